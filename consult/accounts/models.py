@@ -1,0 +1,90 @@
+"""People, their sign-in sessions and links, their roles, and the register of bodies."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
+from consult.i18n import Localized
+
+
+class Person(Model):
+    """Somebody who can sign in, or who was named by an import. `email_key` is the folded address, unique."""
+
+    __tablename__ = "person"
+    id: Mapped[Id]
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(default="")
+    email_key: Mapped[str | None] = mapped_column(unique=True)
+    language: Mapped[str] = mapped_column(default="ar")
+    password_hash: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+
+class SignIn(Model):
+    """One device signed in: the hash of its token, never the token. `ended_at` is set by signing out."""
+
+    __tablename__ = "sign_in"
+    id: Mapped[Id]
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    method: Mapped[str]  # invitation | link | password | card
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SignInLink(Model):
+    """A signed single-use link: shown by GET, consumed by POST. `purpose` is invitation, sign_in or card."""
+
+    __tablename__ = "sign_in_link"
+    id: Mapped[Id]
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    purpose: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    consultation_id: Mapped[uuid.UUID | None]
+    made_by: Mapped[uuid.UUID | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class RoleGrant(Model):
+    """A role somebody holds, for one consultation or (administrator) for the instance, until a date."""
+
+    __tablename__ = "role_grant"
+    id: Mapped[Id]
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    role: Mapped[str]
+    consultation_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    granted_by: Mapped[uuid.UUID | None]
+    reason: Mapped[str] = mapped_column(default="")
+    granted_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Body(Model):
+    """A municipality, university, ministry or organisation. `key` is its reference code; `listed` bodies are public.
+
+    `profile` holds facts of the track that is responsible for the kind; private facts live in the plugin's own tables.
+    """
+
+    __tablename__ = "body"
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(index=True)
+    names: Mapped[Localized] = mapped_column(LocalizedText())
+    region: Mapped[str] = mapped_column(default="")
+    district: Mapped[str] = mapped_column(default="")
+    parent_key: Mapped[str] = mapped_column(default="")
+    source: Mapped[str] = mapped_column(default="")
+    profile: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    listed: Mapped[bool] = mapped_column(default=True)
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]

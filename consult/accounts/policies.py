@@ -1,0 +1,38 @@
+"""Who may do what with people, roles and bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from consult.accounts.access import Actor, permission
+from consult.i18n import N_
+
+
+@permission("public.read", N_("read what is public"))
+def anyone(actor: Actor, subject: Any) -> bool:
+    """Everyone, signed in or not."""
+    return True
+
+
+@permission("account.use", N_("use one's own account"))
+def signed_in(actor: Actor, subject: Any) -> bool:
+    """Whoever is signed in."""
+    return actor.signed_in
+
+
+@permission("instance.administer", N_("administer the instance"))
+def administers(actor: Actor, subject: Any) -> bool:
+    """Administrators, and the operator at the terminal."""
+    return actor.administrator
+
+
+@permission("role.grant", N_("grant and revoke roles"))
+def grants_roles(actor: Actor, subject: Any) -> bool:
+    """Administrators grant every role; nobody else does."""
+    return actor.administrator
+
+
+@permission("body.register", N_("add and change bodies of the register"))
+def registers_bodies(actor: Actor, subject: Any) -> bool:
+    """Administrators, and organisers of any consultation."""
+    return actor.administrator or any(role == "organiser" for role, _ in actor.roles)

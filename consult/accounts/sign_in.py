@@ -1,0 +1,154 @@
+"""Sign-in sessions: a random token in the cookie, its hash in a row, and the actor it stands for.
+
+Only the hash of the token is kept, so a thief of the database cannot sign in. A session ends after a time without use and
+after a fixed time in any case (settings `session_idle_minutes`, `session_hours`).
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import ANONYMOUS, Actor, Membership, Role
+from consult.accounts.events import SignedIn, SignedOut
+from consult.accounts.models import Person, RoleGrant, SignIn
+from consult.db import new_id, session, transaction
+from consult.events.record import record
+from consult.runtime import runtime
+
+#: Last-seen is written at most this often: the one thing a GET may write.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a cookie stands for: the actor, and whether last-seen is due to be written."""
+
+    actor: Actor
+    seen_due: bool = False
+
+
+def token_hash(token: str) -> bytes:
+    """Return SHA-256 of a token: 256 random bits need no slow hash."""
+    return sha256(token.encode()).digest()
+
+
+def start_sign_in(person: uuid.UUID, *, method: str) -> str:
+    """Open a session for a person and return its token; joins the caller's transaction if there is one."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    with transaction():
+        row = SignIn(
+            id=new_id(),
+            person_id=person,
+            token_hash=token_hash(token),
+            method=method,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + timedelta(hours=runtime().settings.session_hours),
+        )
+        session.add(row)
+        record(SignedIn(sign_in=row.id, method=method), actor=person)
+    return token
+
+
+def visit_for_token(token: str) -> Visit:
+    """Return who a cookie stands for; anonymous if it is unknown, ended, idle for too long or expired. Reads only."""
+    now, settings = clock.now(), runtime().settings
+    found = session.execute(
+        sa.select(SignIn.id, SignIn.seen_at, Person.id, Person.name, Person.language)
+        .join(Person, Person.id == SignIn.person_id)
+        .where(
+            SignIn.token_hash == token_hash(token),
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > now,
+            SignIn.seen_at > now - timedelta(minutes=settings.session_idle_minutes),
+        )
+    ).first()
+    if found is None:
+        return Visit(ANONYMOUS)
+    sign_in, seen_at, person, name, language = found
+    return Visit(load_actor(person, name=name, language=language, sign_in=sign_in), now - seen_at >= SEEN_EVERY)
+
+
+def load_actor(person: uuid.UUID, *, name: str = "", language: str = "ar", sign_in: uuid.UUID | None = None) -> Actor:
+    """Return the actor for a person with the roles and memberships in force now (2 queries)."""
+    return Actor(person, name, language, _roles(person, clock.now()), _memberships(person), sign_in=sign_in)
+
+
+def _roles(person: uuid.UUID, now: datetime) -> frozenset[tuple[Role, uuid.UUID | None]]:
+    rows = session.execute(
+        sa.select(RoleGrant.role, RoleGrant.consultation_id).where(
+            RoleGrant.person_id == person,
+            RoleGrant.revoked_at.is_(None),
+            sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now),
+        )
+    )
+    return frozenset((Role(role), consultation) for role, consultation in rows)
+
+
+# Memberships and seats are tables of a room above; their names are enough to read who somebody is.
+_member = sa.table(
+    "member",
+    *(sa.column(name, sa.Uuid()) for name in ("id", "consultation_id", "person_id", "body_id")),
+    sa.column("track", sa.Text()),
+    sa.column("ended_at"),
+)
+_seat = sa.table("seat", sa.column("holder_id", sa.Uuid()))
+
+
+def _memberships(person: uuid.UUID) -> tuple[Membership, ...]:
+    rows = session.execute(
+        sa.select(
+            _member.c.id,
+            _member.c.consultation_id,
+            _member.c.track,
+            _member.c.body_id,
+            _seat.c.holder_id.is_not(None),
+        )
+        .select_from(_member.outerjoin(_seat, _seat.c.holder_id == _member.c.id))
+        .where(_member.c.person_id == person, _member.c.ended_at.is_(None))
+        .order_by(_member.c.id)
+    )
+    return tuple(
+        Membership(member, consultation, track, body, bool(seated))
+        for member, consultation, track, body, seated in rows
+    )
+
+
+def note_seen(sign_in: uuid.UUID) -> None:
+    """Write last-seen of a session, at most once a minute: the one write that a GET may cause."""
+    now = clock.now()
+    with transaction():
+        session.execute(
+            sa.update(SignIn).where(SignIn.id == sign_in, SignIn.seen_at <= now - SEEN_EVERY).values(seen_at=now)
+        )
+
+
+def end_sign_in(sign_in: uuid.UUID, *, actor: Actor) -> None:
+    """Sign out of one device of the actor's own; ending it twice changes nothing."""
+    with transaction():
+        _end(SignIn.id == sign_in, actor)
+
+
+def end_all_sign_ins(*, actor: Actor) -> None:
+    """Sign out of every device of the actor's own."""
+    with transaction():
+        _end(sa.true(), actor)
+
+
+def _end(which: sa.ColumnElement[bool], actor: Actor) -> None:
+    ended = session.scalars(
+        sa.update(SignIn)
+        .where(which, SignIn.person_id == actor.person, SignIn.ended_at.is_(None))
+        .values(ended_at=clock.now())
+        .returning(SignIn.id)
+    ).all()
+    for sign_in in ended:
+        record(SignedOut(sign_in=sign_in), actor=actor.person)

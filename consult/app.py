@@ -1,0 +1,121 @@
+"""`create_app`: the short ordered list of steps that makes an application."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, appcontext_pushed, g
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader
+
+from consult import web
+from consult.accounts.access import register_permission
+from consult.db import database, engine_options, prepare_engine
+from consult.events.keys import load_signer
+from consult.i18n import add_catalogue_directory
+from consult.models import ALL_MODELS
+from consult.notifications.reader import NotificationReader
+from consult.plugins.manager import Hooks, load_hooks, plugin_readers
+from consult.policies import ALL_POLICIES
+from consult.runtime import Runtime, bind, release
+from consult.settings import Settings, load_settings, resource_directory
+
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings | None = None, *, plugins: Mapping[str, object] | None = None) -> Flask:
+    """Return the application of an instance; `plugins` replaces the installed ones (tests and plugin authors use it).
+
+    Raises UnknownSetting for a wrong setting and pluggy.PluginValidationError for a misspelt hook. The database is
+    not touched.
+    """
+    settings = settings or load_settings()
+    app = Flask(
+        "consult", static_folder=None, template_folder=None, instance_path=str(settings.instance_path.resolve())
+    )
+    hooks = load_hooks(disabled=settings.disabled_plugins, plugins=plugins)
+    _configure(app, settings)
+    _database(app, settings)
+    _runtime(app, settings, hooks)
+    _templates(app, settings, hooks)
+    Babel(app, locale_selector=web.language.current_locale)
+    csrf.init_app(app)
+    for declared in hooks.permissions():
+        register_permission(declared)
+    web.install(app, hooks)
+    for blueprint in hooks.blueprints():
+        app.register_blueprint(blueprint)
+    web.guards.refuse_undeclared_routes(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    secure = not settings.insecure_http
+    app.config.update(
+        CONSULT=settings,
+        SECRET_KEY=_secret(settings.keys_directory),
+        MAX_CONTENT_LENGTH=4 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        SESSION_COOKIE_NAME="__Host-consult-form" if secure else "consult-form",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        WTF_CSRF_TIME_LIMIT=None,  # lives as long as the form's cookie: a text typed for three hours is not lost
+        WTF_CSRF_SSL_STRICT=secure,
+        BABEL_DEFAULT_LOCALE="ar_LY",
+        BABEL_TRANSLATION_DIRECTORIES=str(resource_directory("locale")),
+    )
+
+
+def _secret(directory: Path) -> str:
+    """Return the key that signs form cookies, making it at the first start."""
+    path = directory / "web.secret"
+    if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _database(app: Flask, settings: Settings) -> None:
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.sqlalchemy_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
+    database.init_app(app)
+    with app.app_context():
+        prepare_engine(database.engine)
+
+
+def _runtime(app: Flask, settings: Settings, hooks: Hooks) -> None:
+    readers = (*plugin_readers(hooks), NotificationReader())
+    parts = Runtime(settings, hooks, readers, load_signer(settings.keys_directory))
+    app.extensions["consult"] = parts
+
+    def push(_sender: Flask, **_: object) -> None:
+        g.consult_token = bind(parts)
+
+    def pop(_error: BaseException | None) -> None:
+        release(g.pop("consult_token"))
+
+    appcontext_pushed.connect(push, app, weak=False)
+    app.teardown_appcontext(pop)
+
+
+def _templates(app: Flask, settings: Settings, hooks: Hooks) -> None:
+    """Look for templates in the instance, then the core, then the plugins: a plugin cannot shadow the core."""
+    folders = [settings.instance_path / "templates", resource_directory("templates")]
+    for _, plugin in hooks.manager.list_name_plugin():
+        home = Path(str(getattr(plugin, "__file__", ""))).parent
+        folders.append(home / "templates")
+        if (home / "translations").is_dir():
+            add_catalogue_directory(home / "translations")
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
+
+
+__all__ = ["ALL_MODELS", "ALL_POLICIES", "create_app"]

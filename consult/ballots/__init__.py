@@ -1,0 +1,1 @@
+"""Ballots: pure decision rules, the roll, the box, the count, the result."""

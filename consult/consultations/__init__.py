@@ -1,0 +1,1 @@
+"""A consultation: its phases, tracks, topics, seats, members and numbering."""

@@ -1,0 +1,132 @@
+"""A consultation and its frame."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import relationship
+
+from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
+from consult.i18n import Localized
+
+
+class Consultation(Model):
+    """The whole process. `prefix` begins its receipt numbers; `rules` maps a kind of ballot to a decision rule's id.
+
+    `public` is False while it is being set up. `authoritative` is the language of record.
+    """
+
+    __tablename__ = "consultation"
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(unique=True)
+    prefix: Mapped[str] = mapped_column(unique=True)
+    names: Mapped[Localized] = mapped_column(LocalizedText())
+    titles: Mapped[Localized] = mapped_column(LocalizedText())
+    summaries: Mapped[Localized] = mapped_column(LocalizedText())
+    timezone: Mapped[str] = mapped_column(default="Africa/Tripoli")
+    rules: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    public: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    phases: Mapped[list[Phase]] = relationship(
+        order_by="Phase.opens_at", cascade="all, delete-orphan", lazy="selectin", viewonly=False
+    )
+    tracks: Mapped[list[ConsultationTrack]] = relationship(
+        order_by="ConsultationTrack.position", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    def enabled_tracks(self) -> list[str]:
+        """Return the keys of the tracks that are switched on, in order."""
+        return [track.key for track in self.tracks if track.enabled]
+
+
+class Phase(Model):
+    """A span of time that opens rights (`submit`, `session`, `vote`, `register`, `outcome`, `follow`)."""
+
+    __tablename__ = "phase"
+    __table_args__ = (
+        sa.UniqueConstraint("consultation_id", "key"),
+        sa.CheckConstraint("closes_at > opens_at", name="ends_after_it_begins"),
+    )
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    key: Mapped[str]
+    names: Mapped[Localized] = mapped_column(LocalizedText())
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    rights: Mapped[list[str]] = mapped_column(default=list)
+
+
+class ConsultationTrack(Model):
+    """A track as this consultation uses it: on or off, seats in the plenary, settings the plugin asked for."""
+
+    __tablename__ = "consultation_track"
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    seats: Mapped[int] = mapped_column(default=0)
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Topic(Model):
+    """A subject of the consultation, usually from a scheme (`gcm`, `jvap`)."""
+
+    __tablename__ = "topic"
+    __table_args__ = (sa.UniqueConstraint("consultation_id", "scheme", "code"),)
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    scheme: Mapped[str]
+    code: Mapped[str]
+    names: Mapped[Localized] = mapped_column(LocalizedText())
+    position: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def slug(self) -> str:
+        """Return the topic's part of an address, such as `gcm-1`."""
+        return f"{self.scheme}-{self.code}"
+
+
+class Member(Model):
+    """A person who takes part in a consultation, in one track, for a body or alone.
+
+    `withheld` keeps name and body off everything that others see; `alias` is what they see instead ("Participant 12").
+    """
+
+    __tablename__ = "member"
+    __table_args__ = (sa.UniqueConstraint("consultation_id", "person_id", "track"),)
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    track: Mapped[str]
+    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+    number: Mapped[int]
+    withheld: Mapped[bool] = mapped_column(default=False)
+    invited_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Seat(Model):
+    """A vote in the plenary: of a track, for a body or free, held by a member; counted in a constituency."""
+
+    __tablename__ = "seat"
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), index=True)
+    track: Mapped[str]
+    number: Mapped[int]
+    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+    constituency: Mapped[str] = mapped_column(default="")
+    holder_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("member.id"), unique=True)
+
+
+class Numbering(Model):
+    """The last number given in a consultation for a kind of thing in a year (0 where the year does not count)."""
+
+    __tablename__ = "numbering"
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,51 @@
+"""What others may read of who somebody is. Every page, export, event, mail and document asks here, and nowhere else."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from consult.accounts.models import Body, Person
+from consult.consultations.models import Member
+from consult.db import session
+from consult.i18n import N_, Localized, Message
+
+NAME_WITHHELD = N_("Name withheld")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicName:
+    """Who a member is to others: `who` is the person's name (or an alias where it is withheld), `body` for whom."""
+
+    who: Localized | Message
+    body: Localized | None = None
+
+    @property
+    def official(self) -> Localized | Message:
+        """The body where there is one, else the person: how votes, texts and reservations are signed."""
+        return self.body or self.who
+
+
+def public_names(members: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, PublicName]:
+    """Return the public names of members (one query); a withheld one is "Participant 12, name withheld"."""
+    wanted = list(members)
+    if not wanted:
+        return {}
+    rows = session.execute(
+        sa.select(Member.id, Member.number, Member.withheld, Person.name, Person.language, Body.names)
+        .join(Person, Person.id == Member.person_id)
+        .outerjoin(Body, Body.id == Member.body_id)
+        .where(Member.id.in_(wanted))
+    )
+    return {
+        member: alias(number) if withheld else PublicName(Localized({language: name}), names)
+        for member, number, withheld, name, language, names in rows
+    }
+
+
+def alias(number: int) -> PublicName:
+    """Return what stands for a member whose name is withheld."""
+    return PublicName(N_("Participant %(number)s, name withheld", number=number))

@@ -1,0 +1,37 @@
+"""Who may do what with a consultation as a whole."""
+
+from __future__ import annotations
+
+from consult.accounts.access import Actor, permission
+from consult.consultations.models import Consultation
+from consult.i18n import N_
+
+
+@permission("consultation.read", N_("read a consultation"))
+def reads(actor: Actor, subject: Consultation) -> bool:
+    """Everyone reads a public one; while it is being set up, its staff and administrators."""
+    return subject.public or actor.staff(subject.id) or actor.administrator
+
+
+@permission("consultation.create", N_("set up a consultation"))
+def creates(actor: Actor, subject: object) -> bool:
+    """Administrators, and whoever already organises one."""
+    return actor.administrator or any(role == "organiser" for role, _ in actor.roles)
+
+
+@permission("consultation.organise", N_("organise a consultation"))
+def organises(actor: Actor, subject: Consultation) -> bool:
+    """Its organisers."""
+    return actor.organises(subject.id)
+
+
+@permission("member.invite", N_("invite bodies and people"))
+def invites(actor: Actor, subject: Consultation) -> bool:
+    """Its organisers."""
+    return actor.organises(subject.id)
+
+
+@permission("consultation.take_part", N_("take part in a consultation"))
+def takes_part(actor: Actor, subject: Consultation) -> bool:
+    """Its members."""
+    return bool(actor.memberships_in(subject.id))

@@ -1,0 +1,240 @@
+"""The database: the base of every model, the column types, and `transaction()`, the one place that commits."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any, cast
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event as sa_event
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import registry as orm_registry
+from sqlalchemy.types import TypeDecorator
+from uuid_utils.compat import uuid7
+
+from consult.i18n import Localized
+from consult.settings import Settings
+
+try:
+    from pysqlite3 import dbapi2 as sqlite_module
+except ImportError:  # no wheel for this platform: the interpreter's own library, and doctor says what that means
+    sqlite_module = sqlite3
+
+#: The first SQLite without the write-ahead-log race that can lose commits.
+SAFE_WAL = (3, 51, 3)
+SQLITE_VERSION: tuple[int, ...] = sqlite_module.sqlite_version_info
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware moment, stored and returned in UTC; a naive one is refused, because nobody knows when it was."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse a moment without a time zone and turn any other into UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Give back the moment in UTC, whatever the database's session zone is."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class LocalizedText(TypeDecorator[Localized]):
+    """A `Localized` text, stored as a JSON object from language code to text."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Mapping[str, str] | None, dialect: sa.Dialect) -> dict[str, str] | None:
+        """Store any mapping of texts."""
+        return None if value is None else dict(value)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Localized | None:
+        """Give back an immutable Localized; assign a new one to change it."""
+        return None if value is None else Localized(value)
+
+
+def new_id() -> uuid.UUID:
+    """Return a new UUIDv7: ordered by time, so bundles from two machines merge without clashes."""
+    return uuid7()
+
+
+Id = Annotated[uuid.UUID, mapped_column(sa.Uuid(), primary_key=True, default=new_id)]
+
+
+class Base(DeclarativeBase):
+    """The declarative base: naming of constraints and the mapping of Python types to columns."""
+
+    registry = orm_registry(
+        metadata=sa.MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: Utc(),
+            Localized: LocalizedText(),
+            uuid.UUID: sa.Uuid(),
+            str: sa.Text(),
+            dict[str, Any]: sa.JSON(),
+            list[str]: sa.JSON(),
+            list[Any]: sa.JSON(),
+            bytes: sa.LargeBinary(),
+        },
+    )
+
+
+database = SQLAlchemy(model_class=Base)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = database.Model
+
+#: The session of the current application context.
+session = cast("scoped_session[OrmSession]", database.session)
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """Return the engine options that this database needs: driver, JSON that keeps Arabic readable, pool."""
+    options: dict[str, Any] = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
+    if settings.sqlalchemy_url.startswith("sqlite"):
+        return options | {"module": sqlite_module, "connect_args": {"timeout": 5, "check_same_thread": False}}
+    return options | {"pool_pre_ping": True}
+
+
+def prepare_engine(engine: sa.Engine) -> None:
+    """Set up connections: explicit BEGIN and safe pragmas on SQLite, UTC on PostgreSQL."""
+    if engine.dialect.name == "sqlite":
+        sa_event.listen(engine, "connect", _prepare_sqlite)
+        sa_event.listen(engine, "begin", _begin_sqlite)
+    else:
+        sa_event.listen(engine, "connect", _prepare_postgresql)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: the driver's own begins too late for savepoints
+    cursor = connection.cursor()
+    # Before 3.51.3 the write-ahead log has a race that can lose commits (sqlite.org/wal.html#walreset).
+    cursor.execute(f"PRAGMA journal_mode={'WAL' if SQLITE_VERSION >= SAFE_WAL else 'DELETE'}")
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # Outside a transaction block, or the first rollback would take the setting back with it.
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+    connection.autocommit = False
+
+
+class Transaction:
+    """An open transaction; `after_commit` takes what must happen only if it is kept."""
+
+    def __init__(self) -> None:
+        self._effects: list[Callable[[], object]] = []
+
+    def after_commit(self, effect: Callable[[], object]) -> None:
+        """Run `effect` once the change is on disk; it is forgotten if the change is rolled back."""
+        self._effects.append(effect)
+
+    def leave(self) -> None:
+        """Run the effects, in order."""
+        for effect in self._effects:
+            effect()
+
+
+@contextmanager
+def transaction() -> Iterator[Transaction]:
+    """Open a transaction, or join the one that is open; the outermost commits, any exception rolls all of it back.
+
+    On SQLite the outermost takes a fair file lock and begins IMMEDIATE, so that writers queue instead of failing.
+    Effects given to `after_commit` leave when the commit is done. Whatever was loaded before is read afresh inside, so a
+    service decides on the present state and not on the page's.
+    """
+    info = session().info
+    if (running := info.get("transaction")) is not None:
+        yield running
+        return
+    running = Transaction()
+    with _write_lock(session().get_bind()):
+        session.rollback()  # ends what was read so far: a read transaction cannot be made a writing one safely
+        session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+        info["transaction"] = running
+        try:
+            yield running
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            del info["transaction"]
+    running.leave()
+
+
+@contextmanager
+def _write_lock(bind: sa.Engine | sa.Connection) -> Iterator[None]:
+    """Queue writers of a SQLite database by `flock`, which wakes them in order; other databases do it themselves."""
+    path = bind.engine.url.database
+    if bind.dialect.name != "sqlite" or not path or path == ":memory:":
+        yield
+        return
+    lock: IO[bytes]
+    with Path(f"{path}.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def in_transaction() -> bool:
+    """Tell whether a `transaction()` is open here."""
+    return "transaction" in session().info
+
+
+def dialect_name() -> str:
+    """Return "sqlite" or "postgresql"."""
+    return session().get_bind().dialect.name
+
+
+__all__ = [
+    "Base",
+    "Id",
+    "LocalizedText",
+    "Mapped",
+    "Model",
+    "Utc",
+    "database",
+    "dialect_name",
+    "engine_options",
+    "in_transaction",
+    "mapped_column",
+    "new_id",
+    "prepare_engine",
+    "session",
+    "transaction",
+]

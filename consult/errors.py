@@ -1,0 +1,57 @@
+"""Errors that a person may meet, each with its message in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from consult.i18n import N_, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with an input: the field it belongs to ("" for the whole) and what to do about it."""
+
+    field: str
+    message: Message
+
+
+class ConsultError(Exception):
+    """Base of every error that is told to a person; `message` says what happened, in words that can be translated."""
+
+    message: Message = N_("Something went wrong. Nothing was changed.")
+
+    def __init__(self, message: Message | None = None) -> None:
+        if message is not None:
+            self.message = message
+        super().__init__(str(self.message))
+
+
+class Rejected(ConsultError):
+    """An input was refused; every problem names its field, so that the page can show it there."""
+
+    message = N_("Some answers need mending. Nothing was lost.")
+
+    def __init__(self, problems: Iterable[Problem] | Message, field: str = "") -> None:
+        if isinstance(problems, Message):
+            problems = (Problem(field, problems),)
+        self.problems = tuple(problems)
+        super().__init__(self.problems[0].message if len(self.problems) == 1 else None)
+
+
+class Forbidden(ConsultError):
+    """The actor may not do this to this subject."""
+
+    message = N_("You may not do this.")
+
+
+class NotFound(ConsultError):
+    """What was asked for does not exist, or may not be known to exist by the actor."""
+
+    message = N_("There is nothing at this address.")
+
+
+class Conflict(ConsultError):
+    """The state has moved on since the page was opened: the act no longer applies."""
+
+    message = N_("This has changed since you opened the page. Look at it again and decide anew.")

@@ -1,0 +1,64 @@
+"""Tables of the log: streams, events, deliveries to readers, and signed checkpoints."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult.db import Id, Mapped, Model, mapped_column
+
+#: The stream of what happens outside any consultation: sign-in, invitations, the register of bodies.
+INSTANCE = uuid.UUID(int=0)
+
+
+class Stream(Model):
+    """A numbered sequence of events: a consultation's (same id), or the instance's."""
+
+    __tablename__ = "stream"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(default=0)
+
+
+class EventRow(Model):
+    """One event. `leaf` is SHA-256 of salt and canonical JSON; erasing removes salt and facts and leaves the leaf."""
+
+    __tablename__ = "event"
+    __table_args__ = (sa.UniqueConstraint("stream_id", "seq"),)
+    id: Mapped[Id]
+    stream_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("stream.id"))
+    seq: Mapped[int]
+    type: Mapped[str]
+    actor_id: Mapped[uuid.UUID | None]
+    at: Mapped[datetime]
+    facts: Mapped[dict[str, Any] | None]
+    salt: Mapped[bytes | None]
+    leaf: Mapped[bytes]
+
+
+class Delivery(Model):
+    """One event for one reader: a plugin or the notifications. `done_at` empty means it is still to be delivered."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (sa.Index("ix_delivery_due", "due_at", postgresql_where=sa.text("done_at IS NULL")),)
+    event_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("event.id"), primary_key=True)
+    reader: Mapped[str] = mapped_column(primary_key=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(default="")
+    due_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class Checkpoint(Model):
+    """A signed statement of a stream's size and Merkle root (RFC 9162), as a C2SP signed note."""
+
+    __tablename__ = "checkpoint"
+    __table_args__ = (sa.UniqueConstraint("stream_id", "size"),)
+    id: Mapped[Id]
+    stream_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("stream.id"))
+    size: Mapped[int]
+    root: Mapped[bytes]
+    note: Mapped[str]
+    at: Mapped[datetime]

@@ -1,0 +1,29 @@
+"""Reading the log: a stream's present number, and its events after a number."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from consult.db import session
+from consult.events.models import EventRow, Stream
+from consult.events.types import Recorded
+
+
+def current_seq(stream: uuid.UUID) -> int:
+    """Return the number of the newest event of a stream, 0 if there is none."""
+    return session.execute(sa.select(Stream.seq).where(Stream.id == stream)).scalar_one_or_none() or 0
+
+
+def events_after(
+    stream: uuid.UUID, seq: int = 0, *, limit: int = 100, newest_first: bool = False
+) -> Sequence[Recorded]:
+    """Return events of a stream after a number, at most `limit`."""
+    query = sa.select(EventRow).where(EventRow.stream_id == stream, EventRow.seq > seq).limit(limit)
+    query = query.order_by(EventRow.seq.desc() if newest_first else EventRow.seq)
+    return [
+        Recorded(row.id, row.stream_id, row.seq, row.type, row.actor_id, row.at, row.facts or {})
+        for row in session.scalars(query)
+    ]

@@ -1,0 +1,89 @@
+"""What SQLite and PostgreSQL say differently: the triggers that guard a ballot, and the text index."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+_SQLITE_TRIGGERS = (
+    """
+    CREATE TRIGGER open_choice_insert BEFORE INSERT ON open_choice
+    WHEN (SELECT state FROM ballot WHERE id = NEW.ballot_id) IS NOT 'open'
+    BEGIN SELECT RAISE(ABORT, 'the ballot is not open'); END
+    """,
+    """
+    CREATE TRIGGER open_choice_update BEFORE UPDATE ON open_choice
+    WHEN (SELECT state FROM ballot WHERE id = NEW.ballot_id) IS NOT 'open'
+    BEGIN SELECT RAISE(ABORT, 'the ballot is not open'); END
+    """,
+    """
+    CREATE TRIGGER open_choice_delete BEFORE DELETE ON open_choice
+    BEGIN SELECT RAISE(ABORT, 'a choice is never deleted'); END
+    """,
+    """
+    CREATE TRIGGER ballot_closed BEFORE UPDATE ON ballot
+    WHEN OLD.state = 'annulled' OR (OLD.state = 'closed' AND (NEW.state <> 'annulled' OR NEW.result IS NOT OLD.result))
+    BEGIN SELECT RAISE(ABORT, 'a closed ballot is never changed'); END
+    """,
+)
+
+_POSTGRESQL_TRIGGERS = (
+    """
+    CREATE FUNCTION refuse_choice() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF TG_OP = 'DELETE' THEN RAISE EXCEPTION 'a choice is never deleted'; END IF;
+      IF (SELECT state FROM ballot WHERE id = NEW.ballot_id) IS DISTINCT FROM 'open' THEN
+        RAISE EXCEPTION 'the ballot is not open';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE TRIGGER open_choice_guard BEFORE INSERT OR UPDATE OR DELETE ON open_choice
+    FOR EACH ROW EXECUTE FUNCTION refuse_choice()
+    """,
+    """
+    CREATE FUNCTION refuse_ballot_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF OLD.state = 'annulled' OR (OLD.state = 'closed'
+         AND (NEW.state <> 'annulled' OR NEW.result::text IS DISTINCT FROM OLD.result::text)) THEN
+        RAISE EXCEPTION 'a closed ballot is never changed';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE TRIGGER ballot_closed BEFORE UPDATE ON ballot FOR EACH ROW EXECUTE FUNCTION refuse_ballot_change()
+    """,
+)
+
+_SQLITE_INDEX = (
+    "CREATE VIRTUAL TABLE submission_index USING fts5("
+    "submission_id UNINDEXED, consultation_id UNINDEXED, words, tokenize = 'unicode61 remove_diacritics 2')",
+    "CREATE TABLE submission_index_row (submission_id CHAR(32) PRIMARY KEY, row INTEGER NOT NULL)",
+)
+
+_POSTGRESQL_INDEX = (
+    """
+    CREATE TABLE submission_index (
+      submission_id uuid PRIMARY KEY REFERENCES submission (id) ON DELETE CASCADE,
+      consultation_id uuid NOT NULL,
+      words tsvector NOT NULL
+    )
+    """,
+    "CREATE INDEX ix_submission_index_words ON submission_index USING gin (words)",
+)
+
+
+def ballot_triggers(connection: sa.Connection) -> None:
+    """Let the database itself refuse a choice in a ballot that is not open, and a change of a closed ballot."""
+    _run(connection, _SQLITE_TRIGGERS, _POSTGRESQL_TRIGGERS)
+
+
+def search_index(connection: sa.Connection) -> None:
+    """Make the text index of submissions: FTS5 or tsvector, both over the folded words of `consult.search`."""
+    _run(connection, _SQLITE_INDEX, _POSTGRESQL_INDEX)
+
+
+def _run(connection: sa.Connection, sqlite: tuple[str, ...], postgresql: tuple[str, ...]) -> None:
+    for statement in sqlite if connection.dialect.name == "sqlite" else postgresql:
+        connection.exec_driver_sql(statement)

@@ -1,0 +1,25 @@
+"""Every core table, imported in one place so that metadata is complete for migrations, copies and checks."""
+
+from __future__ import annotations
+
+from consult.accounts import models as accounts
+from consult.ballots import models as ballots
+from consult.consultations import models as consultations
+from consult.events import models as events
+from consult.notifications import models as notifications
+from consult.outcomes import models as outcomes
+from consult.recommendations import models as recommendations
+from consult.sessions import models as sessions
+from consult.submissions import models as submissions
+
+ALL_MODELS = (
+    accounts,
+    ballots,
+    consultations,
+    events,
+    notifications,
+    outcomes,
+    recommendations,
+    sessions,
+    submissions,
+)

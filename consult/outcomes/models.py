@@ -1,0 +1,70 @@
+"""The outcome document: regions that are edited, editions that are sealed."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from consult.db import Id, Mapped, Model, mapped_column
+
+
+class Region(Model):
+    """A part of the document in one language, under a stable key (`session:12/summary`).
+
+    Only what differs from the automatic text has a row: `mode` is edited, locked or hidden; `text` is the organiser's
+    Markdown and `base_hash` the hash of the generated text it came from.
+    """
+
+    __tablename__ = "region"
+    __table_args__ = (sa.UniqueConstraint("consultation_id", "key", "language"),)
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    key: Mapped[str]
+    language: Mapped[str]
+    mode: Mapped[str]
+    text: Mapped[str] = mapped_column(default="")
+    base_text: Mapped[str] = mapped_column(default="")
+    base_hash: Mapped[str] = mapped_column(default="")
+    edited_by: Mapped[uuid.UUID | None]
+    edited_at: Mapped[datetime]
+
+
+class Edition(Model):
+    """A numbered, immutable edition. `seal` is the SHA-256 over the manifest of its canonical texts."""
+
+    __tablename__ = "edition"
+    __table_args__ = (sa.UniqueConstraint("consultation_id", "number"),)
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    number: Mapped[int]
+    seal: Mapped[str] = mapped_column(unique=True)
+    manifest: Mapped[str]
+    published_by: Mapped[uuid.UUID | None]
+    published_at: Mapped[datetime]
+
+
+class EditionFile(Model):
+    """One file of an edition: the canonical tree (json), PDF, HTML, in one language."""
+
+    __tablename__ = "edition_file"
+    edition_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("edition.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    format: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    sha256: Mapped[str]
+    size: Mapped[int]
+
+
+class Citation(Model):
+    """That a numbered paragraph of an edition cites a recommendation, ballot or submission: the trace, both ways."""
+
+    __tablename__ = "citation"
+    __table_args__ = (sa.Index("ix_citation_subject", "kind", "subject_id"),)
+    id: Mapped[Id]
+    edition_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("edition.id"), index=True)
+    language: Mapped[str]
+    paragraph: Mapped[int]
+    kind: Mapped[str]  # recommendation | ballot | submission | session
+    subject_id: Mapped[uuid.UUID]

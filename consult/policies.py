@@ -1,0 +1,8 @@
+"""Every room's policies, imported in one place so that each permission is declared before a route names it."""
+
+from __future__ import annotations
+
+from consult.accounts import policies as accounts
+from consult.consultations import policies as consultations
+
+ALL_POLICIES = (accounts, consultations)

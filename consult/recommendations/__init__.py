@@ -1,0 +1,1 @@
+"""Recommendations: versions, clauses with stable ids, sources, reservations."""

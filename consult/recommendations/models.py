@@ -1,0 +1,94 @@
+"""A recommendation and its versions."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import relationship
+
+from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
+from consult.i18n import Localized
+
+
+class Recommendation(Model):
+    """A recommendation. `version` is the current version's number; `authoritative` the language of record.
+
+    `responsible` holds the keys of the bodies that are to carry it out.
+    """
+
+    __tablename__ = "recommendation"
+    __table_args__ = (sa.UniqueConstraint("consultation_id", "number"),)
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    number: Mapped[int]
+    state: Mapped[str]
+    titles: Mapped[Localized] = mapped_column(LocalizedText())
+    authoritative: Mapped[str] = mapped_column(default="ar")
+    topic_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("topic.id"))
+    responsible: Mapped[list[str]] = mapped_column(default=list)
+    due: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+
+
+class Version(Model):
+    """One text of a recommendation, never changed once a later one or a ballot exists."""
+
+    __tablename__ = "version"
+    __table_args__ = (sa.UniqueConstraint("recommendation_id", "number"),)
+    id: Mapped[Id]
+    recommendation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("recommendation.id"))
+    number: Mapped[int]
+    titles: Mapped[Localized] = mapped_column(LocalizedText())
+    reason: Mapped[str] = mapped_column(default="")
+    written_by: Mapped[uuid.UUID | None]
+    at: Mapped[datetime]
+
+    clauses: Mapped[list[Clause]] = relationship(order_by="Clause.position", viewonly=True, lazy="selectin")
+
+
+class Clause(Model):
+    """A clause of a version. `key` (such as `12.1`) stays with the clause through the versions and is never used again.
+
+    `stale` lists the languages whose text still follows an older authoritative text.
+    """
+
+    __tablename__ = "clause"
+    __table_args__ = (sa.UniqueConstraint("version_id", "key"),)
+    id: Mapped[Id]
+    version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("version.id"))
+    key: Mapped[str]
+    position: Mapped[int]
+    texts: Mapped[Localized] = mapped_column(LocalizedText())
+    stale: Mapped[list[str]] = mapped_column(default=list)
+
+
+class Source(Model):
+    """That a passage of a submission is a source of a recommendation, from a version on."""
+
+    __tablename__ = "source"
+    __table_args__ = (
+        sa.UniqueConstraint("recommendation_id", "passage_id"),
+        sa.Index("ix_source_submission", "submission_id"),
+    )
+    id: Mapped[Id]
+    recommendation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("recommendation.id"))
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"))
+    passage_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("passage.id"))
+    version: Mapped[int]
+    added_at: Mapped[datetime]
+
+
+class Reservation(Model):
+    """A member's reservation on record, in their own words."""
+
+    __tablename__ = "reservation"
+    id: Mapped[Id]
+    recommendation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("recommendation.id"), index=True)
+    member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"))
+    text: Mapped[str]
+    language: Mapped[str]
+    at: Mapped[datetime]

@@ -1,0 +1,125 @@
+"""The settings of an instance: one frozen object, read from `consult.toml` and `CONSULT_*` variables.
+
+A variable overrides the file; an unknown key in either is refused by name, because a misspelt key that is silently
+ignored is how a platform runs for a month without backups.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+
+def resource_directory(name: str) -> Path:
+    """Return the folder of shipped resources (`templates`, `locale`): inside the package in a wheel, beside it in a checkout."""
+    inside = PACKAGE / name
+    return inside if inside.is_dir() else PACKAGE.parent / name
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting of an instance with its default.
+
+    `instance_path` holds database, keys and uploads; `database_url` is empty for the embedded SQLite database;
+    `base_url` is the public address (scheme and host) used in mail, QR codes and seals; `insecure_http` says that pages
+    are served over plain http, so that the cookie cannot be `__Host-`; `mail_url` is `smtp://user:password@host:port`,
+    `smtps://`, or `outbox:` to keep mail in the outbox page; times are in minutes and hours as named.
+    """
+
+    instance_path: Path = Path("instance")
+    database_url: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    insecure_http: bool = False
+    demo: bool = False
+    mail_url: str = "outbox:"
+    mail_from: str = "consult@localhost"
+    session_idle_minutes: int = 30
+    session_hours: int = 12
+    invitation_days: int = 30
+    sign_in_link_minutes: int = 30
+    trusted_proxies: int = 0
+    worker_in_process: bool = False
+    disabled_plugins: tuple[str, ...] = ()
+    backup_directory: str = ""
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """Return the database address as SQLAlchemy wants it, with the drivers consult ships with."""
+        url = self.database_url
+        if not url:
+            return f"sqlite:///{self.instance_path.resolve() / 'consult.db'}"
+        for plain in ("postgresql://", "postgres://"):
+            if url.startswith(plain):
+                return "postgresql+psycopg://" + url.removeprefix(plain)
+        return url
+
+    @property
+    def keys_directory(self) -> Path:
+        """Return the folder of signing keys, which is kept outside the database."""
+        return self.instance_path / "keys"
+
+
+class UnknownSetting(ValueError):
+    """A key that is not a setting, or a value of the wrong kind; the message names it."""
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Read `consult.toml` of the instance, then `CONSULT_*` variables, then keyword overrides; later wins.
+
+    Raises UnknownSetting for a key that is not a setting or a value that cannot be understood.
+    """
+    environ = os.environ if environ is None else environ
+    variables = {k.removeprefix("CONSULT_").lower(): v for k, v in environ.items() if k.startswith("CONSULT_")}
+    instance = Path(str(overrides.get("instance_path") or variables.get("instance_path") or "instance"))
+    values: dict[str, object] = {}
+    file = instance / "consult.toml"
+    if file.exists():
+        try:
+            written = tomllib.loads(file.read_text("utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise UnknownSetting(f"{file}: {error}") from error
+        values |= {k: _checked(k, v, str(file)) for k, v in written.items()}
+    values |= {k: _parsed(k, v) for k, v in variables.items()}
+    values |= {k: _checked(k, v, "override") for k, v in overrides.items()}
+    values["instance_path"] = instance
+    return replace(Settings(), **values)  # type: ignore[arg-type]
+
+
+_DEFAULTS: Mapping[str, object] = {f.name: f.default for f in fields(Settings)}
+
+
+def _checked(key: str, value: object, where: str) -> object:
+    default = _default(key, where)
+    if isinstance(default, tuple) and isinstance(value, list | tuple):
+        return tuple(str(item) for item in value)
+    if isinstance(default, Path):
+        return Path(str(value))
+    if type(value) is not type(default):
+        raise UnknownSetting(f"{where}: the setting {key!r} must be of type {type(default).__name__}")
+    return value
+
+
+def _parsed(key: str, value: str) -> object:
+    default = _default(key, f"CONSULT_{key.upper()}")
+    if isinstance(default, bool):
+        if value.lower() not in {"1", "0", "true", "false", "yes", "no"}:
+            raise UnknownSetting(f"CONSULT_{key.upper()} must be true or false, not {value!r}")
+        return value.lower() in {"1", "true", "yes"}
+    if isinstance(default, int):
+        if not value.isdigit():
+            raise UnknownSetting(f"CONSULT_{key.upper()} must be a whole number, not {value!r}")
+        return int(value)
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return Path(value) if isinstance(default, Path) else value
+
+
+def _default(key: str, where: str) -> object:
+    if key not in _DEFAULTS:
+        raise UnknownSetting(f"{where}: there is no setting {key!r}")
+    return _DEFAULTS[key]

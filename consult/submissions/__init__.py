@@ -1,0 +1,1 @@
+"""Submissions: drafts, hand-in, revisions, review, the public register."""

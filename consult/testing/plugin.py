@@ -1,0 +1,101 @@
+"""Fixtures: `app` (once on each engine), `client`, `world`, `count_queries`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from consult.app import create_app
+from consult.db import database
+from consult.plugins.manager import load_hooks
+from consult.settings import Settings
+from consult.testing.databases import ENGINES, PostgresqlServer, Template, postgresql_server
+from consult.testing.world import World, make_world
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A real PostgreSQL for the whole run."""
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    """The migrated template databases made so far, by engine."""
+    return {}
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The name of the database engine; a test that uses it runs once on each."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(
+    engine: str, request: pytest.FixtureRequest, templates: dict[str, Template], tmp_path: Path
+) -> Iterator[str]:
+    """The address of a migrated, empty database of this test's own."""
+    if engine not in templates:
+        server = request.getfixturevalue("postgresql") if engine == "postgresql" else None
+        folder = request.getfixturevalue("tmp_path_factory").mktemp(f"template_{engine}")
+        templates[engine] = Template.make(engine, folder, load_hooks(), server)
+    address = templates[engine].copy(tmp_path)
+    yield address
+    templates[engine].drop(address)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of this test's own instance, over plain http as a test client speaks it."""
+    return Settings(instance_path=tmp_path, database_url=database_url, insecure_http=True, base_url="http://localhost")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application with the installed plugins, inside its context."""
+    app = create_app(settings)
+    app.testing = True
+    with app.app_context():
+        yield app
+        database.session.remove()
+        database.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """A small consultation with people in every part; see `consult.testing.world`."""
+    return make_world()
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """A context manager that collects the statements sent to the database inside it."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+            seen.append(statement)
+
+        sa.event.listen(database.engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            sa.event.remove(database.engine, "before_cursor_execute", note)
+
+    return counting

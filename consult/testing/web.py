@@ -1,0 +1,26 @@
+"""A browser for tests that fills in forms as a person would: token and all."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+def form_token(client: FlaskClient, path: str) -> str:
+    """Return the token of the form on a page."""
+    page = client.get(path).get_data(as_text=True)
+    found = _TOKEN.search(page)
+    if found is None:
+        raise AssertionError(f"there is no form on {path}")
+    return found[1]
+
+
+def post(client: FlaskClient, path: str, fields: dict[str, Any], *, form_page: str = "") -> TestResponse:
+    """Load the page of a form (by default the same address), then send the form with its token."""
+    token = form_token(client, form_page or path)
+    return client.post(path, data={"csrf_token": token, **fields})

@@ -1,0 +1,29 @@
+"""The pages: guards, language, forms, and one package for each kind of visitor."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from consult.plugins.manager import Hooks
+from consult.web import assets, context, guards, headers, health, language, problems, visitor
+from consult.web.account import blueprint as account
+from consult.web.administer import blueprint as administer
+from consult.web.facilitate import blueprint as facilitate
+from consult.web.organise import blueprint as organise
+from consult.web.public import blueprint as public
+from consult.web.take_part import blueprint as take_part
+
+__all__ = ["guards", "install", "language"]
+
+
+def install(app: Flask, hooks: Hooks) -> None:
+    """Put every page and everything around pages on the application, in order."""
+    language.install(app)
+    visitor.install(app)
+    headers.install(app)
+    assets.install(app)
+    context.install(app, hooks)
+    problems.install(app)
+    health.install(app)
+    for blueprint in (public, account, take_part, facilitate, organise, administer):
+        app.register_blueprint(blueprint)

@@ -1,0 +1,7 @@
+"""What administrators do: roles, deliveries, the instance."""
+
+from __future__ import annotations
+
+from consult.web.administer.blueprint import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,125 @@
+"""What every template can use: words, addresses, formats, the viewer, the consultation and its sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, get_flashed_messages, url_for
+from markupsafe import Markup
+
+from consult.accounts.access import Actor, allowed
+from consult.consultations.models import Consultation
+from consult.i18n import LANGUAGES, Localized, Message, catalogue, direction, translate_markup
+from consult.plugins.manager import Hooks
+from consult.web import formats as f
+from consult.web.assets import asset
+from consult.web.language import current_language, same_page_in
+from consult.web.navigation import sections
+from consult.web.visitor import actor
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLanguage:
+    """A language the page can be read in instead."""
+
+    code: str
+    name: str
+    href: str
+
+
+def present_consultation() -> Consultation | None:
+    """Return the consultation of the page if it was found and may be seen."""
+    found: Consultation | None = g.get("consultation")
+    return found if found is not None and allowed(actor(), "consultation.read", found) else None
+
+
+def present_formats() -> f.Formats:
+    """Return the formats of the page's language in the consultation's time zone."""
+    if "formats" not in g:
+        found = g.get("consultation")
+        g.formats = f.formats(current_language().code, found.timezone if found else "Africa/Tripoli")
+    bound: f.Formats = g.formats
+    return bound
+
+
+def local(text: Localized | Message | str | None) -> Markup | str:
+    """Return a localized text or message in the page's language; another language is marked and isolated."""
+    if not isinstance(text, Localized):
+        return "" if text is None else translate_markup(text, current_language().code)
+    shown = text.language_for(current_language().code)
+    if shown in ("", current_language().code):
+        return text.for_language(shown)
+    return Markup('<bdi lang="%s" dir="%s">%s</bdi>') % (shown, direction(shown), text[shown])
+
+
+def text_block(text: str, lang: str) -> Markup:
+    """Return people's own words: reading face, their language, direction by the text itself."""
+    return Markup('<div class="text" lang="%s" dir="auto">%s</div>') % (lang, f.paragraphs(text))
+
+
+def flashes() -> list[tuple[str, str]]:
+    """Return the messages after an act, each with its kind (ok, no, wait)."""
+    return [
+        (kind if kind in {"ok", "no", "wait"} else "ok", text)
+        for kind, text in get_flashed_messages(with_categories=True)
+    ]
+
+
+def _format_filter(name: str) -> Any:
+    def apply(value: Any) -> Any:
+        return "" if value is None else getattr(present_formats(), name)(value)
+
+    return apply
+
+
+def install(app: Flask, hooks: Hooks) -> None:
+    """Give the templates their globals and filters."""
+    environment = app.jinja_env
+    environment.add_extension("jinja2.ext.do")
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # given by the i18n extension
+        lambda text: catalogue(current_language().code).gettext(text),
+        lambda one, many, count: catalogue(current_language().code).ngettext(one, many, count),
+        newstyle=True,
+    )
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.globals.update(url=url_for, asset=asset, local=local, text_block=text_block, direction=direction)
+    for name in ("day", "day_month", "weekday", "time", "moment", "number", "percent", "clock", "iso"):
+        environment.filters[name] = _format_filter(name)
+    environment.filters.update(ltr=f.ltr, person=f.person, paragraphs=f.paragraphs, local=local)
+
+    @app.context_processor
+    def page() -> dict[str, Any]:
+        viewer, present = actor(), present_consultation()
+        return {
+            "language": current_language(),
+            "other_languages": [
+                OtherLanguage(other.code, other.name, same_page_in(other.code))
+                for other in LANGUAGES.values()
+                if other.code != current_language().code
+            ],
+            "viewer": viewer,
+            "consultation": present,
+            "navigation": sections(viewer, present, hooks) if present else [],
+            "flashes": flashes(),
+            "may": may,
+            "slot": _slots(hooks, viewer, present),
+            "insecure_http": app.config["CONSULT"].insecure_http,
+            "demo": app.config["CONSULT"].demo,
+        }
+
+
+def may(action: str, subject: object = None) -> bool:
+    """Tell a template whether the viewer may do `action`; the subject defaults to the consultation."""
+    return allowed(actor(), action, g.get("consultation") if subject is None else subject)
+
+
+def _slots(hooks: Hooks, viewer: Actor, present: Consultation | None) -> Any:
+    def slot(name: str, **context: Any) -> Markup:
+        scoped = hooks.scoped(present.enabled_tracks()) if present else hooks
+        return scoped.slot(name, {"viewer": viewer, "consultation": present, **context})
+
+    return slot
+
+
+__all__ = ["install", "local", "present_consultation", "present_formats", "text_block"]

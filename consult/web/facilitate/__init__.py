@@ -1,0 +1,7 @@
+"""What moderators do: review, run sessions, put to the vote."""
+
+from __future__ import annotations
+
+from consult.web.facilitate.blueprint import blueprint
+
+__all__ = ["blueprint"]

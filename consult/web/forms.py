@@ -1,0 +1,238 @@
+"""The base of every form: words from our catalogue, digits of either kind, names without hidden direction marks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, Optional
+
+from consult.errors import Problem, Rejected
+from consult.i18n import N_, Localized, Message, catalogue, translate
+from consult.plugins.questions import Question, QuestionKind
+from consult.web.language import current_language
+
+#: What WTForms itself may say; listed here so that the catalogue holds each sentence.
+WTFORMS_MESSAGES = (
+    N_("This field is required."),
+    N_("Not a valid choice."),
+    N_("Not a valid integer value."),
+    N_("Not a valid datetime value."),
+    N_("Not a valid date value."),
+    N_("Invalid input."),
+    N_("Invalid Choice: could not coerce."),
+    N_("'%(value)s' is not a valid choice for this field."),
+    N_("'%(value)s' are not valid choices for this field."),
+    N_("Field cannot be longer than %(max)d characters."),
+    N_("Field must be at least %(min)d characters long."),
+    N_("Field must be between %(min)d and %(max)d characters long."),
+)
+
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
+#: Bidi controls (marks, embeddings, overrides, isolates); the joiners U+200C and U+200D are letters' business and stay.
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def latin_digits(value: str | None) -> str | None:
+    """Return a text with Arabic-Indic and Persian digits as Latin ones (a filter of number fields)."""
+    return value.translate(_DIGITS).strip() if value else value
+
+
+def clean_line(value: str | None) -> str | None:
+    """Return a name or title in NFC, on one line, without bidi controls (a filter of one-line fields)."""
+    if not value:
+        return value
+    return " ".join(_BIDI.sub("", unicodedata.normalize("NFC", value)).split())
+
+
+def clean_text(value: str | None) -> str | None:
+    """Return a longer text in NFC with plain line ends (a filter of text areas)."""
+    if not value:
+        return value
+    return unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+
+
+class _Words:
+    """WTForms' translations, taken from our catalogue."""
+
+    def gettext(self, text: str) -> str:
+        return catalogue(current_language().code).gettext(text)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return catalogue(current_language().code).ngettext(one, many, count)
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """Base of every form. `problems` are those that belong to no field; the error summary shows them first."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """Our words instead of WTForms' own."""
+
+        def get_translations(self, form: Any) -> _Words:
+            """Return the catalogue of the page's language."""
+            return _Words()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.problems: list[str] = []
+
+    def take(self, rejected: Rejected) -> None:
+        """Put the problems a service found at their fields; those without one go to the summary."""
+        for problem in rejected.problems:
+            self.add(problem)
+
+    def add(self, problem: Problem) -> None:
+        """Put one problem at its field, or in the summary where there is no such field."""
+        text = translate(problem.message, current_language().code)
+        if problem.field in self:
+            self[problem.field].errors = [*self[problem.field].errors, text]
+        else:
+            self.problems.append(text)
+
+
+class LazyLabel(str):
+    """A label that is a `Message`, said in the page's language each time it is shown."""
+
+    __slots__ = ("message",)
+    message: Message
+
+    def __new__(cls, message: Message) -> LazyLabel:
+        """Make a label; as a plain string it is the English text."""
+        label = super().__new__(cls, message.text)
+        label.message = message
+        return label
+
+    def __html__(self) -> str:
+        return Markup.escape(translate(self.message, current_language().code))
+
+    def __str__(self) -> str:
+        return translate(self.message, current_language().code)
+
+
+def L_(text: str, /, **params: object) -> LazyLabel:  # noqa: N802  # the name Babel extracts
+    """Mark a label of a form class for translation."""
+    return LazyLabel(Message(text, params))
+
+
+def say(text: Message | Localized | str) -> str:
+    """Return a message or localized text in the page's language."""
+    code = current_language().code
+    return text.for_language(code) if isinstance(text, Localized) else translate(text, code)
+
+
+def required(message: Message | None = None) -> InputRequired:
+    """Return the validator of an answer that must be given, with its own words."""
+    return InputRequired(message=LazyLabel(message or N_("Answer this question.")))
+
+
+def at_most(characters: int) -> Length:
+    """Return the validator of a text's length."""
+    return Length(max=characters)
+
+
+def whole_numbers(low: int, high: int) -> Callable[[Form, Field], None]:
+    """Return a validator: a whole number between two bounds."""
+
+    def check(_form: Form, field: Field) -> None:
+        if field.data is not None and not low <= field.data <= high:
+            raise ValidationError(say(N_("Write a whole number from %(low)s to %(high)s.", low=low, high=high)))
+
+    return check
+
+
+class LocalMoment(DateTimeLocalField):
+    """A date and time on the consultation's clock; `data` is naive, `aware(zone)` gives the moment."""
+
+    def __init__(self, label: str | None = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read digits of either kind; what cannot be read stays in the field."""
+        try:
+            super().process_formdata([latin_digits(value) for value in valuelist])
+        except ValueError:
+            self.data = None
+            raise ValueError(say(N_("Write the date and time, for example 2026-11-24 10:00."))) from None
+
+    def aware(self, zone: Any) -> datetime | None:
+        """Return the moment in a time zone."""
+        return None if self.data is None else cast("datetime", self.data).replace(tzinfo=zone)
+
+
+def question_fields(questions: Iterable[Question]) -> Mapping[str, Field]:
+    """Return the WTForms field of each question, by key; the same checks run in `clean_answers`, so none are here."""
+    return {question.key: _field(question) for question in questions}
+
+
+def question_form(questions: Iterable[Question], base: type[Form] = Form) -> type[Form]:
+    """Return a form class that asks these questions, to be validated with `clean_answers`."""
+    return type("QuestionForm", (base,), dict(question_fields(questions)))
+
+
+def _field(question: Question) -> Field:
+    label = LazyLabel(question.label)
+    settings: dict[str, Any] = {
+        "description": LazyLabel(question.hint) if question.hint else "",
+        "validators": [Optional()],
+    }
+    choices = [(choice.key, say(choice.label)) for choice in question.choices]
+    match question.kind:
+        case QuestionKind.LONG_TEXT | QuestionKind.LINES:
+            return TextAreaField(label, filters=[clean_text], **settings)
+        case QuestionKind.CHOICE if len(choices) > 6:
+            return SelectField(label, choices=[("", ""), *choices], validate_choice=False, **settings)
+        case QuestionKind.CHOICE:
+            return RadioField(label, choices=choices, validate_choice=False, **settings)
+        case QuestionKind.CHOICES:
+            return SelectMultipleField(label, choices=choices, validate_choice=False, **settings)
+        case QuestionKind.YES_NO:
+            answers = [("yes", say(N_("Yes"))), ("no", say(N_("No")))]
+            return RadioField(label, choices=answers, validate_choice=False, **settings)
+        case QuestionKind.DATE:
+            return StringField(label, filters=[latin_digits], render_kw={"type": "date"}, **settings)
+        case QuestionKind.NUMBER:
+            return StringField(label, filters=[latin_digits], render_kw={"inputmode": "numeric"}, **settings)
+        case _:
+            return StringField(label, filters=[clean_line], **settings)
+
+
+__all__ = [
+    "L_",
+    "BooleanField",
+    "Form",
+    "HiddenField",
+    "IntegerField",
+    "LocalMoment",
+    "RadioField",
+    "SelectField",
+    "SelectMultipleField",
+    "StringField",
+    "TextAreaField",
+    "at_most",
+    "clean_line",
+    "clean_text",
+    "latin_digits",
+    "question_fields",
+    "question_form",
+    "required",
+    "say",
+    "whole_numbers",
+]

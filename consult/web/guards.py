@@ -1,0 +1,61 @@
+"""Every route declares the permission it needs; one that does not keeps the application from starting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Flask, g
+
+from consult.accounts.access import allowed, declared_permissions
+from consult.errors import Forbidden, NotFound
+from consult.web.visitor import actor, consultation
+
+View = TypeVar("View", bound=Callable[..., Any])
+Subject = TypeVar("Subject")
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Declare the permission a route needs.
+
+    Before the view runs, `allowed(actor, permission, consultation or None)` is asked, the subject being the
+    consultation of the address where there is one. A consultation that the visitor may not see is not found. A view
+    that loads a finer subject (one submission, one ballot) asks `demand()` or `visible()` for it as well.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            subject = consultation() if g.get("consultation_slug") else None
+            if subject is not None and not allowed(actor(), "consultation.read", subject):
+                raise NotFound
+            if not allowed(actor(), permission, subject):
+                raise Forbidden
+            return view(*args, **kwargs)
+
+        guarded.__dict__["consult_permission"] = permission
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def visible(action: str, subject: Subject | None) -> Subject:
+    """Return the subject if the visitor may do `action` to it; NotFound otherwise, so that nothing tells it exists."""
+    if subject is None or not allowed(actor(), action, subject):
+        raise NotFound
+    return subject
+
+
+def declared_permission(app: Flask, endpoint: str) -> str | None:
+    """Return the permission a route declares, None if it declares none."""
+    return getattr(app.view_functions[endpoint], "consult_permission", None)
+
+
+def refuse_undeclared_routes(app: Flask) -> None:
+    """Raise RuntimeError if a route declares no permission, or one that no room declares."""
+    known = declared_permissions()
+    for rule in app.url_map.iter_rules():
+        permission = declared_permission(app, rule.endpoint)
+        if permission not in known:
+            raise RuntimeError(f"the route {rule.rule} ({rule.endpoint}) declares no known permission: {permission!r}")

@@ -1,0 +1,60 @@
+"""The language of a page: it stands in the path, and decides direction, words, digits and dates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel import Locale
+from flask import Flask, abort, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from consult.i18n import DEFAULT_LANGUAGE, LANGUAGES, Language
+
+
+def current_language() -> Language:
+    """Return the language of the present page; outside of one, Arabic."""
+    return LANGUAGES[g.get("language", DEFAULT_LANGUAGE)]
+
+
+def current_locale() -> Locale:
+    """Return the Babel locale of the present page."""
+    return current_language().locale
+
+
+def install(app: Flask) -> None:
+    """Take `lang` out of every address, and put it into every address that is built."""
+
+    @app.url_value_preprocessor
+    def take(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        code = (values or {}).pop("lang", None)
+        if code is not None and code not in LANGUAGES:
+            abort(404)
+        g.language = code or _language_of_path()
+
+    @app.url_defaults
+    def put(endpoint: str, values: dict[str, Any]) -> None:
+        if "lang" not in values and app.url_map.is_endpoint_expecting(endpoint, "lang"):
+            values["lang"] = g.get("language", DEFAULT_LANGUAGE)
+
+    @app.get("/")
+    def root() -> Response:
+        best = request.accept_languages.best_match(list(LANGUAGES)) or DEFAULT_LANGUAGE
+        response = redirect(url_for("public.home", lang=best), 302)
+        response.vary.add("Accept-Language")
+        return response
+
+    root.__dict__["consult_permission"] = "public.read"
+
+
+def _language_of_path() -> str:
+    first = request.path.lstrip("/").partition("/")[0]
+    return first if first in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def same_page_in(code: str) -> str:
+    """Return the address of the present page in another language (its home where there is no such page)."""
+    head, _, rest = request.path.lstrip("/").partition("/")
+    if head not in LANGUAGES:
+        return f"/{code}/"
+    query = request.query_string.decode("ascii", "replace")
+    return f"/{code}/{rest}" + (f"?{query}" if query and request.method == "GET" else "")

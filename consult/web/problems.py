@@ -1,0 +1,145 @@
+"""What a visitor sees when something is wrong: plain words, in their language, and what to do next."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, g, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response
+
+from consult.errors import Conflict, ConsultError, Forbidden, NotFound, Rejected
+from consult.i18n import N_, Message
+from consult.web.visitor import actor
+
+#: status -> title, what happened and what to do
+WORDS: dict[int, tuple[Message, Message]] = {
+    400: (
+        N_("The page could not be read"),
+        N_("Something in the address or the form was not as it should be. Go back and try again."),
+    ),
+    401: (N_("Sign in first"), N_("This page is for people who are signed in.")),
+    403: (
+        N_("This is not open to you"),
+        N_(
+            "You are signed in, and this page needs a right that you do not have. If you think you should have it, ask the organisers."
+        ),
+    ),
+    404: (
+        N_("There is nothing at this address"),
+        N_("The page may have moved, or the address may be incomplete. Check it, or start from the first page."),
+    ),
+    405: (N_("This cannot be done here"), N_("Go back to the page you came from and use its buttons.")),
+    409: (
+        N_("This has changed meanwhile"),
+        N_(
+            "Somebody acted before you, or the time for this has passed. Nothing of yours was lost. Open the page again and decide anew."
+        ),
+    ),
+    410: (
+        N_("This link has been used or has expired"),
+        N_("A sign-in link works once, for a limited time. Ask for a new one."),
+    ),
+    413: (
+        N_("This is too large"),
+        N_("What you sent is larger than this page takes. Go back, shorten it, and try again."),
+    ),
+    422: (
+        N_("Some answers need mending"),
+        N_("Go back: every answer is still there, with a note where something is missing."),
+    ),
+    429: (N_("Too many tries"), N_("Wait a little, then try again.")),
+    500: (
+        N_("Something went wrong on our side"),
+        N_("Nothing was half done: either all of it is kept or none. The fault has been noted. Try again in a moment."),
+    ),
+    503: (
+        N_("The platform is busy or being looked after"),
+        N_(
+            "What you typed has not been saved. It is still on the page you came from: go back, keep the page open, and send it again in a minute."
+        ),
+    ),
+}
+
+STALE_FORM = N_(
+    "This page was open for too long, or cookies are switched off. "
+    "Go back, load the page again and send the form once more."
+)
+
+
+def error_page(status: int, detail: Message | None = None) -> tuple[str, int]:
+    """Return the page for a status; `detail` replaces the general explanation."""
+    title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
+    g.setdefault("consultation", None)
+    return render_template("errors/error.html", status=status, title=title, words=detail or words), status
+
+
+def forbidden(_error: Forbidden) -> Response | tuple[str, int]:
+    """Send a visitor who is not signed in to the sign-in page, and back here afterwards."""
+    if actor().signed_in:
+        return error_page(403)
+    if request.method == "GET":
+        return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), 303)
+    return error_page(401)
+
+
+def not_found(_error: NotFound) -> tuple[str, int]:
+    """Say that there is nothing here, whether it never was or may not be known."""
+    return error_page(404)
+
+
+def conflict(error: Conflict) -> tuple[str, int]:
+    """Say what has changed meanwhile."""
+    return error_page(409, error.message)
+
+
+def rejected(error: Rejected) -> tuple[str, int]:
+    """Say what is wrong, for the few acts that have no form to show it in."""
+    return error_page(422, error.message)
+
+
+def other(error: ConsultError) -> tuple[str, int]:
+    """Say what happened."""
+    return error_page(400, error.message)
+
+
+def csrf(_error: CSRFError) -> tuple[str, int]:
+    """Say how to go on when the form's token is missing or old."""
+    return error_page(400, STALE_FORM)
+
+
+def database_trouble(error: SQLAlchemyError) -> tuple[str, int]:
+    """Say that nothing was kept and nothing typed is lost; the log gets the kind of error, not its values."""
+    current_app.logger.error("database error on %s %s: %s", request.method, request.endpoint, type(error).__name__)
+    return error_page(503)
+
+
+def http(error: HTTPException) -> Response | tuple[str, int]:
+    """Give every other status its page; redirects pass."""
+    if error.code is None or error.code < 400:
+        return Response(error.get_body(), error.code or 500, error.get_headers())
+    return error_page(error.code)
+
+
+def broken(_error: InternalServerError) -> tuple[str, int]:
+    """Say that the fault is ours; Flask has logged it."""
+    return error_page(500)
+
+
+HANDLERS = {
+    Forbidden: forbidden,
+    NotFound: not_found,
+    Conflict: conflict,
+    Rejected: rejected,
+    ConsultError: other,
+    CSRFError: csrf,
+    SQLAlchemyError: database_trouble,
+    HTTPException: http,
+    InternalServerError: broken,
+}
+
+
+def install(app: Flask) -> None:
+    """Turn every error into its page; never a trace, never a swallowed fault."""
+    for kind, handler in HANDLERS.items():
+        app.register_error_handler(kind, handler)

@@ -1,0 +1,7 @@
+"""What participants do: write, follow, speak, vote."""
+
+from __future__ import annotations
+
+from consult.web.take_part.blueprint import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,86 @@
+"""Who visits: the sign-in cookie becomes an actor; the consultation in the address becomes a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from werkzeug.wrappers import Response
+
+from consult.accounts.access import ANONYMOUS, Actor
+from consult.accounts.sign_in import Visit, note_seen, visit_for_token
+from consult.consultations.models import Consultation
+from consult.consultations.queries import consultation_by_slug
+from consult.errors import NotFound
+from consult.settings import Settings
+
+
+def settings() -> Settings:
+    """Return the settings of the running application."""
+    found: Settings = current_app.config["CONSULT"]
+    return found
+
+
+def cookie_name() -> str:
+    """Return the name of the sign-in cookie: `__Host-` needs https, so plain http in a hall has another."""
+    return "consult-session" if settings().insecure_http else "__Host-consult-session"
+
+
+def actor() -> Actor:
+    """Return who acts in this request."""
+    if "visit" not in g:
+        token = request.cookies.get(cookie_name())
+        g.visit = visit_for_token(token) if token else Visit(ANONYMOUS)
+    visit: Visit = g.visit
+    return visit.actor
+
+
+def consultation() -> Consultation:
+    """Return the consultation of the address; NotFound where there is none."""
+    if g.get("consultation") is None:
+        slug = g.get("consultation_slug")
+        found = consultation_by_slug(slug) if slug else None
+        if found is None:
+            raise NotFound
+        g.consultation = found
+    present: Consultation = g.consultation
+    return present
+
+
+def set_sign_in_cookie(response: Response, token: str) -> None:
+    """Give the browser its sign-in token; the row decides how long it lives."""
+    response.set_cookie(
+        cookie_name(),
+        token,
+        max_age=settings().session_hours * 3600,
+        secure=not settings().insecure_http,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def clear_sign_in_cookie(response: Response) -> None:
+    """Take the token from the browser."""
+    response.delete_cookie(cookie_name(), path="/", secure=not settings().insecure_http, httponly=True, samesite="Lax")
+
+
+def install(app: Flask) -> None:
+    """Take `slug` out of every address, put it into every address that is built, and note last-seen."""
+
+    @app.url_value_preprocessor
+    def take(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        g.consultation_slug = (values or {}).pop("slug", None)
+
+    @app.url_defaults
+    def put(endpoint: str, values: dict[str, Any]) -> None:
+        slug = g.get("consultation_slug")
+        if slug and "slug" not in values and app.url_map.is_endpoint_expecting(endpoint, "slug"):
+            values["slug"] = slug
+
+    @app.after_request
+    def seen(response: Response) -> Response:
+        visit: Visit | None = g.get("visit")
+        if visit is not None and visit.seen_due and visit.actor.sign_in is not None:
+            note_seen(visit.actor.sign_in)
+        return response
