@@ -11,6 +11,7 @@ from flask import Flask, appcontext_pushed, g
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consult import web
 from consult.accounts.access import register_permission
@@ -50,6 +51,8 @@ def create_app(settings: Settings | None = None, *, plugins: Mapping[str, object
     for blueprint in hooks.blueprints():
         app.register_blueprint(blueprint)
     web.guards.refuse_undeclared_routes(app)
+    if hops := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
 

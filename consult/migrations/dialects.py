@@ -56,6 +56,18 @@ _POSTGRESQL_TRIGGERS = (
     """,
 )
 
+_SQLITE_DROP = (
+    "DROP TRIGGER open_choice_insert",
+    "DROP TRIGGER open_choice_update",
+    "DROP TRIGGER open_choice_delete",
+    "DROP TRIGGER ballot_closed",
+)
+
+_POSTGRESQL_DROP = (
+    "DROP FUNCTION refuse_choice() CASCADE",
+    "DROP FUNCTION refuse_ballot_change() CASCADE",
+)
+
 _SQLITE_INDEX = (
     "CREATE VIRTUAL TABLE submission_index USING fts5("
     "submission_id UNINDEXED, consultation_id UNINDEXED, words, tokenize = 'unicode61 remove_diacritics 2')",
@@ -77,6 +89,11 @@ _POSTGRESQL_INDEX = (
 def ballot_triggers(connection: sa.Connection) -> None:
     """Let the database itself refuse a choice in a ballot that is not open, and a change of a closed ballot."""
     _run(connection, _SQLITE_TRIGGERS, _POSTGRESQL_TRIGGERS)
+
+
+def drop_ballot_triggers(connection: sa.Connection) -> None:
+    """Take the guards away while a whole record is copied in; `ballot_triggers` puts them back."""
+    _run(connection, _SQLITE_DROP, _POSTGRESQL_DROP)
 
 
 def search_index(connection: sa.Connection) -> None:

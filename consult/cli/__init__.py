@@ -1,0 +1,1 @@
+"""The commands of the `consult` program, each in a module of its own and loaded when it is called."""

@@ -1,0 +1,158 @@
+"""`consult doctor`: is this instance well, and if not, what to do."""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+
+from consult.db import SAFE_WAL, SQLITE_VERSION, database, session
+from consult.events.models import EventRow
+from consult.migrations.upgrade import pending
+from consult.runtime import Runtime, runtime
+from consult.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: is it well, what was seen, and what to do if it is not."""
+
+    subject: str
+    well: bool
+    words: str
+    advice: str = ""
+
+
+@click.command()
+@click.pass_obj
+def doctor(make_app: Callable[..., Flask]) -> None:
+    """Check database, migrations, keys, mail, fonts, SQLite, folders, clock; exit 1 if something needs care."""
+    app = make_app()
+    with app.app_context():
+        findings = list(examine(runtime()))
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.well else 'CARE'}  {finding.subject}: {finding.words}")
+        if not finding.well:
+            click.echo(f"      {finding.advice}")
+    if not all(finding.well for finding in findings):
+        sys.exit(1)
+
+
+def examine(parts: Runtime) -> Iterator[Finding]:
+    """Look at every part of the instance."""
+    settings = parts.settings
+    yield from _database(parts)
+    yield _sqlite(settings)
+    yield from _folders(settings)
+    yield _keys(settings)
+    yield _mail(settings)
+    yield _fonts()
+    yield _transport(settings)
+
+
+def _database(parts: Runtime) -> Iterator[Finding]:
+    url = database.engine.url.render_as_string(hide_password=True)
+    try:
+        session.execute(sa.text("SELECT 1"))
+    except sa.exc.SQLAlchemyError as error:
+        yield Finding(
+            "database",
+            False,
+            f"{url} cannot be reached ({type(error).__name__})",
+            "Start it, or mend CONSULT_DATABASE_URL.",
+        )
+        return
+    yield Finding("database", True, url)
+    behind = pending(database.engine, parts.hooks)
+    yield Finding(
+        "migrations", not behind, "behind: " + ", ".join(behind) if behind else "up to date", "Run `consult upgrade`."
+    )
+    if not behind:
+        yield _clock()
+
+
+def _clock() -> Finding:
+    newest = session.scalars(sa.select(EventRow.at).order_by(EventRow.at.desc()).limit(1)).first()
+    now = datetime.now(UTC)
+    if newest is not None and newest > now:
+        return Finding(
+            "clock",
+            False,
+            f"the newest event is in the future ({newest:%Y-%m-%d %H:%M} UTC)",
+            "Set this machine's clock (ntp).",
+        )
+    return Finding("clock", True, f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def _sqlite(settings: Settings) -> Finding:
+    version = ".".join(map(str, SQLITE_VERSION))
+    if not settings.sqlalchemy_url.startswith("sqlite"):
+        return Finding("SQLite", True, f"{version}, not in use")
+    if SQLITE_VERSION < SAFE_WAL:
+        return Finding(
+            "SQLite",
+            False,
+            f"{version} has a race in its write-ahead log; the slower rollback journal is used instead",
+            "Install the `pysqlite3` wheel, or use PostgreSQL.",
+        )
+    return Finding("SQLite", True, f"{version}, write-ahead log")
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    for folder in (settings.instance_path, settings.keys_directory):
+        good = folder.is_dir() and os.access(folder, os.W_OK)
+        yield Finding("folder", good, str(folder), "Make it, and let the user that runs consult write to it.")
+
+
+def _keys(settings: Settings) -> Finding:
+    keys = sorted(settings.keys_directory.iterdir()) if settings.keys_directory.is_dir() else []
+    loose = [key.name for key in keys if key.stat().st_mode & 0o077]
+    if loose:
+        return Finding("keys", False, f"others can read {', '.join(loose)}", f"chmod 600 {settings.keys_directory}/*")
+    return Finding(
+        "keys", bool(keys), ", ".join(key.name for key in keys) or "none", "They are made at the first start."
+    )
+
+
+def _mail(settings: Settings) -> Finding:
+    address = urlsplit(settings.mail_url)
+    if address.scheme == "outbox":
+        return Finding("mail", True, "kept in the outbox page; nothing is sent")
+    try:
+        client = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
+        with client(address.hostname or "", address.port or 0, timeout=5) as server:
+            server.noop()
+    except OSError as error:
+        return Finding(
+            "mail", False, f"{address.hostname} does not answer ({type(error).__name__})", "Mend CONSULT_MAIL_URL."
+        )
+    return Finding("mail", True, f"{address.hostname} answers")
+
+
+def _fonts() -> Finding:
+    from consult.outcomes.renderers.pdf import font_paths  # late: it loads the typesetter
+
+    missing = [path for path in font_paths() if not Path(path).exists()]
+    return Finding(
+        "fonts", not missing, "missing: " + ", ".join(map(str, missing)) if missing else "Amiri", "Reinstall consult."
+    )
+
+
+def _transport(settings: Settings) -> Finding:
+    if settings.insecure_http:
+        return Finding(
+            "transport",
+            settings.demo,
+            "plain http: the sign-in cookie has no Secure flag and can be read on the network",
+            "Use https and leave insecure_http out, except in a demo.",
+        )
+    return Finding("transport", True, "https only")

@@ -1,0 +1,45 @@
+"""The worker: deliver what is due, send what is due, rest, again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from consult.db import session
+from consult.events.deliver import deliver_due
+from consult.notifications.sender import send_due
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+log = logging.getLogger(__name__)
+REST_SECONDS = 1.0
+
+
+def run_worker(app: Flask, stop: threading.Event) -> None:
+    """Work until `stop` is set; always at least one round, so that a set one means "what is due now".
+
+    A database that cannot be reached is logged and tried again; nothing is lost, because what is due stays due.
+    """
+    while True:
+        with app.app_context():
+            try:
+                busy = work_once()
+            except sa.exc.SQLAlchemyError:
+                log.exception("the worker could not reach the database")
+                session.rollback()
+                busy = False
+        if stop.is_set() and not busy:
+            return
+        if not busy:
+            stop.wait(REST_SECONDS)
+
+
+def work_once() -> bool:
+    """Do one round; tell whether anything was done."""
+    delivered = deliver_due()
+    sent = send_due()
+    return bool(delivered or sent)
