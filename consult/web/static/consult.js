@@ -1,0 +1,79 @@
+// Comforts only: every page does its work without this file.
+// 1 the error summary takes the focus   2 drafts save themselves   3 what is live renews itself
+(() => {
+  "use strict";
+  const seconds = (element, name, otherwise) => 1000 * (Number(element.dataset[name]) || otherwise);
+
+  // 1 ----
+  document.querySelector(".errors")?.focus();
+
+  // 2 ---- form[data-autosave=ADDRESS]; the line [data-autosave-line] says what happened
+  for (const form of document.querySelectorAll("form[data-autosave]")) {
+    const line = form.querySelector("[data-autosave-line]");
+    let changed = false, busy = null;
+    const say = (word, kind) => {
+      if (!line) return;
+      const tag = document.createElement("span");
+      tag.className = "tag " + kind;
+      tag.textContent = word;
+      line.replaceChildren(tag);
+    };
+    const save = async (leaving) => {
+      if (!changed || busy) return;
+      changed = false;
+      busy = new AbortController();
+      const answers = new FormData(form);
+      for (const [name, value] of [...answers]) if (value instanceof File) answers.delete(name);
+      try {
+        const answer = await fetch(form.dataset.autosave, {
+          method: "POST", body: answers, credentials: "same-origin", redirect: "error",
+          keepalive: leaving === true, signal: busy.signal, headers: { "X-Requested-With": "autosave" },
+        });
+        if (!answer.ok) throw new Error(answer.status);
+        const words = answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : "";
+        say(words.trim() || line?.dataset.saved, "ok");
+      } catch (trouble) {
+        changed = true;
+        if (trouble.name !== "AbortError") say(line?.dataset.failed, "wait ret");
+      }
+      busy = null;
+    };
+    form.addEventListener("input", () => { changed = true; });
+    form.addEventListener("submit", () => { clearInterval(timer); busy?.abort(); });
+    const timer = setInterval(save, seconds(form, "autosaveEvery", 5));
+    document.addEventListener("visibilitychange", () => { if (document.hidden) save(true); });
+  }
+
+  // 3 ---- [data-live=ADDRESS] with an id; the answer is that region, or a page that holds it
+  for (const region of document.querySelectorAll("[data-live][id]")) {
+    const every = seconds(region, "liveEvery", 5);
+    let tag = "", wait = every;
+    const typing = () => region.contains(document.activeElement) && document.activeElement.matches("input,select,textarea");
+    const renew = async () => {
+      if (!document.hidden && !typing()) {
+        try {
+          const answer = await fetch(region.dataset.live || location.href, {
+            cache: "no-store", credentials: "same-origin", redirect: "error", headers: tag ? { "If-None-Match": tag } : {},
+          });
+          if (answer.status === 200) {
+            tag = answer.headers.get("ETag") || "";
+            put(new DOMParser().parseFromString(await answer.text(), "text/html"));
+          } else if (answer.status !== 304) throw new Error(answer.status);
+          wait = every;
+        } catch {
+          wait = Math.min(2 * wait, 60000);
+        }
+      }
+      setTimeout(renew, wait);
+    };
+    const put = (page) => {
+      const fresh = page.getElementById(region.id) || page.body;
+      if (typing() || fresh.innerHTML.trim() === region.innerHTML.trim()) return;
+      for (const open of region.querySelectorAll("details[open][id]")) page.getElementById(open.id)?.setAttribute("open", "");
+      const focused = region.contains(document.activeElement) && document.activeElement.id;
+      region.replaceChildren(...fresh.childNodes);
+      if (focused) document.getElementById(focused)?.focus();
+    };
+    setTimeout(renew, wait);
+  }
+})();
