@@ -19,12 +19,13 @@ from consult.errors import Conflict, Forbidden, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.events.types import Event, Recorded
 from consult.i18n import LANGUAGES, N_, NN_, Localized, Message, translate
+from consult.outcomes.sections import ReportSection, ReportTable
 from consult.plugins.hookspecs import ExportColumn, NavigationLink, hookimpl
 from consult.plugins.questions import Choice, Question, QuestionKind, clean_answers
 from consult.plugins.track import Constituency, ReferenceBody, Track
 from consult.submissions.models import Submission
 from consult.submissions.services import SubmissionDraft, Transition
-from consult.web.context import local, present_formats
+from consult.web.context import local, piece, present_formats
 from consult.web.forms import L_, Form, question_form, say
 from consult.web.guards import requires, visible
 from consult.web.visitor import actor, consultation
@@ -63,6 +64,8 @@ __all__ = [
     "Recorded",
     "ReferenceBody",
     "Rejected",
+    "ReportSection",
+    "ReportTable",
     "Role",
     "Seat",
     "Submission",
@@ -83,6 +86,7 @@ __all__ = [
     "local",
     "mapped_column",
     "new_id",
+    "piece",
     "present_formats",
     "public_names",
     "question_form",

@@ -178,7 +178,7 @@ def message_faults(language: str, key: str | tuple[str, str], text: object, wher
     wanted = set(PARAMETER.findall(name if isinstance(key, str) else key[1]))
     for form in forms:
         extra = set(PARAMETER.findall(str(form))) - wanted
-        missing = wanted - set(PARAMETER.findall(str(form))) - {"count"}
+        missing = wanted - set(PARAMETER.findall(str(form))) - ({"count", "num", "seats"} if len(forms) > 1 else set())
         if extra or missing:
             yield f"{language}: {where}: parameters differ: {name!r} -> {form!r}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, g, get_flashed_messages, url_for
+from flask import Flask, g, get_flashed_messages, render_template, url_for
 from markupsafe import Markup
 
 from consult.accounts.access import Actor, allowed
@@ -109,6 +109,11 @@ def install(app: Flask, hooks: Hooks) -> None:
         }
 
 
+def piece(template: str, **context: Any) -> Markup:
+    """Return a rendered template as a piece of another page; what is put into it was escaped on the way."""
+    return Markup(render_template(template, **context))  # noqa: S704  # rendered with autoescape
+
+
 def may(action: str, subject: object = None) -> bool:
     """Tell a template whether the viewer may do `action`; the subject defaults to the consultation."""
     return allowed(actor(), action, g.get("consultation") if subject is None else subject)
@@ -122,4 +127,4 @@ def _slots(hooks: Hooks, viewer: Actor, present: Consultation | None) -> Any:
     return slot
 
 
-__all__ = ["install", "local", "present_consultation", "present_formats", "text_block"]
+__all__ = ["install", "local", "piece", "present_consultation", "present_formats", "text_block"]

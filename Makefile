@@ -1,0 +1,59 @@
+# consult: `make demo` to see it, `make test` to trust it, `make help` for the rest.
+# Everything is installed into .venv; nothing outside this folder is touched, except by tools/system-packages as root.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+PLUGINS := plugins/municipal plugins/academic plugins/cso
+SOURCES := pyproject.toml $(addsuffix /pyproject.toml,$(PLUGINS))
+HOST   ?= 127.0.0.1
+PORT   ?= 8000
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench screenshots messages clean
+
+help: ## list these commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(VENV)/.installed ## make .venv with the consult command and the three plugins
+
+demo: $(VENV)/.installed ## run the sample consultation: make demo HOST=0.0.0.0 lets a hall's phones in
+	@$(BIN)/consult demo --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.tests ## run every test: make test ARGS="-k ballots" for a part
+	@tools/system-packages
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+check: $(VENV)/.tests ## ruff, mypy --strict, import contract, complete catalogues
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python tools/catalogue.py check
+
+bench: $(VENV)/.tests ## measure pages, ballots and PDF on both databases; writes build/bench.json
+	$(BIN)/python -m tools.bench $(ARGS)
+
+screenshots: $(VENV)/.tests ## write build/screenshots: every page at 360 and 1280 px in Arabic and English
+	@tools/system-packages
+	$(BIN)/python -m tools.screenshots
+
+messages: $(VENV)/.tests ## bring the catalogues in line with the code
+	$(BIN)/python tools/catalogue.py extract
+
+clean: ## remove what was built (never instance/)
+	rm -rf build dist $(VENV)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "consult needs Python 3.11 or newer (set PYTHON=/path/to/python3)"; exit 1; }
+	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --seed --python $(PYTHON) $(VENV); else $(PYTHON) -m venv $(VENV); fi
+
+$(VENV)/.installed: $(BIN)/python $(SOURCES)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . $(addprefix -e ,$(PLUGINS))
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,check]'
+	@touch $@

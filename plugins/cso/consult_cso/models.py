@@ -1,0 +1,30 @@
+"""The plugin's own tables; the registration is here and nowhere else."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from consult.sdk import Mapped, Model, mapped_column
+
+
+class CsoRegistration(Model):
+    """What an organisation says of its registration, for itself and for nobody else."""
+
+    __tablename__ = "cso_registration"
+    member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
+    authority: Mapped[str]
+    number: Mapped[str] = mapped_column(default="")
+    noted_at: Mapped[datetime]
+
+
+class CsoVoice(Model):
+    """Kind and coverage of the organisation behind a submission, kept apart so that they can be counted."""
+
+    __tablename__ = "cso_voice"
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), index=True)
+    kind: Mapped[str]
+    coverage: Mapped[str]

@@ -1,0 +1,57 @@
+"""The four laws, as far as the source alone can show them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CORE = sorted((ROOT / "consult").rglob("*.py"))
+PLUGIN_CODE = [p for p in sorted((ROOT / "plugins").rglob("*.py")) if "tests" not in p.parts]
+
+
+def _imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module)
+    return found
+
+
+def test_imports_go_down_one_stair() -> None:
+    run = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stdout
+
+
+def test_one_place_commits() -> None:
+    places = [
+        (path.relative_to(ROOT).as_posix(), number)
+        for path in [*CORE, *PLUGIN_CODE]
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if re.search(r"\.commit\(\)", line)
+    ]
+    assert [place for place, _ in places] == ["consult/db.py"]
+
+
+@pytest.mark.parametrize("path", PLUGIN_CODE, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_plugins_import_the_sdk_and_nothing_else_of_consult(path: Path) -> None:
+    of_core = {name for name in _imports(path) if name == "consult" or name.startswith("consult.")}
+    assert of_core <= {"consult.sdk"}
+
+
+def test_the_core_imports_no_plugin() -> None:
+    assert [p for p in CORE if any(name.startswith("consult_") for name in _imports(p))] == []
+
+
+def test_only_the_hooks_call_pluggy() -> None:
+    callers = [p.relative_to(ROOT).as_posix() for p in CORE if "pluggy" in _imports(p)]
+    assert callers == ["consult/plugins/hookspecs.py", "consult/plugins/manager.py"]
