@@ -75,7 +75,7 @@ def extracted(place: Place, only: list[Path] | None = None) -> dict[str | tuple[
                 ("**.html", "jinja2.ext:babel_extract"),
                 ("**.txt", "jinja2.ext:babel_extract"),
             ],
-            options_map={"**.html": {"trimmed": "true", "silent": "false"}, "**.txt": {"silent": "false"}},
+            options_map={"**.html": {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do"}, "**.txt": {"silent": "false", "extensions": "jinja2.ext.do"}},
             keywords=KEYWORDS,
         ):
             path = folder / name
