@@ -58,7 +58,9 @@ def environment(code: str, words: Words | None = None, *, strict: bool = False) 
         made.filters[name] = getattr(bound, name)
     local = _local(code)
     made.filters.update(ltr=formats.ltr, person=formats.person, paragraphs=formats.paragraphs, local=local)
-    made.globals.update(url=_url, asset=lambda name: f"consult/web/static/{name}", local=local, csrf_token=lambda: "token")
+    made.globals.update(
+        url=_url, asset=lambda name: f"consult/web/static/{name}", local=local, csrf_token=lambda: "token"
+    )
     return made
 
 
@@ -76,12 +78,19 @@ def context(code: str) -> dict[str, Any]:
     def t(english: str, arabic: str) -> str:
         return arabic if code == "ar" else english
 
-    links = [t("Overview", "نظرة عامة"), t("Sessions", "الجلسات"), t("Submissions", "المساهمات"), t("Outcome document", "الوثيقة الختامية")]
+    links = [
+        t("Overview", "نظرة عامة"),
+        t("Sessions", "الجلسات"),
+        t("Submissions", "المساهمات"),
+        t("Outcome document", "الوثيقة الختامية"),
+    ]
     names = Localized(ar="تشاور طرابلس", en="The Tripoli Consultation", fr="La Consultation de Tripoli")
     frame = {
         "language": LANGUAGES[code],
         "other_languages": [
-            SimpleNamespace(code=other.code, name=other.name, href=f"/{other.code}/") for other in LANGUAGES.values() if other.code != code
+            SimpleNamespace(code=other.code, name=other.name, href=f"/{other.code}/")
+            for other in LANGUAGES.values()
+            if other.code != code
         ],
         "viewer": SimpleNamespace(signed_in=True, name=t("Participant 12", "المشارك 12")),
         "consultation": SimpleNamespace(slug="tripoli", names=names, prefix="TC"),
@@ -96,13 +105,32 @@ def _samples(t: Callable[[str, str], str]) -> dict[str, Any]:
     code = segno.make("https://consult.example/v/7c1e09ab")
     return {
         "phases": [
-            {"name": t("Mandate and rules", "التكليف والقواعد"), "state": "done", "note": t("Ended 30 April", "انتهت في 30 أبريل")},
-            {"name": t("Written submissions", "المساهمات المكتوبة"), "state": "now", "note": t("until 10 December", "حتى 10 ديسمبر")},
-            {"name": t("Sessions and votes", "الجلسات والتصويت"), "state": "now", "note": t("until 31 January", "حتى 31 يناير")},
-            {"name": t("Outcome document", "الوثيقة الختامية"), "state": "next", "note": t("From 1 February", "من 1 فبراير")},
+            {
+                "name": t("Mandate and rules", "التكليف والقواعد"),
+                "state": "done",
+                "note": t("Ended 30 April", "انتهت في 30 أبريل"),
+            },
+            {
+                "name": t("Written submissions", "المساهمات المكتوبة"),
+                "state": "now",
+                "note": t("until 10 December", "حتى 10 ديسمبر"),
+            },
+            {
+                "name": t("Sessions and votes", "الجلسات والتصويت"),
+                "state": "now",
+                "note": t("until 31 January", "حتى 31 يناير"),
+            },
+            {
+                "name": t("Outcome document", "الوثيقة الختامية"),
+                "state": "next",
+                "note": t("From 1 February", "من 1 فبراير"),
+            },
         ],
         "submissions": _submissions(t),
-        "tracks": [("municipal", t("Municipal track", "المسار البلدي")), ("academic", t("Academic track", "المسار الأكاديمي"))],
+        "tracks": [
+            ("municipal", t("Municipal track", "المسار البلدي")),
+            ("academic", t("Academic track", "المسار الأكاديمي")),
+        ],
         "topics": [("data", t("Data", "البيانات"))],
         "clauses": [
             {
@@ -149,8 +177,16 @@ def _samples(t: Callable[[str, str], str]) -> dict[str, Any]:
             )
         ),
         "steps": [
-            {"title": t("Municipality of Ghat, passage 2", "بلدية غات، الفقرة 2"), "href": "#", "note": formats.ltr("TC-2026-00412")},
-            {"title": t("Recommendation 12, version 3", "التوصية 12، النسخة 3"), "state": "here", "note": t("You are here", "أنت هنا")},
+            {
+                "title": t("Municipality of Ghat, passage 2", "بلدية غات، الفقرة 2"),
+                "href": "#",
+                "note": formats.ltr("TC-2026-00412"),
+            },
+            {
+                "title": t("Recommendation 12, version 3", "التوصية 12، النسخة 3"),
+                "state": "here",
+                "note": t("You are here", "أنت هنا"),
+            },
             {"title": t("Outcome document, paragraph 14", "الوثيقة الختامية، الفقرة 14"), "state": "todo"},
         ],
         "tasks": [
@@ -161,7 +197,11 @@ def _samples(t: Callable[[str, str], str]) -> dict[str, Any]:
         ],
         "log": [
             {"at": MOMENT, "text": t("Ballot 14 opened.", "افتُتح الاقتراع 14."), "style": "time"},
-            {"at": MOMENT, "text": t("Returned for correction", "معادة للتصحيح"), "note": t("The endorsement is missing.", "ينقصها الاعتماد.")},
+            {
+                "at": MOMENT,
+                "text": t("Returned for correction", "معادة للتصحيح"),
+                "note": t("The endorsement is missing.", "ينقصها الاعتماد."),
+            },
         ],
         "speakers": [
             {
@@ -194,7 +234,10 @@ def _samples(t: Callable[[str, str], str]) -> dict[str, Any]:
 def _submissions(t: Callable[[str, str], str]) -> list[dict[str, str]]:
     return [
         {
-            "title": t("Reception of people rescued at sea: what a coastal town can do", "استقبال من يُنقَذون في البحر: ما تستطيعه مدينة ساحلية"),
+            "title": t(
+                "Reception of people rescued at sea: what a coastal town can do",
+                "استقبال من يُنقَذون في البحر: ما تستطيعه مدينة ساحلية",
+            ),
             "lang": t("en", "ar"),
             "language": t("English", "العربية"),
             "who": t("Municipality of Zwara", "بلدية زوارة"),
@@ -224,24 +267,33 @@ def sample_form(t: Callable[[str, str], str]) -> Form:
         title = StringField(t("Title of the submission", "عنوان المساهمة"), [needed])
         body = TextAreaField(t("What should be done?", "ما الذي ينبغي فعله؟"))
         cost = IntegerField(t("What would it cost a year, in dinars?", "كم يكلّف في السنة، بالدينار؟"))
-        body_kind = SelectField(t("Who should carry it out?", "من ينفّذه؟"), choices=[("a", t("Ministry of Labour", "وزارة العمل"))])
+        body_kind = SelectField(
+            t("Who should carry it out?", "من ينفّذه؟"), choices={"a": t("Ministry of Labour", "وزارة العمل")}
+        )
         choice = RadioField(
             t("Choose one", "اختر واحدًا"),
-            choices=[("y", t("In favour", "موافق")), ("n", t("Against", "غير موافق")), ("a", t("Abstain", "ممتنع"))],
+            choices={"y": t("In favour", "موافق"), "n": t("Against", "غير موافق"), "a": t("Abstain", "ممتنع")},
         )
         decision = RadioField(
-            t("Decide", "قرّر"), choices=[("a", t("Accept for discussion", "اقبلها للنقاش")), ("b", t("Return", "أعدها للتصحيح"))]
+            t("Decide", "قرّر"),
+            choices={"a": t("Accept for discussion", "اقبلها للنقاش"), "b": t("Return", "أعدها للتصحيح")},
         )
         topics = SelectMultipleField(
-            t("Topics", "المواضيع"), choices=[("1", t("Data", "البيانات")), ("2", t("Borders", "الحدود"))], validate_choice=False
+            t("Topics", "المواضيع"),
+            choices={"1": t("Data", "البيانات"), "2": t("Borders", "الحدود")},
+            validate_choice=False,
         )
-        agree = BooleanField(t("I speak for this body", "أتكلم باسم هذه الجهة"), description=t("With its mandate.", "بتكليف منها."))
+        agree = BooleanField(
+            t("I speak for this body", "أتكلم باسم هذه الجهة"), description=t("With its mandate.", "بتكليف منها.")
+        )
         at = DateTimeLocalField(t("Begins at", "تبدأ"))
         email = EmailField(t("E-mail", "البريد الإلكتروني"))
         file = FileField(t("Attachment", "مرفق"))
         number = StringField(t("Number of the decision", "رقم القرار"))
 
-    form = Sample(MultiDict({"title": "", "body": "<b>", "cost": "120", "body_kind": "a", "choice": "y", "topics": "2"}))
+    form = Sample(
+        MultiDict({"title": "", "body": "<b>", "cost": "120", "body_kind": "a", "choice": "y", "topics": "2"})
+    )
     form.title.errors = [t("Write a title.", "اكتب عنوانًا.")]
     form.choice.errors = [t("Choose one.", "اختر واحدًا.")]
     return form
@@ -262,7 +314,13 @@ def main(arguments: list[str]) -> int:
             html = made.get_template(f"{page}.html").render(context(code))
             (given.folder / f"{page}-{code}.html").write_text(html, encoding="utf-8")
         error = made.get_template("errors/error.html").render(
-            {**context(code), "flashes": [], "status": 404, "title": "There is nothing at this address", "words": "Check it."}
+            {
+                **context(code),
+                "flashes": [],
+                "status": 404,
+                "title": "There is nothing at this address",
+                "words": "Check it.",
+            }
         )
         (given.folder / f"error-{code}.html").write_text(error, encoding="utf-8")
     return 0
