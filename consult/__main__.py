@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def make_app(**settings: object) -> Flask:
+def make_app(**overrides: object) -> Flask:
     """Return the application of the present instance; imported late, so that pure commands start at once."""
     from consult.app import create_app
     from consult.settings import load_settings
 
-    return create_app(load_settings(**settings))
+    return create_app(load_settings(None, **overrides))
 
 
 def main() -> None:

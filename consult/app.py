@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from consult import web
 from consult.accounts.access import register_permission
 from consult.db import database, engine_options, prepare_engine
+from consult.events.deliver import Reader
 from consult.events.keys import load_signer
 from consult.i18n import add_catalogue_directory
 from consult.models import ALL_MODELS
@@ -96,7 +97,7 @@ def _database(app: Flask, settings: Settings) -> None:
 
 
 def _runtime(app: Flask, settings: Settings, hooks: Hooks) -> None:
-    readers = (*plugin_readers(hooks), NotificationReader())
+    readers: tuple[Reader, ...] = (*plugin_readers(hooks), NotificationReader())
     parts = Runtime(settings, hooks, readers, load_signer(settings.keys_directory))
     app.extensions["consult"] = parts
 

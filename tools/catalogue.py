@@ -53,7 +53,10 @@ class Place:
 
 
 CORE = Place(ROOT / "locale", [ROOT / "consult", ROOT / "templates"])
-PLUGINS = [Place(home / "translations", [home]) for home in sorted(ROOT.glob("plugins/*/consult_*"))]
+PLUGINS = [
+    Place(home / "translations", [home])
+    for home in (*sorted(ROOT.glob("plugins/*/consult_*")), ROOT / "docs" / "example_track" / "consult_embassy")
+]
 
 
 @contextmanager
@@ -75,7 +78,10 @@ def extracted(place: Place, only: list[Path] | None = None) -> dict[str | tuple[
                 ("**.html", "jinja2.ext:babel_extract"),
                 ("**.txt", "jinja2.ext:babel_extract"),
             ],
-            options_map={"**.html": {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do"}, "**.txt": {"silent": "false", "extensions": "jinja2.ext.do"}},
+            options_map={
+                "**.html": {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do"},
+                "**.txt": {"silent": "false", "extensions": "jinja2.ext.do"},
+            },
             keywords=KEYWORDS,
         ):
             path = folder / name

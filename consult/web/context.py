@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, g, get_flashed_messages, render_template, url_for
 from markupsafe import Markup
@@ -60,10 +60,8 @@ def text_block(text: str, lang: str) -> Markup:
 
 def flashes() -> list[tuple[str, str]]:
     """Return the messages after an act, each with its kind (ok, no, wait)."""
-    return [
-        (kind if kind in {"ok", "no", "wait"} else "ok", text)
-        for kind, text in get_flashed_messages(with_categories=True)
-    ]
+    kept = cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
+    return [(kind if kind in {"ok", "no", "wait"} else "ok", text) for kind, text in kept]
 
 
 def _format_filter(name: str) -> Any:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup
@@ -174,7 +174,7 @@ class LocalMoment(DateTimeLocalField):
 
     def aware(self, zone: Any) -> datetime | None:
         """Return the moment in a time zone."""
-        return None if self.data is None else cast("datetime", self.data).replace(tzinfo=zone)
+        return None if self.data is None else self.data.replace(tzinfo=zone)
 
 
 def question_fields(questions: Iterable[Question]) -> Mapping[str, Field]:

@@ -1,0 +1,1 @@
+"""An example track for Libyans abroad."""
