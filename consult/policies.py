@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from consult.accounts import policies as accounts
 from consult.consultations import policies as consultations
+from consult.submissions import policies as submissions
 
-ALL_POLICIES = (accounts, consultations)
+ALL_POLICIES = (accounts, consultations, submissions)

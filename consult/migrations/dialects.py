@@ -68,10 +68,18 @@ _POSTGRESQL_DROP = (
     "DROP FUNCTION refuse_ballot_change() CASCADE",
 )
 
+#: The words are folded and split by `consult.search`, so the database only has to keep them apart: the ascii tokenizer
+#: takes every letter beyond ASCII as part of a word. Only the set of words matters, hence no positions (detail = none).
 _SQLITE_INDEX = (
     "CREATE VIRTUAL TABLE submission_index USING fts5("
-    "submission_id UNINDEXED, consultation_id UNINDEXED, words, tokenize = 'unicode61 remove_diacritics 2')",
-    "CREATE TABLE submission_index_row (submission_id CHAR(32) PRIMARY KEY, row INTEGER NOT NULL)",
+    "words, tokenize = 'ascii', detail = 'none', columnsize = 0, prefix = '2 3 4')",
+    """
+    CREATE TABLE submission_place (
+      place INTEGER PRIMARY KEY,
+      submission_id CHAR(32) NOT NULL UNIQUE,
+      consultation_id CHAR(32) NOT NULL
+    )
+    """,
 )
 
 _POSTGRESQL_INDEX = (
@@ -79,10 +87,12 @@ _POSTGRESQL_INDEX = (
     CREATE TABLE submission_index (
       submission_id uuid PRIMARY KEY REFERENCES submission (id) ON DELETE CASCADE,
       consultation_id uuid NOT NULL,
+      place bigint NOT NULL,
       words tsvector NOT NULL
     )
     """,
     "CREATE INDEX ix_submission_index_words ON submission_index USING gin (words)",
+    "CREATE INDEX ix_submission_index_place ON submission_index (consultation_id, place)",
 )
 
 
@@ -97,7 +107,7 @@ def drop_ballot_triggers(connection: sa.Connection) -> None:
 
 
 def search_index(connection: sa.Connection) -> None:
-    """Make the text index of submissions: FTS5 or tsvector, both over the folded words of `consult.search`."""
+    """Make the text index of accepted submissions: FTS5 or tsvector, both over the words of `consult.search`."""
     _run(connection, _SQLITE_INDEX, _POSTGRESQL_INDEX)
 
 

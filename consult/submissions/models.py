@@ -13,9 +13,11 @@ from consult.db import Id, Mapped, Model, mapped_column
 
 
 class Draft(Model):
-    """An unfinished position, kept at every step: `answers` by field name. `version` counts saves, to show conflicts.
+    """An unfinished position, kept at every step: `answers` by field name, as typed.
 
-    For a correction, `submission_id` is the submission that was returned.
+    `version` counts saves and `saved_from` names the page that saved last: another page that has not seen the last save
+    is told so. For a correction, `submission_id` is the submission that was returned. The id becomes that of the revision,
+    so a draft is handed in once, however often the button is pressed.
     """
 
     __tablename__ = "draft"
@@ -25,6 +27,7 @@ class Draft(Model):
     submission_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("submission.id"), unique=True)
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     version: Mapped[int] = mapped_column(default=1)
+    saved_from: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime]
 
@@ -32,8 +35,9 @@ class Draft(Model):
 class Submission(Model):
     """A position that was handed in or imported.
 
-    `title`, `language`, `answers` are those of the current revision. `author` is what others may read of who wrote it
-    ("" when withheld); `track` is "" for an import without one. `source_key` and `source_hash` make imports idempotent.
+    `title`, `language`, `answers` are those of the current revision; private answers stand in the revision only. `body_id`
+    and `author` are what others may read of who wrote it (nothing when `withheld`; `author` only where there is no body);
+    `track` is "" for an import without one. `source_key` and `source_hash` make imports idempotent.
     """
 
     __tablename__ = "submission"
@@ -41,8 +45,9 @@ class Submission(Model):
         sa.UniqueConstraint("consultation_id", "number"),
         sa.UniqueConstraint("consultation_id", "source_key"),
         sa.Index("ix_submission_register", "consultation_id", "state", "received_at", "id"),
-        sa.Index("ix_submission_track", "consultation_id", "state", "track", "received_at"),
-        sa.Index("ix_submission_body", "consultation_id", "body_id"),
+        sa.Index("ix_submission_track", "consultation_id", "state", "track", "received_at", "id"),
+        sa.Index("ix_submission_language", "consultation_id", "state", "language", "received_at", "id"),
+        sa.Index("ix_submission_body", "consultation_id", "body_id", "state", "received_at", "id"),
         sa.Index("ix_submission_member", "member_id"),
     )
     id: Mapped[Id]
@@ -68,7 +73,11 @@ class Submission(Model):
 
 
 class Revision(Model):
-    """One text of a submission, never changed. `fingerprint` is SHA-256 of its canonical JSON: it stands on the receipt."""
+    """One text of a submission, never changed.
+
+    `fingerprint` is SHA-256 of the canonical JSON of what is public of it: it stands on the receipt and in the event.
+    `private_answers` are for the author alone; `topics` are the slugs of the topics it was handed in under.
+    """
 
     __tablename__ = "revision"
     __table_args__ = (sa.UniqueConstraint("submission_id", "number"),)
@@ -77,7 +86,9 @@ class Revision(Model):
     number: Mapped[int]
     title: Mapped[str]
     language: Mapped[str]
+    topics: Mapped[list[str]] = mapped_column(default=list)
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    private_answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     fingerprint: Mapped[str]
     handed_in_by: Mapped[uuid.UUID | None]
     at: Mapped[datetime]
@@ -106,10 +117,12 @@ class SubmissionTopic(Model):
 
 
 class ReviewDecision(Model):
-    """A moderator's decision on one revision, with the reason the author gets."""
+    """A moderator's decision on one revision: the public `ground`, and the `reason` that the author alone gets."""
 
     __tablename__ = "review_decision"
+    __table_args__ = (sa.Index("ix_review_decision_register", "consultation_id", "decision", "at", "id"),)
     id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), index=True)
     revision: Mapped[int]
     decision: Mapped[str]

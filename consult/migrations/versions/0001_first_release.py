@@ -14,11 +14,19 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('attempt',
+    sa.Column('digest', sa.LargeBinary(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_attempt'))
+    )
+    op.create_index(op.f('ix_attempt_ends_at'), 'attempt', ['ends_at'], unique=False)
     op.create_table('body',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('names', sa.JSON(), nullable=False),
+    sa.Column('search_names', sa.Text(), nullable=False),
     sa.Column('region', sa.Text(), nullable=False),
     sa.Column('district', sa.Text(), nullable=False),
     sa.Column('parent_key', sa.Text(), nullable=False),
@@ -45,6 +53,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consultation')),
     sa.UniqueConstraint('prefix', name=op.f('uq_consultation_prefix')),
     sa.UniqueConstraint('slug', name=op.f('uq_consultation_slug'))
+    )
+    op.create_table('link_request',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('email_key', sa.Text(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_link_request'))
     )
     op.create_table('person',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -204,6 +218,8 @@ def upgrade() -> None:
     sa.Column('granted_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ends_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revoked_by', sa.Uuid(), nullable=True),
+    sa.Column('revoked_because', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_role_grant_person_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_role_grant'))
     )
@@ -372,10 +388,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('consultation_id', 'number', name=op.f('uq_submission_consultation_id_number')),
     sa.UniqueConstraint('consultation_id', 'source_key', name=op.f('uq_submission_consultation_id_source_key'))
     )
-    op.create_index('ix_submission_body', 'submission', ['consultation_id', 'body_id'], unique=False)
+    op.create_index('ix_submission_body', 'submission', ['consultation_id', 'body_id', 'state', 'received_at', 'id'], unique=False)
     op.create_index('ix_submission_member', 'submission', ['member_id'], unique=False)
     op.create_index('ix_submission_register', 'submission', ['consultation_id', 'state', 'received_at', 'id'], unique=False)
-    op.create_index('ix_submission_track', 'submission', ['consultation_id', 'state', 'track', 'received_at'], unique=False)
+    op.create_index('ix_submission_track', 'submission', ['consultation_id', 'state', 'track', 'received_at', 'id'], unique=False)
+    op.create_index('ix_submission_language', 'submission', ['consultation_id', 'state', 'language', 'received_at', 'id'], unique=False)
     op.create_table('agenda_item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('session_id', sa.Uuid(), nullable=False),
@@ -390,6 +407,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_agenda_item'))
     )
     op.create_index(op.f('ix_agenda_item_session_id'), 'agenda_item', ['session_id'], unique=False)
+    op.create_index('uq_agenda_item_now', 'agenda_item', ['session_id'], unique=True, sqlite_where=sa.text('started_at IS NOT NULL AND finished_at IS NULL'), postgresql_where=sa.text('started_at IS NOT NULL AND finished_at IS NULL'))
     op.create_table('ballot',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('consultation_id', sa.Uuid(), nullable=False),
@@ -430,6 +448,7 @@ def upgrade() -> None:
     sa.Column('submission_id', sa.Uuid(), nullable=True),
     sa.Column('answers', sa.JSON(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('saved_from', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('saved_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_draft_consultation_id')),
@@ -464,6 +483,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_reservation_recommendation_id'), 'reservation', ['recommendation_id'], unique=False)
     op.create_table('review_decision',
     sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('consultation_id', sa.Uuid(), nullable=False),
     sa.Column('submission_id', sa.Uuid(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('decision', sa.Text(), nullable=False),
@@ -471,9 +491,11 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('decided_by', sa.Uuid(), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_review_decision_consultation_id')),
     sa.ForeignKeyConstraint(['submission_id'], ['submission.id'], name=op.f('fk_review_decision_submission_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_review_decision'))
     )
+    op.create_index('ix_review_decision_register', 'review_decision', ['consultation_id', 'decision', 'at', 'id'], unique=False)
     op.create_index(op.f('ix_review_decision_submission_id'), 'review_decision', ['submission_id'], unique=False)
     op.create_table('revision',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -481,7 +503,9 @@ def upgrade() -> None:
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('topics', sa.JSON(), nullable=False),
     sa.Column('answers', sa.JSON(), nullable=False),
+    sa.Column('private_answers', sa.JSON(), nullable=False),
     sa.Column('fingerprint', sa.Text(), nullable=False),
     sa.Column('handed_in_by', sa.Uuid(), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -580,6 +604,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_speech'))
     )
     op.create_index(op.f('ix_speech_session_id'), 'speech', ['session_id'], unique=False)
+    op.create_index('uq_speech_speaking', 'speech', ['session_id'], unique=True, sqlite_where=sa.text('given_at IS NOT NULL AND ended_at IS NULL'), postgresql_where=sa.text('given_at IS NOT NULL AND ended_at IS NULL'))
+    op.create_index('uq_speech_waiting', 'speech', ['session_id', 'member_id'], unique=True, sqlite_where=sa.text('given_at IS NULL AND withdrawn_at IS NULL'), postgresql_where=sa.text('given_at IS NULL AND withdrawn_at IS NULL'))
     op.create_table('open_choice',
     sa.Column('ballot_id', sa.Uuid(), nullable=False),
     sa.Column('voter_id', sa.Uuid(), nullable=False),

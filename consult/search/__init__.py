@@ -1,0 +1,8 @@
+"""Full-text search of accepted submissions: one normaliser, SQLite FTS5 and PostgreSQL tsvector behind one function."""
+
+from __future__ import annotations
+
+from consult.search.index import index, place_of, rebuild, refresh, remove, search
+from consult.search.words import prefix_and_words, words_of
+
+__all__ = ["index", "place_of", "prefix_and_words", "rebuild", "refresh", "remove", "search", "words_of"]

@@ -1,0 +1,197 @@
+"""The text index: what stands in it, how it is kept, how it is asked.
+
+Only accepted submissions are in it, so a search can never tell what a hidden or unread text says. `place` orders it by the
+moment of receipt: newest first needs no sorting, whatever the number of texts that match.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from consult.db import LocalizedText, Utc, dialect_name, session
+from consult.search.words import prefix_and_words, words_of
+
+#: Submissions of one microsecond have places beside each other; so many fit before the next microsecond's begin.
+_SLOTS = 1024
+_BATCH = 500
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Tables of rooms above: their names are enough to read what is indexed.
+_submission = sa.table(
+    "submission",
+    *(sa.column(name, sa.Uuid()) for name in ("id", "consultation_id", "body_id")),
+    *(sa.column(name, sa.Text()) for name in ("number", "title", "author", "state")),
+    sa.column("revision", sa.Integer()),
+    sa.column("received_at", Utc()),
+)
+_passage = sa.table(
+    "passage",
+    sa.column("submission_id", sa.Uuid()),
+    sa.column("revision", sa.Integer()),
+    sa.column("number", sa.Integer()),
+    sa.column("text", sa.Text()),
+)
+_body = sa.table("body", sa.column("id", sa.Uuid()), sa.column("names", LocalizedText()))
+
+_fts = sa.table(
+    "submission_index",
+    sa.column("rowid", sa.BigInteger()),
+    sa.column("submission_index"),
+    sa.column("words", sa.Text()),
+)
+_place = sa.table(
+    "submission_place",
+    sa.column("place", sa.BigInteger()),
+    sa.column("submission_id", sa.Uuid()),
+    sa.column("consultation_id", sa.Uuid()),
+)
+_tsv = sa.table(
+    "submission_index",
+    sa.column("submission_id", sa.Uuid()),
+    sa.column("consultation_id", sa.Uuid()),
+    sa.column("place", sa.BigInteger()),
+    sa.column("words", postgresql.TSVECTOR()),
+)
+
+
+class Executes(Protocol):
+    """A session or a connection."""
+
+    def execute(self, statement: Any, parameters: Any = None, /) -> Any:
+        """Run a statement."""
+        ...
+
+
+def index(submission: uuid.UUID, consultation: uuid.UUID, text: str, at: datetime, *, on: Executes = session) -> None:
+    """Put a text into the index, or in place of what stood there; `at` is when its submission was received."""
+    remove(submission, on=on)
+    words = sorted(set(words_of(text)))
+    base = (at - _EPOCH) // timedelta(microseconds=1) * _SLOTS
+    if _is_sqlite(on):
+        place = _free_place(base, on)
+        on.execute(sa.insert(_place).values(place=place, submission_id=submission, consultation_id=consultation))
+        on.execute(sa.insert(_fts).values(rowid=place, words=" ".join(words)))
+    else:
+        on.execute(
+            sa.insert(_tsv).values(
+                submission_id=submission,
+                consultation_id=consultation,
+                place=_free_place(base, on),
+                words=sa.func.array_to_tsvector(sa.cast(words, postgresql.ARRAY(sa.Text()))),
+            )
+        )
+
+
+def remove(submission: uuid.UUID, *, on: Executes = session) -> None:
+    """Take a text out of the index; it need not be there."""
+    if not _is_sqlite(on):
+        on.execute(sa.delete(_tsv).where(_tsv.c.submission_id == submission))
+        return
+    place = on.execute(sa.select(_place.c.place).where(_place.c.submission_id == submission)).scalar_one_or_none()
+    if place is not None:
+        on.execute(sa.delete(_fts).where(_fts.c.rowid == place))
+        on.execute(sa.delete(_place).where(_place.c.place == place))
+
+
+def refresh(submission: uuid.UUID, *, on: Executes = session) -> None:
+    """Bring the index in line with a submission as it now is: in it if it is accepted, out of it otherwise."""
+    remove(submission, on=on)
+    _index_all(on, _submission.c.id == submission)
+
+
+def rebuild(on: Executes = session) -> int:
+    """Make the index of every accepted submission anew and return their number; `on` may be another database's connection."""
+    on.execute(sa.delete(_fts if _is_sqlite(on) else _tsv))
+    if _is_sqlite(on):
+        on.execute(sa.delete(_place))
+    return _index_all(on)
+
+
+def search(consultation: uuid.UUID, question: str) -> sa.Subquery | None:
+    """Return the submissions that have every word of a question, the last as the beginning of one; None without words.
+
+    The columns are `submission_id` and `place`, by which newer is greater: join it, and order and page by `place`.
+    """
+    prefix, words = prefix_and_words(question)
+    if not prefix and not words:
+        return None
+    if dialect_name() == "sqlite":
+        query = " ".join([*(f'"{word}"' for word in words), *([f'"{prefix}"*'] if prefix else [])])
+        return (
+            sa.select(_place.c.submission_id, _fts.c.rowid.label("place"))
+            .join_from(_fts, _place, _place.c.place == _fts.c.rowid)
+            .where(_fts.c.submission_index.op("MATCH")(query), _place.c.consultation_id == consultation)
+            .subquery("hits")
+        )
+    query = " & ".join([*(f"'{word}'" for word in words), *([f"'{prefix}':*"] if prefix else [])])
+    return (
+        sa.select(_tsv.c.submission_id, _tsv.c.place)
+        .where(_tsv.c.consultation_id == consultation, _tsv.c.words.op("@@")(sa.cast(query, postgresql.TSQUERY())))
+        .subquery("hits")
+    )
+
+
+def place_of(submission: sa.ScalarSelect[uuid.UUID]) -> sa.ScalarSelect[int]:
+    """Return, as part of a query, the place of a submission: where a page of results begins or ends."""
+    table = _place if dialect_name() == "sqlite" else _tsv
+    return sa.select(table.c.place).where(table.c.submission_id == submission).scalar_subquery()
+
+
+def _is_sqlite(on: Executes) -> bool:
+    return (on.dialect.name if isinstance(on, sa.Connection) else dialect_name()) == "sqlite"
+
+
+def _free_place(base: int, on: Executes) -> int:
+    """Return the first place after those taken within the same millisecond from `base` on."""
+    table = _place if _is_sqlite(on) else _tsv
+    last = on.execute(
+        sa.select(sa.func.max(table.c.place)).where(table.c.place >= base, table.c.place < base + 1000 * _SLOTS)
+    ).scalar_one()
+    return base if last is None else int(last) + 1
+
+
+def _index_all(on: Executes, *conditions: sa.ColumnElement[bool]) -> int:
+    count, after = 0, uuid.UUID(int=0)
+    while rows := _batch(on, after, conditions):
+        texts = dict(_texts(on, [row.id for row in rows]))
+        for row in rows:
+            index(row.id, row.consultation_id, _whole(row, texts.get(row.id, "")), row.received_at, on=on)
+        count, after = count + len(rows), rows[-1].id
+    return count
+
+
+def _batch(on: Executes, after: uuid.UUID, conditions: Iterable[sa.ColumnElement[bool]]) -> Sequence[Any]:
+    found: Sequence[Any] = on.execute(
+        sa.select(_submission, _body.c.names)
+        .select_from(_submission.outerjoin(_body, _body.c.id == _submission.c.body_id))
+        .where(_submission.c.state == "accepted", _submission.c.id > after, *conditions)
+        .order_by(_submission.c.id)
+        .limit(_BATCH)
+    ).all()
+    return found
+
+
+def _texts(on: Executes, ids: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID, str]]:
+    found: dict[uuid.UUID, list[str]] = {}
+    for submission, text in on.execute(
+        sa.select(_passage.c.submission_id, _passage.c.text)
+        .join_from(
+            _passage,
+            _submission,
+            sa.and_(_submission.c.id == _passage.c.submission_id, _submission.c.revision == _passage.c.revision),
+        )
+        .where(_passage.c.submission_id.in_(ids))
+    ):
+        found.setdefault(submission, []).append(text)
+    return ((submission, "\n".join(parts)) for submission, parts in found.items())
+
+
+def _whole(row: Any, text: str) -> str:
+    """Return everything a submission is found by: receipt number, title, text, and who others may know it is from."""
+    return "\n".join([row.number, row.title, text, row.author, *(row.names or {}).values()])

@@ -1,0 +1,112 @@
+"""What a submission says, without the database: cleaning, numbered passages, limits, fingerprint."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from consult.errors import Problem
+from consult.events.types import canonical
+from consult.i18n import N_
+
+#: Characters. A text of 60,000 is some 30 pages; a position is rarely a tenth of it.
+TITLE_LIMIT, TEXT_LIMIT = 200, 60_000
+#: A submission is about at most this many topics.
+TOPIC_LIMIT = 5
+
+#: Marks, embeddings, overrides and isolates of direction; the joiners U+200C and U+200D belong to the letters and stay.
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPassage:
+    """A paragraph with its number in the revision; `kind` is "text" or "proposal"."""
+
+    number: int
+    kind: str
+    text: str
+
+
+def clean_title(title: str) -> str:
+    """Return a title or name in NFC, on one line, without control characters and direction marks."""
+    return " ".join(_BIDI.sub("", _CONTROLS.sub(" ", unicodedata.normalize("NFC", title))).split())
+
+
+def clean_text(text: str) -> str:
+    """Return a longer text in NFC with plain line ends and without control characters."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2029", "\n\n").replace("\u2028", "\n")
+    return _CONTROLS.sub("", unicodedata.normalize("NFC", plain)).strip()
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a cleaned text: a blank line separates, a line break does not."""
+    return [part.strip() for part in _BLANK_LINES.split(text) if part.strip()]
+
+
+def number_passages(text: str, proposals: str) -> tuple[NumberedPassage, ...]:
+    """Return the passages of a submission: the paragraphs of its text, then its proposals, numbered from 1."""
+    parts = [("text", part) for part in paragraphs(text)] + [("proposal", part) for part in paragraphs(proposals)]
+    return tuple(NumberedPassage(number, kind, part) for number, (kind, part) in enumerate(parts, start=1))
+
+
+def is_language(code: str) -> bool:
+    """Tell whether a code looks like a BCP 47 language tag ("ar", "es", "zh-Hant")."""
+    return _LANGUAGE.fullmatch(code) is not None
+
+
+def text_problems(title: str, text: str, proposals: str, *, needs_text: bool = True) -> Iterator[Problem]:
+    """Yield what is wrong with cleaned title, text and proposals, each at its field."""
+    if not title:
+        yield Problem("title", N_("Write a title."))
+    elif len(title) > TITLE_LIMIT:
+        yield Problem(
+            "title",
+            N_("Write at most %(limit)s characters; this has %(count)s.", limit=TITLE_LIMIT, count=len(title)),
+        )
+    if needs_text and not text:
+        yield Problem("text", N_("Write the text of your position."))
+    for field, written in (("text", text), ("proposals", proposals)):
+        if len(written) > TEXT_LIMIT:
+            yield Problem(
+                field,
+                N_("Write at most %(limit)s characters; this has %(count)s.", limit=TEXT_LIMIT, count=len(written)),
+            )
+
+
+def public_content(
+    *,
+    number: str,
+    revision: int,
+    title: str,
+    language: str,
+    topics: Iterable[str],
+    passages: Sequence[NumberedPassage],
+    answers: Mapping[str, Any],
+) -> bytes:
+    """Return the canonical JSON of what is public of a revision: these bytes are what its fingerprint is computed over.
+
+    Neither author nor private answers are in it: with the rest published, a short answer could be guessed from the hash.
+    """
+    return canonical(
+        {
+            "number": number,
+            "revision": revision,
+            "title": title,
+            "language": language,
+            "topics": sorted(topics),
+            "passages": [{"number": p.number, "kind": p.kind, "text": p.text} for p in passages],
+            "answers": dict(answers),
+        }
+    )
+
+
+def fingerprint(content: bytes) -> str:
+    """Return SHA-256 of a revision's public content, in hexadecimal."""
+    return sha256(content).hexdigest()

@@ -1,0 +1,71 @@
+"""Events of submissions. The fingerprint is in them, so that the signed log shows any later change of a text.
+
+The actor of an event of a submission whose author's name is withheld is left out: the log must not tell it either.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from consult.events.types import Event
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionReceived(Event):
+    """A submission was handed in, or came by an import; `body` is None where there is none or the name is withheld."""
+
+    submission: uuid.UUID
+    number: str
+    track: str
+    body: uuid.UUID | None
+    channel: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionCorrected(Event):
+    """A new revision of a submission was handed in, or came by an import; the earlier ones are kept."""
+
+    submission: uuid.UUID
+    number: str
+    revision: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionAccepted(Event):
+    """A moderator accepted a submission for discussion: from now on everybody can read it."""
+
+    submission: uuid.UUID
+    number: str
+    revision: int
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionReturned(Event):
+    """A moderator returned a submission for correction."""
+
+    submission: uuid.UUID
+    number: str
+    revision: int
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionHidden(Event):
+    """A moderator hid the text of a submission; the original is kept."""
+
+    submission: uuid.UUID
+    number: str
+    revision: int
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionWithdrawn(Event):
+    """The author withdrew a submission: nobody else can read it any more."""
+
+    submission: uuid.UUID
+    number: str

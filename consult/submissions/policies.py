@@ -1,0 +1,67 @@
+"""Who may do what with drafts and submissions."""
+
+from __future__ import annotations
+
+import uuid
+
+from consult.accounts.access import Actor, permission
+from consult.consultations.models import Consultation, Member
+from consult.i18n import N_
+from consult.submissions.models import Draft, Submission
+from consult.submissions.states import SubmissionState
+
+
+@permission("submission.write", N_("write and follow submissions"))
+def writes(actor: Actor, subject: Consultation) -> bool:
+    """Its members."""
+    return bool(actor.memberships_in(subject.id))
+
+
+@permission("submission.submit", N_("hand in a submission"))
+def submits(actor: Actor, subject: Member) -> bool:
+    """The member in whose name it is, as long as they take part."""
+    return actor.is_member(subject.id)
+
+
+@permission("draft.edit", N_("edit a draft"))
+def edits(actor: Actor, subject: Draft) -> bool:
+    """Its author."""
+    return actor.is_member(subject.member_id)
+
+
+@permission("submission.own", N_("follow, correct and withdraw a submission"))
+def owns(actor: Actor, subject: Submission) -> bool:
+    """Its author."""
+    return actor.is_member(subject.member_id)
+
+
+@permission("submission.read", N_("read the text of a submission"))
+def reads(actor: Actor, subject: Submission) -> bool:
+    """Everyone once it is accepted; before that, and when it is hidden, its author and the staff; a withdrawn one, its author."""
+    if subject.state == SubmissionState.ACCEPTED or actor.is_member(subject.member_id):
+        return True
+    return subject.state != SubmissionState.WITHDRAWN and actor.staff(subject.consultation_id)
+
+
+@permission("submission.review", N_("review submissions"))
+def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
+    """Moderators of the consultation, but nobody their own."""
+    if isinstance(subject, Submission):
+        return actor.moderates(subject.consultation_id) and not actor.is_member(subject.member_id)
+    return actor.moderates(subject.id)
+
+
+@permission("submission.import", N_("bring in submissions from a file"))
+def imports(actor: Actor, subject: Consultation) -> bool:
+    """Organisers of the consultation and administrators: it is recorded as their act."""
+    return _keeps_record(actor, subject.id)
+
+
+@permission("submission.export", N_("export submissions"))
+def exports(actor: Actor, subject: Consultation) -> bool:
+    """Organisers of the consultation and administrators."""
+    return _keeps_record(actor, subject.id)
+
+
+def _keeps_record(actor: Actor, consultation: uuid.UUID) -> bool:
+    return actor.administrator or actor.organises(consultation)

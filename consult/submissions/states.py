@@ -1,0 +1,120 @@
+"""Where a submission stands, where it may go from there, and on what grounds a moderator decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consult.errors import Conflict
+from consult.i18n import N_, Message
+
+
+class SubmissionState(StrEnum):
+    """The life of a submission after it was handed in; a draft is not a submission and has no state."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+    HIDDEN = "hidden"
+    WITHDRAWN = "withdrawn"
+
+
+_S = SubmissionState
+
+#: state -> the states it may change into: a returned one comes back as a new revision, a withdrawn one never.
+TRANSITIONS: Mapping[SubmissionState, frozenset[SubmissionState]] = {
+    _S.RECEIVED: frozenset({_S.ACCEPTED, _S.RETURNED, _S.HIDDEN, _S.WITHDRAWN}),
+    _S.ACCEPTED: frozenset({_S.HIDDEN, _S.WITHDRAWN}),
+    _S.RETURNED: frozenset({_S.RECEIVED, _S.WITHDRAWN}),
+    _S.HIDDEN: frozenset({_S.ACCEPTED, _S.WITHDRAWN}),
+    _S.WITHDRAWN: frozenset(),
+}
+
+#: States the public register lists: the text of an accepted one, of a hidden one only the ground.
+PUBLIC_STATES = (_S.ACCEPTED, _S.HIDDEN)
+
+STATE_LABELS: Mapping[SubmissionState, Message] = {
+    _S.RECEIVED: N_("Under review"),
+    _S.ACCEPTED: N_("Accepted for discussion"),
+    _S.RETURNED: N_("Returned for correction"),
+    _S.HIDDEN: N_("Text hidden"),
+    _S.WITHDRAWN: N_("Withdrawn by its author"),
+}
+
+
+def may_become(state: str, wanted: SubmissionState) -> bool:
+    """Tell whether a submission in `state` may change into `wanted`."""
+    return wanted in TRANSITIONS[SubmissionState(state)]
+
+
+def demand_transition(state: str, wanted: SubmissionState) -> None:
+    """Raise Conflict unless a submission in `state` may change into `wanted`."""
+    if not may_become(state, wanted):
+        raise Conflict(
+            N_(
+                "This submission stands at “%(state)s” now, so this can no longer be done. Open it again.",
+                state=STATE_LABELS[SubmissionState(state)],
+            )
+        )
+
+
+class Decision(StrEnum):
+    """What a moderator may decide."""
+
+    ACCEPT = "accept"
+    RETURN = "return"
+    HIDE = "hide"
+
+
+#: decision -> the state it leads to
+AFTER_DECISION: Mapping[Decision, SubmissionState] = {
+    Decision.ACCEPT: _S.ACCEPTED,
+    Decision.RETURN: _S.RETURNED,
+    Decision.HIDE: _S.HIDDEN,
+}
+
+DECISION_LABELS: Mapping[Decision, Message] = {
+    Decision.ACCEPT: N_("Accepted for discussion"),
+    Decision.RETURN: N_("Returned for correction"),
+    Decision.HIDE: N_("Text hidden"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Why a moderator decides: the label that the public register shows, and the decisions it may stand for."""
+
+    label: Message
+    decisions: frozenset[Decision]
+
+
+_ACCEPT, _RETURN = frozenset({Decision.ACCEPT}), frozenset({Decision.RETURN})
+_AGAINST = frozenset({Decision.RETURN, Decision.HIDE})
+
+#: key -> ground. A ground is public; the words to the author are for the author alone.
+GROUNDS: Mapping[str, Ground] = {
+    "in_order": Ground(N_("It can be discussed as it stands"), _ACCEPT),
+    "names_person": Ground(N_("Names or points to a private person"), _AGAINST),
+    "harm": Ground(N_("Calls for harm or hatred"), _AGAINST),
+    "endorsement": Ground(N_("The endorsement of the body is missing"), _RETURN),
+    "unclear": Ground(N_("It cannot be understood as it stands"), _RETURN),
+    "outside_mandate": Ground(N_("Outside the mandate of this consultation"), _AGAINST),
+    "repeated": Ground(N_("Repeats another submission"), _AGAINST),
+    "restored": Ground(N_("The ground for hiding it no longer holds"), _ACCEPT),
+}
+
+
+def grounds_for(decision: Decision, state: str) -> Mapping[str, Message]:
+    """Return the grounds that a decision on a submission in `state` may have, by key."""
+    first = "restored" if state == SubmissionState.HIDDEN else "in_order"
+    return {
+        key: ground.label
+        for key, ground in GROUNDS.items()
+        if decision in ground.decisions and (decision is not Decision.ACCEPT or key == first)
+    }
+
+
+def decisions_on(state: str) -> tuple[Decision, ...]:
+    """Return what a moderator may decide on a submission in `state`, in the order they are offered."""
+    return tuple(d for d, after in AFTER_DECISION.items() if may_become(state, after))
