@@ -49,7 +49,7 @@ def environment(code: str, words: Words | None = None, *, strict: bool = False) 
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    texts, given = catalogue(code), words or {}
+    texts, given = catalogue(code), {} if words is None else words
     made.install_gettext_callables(  # type: ignore[attr-defined]  # given by the i18n extension
         lambda text: given.get(text, {}).get(code) or texts.gettext(text), texts.ngettext, newstyle=True
     )
