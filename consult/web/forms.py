@@ -193,18 +193,18 @@ def _field(question: Question) -> Field:
         "description": LazyLabel(question.hint) if question.hint else "",
         "validators": [Optional()],
     }
-    choices = [(choice.key, say(choice.label)) for choice in question.choices]
+    choices = {choice.key: say(choice.label) for choice in question.choices}
     match question.kind:
         case QuestionKind.LONG_TEXT | QuestionKind.LINES:
             return TextAreaField(label, filters=[clean_text], **settings)
         case QuestionKind.CHOICE if len(choices) > 6:
-            return SelectField(label, choices=[("", ""), *choices], validate_choice=False, **settings)
+            return SelectField(label, choices={"": "", **choices}, validate_choice=False, **settings)
         case QuestionKind.CHOICE:
             return RadioField(label, choices=choices, validate_choice=False, **settings)
         case QuestionKind.CHOICES:
             return SelectMultipleField(label, choices=choices, validate_choice=False, **settings)
         case QuestionKind.YES_NO:
-            answers = [("yes", say(N_("Yes"))), ("no", say(N_("No")))]
+            answers = {"yes": say(N_("Yes")), "no": say(N_("No"))}
             return RadioField(label, choices=answers, validate_choice=False, **settings)
         case QuestionKind.DATE:
             return StringField(label, filters=[latin_digits], render_kw={"type": "date"}, **settings)

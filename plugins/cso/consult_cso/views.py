@@ -51,7 +51,7 @@ def registration() -> str | Response | tuple[str, int]:
     if member is None:
         raise Forbidden
     form = RegistrationForm(obj=services.registration(member))
-    form.authority.choices = [(choice.key, say(choice.label)) for choice in authorities()]
+    form.authority.choices = {choice.key: say(choice.label) for choice in authorities()}
     if not form.is_submitted():
         return render_template("cso/registration.html", form=form)
     draft = services.RegistrationDraft(form.authority.data or "", (form.number.data or "").strip())
