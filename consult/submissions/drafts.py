@@ -1,0 +1,145 @@
+"""Drafts: begun, saved at every step, given up, or turned into a submission. Saving a draft is not an event."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Actor, demand
+from consult.consultations.models import Consultation, Member
+from consult.db import new_id, session, transaction
+from consult.errors import Conflict, NotFound, Rejected
+from consult.i18n import N_
+from consult.submissions.content import clean_text, clean_title
+from consult.submissions.models import Draft, Passage, Revision, Submission
+from consult.submissions.services import SubmissionDraft
+from consult.submissions.states import SubmissionState, demand_transition
+
+#: A member may have so many drafts at once: more are a slip, or an attempt to fill the disk.
+MOST_DRAFTS = 20
+
+
+class DraftMoved(Conflict):
+    """Another page saved the draft since this one was opened; nothing was written over."""
+
+    message = N_(
+        "This draft was saved from another page since you opened this one. Nothing was written over: compare, then save."
+    )
+
+
+def start_draft(member: uuid.UUID, *, consultation: Consultation, actor: Actor) -> Draft:
+    """Begin a draft in the name of a member; Rejected if they have as many as one may have."""
+    with transaction():
+        demand(actor, "submission.submit", session.get_one(Member, member))
+        if _drafts_of(member) >= MOST_DRAFTS:
+            raise Rejected(
+                N_("You have %(count)s drafts. Hand one in or delete one before you begin another.", count=MOST_DRAFTS)
+            )
+        return _new_draft(consultation.id, member, {"language": actor.language})
+
+
+def start_correction(submission: Submission, *, actor: Actor) -> Draft:
+    """Begin a draft from the current revision of a returned submission; the one that is there already is given back."""
+    with transaction():
+        row = session.get_one(Submission, submission.id)
+        demand(actor, "submission.own", row)
+        demand_transition(row.state, SubmissionState.RECEIVED)
+        found = session.scalars(sa.select(Draft).where(Draft.submission_id == row.id)).first()
+        author = session.get_one(Member, row.member_id)
+        return found or _new_draft(row.consultation_id, author.id, answers_of(row), row.id)
+
+
+def save_step(draft: Draft, answers: Mapping[str, Any], version: int, *, page: str = "", actor: Actor) -> Draft:
+    """Keep what was typed, right or wrong, beside what other steps hold.
+
+    `version` is the one the page was opened with, `page` a name the page keeps while it is open. Raises DraftMoved if
+    another page has saved since, and NotFound if the draft was handed in or given up.
+    """
+    with transaction():
+        row = _locked(draft.id)
+        demand(actor, "draft.edit", row)
+        if row.version != version and (not page or row.saved_from != page):
+            raise DraftMoved
+        row.answers = {**row.answers, **answers}
+        row.version += 1
+        row.saved_from, row.saved_at = page, clock.now()
+        return row
+
+
+def discard_draft(draft: Draft, *, actor: Actor) -> None:
+    """Delete a draft; a submission that it was to correct stays as it is."""
+    with transaction():
+        row = _locked(draft.id)
+        demand(actor, "draft.edit", row)
+        session.delete(row)
+
+
+def submission_draft(draft: Draft) -> SubmissionDraft:
+    """Return what a draft says as a position to hand in."""
+    given = draft.answers
+    return SubmissionDraft(
+        id=draft.id,
+        member=draft.member_id,
+        corrects=draft.submission_id,
+        title=clean_title(str(given.get("title") or "")),
+        language=str(given.get("language") or ""),
+        text=clean_text(str(given.get("text") or "")),
+        proposals=clean_text(str(given.get("proposals") or "")),
+        topics=tuple(str(slug) for slug in given.get("topics") or ()),
+        answers=dict(given.get("track") or {}),
+        withheld=bool(given.get("withheld")),
+    )
+
+
+def answers_of(row: Submission) -> dict[str, Any]:
+    """Return the current revision of a submission as the answers of a draft."""
+    revision = session.scalars(
+        sa.select(Revision).where(Revision.submission_id == row.id, Revision.number == row.revision)
+    ).one()
+    passages = session.execute(
+        sa.select(Passage.kind, Passage.text)
+        .where(Passage.submission_id == row.id, Passage.revision == row.revision)
+        .order_by(Passage.number)
+    ).all()
+    return {
+        "title": revision.title,
+        "language": revision.language,
+        "withheld": row.withheld,
+        "topics": list(revision.topics),
+        "text": "\n\n".join(text for kind, text in passages if kind == "text"),
+        "proposals": "\n\n".join(text for kind, text in passages if kind == "proposal"),
+        "track": {**revision.answers, **revision.private_answers},
+    }
+
+
+def _new_draft(
+    consultation: uuid.UUID, member: uuid.UUID, answers: dict[str, Any], corrects: uuid.UUID | None = None
+) -> Draft:
+    now = clock.now()
+    draft = Draft(
+        id=new_id(),
+        consultation_id=consultation,
+        member_id=member,
+        submission_id=corrects,
+        answers=answers,
+        created_at=now,
+        saved_at=now,
+    )
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def _locked(draft: uuid.UUID) -> Draft:
+    row = session.get(Draft, draft, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(N_("This draft is no longer here: it was handed in or deleted."))
+    return row
+
+
+def _drafts_of(member: uuid.UUID) -> int:
+    return session.execute(sa.select(sa.func.count()).where(Draft.member_id == member)).scalar_one()
