@@ -55,3 +55,21 @@ class Conflict(ConsultError):
     """The state has moved on since the page was opened: the act no longer applies."""
 
     message = N_("This has changed since you opened the page. Look at it again and decide anew.")
+
+
+class LinkSpent(ConsultError):
+    """A sign-in link is unknown, has been used or has expired; which of the three is not told."""
+
+    message = N_("This link has been used or has expired.")
+
+
+class TooManyTries(ConsultError):
+    """Something was tried more often than its limit allows."""
+
+    message = N_("There were too many tries. Wait a little, then try again.")
+
+
+class Busy(ConsultError):
+    """The machine has more of this work than it can do at once."""
+
+    message = N_("The platform is busy. Try again in a moment.")

@@ -32,10 +32,24 @@ class PersonRegistered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountChanged(Event):
+    """A person changed the name or the language of their account."""
+
+    person: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordSet(Event):
     """A person set or changed their password."""
 
     person: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLinkRequested(Event):
+    """Somebody asked for a sign-in link by mail; nothing here says whether there is such an account."""
+
+    request: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,7 @@ class SignInLinkMade(Event):
     link: uuid.UUID
     person: uuid.UUID
     purpose: str
+    consultation: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
+from consult.folding import fold
 from consult.i18n import Localized
+
+
+def email_key(address: str) -> str:
+    """Return the folded form under which an address is unique: NFKC, lower case."""
+    return unicodedata.normalize("NFKC", address).strip().casefold()
 
 
 class Person(Model):
@@ -54,6 +61,27 @@ class SignInLink(Model):
     used_at: Mapped[datetime | None]
 
 
+class LinkRequest(Model):
+    """That somebody asked for a sign-in link by mail. It is answered by the worker and deleted then.
+
+    The page that takes the request never looks at the people: its answer and its time say nothing about them.
+    """
+
+    __tablename__ = "link_request"
+    id: Mapped[Id]
+    email_key: Mapped[str]
+    asked_at: Mapped[datetime]
+
+
+class Attempt(Model):
+    """How often something was tried in a window of time. `digest` is a keyed hash; its key lies outside the database."""
+
+    __tablename__ = "attempt"
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class RoleGrant(Model):
     """A role somebody holds, for one consultation or (administrator) for the instance, until a date."""
 
@@ -67,12 +95,20 @@ class RoleGrant(Model):
     granted_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[uuid.UUID | None]
+    revoked_because: Mapped[str] = mapped_column(default="")
+
+
+def folded_names(names: Localized) -> str:
+    """Return the names in every language, folded, Arabic first: what a list is searched in and sorted by."""
+    return " / ".join(fold(names[code]) for code in sorted(names))
 
 
 class Body(Model):
     """A municipality, university, ministry or organisation. `key` is its reference code; `listed` bodies are public.
 
     `profile` holds facts of the track that is responsible for the kind; private facts live in the plugin's own tables.
+    `search_names` are the folded names: set them with `folded_names` whenever `names` change.
     """
 
     __tablename__ = "body"
@@ -80,6 +116,9 @@ class Body(Model):
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(index=True)
     names: Mapped[Localized] = mapped_column(LocalizedText())
+    search_names: Mapped[str] = mapped_column(
+        default=lambda context: folded_names(Localized(context.get_current_parameters()["names"]))
+    )
     region: Mapped[str] = mapped_column(default="")
     district: Mapped[str] = mapped_column(default="")
     parent_key: Mapped[str] = mapped_column(default="")

@@ -36,3 +36,15 @@ def grants_roles(actor: Actor, subject: Any) -> bool:
 def registers_bodies(actor: Actor, subject: Any) -> bool:
     """Administrators, and organisers of any consultation."""
     return actor.administrator or any(role == "organiser" for role, _ in actor.roles)
+
+
+@permission("person.register", N_("enter people"))
+def registers_people(actor: Actor, subject: Any) -> bool:
+    """Administrators, and organisers of any consultation."""
+    return actor.administrator or any(role == "organiser" for role, _ in actor.roles)
+
+
+@permission("link.make", N_("make sign-in links for anybody"))
+def makes_links(actor: Actor, subject: Any) -> bool:
+    """The operator at the terminal: whoever holds a link can sign in as its person."""
+    return actor.operator

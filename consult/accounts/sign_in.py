@@ -22,6 +22,8 @@ from consult.db import new_id, session, transaction
 from consult.events.record import record
 from consult.runtime import runtime
 
+#: On a phone shared with others a sign-in ends after an hour, and its cookie with the browser.
+SHARED_FOR = timedelta(hours=1)
 #: Last-seen is written at most this often: the one thing a GET may write.
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -34,15 +36,40 @@ class Visit:
     seen_due: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A sign-in just opened: the token for the cookie, whose it is, and where they were invited to."""
+
+    token: str
+    person: uuid.UUID
+    language: str
+    shared: bool = False
+    consultation: uuid.UUID | None = None
+
+
 def token_hash(token: str) -> bytes:
     """Return SHA-256 of a token: 256 random bits need no slow hash."""
     return sha256(token.encode()).digest()
 
 
-def start_sign_in(person: uuid.UUID, *, method: str) -> str:
+def open_sign_in(
+    person: uuid.UUID, method: str, *, actor: Actor, shared: bool = False, consultation: uuid.UUID | None = None
+) -> Opened:
+    """Sign a person in on the actor's device, in the caller's transaction; whoever was signed in there is signed out.
+
+    The token is always a new one: what the browser held before stands for nothing afterwards.
+    """
+    if actor.sign_in is not None:
+        _end(SignIn.id == actor.sign_in, actor)
+    token = start_sign_in(person, method=method, shared=shared)
+    return Opened(token, person, session.get_one(Person, person).language, shared, consultation)
+
+
+def start_sign_in(person: uuid.UUID, *, method: str, shared: bool = False) -> str:
     """Open a session for a person and return its token; joins the caller's transaction if there is one."""
     token = secrets.token_urlsafe(32)
     now = clock.now()
+    lifetime = SHARED_FOR if shared else timedelta(hours=runtime().settings.session_hours)
     with transaction():
         row = SignIn(
             id=new_id(),
@@ -51,7 +78,7 @@ def start_sign_in(person: uuid.UUID, *, method: str) -> str:
             method=method,
             created_at=now,
             seen_at=now,
-            expires_at=now + timedelta(hours=runtime().settings.session_hours),
+            expires_at=now + lifetime,
         )
         session.add(row)
         record(SignedIn(sign_in=row.id, method=method), actor=person)
@@ -141,6 +168,12 @@ def end_all_sign_ins(*, actor: Actor) -> None:
     """Sign out of every device of the actor's own."""
     with transaction():
         _end(sa.true(), actor)
+
+
+def end_other_sign_ins(*, actor: Actor) -> None:
+    """Sign out of every device of the actor's own but this one."""
+    with transaction():
+        _end(SignIn.id.is_distinct_from(actor.sign_in), actor)
 
 
 def _end(which: sa.ColumnElement[bool], actor: Actor) -> None:

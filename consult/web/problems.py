@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
-from consult.errors import Conflict, ConsultError, Forbidden, NotFound, Rejected
+from consult.errors import Busy, Conflict, ConsultError, Forbidden, LinkSpent, NotFound, Rejected, TooManyTries
 from consult.i18n import N_, Message
 from consult.web.visitor import actor
 
@@ -98,6 +101,21 @@ def rejected(error: Rejected) -> tuple[str, int]:
     return error_page(422, error.message)
 
 
+def link_spent(_error: LinkSpent) -> tuple[str, int]:
+    """Say that a link works once, and how to get another."""
+    return error_page(410)
+
+
+def too_many_tries(error: TooManyTries) -> tuple[str, int]:
+    """Say that one has to wait."""
+    return error_page(429, error.message)
+
+
+def busy(error: Busy) -> tuple[str, int]:
+    """Say that the machine has too much to do."""
+    return error_page(503, error.message)
+
+
 def other(error: ConsultError) -> tuple[str, int]:
     """Say what happened."""
     return error_page(400, error.message)
@@ -126,11 +144,14 @@ def broken(_error: InternalServerError) -> tuple[str, int]:
     return error_page(500)
 
 
-HANDLERS = {
+HANDLERS: dict[type[Exception], Callable[..., Any]] = {
     Forbidden: forbidden,
     NotFound: not_found,
     Conflict: conflict,
     Rejected: rejected,
+    LinkSpent: link_spent,
+    TooManyTries: too_many_tries,
+    Busy: busy,
     ConsultError: other,
     CSRFError: csrf,
     SQLAlchemyError: database_trouble,

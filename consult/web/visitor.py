@@ -47,12 +47,12 @@ def consultation() -> Consultation:
     return present
 
 
-def set_sign_in_cookie(response: Response, token: str) -> None:
-    """Give the browser its sign-in token; the row decides how long it lives."""
+def set_sign_in_cookie(response: Response, token: str, *, shared: bool = False) -> None:
+    """Give the browser its sign-in token; the row decides how long it lives. On a shared phone it ends with the browser."""
     response.set_cookie(
         cookie_name(),
         token,
-        max_age=settings().session_hours * 3600,
+        max_age=None if shared else settings().session_hours * 3600,
         secure=not settings().insecure_http,
         httponly=True,
         samesite="Lax",

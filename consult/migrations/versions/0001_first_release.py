@@ -424,6 +424,7 @@ def upgrade() -> None:
     sa.Column('rule', sa.JSON(), nullable=False),
     sa.Column('ruling', sa.JSON(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('electorate', sa.JSON(), nullable=False),
     sa.Column('seats', sa.Integer(), nullable=False),
     sa.Column('present', sa.Integer(), nullable=False),
     sa.Column('roll_hash', sa.Text(), nullable=False),

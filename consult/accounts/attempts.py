@@ -1,0 +1,89 @@
+"""How often something may be tried: kept in the database, so that it holds for every process, and forgotten soon.
+
+Only a keyed hash of what is counted (a network address, an account) is kept, and only while its window is open. The key
+lies in a file outside the database and is new each day, so a thief of the database learns no address.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from consult import clock
+from consult.accounts.models import Attempt
+from consult.db import dialect_name, session, transaction
+from consult.errors import TooManyTries
+from consult.runtime import runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `tries` of a kind in a window; the window opens with the first."""
+
+    kind: str
+    tries: int
+    window: timedelta
+
+
+#: A hall of three hundred people has one network address; an account has one owner.
+PASSWORD_OF_ACCOUNT = Limit("password of account", 10, timedelta(minutes=15))
+PASSWORD_FROM_ADDRESS = Limit("password from address", 200, timedelta(minutes=15))
+LINK_FOR_ACCOUNT = Limit("link for account", 3, timedelta(minutes=15))
+LINK_FROM_ADDRESS = Limit("link from address", 100, timedelta(hours=1))
+
+
+def count_attempt(limit: Limit, what: str) -> None:
+    """Count one try, in a transaction of its own, so that it counts whatever becomes of it; raises TooManyTries.
+
+    `what` is what is limited: a network address, the folded e-mail address of an account.
+    """
+    now = clock.now()
+    digest = _digest(limit, what)
+    with transaction():
+        session.execute(sa.delete(Attempt).where(Attempt.ends_at <= now))
+        insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(Attempt)
+        count = session.execute(
+            insert.values(digest=digest, count=1, ends_at=now + limit.window)
+            .on_conflict_do_update(index_elements=["digest"], set_={"count": Attempt.count + 1})
+            .returning(Attempt.count)
+        ).scalar_one()
+    if count > limit.tries:
+        raise TooManyTries
+
+
+def _digest(limit: Limit, what: str) -> bytes:
+    return hmac.digest(_key_of_today(), f"{limit.kind}\0{what}".encode(), "sha256")
+
+
+def _key_of_today() -> bytes:
+    """Return the key of the day, making it, and removing those of other days, at the first try of a day."""
+    folder = runtime().settings.keys_directory
+    path = folder / f"attempts-{clock.now():%Y-%m-%d}.key"
+    if not path.exists():
+        _make_key(path)
+        for old in folder.glob("attempts-*.key"):
+            if old != path:
+                old.unlink(missing_ok=True)
+    return path.read_bytes()
+
+
+def _make_key(path: Path) -> None:
+    """Write a key that only the owner reads, whole or not at all; another process may be first."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(32))
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        return
+    finally:
+        part.unlink()

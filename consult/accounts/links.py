@@ -1,0 +1,183 @@
+"""Sign-in links: 256 random bits of which only the hash is kept, shown by a GET, consumed once by a POST."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Actor, demand
+from consult.accounts.attempts import LINK_FOR_ACCOUNT, LINK_FROM_ADDRESS, count_attempt
+from consult.accounts.events import SignInLinkMade, SignInLinkRequested
+from consult.accounts.models import LinkRequest, Person, SignInLink, email_key
+from consult.accounts.people import is_address
+from consult.accounts.sign_in import Opened, open_sign_in, token_hash
+from consult.db import new_id, session, transaction
+from consult.errors import LinkSpent, Rejected
+from consult.events.record import record
+from consult.i18n import N_
+from consult.runtime import runtime
+
+
+class Purpose(StrEnum):
+    """Why a link was made."""
+
+    INVITATION = "invitation"
+    SIGN_IN = "sign_in"
+    CARD = "card"
+
+
+#: How a sign-in that began with a link is named.
+METHODS = {Purpose.INVITATION: "invitation", Purpose.SIGN_IN: "link", Purpose.CARD: "card"}
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLink:
+    """A link just made: the only moment at which its token is known."""
+
+    id: uuid.UUID
+    person: uuid.UUID
+    token: str
+    language: str
+    expires_at: datetime
+
+    @property
+    def path(self) -> str:
+        """Return the link's path on this site, in its person's language."""
+        return f"/{self.language}/invitation/{self.token}"
+
+    @property
+    def address(self) -> str:
+        """Return the whole address, for letters and mail."""
+        return runtime().settings.base_url.rstrip("/") + self.path
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """What the page of an unused link may show before it is consumed."""
+
+    name: str
+    purpose: Purpose
+    consultation: uuid.UUID | None
+    expires_at: datetime
+
+
+def issue_link(
+    person: Person, purpose: Purpose, *, consultation: uuid.UUID | None = None, actor: uuid.UUID | None
+) -> IssuedLink:
+    """Make a link and record it; inside the transaction of a service that has asked for permission.
+
+    Every unused link of the person ends with it: whoever finds the lost letter finds a dead one.
+    """
+    now, settings = clock.now(), runtime().settings
+    lifetime = (
+        timedelta(minutes=settings.sign_in_link_minutes)
+        if purpose is Purpose.SIGN_IN
+        else timedelta(days=settings.invitation_days)
+    )
+    if purpose is not Purpose.SIGN_IN:  # asking by mail must not kill the letter in somebody's hand
+        _end_links(person.id, now)
+    token = secrets.token_urlsafe(32)
+    row = SignInLink(
+        id=new_id(),
+        person_id=person.id,
+        purpose=purpose,
+        token_hash=token_hash(token),
+        consultation_id=consultation,
+        made_by=actor,
+        created_at=now,
+        expires_at=now + lifetime,
+    )
+    session.add(row)
+    record(SignInLinkMade(link=row.id, person=person.id, purpose=purpose, consultation=consultation), actor=actor)
+    return IssuedLink(row.id, person.id, token, person.language, row.expires_at)
+
+
+def _end_links(person: uuid.UUID, now: datetime) -> None:
+    session.execute(
+        sa.update(SignInLink)
+        .where(SignInLink.person_id == person, SignInLink.used_at.is_(None), SignInLink.expires_at > now)
+        .values(expires_at=now)
+    )
+
+
+def invite_person(person: Person, *, actor: Actor, consultation: uuid.UUID | None = None) -> IssuedLink:
+    """Make an invitation link for a person, to be handed over by the caller (terminal, printer)."""
+    with transaction():
+        demand(actor, "link.make")
+        return issue_link(person, Purpose.INVITATION, consultation=consultation, actor=actor.person)
+
+
+def read_link(token: str) -> LinkView:
+    """Return what an unused link is for, changing nothing; raises LinkSpent."""
+    row = session.execute(
+        sa.select(Person.name, SignInLink.purpose, SignInLink.consultation_id, SignInLink.expires_at)
+        .join(Person, Person.id == SignInLink.person_id)
+        .where(*_usable(token))
+    ).first()
+    if row is None:
+        raise LinkSpent
+    name, purpose, consultation, expires_at = row
+    return LinkView(name, Purpose(purpose), consultation, expires_at)
+
+
+def consume_link(token: str, *, actor: Actor, shared: bool = False) -> Opened:
+    """Use a link, once, and open a sign-in for its person; whoever was signed in on this device is signed out.
+
+    Of two that come at the same time one gets LinkSpent: the row is taken by one UPDATE.
+    """
+    with transaction():
+        taken = session.execute(
+            sa.update(SignInLink)
+            .where(*_usable(token))
+            .values(used_at=clock.now())
+            .returning(SignInLink.person_id, SignInLink.purpose, SignInLink.consultation_id)
+        ).first()
+        if taken is None:
+            raise LinkSpent
+        person, purpose, consultation = taken
+        method = METHODS[Purpose(purpose)]
+        return open_sign_in(person, method, actor=actor, shared=shared, consultation=consultation)
+
+
+def _usable(token: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        SignInLink.token_hash == token_hash(token),
+        SignInLink.used_at.is_(None),
+        SignInLink.expires_at > clock.now(),
+    )
+
+
+def request_sign_in_link(address: str, *, origin: str) -> None:
+    """Note that somebody wants a sign-in link by mail; `origin` is the network address, of which a keyed hash is counted.
+
+    Whether there is such an account is not even looked up here: the worker answers. So the page and its time are the
+    same for everybody. Raises Rejected for what is no address, TooManyTries.
+    """
+    if not is_address(address.strip()):
+        raise Rejected(N_("Write an e-mail address, for example name@example.org."), field="email")
+    count_attempt(LINK_FROM_ADDRESS, origin)
+    count_attempt(LINK_FOR_ACCOUNT, email_key(address))
+    with transaction():
+        request = LinkRequest(id=new_id(), email_key=email_key(address), asked_at=clock.now())
+        session.add(request)
+        record(SignInLinkRequested(request=request.id), actor=None)
+
+
+def answer_link_request(request: uuid.UUID) -> IssuedLink | None:
+    """Make the link that was asked for, None if nobody has the address or it took too long; forget the request."""
+    with transaction():
+        asked = session.get(LinkRequest, request)
+        if asked is None:
+            return None
+        person = session.scalars(sa.select(Person).where(Person.email_key == asked.email_key)).first()
+        session.delete(asked)
+        too_late = clock.now() - asked.asked_at > timedelta(minutes=runtime().settings.sign_in_link_minutes)
+        if person is None or too_late:
+            return None
+        return issue_link(person, Purpose.SIGN_IN, actor=None)

@@ -1,0 +1,137 @@
+"""Passwords: argon2id, a bounded number at a time, and an answer that does not say whether there is such an account."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import argon2
+import sqlalchemy as sa
+
+from consult.accounts.access import Actor, demand
+from consult.accounts.attempts import PASSWORD_FROM_ADDRESS, PASSWORD_OF_ACCOUNT, count_attempt
+from consult.accounts.events import PasswordSet
+from consult.accounts.models import Person, SignIn, email_key
+from consult.accounts.queries import person_by_email
+from consult.accounts.sign_in import Opened, end_other_sign_ins, open_sign_in
+from consult.db import session, transaction
+from consult.errors import Busy, Rejected
+from consult.events.record import record
+from consult.i18n import N_, Message
+
+SHORTEST, LONGEST = 12, 256
+#: RFC 9106, section 4, second recommended option: 64 MiB, three passes, four lanes.
+HASHER = argon2.PasswordHasher.from_parameters(argon2.profiles.RFC_9106_LOW_MEMORY)
+#: What is verified when there is no such account, or no password on it, so that both take as long. Made from random bytes
+#: that were thrown away.
+NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$oaMXRvj+VueVZS6VLyr5jw$8E8nHidx2HMo1nwgTTRcswDPHtufp6fLhLWBfKiOkoQ"
+#: Each hash takes 64 MiB: more at a time would let visitors take the machine's memory.
+AT_ONCE = 2
+PATIENCE_SECONDS = 10.0
+_slots = threading.BoundedSemaphore(AT_ONCE)
+
+WRONG = N_("This address and this password do not belong together.")
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordDraft:
+    """A new password, and the present one where there is one."""
+
+    new: str
+    present: str = ""
+
+
+@contextmanager
+def _slot() -> Iterator[None]:
+    if not _slots.acquire(timeout=PATIENCE_SECONDS):
+        raise Busy
+    try:
+        yield
+    finally:
+        _slots.release()
+
+
+def _normal(password: str) -> str:
+    return unicodedata.normalize("NFKC", password)
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash of a password; raises Busy when too many are being hashed."""
+    with _slot():
+        return HASHER.hash(_normal(password))
+
+
+def verify_password(hashed: str, password: str) -> bool:
+    """Tell whether a password has this hash; an empty hash takes as long and never fits. Raises Busy."""
+    with _slot():
+        try:
+            HASHER.verify(hashed or NOBODY, _normal(password[: LONGEST + 1]))
+        except argon2.exceptions.VerifyMismatchError:
+            return False
+    return bool(hashed)
+
+
+def sign_in_with_password(address: str, password: str, *, origin: str, actor: Actor, shared: bool = False) -> Opened:
+    """Open a sign-in for whoever has this address and password; `origin` is the network address, counted as a keyed hash.
+
+    Raises Rejected with the same words, after the same work, whether the address, the password or both are wrong;
+    TooManyTries; Busy. The hash is computed outside any transaction, so nobody waits for it.
+    """
+    count_attempt(PASSWORD_FROM_ADDRESS, origin)
+    count_attempt(PASSWORD_OF_ACCOUNT, email_key(address))
+    person = person_by_email(address)
+    hashed = person.password_hash if person else ""
+    fits = verify_password(hashed, password)
+    if person is None or not fits:
+        raise Rejected(WRONG, field="password")
+    renewed = hash_password(password) if HASHER.check_needs_rehash(hashed) else hashed
+    with transaction():
+        if person.password_hash != hashed:  # changed while it was being verified
+            raise Rejected(WRONG, field="password")
+        person.password_hash = renewed
+        return open_sign_in(person.id, "password", actor=actor, shared=shared)
+
+
+def set_password(draft: PasswordDraft, *, actor: Actor) -> None:
+    """Set or change the actor's password; every other device is signed out.
+
+    Whoever signed in with a password proves it again; a link in the mail or in the hand is proof enough, since it is the
+    way for those who forgot theirs. Raises Rejected, TooManyTries, Busy.
+    """
+    demand(actor, "account.use")
+    person = session.get_one(Person, actor.person)
+    if problem := password_problem(draft.new, person):
+        raise Rejected(problem, field="new")
+    if asks_present_password(person, actor):
+        count_attempt(PASSWORD_OF_ACCOUNT, person.email_key or str(person.id))
+        if not verify_password(person.password_hash, draft.present):
+            raise Rejected(N_("This is not your present password."), field="present")
+    hashed = hash_password(draft.new)
+    with transaction():
+        person.password_hash = hashed
+        end_other_sign_ins(actor=actor)
+        record(PasswordSet(person=person.id), actor=actor.person)
+
+
+def password_problem(password: str, person: Person) -> Message | None:
+    """Return what is wrong with a new password: length, one character repeated, or what everybody knows of the person."""
+    normal = _normal(password)
+    if len(normal) < SHORTEST:
+        return N_("Write at least %(limit)s characters; a sentence works well.", limit=SHORTEST)
+    if len(normal) > LONGEST:
+        return N_("Write at most %(limit)s characters.", limit=LONGEST)
+    if len(set(normal)) < 5 or normal.casefold() in {person.name.casefold(), person.email_key or ""}:
+        return N_("This is too easy to guess. Write something that only you would write.")
+    return None
+
+
+def asks_present_password(person: Person, actor: Actor) -> bool:
+    """Tell whether the form has to ask for the present password."""
+    return bool(person.password_hash) and _method(actor) == "password"
+
+
+def _method(actor: Actor) -> str:
+    return session.scalars(sa.select(SignIn.method).where(SignIn.id == actor.sign_in)).one_or_none() or "password"

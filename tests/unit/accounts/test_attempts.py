@@ -1,0 +1,43 @@
+"""Limits keep a keyed hash only, and only while their window is open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from consult import clock
+from consult.accounts.attempts import Limit, count_attempt
+from consult.accounts.models import Attempt
+from consult.db import session
+from consult.errors import TooManyTries
+from consult.settings import Settings
+
+TWICE = Limit("test", 2, timedelta(minutes=10))
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def test_the_third_try_in_a_window_is_refused_and_the_next_window_begins_anew(app: Flask) -> None:
+    with clock.at(NOON):
+        count_attempt(TWICE, "192.0.2.1")
+        count_attempt(TWICE, "192.0.2.1")
+        with pytest.raises(TooManyTries):
+            count_attempt(TWICE, "192.0.2.1")
+        count_attempt(TWICE, "192.0.2.2")
+    with clock.at(NOON + timedelta(minutes=10)):
+        count_attempt(TWICE, "192.0.2.1")
+        assert session.scalars(sa.select(Attempt.count)).all() == [1]
+
+
+def test_the_key_is_new_each_day_and_lies_outside_the_database(app: Flask, settings: Settings) -> None:
+    with clock.at(NOON):
+        count_attempt(TWICE, "192.0.2.1")
+        first = session.scalars(sa.select(Attempt.digest)).one()
+    with clock.at(NOON + timedelta(days=1)):
+        count_attempt(TWICE, "192.0.2.1")
+        assert session.scalars(sa.select(Attempt.digest)).one() != first
+    keys = sorted(settings.keys_directory.glob("attempts-*"))
+    assert [key.name for key in keys] == ["attempts-2026-11-25.key"]
+    assert keys[0].stat().st_mode & 0o777 == 0o600

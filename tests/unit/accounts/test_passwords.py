@@ -1,0 +1,129 @@
+"""Passwords: the same answer for everybody who is wrong, and limits that survive the refusal."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+from statistics import median
+
+import pytest
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts import passwords
+from consult.accounts.access import ANONYMOUS, Actor
+from consult.accounts.models import Attempt, Person, SignIn
+from consult.accounts.passwords import NOBODY, PasswordDraft, hash_password, verify_password
+from consult.accounts.services import set_password, sign_in_with_password
+from consult.accounts.sign_in import start_sign_in, visit_for_token
+from consult.db import session, transaction
+from consult.errors import Busy, Forbidden, Rejected, TooManyTries
+from consult.events.models import INSTANCE
+from consult.events.stream import events_after
+from consult.testing.world import World
+
+SENTENCE = "نكتب ما نريد في غات"
+
+
+def _signed_in(world: World, key: str, method: str = "link") -> Actor:
+    return visit_for_token(start_sign_in(world.people[key], method=method)).actor
+
+
+def _refusal(address: str, password: str) -> list[tuple[str, str]]:
+    with pytest.raises(Rejected) as refused:
+        sign_in_with_password(address, password, origin="192.0.2.1", actor=ANONYMOUS)
+    return [(problem.field, str(problem.message)) for problem in refused.value.problems]
+
+
+def test_a_password_that_was_set_signs_in(world: World) -> None:
+    set_password(PasswordDraft(SENTENCE), actor=_signed_in(world, "ghat"))
+    opened = sign_in_with_password("Ghat@example.org", SENTENCE, origin="192.0.2.1", actor=ANONYMOUS)
+    assert visit_for_token(opened.token).actor.person == world.people["ghat"]
+    kept = session.get_one(Person, world.people["ghat"]).password_hash
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert [event.type for event in events_after(INSTANCE)] == ["SignedIn", "PasswordSet", "SignedIn"]
+
+
+def test_wrong_address_wrong_password_and_no_password_get_the_same_answer(world: World) -> None:
+    set_password(PasswordDraft(SENTENCE), actor=_signed_in(world, "ghat"))
+    expected = [("password", "This address and this password do not belong together.")]
+    assert _refusal("ghat@example.org", "something else entirely") == expected
+    assert _refusal("nobody@example.org", SENTENCE) == expected
+    assert _refusal("derna@example.org", "") == expected
+    assert session.scalar(sa.select(sa.func.count()).select_from(SignIn)) == 1
+
+
+def test_an_unknown_account_takes_as_long_as_a_wrong_password() -> None:
+    kept = hash_password(SENTENCE)
+
+    def spent(hashed: str) -> float:
+        begun = time.perf_counter()
+        assert not verify_password(hashed, "wrong")
+        return time.perf_counter() - begun
+
+    known, unknown = zip(*((spent(kept), spent("")) for _ in range(5)), strict=True)
+    assert 0.5 < median(known) / median(unknown) < 2
+    assert passwords.HASHER.check_needs_rehash(NOBODY) is False
+
+
+def test_the_eleventh_try_on_one_account_has_to_wait_even_with_the_right_password(world: World) -> None:
+    set_password(PasswordDraft(SENTENCE), actor=_signed_in(world, "ghat"))
+    with transaction():  # ten tries, without spending the time of ten hashes
+        for _ in range(10):
+            passwords.count_attempt(passwords.PASSWORD_OF_ACCOUNT, "ghat@example.org")
+    with pytest.raises(TooManyTries):
+        sign_in_with_password("ghat@example.org", SENTENCE, origin="192.0.2.7", actor=ANONYMOUS)
+    with clock.at(clock.now() + timedelta(minutes=15, seconds=1)):
+        sign_in_with_password("ghat@example.org", SENTENCE, origin="192.0.2.7", actor=ANONYMOUS)
+
+
+def test_a_refused_try_is_counted_though_nothing_else_is_kept(world: World) -> None:
+    _refusal("nobody@example.org", "x")
+    counted = session.execute(sa.select(Attempt.count, sa.func.length(Attempt.digest))).all()
+    assert [tuple(row) for row in counted] == [(1, 32), (1, 32)]
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("eleven char", "Write at least 12 characters; a sentence works well."),
+        ("aaaaaaaaaaaaaaaa", "This is too easy to guess. Write something that only you would write."),
+        ("ghat@example.org", "This is too easy to guess. Write something that only you would write."),
+        ("a b c d e " * 26, "Write at most 256 characters."),
+    ],
+)
+def test_a_poor_password_is_refused_with_what_to_write(world: World, password: str, words: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        set_password(PasswordDraft(password), actor=_signed_in(world, "ghat"))
+    assert [(problem.field, str(problem.message)) for problem in refused.value.problems] == [("new", words)]
+
+
+def test_whoever_signed_in_with_a_password_proves_it_before_changing_it(world: World) -> None:
+    set_password(PasswordDraft(SENTENCE), actor=_signed_in(world, "ghat"))
+    with pytest.raises(Rejected) as refused:
+        set_password(PasswordDraft("a new sentence here"), actor=_signed_in(world, "ghat", "password"))
+    assert refused.value.problems[0].field == "present"
+    set_password(PasswordDraft("a new sentence here", SENTENCE), actor=_signed_in(world, "ghat", "password"))
+    set_password(PasswordDraft("forgotten and set anew"), actor=_signed_in(world, "ghat", "link"))
+    assert verify_password(session.get_one(Person, world.people["ghat"]).password_hash, "forgotten and set anew")
+
+
+def test_setting_a_password_signs_out_every_other_device(world: World) -> None:
+    elsewhere = start_sign_in(world.people["ghat"], method="link")
+    here = start_sign_in(world.people["ghat"], method="link")
+    set_password(PasswordDraft(SENTENCE), actor=visit_for_token(here).actor)
+    assert (visit_for_token(elsewhere).actor.signed_in, visit_for_token(here).actor.signed_in) == (False, True)
+
+
+def test_nobody_sets_a_password_without_being_signed_in(world: World) -> None:
+    with pytest.raises(Forbidden):
+        set_password(PasswordDraft(SENTENCE), actor=ANONYMOUS)
+
+
+def test_hashing_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_slots", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(passwords, "PATIENCE_SECONDS", 0.01)
+    with passwords._slots, pytest.raises(Busy):
+        hash_password(SENTENCE)
+    assert hash_password(SENTENCE).startswith("$argon2id$")
