@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consult.accounts import policies as accounts
 from consult.consultations import policies as consultations
+from consult.sessions import policies as sessions
 from consult.submissions import policies as submissions
 
-ALL_POLICIES = (accounts, consultations, submissions)
+ALL_POLICIES = (accounts, consultations, sessions, submissions)

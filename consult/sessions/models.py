@@ -36,9 +36,21 @@ class Session(Model):
 
 
 class AgendaItem(Model):
-    """A point of the agenda; `position` is its place from 1, changed by buttons until it has begun."""
+    """A point of the agenda; `position` is its place from 1, changed by buttons until it has begun.
+
+    The database keeps one item of a session in progress at a time.
+    """
 
     __tablename__ = "agenda_item"
+    __table_args__ = (
+        sa.Index(
+            "uq_agenda_item_now",
+            "session_id",
+            unique=True,
+            sqlite_where=sa.text("started_at IS NOT NULL AND finished_at IS NULL"),
+            postgresql_where=sa.text("started_at IS NOT NULL AND finished_at IS NULL"),
+        ),
+    )
     id: Mapped[Id]
     session_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("session.id"), index=True)
     position: Mapped[int]
@@ -72,9 +84,29 @@ class Attendance(Model):
 
 
 class Speech(Model):
-    """A request for the floor, and what became of it. `seconds` is the time allotted when the floor was given."""
+    """A request for the floor, and what became of it. `seconds` is the time allotted when the floor was given.
+
+    The database keeps one speaker of a session at a time, and one waiting request of a member.
+    """
 
     __tablename__ = "speech"
+    __table_args__ = (
+        sa.Index(
+            "uq_speech_speaking",
+            "session_id",
+            unique=True,
+            sqlite_where=sa.text("given_at IS NOT NULL AND ended_at IS NULL"),
+            postgresql_where=sa.text("given_at IS NOT NULL AND ended_at IS NULL"),
+        ),
+        sa.Index(
+            "uq_speech_waiting",
+            "session_id",
+            "member_id",
+            unique=True,
+            sqlite_where=sa.text("given_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("given_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+    )
     id: Mapped[Id]
     session_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("session.id"), index=True)
     item_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("agenda_item.id"))

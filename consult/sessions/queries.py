@@ -1,0 +1,160 @@
+"""Reading sessions: agenda, who is present, the quorum, the list of speakers, the minutes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.consultations.models import Member, Seat
+from consult.db import session
+from consult.sessions.floor import Request, speaking_order
+from consult.sessions.models import AgendaItem, Attendance, Session, Speech
+from consult.sessions.quorum import Quorum, fraction_of, quorum
+from consult.sessions.states import SessionState
+
+_WAITING = (Speech.given_at.is_(None), Speech.withdrawn_at.is_(None))
+_SPEAKING = (Speech.given_at.is_not(None), Speech.ended_at.is_(None))
+_IN_PROGRESS = (AgendaItem.started_at.is_not(None), AgendaItem.finished_at.is_(None))
+
+
+def session_by_number(consultation: uuid.UUID, number: int) -> Session | None:
+    """Return a session by its number in the consultation."""
+    return session.scalars(
+        sa.select(Session).where(Session.consultation_id == consultation, Session.number == number)
+    ).first()
+
+
+def sessions_of(consultation: uuid.UUID) -> Sequence[Session]:
+    """Return the sessions of a consultation, the earliest first."""
+    return session.scalars(
+        sa.select(Session).where(Session.consultation_id == consultation).order_by(Session.starts_at, Session.number)
+    ).all()
+
+
+def upcoming(consultation: uuid.UUID, limit: int = 3) -> Sequence[Session]:
+    """Return the sessions that sit now or are to come and not over, the earliest first."""
+    return session.scalars(
+        sa.select(Session)
+        .where(
+            Session.consultation_id == consultation,
+            sa.or_(
+                Session.state.in_((SessionState.OPEN, SessionState.SUSPENDED)),
+                sa.and_(Session.state == SessionState.PLANNED, Session.ends_at > clock.now()),
+            ),
+        )
+        .order_by(Session.starts_at, Session.number)
+        .limit(limit)
+    ).all()
+
+
+def agenda(session_id: uuid.UUID) -> Sequence[AgendaItem]:
+    """Return the agenda of a session in order."""
+    return session.scalars(
+        sa.select(AgendaItem).where(AgendaItem.session_id == session_id).order_by(AgendaItem.position)
+    ).all()
+
+
+def item_in_progress(session_id: uuid.UUID) -> AgendaItem | None:
+    """Return the item under discussion, None between items."""
+    return session.scalars(sa.select(AgendaItem).where(AgendaItem.session_id == session_id, *_IN_PROGRESS)).first()
+
+
+def current_item(session_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the id of the item under discussion."""
+    return session.scalar(sa.select(AgendaItem.id).where(AgendaItem.session_id == session_id, *_IN_PROGRESS))
+
+
+def present_members(session_id: uuid.UUID, at: datetime | None = None) -> set[uuid.UUID]:
+    """Return the members who are in the room now, or were at a moment: from coming in until just before leaving."""
+    query = sa.select(Attendance.member_id).where(Attendance.session_id == session_id)
+    if at is None:
+        return set(session.scalars(query.where(Attendance.left_at.is_(None))))
+    return set(
+        session.scalars(
+            query.where(Attendance.came_at <= at, sa.or_(Attendance.left_at.is_(None), Attendance.left_at > at))
+        )
+    )
+
+
+def attended(session_id: uuid.UUID) -> set[uuid.UUID]:
+    """Return every member who was in the room at some time."""
+    return set(session.scalars(sa.select(Attendance.member_id).where(Attendance.session_id == session_id).distinct()))
+
+
+def quorum_now(sitting: Session) -> Quorum:
+    """Return the quorum of this moment: seats whose holder is present, against the seats of the consultation.
+
+    Seats without a holder count among the seats, because the plenary has so many (one query).
+    """
+    seats = seats_by_track(sitting)
+    return quorum(
+        sum(total for _, total in seats.values()),
+        sum(present for present, _ in seats.values()),
+        fraction_of(sitting.quorum),
+    )
+
+
+def seats_by_track(sitting: Session) -> Mapping[str, tuple[int, int]]:
+    """Return, for each track, its seats that are represented now and all its seats."""
+    rows = session.execute(
+        sa.select(Seat.track, sa.func.count(Attendance.id), sa.func.count(Seat.id))
+        .select_from(Seat)
+        .outerjoin(
+            Attendance,
+            sa.and_(
+                Attendance.member_id == Seat.holder_id,
+                Attendance.session_id == sitting.id,
+                Attendance.left_at.is_(None),
+            ),
+        )
+        .where(Seat.consultation_id == sitting.consultation_id)
+        .group_by(Seat.track)
+        .order_by(Seat.track)
+    )
+    return {track: (present, total) for track, present, total in rows}
+
+
+def current_speech(session_id: uuid.UUID) -> Speech | None:
+    """Return the speech of whoever has the floor."""
+    return session.scalars(sa.select(Speech).where(Speech.session_id == session_id, *_SPEAKING)).first()
+
+
+def list_of_speakers(session_id: uuid.UUID) -> list[Speech]:
+    """Return the waiting requests in the order in which they are to speak (`consult.sessions.floor`)."""
+    waiting = session.scalars(sa.select(Speech).where(Speech.session_id == session_id, *_WAITING)).all()
+    if not waiting:
+        return []
+    spoken = session.scalars(
+        sa.select(Speech.member_id).where(
+            Speech.session_id == session_id,
+            Speech.item_id.is_not_distinct_from(current_item(session_id)),
+            Speech.given_at.is_not(None),
+        )
+    ).all()
+    return in_order(waiting, spoken)
+
+
+def in_order(waiting: Sequence[Speech], spoken: Sequence[uuid.UUID]) -> list[Speech]:
+    """Return waiting requests as the list of speakers; `spoken` holds who already spoke on the item."""
+    by_id = {speech.id: speech for speech in waiting}
+    order = speaking_order((Request(s.id, s.member_id, s.asked_at) for s in waiting), spoken)
+    return [by_id[request.id] for request in order]
+
+
+def seconds_by_track(session_id: uuid.UUID) -> Mapping[str, int]:
+    """Return how long each track has spoken in a session, in seconds; a speech that goes on counts until now."""
+    rows = session.execute(
+        sa.select(Member.track, Speech.given_at, Speech.ended_at)
+        .join(Member, Member.id == Speech.member_id)
+        .where(Speech.session_id == session_id, Speech.given_at.is_not(None))
+        .order_by(Member.track)
+    )
+    spoken: dict[str, int] = {}
+    for track, given_at, ended_at in rows:
+        began = given_at or clock.now()
+        spoken[track] = spoken.get(track, 0) + int(((ended_at or clock.now()) - began).total_seconds())
+    return spoken
