@@ -37,25 +37,31 @@ def as_put(rule: DecisionRule, votes: Votes) -> DecisionRule:
     """Return the rule as it applies to these votes.
 
     A majority decides a question or a choice alike, so the votes say which it was. Where each constituency votes alone,
-    the stage becomes a requirement of every constituency; votes without constituencies are those of one of them.
+    votes without constituencies are those of one of them.
     """
     if rule.kind in {Kind.QUESTION, Kind.CHOICE}:
         rule = replace(rule, kind=Kind.CHOICE if votes.is_choice else Kind.QUESTION)
     if rule.each_alone and not votes.by_constituency:
         return replace(rule, each_alone=False)
-    if rule.each_alone and rule.stages:
-        return replace(rule, stages=(), per_constituency=tuple(PerConstituency(stage) for stage in rule.stages))
-    return rule
+    return _apart(rule)
+
+
+def _apart(rule: DecisionRule) -> DecisionRule:
+    """Return a rule under which each constituency votes alone as one that asks the same of every constituency."""
+    if not rule.each_alone or not rule.stages:
+        return rule
+    return replace(rule, stages=(), per_constituency=tuple(PerConstituency(stage) for stage in rule.stages))
 
 
 def outcome_from(rule: DecisionRule, conditions: Sequence[Condition], ruling: Outcome | None = None) -> Outcome:
     """Return the outcome that follows from a table of conditions alone; of a ruling, what was declared.
 
-    `rule` is the rule as put to the votes (see `as_put`).
+    `rule` is the rule as the ballot froze it: its kind says whether a question or a choice was put.
     """
     if rule.declared:
         return ruling or Outcome.NO_DECISION
     verdicts = {row.key: row.verdict for row in conditions}
+    rule = _apart(rule) if any(key.startswith(CONSTITUENCY) for key in verdicts) else rule
     quorum = rule.quorum is None or verdicts[rule.quorum.key]
     stages = _any_of([verdicts[stage.key] for stage in rule.stages])
     admission = _any_of([verdicts[way.key] for way in rule.admission])

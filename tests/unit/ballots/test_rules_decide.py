@@ -353,4 +353,33 @@ def test_as_put_changes_nothing_the_second_time() -> None:
     votes = parse_votes({"by_constituency": {"west": {"options": {"a": 7, "b": 3}}}})
     once = as_put(find_rule("LPDF-70"), votes)
     assert as_put(once, votes) == once
-    assert outcome_from(once, decide(find_rule("LPDF-70"), votes).conditions) is Outcome.ADOPTED
+
+
+def test_the_outcome_follows_from_a_frozen_rule_and_its_table() -> None:
+    rule = find_rule("LPDF-70")
+    together = decide(rule, parse_votes({"by_constituency": {"west": {"options": {"a": 7, "b": 3}}}}))
+    assert outcome_from(rule, together.conditions) is Outcome.ADOPTED
+    alone = decide(rule, parse_votes({"options": {"a": 6, "b": 4}}))
+    assert outcome_from(rule, alone.conditions) is Outcome.NEXT_ROUND
+
+
+def test_an_empty_base_of_all_is_no_decision_whatever_a_constituency_says() -> None:
+    result = decide(find_rule("CDA-2017"), Votes(in_favour=43, against=1))
+    assert (result.outcome, row(result, "constituency:tebu")) == (Outcome.NO_DECISION, (0, None, 1, False))
+
+
+def test_only_a_share_that_two_options_can_meet_asks_for_a_lead() -> None:
+    def keys(share: str, operator: str) -> list[str]:
+        stage = {"count": "favour", "threshold": share, "operator": operator, "base": "cast"}
+        return [found.key for found in decide(parse_rule({**OWN, "stages": [stage]}), Votes(options={})).conditions]
+
+    assert keys("1/2", ">") == ["threshold"]
+    assert keys("1/2", ">=") == ["threshold", "lead"]
+    assert keys("499/1000", "+1") == ["threshold", "lead"]
+
+
+def test_nobody_leads_without_votes_or_on_a_tie() -> None:
+    assert Votes(options={"a": 0}).leader is None
+    assert Votes(options={"a": 1, "b": 1}).leader is None
+    assert Votes(options={"a": 1, "b": 0}).leader == "a"
+    assert Votes(in_favour=3).leader is None
