@@ -57,8 +57,8 @@ BEFORE_CLOSING = (SessionState.PLANNED, SessionState.OPEN, SessionState.SUSPENDE
 STATE_LABELS: Mapping[SessionState, Message] = {
     SessionState.PLANNED: N_("To come"),
     SessionState.OPEN: N_("Sitting now"),
-    SessionState.SUSPENDED: N_("Suspended"),
-    SessionState.CLOSED: N_("Closed"),
+    SessionState.SUSPENDED: N_("Session suspended"),
+    SessionState.CLOSED: N_("Session closed"),
 }
 
 #: What is said when an act does not fit the state the session is in.

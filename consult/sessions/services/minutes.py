@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.db import in_transaction, new_id, session, transaction
@@ -66,7 +68,7 @@ def write_minutes(
             id=new_id(),
             session_id=sitting.id,
             item_id=item,
-            at=min(clock.now(), _end_of(sitting, item) or clock.now()),
+            at=_place_of(sitting, item),
             kind=WRITTEN,
             text=text.strip(),
             language=language,
@@ -160,10 +162,13 @@ def _check(text: str, language: str) -> None:
         raise Rejected(problems)
 
 
-def _end_of(sitting: Session, item: uuid.UUID | None) -> datetime | None:
-    if item is None:
-        return sitting.closed_at
-    found = session.get(AgendaItem, item)
-    if found is None or found.session_id != sitting.id or found.started_at is None:
-        raise NotFound
-    return found.finished_at or sitting.closed_at
+def _place_of(sitting: Session, item: uuid.UUID | None) -> datetime:
+    """Return the moment under which a new paragraph stands: now, or that of the last line where all is over."""
+    over, lines = sitting.closed_at is not None, MinutesEntry.session_id == sitting.id
+    if item is not None:
+        found = session.get(AgendaItem, item)
+        if found is None or found.session_id != sitting.id or found.started_at is None:
+            raise NotFound
+        over, lines = found.finished_at is not None, MinutesEntry.item_id == item
+    last: datetime | None = session.scalar(sa.select(sa.func.max(MinutesEntry.at)).where(lines)) if over else None
+    return last or clock.now()

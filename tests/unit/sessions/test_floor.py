@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,7 +66,7 @@ def test_nobody_waits_behind_somebody_who_comes_after_by_the_rule(
     waiting: list[Request], spoken: set[uuid.UUID]
 ) -> None:
     order = speaking_order(waiting, spoken)
-    for earlier, later in zip(order, order[1:], strict=False):
+    for earlier, later in pairwise(order):
         assert (earlier.member in spoken) <= (later.member in spoken)
         if (earlier.member in spoken) == (later.member in spoken):
             assert earlier.asked_at <= later.asked_at
