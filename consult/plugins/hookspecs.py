@@ -110,6 +110,14 @@ def consult_event(event: Recorded) -> None:
 
 
 @hookspec
+def consult_reacts_to() -> Iterable[str]:  # type: ignore[empty-body]
+    """Return the names of the event types that consult_event is to get; a plugin without this hook gets every event.
+
+    Runs once at start. Naming them keeps the table of deliveries small.
+    """
+
+
+@hookspec
 def consult_slot(slot: str, context: dict[str, Any]) -> Markup | None:
     """Return a piece of HTML for a named place of a page, None for nothing. May read, never write.
 

@@ -157,10 +157,11 @@ class PluginReader:
 
     name: str
     hooks: Hooks
+    reacts_to: frozenset[str] | None = None
 
     def wants(self, recorded: Recorded) -> bool:
-        """Plugins get every event and choose for themselves."""
-        return True
+        """Tell whether the plugin reacts to this type of event; one that names none gets every event."""
+        return self.reacts_to is None or recorded.type in self.reacts_to
 
     def receive(self, recorded: Recorded) -> None:
         """Call the plugin's consult_event; an exception goes to the delivery, which keeps it."""
@@ -198,6 +199,6 @@ def load_hooks(*, disabled: Iterable[str] = (), plugins: Mapping[str, object] | 
 
 def plugin_readers(hooks: Hooks) -> tuple[PluginReader, ...]:
     """Return one reader for each plugin that implements consult_event."""
-    return tuple(
-        PluginReader(name, hooks) for name, _ in sorted(hooks._implementations("consult_event"), key=lambda i: i[0])
-    )
+    reacts_to = {name: frozenset(found) for name, found in hooks._strict("consult_reacts_to")}
+    names = sorted(name for name, _ in hooks._implementations("consult_event"))
+    return tuple(PluginReader(name, hooks, reacts_to.get(name)) for name in names)

@@ -62,8 +62,8 @@ class Track:
         return ()
 
     def constituency_of(self, body: Body | None) -> str:
-        """Return the key of the constituency in which a body's member votes, "" for none."""
-        return ""
+        """Return the key of the constituency in which a body's member votes: its region, "" for none."""
+        return body.region if body is not None else ""
 
     def reference_bodies(self) -> Sequence[ReferenceBody]:
         """Return the bodies of this track's shipped reference file."""

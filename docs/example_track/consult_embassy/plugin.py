@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,14 @@ def consult_track() -> Track:
 
 
 @hookimpl
+def consult_reacts_to() -> Iterable[str]:
+    """Only what is handed in."""
+    return ["SubmissionReceived"]
+
+
+@hookimpl
 def consult_event(event: Recorded) -> None:
     """Remember the country; the same event again changes nothing."""
-    if event.type != "SubmissionReceived":
-        return
     with transaction():
         submission = session.get(Submission, uuid.UUID(event.facts["submission"]))
         if submission is None or submission.track != EmbassyTrack.key:

@@ -19,10 +19,15 @@ def consult_track() -> Track:
 
 
 @hookimpl
+def consult_reacts_to() -> Iterable[str]:
+    """What is handed in, and what is corrected."""
+    return ["SubmissionReceived", "SubmissionCorrected"]
+
+
+@hookimpl
 def consult_event(event: Recorded) -> None:
     """Note the discipline of a paper, anew when it was corrected."""
-    if event.type in {"SubmissionReceived", "SubmissionCorrected"}:
-        services.note_discipline(event)
+    services.note_discipline(event)
 
 
 @hookimpl

@@ -42,10 +42,15 @@ def consult_navigation(viewer: Actor, consultation: Consultation) -> Iterable[Na
 
 
 @hookimpl
+def consult_reacts_to() -> Iterable[str]:
+    """What is handed in, and what is corrected."""
+    return ["SubmissionReceived", "SubmissionCorrected"]
+
+
+@hookimpl
 def consult_event(event: Recorded) -> None:
     """Note kind and coverage of an organisation that wrote, anew when it corrected its text."""
-    if event.type in {"SubmissionReceived", "SubmissionCorrected"}:
-        services.note_voice(event)
+    services.note_voice(event)
 
 
 @hookimpl

@@ -32,10 +32,15 @@ def consult_permissions() -> Iterable[Permission]:
 
 
 @hookimpl
+def consult_reacts_to() -> Iterable[str]:
+    """Only what is handed in."""
+    return ["SubmissionReceived"]
+
+
+@hookimpl
 def consult_event(event: Recorded) -> None:
     """Note that a municipality has answered."""
-    if event.type == "SubmissionReceived":
-        services.note_answer(event)
+    services.note_answer(event)
 
 
 @hookimpl

@@ -1,0 +1,54 @@
+"""Play the sample through the services, moment by moment, so that its event log is true."""
+
+from __future__ import annotations
+
+from consult import clock
+from consult.consultations.queries import consultation_by_slug
+from consult.db import transaction
+from consult.demo.decisions import add_ballots, add_recommendations
+from consult.demo.outcome import add_edition
+from consult.demo.people import Cast, set_up
+from consult.demo.sample_files import Sample, Timeline
+from consult.demo.sittings import add_sessions
+from consult.demo.texts import add_submissions
+from consult.jobs.worker import work_once
+from consult.runtime import runtime
+
+SLUG = "tripoli"
+#: For whom `consult demo` prints a link: a name for the role, and the address of a person of the sample.
+DEMO_PEOPLE = {
+    "municipal": "khadija.ettassili@example.org",
+    "academic": "widad.elhasibati@example.org",
+    "cso": "omar.elbalhawi@example.org",
+    "withheld": "reader23@example.org",
+    "moderator": "huda.elfanusi@example.org",
+    "organiser": "najla.essanabli@example.org",
+    "administrator": "tareq.eljadwali@example.org",
+}
+
+
+def is_loaded() -> bool:
+    """Tell whether this instance has the sample."""
+    return consultation_by_slug(SLUG) is not None
+
+
+def load_sample() -> None:
+    """Load the sample, all of it or nothing, then let plugins and notifications read what happened.
+
+    Raises RuntimeError if a ballot does not end as its file expects.
+    """
+    sample = Sample.for_today()
+    timeline = Timeline(min(sample.now, clock.now()))
+    with transaction():
+        cast = Cast(sample)
+        set_up(cast)
+        add_submissions(cast, timeline)
+        add_recommendations(cast, timeline)
+        add_sessions(cast, timeline)
+        add_ballots(cast, timeline)
+        add_edition(cast, timeline)
+        timeline.play()
+        with clock.at(timeline.until):
+            runtime().hooks.demo(cast.consultation)
+    while work_once():
+        pass

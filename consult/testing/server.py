@@ -1,0 +1,63 @@
+"""A real server for tests: a process of its own on an ephemeral loopback port, ended by its id."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from consult import __version__
+from consult.settings import Settings
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_server(settings: Settings, port: int, *, workers: int = 1) -> Iterator[subprocess.Popen[bytes]]:
+    """Serve an instance until the block ends; the health page tells that the answer is ours."""
+    environment = os.environ | {
+        "CONSULT_INSTANCE_PATH": str(settings.instance_path),
+        "CONSULT_DATABASE_URL": settings.database_url,
+        "CONSULT_BASE_URL": settings.base_url,
+        "CONSULT_INSECURE_HTTP": "true" if settings.insecure_http else "false",
+        "CONSULT_DEMO": "true" if settings.demo else "false",
+    }
+    log = Path(settings.instance_path) / "server.log"
+    command = [sys.executable, "-m", "consult", "serve", "--port", str(port), "--workers", str(workers)]
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, env=environment, stdout=output, stderr=output)  # our own
+        try:
+            _wait_for(port, server, log)
+            yield server
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/health", timeout=1) as answer:
+                if answer.read().decode().strip() == f"ok consult {__version__}":
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the server did not start:\n{log.read_text()}")

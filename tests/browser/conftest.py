@@ -1,0 +1,97 @@
+"""The sample consultation behind a real server, and a real Chromium in front of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from consult.demo.load import DEMO_PEOPLE, load_sample
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from consult.accounts.models import Person
+from consult.accounts.sign_in import start_sign_in
+from consult.app import create_app
+from consult.db import database, session
+from consult.migrations.upgrade import upgrade
+from consult.runtime import runtime
+from consult.settings import Settings
+from consult.testing.server import free_port, running_server
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the sample is served, and a sign-in token for each role ("" for a visitor who is not signed in)."""
+
+    address: str
+    tokens: dict[str, str]
+    settings: Settings
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The sample, loaded once for the run and served by a process of its own."""
+    with sample_site(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@contextmanager
+def sample_site(folder: Path) -> Iterator[Site]:
+    """Load the sample into an instance in `folder` and serve it until the block ends."""
+    port = free_port()
+    settings = Settings(
+        instance_path=folder,
+        database_url=f"sqlite:///{folder / 'consult.db'}",
+        base_url=f"http://127.0.0.1:{port}",
+        insecure_http=True,
+        demo=True,
+    )
+    app = create_app(settings)
+    with app.app_context():
+        upgrade(database.engine, runtime().hooks)
+        load_sample()
+        tokens = {"": ""}
+        for role, address in DEMO_PEOPLE.items():
+            person = session.scalars(sa.select(Person.id).where(Person.email_key == address)).one()
+            tokens[role] = start_sign_in(person, method="link")
+        session.remove()
+        database.engine.dispose()
+    with running_server(settings, port):
+        yield Site(settings.base_url, tokens, settings)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium of this machine."""
+    path = next(p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name)))
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        yield running
+        running.close()
+
+
+def visitor(browser: Browser, site: Site, role: str, *, width: int = 360, javascript: bool = True) -> BrowserContext:
+    """Return a browser window of a visitor with a role."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=javascript)
+    if role:
+        context.add_cookies([{"name": "consult-session", "value": site.tokens[role], "url": site.address}])
+    return context
+
+
+def instance_file(site: Site, name: str) -> Path:
+    """Return a file of the instance."""
+    return site.settings.instance_path / name

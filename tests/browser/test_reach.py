@@ -1,0 +1,128 @@
+"""Every page, in a real Chromium: accessible, on a small phone, with large text, by keyboard, without JavaScript, small."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import brotli
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Response
+from playwright.sync_api import Page as Tab
+
+from tests.browser.conftest import Site, visitor
+from tests.browser.pages import PAGES, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+FIRST_VISIT, REPEAT_VISIT, REQUESTS = 20 * 1024, 8 * 1024, 3
+LANGUAGES = ("ar", "en")
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+#: What is smaller than a fingertip and is not within a line of text.
+SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')]
+  .filter(e => e.checkVisibility() && !e.closest('p, li li, .text, .doc, dd, td, figcaption, label') && !e.matches('.skip'))
+  .map(e => [e, (e.closest('label') || e).getBoundingClientRect()])
+  .filter(([e, r]) => r.width && (r.height < 43.5 || r.width < 43.5))
+  .map(([e, r]) => e.outerHTML.slice(0, 120) + ' ' + Math.round(r.width) + 'x' + Math.round(r.height))"""
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+#: Text of the interface: people's own words, names and proper codes carry another lang, or stand in <bdi>.
+INTERFACE_TEXT = """() => { const copy = document.body.cloneNode(true);
+  copy.querySelectorAll('[lang]:not([lang=ar]), bdi, .text, .doc, script, svg, code, input, textarea, option').forEach(e => e.remove());
+  return copy.innerText }"""
+#: Latin words that Arabic pages keep.
+KEPT = {"PDF", "HTML", "JSON", "CSV", "XLSX", "DOI", "QR", "SHA", "TC", "consult", "Markdown", "HTTP", "http", "ZIP"}
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    """Arabic, then English."""
+    return str(request.param)
+
+
+@pytest.fixture(params=PAGES, ids=lambda page: page.name)
+def page(request: pytest.FixtureRequest) -> Page:
+    """Each page of the list."""
+    found: Page = request.param
+    return found
+
+
+@pytest.fixture
+def phone(browser: Browser, site: Site, page: Page) -> Iterator[Tab]:
+    """A phone 360 px wide, signed in as the page needs."""
+    context = visitor(browser, site, page.role)
+    yield context.new_page()
+    context.close()
+
+
+def _open(tab: Tab, site: Site, language: str, page: Page) -> Response:
+    answer = tab.goto(f"{site.address}/{language}{page.path}")
+    assert answer is not None
+    assert answer.status == 200, page.path
+    return answer
+
+
+def test_page(phone: Tab, site: Site, language: str, page: Page) -> None:
+    """One visit, every check that needs no other window: so that the run stays short."""
+    fetched: list[Response] = []
+    phone.on("response", fetched.append)
+    answer = _open(phone, site, language, page)
+    assert all(response.url.startswith(site.address) for response in fetched), "something came from elsewhere"
+    _check_bytes(answer, fetched)
+    found = Axe().run(phone, options=AXE)
+    assert found.violations_count == 0, found.generate_report()
+    assert phone.evaluate(SMALL_TARGETS) == []
+    phone.set_viewport_size({"width": 320, "height": 800})
+    assert phone.evaluate(OVERFLOW) <= 0, "the page scrolls sideways at 320 px"
+    phone.set_viewport_size({"width": 640, "height": 800})
+    phone.add_style_tag(content="html{font-size:200%}")
+    assert phone.evaluate(OVERFLOW) <= 0, "the page scrolls sideways with 200 % text"
+    if language == "ar":
+        _check_words(phone.evaluate(INTERFACE_TEXT))
+
+
+def _check_bytes(answer: Response, fetched: list[Response]) -> None:
+    sizes = [len(brotli.compress(response.body(), quality=5)) for response in fetched if response.status == 200]
+    assert len(fetched) <= REQUESTS + 1, [response.url for response in fetched]  # the icon is Chromium's own wish
+    assert sum(sizes) <= FIRST_VISIT
+    assert len(brotli.compress(answer.body(), quality=5)) <= REPEAT_VISIT
+
+
+def _check_words(text: str) -> None:
+    latin = set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", text)) - KEPT
+    assert latin == set(), f"not Arabic: {sorted(latin)}"
+
+
+def test_keyboard(phone: Tab, site: Site, page: Page) -> None:
+    """Tab reaches everything in order, with a ring at every stop; the first stop leads to the content."""
+    _open(phone, site, "ar", page)
+    phone.keyboard.press("Tab")
+    assert phone.evaluate("() => document.activeElement.className") in {"skip", "errors"}
+    expected = phone.evaluate(
+        "() => [...document.querySelectorAll('a[href], button:not([disabled]), input:not([type=hidden]), select, textarea, summary')]"
+        ".filter(e => e.checkVisibility({checkVisibilityCSS: true}) && e.tabIndex >= 0).length"
+    )
+    reached = 0
+    for _ in range(min(expected, 60)):
+        seen = phone.evaluate(
+            "() => { const e = document.activeElement; if (e === document.body) return null;"
+            " const s = getComputedStyle(e), l = e.closest('label'), o = l ? getComputedStyle(l) : s;"
+            " return [s.outlineStyle, o.outlineStyle].some(v => v !== 'none') }"
+        )
+        if seen is None:
+            break
+        assert seen, phone.evaluate("() => document.activeElement.outerHTML.slice(0, 120)")
+        reached += 1
+        phone.keyboard.press("Tab")
+    assert reached >= 1
+
+
+def test_without_javascript(browser: Browser, site: Site, page: Page) -> None:
+    """The same words are there when nothing runs."""
+    context = visitor(browser, site, page.role, javascript=False)
+    tab = context.new_page()
+    _open(tab, site, "ar", page)
+    assert tab.locator("h1").count() == 1
+    assert tab.locator("main").count() == 1
+    context.close()

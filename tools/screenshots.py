@@ -1,0 +1,43 @@
+"""Write build/screenshots: every page of the sample at 360 and 1280 px, in Arabic and English."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import CHROMIUM, sample_site, visitor
+from tests.browser.pages import PAGES
+
+TARGET = Path(__file__).parent.parent / "build" / "screenshots"
+
+
+def main() -> int:
+    """Load the sample, serve it, photograph it."""
+    wanted = set(sys.argv[1:])
+    shutil.rmtree(TARGET, ignore_errors=True)
+    path = next(p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name)))
+    with tempfile.TemporaryDirectory() as folder, sample_site(Path(folder)) as site, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        for page in PAGES:
+            if wanted and page.name not in wanted:
+                continue
+            for language in ("ar", "en"):
+                for width in (360, 1280):
+                    context = visitor(browser, site, page.role, width=width)
+                    tab = context.new_page()
+                    tab.goto(f"{site.address}/{language}{page.path}")
+                    file = TARGET / f"{page.name}-{language}-{width}.png"
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    tab.screenshot(path=file, full_page=True)
+                    context.close()
+            print(page.name)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
