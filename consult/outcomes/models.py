@@ -14,7 +14,7 @@ class Region(Model):
     """A part of the document in one language, under a stable key (`session:12/summary`).
 
     Only what differs from the automatic text has a row: `mode` is edited, locked or hidden; `text` is the organiser's
-    Markdown and `base_hash` the hash of the generated text it came from.
+    Markdown, `base_text` the generated Markdown it came from and `base_hash` its SHA-256. A hidden region keeps its text.
     """
 
     __tablename__ = "region"
@@ -31,8 +31,26 @@ class Region(Model):
     edited_at: Mapped[datetime]
 
 
+class RegionText(Model):
+    """A text an organiser saved for a region, kept for good: nothing that was typed is lost by what is done later."""
+
+    __tablename__ = "region_text"
+    __table_args__ = (sa.Index("ix_region_text_region", "consultation_id", "key", "language", "at"),)
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    key: Mapped[str]
+    language: Mapped[str]
+    text: Mapped[str]
+    written_by: Mapped[uuid.UUID | None]
+    at: Mapped[datetime]
+
+
 class Edition(Model):
-    """A numbered, immutable edition. `seal` is the SHA-256 over the manifest of its canonical texts."""
+    """A numbered edition; the database refuses to change it.
+
+    `seal` is the SHA-256 of the list of its canonical texts with their hashes; `manifest` is JSON: that list, the seal, and
+    the hash and size of every file.
+    """
 
     __tablename__ = "edition"
     __table_args__ = (sa.UniqueConstraint("consultation_id", "number"),)
@@ -46,7 +64,7 @@ class Edition(Model):
 
 
 class EditionFile(Model):
-    """One file of an edition: the canonical tree (json), PDF, HTML, in one language."""
+    """One file of an edition in one language: the canonical tree (json), PDF, HTML, and the body of its page (page)."""
 
     __tablename__ = "edition_file"
     edition_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("edition.id"), primary_key=True)
@@ -58,13 +76,17 @@ class EditionFile(Model):
 
 
 class Citation(Model):
-    """That a numbered paragraph of an edition cites a recommendation, ballot or submission: the trace, both ways."""
+    """That a place of an edition comes from a recommendation, ballot, passage...: the trace, both ways.
+
+    `anchor` is the place's id in the text; `paragraph` its number, 0 for what is no numbered paragraph.
+    """
 
     __tablename__ = "citation"
     __table_args__ = (sa.Index("ix_citation_subject", "kind", "subject_id"),)
     id: Mapped[Id]
     edition_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("edition.id"), index=True)
     language: Mapped[str]
+    anchor: Mapped[str]
     paragraph: Mapped[int]
-    kind: Mapped[str]  # recommendation | ballot | submission | session
+    kind: Mapped[str]  # recommendation | version | ballot | submission | passage | session
     subject_id: Mapped[uuid.UUID]

@@ -1,0 +1,19 @@
+"""Who may do what with the outcome document."""
+
+from __future__ import annotations
+
+from consult.accounts.access import Actor, permission
+from consult.consultations.models import Consultation
+from consult.i18n import N_
+
+
+@permission("outcome.edit", N_("edit the outcome document"))
+def edits(actor: Actor, subject: Consultation) -> bool:
+    """Organisers of the consultation."""
+    return actor.organises(subject.id)
+
+
+@permission("outcome.publish", N_("publish an edition of the outcome document"))
+def publishes(actor: Actor, subject: Consultation) -> bool:
+    """Organisers of the consultation."""
+    return actor.organises(subject.id)
