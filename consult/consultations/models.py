@@ -16,7 +16,7 @@ from consult.i18n import Localized
 class Consultation(Model):
     """The whole process. `prefix` begins its receipt numbers; `rules` maps a kind of ballot to a decision rule's id.
 
-    `public` is False while it is being set up. `authoritative` is the language of record.
+    `names` are short, `titles` say the question, `public` is False while it is being set up.
     """
 
     __tablename__ = "consultation"

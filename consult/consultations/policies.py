@@ -35,3 +35,9 @@ def invites(actor: Actor, subject: Consultation) -> bool:
 def takes_part(actor: Actor, subject: Consultation) -> bool:
     """Its members."""
     return bool(actor.memberships_in(subject.id))
+
+
+@permission("card.print", N_("print a new sign-in card for a member"))
+def prints_cards(actor: Actor, subject: Consultation) -> bool:
+    """Its moderators and organisers; whose card it may be, the service decides."""
+    return actor.staff(subject.id)

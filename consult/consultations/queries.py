@@ -3,12 +3,66 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from consult.consultations.models import Consultation, Member, Topic
+from consult.accounts.models import Body, Person, RoleGrant, SignIn
+from consult.consultations.models import Consultation, Member, Seat, Topic
+from consult.consultations.names import PublicName, alias
 from consult.db import session
+from consult.folding import fold
+from consult.i18n import Localized
+
+
+@dataclass(frozen=True, slots=True)
+class TrackCounts:
+    """How many seats a track has, how many have a holder, how many bodies and members take part."""
+
+    seats: int = 0
+    filled: int = 0
+    bodies: int = 0
+    members: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A member in the organisers' list. A withheld name is withheld here too; `came` says whether they ever signed in."""
+
+    id: uuid.UUID
+    number: int
+    track: str
+    name: PublicName
+    seat: int | None
+    came: bool
+    reachable: bool
+    invited_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MembersPage:
+    """A page of members by number; `after` begins the next one, None on the last."""
+
+    lines: Sequence[MemberLine]
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLine:
+    """A granted role in the administrators' list."""
+
+    id: uuid.UUID
+    person: str
+    role: str
+    consultation: Localized | None
+    reason: str
+    granted_at: datetime
+    ends_at: datetime | None
+    revoked_at: datetime | None
+    revoked_because: str
 
 
 def consultation_by_slug(slug: str) -> Consultation | None:
@@ -32,3 +86,121 @@ def members_of(consultation: uuid.UUID) -> Sequence[Member]:
     return session.scalars(
         sa.select(Member).where(Member.consultation_id == consultation).order_by(Member.number)
     ).all()
+
+
+def member_by_number(consultation: uuid.UUID, number: int) -> Member | None:
+    """Return a member by the number that stands on their letter."""
+    return session.scalars(
+        sa.select(Member).where(Member.consultation_id == consultation, Member.number == number)
+    ).first()
+
+
+def members_page(
+    consultation: uuid.UUID, *, track: str = "", text: str = "", after: int = 0, limit: int = 50
+) -> MembersPage:
+    """Return members by number, of one track (all when empty), found by number, name or body (one query).
+
+    A withheld name is neither shown nor found: only the number finds it.
+    """
+    came = sa.exists().where(SignIn.person_id == Member.person_id).label("came")
+    columns = (Member.id, Member.number, Member.track, Member.withheld, Person.name, Person.language, Body.names)
+    query = (
+        sa.select(*columns, Seat.number.label("seat"), came, (Person.email != "").label("reachable"), Member.invited_at)
+        .join(Person, Person.id == Member.person_id)
+        .outerjoin(Body, Body.id == Member.body_id)
+        .outerjoin(Seat, Seat.holder_id == Member.id)
+        .where(Member.consultation_id == consultation, Member.ended_at.is_(None), Member.number > after)
+        .order_by(Member.number)
+        .limit(limit + 1)
+    )
+    if track:
+        query = query.where(Member.track == track)
+    if text.strip():
+        query = query.where(_found_by(text.strip()))
+    rows = session.execute(query).all()
+    lines = [_member_line(row) for row in rows[:limit]]
+    return MembersPage(lines, lines[-1].number if len(rows) > limit else None)
+
+
+def _found_by(text: str) -> sa.ColumnElement[bool]:
+    number = fold(text)
+    named = sa.or_(Person.name.contains(text, autoescape=True), Body.search_names.contains(number, autoescape=True))
+    shown = sa.and_(sa.not_(Member.withheld), named)
+    return sa.or_(Member.number == int(number), shown) if number.isdecimal() and len(number) < 7 else shown
+
+
+def _member_line(row: Any) -> MemberLine:
+    name = alias(row.number) if row.withheld else PublicName(Localized({row.language: row.name}), row.names)
+    return MemberLine(
+        row.id, row.number, row.track, name, row.seat, bool(row.came), bool(row.reachable), row.invited_at
+    )
+
+
+def counts_by_track(consultation: uuid.UUID) -> Mapping[str, TrackCounts]:
+    """Return the seats, bodies and members of each track (2 queries)."""
+    seats = session.execute(
+        sa.select(Seat.track, sa.func.count(), sa.func.count(Seat.holder_id))
+        .where(Seat.consultation_id == consultation)
+        .group_by(Seat.track)
+    ).all()
+    members = session.execute(
+        sa.select(Member.track, sa.func.count(Member.body_id.distinct()), sa.func.count())
+        .where(Member.consultation_id == consultation, Member.ended_at.is_(None))
+        .group_by(Member.track)
+    ).all()
+    held = {track: (total, filled) for track, total, filled in seats}
+    taking_part = {track: (bodies, people) for track, bodies, people in members}
+    return {
+        track: TrackCounts(*held.get(track, (0, 0)), *taking_part.get(track, (0, 0)))
+        for track in sorted({*held, *taking_part})
+    }
+
+
+def empty_seats(consultation: uuid.UUID, track: str) -> Sequence[tuple[Seat, Localized | None]]:
+    """Return the seats of a track that nobody holds, with the names of the body each belongs to."""
+    rows = session.execute(
+        sa.select(Seat, Body.names)
+        .outerjoin(Body, Body.id == Seat.body_id)
+        .where(Seat.consultation_id == consultation, Seat.track == track, Seat.holder_id.is_(None))
+        .order_by(Seat.number)
+    )
+    return [(seat, names) for seat, names in rows]
+
+
+def seat_of(member: uuid.UUID) -> Seat | None:
+    """Return the seat a member holds."""
+    return session.scalars(sa.select(Seat).where(Seat.holder_id == member)).first()
+
+
+def seated_body_keys(consultation: uuid.UUID, track: str) -> frozenset[str]:
+    """Return the reference codes of the bodies that have a seat in a track."""
+    query = sa.select(Body.key).join(Seat, Seat.body_id == Body.id)
+    return frozenset(session.scalars(query.where(Seat.consultation_id == consultation, Seat.track == track)))
+
+
+def role_grants(limit: int = 200) -> Sequence[GrantLine]:
+    """Return granted roles, those in force first, the newest first."""
+    rows = session.execute(
+        sa.select(
+            RoleGrant.id,
+            Person.name,
+            RoleGrant.role,
+            Consultation.names,
+            RoleGrant.reason,
+            RoleGrant.granted_at,
+            RoleGrant.ends_at,
+            RoleGrant.revoked_at,
+            RoleGrant.revoked_because,
+        )
+        .join(Person, Person.id == RoleGrant.person_id)
+        .outerjoin(Consultation, Consultation.id == RoleGrant.consultation_id)
+        .order_by(RoleGrant.revoked_at.is_not(None), RoleGrant.granted_at.desc(), RoleGrant.id)
+        .limit(limit)
+    )
+    return [GrantLine(*row) for row in rows]
+
+
+def staff_consultations(ids: Sequence[uuid.UUID]) -> Sequence[Consultation]:
+    """Return some consultations, public or not, newest first."""
+    query = sa.select(Consultation).where(Consultation.id.in_(ids)).order_by(Consultation.created_at.desc())
+    return session.scalars(query).all()

@@ -13,7 +13,7 @@ from consult import clock
 from consult.accounts.access import Actor, Role
 from consult.accounts.models import Body, Person, RoleGrant
 from consult.accounts.sign_in import load_actor, start_sign_in
-from consult.consultations.models import Consultation, ConsultationTrack, Member, Phase, Seat, Topic
+from consult.consultations.models import Consultation, ConsultationTrack, Member, Numbering, Phase, Seat, Topic
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized
 
@@ -93,6 +93,8 @@ def make_world() -> World:
             session.add(RoleGrant(person_id=world.people[key], role=role, consultation_id=scope, granted_at=now))
         for number, (key, name, track, body) in enumerate(MEMBERS, start=1):
             _member(world, number, key, name, track, body)
+        for kind in ("member", "seat"):
+            session.add(Numbering(consultation_id=world.consultation_id, kind=kind, year=0, last=len(MEMBERS)))
     return world
 
 

@@ -1,0 +1,124 @@
+"""Events of a consultation's frame. They stand in its own stream; ids and public facts only."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from consult.events.types import Event
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationCreated(Event):
+    """A consultation was set up, from a template; nobody but its staff sees it yet."""
+
+    consultation: uuid.UUID
+    slug: str
+    prefix: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationNamed(Event):
+    """Names, titles, summaries or the time zone of the consultation were changed."""
+
+    consultation: uuid.UUID
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhasesSet(Event):
+    """The phases were set: their keys with when each opens and closes, in order of opening."""
+
+    phases: tuple[str, ...]
+    opens_at: tuple[datetime, ...]
+    closes_at: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSet(Event):
+    """A track was switched on or off, or its seats or settings were changed."""
+
+    track: str
+    enabled: bool
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicsChosen(Event):
+    """The topics of the consultation were chosen, as scheme and code, in order."""
+
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChosen(Event):
+    """The decision rule of each kind of ballot was chosen: kinds and rules stand in the same order."""
+
+    kinds: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationPublished(Event):
+    """The consultation was made public: from now on everybody can read it."""
+
+    milestone: ClassVar[bool] = True
+    consultation: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SeatsCreated(Event):
+    """Seats of a track were added to the plenary."""
+
+    track: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatGiven(Event):
+    """A seat was given to a member."""
+
+    seat: uuid.UUID
+    member: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SeatVacated(Event):
+    """A seat was taken back from its holder and is free."""
+
+    seat: uuid.UUID
+    member: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MemberInvited(Event):
+    """Somebody was invited to take part in a track; `letter` is mail or print."""
+
+    member: uuid.UUID
+    track: str
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRenewed(Event):
+    """A member was sent, or printed, a new invitation; the former one opens nothing any more."""
+
+    member: uuid.UUID
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPrinted(Event):
+    """A moderator printed a new sign-in card, in the hall, for a member who lost theirs; the member is told."""
+
+    member: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeft(Event):
+    """A member no longer takes part; what they wrote and how they voted stays."""
+
+    member: uuid.UUID

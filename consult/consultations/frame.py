@@ -1,0 +1,149 @@
+"""Tracks, topics and decision rules of a consultation."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult.accounts.access import Actor, demand
+from consult.consultations.events import RulesChosen, TopicsChosen, TrackSet
+from consult.consultations.models import Consultation, ConsultationTrack, Topic
+from consult.consultations.queries import topics_of
+from consult.consultations.reference import shipped_rule_ids, topics
+from consult.consultations.templates import RULED_KINDS
+from consult.db import session, transaction
+from consult.errors import Problem, Rejected
+from consult.events.record import record
+from consult.i18n import N_
+from consult.plugins.questions import clean_answers
+from consult.plugins.track import Track
+from consult.runtime import runtime
+
+MOST_SEATS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class TrackDraft:
+    """How a consultation uses a track: on or off, seats in the plenary, answers to what the track lets organisers set."""
+
+    key: str
+    enabled: bool
+    seats: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def set_track(draft: TrackDraft, *, consultation: Consultation, actor: Actor) -> ConsultationTrack:
+    """Switch a track on or off and set its seats and settings. Raises Rejected.
+
+    Switching off takes nothing away: submissions stay readable and reviewable, drafts are kept.
+    """
+    with transaction():
+        demand(actor, "consultation.organise", consultation)
+        row = next((t for t in consultation.tracks if t.key == draft.key), None)
+        track = runtime().hooks.track(draft.key)
+        settings, problems = _settings(draft, track, dict(row.settings) if row else {})
+        problems = [*problems, *_track_problems(draft, track, known=row is not None)]
+        if problems:
+            raise Rejected(problems)
+        if row is None:
+            row = ConsultationTrack(key=draft.key, position=len(consultation.tracks), settings={})
+            consultation.tracks.append(row)
+        row.enabled, row.seats, row.settings = draft.enabled, draft.seats, settings
+        record(TrackSet(draft.key, draft.enabled, draft.seats), stream=consultation.id, actor=actor.person)
+        return row
+
+
+def _settings(draft: TrackDraft, track: Track | None, kept: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Check the answers while the track is on; what cannot be asked now (switched off, plugin gone) stays as it was."""
+    if track is None or not draft.enabled:
+        return kept, []
+    return clean_answers(track.settings_questions(), draft.settings)
+
+
+def _track_problems(draft: TrackDraft, track: Track | None, *, known: bool) -> Iterator[Problem]:
+    if track is None and (draft.enabled or not known):
+        yield Problem("enabled", N_("The plugin of this track is not installed."))
+    if not 0 <= draft.seats <= MOST_SEATS:
+        yield Problem("seats", N_("Write a whole number from %(low)s to %(high)s.", low=0, high=MOST_SEATS))
+
+
+def choose_topics(keys: Sequence[str], *, consultation: Consultation, actor: Actor) -> Sequence[Topic]:
+    """Make the topics exactly these reference keys (`gcm:1`), in this order. Raises Rejected.
+
+    A topic that a submission or recommendation is about cannot go.
+    """
+    with transaction():
+        demand(actor, "consultation.organise", consultation)
+        wanted = list(dict.fromkeys(keys))
+        present = {f"{t.scheme}:{t.code}": t for t in topics_of(consultation.id)}
+        if unknown := [key for key in wanted if key not in topics() and key not in present]:
+            raise Rejected(N_("There is no topic “%(topic)s”.", topic=unknown[0]), field="topics")
+        for key in present.keys() - set(wanted):
+            if _is_used(present[key].id):
+                raise Rejected(
+                    N_("Something was written on “%(topic)s”: it has to stay.", topic=present[key].names), "topics"
+                )
+            session.delete(present[key])
+        session.flush()
+        for position, key in enumerate(wanted):
+            _place(consultation.id, key, position, present.get(key))
+        session.flush()
+        record(TopicsChosen(tuple(wanted)), stream=consultation.id, actor=actor.person)
+        return topics_of(consultation.id)
+
+
+def _place(consultation: uuid.UUID, key: str, position: int, topic: Topic | None) -> None:
+    if topic is not None:
+        topic.position = position
+        return
+    found = topics()[key]
+    session.add(
+        Topic(
+            consultation_id=consultation,
+            scheme=found.scheme,
+            code=found.code,
+            names=found.names,
+            position=position,
+        )
+    )
+
+
+# Submissions and recommendations are tables of rooms above; their names are enough to ask whether a topic is used.
+_USERS = tuple(sa.table(name, sa.column("topic_id", sa.Uuid())) for name in ("submission_topic", "recommendation"))
+
+
+def _is_used(topic: uuid.UUID) -> bool:
+    return any(session.scalar(sa.select(sa.exists().where(table.c.topic_id == topic))) for table in _USERS)
+
+
+def choose_rules(rules: Mapping[str, str], *, consultation: Consultation, actor: Actor) -> Consultation:
+    """Choose the decision rule of each kind of ballot, by rule id. Ballots that are open keep the rule they froze.
+
+    Raises Rejected, each problem at its kind.
+    """
+    with transaction():
+        demand(actor, "consultation.organise", consultation)
+        known = usable_rules(consultation.id)
+        problems = [Problem(kind, N_("There is no such kind of ballot.")) for kind in rules if kind not in RULED_KINDS]
+        problems += [Problem(kind, N_("Choose a decision rule.")) for kind, rule in rules.items() if rule not in known]
+        if problems:
+            raise Rejected(problems)
+        consultation.rules = {**consultation.rules, **rules}
+        kinds = tuple(sorted(consultation.rules))
+        record(
+            RulesChosen(kinds, tuple(consultation.rules[kind] for kind in kinds)),
+            stream=consultation.id,
+            actor=actor.person,
+        )
+        return consultation
+
+
+def usable_rules(consultation: uuid.UUID) -> frozenset[str]:
+    """Return the ids of the rules that may be chosen: shipped ones, those of plugins, the consultation's own."""
+    own = sa.table("custom_rule", sa.column("consultation_id", sa.Uuid()), sa.column("key", sa.Text()))
+    added = session.scalars(sa.select(own.c.key).where(own.c.consultation_id == consultation))
+    return frozenset({*shipped_rule_ids(), *(rule.id for rule in runtime().hooks.decision_rules()), *added})

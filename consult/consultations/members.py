@@ -1,0 +1,236 @@
+"""Members: invited with a letter by mail or on paper, given a new one when they lost it, and leaving."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Actor, demand
+from consult.accounts.links import IssuedLink, Purpose, issue_link
+from consult.accounts.models import Body, Person
+from consult.accounts.people import PersonDraft, known_or_entered
+from consult.accounts.queries import person_by_email
+from consult.accounts.roles import holds_a_role
+from consult.consultations.events import CardPrinted, InvitationRenewed, MemberInvited, MemberLeft, SeatGiven
+from consult.consultations.models import Consultation, Member, Seat
+from consult.consultations.names import PublicName, public_names
+from consult.consultations.numbering import next_number
+from consult.consultations.seats import free_seat, vacate
+from consult.db import new_id, session, transaction
+from consult.errors import Conflict, Problem, Rejected
+from consult.events.record import record
+from consult.i18n import N_, Message
+from consult.runtime import runtime
+
+
+class Letter(StrEnum):
+    """How an invitation reaches its reader."""
+
+    MAIL = "mail"
+    PRINT = "print"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDraft:
+    """Somebody to be invited: who, in which track, for which body, with the name withheld or not, with a seat or not."""
+
+    person: PersonDraft
+    track: str
+    body: uuid.UUID | None = None
+    withheld: bool = False
+    seat: bool = False
+    letter: Letter = Letter.MAIL
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A member just invited; `link` only for a letter on paper: a mailed one is written, with its link, by the worker."""
+
+    member: Member
+    link: IssuedLink | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLetter:
+    """A letter to be printed, now or never: its link is known at this moment only."""
+
+    number: int
+    name: PublicName
+    track: str
+    link: IssuedLink
+
+
+def invite_member(draft: MemberDraft, *, consultation: Consultation, actor: Actor) -> Invited:
+    """Invite somebody: the person (entered if the address is new), the member, a seat if wanted, and a letter.
+
+    Raises Rejected, each problem at its field.
+    """
+    with transaction():
+        demand(actor, "member.invite", consultation)
+        if problems := list(_problems(draft, consultation)):
+            raise Rejected(problems)
+        person = known_or_entered(draft.person, actor=actor)
+        if draft.letter is Letter.PRINT and (refusal := print_refusal(person.id, consultation, actor)):
+            raise Rejected(refusal, field="letter")
+        member = _entered(person, draft, consultation)
+        record(MemberInvited(member.id, draft.track, draft.letter), stream=consultation.id, actor=actor.person)
+        if draft.seat:
+            _seat(member, actor)
+        if draft.letter is Letter.MAIL:
+            return Invited(member, None)
+        return Invited(member, issue_link(person, Purpose.INVITATION, consultation=consultation.id, actor=actor.person))
+
+
+def _entered(person: Person, draft: MemberDraft, consultation: Consultation) -> Member:
+    """Write the member, under the number of their former part in this track if they had one."""
+    member = session.scalars(
+        sa.select(Member).where(
+            Member.consultation_id == consultation.id, Member.person_id == person.id, Member.track == draft.track
+        )
+    ).first()
+    if member is None:
+        number = next_number(consultation.id, "member")
+        member = Member(
+            id=new_id(), consultation_id=consultation.id, person_id=person.id, track=draft.track, number=number
+        )
+        session.add(member)
+    member.body_id, member.withheld = draft.body, draft.withheld
+    member.invited_at, member.ended_at = clock.now(), None
+    session.flush()
+    return member
+
+
+def _problems(draft: MemberDraft, consultation: Consultation) -> Iterator[Problem]:
+    track = runtime().hooks.track(draft.track)
+    if track is None or draft.track not in consultation.enabled_tracks():
+        yield Problem("track", N_("Choose a track that is switched on."))
+        return
+    if draft.withheld and not track.may_withhold_name:
+        yield Problem("withheld", N_("In this track names are not withheld."))
+    body = session.get(Body, draft.body) if draft.body else None
+    if draft.body and (body is None or (track.body_kinds and body.kind not in track.body_kinds)):
+        yield Problem("body", N_("Choose a body of this track."))
+    if draft.seat and free_seat(consultation.id, draft.track, draft.body) is None:
+        yield Problem("seat", N_("There is no free seat for this body in this track. Make one first."))
+    if draft.letter is Letter.MAIL and not draft.person.email.strip():
+        yield Problem("email", N_("A letter by mail needs an e-mail address. Without one, print it."))
+    if _is_member(draft, consultation):
+        yield Problem("email", N_("This person takes part in this track already."))
+
+
+def _is_member(draft: MemberDraft, consultation: Consultation) -> bool:
+    known = person_by_email(draft.person.email) if draft.person.email.strip() else None
+    return known is not None and bool(
+        session.scalar(
+            sa.select(
+                sa.exists().where(
+                    Member.consultation_id == consultation.id,
+                    Member.person_id == known.id,
+                    Member.track == draft.track,
+                    Member.ended_at.is_(None),
+                )
+            )
+        )
+    )
+
+
+def _seat(member: Member, actor: Actor) -> None:
+    seat = free_seat(member.consultation_id, member.track, member.body_id)
+    if seat is None:
+        raise Conflict(N_("There is no free seat for this body in this track. Make one first."))
+    seat.holder_id = member.id
+    record(SeatGiven(seat.id, member.id), stream=member.consultation_id, actor=actor.person)
+
+
+def print_refusal(person: uuid.UUID, consultation: Consultation, actor: Actor) -> Message | None:
+    """Return why nobody but an administrator may hold this person's link in their hands, None where they may.
+
+    A link signs in as its person: with a role, or with a part in another consultation, it would open more than this one.
+    """
+    if actor.administrator:
+        return None
+    if holds_a_role(person):
+        return N_("This person holds a role. Their link goes to their own address only.")
+    elsewhere = sa.exists().where(Member.person_id == person, Member.consultation_id != consultation.id)
+    if session.scalar(sa.select(elsewhere)):
+        return N_("This person takes part in another consultation too. Their link goes to their own address only.")
+    return None
+
+
+def send_invitations(members: Sequence[Member], *, consultation: Consultation, actor: Actor) -> int:
+    """Send new invitations by mail to those who have an address; return how many."""
+    with transaction():
+        demand(actor, "member.invite", consultation)
+        reachable = [member for member in _present(members, consultation) if _person(member).email]
+        for member in reachable:
+            record(InvitationRenewed(member.id, Letter.MAIL), stream=consultation.id, actor=actor.person)
+        return len(reachable)
+
+
+def print_invitations(members: Sequence[Member], *, consultation: Consultation, actor: Actor) -> list[PaperLetter]:
+    """Make new invitations to be printed, for those whose link may be printed; the others are left out."""
+    with transaction():
+        demand(actor, "member.invite", consultation)
+        printable = [
+            member
+            for member in _present(members, consultation)
+            if print_refusal(member.person_id, consultation, actor) is None
+        ]
+        for member in printable:
+            record(InvitationRenewed(member.id, Letter.PRINT), stream=consultation.id, actor=actor.person)
+        return _letters(printable, Purpose.INVITATION, consultation, actor)
+
+
+def print_card(member: Member, *, consultation: Consultation, actor: Actor) -> PaperLetter:
+    """Make a new link for a member who lost theirs, to be printed in the hall; they are told by mail. Raises Conflict."""
+    with transaction():
+        demand(actor, "card.print", consultation)
+        if not _present([member], consultation):
+            raise Conflict(N_("This member no longer takes part."))
+        if refusal := print_refusal(member.person_id, consultation, actor):
+            raise Conflict(refusal)
+        record(CardPrinted(member.id), stream=consultation.id, actor=actor.person)
+        (letter,) = _letters([member], Purpose.CARD, consultation, actor)
+        return letter
+
+
+def _letters(
+    members: Sequence[Member], purpose: Purpose, consultation: Consultation, actor: Actor
+) -> list[PaperLetter]:
+    names = public_names(member.id for member in members)
+    return [
+        PaperLetter(
+            member.number,
+            names[member.id],
+            member.track,
+            issue_link(_person(member), purpose, consultation=consultation.id, actor=actor.person),
+        )
+        for member in members
+    ]
+
+
+def _person(member: Member) -> Person:
+    return session.get_one(Person, member.person_id)
+
+
+def _present(members: Sequence[Member], consultation: Consultation) -> list[Member]:
+    return [m for m in members if m.consultation_id == consultation.id and m.ended_at is None]
+
+
+def end_membership(member: Member, *, consultation: Consultation, actor: Actor) -> Member:
+    """End a member's part: the seat is free again; texts and votes stay. Raises Conflict if it has ended."""
+    with transaction():
+        demand(actor, "member.invite", consultation)
+        if not _present([member], consultation):
+            raise Conflict(N_("This member no longer takes part."))
+        member.ended_at = clock.now()
+        seat = session.scalars(sa.select(Seat).where(Seat.holder_id == member.id)).first()
+        if seat is not None:
+            vacate(seat, actor)
+        record(MemberLeft(member.id), stream=consultation.id, actor=actor.person)
+        return member

@@ -1,0 +1,37 @@
+"""What can be done with a consultation, its frame, seats and members: every verb of the room under one name."""
+
+from __future__ import annotations
+
+from consult.consultations.frame import choose_rules, choose_topics, set_track
+from consult.consultations.members import (
+    end_membership,
+    invite_member,
+    print_card,
+    print_invitations,
+    send_invitations,
+)
+from consult.consultations.seats import admit_bodies, create_seats, create_seats_for, give_seat, vacate_seat
+from consult.consultations.setting_up import change_names, create_consultation, publish
+from consult.consultations.timetable import remove_phase, set_phase, set_phases
+
+__all__ = [
+    "admit_bodies",
+    "change_names",
+    "choose_rules",
+    "choose_topics",
+    "create_consultation",
+    "create_seats",
+    "create_seats_for",
+    "end_membership",
+    "give_seat",
+    "invite_member",
+    "print_card",
+    "print_invitations",
+    "publish",
+    "remove_phase",
+    "send_invitations",
+    "set_phase",
+    "set_phases",
+    "set_track",
+    "vacate_seat",
+]
