@@ -57,17 +57,23 @@ _JOINING = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\u061c\u00ad\u00a0\u20
 _PRIVATE = range(0xE000, 0xF900)
 
 
+_FACES = ("Amiri-Regular.ttf", "Amiri-Italic.ttf", "Amiri-Bold.ttf", "Amiri-BoldItalic.ttf")
+
+
 def font_directory() -> Path:
     """Return the folder with the four faces of Amiri."""
     return Path(fontpkg_amiri.__file__).parent / "files"
 
 
+def font_paths() -> tuple[Path, ...]:
+    """Return where the four faces of Amiri should be."""
+    return tuple(font_directory() / face for face in _FACES)
+
+
 @cache
 def covered() -> frozenset[str]:
     """Return every character that can be printed upright, bold and slanted."""
-    upright, *others = (
-        set(_characters(path.read_bytes())) for path in sorted(font_directory().glob("*.ttf"), reverse=True)
-    )
+    upright, *others = (set(_characters(path.read_bytes())) for path in font_paths())
     shared = upright.intersection(*others)
     supplement = {code for first, last in _LIBERTINUS for code in range(first, last + 1)}
     codes = (shared | supplement) - set(_PRIVATE) - set(range(0x20)) - set(range(0x202A, 0x202F))

@@ -16,13 +16,20 @@ import pikepdf
 import typst
 
 from consult.outcomes.canonical import canonical
-from consult.outcomes.renderers.fonts import font_directory, printable
+from consult.outcomes.renderers.fonts import font_directory, font_paths, printable
 from consult.outcomes.renderers.seals import sealed
 from consult.outcomes.tree import Block, Clause, Document
 from consult.outcomes.walk import walk
 
+__all__ = ["SettingFailed", "cleaned", "compiled", "font_paths", "render", "template_inputs"]
+
 TEMPLATE = Path(__file__).with_name("document.typ")
 _ANCHORED = (*get_args(Block), Clause)
+# A word that nothing breaks would run off the page, where no one would miss it.
+_UNBROKEN = re.compile(r"[^\s\u200b\u00ad/–—-]{31,}")
+_NOT_WORDS = frozenset(
+    {"href", "id", "key", "lang", "dir", "type", "kind", "published", "site", "verification", "checkpoint", "value"}
+)
 _TARGET = re.compile(r'"href":"#((?:[^"\\]|\\.)*)"')
 
 
@@ -42,12 +49,24 @@ def template_inputs(document: Document, seal: str | None = None) -> dict[str, st
     wanted = {json.loads(f'"{name}"') for name in _TARGET.findall(frozen)}
     anchors = {node.id for node in walk(document) if isinstance(node, _ANCHORED)}
     return {
-        "document": frozen,
+        "document": json.dumps(_breakable(json.loads(frozen)), ensure_ascii=False),
         "targets": json.dumps(sorted(wanted & anchors)),
         "seal": known.seal,
         "address": known.address,
         "qr": known.qr_svg,
     }
+
+
+def _breakable(value: object, key: str = "") -> object:
+    """Return the tree with a place to break after every ten characters of a word longer than thirty."""
+    match value:
+        case str() if key not in _NOT_WORDS and len(value) > 30:
+            return _UNBROKEN.sub(lambda word: re.sub(r"(.{10})(?!$)", "\\1\u200b", word[0]), value)
+        case list():
+            return [_breakable(part, key) for part in value]
+        case dict():
+            return {name: _breakable(part, name) for name, part in value.items()}
+    return value
 
 
 def compiled(inputs: dict[str, str]) -> bytes:

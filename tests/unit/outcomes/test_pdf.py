@@ -207,6 +207,18 @@ def test_three_thousand_rows_are_all_there_under_a_head_on_every_page() -> None:
     assert said.count("Receipt number") == pages - 2  # not on the cover, not in the contents
 
 
+def test_a_word_that_nothing_breaks_stays_on_the_page() -> None:
+    blocks = (Paragraph((Text("x" * 300),)), Paragraph((Text("ب" * 300),)), Paragraph((Ref("R" * 200),)), table_of(1))
+    document = with_blocks("en", *blocks)
+    document = replace(document, cover=replace(document.cover, title="w" * 200, consultation="c" * 200))
+    outside = 0
+    for page in pypdfium2.PdfDocument(pdf.render(document)):
+        text = page.get_textpage()
+        boxes = [text.get_charbox(index) for index in range(text.count_chars())]
+        outside += sum(left < 0 or right > page.get_width() for left, _, right, _ in boxes)
+    assert outside == 0
+
+
 HOSTILE = (
     '#eval("1+1") #import "x.typ" #panic("no")',
     "$x^2$ `raw` *bold* _under_ = heading",
