@@ -71,21 +71,7 @@ class Executes(Protocol):
 def index(submission: uuid.UUID, consultation: uuid.UUID, text: str, at: datetime, *, on: Executes = session) -> None:
     """Put a text into the index, or in place of what stood there; `at` is when its submission was received."""
     remove(submission, on=on)
-    words = sorted(set(words_of(text)))
-    base = (at - _EPOCH) // timedelta(microseconds=1) * _SLOTS
-    if _is_sqlite(on):
-        place = _free_place(base, on)
-        on.execute(sa.insert(_place).values(place=place, submission_id=submission, consultation_id=consultation))
-        on.execute(sa.insert(_fts).values(rowid=place, words=" ".join(words)))
-    else:
-        on.execute(
-            sa.insert(_tsv).values(
-                submission_id=submission,
-                consultation_id=consultation,
-                place=_free_place(base, on),
-                words=sa.func.array_to_tsvector(sa.cast(words, postgresql.ARRAY(sa.Text()))),
-            )
-        )
+    _write([_entry(submission, consultation, text, _free_place(at, on))], on)
 
 
 def remove(submission: uuid.UUID, *, on: Executes = session) -> None:
@@ -102,7 +88,8 @@ def remove(submission: uuid.UUID, *, on: Executes = session) -> None:
 def refresh(submission: uuid.UUID, *, on: Executes = session) -> None:
     """Bring the index in line with a submission as it now is: in it if it is accepted, out of it otherwise."""
     remove(submission, on=on)
-    _index_all(on, _submission.c.id == submission)
+    for row, text in _accepted(on, _submission.c.id == submission):
+        _write([_entry(row.id, row.consultation_id, text, _free_place(row.received_at, on))], on)
 
 
 def rebuild(on: Executes = session) -> int:
@@ -110,7 +97,19 @@ def rebuild(on: Executes = session) -> int:
     on.execute(sa.delete(_fts if _is_sqlite(on) else _tsv))
     if _is_sqlite(on):
         on.execute(sa.delete(_place))
-    return _index_all(on)
+    taken: set[int] = set()
+    batch: list[dict[str, Any]] = []
+    for row, text in _accepted(on):
+        place = _first_place(row.received_at)
+        while place in taken:
+            place += 1
+        taken.add(place)
+        batch.append(_entry(row.id, row.consultation_id, text, place))
+        if len(batch) == _BATCH:
+            _write(batch, on)
+            batch = []
+    _write(batch, on)
+    return len(taken)
 
 
 def search(consultation: uuid.UUID, question: str) -> sa.Subquery | None:
@@ -147,23 +146,47 @@ def _is_sqlite(on: Executes) -> bool:
     return (on.dialect.name if isinstance(on, sa.Connection) else dialect_name()) == "sqlite"
 
 
-def _free_place(base: int, on: Executes) -> int:
-    """Return the first place after those taken within the same millisecond from `base` on."""
-    table = _place if _is_sqlite(on) else _tsv
+def _first_place(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1) * _SLOTS
+
+
+def _free_place(at: datetime, on: Executes) -> int:
+    """Return the first place after those taken within the same millisecond."""
+    table, first = _place if _is_sqlite(on) else _tsv, _first_place(at)
     last = on.execute(
-        sa.select(sa.func.max(table.c.place)).where(table.c.place >= base, table.c.place < base + 1000 * _SLOTS)
+        sa.select(sa.func.max(table.c.place)).where(table.c.place >= first, table.c.place < first + 1000 * _SLOTS)
     ).scalar_one()
-    return base if last is None else int(last) + 1
+    return first if last is None else int(last) + 1
 
 
-def _index_all(on: Executes, *conditions: sa.ColumnElement[bool]) -> int:
-    count, after = 0, uuid.UUID(int=0)
+def _entry(submission: uuid.UUID, consultation: uuid.UUID, text: str, place: int) -> dict[str, Any]:
+    return {
+        "submission_id": submission,
+        "consultation_id": consultation,
+        "place": place,
+        "words": sorted(set(words_of(text))),
+    }
+
+
+def _write(entries: list[dict[str, Any]], on: Executes) -> None:
+    if not entries:
+        return
+    if not _is_sqlite(on):
+        words = sa.func.array_to_tsvector(sa.bindparam("words", type_=postgresql.ARRAY(sa.Text())))
+        keys = ("submission_id", "consultation_id", "place")
+        on.execute(sa.insert(_tsv).values(words=words), [{k: e[k] for k in (*keys, "words")} for e in entries])
+        return
+    on.execute(sa.insert(_place), [{k: e[k] for k in ("submission_id", "consultation_id", "place")} for e in entries])
+    on.execute(sa.insert(_fts), [{"rowid": e["place"], "words": " ".join(e["words"])} for e in entries])
+
+
+def _accepted(on: Executes, *conditions: sa.ColumnElement[bool]) -> Iterator[tuple[Any, str]]:
+    """Yield accepted submissions in order of id, each with everything it is found by."""
+    after = uuid.UUID(int=0)
     while rows := _batch(on, after, conditions):
         texts = dict(_texts(on, [row.id for row in rows]))
-        for row in rows:
-            index(row.id, row.consultation_id, _whole(row, texts.get(row.id, "")), row.received_at, on=on)
-        count, after = count + len(rows), rows[-1].id
-    return count
+        yield from ((row, _whole(row, texts.get(row.id, ""))) for row in rows)
+        after = rows[-1].id
 
 
 def _batch(on: Executes, after: uuid.UUID, conditions: Iterable[sa.ColumnElement[bool]]) -> Sequence[Any]:

@@ -41,7 +41,14 @@ from consult.submissions.events import (
     SubmissionWithdrawn,
 )
 from consult.submissions.models import Draft, ReviewDecision, Revision, Submission
-from consult.submissions.states import AFTER_DECISION, GROUNDS, Decision, SubmissionState, demand_transition
+from consult.submissions.states import (
+    AFTER_DECISION,
+    GROUNDS,
+    Decision,
+    SubmissionState,
+    demand_decision,
+    demand_transition,
+)
 from consult.submissions.tracks import demand_track, track_settings
 from consult.submissions.writing import Origin, Writing, topic_ids, write_revision, write_submission
 
@@ -164,7 +171,7 @@ def withdraw(submission: Submission, *, actor: Actor) -> Submission:
 
 
 def accept(submission: Submission, review: Review, *, actor: Actor) -> Submission:
-    """Accept a submission for discussion, or show one again that was hidden."""
+    """Accept a submission for discussion: from now on everybody can read it."""
     return _decide(submission, Decision.ACCEPT, review, actor)
 
 
@@ -178,10 +185,16 @@ def hide(submission: Submission, review: Review, *, actor: Actor) -> Submission:
     return _decide(submission, Decision.HIDE, review, actor)
 
 
+def restore(submission: Submission, review: Review, *, actor: Actor) -> Submission:
+    """Show the text of a hidden submission again."""
+    return _decide(submission, Decision.RESTORE, review, actor)
+
+
 _DECIDED: Mapping[Decision, type[SubmissionAccepted | SubmissionReturned | SubmissionHidden]] = {
     Decision.ACCEPT: SubmissionAccepted,
     Decision.RETURN: SubmissionReturned,
     Decision.HIDE: SubmissionHidden,
+    Decision.RESTORE: SubmissionAccepted,
 }
 
 
@@ -189,8 +202,7 @@ def _decide(submission: Submission, decision: Decision, review: Review, actor: A
     with transaction():
         row = _locked(submission.id)
         demand(actor, "submission.review", row)
-        after = AFTER_DECISION[decision]
-        demand_transition(row.state, after)
+        demand_decision(row.state, decision)
         if review.revision not in (None, row.revision):
             raise Conflict(
                 N_("The author has handed in a new revision since you opened the page. Read it, then decide.")
@@ -198,7 +210,7 @@ def _decide(submission: Submission, decision: Decision, review: Review, actor: A
         review = replace(review, reason=clean_text(review.reason))
         if problems := list(_review_problems(decision, review)):
             raise Rejected(problems)
-        consultation = session.get_one(Consultation, row.consultation_id)
+        consultation, after = session.get_one(Consultation, row.consultation_id), AFTER_DECISION[decision]
         _ask(consultation, _transition(row, after, ground=review.ground))
         row.state, row.decided_at = after, clock.now()
         session.add(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,12 +51,22 @@ def may_become(state: str, wanted: SubmissionState) -> bool:
 def demand_transition(state: str, wanted: SubmissionState) -> None:
     """Raise Conflict unless a submission in `state` may change into `wanted`."""
     if not may_become(state, wanted):
-        raise Conflict(
-            N_(
-                "This submission stands at “%(state)s” now, so this can no longer be done. Open it again.",
-                state=STATE_LABELS[SubmissionState(state)],
-            )
+        raise _moved_on(state)
+
+
+def demand_decision(state: str, decision: Decision) -> None:
+    """Raise Conflict unless `decision` may be taken on a submission in `state`."""
+    if decision not in DECISIONS[SubmissionState(state)]:
+        raise _moved_on(state)
+
+
+def _moved_on(state: str) -> Conflict:
+    return Conflict(
+        N_(
+            "This submission stands at “%(state)s” now, so this can no longer be done. Open it again.",
+            state=STATE_LABELS[SubmissionState(state)],
         )
+    )
 
 
 class Decision(StrEnum):
@@ -65,19 +75,36 @@ class Decision(StrEnum):
     ACCEPT = "accept"
     RETURN = "return"
     HIDE = "hide"
+    RESTORE = "restore"
 
+
+_D = Decision
 
 #: decision -> the state it leads to
 AFTER_DECISION: Mapping[Decision, SubmissionState] = {
-    Decision.ACCEPT: _S.ACCEPTED,
-    Decision.RETURN: _S.RETURNED,
-    Decision.HIDE: _S.HIDDEN,
+    _D.ACCEPT: _S.ACCEPTED,
+    _D.RETURN: _S.RETURNED,
+    _D.HIDE: _S.HIDDEN,
+    _D.RESTORE: _S.ACCEPTED,
 }
 
+#: state -> what may be decided, in the order it is offered
+DECISIONS: Mapping[SubmissionState, tuple[Decision, ...]] = {
+    _S.RECEIVED: (_D.ACCEPT, _D.RETURN, _D.HIDE),
+    _S.ACCEPTED: (_D.HIDE,),
+    _S.RETURNED: (),
+    _S.HIDDEN: (_D.RESTORE,),
+    _S.WITHDRAWN: (),
+}
+
+#: What the public register of decisions lists: whatever keeps a text from the public, or gives it back.
+REGISTERED = (_D.RETURN, _D.HIDE, _D.RESTORE)
+
 DECISION_LABELS: Mapping[Decision, Message] = {
-    Decision.ACCEPT: N_("Accepted for discussion"),
-    Decision.RETURN: N_("Returned for correction"),
-    Decision.HIDE: N_("Text hidden"),
+    _D.ACCEPT: N_("Accepted for discussion"),
+    _D.RETURN: N_("Returned for correction"),
+    _D.HIDE: N_("Text hidden"),
+    _D.RESTORE: N_("Text shown again"),
 }
 
 
@@ -89,32 +116,27 @@ class Ground:
     decisions: frozenset[Decision]
 
 
-_ACCEPT, _RETURN = frozenset({Decision.ACCEPT}), frozenset({Decision.RETURN})
-_AGAINST = frozenset({Decision.RETURN, Decision.HIDE})
+_AGAINST = frozenset({_D.RETURN, _D.HIDE})
 
 #: key -> ground. A ground is public; the words to the author are for the author alone.
 GROUNDS: Mapping[str, Ground] = {
-    "in_order": Ground(N_("It can be discussed as it stands"), _ACCEPT),
+    "in_order": Ground(N_("It can be discussed as it stands"), frozenset({_D.ACCEPT})),
     "names_person": Ground(N_("Names or points to a private person"), _AGAINST),
     "harm": Ground(N_("Calls for harm or hatred"), _AGAINST),
-    "endorsement": Ground(N_("The endorsement of the body is missing"), _RETURN),
-    "unclear": Ground(N_("It cannot be understood as it stands"), _RETURN),
+    "endorsement": Ground(N_("The endorsement of the body is missing"), frozenset({_D.RETURN})),
+    "unclear": Ground(N_("It cannot be understood as it stands"), frozenset({_D.RETURN})),
     "outside_mandate": Ground(N_("Outside the mandate of this consultation"), _AGAINST),
     "repeated": Ground(N_("Repeats another submission"), _AGAINST),
-    "restored": Ground(N_("The ground for hiding it no longer holds"), _ACCEPT),
+    "restored": Ground(N_("The ground for hiding it no longer holds"), frozenset({_D.RESTORE})),
 }
 
 
-def grounds_for(decision: Decision, state: str) -> Mapping[str, Message]:
-    """Return the grounds that a decision on a submission in `state` may have, by key."""
-    first = "restored" if state == SubmissionState.HIDDEN else "in_order"
-    return {
-        key: ground.label
-        for key, ground in GROUNDS.items()
-        if decision in ground.decisions and (decision is not Decision.ACCEPT or key == first)
-    }
+def ground_label(key: str) -> Message | str:
+    """Return the label of a ground, the bare key of one that is no longer used."""
+    return GROUNDS[key].label if key in GROUNDS else key
 
 
-def decisions_on(state: str) -> tuple[Decision, ...]:
-    """Return what a moderator may decide on a submission in `state`, in the order they are offered."""
-    return tuple(d for d, after in AFTER_DECISION.items() if may_become(state, after))
+def grounds_for(decisions: Iterable[Decision]) -> Mapping[str, Message]:
+    """Return the grounds that any of these decisions may have, by key."""
+    wanted = set(decisions)
+    return {key: ground.label for key, ground in GROUNDS.items() if ground.decisions & wanted}

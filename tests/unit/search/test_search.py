@@ -16,8 +16,8 @@ from consult.db import session, transaction
 from consult.search.words import LONGEST_WORD, MOST_WORDS, prefix_and_words, words_of
 from consult.settings import Settings
 from consult.submissions.models import Submission
-from consult.submissions.services import Review, SubmissionDraft, accept, hide, submit, withdraw
-from consult.testing.tracks import running_app
+from consult.submissions.services import Review, SubmissionDraft, accept, hide, restore, submit, withdraw
+from consult.testing.small_tracks import running_app
 from consult.testing.world import World
 
 TEXTS = {
@@ -132,7 +132,7 @@ def test_only_accepted_texts_are_in_the_index(world: World, four: dict[str, Subm
     hide(four["wages"], Review("names_person", "لا تسمّ أحدًا"), actor=world.actor("moderator"))
     withdraw(four["return"], actor=world.actor("derna"))
     assert [found(world, q) for q in ("unread", "اجور", "fezzan", "rescued")] == [[], [], [], ["reception"]]
-    accept(four["wages"], Review("restored"), actor=world.actor("moderator"))
+    restore(four["wages"], Review("restored", "لا اسم فيه"), actor=world.actor("moderator"))
     assert found(world, "اجور") == ["wages"]
 
 

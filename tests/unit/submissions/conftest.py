@@ -12,7 +12,7 @@ from flask import Flask
 from consult.settings import Settings
 from consult.submissions.models import Submission
 from consult.submissions.services import SubmissionDraft, submit
-from consult.testing.tracks import running_app
+from consult.testing.small_tracks import running_app
 from consult.testing.world import World
 
 

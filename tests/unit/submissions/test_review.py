@@ -22,20 +22,23 @@ from consult.submissions.services import (
     accept,
     correct,
     hide,
+    restore,
     return_for_correction,
     submit,
     withdraw,
 )
 from consult.submissions.states import (
+    AFTER_DECISION,
+    DECISIONS,
     GROUNDS,
     TRANSITIONS,
     Decision,
     SubmissionState,
-    decisions_on,
+    ground_label,
     grounds_for,
     may_become,
 )
-from consult.testing.tracks import MunicipalTrack, SmallPlugin, running_app
+from consult.testing.small_tracks import MunicipalTrack, SmallPlugin, running_app
 from consult.testing.world import World
 
 HandIn = Callable[..., Submission]
@@ -81,7 +84,7 @@ def test_returned_corrected_accepted_hidden_shown_again(world: World, handed_in:
     assert (row.state, row.revision, row.decided_at) == ("received", 2, None)
     accept(row, IN_ORDER, actor=moderator)
     hide(row, NAMES, actor=moderator)
-    accept(row, Review("restored"), actor=moderator)
+    restore(row, Review("restored", "لا اسم فيه."), actor=moderator)
     assert [kind for kind, _ in events_of(world)] == [
         "SubmissionReceived",
         "SubmissionReturned",
@@ -215,15 +218,23 @@ def test_the_log_does_not_tell_who_withdrew_under_a_withheld_name(world: World, 
 
 def test_every_ground_stands_for_a_decision() -> None:
     assert {decision for ground in GROUNDS.values() for decision in ground.decisions} == set(Decision)
-    assert list(grounds_for(Decision.ACCEPT, "received")) == ["in_order"]
-    assert list(grounds_for(Decision.ACCEPT, "hidden")) == ["restored"]
-    assert [decisions_on(state) for state in S] == [
-        (Decision.ACCEPT, Decision.RETURN, Decision.HIDE),
-        (Decision.HIDE,),
-        (),
-        (Decision.ACCEPT,),
-        (),
-    ]
+    assert list(grounds_for([Decision.ACCEPT])) == ["in_order"]
+    assert list(grounds_for([Decision.HIDE])) == ["names_person", "harm", "outside_mandate", "repeated"]
+    assert ground_label("no longer used") == "no longer used"
+    assert {s: [d.value for d in DECISIONS[s]] for s in S} == {
+        S.RECEIVED: ["accept", "return", "hide"],
+        S.ACCEPTED: ["hide"],
+        S.RETURNED: [],
+        S.HIDDEN: ["restore"],
+        S.WITHDRAWN: [],
+    }
+    assert all(may_become(state, AFTER_DECISION[d]) for state in S for d in DECISIONS[state])
+
+
+def test_a_hidden_text_is_restored_and_not_accepted(world: World, handed_in: HandIn) -> None:
+    row = hide(handed_in(), NAMES, actor=world.actor("moderator"))
+    with pytest.raises(Conflict, match="Text hidden"):
+        accept(row, IN_ORDER, actor=world.actor("moderator"))
 
 
 def test_a_withdrawn_submission_never_comes_back() -> None:

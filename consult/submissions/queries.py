@@ -1,0 +1,159 @@
+"""Reading one submission, and one's own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult.accounts.models import Body
+from consult.consultations.models import Topic
+from consult.db import session
+from consult.i18n import Localized
+from consult.submissions.models import Draft, Passage, ReviewDecision, Revision, Submission, SubmissionTopic
+from consult.submissions.states import Decision
+
+
+def latest_decision(column: Any) -> sa.ScalarSelect[Any]:
+    """Return, as part of a query of submissions, a column of each one's latest decision."""
+    return (
+        sa.select(column)
+        .where(ReviewDecision.submission_id == Submission.id)
+        .order_by(ReviewDecision.at.desc(), ReviewDecision.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def submission_by_number(consultation: uuid.UUID, number: str) -> Submission | None:
+    """Return a submission by its receipt number, in whatever state it is: whoever shows it asks who may read it."""
+    return session.scalars(
+        sa.select(Submission).where(Submission.consultation_id == consultation, Submission.number == number)
+    ).first()
+
+
+def body_names(body: uuid.UUID | None) -> Localized | None:
+    """Return the names of a body (1 query, none without a body)."""
+    return None if body is None else session.execute(sa.select(Body.names).where(Body.id == body)).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPassage:
+    """A passage of a revision as pages show it and recommendations cite it."""
+
+    id: uuid.UUID
+    number: int
+    kind: str
+    text: str
+
+
+def passages_of(submission: uuid.UUID, revision: int) -> Sequence[ShownPassage]:
+    """Return the passages of a revision in order (1 query)."""
+    rows = session.execute(
+        sa.select(Passage.id, Passage.number, Passage.kind, Passage.text)
+        .where(Passage.submission_id == submission, Passage.revision == revision)
+        .order_by(Passage.number)
+    )
+    return [ShownPassage(*row) for row in rows]
+
+
+def topics_of_submission(submission: uuid.UUID) -> Sequence[Topic]:
+    """Return the topics of a submission in order (1 query)."""
+    return session.scalars(
+        sa.select(Topic)
+        .join(SubmissionTopic, SubmissionTopic.topic_id == Topic.id)
+        .where(SubmissionTopic.submission_id == submission)
+        .order_by(Topic.position)
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a submission's history: a revision (with its fingerprint), or a decision (with its ground, and the reason,
+    which is for the author alone)."""
+
+    at: datetime
+    revision: int
+    decision: Decision | None = None
+    ground: str = ""
+    reason: str = ""
+    fingerprint: str = ""
+
+
+def history_of(submission: uuid.UUID) -> Sequence[Step]:
+    """Return what happened to a submission, newest first, without names (1 query)."""
+    nothing = sa.literal("")
+    revisions = sa.select(
+        Revision.at, Revision.number, nothing.label("decision"), nothing, nothing, Revision.fingerprint, Revision.id
+    ).where(Revision.submission_id == submission)
+    decisions = sa.select(
+        ReviewDecision.at,
+        ReviewDecision.revision,
+        ReviewDecision.decision,
+        ReviewDecision.ground,
+        ReviewDecision.reason,
+        nothing,
+        ReviewDecision.id,
+    ).where(ReviewDecision.submission_id == submission)
+    rows = session.execute(sa.union_all(revisions, decisions))
+    steps = sorted(rows, key=lambda row: (row[0], row[1], bool(row[2])), reverse=True)
+    return [
+        Step(at, revision, Decision(decision) if decision else None, ground, reason, fingerprint)
+        for at, revision, decision, ground, reason, fingerprint, _id in steps
+    ]
+
+
+def revision_of(submission: uuid.UUID, number: int) -> Revision | None:
+    """Return a revision of a submission."""
+    return session.scalars(
+        sa.select(Revision).where(Revision.submission_id == submission, Revision.number == number)
+    ).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A submission as its author sees it in a list, with the latest decision and the words that came with it."""
+
+    id: uuid.UUID
+    number: str
+    title: str
+    language: str
+    track: str
+    state: str
+    revision: int
+    received_at: datetime
+    ground: str
+    reason: str
+
+
+def own_submissions(members: Iterable[uuid.UUID]) -> Sequence[Own]:
+    """Return what these members handed in, newest first, at most 200 (1 query)."""
+    rows = session.execute(
+        sa.select(
+            Submission.id,
+            Submission.number,
+            Submission.title,
+            Submission.language,
+            Submission.track,
+            Submission.state,
+            Submission.revision,
+            Submission.received_at,
+            sa.func.coalesce(latest_decision(ReviewDecision.ground), ""),
+            sa.func.coalesce(latest_decision(ReviewDecision.reason), ""),
+        )
+        .where(Submission.member_id.in_(list(members)))
+        .order_by(Submission.received_at.desc(), Submission.id.desc())
+        .limit(200)
+    )
+    return [Own(*row) for row in rows]
+
+
+def own_drafts(members: Iterable[uuid.UUID]) -> Sequence[Draft]:
+    """Return the drafts of these members, the latest saved first (1 query)."""
+    return session.scalars(
+        sa.select(Draft).where(Draft.member_id.in_(list(members))).order_by(Draft.saved_at.desc(), Draft.id.desc())
+    ).all()
