@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from consult.events.types import Recorded
-
-Writer = Callable[[Recorded], None]
-
-#: Event type -> what writes the mails for it, in the transaction of the delivery.
-WRITERS: Mapping[str, Writer] = {}
+from consult.notifications.letters import WRITERS
 
 
 class NotificationReader:

@@ -1,0 +1,13 @@
+"""What people are told of by letter: for each kind of event, what writes the letters for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from consult.events.types import Recorded
+from consult.notifications.letters import accounts, invitations
+
+Writer = Callable[[Recorded], None]
+
+#: Event type -> what writes the letters for it, in the transaction of the delivery.
+WRITERS: Mapping[str, Writer] = {**accounts.WRITERS, **invitations.WRITERS}

@@ -1,0 +1,114 @@
+"""Sending what is due: by SMTP, retried with growing waits, or kept in the outbox where there is no mail server."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import uuid
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.db import session, transaction
+from consult.notifications.models import Mail
+from consult.runtime import runtime
+
+log = logging.getLogger(__name__)
+
+#: A letter in the hands of one worker is not taken by another for this long.
+LEASE = timedelta(minutes=10)
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=6)
+TIMEOUT_SECONDS = 20
+
+
+def send_due(limit: int = 50) -> int:
+    """Send letters that are due and return how many were tried; with `mail_url` outbox: they stay where they are.
+
+    A letter is claimed in one transaction, sent outside of any, and marked in another. Its Message-ID never changes, so a
+    mail server that took it just before a crash recognises it. What was sent is emptied: it may hold a sign-in link.
+    """
+    address = urlsplit(runtime().settings.mail_url)
+    if address.scheme == "outbox":
+        return 0
+    tried = 0
+    while tried < limit and (claimed := _claim()) is not None:
+        _send(claimed, address)
+        tried += 1
+    return tried
+
+
+def _claim() -> Mail | None:
+    with transaction():
+        mail = session.scalars(
+            sa.select(Mail)
+            .where(Mail.sent_at.is_(None), Mail.due_at <= clock.now())
+            .order_by(Mail.due_at, Mail.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).first()
+        if mail is not None:
+            mail.due_at = clock.now() + LEASE
+            mail.attempts += 1
+    return mail
+
+
+def _send(mail: Mail, address: SplitResult) -> None:
+    letter, mail_id, attempts = as_message(mail), mail.id, mail.attempts
+    session.rollback()  # the server may take its time: nothing is held open meanwhile
+    try:
+        with _server(address) as server:
+            if address.username:
+                server.login(unquote(address.username), unquote(address.password or ""))
+            server.send_message(letter)
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("letter %s was not taken (attempt %d): %s", mail_id, attempts, type(error).__name__)
+        _failed(mail_id, attempts, error)
+        return
+    with transaction():
+        session.execute(
+            sa.update(Mail).where(Mail.id == mail_id).values(sent_at=clock.now(), last_error="", text="", html="")
+        )
+
+
+def _failed(mail_id: uuid.UUID, attempts: int, error: Exception) -> None:
+    code = f" {error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else ""
+    wait = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+    with transaction():
+        session.execute(
+            sa.update(Mail)
+            .where(Mail.id == mail_id)
+            .values(last_error=f"{type(error).__name__}{code}", due_at=clock.now() + wait)
+        )
+
+
+def _server(address: SplitResult) -> AbstractContextManager[smtplib.SMTP]:
+    host = address.hostname or "localhost"
+    if address.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, address.port or 465, timeout=TIMEOUT_SECONDS)
+    server = smtplib.SMTP(host, address.port or 25, timeout=TIMEOUT_SECONDS)
+    if address.username or address.port == 587:  # a password never crosses the network in the clear
+        server.starttls()
+    return server
+
+
+def as_message(mail: Mail) -> EmailMessage:
+    """Return a letter as mail: plain text and HTML, with a Message-ID that stays the same at every attempt."""
+    sender = runtime().settings.mail_from
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = mail.subject, sender, mail.address
+    message["Date"] = format_datetime(mail.created_at)
+    message["Message-ID"] = _message_id(mail, sender)
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notices back
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    message["Content-Language"] = mail.language  # last: setting a content clears the headers that describe it
+    return message
+
+
+def _message_id(mail: Mail, sender: str) -> str:
+    return f"<{mail.id}@{sender.rpartition('@')[2].rstrip('>') or 'localhost'}>"

@@ -1,0 +1,142 @@
+"""Sending: over a real SMTP connection, once, retried with growing waits, and emptied afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+import sqlalchemy as sa
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import Session as SmtpSession
+from flask import Flask
+
+from consult import clock
+from consult.accounts.models import Person
+from consult.db import session, transaction
+from consult.i18n import N_
+from consult.notifications.mail import write_mail
+from consult.notifications.models import Mail
+from consult.notifications.queries import backlog, outbox
+from consult.notifications.sender import _claim, send_due
+from consult.runtime import running, runtime
+from consult.testing.world import World
+
+
+class Postman:
+    """Keeps what it is given, or refuses everything."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        self.refuses = False
+
+    async def handle_DATA(self, _server: SMTP, _session: SmtpSession, envelope: Envelope) -> str:  # noqa: N802
+        if self.refuses:
+            return "451 later"
+        self.taken.append(envelope.content or b"")  # type: ignore[arg-type]
+        return "250 taken"
+
+
+class AnyPort(Controller):
+    """Takes the port that the system gives."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+@pytest.fixture
+def postman(app: Flask) -> Iterator[Postman]:
+    """A mail server on loopback, and the application set up to use it."""
+    postman = Postman()
+    controller = AnyPort(postman, hostname="127.0.0.1", port=0)
+    controller.start()
+    try:
+        settings = replace(
+            runtime().settings, mail_url=f"smtp://127.0.0.1:{controller.port}", mail_from="consult@example.org"
+        )
+        with running(replace(runtime(), settings=settings)):
+            yield postman
+    finally:
+        controller.stop()
+
+
+def _write(world: World, *causes: str) -> None:
+    with transaction():
+        person = session.get_one(Person, world.people["ghat"])
+        for cause in causes:
+            write_mail(person, "test", cause, N_("Sign in"), [N_("Sign in")])
+
+
+def _mail() -> Mail:
+    session.rollback()
+    return session.scalars(sa.select(Mail)).one()
+
+
+def test_what_is_due_is_sent_once_and_emptied(world: World, postman: Postman) -> None:
+    _write(world, "1", "2")
+    assert (send_due(), send_due()) == (2, 0)
+    assert len(postman.taken) == 2
+    message = message_from_bytes(postman.taken[0], policy=default)
+    assert (message["To"], message["From"], message["Content-Language"]) == (
+        "ghat@example.org",
+        "consult@example.org",
+        "ar",
+    )
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+    kept = session.execute(sa.select(Mail.text, Mail.html, Mail.attempts, Mail.last_error)).all()
+    assert [tuple(row) for row in kept] == [("", "", 1, "")] * 2
+    assert (backlog().letters, [line.recipient for line in outbox()]) == (0, ["g…@example.org"] * 2)
+
+
+def test_a_server_that_refuses_is_asked_again_later_and_later(world: World, postman: Postman) -> None:
+    _write(world, "1")
+    postman.refuses = True
+    now = clock.now()
+    with clock.at(now):
+        assert (send_due(), send_due()) == (1, 0)
+        assert (_mail().attempts, _mail().last_error, _mail().due_at - now) == (
+            1,
+            "SMTPDataError 451",
+            timedelta(seconds=30),
+        )
+    with clock.at(now + timedelta(seconds=30)):
+        assert send_due() == 1
+        assert (_mail().attempts, _mail().due_at - clock.now(), backlog().failed_letters) == (
+            2,
+            timedelta(seconds=60),
+            1,
+        )
+    postman.refuses = False
+    with clock.at(now + timedelta(seconds=90)):
+        assert send_due() == 1
+        assert (_mail().attempts, _mail().last_error, _mail().sent_at) == (3, "", clock.now())
+
+
+def test_a_letter_in_the_hands_of_one_worker_is_not_taken_by_another(world: World, postman: Postman) -> None:
+    _write(world, "1")
+    now = clock.now()
+    with clock.at(now):
+        assert _claim() is not None
+        assert send_due() == 0
+    with clock.at(now + timedelta(minutes=10)):  # the first worker died
+        assert send_due() == 1
+    (once,) = {message_from_bytes(taken)["Message-ID"] for taken in postman.taken}
+    assert once == f"<{_mail().id}@example.org>"
+
+
+def test_no_server_at_all_is_an_error_that_is_kept(world: World, app: Flask) -> None:
+    _write(world, "1")
+    nowhere = replace(runtime().settings, mail_url="smtp://127.0.0.1:1")
+    with running(replace(runtime(), settings=nowhere)):
+        assert send_due() == 1
+    assert _mail().last_error == "ConnectionRefusedError"
+
+
+def test_without_a_mail_server_letters_stay_in_the_outbox(world: World) -> None:
+    _write(world, "1")
+    assert (send_due(), _mail().sent_at, _mail().text != "") == (0, None, True)
