@@ -1,0 +1,71 @@
+"""Events of recommendations. What a vote makes of one is told by the ballot's events."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from consult.events.types import Event
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationDrafted(Event):
+    """A recommendation was begun as a draft."""
+
+    recommendation: uuid.UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationDetailsChanged(Event):
+    """Topic, responsible bodies or deadline of a recommendation were changed."""
+
+    recommendation: uuid.UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAdded(Event):
+    """A passage of a submission became a source of a recommendation."""
+
+    recommendation: uuid.UUID
+    number: int
+    submission: uuid.UUID
+    passage: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRemoved(Event):
+    """A passage of a submission is no longer a source of a recommendation."""
+
+    recommendation: uuid.UUID
+    number: int
+    submission: uuid.UUID
+    passage: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class VersionWritten(Event):
+    """A version of a recommendation's text was written; a draft's is written over until it is proposed."""
+
+    recommendation: uuid.UUID
+    number: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationProposed(Event):
+    """A recommendation was opened for discussion: from here on everybody reads it."""
+
+    recommendation: uuid.UUID
+    number: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRecorded(Event):
+    """A member put a reservation about a recommendation on record."""
+
+    recommendation: uuid.UUID
+    number: int
+    reservation: uuid.UUID

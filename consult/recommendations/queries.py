@@ -1,0 +1,361 @@
+"""Reading recommendations. One page of one recommendation is three queries, whatever it holds."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult.accounts.models import Body
+from consult.consultations.models import Topic
+from consult.consultations.names import NAME_WITHHELD, public_names
+from consult.db import LocalizedText, session
+from consult.i18n import Localized, Message
+from consult.recommendations.clauses import ClauseText
+from consult.recommendations.models import Clause, Recommendation, Reservation, Source, Version
+from consult.recommendations.states import RecommendationState
+from consult.submissions.models import Passage, Submission
+from consult.submissions.states import SubmissionState
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRecommendation:
+    """A recommendation as a line of a list."""
+
+    id: uuid.UUID
+    number: int
+    state: RecommendationState
+    titles: Localized
+    topic: Localized | None
+    version: int
+    due: date | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationPage:
+    """A page of the list, newest number first; `older` and `newer` are the numbers to go on from, None at the ends."""
+
+    rows: Sequence[ListedRecommendation]
+    older: int | None
+    newer: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRead:
+    """A version: `clauses` only where they were asked for."""
+
+    id: uuid.UUID
+    number: int
+    titles: Localized
+    reason: str
+    at: datetime
+    clauses: tuple[ClauseText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A recommendation with all its versions, newest first, and the clauses of those that were asked for."""
+
+    id: uuid.UUID
+    consultation_id: uuid.UUID
+    number: int
+    state: RecommendationState
+    titles: Localized
+    authoritative: str
+    topic: Localized | None
+    topic_id: uuid.UUID | None
+    responsible: tuple[str, ...]
+    due: date | None
+    version: int
+    decided_at: datetime | None
+    versions: tuple[VersionRead, ...]
+
+    def at(self, number: int) -> VersionRead | None:
+        """Return a version by its number."""
+        return next((version for version in self.versions if version.number == number), None)
+
+    @property
+    def present(self) -> VersionRead:
+        """The current version."""
+        return next(version for version in self.versions if version.number == self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRead:
+    """A passage that was drafted from; `text` is empty where the submission is no longer public."""
+
+    passage: uuid.UUID
+    submission: str
+    passage_number: int
+    text: str
+    language: str
+    author: Localized | Message | str
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRead:
+    """A reservation with whose words it is."""
+
+    text: str
+    language: str
+    by: Localized | Message
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands beside the text: sources, reservations, and the bodies that are to carry it out."""
+
+    sources: tuple[SourceRead, ...]
+    reservations: tuple[ReservationRead, ...]
+    responsible: tuple[Localized, ...]
+
+
+def recommendations_page(
+    consultation: uuid.UUID,
+    *,
+    drafts: bool = False,
+    state: RecommendationState | None = None,
+    topic: uuid.UUID | None = None,
+    below: int | None = None,
+    above: int | None = None,
+    limit: int = PAGE,
+) -> RecommendationPage:
+    """Return a page of recommendations (1 query): those with numbers `below` one, or `above` one."""
+    query = _listed(consultation, drafts=drafts, state=state, topic=topic)
+    if above is not None:
+        query = query.where(Recommendation.number > above).order_by(Recommendation.number)
+    else:
+        query = query.order_by(Recommendation.number.desc())
+        query = query if below is None else query.where(Recommendation.number < below)
+    found = [_as_listed(row) for row in session.execute(query.limit(limit + 1))]
+    more, rows = len(found) > limit, found[:limit]
+    if above is not None:
+        rows.reverse()
+    older = rows[-1].number if rows and (more or above is not None) else None
+    newer = rows[0].number if rows and (below is not None if above is None else more) else None
+    return RecommendationPage(rows, older, newer)
+
+
+_LINE: tuple[Any, ...] = (
+    Recommendation.id,
+    Recommendation.number,
+    Recommendation.state,
+    Recommendation.titles,
+    Topic.names,
+    Recommendation.version,
+    Recommendation.due,
+    Recommendation.decided_at,
+)
+_LISTED: sa.Select[Any] = sa.select(*_LINE).outerjoin(Topic, Topic.id == Recommendation.topic_id)
+
+
+def _as_listed(row: Any) -> ListedRecommendation:
+    id_, number, state, *rest = row
+    return ListedRecommendation(id_, number, RecommendationState(state), *rest)
+
+
+def _listed(
+    consultation: uuid.UUID, *, drafts: bool, state: RecommendationState | None, topic: uuid.UUID | None
+) -> sa.Select[Any]:
+    query = _LISTED.where(Recommendation.consultation_id == consultation)
+    if not drafts:
+        query = query.where(Recommendation.state != RecommendationState.DRAFT)
+    if state is not None:
+        query = query.where(Recommendation.state == state)
+    return query if topic is None else query.where(Recommendation.topic_id == topic)
+
+
+def recommendation_by_number(consultation: uuid.UUID, number: int) -> Recommendation | None:
+    """Return a recommendation by the number people see."""
+    return session.scalars(
+        sa.select(Recommendation).where(Recommendation.consultation_id == consultation, Recommendation.number == number)
+    ).first()
+
+
+def read_dossier(consultation: uuid.UUID, number: int, *, clauses_of: Collection[int] | None = None) -> Dossier | None:
+    """Return a recommendation, its versions, and the clauses of the current one or of those named (1 query)."""
+    wanted = Version.number == Recommendation.version if clauses_of is None else Version.number.in_(clauses_of)
+    rows = session.execute(
+        sa.select(*_HEAD, Topic.names.label("topic_names"), *_VERSION, *_CLAUSE)
+        .join(Version, Version.recommendation_id == Recommendation.id)
+        .outerjoin(Clause, sa.and_(Clause.version_id == Version.id, wanted))
+        .outerjoin(Topic, Topic.id == Recommendation.topic_id)
+        .where(Recommendation.consultation_id == consultation, Recommendation.number == number)
+        .order_by(Version.number.desc(), Clause.position)
+    ).all()
+    if not rows:
+        return None
+    head = rows[0]
+    return Dossier(
+        id=head.id,
+        consultation_id=head.consultation_id,
+        number=head.number,
+        state=RecommendationState(head.state),
+        titles=head.titles,
+        authoritative=head.authoritative,
+        topic=head.topic_names,
+        topic_id=head.topic_id,
+        responsible=tuple(head.responsible),
+        due=head.due,
+        version=head.version,
+        decided_at=head.decided_at,
+        versions=tuple(_versions(rows)),
+    )
+
+
+_HEAD = (
+    Recommendation.id,
+    Recommendation.consultation_id,
+    Recommendation.number,
+    Recommendation.state,
+    Recommendation.titles,
+    Recommendation.authoritative,
+    Recommendation.topic_id,
+    Recommendation.responsible,
+    Recommendation.due,
+    Recommendation.version,
+    Recommendation.decided_at,
+)
+_VERSION = (
+    Version.id.label("version_id"),
+    Version.number.label("version_number"),
+    Version.titles.label("version_titles"),
+    Version.reason,
+    Version.at,
+)
+_CLAUSE = (Clause.key, Clause.texts, Clause.stale)
+
+
+def _versions(rows: Iterable[Any]) -> Iterator[VersionRead]:
+    """Put the rows of each version together; they come in order, one for each clause."""
+    for _, group in groupby(rows, key=attrgetter("version_id")):
+        of_version = list(group)
+        head = of_version[0]
+        yield VersionRead(
+            head.version_id,
+            head.version_number,
+            head.version_titles,
+            head.reason,
+            head.at,
+            tuple(ClauseText(row.key, row.texts, tuple(row.stale)) for row in of_version if row.key is not None),
+        )
+
+
+def read_surroundings(recommendation: uuid.UUID, responsible: Sequence[str] = ()) -> Surroundings:
+    """Return what stands beside the text (1 query for three small lists; with reservations a second one for
+    whose words they are)."""
+    rows = session.execute(
+        sa.union_all(_sources_of(recommendation), _reservations_of(recommendation), _bodies(responsible)).order_by(
+            "at", "number", "place"
+        )
+    ).all()
+    names = public_names({row.member for row in rows if row.member is not None})
+    bodies = {row.number: row.names for row in rows if row.kind == "body"}
+    return Surroundings(
+        tuple(_source(row) for row in rows if row.kind == "source"),
+        tuple(
+            ReservationRead(row.text, row.language, names[row.member].official, row.at)
+            for row in rows
+            if row.kind == "reservation"
+        ),
+        tuple(bodies[key] for key in responsible if key in bodies),
+    )
+
+
+def _source(row: Any) -> SourceRead:
+    """Return a source as everybody may read it: a text that was hidden since is not shown here either."""
+    public = row.state == SubmissionState.ACCEPTED
+    author = row.names or row.author or NAME_WITHHELD
+    return SourceRead(row.id, row.number, row.place, row.text if public else "", row.language, author, public)
+
+
+def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
+    """Return the columns of one of the lists, in the order all three have; what it does not have is empty."""
+    empty: dict[str, Any] = {
+        "id": sa.cast(sa.null(), sa.Uuid()),
+        "number": sa.literal(""),
+        "place": sa.literal(0),
+        "text": sa.literal(""),
+        "language": sa.literal(""),
+        "state": sa.literal(""),
+        "author": sa.literal(""),
+        "member": sa.cast(sa.null(), sa.Uuid()),
+        "names": sa.type_coerce(sa.cast(sa.null(), sa.JSON()), LocalizedText()),
+        "at": sa.cast(sa.null(), Source.added_at.type),
+    }
+    return [sa.literal(kind).label("kind"), *((given.get(name, column)).label(name) for name, column in empty.items())]
+
+
+def _sources_of(recommendation: uuid.UUID) -> sa.Select[Any]:
+    return (
+        sa.select(
+            *_columns(
+                "source",
+                id=Passage.id,
+                number=Submission.number,
+                place=Passage.number,
+                text=Passage.text,
+                language=Submission.language,
+                state=Submission.state,
+                author=Submission.author,
+                names=Body.names,
+                at=Source.added_at,
+            )
+        )
+        .select_from(Source)
+        .join(Passage, Passage.id == Source.passage_id)
+        .join(Submission, Submission.id == Source.submission_id)
+        .outerjoin(Body, Body.id == Submission.body_id)
+        .where(Source.recommendation_id == recommendation)
+    )
+
+
+def _reservations_of(recommendation: uuid.UUID) -> sa.Select[Any]:
+    return sa.select(
+        *_columns(
+            "reservation",
+            id=Reservation.id,
+            text=Reservation.text,
+            language=Reservation.language,
+            member=Reservation.member_id,
+            at=Reservation.at,
+        )
+    ).where(Reservation.recommendation_id == recommendation)
+
+
+def _bodies(keys: Sequence[str]) -> sa.Select[Any]:
+    return sa.select(*_columns("body", id=Body.id, number=Body.key, names=Body.names)).where(Body.key.in_(keys))
+
+
+def passages_cited(recommendation: uuid.UUID) -> frozenset[uuid.UUID]:
+    """Return the passages that are already sources."""
+    return frozenset(session.scalars(sa.select(Source.passage_id).where(Source.recommendation_id == recommendation)))
+
+
+def recommendations_citing(submission: uuid.UUID) -> Sequence[ListedRecommendation]:
+    """Return the proposed recommendations that a submission is a source of (1 query): what became of a text."""
+    cited = sa.select(Source.recommendation_id).where(Source.submission_id == submission)
+    query = _LISTED.where(Recommendation.id.in_(cited), Recommendation.state != RecommendationState.DRAFT).order_by(
+        Recommendation.number
+    )
+    return [_as_listed(row) for row in session.execute(query)]
+
+
+def own_reservation(recommendation: uuid.UUID, members: Iterable[uuid.UUID]) -> Reservation | None:
+    """Return the reservation of one of these members."""
+    return session.scalars(
+        sa.select(Reservation).where(
+            Reservation.recommendation_id == recommendation, Reservation.member_id.in_(list(members))
+        )
+    ).first()

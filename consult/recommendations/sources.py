@@ -1,0 +1,83 @@
+"""Sources: passages of accepted submissions that a recommendation is drafted from."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Actor, demand
+from consult.db import new_id, session, transaction
+from consult.errors import Conflict, Rejected
+from consult.events.record import record
+from consult.i18n import N_
+from consult.recommendations.events import SourceAdded, SourceRemoved
+from consult.recommendations.models import Recommendation, Source
+from consult.recommendations.states import WRITABLE
+from consult.submissions.models import Passage, Submission
+from consult.submissions.states import SubmissionState
+
+
+def add_source(passage: uuid.UUID, *, recommendation: Recommendation, actor: Actor) -> Source:
+    """Make a passage of an accepted submission a source, from the present version on; adding it twice changes nothing."""
+    with transaction():
+        row = _writable(recommendation.id, actor)
+        return take_source(row, passage, actor)
+
+
+def remove_source(passage: uuid.UUID, *, recommendation: Recommendation, actor: Actor) -> None:
+    """Take a passage off the sources, until the recommendation is put to the vote."""
+    with transaction():
+        row = _writable(recommendation.id, actor)
+        found = _source(row, passage)
+        if found is None:
+            raise Conflict(N_("This passage is not among the sources."))
+        submission = found.submission_id
+        session.delete(found)
+        record(SourceRemoved(row.id, row.number, submission, passage), stream=row.consultation_id, actor=actor.person)
+
+
+def take_source(row: Recommendation, passage: uuid.UUID, actor: Actor) -> Source:
+    """Add a source inside the caller's transaction; raises Rejected for a passage that may not be cited."""
+    found = _source(row, passage)
+    if found is not None:
+        return found
+    submission = session.execute(
+        sa.select(Submission.id)
+        .join(Passage, Passage.submission_id == Submission.id)
+        .where(
+            Passage.id == passage,
+            Passage.revision == Submission.revision,
+            Submission.consultation_id == row.consultation_id,
+            Submission.state == SubmissionState.ACCEPTED,
+        )
+    ).scalar_one_or_none()
+    if submission is None:
+        raise Rejected(N_("Choose passages of submissions that were accepted in this consultation."), "passages")
+    made = Source(
+        id=new_id(),
+        recommendation_id=row.id,
+        submission_id=submission,
+        passage_id=passage,
+        version=row.version,
+        added_at=clock.now(),
+    )
+    session.add(made)
+    session.flush()
+    record(SourceAdded(row.id, row.number, submission, passage), stream=row.consultation_id, actor=actor.person)
+    return made
+
+
+def _source(row: Recommendation, passage: uuid.UUID) -> Source | None:
+    return session.scalars(
+        sa.select(Source).where(Source.recommendation_id == row.id, Source.passage_id == passage)
+    ).first()
+
+
+def _writable(recommendation: uuid.UUID, actor: Actor) -> Recommendation:
+    row = session.get_one(Recommendation, recommendation, with_for_update=True, populate_existing=True)
+    demand(actor, "recommendation.write", row)
+    if row.state not in WRITABLE:
+        raise Conflict(N_("What was put to the vote can no longer be changed."))
+    return row
