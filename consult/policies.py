@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from consult.accounts import policies as accounts
+from consult.ballots import policies as ballots
 from consult.consultations import policies as consultations
+from consult.recommendations import policies as recommendations
 from consult.sessions import policies as sessions
 from consult.submissions import policies as submissions
 
-ALL_POLICIES = (accounts, consultations, sessions, submissions)
+ALL_POLICIES = (accounts, ballots, consultations, recommendations, sessions, submissions)

@@ -16,8 +16,9 @@ class Ballot(Model):
     """A ballot: open (named) only. `rule` is the rule's text, frozen with the roll at the opening.
 
     `options` is empty for a yes/no question (choices are `for`, `against`, `abstain`), else the keys and names of the
-    options (and `abstain`). `ruling` holds what a chair or an endorsement list adds to the votes. `result` is the table of
-    conditions and the outcome, written once, at closing.
+    options (and `abstain`). `ruling` holds what a chair or an endorsement list adds to the votes. `electorate` holds the
+    seats by track and constituency, `seats` and `present` their numbers in all, as they were at the opening. `result` is
+    the table of conditions and the outcome, written once, at closing.
     """
 
     __tablename__ = "ballot"
@@ -37,6 +38,7 @@ class Ballot(Model):
     rule: Mapped[dict[str, Any]] = mapped_column(default=dict)
     ruling: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(default="prepared")
+    electorate: Mapped[dict[str, Any]] = mapped_column(default=dict)
     seats: Mapped[int] = mapped_column(default=0)
     present: Mapped[int] = mapped_column(default=0)
     roll_hash: Mapped[str] = mapped_column(default="")
@@ -44,6 +46,7 @@ class Ballot(Model):
     closed_at: Mapped[datetime | None]
     annulled_at: Mapped[datetime | None]
     annulled_because: Mapped[str] = mapped_column(default="")
+    annulled_language: Mapped[str] = mapped_column(default="")
     result: Mapped[dict[str, Any] | None]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from consult.migrations.dialects import ballot_triggers, search_index
+from consult.migrations.dialects import ballot_triggers, edition_triggers, search_index
 
 revision = "0001"
 down_revision = None
@@ -208,6 +208,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_region')),
     sa.UniqueConstraint('consultation_id', 'key', 'language', name=op.f('uq_region_consultation_id_key_language'))
     )
+    op.create_table('region_text',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('consultation_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('written_by', sa.Uuid(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_region_text_consultation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_region_text'))
+    )
+    op.create_index('ix_region_text_region', 'region_text', ['consultation_id', 'key', 'language', 'at'], unique=False)
     op.create_table('role_grant',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -300,6 +312,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('edition_id', sa.Uuid(), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('anchor', sa.Text(), nullable=False),
     sa.Column('paragraph', sa.Integer(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=False),
@@ -432,6 +445,7 @@ def upgrade() -> None:
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('annulled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('annulled_because', sa.Text(), nullable=False),
+    sa.Column('annulled_language', sa.Text(), nullable=False),
     sa.Column('result', sa.JSON(), nullable=True),
     sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_ballot_consultation_id')),
     sa.ForeignKeyConstraint(['previous_id'], ['ballot.id'], name=op.f('fk_ballot_previous_id')),
@@ -619,6 +633,7 @@ def upgrade() -> None:
     )
 
     ballot_triggers(op.get_bind())
+    edition_triggers(op.get_bind())
     search_index(op.get_bind())
 
 

@@ -1,0 +1,240 @@
+"""Reading ballots. Nobody reads a choice before the ballot is closed, but the voter whose choice it is."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult.ballots.count import Group
+from consult.ballots.custom_rules import rules_for as rules_for
+from consult.ballots.models import Ballot, OpenChoice, RollEntry
+from consult.ballots.states import BallotState
+from consult.consultations.models import Member
+from consult.consultations.names import PublicName, public_names
+from consult.db import session
+from consult.i18n import Localized
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBallot:
+    """A ballot as a line of a list."""
+
+    id: uuid.UUID
+    number: int
+    state: BallotState
+    questions: Localized
+    rule_id: str
+    round: int
+    recommendation_id: uuid.UUID | None
+    session_id: uuid.UUID | None
+    opened_at: datetime | None
+    closed_at: datetime | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BallotPage:
+    """A page of ballots, newest number first; `older` and `newer` are the numbers to go on from, None at the ends."""
+
+    rows: Sequence[ListedBallot]
+    older: int | None
+    newer: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RollLine:
+    """A voter on a roll: who they are to others, where they vote, and (of a counted ballot) how they voted."""
+
+    voter: uuid.UUID
+    name: PublicName
+    track: str
+    constituency: str
+    present: bool
+    choice: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBallot:
+    """An open ballot as a voter on its roll sees it in a list."""
+
+    number: int
+    questions: Localized
+    session_id: uuid.UUID | None
+    opened_at: datetime | None
+    voted: bool
+
+
+def ballot_by_number(consultation: uuid.UUID, number: int) -> Ballot | None:
+    """Return a ballot by the number people see."""
+    return session.scalars(
+        sa.select(Ballot).where(Ballot.consultation_id == consultation, Ballot.number == number)
+    ).first()
+
+
+def ballots_on(recommendation: uuid.UUID) -> Sequence[Ballot]:
+    """Return the ballots on a recommendation that were opened, newest first (1 query)."""
+    return session.scalars(
+        sa.select(Ballot)
+        .where(Ballot.recommendation_id == recommendation, Ballot.opened_at.is_not(None))
+        .order_by(Ballot.number.desc())
+    ).all()
+
+
+def standing_ballot(ballots: Sequence[Ballot]) -> Ballot | None:
+    """Return the ballot whose result stands, among those of a recommendation, newest first."""
+    return next((ballot for ballot in ballots if ballot.state == BallotState.CLOSED), None)
+
+
+def ballots_page(
+    consultation: uuid.UUID,
+    *,
+    prepared: bool = False,
+    sitting: uuid.UUID | None = None,
+    below: int | None = None,
+    above: int | None = None,
+    limit: int = PAGE,
+) -> BallotPage:
+    """Return a page of ballots (1 query): those with numbers `below` one, or `above` one."""
+    query = sa.select(*_LINE).where(Ballot.consultation_id == consultation)
+    if not prepared:
+        query = query.where(Ballot.opened_at.is_not(None))
+    if sitting is not None:
+        query = query.where(Ballot.session_id == sitting)
+    if above is not None:
+        query = query.where(Ballot.number > above).order_by(Ballot.number)
+    else:
+        query = query.order_by(Ballot.number.desc())
+        query = query if below is None else query.where(Ballot.number < below)
+    found = [_as_listed(row) for row in session.execute(query.limit(limit + 1))]
+    more, rows = len(found) > limit, found[:limit]
+    if above is not None:
+        rows.reverse()
+    older = rows[-1].number if rows and (more or above is not None) else None
+    newer = rows[0].number if rows and (below is not None if above is None else more) else None
+    return BallotPage(rows, older, newer)
+
+
+_LINE: tuple[Any, ...] = (
+    Ballot.id,
+    Ballot.number,
+    Ballot.state,
+    Ballot.questions,
+    Ballot.rule_id,
+    Ballot.round,
+    Ballot.recommendation_id,
+    Ballot.session_id,
+    Ballot.opened_at,
+    Ballot.closed_at,
+    Ballot.result["outcome"].as_string(),
+)
+
+
+def _as_listed(row: Any) -> ListedBallot:
+    id_, number, state, *rest = row
+    return ListedBallot(id_, number, BallotState(state), *rest)
+
+
+def next_round_of(ballot: uuid.UUID) -> uuid.UUID | None:
+    """Return the ballot that follows another, unless it was annulled."""
+    return session.execute(
+        sa.select(Ballot.id).where(Ballot.previous_id == ballot, Ballot.state != BallotState.ANNULLED)
+    ).scalar_one_or_none()
+
+
+def rounds_of(ballot: Ballot) -> Sequence[ListedBallot]:
+    """Return the ballots before and after one on the same question, that were opened (1 query)."""
+    near = sa.or_(Ballot.previous_id == ballot.id, Ballot.id == ballot.previous_id)
+    query = sa.select(*_LINE).where(near, Ballot.opened_at.is_not(None)).order_by(Ballot.number)
+    return [_as_listed(row) for row in session.execute(query)]
+
+
+def groups_of(ballot: uuid.UUID) -> list[Group]:
+    """Return the choices of a ballot, added up by track, constituency and choice, with those who did not vote (1 query)."""
+    rows = session.execute(
+        sa.select(
+            RollEntry.track,
+            RollEntry.constituency,
+            OpenChoice.choice,
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(OpenChoice.weight), 0),
+        )
+        .outerjoin(OpenChoice, _OF_ENTRY)
+        .where(RollEntry.ballot_id == ballot)
+        .group_by(RollEntry.track, RollEntry.constituency, OpenChoice.choice)
+        .order_by(RollEntry.track, RollEntry.constituency, OpenChoice.choice)
+    )
+    return [
+        Group(track, constituency, choice, voters, int(votes)) for track, constituency, choice, voters, votes in rows
+    ]
+
+
+_OF_ENTRY = sa.and_(OpenChoice.ballot_id == RollEntry.ballot_id, OpenChoice.voter_id == RollEntry.voter_id)
+
+
+def turnout(ballot: uuid.UUID) -> tuple[int, int]:
+    """Return how many stand on the roll and how many of them have voted; never how (1 query)."""
+    voters, cast = session.execute(
+        sa.select(sa.func.count(), sa.func.count(OpenChoice.voter_id))
+        .select_from(RollEntry)
+        .outerjoin(OpenChoice, _OF_ENTRY)
+        .where(RollEntry.ballot_id == ballot)
+    ).one()
+    return voters, cast
+
+
+def roll_of(ballot: Ballot) -> Sequence[RollLine]:
+    """Return the roll by name (2 queries); choices stand in it only where there is a result."""
+    counted = ballot.result is not None
+    rows = session.execute(
+        sa.select(
+            RollEntry.voter_id,
+            RollEntry.track,
+            RollEntry.constituency,
+            RollEntry.present,
+            OpenChoice.choice if counted else sa.null(),
+        )
+        .outerjoin(OpenChoice, _OF_ENTRY)
+        .join(Member, Member.id == RollEntry.voter_id)
+        .where(RollEntry.ballot_id == ballot.id)
+        .order_by(RollEntry.track, Member.number)
+    ).all()
+    names = public_names(row[0] for row in rows)
+    return [RollLine(row[0], names[row[0]], *row[1:]) for row in rows]
+
+
+def own_choices(ballot: uuid.UUID, voters: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str | None]:
+    """Return, for those of `voters` who stand on the roll, what they have chosen so far, None for nothing (1 query).
+
+    For the voters themselves only: pass an actor's own members.
+    """
+    rows = session.execute(
+        sa.select(RollEntry.voter_id, OpenChoice.choice)
+        .outerjoin(OpenChoice, _OF_ENTRY)
+        .where(RollEntry.ballot_id == ballot, RollEntry.voter_id.in_(voters))
+    )
+    return {row.voter_id: row.choice for row in rows}
+
+
+def open_ballots_of(consultation: uuid.UUID, voters: Collection[uuid.UUID]) -> Sequence[OwnBallot]:
+    """Return the open ballots on whose rolls these members stand, and whether they have voted (1 query)."""
+    rows = session.execute(
+        sa.select(
+            Ballot.number, Ballot.questions, Ballot.session_id, Ballot.opened_at, OpenChoice.voter_id.is_not(None)
+        )
+        .join(RollEntry, RollEntry.ballot_id == Ballot.id)
+        .outerjoin(OpenChoice, _OF_ENTRY)
+        .where(
+            Ballot.consultation_id == consultation,
+            Ballot.state == BallotState.OPEN,
+            RollEntry.voter_id.in_(voters),
+        )
+        .order_by(Ballot.number)
+    )
+    return [OwnBallot(*row) for row in rows]

@@ -1,0 +1,74 @@
+"""Real processes with an application each, for tests of what happens at the same time."""
+
+from __future__ import annotations
+
+import multiprocessing
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+
+from consult.accounts.access import Actor, Membership
+from consult.app import create_app
+from consult.ballots.box import cast
+from consult.ballots.models import Ballot
+from consult.db import session
+from consult.errors import Conflict
+from consult.settings import Settings
+
+_app: Flask | None = None
+_start: Any = None
+
+
+def _begin(settings: Settings, barrier: Any) -> None:
+    global _app, _start
+    _app, _start = create_app(settings), barrier
+
+
+@contextmanager
+def workers(settings: Settings, count: int) -> Iterator[ProcessPoolExecutor]:
+    """Start `count` processes on one instance. Give them exactly `count` tasks at a time: they begin together."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["consult.testing.workers"])
+    barrier = context.Barrier(count)
+    with ProcessPoolExecutor(count, context, _begin, (settings, barrier)) as pool:
+        yield pool
+
+
+def _voter(consultation: uuid.UUID, member: uuid.UUID) -> Actor:
+    return Actor(person=member, memberships=(Membership(member, consultation, "municipal", None, True),))
+
+
+def cast_for_all(ballot: uuid.UUID, members: Sequence[uuid.UUID], choices: Sequence[str]) -> int:
+    """Cast each of `choices` for every member in turn, and return how many casts were acknowledged."""
+    assert _app is not None
+    with _app.app_context():
+        row = session.get_one(Ballot, ballot)
+        consultation = row.consultation_id
+        _start.wait(timeout=60)
+        done = 0
+        for choice in choices:
+            for member in members:
+                cast(row, choice, actor=_voter(consultation, member))
+                done += 1
+    return done
+
+
+def cast_until_closed(ballot: uuid.UUID, member: uuid.UUID, choices: Sequence[str]) -> list[str]:
+    """Cast one after another for a member until the ballot is closed, and return what was acknowledged, in order."""
+    assert _app is not None
+    acknowledged: list[str] = []
+    with _app.app_context():
+        row = session.get_one(Ballot, ballot)
+        consultation = row.consultation_id
+        _start.wait(timeout=60)
+        while True:
+            choice = choices[len(acknowledged) % len(choices)]
+            try:
+                cast(row, choice, actor=_voter(consultation, member))
+            except Conflict:
+                return acknowledged
+            acknowledged.append(choice)
