@@ -7,7 +7,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, cast
@@ -124,12 +124,21 @@ def engine_options(settings: Settings) -> dict[str, Any]:
 
 
 def prepare_engine(engine: sa.Engine) -> None:
-    """Set up connections: explicit BEGIN and safe pragmas on SQLite, UTC on PostgreSQL."""
+    """Set up connections: a private file, explicit BEGIN and safe pragmas on SQLite, UTC on PostgreSQL."""
     if engine.dialect.name == "sqlite":
+        sa_event.listen(engine, "do_connect", _make_private)
         sa_event.listen(engine, "connect", _prepare_sqlite)
         sa_event.listen(engine, "begin", _begin_sqlite)
     else:
         sa_event.listen(engine, "connect", _prepare_postgresql)
+
+
+def _make_private(_dialect: object, _record: object, arguments: list[Any], _parameters: object) -> None:
+    """Make a new database file readable by its owner only; the log beside it takes after it."""
+    file = str(arguments[0])
+    if file != ":memory:":
+        with suppress(OSError):  # it exists, or cannot be made: then SQLite says so, in its own error
+            Path(file).touch(mode=0o600, exist_ok=False)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import sqlalchemy as sa
+from alembic.util import CommandError
 from flask import Flask
 
 from consult import __version__
-from consult.db import Base, database, engine_options, prepare_engine
+from consult.cli.serve import demand_upgraded
+from consult.db import Base, LocalizedText, database, engine_options, prepare_engine
 from consult.events.merkle import root
 from consult.events.models import EventRow, Stream
 from consult.migrations.dialects import ballot_triggers, drop_ballot_triggers
 from consult.migrations.upgrade import upgrade
-from consult.plugins.manager import Hooks
+from consult.plugins.manager import Hooks, load_hooks
 from consult.runtime import runtime
 from consult.search import rebuild
 from consult.settings import Settings
 
-BATCH = 1000
+BATCH = 500
+#: Tables that are not copied: migrations make the first, the search makes the others anew from what was copied.
+MADE_ANEW = ("alembic_version", "submission_index", "submission_place", "sqlite_")
+#: Keys that live for a day and must not outlive it in a backup.
+PASSING_KEYS = "attempts-*"
 
 
 @click.command("copy-database")
@@ -34,19 +43,28 @@ BATCH = 1000
 def copy_database(make_app: Callable[..., Flask], target: str) -> None:
     """Copy this instance's database to TARGET (an empty database's address), then compare the roots of the log."""
     with make_app().app_context():
-        roots = copy_all(database.engine, target, runtime().hooks)
+        demand_upgraded()
+        roots = copy_all(database.engine, target, load_hooks())
         for stream, top in roots.items():
             click.echo(f"{stream}\t{top}")
         click.echo("The log's roots are equal. Set CONSULT_DATABASE_URL to the new address.", err=True)
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.pass_obj
-def backup(make_app: Callable[..., Flask], file: Path) -> None:
-    """Write database, keys and settings to FILE (zip) while everything runs. Keep it as safe as the server itself."""
+def backup(make_app: Callable[..., Flask], file: Path | None) -> None:
+    """Write database, keys and settings to FILE (zip) while everything runs. Keep it as safe as the server itself.
+
+    Without FILE it is named after the moment, in the folder that the setting backup_directory names.
+    """
     with make_app().app_context():
-        roots = write_backup(file, runtime().settings, runtime().hooks)
+        demand_upgraded()
+        settings = runtime().settings
+        if file is None and not settings.backup_directory:
+            raise click.UsageError("name a FILE, or set backup_directory")
+        file = file or Path(settings.backup_directory) / f"consult-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.zip"
+        roots = write_backup(file, settings, load_hooks())
         click.echo(f"{file}: {len(roots)} streams, {file.stat().st_size} bytes")
 
 
@@ -55,27 +73,25 @@ def backup(make_app: Callable[..., Flask], file: Path) -> None:
 @click.pass_obj
 def restore(make_app: Callable[..., Flask], file: Path) -> None:
     """Bring back FILE into this instance, whose database must be empty; the log's roots must match the backup's."""
-    app = make_app()
-    with app.app_context():
-        roots = read_backup(file, runtime().settings, runtime().hooks)
+    with make_app().app_context():
+        roots = read_backup(file, runtime().settings, load_hooks())
         click.echo(f"restored {len(roots)} streams with equal roots")
 
 
 def copy_all(source: sa.Engine, target_url: str, hooks: Hooks) -> dict[str, str]:
-    """Copy every row in one transaction and return the log's roots, which are the same on both sides.
+    """Copy every row, of one moment and in one transaction, and return the log's roots, the same on both sides.
 
-    Raises ClickException if the target is not empty or the roots differ (then nothing is kept).
+    Raises ClickException if the target is not empty, if the source holds tables that no installed plugin knows, or if
+    the roots differ (then nothing is kept).
     """
     target = _engine(target_url)
-    upgrade(target, hooks)
     try:
-        with source.connect() as reading, target.begin() as writing:
-            if writing.dialect.name == "postgresql":
-                writing.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            if writing.execute(sa.select(Stream.id).limit(1)).first() is not None:
-                raise click.ClickException("the target database is not empty")
+        _demand_empty(target)
+        upgrade(target, hooks)
+        with _one_moment(source) as reading, target.begin() as writing:
+            tables = _tables(reading)
             drop_ballot_triggers(writing)
-            for table in Base.metadata.sorted_tables:
+            for table in tables:
                 _copy_table(table, reading, writing)
             ballot_triggers(writing)
             rebuild(writing)
@@ -87,11 +103,51 @@ def copy_all(source: sa.Engine, target_url: str, hooks: Hooks) -> dict[str, str]
     return after
 
 
+def _demand_empty(target: sa.Engine) -> None:
+    with target.connect() as connection:
+        present = set(sa.inspect(connection).get_table_names())
+        for table in Base.metadata.sorted_tables:
+            if table.name in present and connection.execute(sa.select(sa.literal(1)).select_from(table)).first():
+                raise click.ClickException(f"the target database is not empty (there are rows in {table.name})")
+
+
+@contextmanager
+def _one_moment(source: sa.Engine) -> Iterator[sa.Connection]:
+    """Connect so that everything read is of one moment, however long it takes and whatever is written meanwhile."""
+    with source.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
+
+
+def _tables(reading: sa.Connection) -> list[sa.Table]:
+    """Return the tables to copy, those that others refer to first."""
+    present = {name for name in sa.inspect(reading).get_table_names() if not name.startswith(MADE_ANEW)}
+    if strange := present - set(Base.metadata.tables):
+        raise click.ClickException(
+            f"the database holds tables of plugins that are not installed ({', '.join(sorted(strange))}): install them first"
+        )
+    return [table for table in Base.metadata.sorted_tables if table.name in present]
+
+
 def _copy_table(table: sa.Table, reading: sa.Connection, writing: sa.Connection) -> None:
-    order = list(table.primary_key.columns)
-    rows = reading.execute(sa.select(table).order_by(*order))
-    while batch := rows.fetchmany(BATCH):
-        writing.execute(sa.insert(table), [dict(row._mapping) for row in batch])
+    columns = [sa.cast(c, sa.Text()).label(c.name) if _is_json(c) else c for c in table.columns]
+    query = sa.select(*columns).order_by(*table.primary_key.columns).execution_options(yield_per=BATCH)
+    insert = sa.insert(table).values({c.name: _as_read(c, writing.dialect.name) for c in table.columns})
+    for batch in reading.execute(query).mappings().partitions():
+        writing.execute(insert, [{f"new_{name}": value for name, value in row.items()} for row in batch])
+
+
+def _as_read(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
+    """Return the place of a value in the INSERT; JSON goes over as its text, so that null and NULL stay two things."""
+    if not _is_json(column):
+        return sa.bindparam(f"new_{column.name}", type_=column.type)
+    text = sa.bindparam(f"new_{column.name}", type_=sa.Text())
+    return sa.type_coerce(text, column.type) if dialect == "sqlite" else sa.cast(text, column.type)
+
+
+def _is_json(column: sa.Column[Any]) -> bool:
+    return isinstance(column.type, sa.JSON | LocalizedText)
 
 
 def log_roots(connection: sa.Connection) -> dict[str, str]:
@@ -102,40 +158,71 @@ def log_roots(connection: sa.Connection) -> dict[str, str]:
 
 
 def write_backup(file: Path, settings: Settings, hooks: Hooks) -> dict[str, str]:
-    """Write the backup and return the roots of its log."""
+    """Write the backup, which only its owner can read, and return the roots of its log."""
     with _work_folder() as folder:
         roots = copy_all(database.engine, f"sqlite:///{folder / 'consult.db'}", hooks)
         manifest = {"consult": __version__, "roots": roots, "plugins": hooks.plugin_names()}
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
-        part = file.with_suffix(file.suffix + ".part")
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.write(folder / "consult.db", "consult.db")
+        part = file.with_suffix(f".{os.getpid()}.part")
+        with (
+            os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as raw,
+            zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
             archive.write(folder / "manifest.json", "manifest.json")
-            for path in (*sorted(settings.keys_directory.iterdir()), settings.instance_path / "consult.toml"):
-                if path.is_file():
-                    archive.write(path, str(path.relative_to(settings.instance_path)))
-        part.chmod(0o600)
+            archive.write(folder / "consult.db", "consult.db")
+            for path in _kept_files(settings):
+                archive.write(path, str(path.relative_to(settings.instance_path)))
         part.replace(file)
     return roots
 
 
+def _kept_files(settings: Settings) -> Iterator[Path]:
+    for path in sorted(settings.keys_directory.iterdir()):
+        if not path.match(PASSING_KEYS):
+            yield path
+    if (toml := settings.instance_path / "consult.toml").exists():
+        yield toml
+
+
 def read_backup(file: Path, settings: Settings, hooks: Hooks) -> dict[str, str]:
-    """Bring a backup back and return the roots of its log; keys are restored before anything is signed with new ones."""
+    """Bring a backup back and return the roots of its log; an older version's database is brought up to date on the way.
+
+    The settings it holds are laid beside those of this instance, because they may name another database.
+    """
     with _work_folder() as folder, zipfile.ZipFile(file) as archive:
         archive.extractall(folder)
         manifest = json.loads((folder / "manifest.json").read_text())
         source = _engine(f"sqlite:///{folder / 'consult.db'}")
         try:
+            _bring_up_to_date(source, hooks, manifest)
+            with _one_moment(source) as reading:
+                if log_roots(reading) != manifest["roots"]:
+                    raise click.ClickException("the backup's log does not have the roots its manifest names")
             roots = copy_all(source, settings.sqlalchemy_url, hooks)
         finally:
             source.dispose()
-        if roots != manifest["roots"]:
-            raise click.ClickException("the backup's log does not have the roots its manifest names")
-        settings.keys_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         for key in (folder / "keys").iterdir():
-            shutil.copyfile(key, settings.keys_directory / key.name)
-            (settings.keys_directory / key.name).chmod(0o600)
+            _put(key, settings.keys_directory / key.name)
+        if (folder / "consult.toml").exists():
+            _put(folder / "consult.toml", settings.instance_path / "consult.toml.from-backup")
     return roots
+
+
+def _bring_up_to_date(source: sa.Engine, hooks: Hooks, manifest: dict[str, Any]) -> None:
+    try:
+        upgrade(source, hooks)
+    except CommandError as error:  # a revision that this version has never heard of
+        raise click.ClickException(
+            f"the backup was made by consult {manifest['consult']}, which is newer: restore it with that version"
+        ) from error
+
+
+def _put(source: Path, target: Path) -> None:
+    """Copy a file that only its owner may read, whole or not at all."""
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(source.read_bytes())
+    part.replace(target)
 
 
 def _engine(url: str) -> sa.Engine:

@@ -44,7 +44,7 @@ def demo(make_app: Callable[..., Flask], host: str, port: int, no_serve: bool) -
     free = port if no_serve else next_free_port(host, port)
     if free != port:
         click.echo(f"Port {port} is in use; taking {free}.")
-    base_url = f"http://{own_address() if host in ANYWHERE else host}:{free}"
+    base_url = address_for(host, free)
     # The server's processes read the same settings from the environment.
     os.environ.update(CONSULT_DEMO="true", CONSULT_INSECURE_HTTP="true", CONSULT_BASE_URL=base_url)
     app = make_app()
@@ -57,6 +57,12 @@ def demo(make_app: Callable[..., Flask], host: str, port: int, no_serve: bool) -
     show(base_url, links)
     if not no_serve:
         run_server(app, host, free, 2)
+
+
+def address_for(host: str, port: int) -> str:
+    """Return the address people open: the network's where the server listens everywhere."""
+    reached = own_address() if host in ANYWHERE else host
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
 
 
 def demo_links() -> Iterator[DemoLink]:

@@ -53,6 +53,7 @@ def examine(parts: Runtime) -> Iterator[Finding]:
     yield from _database(parts)
     yield _sqlite(settings)
     yield from _folders(settings)
+    yield from _file()
     yield _keys(settings)
     yield _mail(settings)
     yield _fonts()
@@ -73,9 +74,11 @@ def _database(parts: Runtime) -> Iterator[Finding]:
         return
     yield Finding("database", True, url)
     behind = pending(database.engine, parts.hooks)
-    yield Finding(
-        "migrations", not behind, "behind: " + ", ".join(behind) if behind else "up to date", "Run `consult upgrade`."
-    )
+    if sa.inspect(database.engine).has_table(EventRow.__tablename__):
+        advice = "Run `consult upgrade`."
+    else:
+        advice = "There is no instance here yet: run `consult init`."
+    yield Finding("migrations", not behind, "behind: " + ", ".join(behind) if behind else "up to date", advice)
     if not behind:
         yield _clock()
 
@@ -113,13 +116,24 @@ def _folders(settings: Settings) -> Iterator[Finding]:
         yield Finding("folder", good, str(folder), "Make it, and let the user that runs consult write to it.")
 
 
+def _file() -> Iterator[Finding]:
+    """Tell whether others on this machine can read the whole record; only SQLite has it in a file here."""
+    file = Path(database.engine.url.database or "")
+    if database.engine.dialect.name == "sqlite" and file.is_file():
+        closed = not file.stat().st_mode & 0o077
+        words = "only its owner can read it" if closed else "others than the owner can read it"
+        yield Finding("database file", closed, words, f"chmod 600 {file}*")
+
+
 def _keys(settings: Settings) -> Finding:
     keys = sorted(settings.keys_directory.iterdir()) if settings.keys_directory.is_dir() else []
     loose = [key.name for key in keys if key.stat().st_mode & 0o077]
     if loose:
-        return Finding("keys", False, f"others can read {', '.join(loose)}", f"chmod 600 {settings.keys_directory}/*")
+        advice = f"chmod 600 {settings.keys_directory}/*"
+        return Finding("keys", False, f"others than the owner can read {', '.join(loose)}", advice)
+    names = ", ".join(key.name for key in keys)
     return Finding(
-        "keys", bool(keys), ", ".join(key.name for key in keys) or "none", "They are made at the first start."
+        "keys", bool(keys), names or "none", "Bring them back from a backup, or start once to make new ones."
     )
 
 
@@ -131,20 +145,17 @@ def _mail(settings: Settings) -> Finding:
         client = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
         with client(address.hostname or "", address.port or 0, timeout=5) as server:
             server.noop()
-    except OSError as error:
-        return Finding(
-            "mail", False, f"{address.hostname} does not answer ({type(error).__name__})", "Mend CONSULT_MAIL_URL."
-        )
+    except (OSError, ValueError) as error:  # smtplib's own errors are OSError; ValueError: not a port
+        what = f"{address.hostname or settings.mail_url} does not answer ({type(error).__name__})"
+        return Finding("mail", False, what, "Start the mail server, or mend CONSULT_MAIL_URL.")
     return Finding("mail", True, f"{address.hostname} answers")
 
 
 def _fonts() -> Finding:
-    from consult.outcomes.renderers.pdf import font_paths  # late: it loads the typesetter
+    from consult.outcomes.renderers.fonts import font_directory  # late: it reads whole fonts
 
-    missing = [path for path in font_paths() if not Path(path).exists()]
-    return Finding(
-        "fonts", not missing, "missing: " + ", ".join(map(str, missing)) if missing else "Amiri", "Reinstall consult."
-    )
+    found = sorted(path.stem for path in font_directory().glob("*.ttf"))
+    return Finding("fonts", bool(found), ", ".join(found) or f"none in {font_directory()}", "Reinstall consult.")
 
 
 def _transport(settings: Settings) -> Finding:
@@ -152,7 +163,14 @@ def _transport(settings: Settings) -> Finding:
         return Finding(
             "transport",
             settings.demo,
-            "plain http: the sign-in cookie has no Secure flag and can be read on the network",
-            "Use https and leave insecure_http out, except in a demo.",
+            "plain http: the sign-in cookie (consult-session) has no Secure flag and can be read on the network",
+            "Use https and leave insecure_http out, except in a demonstration.",
         )
-    return Finding("transport", True, "https only")
+    if not settings.base_url.startswith("https://"):
+        return Finding(
+            "transport",
+            False,
+            f"links in letters begin with {settings.base_url}, and the sign-in cookie needs https",
+            "Set base_url to the public https address; without certificates, in a hall, set insecure_http = true.",
+        )
+    return Finding("transport", True, f"https only, {settings.base_url}")

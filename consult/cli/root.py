@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from consult import __version__
-from consult.settings import UnknownSetting
+from consult.errors import ConsultError, Rejected
+from consult.settings import UnknownSetting, load_settings
 
 #: name -> module:attribute; loading only what is called keeps `consult rules evaluate` quick
 COMMANDS = {
@@ -30,12 +33,41 @@ COMMANDS = {
 }
 
 
+class Refused(click.ClickException):
+    """The program cannot do this as things are; the message says what to mend (exit code 2)."""
+
+    exit_code = 2
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what an operator can mend into one line for them; a trace is for what only an author can mend."""
+    try:
+        yield
+    except UnknownSetting as error:
+        raise Refused(str(error)) from error
+    except Rejected as error:
+        raise Refused("\n".join(str(problem.message) for problem in error.problems)) from error
+    except ConsultError as error:
+        raise Refused(str(error.message)) from error
+    except Exception as error:
+        if not _is_unreachable(error):
+            raise
+        raise Refused(f"the database cannot be used ({type(error).__name__}): see `consult doctor`") from error
+
+
+def _is_unreachable(error: Exception) -> bool:
+    """Tell whether the database did not answer; a command that never imported SQLAlchemy never asked it."""
+    errors: Any = sys.modules.get("sqlalchemy.exc")
+    return errors is not None and isinstance(error, errors.OperationalError)
+
+
 class Program(click.Group):
     """A group whose commands are imported when they are asked for; plugins' commands come after the core's."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return every command's name: the core's and the plugins'."""
-        return sorted({*COMMANDS, *(name for name, _ in self._of_plugins(ctx))})
+        return sorted({*COMMANDS, *self._of_plugins()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load one command; a plugin cannot replace a command of the core."""
@@ -43,20 +75,19 @@ class Program(click.Group):
             module, _, attribute = COMMANDS[cmd_name].partition(":")
             command: click.Command = getattr(importlib.import_module(module), attribute)
             return command
-        return dict(self._of_plugins(ctx)).get(cmd_name)
+        return self._of_plugins().get(cmd_name)
 
-    def _of_plugins(self, ctx: click.Context) -> list[tuple[str, click.Command]]:
+    def _of_plugins(self) -> dict[str, click.Command]:
         from consult.plugins.manager import load_hooks  # late: it imports every plugin
 
-        return [(command.name or "", command) for command in load_hooks().commands()]
+        with _told():
+            hooks = load_hooks(disabled=load_settings().disabled_plugins)
+        return {command.name or "": command for command in hooks.commands()}
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run, telling a wrong setting in one line instead of a trace."""
-        try:
+        """Run, telling in one line what the operator can mend."""
+        with _told():
             return super().invoke(ctx)
-        except UnknownSetting as error:
-            click.echo(f"consult: {error}", err=True)
-            sys.exit(2)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -19,18 +20,23 @@ from consult.runtime import runtime
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=0, help="Processes; 0 is one for each core.")
+@click.option("--workers", default=0, type=click.IntRange(0), help="Processes; 0 is one for each core.")
 @click.option("--with-worker", is_flag=True, help="Deliver events and mail from this program too.")
 @click.pass_obj
 def serve(make_app: Callable[..., Flask], host: str, port: int, workers: int, with_worker: bool) -> None:
     """Serve the pages (granian, WSGI), to be put behind a reverse proxy that speaks https."""
     app = make_app()
     with app.app_context():
-        behind = pending(database.engine, runtime().hooks)
-        if behind:
-            raise click.ClickException(f"the database is behind ({', '.join(behind)}): run `consult upgrade` first")
+        demand_upgraded()
         in_process = with_worker or runtime().settings.worker_in_process
     run_server(app if in_process else None, host, port, workers or os.cpu_count() or 1)
+
+
+def demand_upgraded() -> None:
+    """Raise ClickException if the running application's database lacks a migration."""
+    behind = pending(database.engine, runtime().hooks)
+    if behind:
+        raise click.ClickException(f"the database is behind ({', '.join(behind)}): run `consult upgrade` first")
 
 
 def run_server(worker_app: Flask | None, host: str, port: int, workers: int) -> None:
@@ -38,6 +44,8 @@ def run_server(worker_app: Flask | None, host: str, port: int, workers: int) -> 
     from granian import Granian  # late: not there on every platform
     from granian.constants import Interfaces
 
+    # A process forked beside a thread may find a lock that nobody will ever release: granian starts new ones instead.
+    multiprocessing.set_start_method("spawn", force=True)
     stop = threading.Event()
     thread = None
     if worker_app is not None:
@@ -71,4 +79,7 @@ def worker(make_app: Callable[..., Flask], once: bool) -> None:
         stop.set()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run_worker(make_app(), stop)
+    app = make_app()
+    with app.app_context():
+        demand_upgraded()
+    run_worker(app, stop)

@@ -94,7 +94,9 @@ def _claim(names: tuple[str, ...]) -> Due | None:
 
 def _mark(due: Due, **values: object) -> None:
     session.execute(
-        sa.update(Delivery).where(Delivery.event_id == due.event, Delivery.reader == due.reader).values(**values)
+        sa.update(Delivery)
+        .where(Delivery.event_id == due.event, Delivery.reader == due.reader, Delivery.done_at.is_(None))
+        .values(**values)
     )
 
 

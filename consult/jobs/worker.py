@@ -28,7 +28,7 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
         with app.app_context():
             try:
                 busy = work_once()
-            except sa.exc.SQLAlchemyError:
+            except (sa.exc.SQLAlchemyError, OSError):  # OSError: a full disk, met at the lock beside the database
                 log.exception("the worker could not reach the database")
                 session.rollback()
                 busy = False

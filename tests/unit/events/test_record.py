@@ -9,7 +9,7 @@ from flask import Flask
 from consult.accounts.events import SignedOut
 from consult.db import new_id, session, transaction
 from consult.events.checkpoint import sign_checkpoint, verify_log
-from consult.events.models import INSTANCE, EventRow
+from consult.events.models import INSTANCE, Checkpoint, EventRow, Stream
 from consult.events.record import record
 from consult.events.stream import current_seq, events_after
 
@@ -64,7 +64,40 @@ def test_two_rows_that_change_places_are_named(app: Flask) -> None:
         for old, new in ((2, 1002), (3, 2), (1002, 3)):
             session.execute(sa.update(EventRow).where(EventRow.seq == old).values(seq=new))
     _, faults = verify_log()
+    assert [(f.kind, f.seq, f.detail) for f in faults] == [("reordered", 2, "this row was number 3 when it was recorded")]
+
+
+def test_an_erased_row_that_says_something_is_named(app: Flask) -> None:
+    _record(3)
+    with transaction():
+        session.execute(sa.update(EventRow).where(EventRow.seq == 2).values(salt=None))
+    _, faults = verify_log()
     assert [(f.kind, f.seq) for f in faults] == [("altered", 2)]
+
+
+def test_erased_rows_verify_and_their_checkpoint_holds(app: Flask) -> None:
+    _record(3)
+    with transaction():
+        sign_checkpoint(INSTANCE)
+        session.execute(sa.update(EventRow).where(EventRow.seq == 2).values(salt=None, facts=sa.null()))
+    assert verify_log() == (3, [])
+
+
+def test_signing_twice_with_nothing_between_is_one_checkpoint(app: Flask) -> None:
+    _record(2)
+    with transaction():
+        first, second = sign_checkpoint(INSTANCE), sign_checkpoint(INSTANCE)
+        assert (first.id, first.size) == (second.id, 2)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Checkpoint)) == 1
+
+
+def test_a_note_signed_for_another_size_is_named(app: Flask) -> None:
+    _record(2)
+    with transaction():
+        sign_checkpoint(INSTANCE)
+        session.execute(sa.update(Checkpoint).values(size=1))
+    _, faults = verify_log()
+    assert [(f.kind, f.seq, f.detail) for f in faults] == [("checkpoint", 1, "its note was signed for something else")]
 
 
 def test_a_row_rewritten_with_its_hash_is_caught_by_the_checkpoint(app: Flask) -> None:
@@ -74,4 +107,14 @@ def test_a_row_rewritten_with_its_hash_is_caught_by_the_checkpoint(app: Flask) -
     with transaction():
         session.execute(sa.update(EventRow).where(EventRow.seq == 2).values(salt=None, facts=None, leaf=b"x" * 32))
     _, faults = verify_log()
-    assert [(f.kind, f.seq) for f in faults] == [("altered", 3)]
+    assert [(f.kind, f.seq, f.detail) for f in faults] == [
+        ("altered", 3, "one of the events 1 to 3 is not the one that was signed")
+    ]
+
+
+def test_rows_of_a_stream_that_nobody_counts_are_named(app: Flask) -> None:
+    _record(2)
+    with transaction():
+        session.execute(sa.update(Stream).values(seq=1))
+    _, faults = verify_log()
+    assert [(f.kind, f.seq) for f in faults] == [("added", 2)]
