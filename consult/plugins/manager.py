@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +15,7 @@ import pluggy
 from markupsafe import Markup
 
 from consult import clock
+from consult.db import in_transaction, session
 from consult.errors import Problem
 from consult.events.types import Event, Recorded
 from consult.plugins import hookspecs
@@ -70,7 +72,7 @@ class Hooks:
 
     def plugin_names(self) -> list[str]:
         """Return the names of the loaded plugins, in order."""
-        return sorted(name for name, _ in self.manager.list_name_plugin())
+        return sorted(name for name, plugin in self.manager.list_name_plugin() if plugin is not None)
 
     def blueprints(self) -> list[Blueprint]:
         """Collect consult_blueprints; errors stop the start."""
@@ -140,15 +142,35 @@ class Hooks:
     def _lenient(self, hook: str, **arguments: object) -> Iterator[tuple[str, Any]]:
         for name, implementation in self._implementations(hook):
             try:
-                found = implementation.function(*(arguments[key] for key in implementation.argnames))
-                if found is not None:
-                    yield name, found if isinstance(found, str) else tuple(found)
+                with _apart():
+                    found = implementation.function(*(arguments[key] for key in implementation.argnames))
+                    answer = found if found is None or isinstance(found, str) else tuple(found)
             except Exception as error:
                 log.exception("plugin %s failed in %s", name, hook)
                 self.failures.append(Failure(name, hook, type(error).__name__, clock.now()))
+            else:
+                if answer is not None:
+                    yield name, answer
 
     def _all(self, hook: str, **arguments: object) -> list[Any]:
         return [item for _, found in self._lenient(hook, **arguments) for item in found]
+
+
+@contextmanager
+def _apart() -> Iterator[None]:
+    """Keep a statement that fails in a plugin from spoiling the caller's transaction, as it would on PostgreSQL.
+
+    Inside `transaction()` the hook gets a savepoint; a page that only reads begins to read anew.
+    """
+    if in_transaction():
+        with session.begin_nested():
+            yield
+        return
+    try:
+        yield
+    except Exception:
+        session.rollback()
+        raise
 
 
 @dataclass(frozen=True, slots=True)

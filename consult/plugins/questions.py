@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from consult.cleaning import clean_line, clean_text, latin_digits
 from consult.errors import Problem
 from consult.i18n import N_, Localized, Message
 
-#: Arabic-Indic and Persian digits, the Arabic decimal and thousands signs.
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
+#: What may stand between the digits of a number, in Arabic, English and French.
+_SEPARATORS = re.compile(r"[\s,.٬'’](?=\d{3}(?!\d))|\s")
+#: Digits of the longest number that every database and every reader of JSON keeps exactly.
+LONGEST_NUMBER = 15
 
 
 class QuestionKind(StrEnum):
@@ -79,17 +83,20 @@ def clean_answers(questions: Iterable[Question], given: Mapping[str, Any]) -> tu
 
 def clean_answer(question: Question, given: Any) -> tuple[Any, Message | None]:
     """Return the cleaned answer to one question, or a message saying what to write."""
-    if given in (None, "", []) or (isinstance(given, str) and not given.strip()):
-        wrong = N_("Answer this question.") if question.required else None
-        return None, wrong
-    answer, wrong = _CLEANERS[question.kind](question, given)
-    if wrong is None and question.check is not None:
-        wrong = question.check(answer)
-    return answer, wrong
+    answer, wrong = (None, None) if _is_empty(given) else _CLEANERS[question.kind](question, given)
+    if wrong is not None:
+        return answer, wrong
+    if _is_empty(answer):
+        return None, N_("Answer this question.") if question.required else None
+    return answer, None if question.check is None else question.check(answer)
+
+
+def _is_empty(answer: Any) -> bool:
+    return answer is None or answer in ("", []) or (isinstance(answer, str) and not answer.strip())
 
 
 def _text(question: Question, given: Any) -> tuple[Any, Message | None]:
-    text = str(given).strip()
+    text = clean_text(str(given)) if question.kind is QuestionKind.LONG_TEXT else clean_line(str(given))
     if len(text) > question.limit:
         return text, N_(
             "Write at most %(limit)s characters; this has %(count)s.", limit=question.limit, count=len(text)
@@ -98,12 +105,12 @@ def _text(question: Question, given: Any) -> tuple[Any, Message | None]:
 
 
 def _choice(question: Question, given: Any) -> tuple[Any, Message | None]:
-    known = given in {choice.key for choice in question.choices}
-    return given, None if known else N_("Choose one of the answers.")
+    known = str(given) in {choice.key for choice in question.choices}
+    return str(given), None if known else N_("Choose one of the answers.")
 
 
 def _choices(question: Question, given: Any) -> tuple[Any, Message | None]:
-    wanted = [given] if isinstance(given, str) else list(given)
+    wanted = _items(given)
     known = [choice.key for choice in question.choices]
     wrong = None if set(wanted) <= set(known) else N_("Choose among the answers.")
     return [key for key in known if key in wanted], wrong
@@ -111,14 +118,14 @@ def _choices(question: Question, given: Any) -> tuple[Any, Message | None]:
 
 def _date(_question: Question, given: Any) -> tuple[Any, Message | None]:
     try:
-        return date.fromisoformat(str(given).translate(_DIGITS).strip()).isoformat(), None
+        return date.fromisoformat(latin_digits(clean_line(str(given)))).isoformat(), None
     except ValueError:
         return given, N_("Write the date as year, month and day, for example 2026-11-24.")
 
 
 def _number(_question: Question, given: Any) -> tuple[Any, Message | None]:
-    text = str(given).translate(_DIGITS).replace("٬", "").replace(",", "").replace("\u00a0", "").replace(" ", "")
-    if not text.isdigit():
+    text = _SEPARATORS.sub("", latin_digits(clean_line(str(given))))
+    if not text.isdecimal() or len(text) > LONGEST_NUMBER:
         return given, N_("Write a whole number, for example 120.")
     return int(text), None
 
@@ -132,10 +139,14 @@ def _yes_no(_question: Question, given: Any) -> tuple[Any, Message | None]:
 
 
 def _lines(question: Question, given: Any) -> tuple[Any, Message | None]:
-    lines = given.splitlines() if isinstance(given, str) else [str(line) for line in given]
-    kept = [line.strip() for line in lines if line.strip()]
+    lines = clean_text(given).splitlines() if isinstance(given, str) else _items(given)
+    kept = [line for line in map(clean_line, lines) if line]
     over = sum(len(line) for line in kept) > question.limit
     return kept, N_("Write at most %(limit)s characters.", limit=question.limit) if over else None
+
+
+def _items(given: Any) -> list[str]:
+    return [str(item) for item in given] if isinstance(given, list | tuple) else [str(given)]
 
 
 _CLEANERS: Mapping[QuestionKind, Callable[[Question, Any], tuple[Any, Message | None]]] = {

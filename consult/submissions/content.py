@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,9 +17,6 @@ TITLE_LIMIT, TEXT_LIMIT = 200, 60_000
 #: A submission is about at most this many topics.
 TOPIC_LIMIT = 5
 
-#: Marks, embeddings, overrides and isolates of direction; the joiners U+200C and U+200D belong to the letters and stay.
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -32,17 +28,6 @@ class NumberedPassage:
     number: int
     kind: str
     text: str
-
-
-def clean_title(title: str) -> str:
-    """Return a title or name in NFC, on one line, without control characters and direction marks."""
-    return " ".join(_BIDI.sub("", _CONTROLS.sub(" ", unicodedata.normalize("NFC", title))).split())
-
-
-def clean_text(text: str) -> str:
-    """Return a longer text in NFC with plain line ends and without control characters."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2029", "\n\n").replace("\u2028", "\n")
-    return _CONTROLS.sub("", unicodedata.normalize("NFC", plain)).strip()
 
 
 def paragraphs(text: str) -> list[str]:

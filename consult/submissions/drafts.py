@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.cleaning import clean_line, clean_text
 from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_
-from consult.submissions.content import clean_text, clean_title
 from consult.submissions.models import Draft, Passage, Revision, Submission
 from consult.submissions.services import SubmissionDraft
 from consult.submissions.states import SubmissionState, demand_transition
@@ -85,7 +85,7 @@ def submission_draft(draft: Draft) -> SubmissionDraft:
         id=draft.id,
         member=draft.member_id,
         corrects=draft.submission_id,
-        title=clean_title(str(given.get("title") or "")),
+        title=clean_line(str(given.get("title") or "")),
         language=str(given.get("language") or ""),
         text=clean_text(str(given.get("text") or "")),
         proposals=clean_text(str(given.get("proposals") or "")),

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from consult import clock, search
 from consult.accounts.access import Actor, demand
 from consult.accounts.models import Person
+from consult.cleaning import clean_line, clean_text
 from consult.consultations.models import Consultation, Member, Topic
 from consult.consultations.phases import Right
 from consult.consultations.rights import demand_right
@@ -26,8 +27,6 @@ from consult.plugins.track import Track
 from consult.runtime import runtime
 from consult.submissions.content import (
     TOPIC_LIMIT,
-    clean_text,
-    clean_title,
     is_language,
     number_passages,
     text_problems,
@@ -268,7 +267,7 @@ def _checked(
     answers, wrong = clean_answers(questions, draft.answers)
     draft = replace(
         draft,
-        title=clean_title(draft.title),
+        title=clean_line(draft.title),
         text=clean_text(draft.text),
         proposals=clean_text(draft.proposals),
         answers=answers,
@@ -307,7 +306,7 @@ def _origin(draft: SubmissionDraft, member: Member) -> Origin:
     """Return whom it is from as others may know it: the body where there is one, else the person; nobody when withheld."""
     if draft.withheld:
         return Origin(track=member.track, member=member.id, withheld=True)
-    name = "" if member.body_id else clean_title(session.get_one(Person, member.person_id).name)
+    name = "" if member.body_id else clean_line(session.get_one(Person, member.person_id).name)
     return Origin(track=member.track, member=member.id, body=member.body_id, author=name)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -25,6 +23,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
+from consult import cleaning
 from consult.errors import Problem, Rejected
 from consult.i18n import N_, Localized, Message, catalogue, translate
 from consult.plugins.questions import Question, QuestionKind
@@ -46,28 +45,20 @@ WTFORMS_MESSAGES = (
     N_("Field must be between %(min)d and %(max)d characters long."),
 )
 
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
-#: Bidi controls (marks, embeddings, overrides, isolates); the joiners U+200C and U+200D are letters' business and stay.
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
 
 def latin_digits(value: str | None) -> str | None:
     """Return a text with Arabic-Indic and Persian digits as Latin ones (a filter of number fields)."""
-    return value.translate(_DIGITS).strip() if value else value
+    return cleaning.latin_digits(value).strip() if value else value
 
 
 def clean_line(value: str | None) -> str | None:
     """Return a name or title in NFC, on one line, without bidi controls (a filter of one-line fields)."""
-    if not value:
-        return value
-    return " ".join(_BIDI.sub("", unicodedata.normalize("NFC", value)).split())
+    return cleaning.clean_line(value) if value else value
 
 
 def clean_text(value: str | None) -> str | None:
     """Return a longer text in NFC with plain line ends (a filter of text areas)."""
-    if not value:
-        return value
-    return unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+    return cleaning.clean_text(value) if value else value
 
 
 class _Words:

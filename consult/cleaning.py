@@ -1,0 +1,28 @@
+"""What people type, made plain: one spelling of each letter, no control characters, digits of either kind."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Arabic-Indic and Persian digits, and the Arabic decimal sign.
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
+#: Marks, embeddings, overrides and isolates of direction; the joiners U+200C and U+200D belong to the letters and stay.
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def clean_line(text: str) -> str:
+    """Return a title or name in NFC, on one line, without control characters and direction marks."""
+    return " ".join(_BIDI.sub("", _CONTROLS.sub(" ", unicodedata.normalize("NFC", text))).split())
+
+
+def clean_text(text: str) -> str:
+    """Return a longer text in NFC with plain line ends and without control characters."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2029", "\n\n").replace("\u2028", "\n")
+    return _CONTROLS.sub("", unicodedata.normalize("NFC", plain)).strip()
+
+
+def latin_digits(text: str) -> str:
+    """Return a text with Arabic-Indic and Persian digits as Latin ones."""
+    return text.translate(_DIGITS)
