@@ -61,6 +61,7 @@ class IssuedLink:
 class LinkView:
     """What the page of an unused link may show before it is consumed."""
 
+    person: uuid.UUID
     name: str
     purpose: Purpose
     consultation: uuid.UUID | None
@@ -116,14 +117,14 @@ def invite_person(person: Person, *, actor: Actor, consultation: uuid.UUID | Non
 def read_link(token: str) -> LinkView:
     """Return what an unused link is for, changing nothing; raises LinkSpent."""
     row = session.execute(
-        sa.select(Person.name, SignInLink.purpose, SignInLink.consultation_id, SignInLink.expires_at)
+        sa.select(Person.id, Person.name, SignInLink.purpose, SignInLink.consultation_id, SignInLink.expires_at)
         .join(Person, Person.id == SignInLink.person_id)
         .where(*_usable(token))
     ).first()
     if row is None:
         raise LinkSpent
-    name, purpose, consultation, expires_at = row
-    return LinkView(name, Purpose(purpose), consultation, expires_at)
+    person, name, purpose, consultation, expires_at = row
+    return LinkView(person, name, Purpose(purpose), consultation, expires_at)
 
 
 def consume_link(token: str, *, actor: Actor, shared: bool = False) -> Opened:

@@ -49,3 +49,11 @@ def public_names(members: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, PublicName]
 def alias(number: int) -> PublicName:
     """Return what stands for a member whose name is withheld."""
     return PublicName(N_("Participant %(number)s, name withheld", number=number))
+
+
+def withheld_alias(person: uuid.UUID) -> PublicName | None:
+    """Return what stands for a person whose name is withheld somewhere, None for everybody else: for what strangers may hold."""
+    number = session.scalars(
+        sa.select(Member.number).where(Member.person_id == person, Member.withheld).order_by(Member.number)
+    ).first()
+    return None if number is None else alias(number)

@@ -18,10 +18,11 @@ def current_seq(stream: uuid.UUID) -> int:
 
 
 def events_after(
-    stream: uuid.UUID, seq: int = 0, *, limit: int = 100, newest_first: bool = False
+    stream: uuid.UUID, seq: int = 0, *, limit: int = 100, newest_first: bool = False, before: int | None = None
 ) -> Sequence[Recorded]:
-    """Return events of a stream after a number, at most `limit`."""
+    """Return events of a stream after a number (and before another), at most `limit`."""
     query = sa.select(EventRow).where(EventRow.stream_id == stream, EventRow.seq > seq).limit(limit)
+    query = query if before is None else query.where(EventRow.seq < before)
     query = query.order_by(EventRow.seq.desc() if newest_first else EventRow.seq)
     return [
         Recorded(row.id, row.stream_id, row.seq, row.type, row.actor_id, row.at, row.facts or {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consult.web.account import account, invitation, sign_in
 from consult.web.account.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["account", "blueprint", "invitation", "sign_in"]

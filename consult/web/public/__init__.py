@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult.web.public import home
+from consult.web.public import consultation, home, log, pages, sessions
 from consult.web.public.blueprint import blueprint
 
-__all__ = ["blueprint", "home"]
+__all__ = ["blueprint", "consultation", "home", "log", "pages", "sessions"]

@@ -1,0 +1,147 @@
+"""One's own account: name and language, password, devices."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+from wtforms import PasswordField
+
+from consult.accounts.access import ROLE_LABELS
+from consult.accounts.passwords import PasswordDraft, asks_present_password
+from consult.accounts.people import PersonDraft
+from consult.accounts.queries import open_sign_ins, person
+from consult.accounts.services import change_account, end_sign_in, set_password
+from consult.consultations.queries import staff_consultations
+from consult.errors import Rejected, TooManyTries
+from consult.i18n import LANGUAGES, N_
+from consult.runtime import runtime
+from consult.web.account.blueprint import blueprint
+from consult.web.account.landing import consultations_of, me
+from consult.web.forms import L_, Form, RadioField, StringField, clean_line, required, say
+from consult.web.guards import requires
+from consult.web.visitor import actor, clear_sign_in_cookie
+
+#: How a sign-in is named in the list of devices.
+METHODS = {
+    "invitation": N_("Signed in with an invitation"),
+    "link": N_("Signed in with a link from the mail"),
+    "password": N_("Signed in with a password"),
+    "card": N_("Signed in with a card from the hall"),
+}
+
+
+class DetailsForm(Form):
+    """Name and language."""
+
+    name = StringField(
+        L_("Your name"),
+        [required(N_("Write the name."))],
+        description=L_("As it should stand beside what you do here."),
+        filters=[clean_line],
+    )
+    language = RadioField(
+        L_("Language of letters to you"), choices=[(code, language.name) for code, language in LANGUAGES.items()]
+    )
+
+
+class PasswordForm(Form):
+    """The present password, where it is asked for, and a new one."""
+
+    present = PasswordField(L_("Present password"))
+    new = PasswordField(
+        L_("New password"),
+        [required(N_("Write a password."))],
+        description=L_("At least 12 characters; a sentence works well."),
+    )
+
+
+@blueprint.get("/account")
+@requires("account.use")
+def account() -> str:
+    """Show the account: who, where, on which devices."""
+    viewer, hooks = actor(), runtime().hooks
+    known = {c.id: c for c in staff_consultations(consultations_of(me()))}
+    parts = [
+        (known[m.consultation], track.label if (track := hooks.track(m.track)) else m.track)
+        for m in viewer.memberships
+        if m.consultation in known
+    ]
+    roles = [(ROLE_LABELS[role], known.get(scope) if scope else None) for role, scope in sorted(viewer.roles, key=str)]
+    return render_template(
+        "account/account.html",
+        person=person(me()),
+        devices=open_sign_ins(me()),
+        methods=METHODS,
+        parts=parts,
+        roles=roles,
+        languages=LANGUAGES,
+    )
+
+
+@blueprint.get("/account/details")
+@requires("account.use")
+def details() -> str:
+    """Show the form for name and language."""
+    now = person(me())
+    return render_template("account/details.html", form=DetailsForm(name=now.name, language=now.language))
+
+
+@blueprint.post("/account/details")
+@requires("account.use")
+def change_details() -> Response | tuple[str, int]:
+    """Change name and language."""
+    form = DetailsForm()
+    if not form.validate_on_submit():
+        return render_template("account/details.html", form=form), 422
+    try:
+        change_account(PersonDraft(form.name.data or "", language=form.language.data), actor=actor())
+    except Rejected as refused:
+        form.take(refused)
+        return render_template("account/details.html", form=form), 422
+    flash(say(N_("Saved.")), "ok")
+    return redirect(url_for("account.account"), 303)
+
+
+def _password_page(form: PasswordForm) -> str:
+    asks = asks_present_password(person(me()), actor())
+    return render_template("account/password.html", form=form, asks_present=asks)
+
+
+@blueprint.get("/account/password")
+@requires("account.use")
+def password() -> str:
+    """Show the form for a password."""
+    return _password_page(PasswordForm())
+
+
+@blueprint.post("/account/password")
+@requires("account.use")
+def change_password() -> Response | tuple[str, int]:
+    """Set or change the password; every other device is signed out."""
+    form = PasswordForm()
+    if not form.validate_on_submit():
+        return _password_page(form), 422
+    try:
+        set_password(PasswordDraft(form.new.data or "", form.present.data or ""), actor=actor())
+    except Rejected as refused:
+        form.take(refused)
+        return _password_page(form), 422
+    except TooManyTries as waiting:
+        form.problems.append(say(waiting.message))
+        return _password_page(form), 429
+    flash(say(N_("Your password is set. Every other device was signed out.")), "ok")
+    return redirect(url_for("account.account"), 303)
+
+
+@blueprint.post("/account/devices/<uuid:device>/sign-out")
+@requires("account.use")
+def end_device(device: uuid.UUID) -> Response:
+    """Sign out of one device; of somebody else's nothing happens."""
+    end_sign_in(device, actor=actor())
+    flash(say(N_("That device is signed out.")), "ok")
+    response = redirect(url_for("public.home" if device == actor().sign_in else "account.account"), 303)
+    if device == actor().sign_in:
+        clear_sign_in_cookie(response)
+    return response

@@ -1,0 +1,67 @@
+"""A link from a letter: shown by GET, so that no mail scanner uses it up, and consumed by the button."""
+
+from __future__ import annotations
+
+from flask import make_response, render_template
+from werkzeug.wrappers import Response
+
+from consult.accounts.links import Purpose, read_link
+from consult.accounts.services import consume_link
+from consult.consultations.names import withheld_alias
+from consult.consultations.queries import staff_consultations
+from consult.errors import LinkSpent
+from consult.web.account.blueprint import blueprint
+from consult.web.account.landing import signed_in
+from consult.web.forms import L_, BooleanField, Form
+from consult.web.guards import requires
+from consult.web.visitor import actor
+
+
+class InvitationForm(Form):
+    """The button, and whether the phone is shared."""
+
+    shared = BooleanField(
+        L_("This phone is shared with others"),
+        description=L_("You are signed out after an hour, or when the browser is closed."),
+    )
+
+
+@blueprint.get("/invitation/<token>")
+@requires("public.read")
+def invitation(token: str) -> Response:
+    """Show whose link it is and what it opens; nothing is used up."""
+    try:
+        link = read_link(token)
+    except LinkSpent:
+        return _private(render_template("account/spent.html"), 410)
+    known = staff_consultations([link.consultation]) if link.consultation else []
+    hidden = withheld_alias(link.person)
+    page = render_template(
+        "account/invitation.html",
+        form=InvitationForm(),
+        token=token,
+        name=hidden.who if hidden else link.name,
+        link=link,
+        invited_to=known[0] if known else None,
+        invited=link.purpose is Purpose.INVITATION,
+    )
+    return _private(page, 200)
+
+
+@blueprint.post("/invitation/<token>")
+@requires("public.read")
+def accept_invitation(token: str) -> Response:
+    """Use the link up and sign in."""
+    try:
+        opened = consume_link(token, actor=actor(), shared=bool(InvitationForm().shared.data))
+    except LinkSpent:
+        return _private(render_template("account/spent.html"), 410)
+    return signed_in(opened)
+
+
+def _private(page: str, status: int) -> Response:
+    """Keep the address, which opens an account, out of every cache and every referrer."""
+    response: Response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

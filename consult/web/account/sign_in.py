@@ -1,0 +1,99 @@
+"""Signing in with a password or a mailed link, and signing out."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+from wtforms import PasswordField
+
+from consult.accounts.services import end_all_sign_ins, end_sign_in, request_sign_in_link, sign_in_with_password
+from consult.errors import Rejected, TooManyTries
+from consult.i18n import N_
+from consult.web.account.blueprint import blueprint
+from consult.web.account.landing import local_address, signed_in
+from consult.web.forms import L_, BooleanField, Form, HiddenField, StringField, clean_line, required, say
+from consult.web.guards import requires
+from consult.web.visitor import actor, clear_sign_in_cookie, settings
+
+
+class SignInForm(Form):
+    """An address, and a password if there is one; without it a link is mailed."""
+
+    email = StringField(
+        L_("E-mail address"),
+        [required(N_("Write the e-mail address to which you were invited."))],
+        filters=[clean_line],
+        render_kw={"type": "email", "spellcheck": "false"},
+    )
+    password = PasswordField(L_("Password"), description=L_("Leave it empty if you have none: a link comes by mail."))
+    shared = BooleanField(
+        L_("This phone is shared with others"),
+        description=L_("You are signed out after an hour, or when the browser is closed."),
+    )
+    next = HiddenField()
+
+
+@blueprint.get("/sign-in")
+@requires("public.read")
+def sign_in() -> str | Response:
+    """Show the form; whoever is signed in goes on."""
+    wanted = local_address(request.args.get("next"))
+    if actor().signed_in:
+        return redirect(wanted or url_for("account.account"), 303)
+    return render_template("account/sign_in.html", form=SignInForm(next=wanted))
+
+
+@blueprint.post("/sign-in")
+@requires("public.read")
+def open_sign_in() -> Response | tuple[str, int]:
+    """Sign in with a password, or note that a link is wanted; the second looks the same for everybody."""
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return render_template("account/sign_in.html", form=form), 422
+    address, origin = form.email.data or "", request.remote_addr or ""
+    try:
+        if not form.password.data:
+            request_sign_in_link(address, origin=origin)
+            return redirect(url_for("account.link_sent"), 303)
+        opened = sign_in_with_password(
+            address, form.password.data, origin=origin, actor=actor(), shared=form.shared.data
+        )
+    except Rejected as refused:
+        form.take(refused)
+        return render_template("account/sign_in.html", form=form), 422
+    except TooManyTries as waiting:
+        form.problems.append(say(waiting.message))
+        return render_template("account/sign_in.html", form=form), 429
+    return signed_in(opened, form.next.data)
+
+
+@blueprint.get("/sign-in/sent")
+@requires("public.read")
+def link_sent() -> str:
+    """Say that a letter is on its way if there is such an account."""
+    return render_template("account/link_sent.html", minutes=settings().sign_in_link_minutes)
+
+
+@blueprint.post("/sign-out")
+@requires("public.read")
+def sign_out() -> Response:
+    """End this sign-in; a cookie kept by somebody else opens nothing afterwards."""
+    if (here := actor().sign_in) is not None:
+        end_sign_in(here, actor=actor())
+    return _signed_out(say(N_("You are signed out.")))
+
+
+@blueprint.post("/sign-out/everywhere")
+@requires("account.use")
+def sign_out_everywhere() -> Response:
+    """End every sign-in of the actor's."""
+    end_all_sign_ins(actor=actor())
+    return _signed_out(say(N_("You are signed out on every device.")))
+
+
+def _signed_out(words: str) -> Response:
+    session.clear()
+    flash(words, "ok")
+    response = redirect(url_for("public.home"), 303)
+    clear_sign_in_cookie(response)
+    return response

@@ -1,0 +1,46 @@
+"""The public log of a consultation: what happened, numbered without a gap, and the signed checkpoints over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template, request, url_for
+
+from consult.events.checkpoint import latest_checkpoint
+from consult.events.stream import events_after
+from consult.i18n import Message
+from consult.web.conditional import conditional
+from consult.web.guards import requires
+from consult.web.public.blueprint import blueprint
+from consult.web.public.event_words import event_words
+from consult.web.visitor import consultation
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event as the page tells it."""
+
+    seq: int
+    at: datetime
+    words: Message
+
+
+@blueprint.get("/c/<slug>/log/")
+@conditional
+@requires("public.read")
+def log() -> str:
+    """Show the log, the newest first; `before` is a number, for older pages."""
+    stream = consultation().id
+    before = request.args.get("before", type=int)
+    found = events_after(stream, limit=PAGE + 1, newest_first=True, before=before)
+    lines = [Line(event.seq, event.at, event_words(event)) for event in found[:PAGE]]
+    return render_template(
+        "public/log.html",
+        lines=lines,
+        older=url_for("public.log", before=lines[-1].seq) if len(found) > PAGE else None,
+        newest=url_for("public.log") if before is not None else None,
+        checkpoint=latest_checkpoint(stream),
+    )
