@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from consult.ballots import services as ballots
 from consult.ballots.box import cast as cast_choice
 from consult.ballots.choices import Option
-from consult.ballots.draft import BallotDraft
+from consult.ballots.draft import BallotDraft, NextRound
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotKind
 from consult.consultations.models import Topic
@@ -144,8 +144,7 @@ def _prepare(cast: Cast, entry: dict[str, Any]) -> Callable[[], None]:
         if "previous" in entry:
             made = ballots.prepare_next_round(
                 _ballot(cast, entry["previous"]),
-                questions=texts(entry["question"]),
-                sitting=cast.sessions[entry["session"]],
+                NextRound(texts(entry["question"]), cast.sessions[entry["session"]]),
                 actor=organiser,
             )
         else:
