@@ -66,19 +66,6 @@ def merge(base: str, mine: str, theirs: str) -> Merge:
     return Merge(tuple(_stretches(*words)))
 
 
-def differences(before: str, after: str) -> list[tuple[str, str]]:
-    """Return two texts as one list of ("plain" | "del" | "ins", words), in reading order."""
-    split = _lines if max(len(before), len(after)) > 6 * MOST_WORDS else _words
-    old, new = split(before), split(after)
-    found: list[tuple[str, str]] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            found.append(("plain", "".join(old[i1:i2])))
-            continue
-        found += [(op, text) for op, text in (("del", "".join(old[i1:i2])), ("ins", "".join(new[j1:j2]))) if text]
-    return found
-
-
 def _words(text: str) -> list[str]:
     return _WORDS.findall(text)
 
@@ -91,9 +78,7 @@ def _stretches(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) 
     """Yield the stretches between and at the points where all three agree."""
     at_base = at_mine = at_theirs = 0
     for base_start, mine_start, theirs_start, length in _agreed(base, mine, theirs):
-        yield from _between(
-            base[at_base:base_start], mine[at_mine:mine_start], theirs[at_theirs:theirs_start]
-        )
+        yield from _between(base[at_base:base_start], mine[at_mine:mine_start], theirs[at_theirs:theirs_start])
         if length:
             same = "".join(base[base_start : base_start + length])
             yield Stretch(Side.NONE, same, same, same)
@@ -112,9 +97,7 @@ def _between(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) ->
     yield Stretch(side, "".join(base), "".join(mine), "".join(theirs))
 
 
-def _agreed(
-    base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]
-) -> Iterator[tuple[int, int, int, int]]:
+def _agreed(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     """Yield (place in base, in mine, in theirs, length) of what all three have, in order; last the three ends."""
     left = SequenceMatcher(None, base, mine, autojunk=False).get_matching_blocks()
     right = SequenceMatcher(None, base, theirs, autojunk=False).get_matching_blocks()

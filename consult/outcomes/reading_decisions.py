@@ -1,0 +1,176 @@
+"""Reading recommendations and ballots for a document: what was proposed, from which passages, and how it was voted on."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult.accounts.models import Body
+from consult.ballots.frozen import frozen_rule
+from consult.ballots.models import Ballot
+from consult.ballots.report import report_of
+from consult.ballots.states import BallotState
+from consult.consultations.models import Topic
+from consult.consultations.names import NAME_WITHHELD, public_names
+from consult.db import session
+from consult.i18n import Localized
+from consult.outcomes.material import BallotFact, PassageFact, RecommendationFact, ReservationFact
+from consult.recommendations.clauses import ClauseText
+from consult.recommendations.models import Clause, Recommendation, Reservation, Source, Version
+from consult.recommendations.states import DECIDED, RecommendationState
+from consult.submissions.models import Passage, Submission
+from consult.submissions.states import SubmissionState
+
+
+def read_ballots(consultation: uuid.UUID) -> tuple[BallotFact, ...]:
+    """Return the ballots that were opened, by number (1 query)."""
+    rows = session.scalars(
+        sa.select(Ballot)
+        .where(Ballot.consultation_id == consultation, Ballot.opened_at.is_not(None))
+        .order_by(Ballot.number)
+    )
+    return tuple(_ballot(row) for row in rows)
+
+
+def _ballot(row: Ballot) -> BallotFact:
+    rule = frozen_rule(row)
+    return BallotFact(
+        id=row.id,
+        number=row.number,
+        state=BallotState(row.state),
+        questions=row.questions,
+        recommendation=row.recommendation_id,
+        version=row.version,
+        session=row.session_id,
+        rule_name=rule.name,
+        rule_source=rule.source,
+        roll_hash=row.roll_hash,
+        round=row.round,
+        closed_at=row.closed_at,
+        report=report_of(row),
+        ruling=dict(row.ruling),
+    )
+
+
+def read_recommendations(consultation: uuid.UUID, ballots: Sequence[BallotFact]) -> tuple[RecommendationFact, ...]:
+    """Return the recommendations that were proposed, by number (at most 7 queries)."""
+    rows = session.execute(
+        sa.select(
+            Recommendation.id,
+            Recommendation.number,
+            Recommendation.state,
+            Recommendation.authoritative,
+            Topic.names.label("topic"),
+            Recommendation.version,
+            Recommendation.responsible,
+            Recommendation.due,
+        )
+        .outerjoin(Topic, Topic.id == Recommendation.topic_id)
+        .where(Recommendation.consultation_id == consultation, Recommendation.state != RecommendationState.DRAFT)
+        .order_by(Recommendation.number)
+    ).all()
+    of_ballots: dict[uuid.UUID, list[BallotFact]] = defaultdict(list)
+    for ballot in ballots:
+        if ballot.recommendation is not None:
+            of_ballots[ballot.recommendation].append(ballot)
+    shown = {row.id: _version_shown(row, of_ballots[row.id]) for row in rows}
+    versions, clauses = _versions(shown)
+    passages, reservations = _passages(shown), _reservations(shown)
+    bodies = _bodies({key for row in rows for key in row.responsible})
+    return tuple(
+        RecommendationFact(
+            id=row.id,
+            number=row.number,
+            state=RecommendationState(row.state),
+            titles=versions[row.id].titles,
+            authoritative=row.authoritative,
+            topic=row.topic,
+            version=shown[row.id],
+            version_id=versions[row.id].id,
+            clauses=tuple(clauses.get(versions[row.id].id, ())),
+            responsible=tuple(bodies[key] for key in row.responsible if key in bodies),
+            due=row.due,
+            passages=tuple(passages.get(row.id, ())),
+            reservations=tuple(reservations.get(row.id, ())),
+            ballots=tuple(of_ballots[row.id]),
+        )
+        for row in rows
+    )
+
+
+def _version_shown(row: Any, ballots: Sequence[BallotFact]) -> int:
+    """Return the version the document prints: of a decided recommendation the one that was voted on."""
+    standing = next((ballot for ballot in reversed(ballots) if ballot.counts), None)
+    if row.state in DECIDED and standing is not None and standing.version is not None:
+        return standing.version
+    present: int = row.version
+    return present
+
+
+def _versions(shown: Mapping[uuid.UUID, int]) -> tuple[Mapping[uuid.UUID, Any], Mapping[uuid.UUID, list[ClauseText]]]:
+    """Return the version of each recommendation that is printed, and the clauses by version."""
+    rows = session.execute(
+        sa.select(Version.id, Version.recommendation_id, Version.number, Version.titles).where(
+            Version.recommendation_id.in_(shown)
+        )
+    )
+    versions = {row.recommendation_id: row for row in rows if shown[row.recommendation_id] == row.number}
+    clauses: dict[uuid.UUID, list[ClauseText]] = defaultdict(list)
+    for row in session.execute(
+        sa.select(Clause.version_id, Clause.key, Clause.texts, Clause.stale)
+        .where(Clause.version_id.in_([version.id for version in versions.values()]))
+        .order_by(Clause.version_id, Clause.position)
+    ):
+        clauses[row.version_id].append(ClauseText(row.key, row.texts, tuple(row.stale)))
+    return versions, clauses
+
+
+def _passages(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[PassageFact]]:
+    """Return the passages drafted from; a submission that is no longer public is not cited."""
+    found: dict[uuid.UUID, list[PassageFact]] = defaultdict(list)
+    rows = session.execute(
+        sa.select(
+            Source.recommendation_id,
+            Passage.id,
+            Submission.id.label("submission"),
+            Submission.number.label("receipt"),
+            Passage.number,
+            Submission.track,
+            Submission.author,
+            Submission.withheld,
+            Body.names,
+        )
+        .join(Passage, Passage.id == Source.passage_id)
+        .join(Submission, Submission.id == Source.submission_id)
+        .outerjoin(Body, Body.id == Submission.body_id)
+        .where(Source.recommendation_id.in_(list(recommendations)), Submission.state == SubmissionState.ACCEPTED)
+        .order_by(Submission.number, Passage.number)
+    )
+    for recommendation, id_, submission, receipt, number, track, author, withheld, body in rows:
+        by = NAME_WITHHELD if withheld else body or author or NAME_WITHHELD
+        found[recommendation].append(PassageFact(id_, submission, receipt, number, track, by))
+    return found
+
+
+def _reservations(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[ReservationFact]]:
+    rows = session.execute(
+        sa.select(Reservation.recommendation_id, Reservation.member_id, Reservation.text, Reservation.language)
+        .where(Reservation.recommendation_id.in_(list(recommendations)))
+        .order_by(Reservation.at, Reservation.id)
+    ).all()
+    names = public_names({row.member_id for row in rows})
+    found: dict[uuid.UUID, list[ReservationFact]] = defaultdict(list)
+    for row in rows:
+        of_one = found[row.recommendation_id]
+        of_one.append(ReservationFact(len(of_one) + 1, row.text, row.language, names[row.member_id].official))
+    return found
+
+
+def _bodies(keys: set[str]) -> Mapping[str, Localized]:
+    if not keys:
+        return {}
+    return {row.key: row.names for row in session.execute(sa.select(Body.key, Body.names).where(Body.key.in_(keys)))}

@@ -1,0 +1,29 @@
+"""Everything that may be done with the outcome document."""
+
+from __future__ import annotations
+
+from consult.outcomes.editing import (
+    RegionDraft,
+    edit_region,
+    hide_region,
+    keep_region,
+    lock_region,
+    merge_region,
+    show_region,
+    take_generated,
+    unlock_region,
+)
+from consult.outcomes.publishing import publish_edition
+
+__all__ = [
+    "RegionDraft",
+    "edit_region",
+    "hide_region",
+    "keep_region",
+    "lock_region",
+    "merge_region",
+    "publish_edition",
+    "show_region",
+    "take_generated",
+    "unlock_region",
+]
