@@ -114,8 +114,11 @@ def _runtime(app: Flask, settings: Settings, hooks: Hooks) -> None:
 def _templates(app: Flask, settings: Settings, hooks: Hooks) -> None:
     """Look for templates in the instance, then the core, then the plugins: a plugin cannot shadow the core."""
     folders = [settings.instance_path / "templates", resource_directory("templates")]
-    for _, plugin in hooks.manager.list_name_plugin():
-        home = Path(str(getattr(plugin, "__file__", ""))).parent
+    for name in hooks.plugin_names():
+        file = getattr(hooks.manager.get_plugin(name), "__file__", None)
+        if file is None:
+            continue  # an object that was handed over, not an installed module: it has no folder
+        home = Path(file).parent
         folders.append(home / "templates")
         if (home / "translations").is_dir():
             add_catalogue_directory(home / "translations")

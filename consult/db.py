@@ -116,8 +116,14 @@ session = cast("scoped_session[OrmSession]", database.session)
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
-    """Return the engine options that this database needs: driver, JSON that keeps Arabic readable, pool."""
-    options: dict[str, Any] = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
+    """Return the engine options that this database needs: driver, JSON that keeps Arabic readable, pool.
+
+    What people wrote and chose stands in no error message, and so in no log.
+    """
+    options: dict[str, Any] = {
+        "json_serializer": lambda value: json.dumps(value, ensure_ascii=False),
+        "hide_parameters": True,
+    }
     if settings.sqlalchemy_url.startswith("sqlite"):
         return options | {"module": sqlite_module, "connect_args": {"timeout": 5, "check_same_thread": False}}
     return options | {"pool_pre_ping": True}

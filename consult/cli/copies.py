@@ -134,8 +134,9 @@ def _copy_table(table: sa.Table, reading: sa.Connection, writing: sa.Connection)
     columns = [sa.cast(c, sa.Text()).label(c.name) if _is_json(c) else c for c in table.columns]
     query = sa.select(*columns).order_by(*table.primary_key.columns).execution_options(yield_per=BATCH)
     insert = sa.insert(table).values({c.name: _as_read(c, writing.dialect.name) for c in table.columns})
-    for batch in reading.execute(query).mappings().partitions():
-        writing.execute(insert, [{f"new_{name}": value for name, value in row.items()} for row in batch])
+    with reading.execute(query) as rows:
+        for batch in rows.mappings().partitions():
+            writing.execute(insert, [{f"new_{name}": value for name, value in row.items()} for row in batch])
 
 
 def _as_read(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
@@ -143,7 +144,7 @@ def _as_read(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
     if not _is_json(column):
         return sa.bindparam(f"new_{column.name}", type_=column.type)
     text = sa.bindparam(f"new_{column.name}", type_=sa.Text())
-    return sa.type_coerce(text, column.type) if dialect == "sqlite" else sa.cast(text, column.type)
+    return text if dialect == "sqlite" else sa.cast(text, sa.JSON())
 
 
 def _is_json(column: sa.Column[Any]) -> bool:

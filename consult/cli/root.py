@@ -53,7 +53,8 @@ def _told() -> Iterator[None]:
     except Exception as error:
         if not _is_unreachable(error):
             raise
-        raise Refused(f"the database cannot be used ({type(error).__name__}): see `consult doctor`") from error
+        reason = str(getattr(error, "orig", error)).partition("\n")[0]
+        raise Refused(f"the database cannot be used ({reason}): see `consult doctor`") from error
 
 
 def _is_unreachable(error: Exception) -> bool:

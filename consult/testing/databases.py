@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 
-from consult.db import engine_options, prepare_engine
+from consult.db import Base, engine_options, prepare_engine
 from consult.migrations.upgrade import upgrade
 from consult.plugins.manager import Hooks
 from consult.settings import Settings
@@ -37,6 +38,11 @@ class PostgresqlServer:
         """Run one statement outside a transaction."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a database of this name."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
 
 
 @contextmanager
@@ -110,3 +116,16 @@ class Template:
         if self.server is not None:
             name = address.split("@/")[1].split("?")[0]
             self.server.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def digests(connection: sa.Connection) -> dict[str, str]:
+    """Return a digest of the rows of every table that a model has, by name: equal ones hold the same, on any engine."""
+    present = set(sa.inspect(connection).get_table_names())
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        if table.name in present:
+            digest = sha256()
+            for row in connection.execute(sa.select(table).order_by(*table.primary_key.columns)):
+                digest.update(repr(tuple(row)).encode())
+            found[table.name] = digest.hexdigest()
+    return found

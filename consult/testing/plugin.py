@@ -1,7 +1,8 @@
-"""Fixtures: `app` (once on each engine), `client`, `world`, `count_queries`."""
+"""Fixtures: `app` (once on each engine), `client`, `world`, `count_queries`, `sample_instance`, `sample_app`."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from consult.db import database
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
 from consult.testing.databases import ENGINES, PostgresqlServer, Template, postgresql_server
+from consult.testing.sample import LoadedSample, disposed, loaded_sample
 from consult.testing.world import World, make_world
 
 
@@ -79,6 +81,30 @@ def client(app: Flask) -> FlaskClient:
 def world(app: Flask) -> World:
     """A small consultation with people in every part; see `consult.testing.world`."""
     return make_world()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> LoadedSample:
+    """The sample consultation, loaded once for the whole run."""
+    base = tmp_path_factory.getbasetemp()
+    return LoadedSample(loaded_sample((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sample"))
+
+
+@pytest.fixture
+def sample_instance(sample: LoadedSample, engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of an instance of this test's own that holds the sample consultation, `tripoli`."""
+    if engine == "postgresql":
+        sample.server = request.getfixturevalue("postgresql")
+    return sample.copy(tmp_path, engine)
+
+
+@pytest.fixture
+def sample_app(sample_instance: Settings) -> Iterator[Flask]:
+    """An application with the sample consultation, inside its context."""
+    app = create_app(sample_instance)
+    app.testing = True
+    with app.app_context(), disposed():
+        yield app
 
 
 @pytest.fixture

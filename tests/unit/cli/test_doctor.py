@@ -1,0 +1,208 @@
+"""`consult doctor`: every finding, well and not well, with what to do about it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from click.testing import Result
+
+from consult import clock
+from consult.accounts.events import PersonRegistered
+from consult.app import create_app
+from consult.db import database, new_id, session, transaction
+from consult.events.record import record
+from consult.settings import Settings
+
+from .conftest import Run
+
+
+def findings(result: Result) -> dict[str, tuple[str, str, str]]:
+    """Read what doctor printed: subject -> (ok or CARE, words, advice)."""
+    found: dict[str, tuple[str, str, str]] = {}
+    last = ""
+    for line in result.stdout.splitlines():
+        if line.startswith("      "):
+            found[last] = (*found[last][:2], line.strip())
+        else:
+            last, words = line[6:].split(": ", 1)
+            found[last] = (line[:4].strip(), words, "")
+    return found
+
+
+@pytest.fixture
+def https(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONSULT_BASE_URL", "https://consult.example.org")
+
+
+def test_a_healthy_instance_is_well_in_every_respect(run: Run, migrated: Settings, https: None) -> None:
+    (migrated.instance_path / "consult.db").touch(mode=0o600)
+    (migrated.instance_path / "consult.db").chmod(0o600)
+    result = run("doctor")
+    assert result.exit_code == 0
+    found = findings(result)
+    subjects = ["database", "migrations", "clock", "SQLite", "folder", "keys", "mail", "fonts", "transport"]
+    if migrated.database_url.startswith("sqlite"):
+        subjects.insert(5, "database file")
+    assert list(found) == subjects
+    assert {mark for mark, _, _ in found.values()} == {"ok"}
+    assert found["migrations"][1] == "up to date"
+    assert found["mail"][1] == "kept in the outbox page; nothing is sent"
+    assert found["fonts"][1] == "Amiri-Bold, Amiri-BoldItalic, Amiri-Italic, Amiri-Regular"
+    assert found["transport"][1] == "https only, https://consult.example.org"
+
+
+def test_where_there_is_no_instance_it_says_how_to_make_one(run: Run, fresh: Path) -> None:
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert findings(result)["migrations"] == (
+        "CARE",
+        "behind: consult, academic, cso, municipal",
+        "There is no instance here yet: run `consult init`.",
+    )
+
+
+def test_a_plugin_whose_tables_are_missing_is_named(
+    run: Run, fresh: Path, https: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setenv("CONSULT_DISABLED_PLUGINS", "cso")
+        run("upgrade")
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert findings(result)["migrations"] == ("CARE", "behind: cso", "Run `consult upgrade`.")
+
+
+def test_keys_that_others_can_read_are_named(run: Run, fresh: Path, https: None) -> None:
+    run("upgrade")
+    (fresh / "keys" / "log.ed25519").chmod(0o640)
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert findings(result)["keys"] == (
+        "CARE",
+        "others than the owner can read log.ed25519",
+        f"chmod 600 {fresh / 'keys'}/*",
+    )
+
+
+def test_a_database_that_others_can_read_is_told(run: Run, fresh: Path, https: None) -> None:
+    run("upgrade")
+    (fresh / "consult.db").chmod(0o644)
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert findings(result)["database file"] == (
+        "CARE",
+        "others than the owner can read it",
+        f"chmod 600 {fresh / 'consult.db'}*",
+    )
+
+
+def test_a_database_that_does_not_answer_hides_nothing_else(
+    run: Run, fresh: Path, https: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONSULT_DATABASE_URL", "postgresql://consult:hunter2@127.0.0.1:1/consult")
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "hunter2" not in result.output
+    found = findings(result)
+    assert found["database"] == (
+        "CARE",
+        "postgresql+psycopg://consult:***@127.0.0.1:1/consult cannot be reached (OperationalError)",
+        "Start it, or mend CONSULT_DATABASE_URL.",
+    )
+    assert list(found) == ["database", "SQLite", "folder", "keys", "mail", "fonts", "transport"]
+
+
+def test_an_event_of_the_future_speaks_against_the_clock(run: Run, fresh: Path, https: None) -> None:
+    run("upgrade")
+    tomorrow = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=1)
+    with create_app(Settings(instance_path=fresh)).app_context():
+        with clock.at(tomorrow), transaction():
+            record(PersonRegistered(person=new_id()), actor=None)
+        session.remove()
+        database.engine.dispose()
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert findings(result)["clock"] == (
+        "CARE",
+        f"the newest event is in the future ({tomorrow:%Y-%m-%d %H:%M} UTC)",
+        "Set this machine's clock (ntp).",
+    )
+
+
+@pytest.fixture
+def mail_server() -> Iterator[int]:
+    """The port of a real mail server on loopback."""
+
+    class Handler:
+        """Takes everything and keeps nothing."""
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    controller = Controller(Handler(), hostname="127.0.0.1", port=port)
+    controller.start()
+    yield port
+    controller.stop()
+
+
+def test_a_mail_server_that_answers_is_well(
+    run: Run, fresh: Path, https: None, mail_server: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("upgrade")
+    monkeypatch.setenv("CONSULT_MAIL_URL", f"smtp://127.0.0.1:{mail_server}")
+    result = run("doctor")
+    assert (result.exit_code, findings(result)["mail"]) == (0, ("ok", "127.0.0.1 answers", ""))
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("smtp://user:hunter2@127.0.0.1:1", "127.0.0.1 does not answer (ConnectionRefusedError)"),
+        ("smtp://127.0.0.1:mail", "127.0.0.1 does not answer (ValueError)"),
+    ],
+)
+def test_a_mail_server_that_does_not_answer_is_told(
+    run: Run, fresh: Path, https: None, monkeypatch: pytest.MonkeyPatch, url: str, words: str
+) -> None:
+    run("upgrade")
+    monkeypatch.setenv("CONSULT_MAIL_URL", url)
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "hunter2" not in result.output
+    assert findings(result)["mail"] == ("CARE", words, "Start the mail server, or mend CONSULT_MAIL_URL.")
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        (
+            {"CONSULT_INSECURE_HTTP": "true"},
+            "plain http: the sign-in cookie (consult-session) has no Secure flag and can be read on the network",
+        ),
+        (
+            {"CONSULT_BASE_URL": "http://consult.example.org"},
+            "links in letters begin with http://consult.example.org, and the sign-in cookie needs https",
+        ),
+    ],
+)
+def test_plain_http_is_told(
+    run: Run, fresh: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], words: str
+) -> None:
+    run("upgrade")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result = run("doctor")
+    assert (result.exit_code, findings(result)["transport"][:2]) == (1, ("CARE", words))
+
+
+def test_plain_http_is_right_for_a_demonstration(run: Run, fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("upgrade")
+    for name in ("CONSULT_INSECURE_HTTP", "CONSULT_DEMO"):
+        monkeypatch.setenv(name, "true")
+    result = run("doctor")
+    assert (result.exit_code, findings(result)["transport"][0]) == (0, "ok")
