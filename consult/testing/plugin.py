@@ -18,6 +18,7 @@ from consult.plugins.manager import load_hooks
 from consult.settings import Settings
 from consult.testing.databases import ENGINES, PostgresqlServer, Template, postgresql_server
 from consult.testing.sample import LoadedSample, disposed, loaded_sample
+from consult.testing.web import Browser
 from consult.testing.world import World, make_world
 
 
@@ -61,10 +62,25 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
+def core_settings(
+    engine: str, request: pytest.FixtureRequest, templates: dict[str, Template], tmp_path: Path
+) -> Iterator[Settings]:
+    """Settings of an instance whose database knows no plugin: what a plugin finds when it is installed later."""
+    name = f"core_{engine}"
+    if name not in templates:
+        server = request.getfixturevalue("postgresql") if engine == "postgresql" else None
+        folder = request.getfixturevalue("tmp_path_factory").mktemp(name)
+        templates[name] = Template.make(engine, folder, load_hooks(plugins={}), server)
+    address = templates[name].copy(tmp_path)
+    yield Settings(instance_path=tmp_path, database_url=address, insecure_http=True, base_url="http://localhost")
+    templates[name].drop(address)
+
+
+@pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """An application with the installed plugins, inside its context."""
     app = create_app(settings)
-    app.testing = True
+    app.testing, app.test_client_class = True, Browser
     with app.app_context():
         yield app
         database.session.remove()
@@ -102,7 +118,7 @@ def sample_instance(sample: LoadedSample, engine: str, request: pytest.FixtureRe
 def sample_app(sample_instance: Settings) -> Iterator[Flask]:
     """An application with the sample consultation, inside its context."""
     app = create_app(sample_instance)
-    app.testing = True
+    app.testing, app.test_client_class = True, Browser
     with app.app_context(), disposed():
         yield app
 

@@ -8,6 +8,19 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+
+class Browser(FlaskClient):
+    """A client whose every request has an application context of its own.
+
+    Inside the context that a test holds, Flask would share `g` between the requests: the second visitor would be the first.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request as from outside."""
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
