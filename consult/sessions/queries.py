@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.consultations.models import Member, Seat
+from consult.consultations.names import PublicName, public_names
 from consult.db import session
 from consult.sessions.floor import Request, speaking_order
 from consult.sessions.models import AgendaItem, Attendance, Session, Speech
@@ -80,9 +81,17 @@ def present_members(session_id: uuid.UUID, at: datetime | None = None) -> set[uu
     )
 
 
-def attended(session_id: uuid.UUID) -> set[uuid.UUID]:
-    """Return every member who was in the room at some time."""
-    return set(session.scalars(sa.select(Attendance.member_id).where(Attendance.session_id == session_id).distinct()))
+def attended(session_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Return every member who was in the room at some time, by number."""
+    came = sa.select(Attendance.member_id).where(Attendance.session_id == session_id)
+    return session.scalars(sa.select(Member.id).where(Member.id.in_(came)).order_by(Member.number)).all()
+
+
+def attended_names(session_id: uuid.UUID) -> list[PublicName]:
+    """Return how those who were in the room at some time are called, by number (2 queries)."""
+    members = attended(session_id)
+    names = public_names(members)
+    return [names[member] for member in members]
 
 
 def quorum_now(sitting: Session) -> Quorum:

@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 
-from consult import clock
 from consult.events.stream import events_after
-from consult.i18n import Localized
 from consult.sessions.models import Session
-from consult.sessions.services import ItemDraft, SessionDraft, open_session, plan_session
+from consult.sessions.services import open_session
+from consult.testing.sittings import planned_session
 from consult.testing.world import World
-
-
-def draft(**changes: object) -> SessionDraft:
-    """Return a good draft of a session, with changes."""
-    now = clock.now()
-    values: dict[str, object] = {
-        "kind": "plenary",
-        "names": Localized(ar="الجلسة العامة الأولى", en="First plenary session", fr="Première séance plénière"),
-        "venues": Localized(ar="قاعة الشعب", en="People’s Hall", fr="Salle du Peuple"),
-        "starts_at": now,
-        "ends_at": now + timedelta(hours=6),
-        "quorum": "2/3",
-        "speaking_minutes": 3,
-        "items": [
-            ItemDraft(Localized(ar="الافتتاح", en="Opening", fr="Ouverture"), 15),
-            ItemDraft(Localized(ar="بيانات الهجرة", en="Migration data", fr="Données migratoires"), 50),
-            ItemDraft(Localized(ar="الاختتام", en="Closing", fr="Clôture"), 10),
-        ],
-    }
-    return SessionDraft(**(values | changes))  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def planned(world: World) -> Session:
     """A planned session."""
-    return plan_session(draft(), consultation=world.consultation, actor=world.actor("organiser"))
+    return planned_session(world)
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_a_member_comes_goes_and_comes_again(world: World, opened: Session, happ
     assert happened() == ["MemberCheckedIn", "MemberCheckedOut", "MemberCheckedIn"]
     moments = {m: present_members(opened.id, start + timedelta(minutes=m)) for m in (0, 1, 9, 10, 19, 20, 99)}
     assert {m for m, present in moments.items() if present == {ghat}} == {1, 9, 20, 99}
-    assert (present_members(opened.id), attended(opened.id)) == ({ghat}, {ghat})
+    assert (present_members(opened.id), attended(opened.id)) == ({ghat}, [ghat])
 
 
 def test_checking_in_twice_opens_one_interval(world: World, opened: Session, happened: Happened) -> None:

@@ -19,19 +19,14 @@ from consult.sessions.present import minutes_of, sitting
 from consult.sessions.queries import agenda
 from consult.sessions.services import (
     approve_minutes,
-    ask_floor,
-    check_in,
-    close_session,
     correct_minutes,
-    finish_item,
-    give_floor,
     hide_in_minutes,
     note_in_minutes,
-    open_session,
     show_in_minutes,
     start_item,
     write_minutes,
 )
+from consult.testing.sittings import held_session
 from consult.testing.world import World
 
 Happened = Callable[[], list[str]]
@@ -56,17 +51,9 @@ def _row(entry: Entry) -> MinutesEntry:
 
 
 @pytest.fixture
-def held(world: World, planned: Session) -> Session:
+def held(world: World) -> Session:
     """A session that was held and closed, with a speech by a member whose name is withheld."""
-    moderator = world.actor("moderator")
-    check_in([world.members[name] for name in ("ghat", "cso")], sitting=planned, actor=moderator)
-    open_session(planned, actor=moderator)
-    item = start_item(_item(planned, 2), actor=moderator)
-    ask_floor(planned, actor=world.actor("cso"))
-    ask_floor(planned, actor=world.actor("ghat"))
-    give_floor(planned, actor=moderator)
-    finish_item(item, actor=moderator)
-    return close_session(planned, actor=moderator)
+    return held_session(world)
 
 
 def test_the_minutes_say_what_happened(held: Session) -> None:

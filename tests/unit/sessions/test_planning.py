@@ -27,9 +27,8 @@ from consult.sessions.services import (
     remove_item,
     start_item,
 )
+from consult.testing.sittings import session_draft as draft
 from consult.testing.world import World
-
-from .conftest import draft
 
 Happened = Callable[[], list[str]]
 

@@ -1,0 +1,174 @@
+"""Conditional requests: a page that has not changed is answered with 304, before anything but one number is read.
+
+All that a public page of a consultation shows follows from the consultation's log: as long as its newest number is the
+same, and no phase has opened or closed, the page is the same. So the ETag holds that number, the moment until which
+time alone changes nothing, who looks, and the build. The server keeps nothing: what it needs to judge a tag stands in it.
+
+Nothing hidden is served from a cache: every answer has to be asked for again (`no-cache`), and hiding is an event. Only
+what an anonymous visitor sees may be stored at all; a signed-in visitor's page carries a tag for the script that renews
+the live parts, and `no-store`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from functools import wraps
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+import flask
+import sqlalchemy as sa
+from flask import Flask, current_app, g, make_response, request
+from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.wrappers import Response
+
+from consult import __version__, clock
+from consult.consultations.models import Consultation
+from consult.consultations.phases import next_boundary
+from consult.db import database, session
+from consult.events.models import Stream
+from consult.web.assets import asset_hash
+from consult.web.language import current_language
+from consult.web.visitor import actor, cookie_name
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+#: The longest time, in seconds, for which a tag holds: what other streams or plugins change shows after it at the latest.
+LONGEST = 300
+ANONYMOUS = "a"
+_TAG = re.compile(r'"(\d{1,12})\.(\d{1,12})\.(\w{1,16})\.(\w{1,16})')
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An ETag: newest number of the log, until when (seconds since 1970) time changes nothing, viewer, build."""
+
+    seq: int
+    until: int
+    viewer: str
+    build: str
+
+    def __str__(self) -> str:
+        return f'W/"{self.seq}.{self.until}.{self.viewer}.{self.build}"'
+
+
+def given_tag() -> Tag | None:
+    """Return the tag the visitor holds, None if there is none of ours."""
+    found = _TAG.search(request.headers.get("If-None-Match", ""))
+    return Tag(int(found[1]), int(found[2]), found[3], found[4]) if found else None
+
+
+def fresh_for(seconds: float) -> None:
+    """Say that time changes the page being made after so many seconds: somebody speaks, a ballot counts."""
+    g.conditional_seconds = min(seconds, g.get("conditional_seconds", LONGEST))
+
+
+def conditional(view: View) -> View:
+    """Answer 304 where the visitor's copy of a consultation's page still holds; stands above `requires`.
+
+    A page that holds a form token, a message of the last act or another status than 200 gets no tag.
+    """
+
+    @wraps(view)
+    def answered(*args: Any, **kwargs: Any) -> Any:
+        if request.method not in ("GET", "HEAD") or "_flashes" in flask.session:
+            return view(*args, **kwargs)
+        tag, viewer = given_tag(), _viewer()
+        if tag is not None and tag.viewer == viewer and not_modified(tag):
+            return _headers(Response(status=304), tag)
+        seq = _load(g.consultation_slug)
+        response = make_response(view(*args, **kwargs))
+        if seq is None or response.status_code != 200 or (viewer == ANONYMOUS and "csrf_token" in g):
+            return response
+        return _headers(response, Tag(seq, _until(), viewer, build()))
+
+    return answered  # type: ignore[return-value]
+
+
+def not_modified(tag: Tag) -> bool:
+    """Tell whether a tag still holds: same build, its time not over, and the log's newest number the same (one query)."""
+    if tag.build != build() or clock.now().timestamp() >= tag.until:
+        return False
+    return _newest(g.consultation_slug, public_only=tag.viewer == ANONYMOUS) == tag.seq
+
+
+_SEQ = "SELECT coalesce(s.seq, 0) FROM consultation c LEFT JOIN stream s ON s.id = c.id WHERE c.slug = %s"
+
+
+def _newest(slug: str | None, *, public_only: bool) -> int | None:
+    """Return the newest number of a consultation's log, None if there is no such consultation.
+
+    Straight through the driver and outside a transaction: this one read is most of what an unchanged page costs, and
+    the ORM's session with its BEGIN and ROLLBACK would double it.
+    """
+    statement = f"{_SEQ} AND c.public" if public_only else _SEQ
+    with closing(database.engine.raw_connection()) as connection:
+        driver: Any = connection.driver_connection
+        if database.engine.dialect.name == "postgresql":
+            driver.autocommit = True
+            try:
+                row = driver.execute(statement, (slug,)).fetchone()
+            finally:
+                driver.autocommit = False
+        else:
+            row = driver.execute(statement.replace("%s", "?"), (slug,)).fetchone()
+    return row[0] if row else None
+
+
+def _load(slug: str | None) -> int | None:
+    """Load the consultation of the address together with its newest number, which is read before the page is made."""
+    found = session.execute(
+        sa.select(Consultation, sa.func.coalesce(Stream.seq, 0))
+        .outerjoin(Stream, Stream.id == Consultation.id)
+        .where(Consultation.slug == slug)
+    ).first()
+    if found is None:
+        return None
+    g.consultation = found[0]
+    return int(found[1])
+
+
+def _viewer() -> str:
+    """Return what tells apart visitors who see different pages: anonymous, or a hash of who and with what rights."""
+    if cookie_name() not in request.cookies or not actor().signed_in:
+        return ANONYMOUS
+    who = actor()
+    roles = sorted(f"{role}/{where}" for role, where in who.roles)
+    return sha256(repr((who.sign_in, who.person, who.name, roles, who.memberships)).encode()).hexdigest()[:12]
+
+
+def _until() -> int:
+    now = clock.now()
+    seconds = g.get("conditional_seconds", LONGEST)
+    boundary = next_boundary(g.consultation.phases, now)
+    return int(min(now.timestamp() + seconds, boundary.timestamp() if boundary else now.timestamp() + LONGEST))
+
+
+def _headers(response: Response, tag: Tag) -> Response:
+    response.headers["ETag"] = str(tag)
+    response.headers["Cache-Control"] = "no-cache" if tag.viewer == ANONYMOUS else "no-store"
+    response.vary.add("Cookie")
+    return response
+
+
+def build() -> str:
+    """Return the hash of everything that makes pages look as they do: version, assets, templates, language."""
+    builds: dict[str, str] = current_app.extensions.setdefault("consult.builds", {})
+    code = current_language().code
+    if code not in builds:
+        made = sha256(f"{__version__} {code} {asset_hash('consult.css')} {asset_hash('consult.js')}".encode())
+        for path in _templates(current_app):
+            made.update(f"{path} {path.stat().st_mtime_ns}".encode())
+        builds[code] = made.hexdigest()[:12]
+    return builds[code]
+
+
+def _templates(app: Flask) -> list[Path]:
+    loader = app.jinja_loader
+    loaders = loader.loaders if isinstance(loader, ChoiceLoader) else [loader]
+    folders = [Path(folder) for one in loaders if isinstance(one, FileSystemLoader) for folder in one.searchpath]
+    return sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
