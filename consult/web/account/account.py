@@ -42,7 +42,7 @@ class DetailsForm(Form):
         filters=[clean_line],
     )
     language = RadioField(
-        L_("Language of letters to you"), choices=[(code, language.name) for code, language in LANGUAGES.items()]
+        L_("Language of letters to you"), choices={code: language.name for code, language in LANGUAGES.items()}
     )
 
 

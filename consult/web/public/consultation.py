@@ -35,7 +35,7 @@ from consult.web.context import local, present_formats
 from consult.web.forms import say
 from consult.web.guards import requires
 from consult.web.public.blueprint import blueprint
-from consult.web.public.figures import Figures, figures
+from consult.web.public.figures import FIGURES, Figures
 from consult.web.visitor import actor
 from consult.web.visitor import consultation as present
 
@@ -95,8 +95,9 @@ class Mine:
 @requires("public.read")
 def consultation() -> str:
     """Show the consultation; what is open now comes first."""
-    here, counted = present(), figures(present().id)
-    coming = upcoming(here.id)
+    here = present()
+    found = FIGURES.of(here.id)
+    counted, coming = found.figures, upcoming(here.id)
     return render_template(
         "public/consultation.html",
         phases=phase_line(here.phases),
@@ -112,6 +113,7 @@ def consultation() -> str:
         state_tags=STATE_TAGS,
         tracks=_tracks(here, counted),
         figures=counted,
+        counted_at=found.at,
         under_discussion=sum(counted.recommendations.get(state, 0) for state in UNDER_DISCUSSION),
         adopted=counted.recommendations.get(RecommendationState.ADOPTED, 0),
         topics=sorted((t for t in counted.topics if t.submissions), key=lambda t: -t.submissions)[:6],

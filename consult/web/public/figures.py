@@ -1,35 +1,22 @@
-"""The consultation in figures: counted from the tables, kept until something happens.
-
-Counting a hundred thousand submissions takes longer than the rest of the page. So figures are kept with the number of
-the newest event: while it is the same, nothing can have changed. Where counting took long and things happen all the
-time, figures may be a minute old, and the page says when they were counted.
-"""
+"""The consultation in figures, as everybody sees them."""
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from consult import clock
 from consult.consultations.models import Member, Seat, Topic
 from consult.db import session
-from consult.events.stream import current_seq
 from consult.i18n import Localized
 from consult.outcomes.models import Edition
 from consult.recommendations.models import Recommendation
 from consult.submissions.models import Submission, SubmissionTopic
 from consult.submissions.states import PUBLIC_STATES
-
-#: Counting that took longer than this many seconds is not done again at every event.
-COSTLY_SECONDS = 0.02
-KEPT_FOR = timedelta(minutes=1)
-MOST_KEPT = 64
+from consult.web.counting import Counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +30,7 @@ class TopicFigure:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was counted, by track or state, and when."""
+    """What was counted, by track or state."""
 
     seats: Mapping[str, int]
     bodies: Mapping[str, int]
@@ -51,30 +38,6 @@ class Figures:
     recommendations: Mapping[str, int]
     edition: int
     topics: Sequence[TopicFigure]
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    seq: int
-    costly: bool
-    figures: Figures
-
-
-_kept: dict[uuid.UUID, _Kept] = {}
-
-
-def figures(consultation: uuid.UUID) -> Figures:
-    """Return the figures of a consultation (1 query, and 2 more where they have to be counted)."""
-    seq, kept = current_seq(consultation), _kept.get(consultation)
-    if kept is not None and (kept.seq == seq or (kept.costly and clock.now() - kept.figures.at < KEPT_FOR)):
-        return kept.figures
-    begun = time.perf_counter()
-    counted = _count(consultation)
-    if len(_kept) >= MOST_KEPT:
-        _kept.clear()
-    _kept[consultation] = _Kept(seq, time.perf_counter() - begun > COSTLY_SECONDS, counted)
-    return counted
 
 
 def _count(consultation: uuid.UUID) -> Figures:
@@ -99,7 +62,6 @@ def _count(consultation: uuid.UUID) -> Figures:
         recommendations=counts.get("recommendations", {}),
         edition=counts.get("edition", {}).get("", 0),
         topics=[TopicFigure(f"{scheme}-{code}", names, number) for scheme, code, names, number in topics],
-        at=clock.now(),
     )
 
 
@@ -131,3 +93,7 @@ def _counts(consultation: uuid.UUID) -> sa.CompoundSelect[Any]:
             Edition.consultation_id == consultation
         ),
     )
+
+
+#: What the page of a consultation and its organisers' desk show (2 queries where it has to be counted).
+FIGURES = Counting(_count)

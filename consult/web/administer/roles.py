@@ -1,0 +1,161 @@
+"""Roles: granted with an end date and a reason, and taken back with one."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from consult import clock
+from consult.accounts.access import ROLE_LABELS, Role
+from consult.accounts.people import PersonDraft
+from consult.accounts.roles import RoleDraft
+from consult.accounts.services import grant_role, revoke_role
+from consult.consultations.queries import consultations, role_grants
+from consult.errors import NotFound, Rejected
+from consult.i18n import LANGUAGES, N_
+from consult.web.administer.blueprint import blueprint
+from consult.web.formats import zone
+from consult.web.forms import (
+    L_,
+    Form,
+    RadioField,
+    SelectField,
+    StringField,
+    clean_line,
+    latin_digits,
+    required,
+    say,
+)
+from consult.web.guards import requires
+from consult.web.visitor import actor
+
+#: An end date without a consultation's clock is the end of that day in the country.
+COUNTRY = "Africa/Tripoli"
+
+
+class GrantForm(Form):
+    """A role to be granted."""
+
+    email = StringField(
+        L_("E-mail address"),
+        [required(N_("Write an e-mail address, for example name@example.org."))],
+        description=L_("Whoever has an account with it gets the role; otherwise one is made."),
+        filters=[clean_line],
+        render_kw={"type": "email", "spellcheck": "false"},
+    )
+    name = StringField(
+        L_("Name"), description=L_("For a new account; an account that is there keeps its name."), filters=[clean_line]
+    )
+    language = RadioField(
+        L_("Language of letters"), choices={code: language.name for code, language in LANGUAGES.items()}
+    )
+    role = RadioField(L_("Role"), [required(N_("Choose one of the answers."))])
+    consultation = SelectField(L_("Consultation"), validate_choice=False)
+    ends_on = StringField(
+        L_("Until (last day)"),
+        description=L_("Needed for organisers and moderators; an administrator’s role may have none."),
+        filters=[latin_digits],
+        render_kw={"type": "date"},
+    )
+    reason = StringField(L_("Reason"), [required(N_("Say why."))], filters=[clean_line])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = {role.value: say(label) for role, label in ROLE_LABELS.items()}
+        offered = {str(row.id): say(row.names) for row in consultations(public_only=False)}
+        self.consultation.choices = {"": say(N_("None: the whole instance"))} | offered
+
+    def draft(self) -> RoleDraft:
+        """Return what was typed; ValueError for a date that cannot be read."""
+        chosen = self.consultation.data or ""
+        day = date.fromisoformat(self.ends_on.data) if self.ends_on.data else None
+        return RoleDraft(
+            PersonDraft(self.name.data or self.email.data or "", self.email.data or "", self.language.data or "ar"),
+            Role(self.role.data or ""),
+            uuid.UUID(chosen) if chosen else None,
+            datetime.combine(day + timedelta(days=1), time(), zone(COUNTRY)) if day else None,
+            self.reason.data or "",
+        )
+
+    def take(self, rejected: Rejected) -> None:
+        """Put the problems at their fields."""
+        super().take(rejected)
+        if (wrong := [p for p in rejected.problems if p.field == "ends_at"]) and self.problems:
+            self.ends_on.errors = [say(wrong[0].message)]
+            self.problems = [text for text in self.problems if text != self.ends_on.errors[0]]
+
+
+@blueprint.get("/administer/roles/")
+@requires("role.grant")
+def roles() -> str:
+    """Show who holds which role, until when and why."""
+    lines = role_grants()
+    now = clock.now()
+    return render_template(
+        "administer/roles.html",
+        held=[g for g in lines if g.revoked_at is None and (g.ends_at is None or g.ends_at > now)],
+        past=[g for g in lines if g.revoked_at is not None or (g.ends_at is not None and g.ends_at <= now)],
+        labels=ROLE_LABELS,
+    )
+
+
+@blueprint.get("/administer/roles/new/")
+@requires("role.grant")
+def new_role() -> str:
+    """Show the form to grant a role."""
+    return render_template("administer/grant.html", form=GrantForm(language="ar"))
+
+
+@blueprint.post("/administer/roles/new/")
+@requires("role.grant")
+def grant() -> Response | tuple[str, int]:
+    """Grant a role; its holder is told by mail."""
+    form = GrantForm()
+    if not form.validate_on_submit():
+        return render_template("administer/grant.html", form=form), 422
+    try:
+        grant_role(form.draft(), actor=actor())
+    except ValueError:
+        form.ends_on.errors = [say(N_("Write the date as year, month and day, for example 2026-11-24."))]
+        return render_template("administer/grant.html", form=form), 422
+    except Rejected as refused:
+        form.take(refused)
+        return render_template("administer/grant.html", form=form), 422
+    flash(say(N_("The role is granted, and its holder is told by mail.")), "ok")
+    return redirect(url_for("administer.roles"), 303)
+
+
+class RevokeForm(Form):
+    """Why a role is taken back."""
+
+    reason = StringField(L_("Reason"), [required(N_("Say why."))], filters=[clean_line])
+
+
+def _revoke_page(grant_id: uuid.UUID, form: RevokeForm) -> str:
+    found = next((line for line in role_grants() if line.id == grant_id and line.revoked_at is None), None)
+    if found is None:
+        raise NotFound
+    return render_template("administer/revoke.html", grant=found, form=form, labels=ROLE_LABELS)
+
+
+@blueprint.get("/administer/roles/<uuid:grant_id>/revoke/")
+@requires("role.grant")
+def confirm_revoke(grant_id: uuid.UUID) -> str:
+    """Ask for the reason before a role is taken back."""
+    return _revoke_page(grant_id, RevokeForm())
+
+
+@blueprint.post("/administer/roles/<uuid:grant_id>/revoke/")
+@requires("role.grant")
+def revoke(grant_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Take a role back; its holder is told, with the reason."""
+    form = RevokeForm()
+    if not form.validate_on_submit():
+        return _revoke_page(grant_id, form), 422
+    revoke_role(grant_id, reason=form.reason.data or "", actor=actor())
+    flash(say(N_("The role is taken back, and its holder is told by mail.")), "ok")
+    return redirect(url_for("administer.roles"), 303)

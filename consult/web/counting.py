@@ -1,0 +1,56 @@
+"""Figures that are counted from the tables and kept until something happens.
+
+Counting a hundred thousand submissions takes longer than the rest of a page. So figures are kept with the number of the
+newest event: while it is the same, nothing can have changed. Where counting takes long and things happen all the time,
+figures may be a minute old; the pages say when they were counted.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from consult import clock
+from consult.events.stream import current_seq
+
+T = TypeVar("T")
+
+#: Counting that took longer than this many seconds is not done again at every event.
+COSTLY_SECONDS = 0.02
+KEPT_FOR = timedelta(minutes=1)
+MOST_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Generic[T]):
+    """Figures, the number of the newest event when they were counted, when that was, and whether it took long."""
+
+    figures: T
+    seq: int
+    at: datetime
+    costly: bool
+
+
+class Counting(Generic[T]):
+    """A way of counting a consultation, with what was counted last; one for each process, keyed by consultation."""
+
+    def __init__(self, count: Callable[[uuid.UUID], T]) -> None:
+        self._count = count
+        self._kept: dict[uuid.UUID, Counted[T]] = {}
+
+    def of(self, consultation: uuid.UUID) -> Counted[T]:
+        """Return the figures of a consultation (1 query, and those of the counting where it has to be done)."""
+        seq, kept = current_seq(consultation), self._kept.get(consultation)
+        if kept is not None and (kept.seq == seq or (kept.costly and clock.now() - kept.at < KEPT_FOR)):
+            return kept
+        begun = time.perf_counter()
+        figures = self._count(consultation)
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        counted = Counted(figures, seq, clock.now(), time.perf_counter() - begun > COSTLY_SECONDS)
+        self._kept[consultation] = counted
+        return counted

@@ -1,0 +1,312 @@
+"""The frame of a consultation: phases, tracks, topics, rules; one thing a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from consult.ballots.custom_rules import rules_for
+from consult.ballots.states import BALLOT_KIND_LABELS
+from consult.consultations.frame import MOST_SEATS, TrackDraft
+from consult.consultations.models import ConsultationTrack, Phase
+from consult.consultations.phases import RIGHT_LABELS, Right, gaps, overlaps
+from consult.consultations.queries import counts_by_track, topics_of
+from consult.consultations.reference import SCHEME_LABELS
+from consult.consultations.reference import topics as reference_topics
+from consult.consultations.services import (
+    choose_rules,
+    choose_topics,
+    remove_phase,
+    set_phase,
+    set_track,
+)
+from consult.consultations.templates import RULED_KINDS
+from consult.consultations.timetable import PhaseDraft
+from consult.errors import NotFound, Rejected
+from consult.i18n import LANGUAGES, N_
+from consult.plugins.questions import Question
+from consult.runtime import runtime
+from consult.submissions.tracks import track_label
+from consult.web.formats import zone
+from consult.web.forms import (
+    L_,
+    BooleanField,
+    Form,
+    IntegerField,
+    LocalMoment,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    clean_line,
+    question_form,
+    required,
+    say,
+    whole_numbers,
+)
+from consult.web.guards import requires
+from consult.web.organise.blueprint import blueprint
+from consult.web.organise.sessions import LocalizedForm
+from consult.web.organise.setting_up import lacks
+from consult.web.public.consultation import phase_line
+from consult.web.visitor import actor, consultation
+
+
+@blueprint.get("/c/<slug>/organise/frame/")
+@requires("consultation.organise")
+def frame() -> str:
+    """Show the whole frame: what is set, what overlaps, what is lacking."""
+    here = consultation()
+    rules = rules_for(here.id)
+    return render_template(
+        "organise/frame.html",
+        phases=sorted(here.phases, key=lambda p: (p.opens_at, p.closes_at)),
+        line=phase_line(here.phases),
+        rights=RIGHT_LABELS,
+        overlaps=overlaps(here.phases),
+        gaps=gaps(here.phases),
+        tracks=[(row, track_label(row.key), runtime().hooks.track(row.key)) for row in here.tracks],
+        others=[track for key, track in runtime().hooks.tracks.items() if key not in {t.key for t in here.tracks}],
+        counts=counts_by_track(here.id),
+        topics=topics_of(here.id),
+        rules=[(BALLOT_KIND_LABELS[kind], rules.get(here.rules.get(kind, ""))) for kind in BALLOT_KIND_LABELS],
+        lacks=[] if here.public else lacks(here),
+        languages=LANGUAGES,
+    )
+
+
+class PhaseForm(LocalizedForm):
+    """A phase: names, when it opens and closes, what it opens."""
+
+    key = StringField(
+        L_("Key"),
+        description=L_("Small Latin letters, for example hearings. It never changes."),
+        filters=[clean_line],
+    )
+    names_ar = StringField(L_("Name in Arabic"), filters=[clean_line])
+    names_en = StringField(L_("Name in English"), filters=[clean_line])
+    names_fr = StringField(L_("Name in French"), filters=[clean_line])
+    opens_at = LocalMoment(L_("Opens"), [required(N_("Write the date and time, for example 2026-11-24 10:00."))])
+    closes_at = LocalMoment(L_("Closes"), [required(N_("Write the date and time, for example 2026-11-24 10:00."))])
+    rights = SelectMultipleField(L_("What may be done while it is open"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rights.choices = {right.value: say(RIGHT_LABELS[right]) for right in Right}
+
+
+def _phase(key: str) -> Phase:
+    found = next((p for p in consultation().phases if p.key == key), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@blueprint.get("/c/<slug>/organise/frame/phases/new/")
+@requires("consultation.organise")
+def new_phase() -> str:
+    """Show the form for another phase."""
+    return render_template("organise/phase.html", form=PhaseForm(), phase=None, languages=LANGUAGES)
+
+
+@blueprint.get("/c/<slug>/organise/frame/phases/<key>/")
+@requires("consultation.organise")
+def phase(key: str) -> str:
+    """Show the form of a phase."""
+    row, tz = _phase(key), zone(consultation().timezone)
+    form = PhaseForm(
+        key=row.key,
+        opens_at=row.opens_at.astimezone(tz).replace(tzinfo=None),
+        closes_at=row.closes_at.astimezone(tz).replace(tzinfo=None),
+        rights=row.rights,
+    )
+    form.fill("names", row.names)
+    return render_template("organise/phase.html", form=form, phase=row, languages=LANGUAGES)
+
+
+@blueprint.post("/c/<slug>/organise/frame/phases/new/")
+@requires("consultation.organise")
+def add_phase() -> Response | tuple[str, int]:
+    """Add a phase."""
+    form = PhaseForm()
+    if any(p.key == form.key.data for p in consultation().phases):
+        form.key.errors = [say(N_("Two phases have this key."))]
+        return render_template("organise/phase.html", form=form, phase=None, languages=LANGUAGES), 422
+    return _save_phase(form, form.key.data or "", None)
+
+
+@blueprint.post("/c/<slug>/organise/frame/phases/<key>/")
+@requires("consultation.organise")
+def save_phase(key: str) -> Response | tuple[str, int]:
+    """Change a phase."""
+    return _save_phase(PhaseForm(), key, _phase(key))
+
+
+def _save_phase(form: PhaseForm, key: str, row: Phase | None) -> Response | tuple[str, int]:
+    tz = zone(consultation().timezone)
+    if form.validate_on_submit():
+        opens, closes = form.opens_at.aware(tz), form.closes_at.aware(tz)
+        try:
+            if opens is not None and closes is not None:
+                draft = PhaseDraft(key, form.localized("names"), opens, closes, form.rights.data or ())
+                set_phase(draft, consultation=consultation(), actor=actor())
+                flash(say(N_("Saved.")), "ok")
+                return redirect(url_for("organise.frame", _anchor="phases"), 303)
+        except Rejected as refused:
+            form.take(refused)
+    return render_template("organise/phase.html", form=form, phase=row, languages=LANGUAGES), 422
+
+
+@blueprint.get("/c/<slug>/organise/frame/phases/<key>/remove/")
+@requires("consultation.organise")
+def confirm_phase_removal(key: str) -> str:
+    """Ask once more before a phase goes."""
+    return render_template("organise/remove_phase.html", phase=_phase(key), rights=RIGHT_LABELS)
+
+
+@blueprint.post("/c/<slug>/organise/frame/phases/<key>/remove/")
+@requires("consultation.organise")
+def drop_phase(key: str) -> Response:
+    """Remove a phase."""
+    remove_phase(key, consultation=consultation(), actor=actor())
+    flash(say(N_("The phase is gone.")), "ok")
+    return redirect(url_for("organise.frame", _anchor="phases"), 303)
+
+
+class TrackForm(Form):
+    """On or off, seats; what the track itself asks comes after."""
+
+    enabled = BooleanField(L_("This track takes part"))
+    seats = IntegerField(L_("Seats in the plenary"), [whole_numbers(0, MOST_SEATS)])
+
+
+def _track_form(questions: tuple[Question, ...]) -> type[TrackForm]:
+    return question_form(questions, TrackForm)
+
+
+def _questions(key: str) -> tuple[Question, ...]:
+    track = runtime().hooks.track(key)
+    return tuple(track.settings_questions()) if track else ()
+
+
+def _track_row(key: str) -> ConsultationTrack:
+    """Return the track as it is used here, or as one that is installed would begin."""
+    found = next((t for t in consultation().tracks if t.key == key), None)
+    if found is None and runtime().hooks.track(key) is None:
+        raise NotFound
+    return found or ConsultationTrack(key=key, enabled=False, seats=0, settings={})
+
+
+def _track_page(form: TrackForm, row: ConsultationTrack) -> str:
+    return render_template(
+        "organise/track.html",
+        form=form,
+        row=row,
+        label=track_label(row.key),
+        installed=runtime().hooks.track(row.key) is not None,
+        asked=[form[question.key] for question in _questions(row.key)],
+    )
+
+
+@blueprint.get("/c/<slug>/organise/frame/tracks/<key>/")
+@requires("consultation.organise")
+def track(key: str) -> str:
+    """Show how a track is used."""
+    row, questions = _track_row(key), _questions(key)
+    kept = {q.key: row.settings.get(q.key) for q in questions}
+    answers = {name: {True: "yes", False: "no"}.get(value, value) for name, value in kept.items() if value is not None}
+    return _track_page(_track_form(questions)(enabled=row.enabled, seats=row.seats, **answers), row)
+
+
+@blueprint.post("/c/<slug>/organise/frame/tracks/<key>/")
+@requires("consultation.organise")
+def save_track(key: str) -> Response | tuple[str, int]:
+    """Switch a track on or off and set it."""
+    row, questions = _track_row(key), _questions(key)
+    form = _track_form(questions)()
+    if not form.validate_on_submit():
+        return _track_page(form, row), 422
+    answers = {question.key: form[question.key].data for question in questions}
+    draft = TrackDraft(key, bool(form.enabled.data), int(form.seats.data or 0), answers)
+    try:
+        set_track(draft, consultation=consultation(), actor=actor())
+    except Rejected as refused:
+        form.take(refused)
+        return _track_page(form, row), 422
+    flash(say(N_("Saved.")), "ok")
+    return redirect(url_for("organise.frame", _anchor="tracks"), 303)
+
+
+@blueprint.get("/c/<slug>/organise/frame/topics/")
+@requires("consultation.organise")
+def topics() -> str:
+    """Show the topics of every scheme, those that are chosen ticked."""
+    return _topics_page({f"{t.scheme}:{t.code}" for t in topics_of(consultation().id)}, Form())
+
+
+@blueprint.post("/c/<slug>/organise/frame/topics/")
+@requires("consultation.organise")
+def save_topics() -> Response | tuple[str, int]:
+    """Choose the topics, in the order of the schemes; those of the consultation's own stay in front."""
+    wanted = request.form.getlist("topics")
+    form = Form()
+    if not form.validate_on_submit():
+        return _topics_page(set(wanted), form), 422
+    try:
+        choose_topics(wanted, consultation=consultation(), actor=actor())
+    except Rejected as refused:
+        form.take(refused)
+        return _topics_page(set(wanted), form), 422
+    flash(say(N_("Saved.")), "ok")
+    return redirect(url_for("organise.frame", _anchor="topics"), 303)
+
+
+def _topics_page(chosen: set[str], form: Form) -> str:
+    own = [t for t in topics_of(consultation().id) if f"{t.scheme}:{t.code}" not in reference_topics()]
+    schemes = [
+        (label, [topic for topic in reference_topics().values() if topic.scheme == scheme])
+        for scheme, label in SCHEME_LABELS.items()
+    ]
+    return render_template("organise/topics.html", schemes=schemes, own=own, chosen=chosen, form=form)
+
+
+class RulesForm(Form):
+    """The decision rule of each kind of ballot."""
+
+    recommendation = SelectField(L_("For a recommendation"), validate_choice=False)
+    procedural = SelectField(L_("For a question of procedure"), validate_choice=False)
+    choice = SelectField(L_("For a choice among options"), validate_choice=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = {"": ""} | {rule.id: say(rule.name) for rule in rules_for(consultation().id).values()}
+        for kind in RULED_KINDS:
+            self[kind].choices = offered
+
+
+def _rules_page(form: RulesForm) -> str:
+    return render_template("organise/chosen_rules.html", form=form)
+
+
+@blueprint.get("/c/<slug>/organise/frame/rules/")
+@requires("consultation.organise")
+def chosen_rules() -> str:
+    """Show which rule decides which kind of ballot."""
+    return _rules_page(RulesForm(data=consultation().rules))
+
+
+@blueprint.post("/c/<slug>/organise/frame/rules/")
+@requires("consultation.organise")
+def save_chosen_rules() -> Response | tuple[str, int]:
+    """Choose the rules."""
+    form = RulesForm()
+    if not form.validate_on_submit():
+        return _rules_page(form), 422
+    try:
+        choose_rules({kind: form[kind].data or "" for kind in RULED_KINDS}, consultation=consultation(), actor=actor())
+    except Rejected as refused:
+        form.take(refused)
+        return _rules_page(form), 422
+    flash(say(N_("Saved.")), "ok")
+    return redirect(url_for("organise.frame", _anchor="rules"), 303)
