@@ -16,6 +16,7 @@ from consult.outcomes.prose_tokens import as_written, tokens_in
 from consult.outcomes.reading import read_material
 from consult.outcomes.results import ballot_token
 from consult.outcomes.states import RegionMode, RegionState
+from consult.outcomes.walk import plain
 
 _LANGUAGES: Mapping[str, Message] = {
     "ar": N_("the Arabic document"),
@@ -64,14 +65,14 @@ def _of_regions(drafts: Mapping[str, Draft]) -> Iterator[Hindrance]:
                 yield Hindrance(
                     N_(
                         "Its source changed after it was edited: %(title)s (%(document)s)",
-                        title=region.generated.title,
+                        title=_title(drafts, region.key),
                         document=_LANGUAGES[code],
                     ),
                     blocks=True,
                     region=region.key,
                     language=code,
                 )
-            yield from _of_figures(draft, region.key, code)
+            yield from _of_figures(drafts, region.key, code)
         if code not in written:
             yield Hindrance(
                 N_("The foreword is missing in %(document)s.", document=_LANGUAGES[code]),
@@ -90,13 +91,20 @@ def _of_regions(drafts: Mapping[str, Draft]) -> Iterator[Hindrance]:
             )
 
 
+def _title(drafts: Mapping[str, Draft], key: str) -> Localized:
+    """Return the title of a region in the language of each document."""
+    found = {code: draft.region(key) for code, draft in drafts.items()}
+    return Localized({code: plain(one.generated.title) for code, one in found.items() if one is not None})
+
+
 def _foreword_missing(draft: Draft) -> bool:
     region = draft.region("foreword")
     return region is not None and region.words.mode is RegionMode.AUTO and not region.markdown
 
 
-def _of_figures(draft: Draft, key: str, code: str) -> Iterator[Hindrance]:
+def _of_figures(drafts: Mapping[str, Draft], key: str, code: str) -> Iterator[Hindrance]:
     """Yield the figures of an edited text that the record does not have: they would read "no result yet"."""
+    draft = drafts[code]
     region = draft.region(key)
     if region is None or region.words.mode not in {RegionMode.EDITED, RegionMode.LOCKED}:
         return
@@ -107,7 +115,7 @@ def _of_figures(draft: Draft, key: str, code: str) -> Iterator[Hindrance]:
                 N_(
                     "{{%(key)s}} has no result: %(title)s (%(document)s)",
                     key=token,
-                    title=region.generated.title,
+                    title=_title(drafts, key),
                     document=_LANGUAGES[code],
                 ),
                 blocks=True,

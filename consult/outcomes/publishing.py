@@ -148,6 +148,8 @@ def _checkpoint(consultation: uuid.UUID) -> tuple[int, tuple[str, ...]]:
     """Return the log's number and the signed checkpoint that covers everything up to it."""
     with transaction():
         seq, latest = current_seq(consultation), latest_checkpoint(consultation)
+        if not seq:
+            return 0, ()
         if latest is None or latest.size != seq:
             latest = sign_checkpoint(consultation)
         return seq, tuple(latest.note.rstrip("\n").split("\n"))

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from consult.errors import Conflict
 from consult.i18n import N_
-from consult.outcomes.states import RegionMode, RegionState, demand_transition
+from consult.outcomes.states import REFUSALS, RegionMode, RegionState, demand_transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,8 @@ def edited(words: RegionWords, text: str, generated: str) -> RegionWords:
 
     A text that says exactly what is generated is no edit: the region follows the record again.
     """
-    demand_transition(words.mode, RegionMode.EDITED)
-    if words.mode is RegionMode.HIDDEN:
-        raise Conflict(N_("This text is hidden. Show it first."))
+    if words.mode in {RegionMode.LOCKED, RegionMode.HIDDEN}:
+        raise Conflict(REFUSALS[words.mode])
     base = words.base if words.mode is RegionMode.EDITED else generated
     return _settled(RegionWords(RegionMode.EDITED, text, base), generated)
 
