@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from consult.search.index import index, place_of, rebuild, refresh, remove, search
-from consult.search.words import prefix_and_words, words_of
+from consult.search.words import is_narrow, prefix_and_words, words_of
 
-__all__ = ["index", "place_of", "prefix_and_words", "rebuild", "refresh", "remove", "search", "words_of"]
+__all__ = ["index", "is_narrow", "place_of", "prefix_and_words", "rebuild", "refresh", "remove", "search", "words_of"]

@@ -112,10 +112,12 @@ def rebuild(on: Executes = session) -> int:
     return len(taken)
 
 
-def search(consultation: uuid.UUID, question: str) -> sa.Subquery | None:
+def search(consultation: uuid.UUID, question: str, *, few: bool = False) -> sa.FromClause | None:
     """Return the submissions that have every word of a question, the last as the beginning of one; None without words.
 
-    The columns are `submission_id` and `place`, by which newer is greater: join it, and order and page by `place`.
+    The columns are `submission_id` and `place`, by which newer is greater: join it, and order and page by `place`. `few`
+    says that few are left to find: PostgreSQL then gathers them from the index of words, instead of walking from the
+    newest on until a page is full, which is quick for many and slow for few.
     """
     prefix, words = prefix_and_words(question)
     if not prefix and not words:
@@ -129,11 +131,10 @@ def search(consultation: uuid.UUID, question: str) -> sa.Subquery | None:
             .subquery("hits")
         )
     query = " & ".join([*(f"'{word}'" for word in words), *([f"'{prefix}':*"] if prefix else [])])
-    return (
-        sa.select(_tsv.c.submission_id, _tsv.c.place)
-        .where(_tsv.c.consultation_id == consultation, _tsv.c.words.op("@@")(sa.cast(query, postgresql.TSQUERY())))
-        .subquery("hits")
+    found = sa.select(_tsv.c.submission_id, _tsv.c.place).where(
+        _tsv.c.consultation_id == consultation, _tsv.c.words.op("@@")(sa.cast(query, postgresql.TSQUERY()))
     )
+    return found.cte("hits").prefix_with("MATERIALIZED") if few else found.subquery("hits")
 
 
 def place_of(submission: sa.ScalarSelect[uuid.UUID]) -> sa.ScalarSelect[int]:

@@ -12,6 +12,8 @@ _WORD = re.compile(r"[^\W_]+")
 LONGEST_WORD, MOST_WORDS = 64, 12
 #: A shorter last word is not completed: it would find nearly everything.
 SHORTEST_PREFIX = 2
+#: A beginning of so many letters stands for few words.
+NARROW_PREFIX = 4
 
 
 def words_of(text: str) -> list[str]:
@@ -28,3 +30,9 @@ def prefix_and_words(question: str) -> tuple[str, list[str]]:
     if words and len(words[-1]) >= SHORTEST_PREFIX:
         return words[-1], words[:-1]
     return "", words
+
+
+def is_narrow(question: str) -> bool:
+    """Tell whether the last word of a question stands for few words only, so that gathering its matches is cheap."""
+    prefix, _ = prefix_and_words(question)
+    return not prefix or len(prefix) >= NARROW_PREFIX

@@ -52,9 +52,14 @@ class Listed:
     ground: str = ""
 
 
-def register(consultation: uuid.UUID, wanted: RegisterFilter, *, before: str = "", after: str = "") -> Page[Listed]:
-    """Return a page of the register: the newest, those older than `before`, or those newer than `after` (1 query)."""
-    hits = _hits(consultation, wanted)
+def register(
+    consultation: uuid.UUID, wanted: RegisterFilter, *, before: str = "", after: str = "", few: bool = False
+) -> Page[Listed]:
+    """Return a page of the register: the newest, those older than `before`, or those newer than `after` (1 query).
+
+    `few` is what counting said.
+    """
+    hits = _hits(consultation, wanted, few=few)
     query = _narrowed(sa.select(*_listed_columns(wanted.state)), consultation, wanted, hits)
     key = hits.c.place if hits is not None else sa.tuple_(Submission.received_at, Submission.id)
     if mark := after or before:
@@ -65,22 +70,44 @@ def register(consultation: uuid.UUID, wanted: RegisterFilter, *, before: str = "
     return page_of([_listed(row) for row in session.execute(query)], lambda row: row.number, before, after)
 
 
-def count_register(consultation: uuid.UUID, wanted: RegisterFilter) -> int:
-    """Return how many submissions a filter leaves, at most COUNTED + 1 (1 query)."""
-    query = _narrowed(sa.select(sa.literal(1)), consultation, wanted, _hits(consultation, wanted), counting=True)
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many submissions a filter leaves: at most COUNTED + 1, None where counting would cost more than it tells.
+
+    `few` says that a search finds no more than COUNTED.
+    """
+
+    total: int | None
+    few: bool = False
+
+
+def count_register(consultation: uuid.UUID, wanted: RegisterFilter) -> Count:
+    """Count what a filter leaves (1 query; none for the beginning of a word that stands for very many)."""
+    hits = _hits(consultation, wanted, few=False)
+    if hits is None:
+        query = _narrowed(sa.select(sa.literal(1)), consultation, wanted, None, counting=True)
+        return Count(_up_to_the_limit(query))
+    if not search.is_narrow(wanted.words):
+        return Count(None)
+    found = _up_to_the_limit(sa.select(hits.c.place))
+    alone = not (wanted.track or wanted.topic or wanted.body or wanted.language)
+    return Count(found if alone else None, few=found <= COUNTED)
+
+
+def _up_to_the_limit(query: sa.Select[Any]) -> int:
     return session.execute(sa.select(sa.func.count()).select_from(query.limit(COUNTED + 1).subquery())).scalar_one()
 
 
-def _hits(consultation: uuid.UUID, wanted: RegisterFilter) -> sa.Subquery | None:
+def _hits(consultation: uuid.UUID, wanted: RegisterFilter, *, few: bool = False) -> sa.FromClause | None:
     hidden = wanted.state is SubmissionState.HIDDEN
-    return None if hidden or not wanted.words else search.search(consultation, wanted.words)
+    return None if hidden or not wanted.words else search.search(consultation, wanted.words, few=few)
 
 
 def _narrowed(
     query: sa.Select[Any],
     consultation: uuid.UUID,
     wanted: RegisterFilter,
-    hits: sa.Subquery | None,
+    hits: sa.FromClause | None,
     *,
     counting: bool = False,
 ) -> sa.Select[Any]:

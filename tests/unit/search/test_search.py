@@ -61,9 +61,9 @@ def four(world: World) -> dict[str, Submission]:
     return rows
 
 
-def found(world: World, question: str) -> list[str]:
+def found(world: World, question: str, *, few: bool = False) -> list[str]:
     """The keys of what is found, newest first."""
-    hits = search.search(world.consultation_id, question)
+    hits = search.search(world.consultation_id, question, few=few)
     if hits is None:
         return ["everything"]
     titles = session.scalars(
@@ -125,6 +125,7 @@ def test_the_same_on_both_engines(world: World, four: dict[str, Submission]) -> 
     year = str(clock.now().year)
     answers = {question: found(world, question.replace("2026", year)) for question in QUESTIONS}
     assert answers == QUESTIONS
+    assert {q: found(world, q.replace("2026", year), few=True) for q in QUESTIONS} == QUESTIONS
 
 
 def test_only_accepted_texts_are_in_the_index(world: World, four: dict[str, Submission]) -> None:

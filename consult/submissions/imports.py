@@ -1,0 +1,195 @@
+"""Bringing in submissions from a table: every row is imported, unchanged or rejected, and again changes nothing.
+
+An import is the operator's recorded act and is not bound by phases. Rows are written in chunks, each one transaction: a
+fault leaves whole chunks, never half a row, and running the import again goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult.accounts.access import Actor, demand
+from consult.accounts.models import Body
+from consult.consultations.models import Consultation
+from consult.consultations.queries import topics_of
+from consult.db import session, transaction
+from consult.errors import Problem, Rejected
+from consult.events.record import record
+from consult.i18n import N_, Message
+from consult.spreadsheets import Row
+from consult.submissions.content import number_passages, text_problems
+from consult.submissions.events import SubmissionCorrected, SubmissionReceived
+from consult.submissions.mapping import ImportedDraft, SubmissionMap
+from consult.submissions.models import Submission
+from consult.submissions.states import SubmissionState
+from consult.submissions.writing import Origin, Writing, write_revision, write_submission
+
+CHUNK = 100
+#: States in which a changed row becomes a new revision; later somebody has decided on what stood there.
+REPLACEABLE = frozenset({SubmissionState.RECEIVED, SubmissionState.RETURNED})
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a row was not taken: its number in the file, the column ("" for the whole row), the reason."""
+
+    row: int
+    column: str
+    reason: Message
+
+
+@dataclass(slots=True)
+class ImportOutcome:
+    """What became of the rows so far."""
+
+    imported: int = 0
+    unchanged: int = 0
+    rejections: list[Rejection] = field(default_factory=list)
+
+    @property
+    def rejected(self) -> int:
+        """The number of rejected rows (a row may have several reasons)."""
+        return len({rejection.row for rejection in self.rejections})
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What rows are checked against: topics and bodies of the consultation, tracks that are known."""
+
+    topics: frozenset[str]
+    bodies: Mapping[str, uuid.UUID]
+    tracks: frozenset[str]
+
+
+def import_submissions(
+    rows: Iterable[Row],
+    mapping: SubmissionMap,
+    *,
+    consultation: Consultation,
+    actor: Actor,
+    dry_run: bool = False,
+    progress: Callable[[int], object] = lambda count: None,
+) -> ImportOutcome:
+    """Import rows under a bound map; `progress` is told how many rows were done. A dry run checks and writes nothing.
+
+    Raises Forbidden for an actor who may not import.
+    """
+    demand(actor, "submission.import", consultation)
+    outcome, seen = ImportOutcome(), set[str]()
+    frame = _frame(consultation)
+    for chunk in _chunks(rows):
+        drafts = list(_drafts(chunk, mapping, frame, seen, outcome))
+        with transaction():
+            _take(drafts, consultation, actor, frame, outcome, dry_run=dry_run)
+        progress(len(chunk))
+    return outcome
+
+
+def _frame(consultation: Consultation) -> _Frame:
+    bodies = dict(session.execute(sa.select(Body.key, Body.id)).all())
+    topics = frozenset(topic.slug for topic in topics_of(consultation.id))
+    return _Frame(topics, bodies, frozenset(track.key for track in consultation.tracks))
+
+
+def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    source = iter(rows)
+    while chunk := list(islice(source, CHUNK)):
+        yield chunk
+
+
+def _drafts(
+    rows: Iterable[Row], mapping: SubmissionMap, frame: _Frame, seen: set[str], outcome: ImportOutcome
+) -> Iterator[tuple[int, ImportedDraft]]:
+    for row in rows:
+        try:
+            draft = mapping.draft(row.cells)
+            problems = list(_problems(draft, frame, seen))
+            if problems:
+                raise Rejected(problems)
+        except Rejected as rejected:
+            outcome.rejections += [Rejection(row.number, p.field, p.message) for p in rejected.problems]
+            continue
+        seen.add(draft.source_key)
+        yield row.number, draft
+
+
+def _problems(draft: ImportedDraft, frame: _Frame, seen: set[str]) -> Iterator[Problem]:
+    yield from text_problems(draft.title, draft.text, draft.proposals, needs_text=False)
+    if draft.source_key in seen:
+        yield Problem("key", N_("Another row of this file has the key “%(key)s”.", key=draft.source_key))
+    if draft.track and draft.track not in frame.tracks:
+        yield Problem("track", N_("This consultation has no track “%(track)s”.", track=draft.track))
+    if draft.body and draft.body not in frame.bodies:
+        yield Problem("body", N_("There is no body with the code “%(code)s”.", code=draft.body))
+    for slug in draft.topics:
+        if slug not in frame.topics:
+            yield Problem("topics", N_("This consultation has no topic “%(topic)s”.", topic=slug))
+
+
+def _take(
+    drafts: list[tuple[int, ImportedDraft]],
+    consultation: Consultation,
+    actor: Actor,
+    frame: _Frame,
+    outcome: ImportOutcome,
+    *,
+    dry_run: bool,
+) -> None:
+    known = {
+        row.source_key: row
+        for row in session.scalars(
+            sa.select(Submission).where(
+                Submission.consultation_id == consultation.id,
+                Submission.source_key.in_([draft.source_key for _, draft in drafts]),
+            )
+        )
+    }
+    for number, draft in drafts:
+        row = known.get(draft.source_key)
+        if row is not None and row.source_hash == draft.hash:
+            outcome.unchanged += 1
+        elif row is not None and row.state not in REPLACEABLE:
+            reason = N_("A submission with this key was decided on already: %(number)s.", number=row.number)
+            outcome.rejections.append(Rejection(number, "key", reason))
+        else:
+            outcome.imported += 1
+            if not dry_run:
+                _write(draft, row, consultation, actor, frame)
+
+
+def _write(
+    draft: ImportedDraft, row: Submission | None, consultation: Consultation, actor: Actor, frame: _Frame
+) -> None:
+    writing = Writing(
+        title=draft.title,
+        language=draft.language,
+        passages=number_passages(draft.text, draft.proposals),
+        topics=draft.topics,
+        answers=draft.answers,
+    )
+    if row is None:
+        origin = Origin(
+            track=draft.track,
+            body=frame.bodies.get(draft.body),
+            author="" if draft.body else draft.author,
+            withheld=draft.withheld,
+            channel="import",
+            received_at=draft.received_at,
+            source_key=draft.source_key,
+            source_hash=draft.hash,
+        )
+        made, revision = write_submission(writing, origin, consultation=consultation, by=actor.person)
+        event: Any = SubmissionReceived(
+            made.id, made.number, made.track, made.body_id, made.channel, revision.fingerprint
+        )
+    else:
+        row.source_hash, row.state, row.decided_at = draft.hash, SubmissionState.RECEIVED, None
+        revision = write_revision(row, writing, by=actor.person)
+        event = SubmissionCorrected(row.id, row.number, row.revision, revision.fingerprint)
+    record(event, stream=consultation.id, actor=actor.person)

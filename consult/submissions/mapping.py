@@ -1,0 +1,241 @@
+"""The map of an import: which columns of a foreign table become which part of a submission. See `docs/import.md`."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from consult.cleaning import clean_line, clean_text
+from consult.errors import Problem, Rejected
+from consult.events.types import canonical
+from consult.i18n import N_
+from consult.submissions.content import TITLE_LIMIT, is_language
+
+_PLACE = re.compile(r"\{([^{}]+)\}")
+_TOP = {"key", "track", "language", "title", "author", "body", "received", "topics", "withheld", "source"}
+_SOURCE = {"encoding", "separator", "sheet"}
+_LISTS = {"text": {"column", "label"}, "proposal": {"column", "label"}, "answer": {"column", "label", "key"}}
+
+
+class InvalidMap(ValueError):
+    """A map that cannot be used; the message names the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnUse:
+    """A column and what stands before its text ("" for nothing); for an answer, the key it is kept under."""
+
+    column: str
+    label: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedDraft:
+    """A row as a submission to be: parts as text, before any check against the consultation.
+
+    `hash` is SHA-256 over all of it: the same row again is unchanged.
+    """
+
+    source_key: str
+    track: str
+    language: str
+    title: str
+    author: str
+    body: str
+    withheld: bool
+    received_at: datetime | None
+    topics: tuple[str, ...]
+    text: str
+    proposals: str
+    answers: Mapping[str, Any]
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionMap:
+    """A map that was read. `key`, `language` and the like are templates: text with columns in braces (`{P19_*} 2020`)."""
+
+    key: str
+    language: str
+    title: str
+    track: str = ""
+    author: str = ""
+    body: str = ""
+    received: str = ""
+    topics: str = ""
+    withheld: str = ""
+    texts: Sequence[ColumnUse] = ()
+    proposals: Sequence[ColumnUse] = ()
+    answers: Sequence[ColumnUse] = ()
+    source: Mapping[str, str] = field(default_factory=dict)
+
+    def bound(self, columns: Sequence[str]) -> SubmissionMap:
+        """Return the map with every column's whole name; raises InvalidMap where a column is missing or ambiguous.
+
+        A name that ends with `*` stands for the one column that begins so.
+        """
+
+        def template(text: str) -> str:
+            return _PLACE.sub(lambda m: "{" + _column(m[1], columns) + "}", text)
+
+        def uses(given: Sequence[ColumnUse]) -> tuple[ColumnUse, ...]:
+            found = [(use, _column(use.column, columns)) for use in given]
+            return tuple(ColumnUse(name, use.label, use.key or use.label or name) for use, name in found)
+
+        return SubmissionMap(
+            *(template(getattr(self, part)) for part in ("key", "language", "title", "track", "author", "body")),
+            *(template(getattr(self, part)) for part in ("received", "topics", "withheld")),
+            texts=uses(self.texts),
+            proposals=uses(self.proposals),
+            answers=uses(self.answers),
+            source=self.source,
+        )
+
+    def _answers(self, cells: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
+        """Return the answers; the key `*` stands for a column that holds all of them as a JSON object."""
+        found: dict[str, Any] = {}
+        for use in self.answers:
+            cell = cells[use.column].strip()
+            if use.key != "*":
+                found |= {use.key: cell} if cell else {}
+                continue
+            try:
+                several = json.loads(cell or "{}")
+            except ValueError:
+                several = None
+            if isinstance(several, dict):
+                found |= several
+            else:
+                problems.append(Problem(use.column, N_("This cell must hold a JSON object.")))
+        return found
+
+    def draft(self, cells: Mapping[str, str]) -> ImportedDraft:
+        """Return a row as a draft. Raises Rejected, each problem under the column or part it belongs to."""
+        problems: list[Problem] = []
+        key = _filled(self.key, cells).strip()
+        if not key:
+            problems.append(Problem(_columns_of(self.key, "key"), N_("The row has no key.")))
+        language = _filled(self.language, cells).strip().lower()
+        if not is_language(language):
+            problems.append(
+                Problem(
+                    _columns_of(self.language, "language"),
+                    N_("“%(code)s” is not the code of a language.", code=language),
+                )
+            )
+        received, wrong = _moment(_filled(self.received, cells).strip())
+        if wrong:
+            problems.append(
+                Problem(
+                    _columns_of(self.received, "received"),
+                    N_("Write the date as year, month and day, for example 2026-11-24."),
+                )
+            )
+        text, proposals = _joined(self.texts, cells), _joined(self.proposals, cells)
+        answers = self._answers(cells, problems)
+        if not text and not proposals and not answers:
+            problems.append(Problem("", N_("The row has neither text nor answers.")))
+        if problems:
+            raise Rejected(problems)
+        title = clean_line(_filled(self.title, cells))[:TITLE_LIMIT].strip() or key
+        parts: dict[str, Any] = {
+            "track": _filled(self.track, cells).strip(),
+            "language": language,
+            "title": title,
+            "author": clean_line(_filled(self.author, cells)),
+            "body": _filled(self.body, cells).strip(),
+            "withheld": _filled(self.withheld, cells).strip().lower() in {"1", "true", "yes"},
+            "topics": tuple(part.strip() for part in _filled(self.topics, cells).split(",") if part.strip()),
+            "text": text,
+            "proposals": proposals,
+            "answers": answers,
+        }
+        whole = canonical(
+            {**parts, "topics": list(parts["topics"]), "received": received.isoformat() if received else ""}
+        )
+        return ImportedDraft(source_key=key, received_at=received, hash=sha256(whole).digest(), **parts)
+
+
+def _column(name: str, columns: Sequence[str]) -> str:
+    name = " ".join(name.split())
+    found = [c for c in columns if c == name or (name.endswith("*") and c.startswith(name[:-1]))]
+    if len(found) != 1:
+        what = "there is no column" if not found else f"{len(found)} columns begin with"
+        raise InvalidMap(f"{what} {name!r}; the file has: {', '.join(columns[:80])}")
+    return found[0]
+
+
+def _columns_of(template: str, part: str) -> str:
+    return ", ".join(_PLACE.findall(template)) or part
+
+
+def _filled(template: str, cells: Mapping[str, str]) -> str:
+    return _PLACE.sub(lambda m: cells[m[1]], template)
+
+
+def _joined(uses: Iterable[ColumnUse], cells: Mapping[str, str]) -> str:
+    """Join columns as paragraphs; a label stands before the first paragraph of its column."""
+    parts = []
+    for use in uses:
+        text = clean_text(cells[use.column])
+        if text:
+            parts.append(f"{use.label}: {text}" if use.label else text)
+    return "\n\n".join(parts)
+
+
+def _moment(text: str) -> tuple[datetime | None, bool]:
+    if not text:
+        return None, False
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None, True
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC), False
+
+
+def read_map(path: Path) -> SubmissionMap:
+    """Read a map from TOML. Raises InvalidMap, naming the entry that is wrong."""
+    try:
+        given = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidMap(f"the map cannot be read: {error}") from error
+    return map_of(given)
+
+
+def map_of(given: Mapping[str, Any]) -> SubmissionMap:
+    """Return the map that a mapping describes. Raises InvalidMap."""
+    unknown = set(given) - _TOP - set(_LISTS)
+    if unknown:
+        raise InvalidMap(f"there is no entry {sorted(unknown)[0]!r} in a map")
+    for part in ("key", "language", "title"):
+        if not given.get(part):
+            raise InvalidMap(f"the map must say {part!r}")
+    wrong = set(given.get("source", {})) - _SOURCE
+    if wrong:
+        raise InvalidMap(f"there is no entry {sorted(wrong)[0]!r} in [source]")
+    topics = given.get("topics", "")
+    return SubmissionMap(
+        **{part: str(given.get(part, "")) for part in _TOP - {"source", "topics"}},
+        topics=", ".join(topics) if isinstance(topics, list) else str(topics),
+        texts=_uses(given, "text"),
+        proposals=_uses(given, "proposal"),
+        answers=_uses(given, "answer"),
+        source=dict(given.get("source", {})),
+    )
+
+
+def _uses(given: Mapping[str, Any], part: str) -> tuple[ColumnUse, ...]:
+    found = []
+    for entry in given.get(part, []):
+        if not isinstance(entry, dict) or "column" not in entry or set(entry) - _LISTS[part]:
+            raise InvalidMap(f"an entry [[{part}]] has the keys {', '.join(sorted(_LISTS[part]))}, and `column` always")
+        found.append(ColumnUse(**{key: str(value) for key, value in entry.items()}))
+    return tuple(found)
