@@ -78,7 +78,6 @@ def _rows(stream: uuid.UUID, batch: int = 1000) -> Iterator[EventRow]:
     ).all():
         yield from rows
         last = rows[-1].seq
-        session.expunge_all()
 
 
 def _verify_stream(stream: uuid.UUID, size: int) -> tuple[int, Fault | None]:

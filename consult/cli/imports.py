@@ -1,0 +1,210 @@
+"""`consult import` and `consult export`: tables in, tables out. Progress and messages go to stderr."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+
+from consult.accounts.access import Actor, Role
+from consult.accounts.imports import BODY_COLUMNS, export_bodies, reader_for
+from consult.accounts.imports import import_bodies as enter_bodies
+from consult.accounts.models import Person, RoleGrant
+from consult.accounts.queries import person_by_email
+from consult.accounts.sign_in import load_actor
+from consult.consultations.models import Consultation
+from consult.consultations.queries import consultation_by_slug
+from consult.db import session
+from consult.i18n import Message
+from consult.spreadsheets import WRITERS, Table, UnreadableTable, open_table, quoted, read_json
+from consult.submissions.exports import COLUMNS, OWN_MAP, export_submissions
+from consult.submissions.imports import import_submissions as take_submissions
+from consult.submissions.mapping import InvalidMap, SubmissionMap, read_map
+from consult.submissions.states import SubmissionState
+
+MakeApp = Callable[..., Flask]
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class Rejected(Protocol):
+    """A row that was not taken."""
+
+    @property
+    def row(self) -> int: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def reason(self) -> Message: ...
+
+
+@click.group("import")
+def import_group() -> None:
+    """Bring in submissions or bodies from CSV, XLSX or JSON."""
+
+
+@click.group("export")
+def export_group() -> None:
+    """Write submissions or bodies as CSV, XLSX or JSON; what is written can be imported again."""
+
+
+@import_group.command("submissions")
+@click.argument("file", type=FILE)
+@click.option("--consultation", "slug", required=True, help="The consultation's part of the address.")
+@click.option("--map", "map_file", type=FILE, help="Which column is what (TOML); not needed for our own exports.")
+@click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
+@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows are listed.")
+@click.option("--actor", "address", default="", help="E-mail address of whose act it is; the first administrator's.")
+@click.pass_obj
+def import_submissions(
+    make_app: MakeApp, file: Path, slug: str, map_file: Path | None, dry_run: bool, rejects: Path | None, address: str
+) -> None:
+    """Import every row of FILE as a submission: imported, unchanged, or rejected with row, column and reason."""
+    with make_app().app_context(), _told():
+        actor, consultation = acting(address), _consultation(slug)
+        mapping = read_map(map_file) if map_file else OWN_MAP
+        with _table(file, mapping) as table, _progress(file, mapping) as advance:
+            bound = (mapping if map_file else _own_map(table)).bound(table.columns)
+            outcome = take_submissions(
+                table.rows, bound, consultation=consultation, actor=actor, dry_run=dry_run, progress=advance
+            )
+        _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects, file)
+
+
+@import_group.command("bodies")
+@click.argument("file", type=FILE)
+@click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
+@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows are listed.")
+@click.option("--actor", "address", default="", help="E-mail address of whose act it is; the first administrator's.")
+@click.pass_obj
+def import_bodies(make_app: MakeApp, file: Path, dry_run: bool, rejects: Path | None, address: str) -> None:
+    """Enter every row of FILE (a reference file, or our own export) in the register of bodies."""
+    with make_app().app_context(), _told():
+        actor = acting(address)
+        with _table(file, None) as table:
+            reader = reader_for(table.columns)
+            if reader is None:
+                raise click.ClickException(
+                    f"this is none of the known files of bodies; its columns: {', '.join(table.columns)}"
+                )
+            outcome = enter_bodies(table.rows, reader, actor=actor, dry_run=dry_run)
+        _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects, file)
+
+
+@export_group.command("submissions")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--consultation", "slug", required=True)
+@click.option("--all", "everything", is_flag=True, help="Also those under review, returned and hidden.")
+@click.option("--actor", "address", default="")
+@click.pass_obj
+def export_submissions_command(make_app: MakeApp, file: Path, slug: str, everything: bool, address: str) -> None:
+    """Write the accepted submissions to FILE (.csv, .xlsx or .json): no private answer, no withheld name."""
+    with make_app().app_context(), _told():
+        states = (
+            [s for s in SubmissionState if s is not SubmissionState.WITHDRAWN]
+            if everything
+            else [SubmissionState.ACCEPTED]
+        )
+        columns, rows = export_submissions(_consultation(slug), states, actor=acting(address))
+        click.echo(f"exported {_writer(file)(columns, rows, file)}")
+
+
+@export_group.command("bodies")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--actor", "address", default="")
+@click.pass_obj
+def export_bodies_command(make_app: MakeApp, file: Path, address: str) -> None:
+    """Write the register of bodies to FILE (.csv, .xlsx or .json)."""
+    with make_app().app_context(), _told():
+        click.echo(f"exported {_writer(file)(BODY_COLUMNS, export_bodies(actor=acting(address)), file)}")
+
+
+def acting(address: str) -> Actor:
+    """Return whose act it is: the person with this address, by default the first administrator."""
+    if address:
+        person = person_by_email(address)
+        if person is None:
+            raise click.ClickException(f"nobody has the address {address}")
+        return load_actor(person.id, name=person.name, language=person.language)
+    first = session.scalars(
+        sa.select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(RoleGrant.role == Role.ADMINISTRATOR, RoleGrant.revoked_at.is_(None))
+        .order_by(RoleGrant.granted_at)
+        .limit(1)
+    ).first()
+    if first is None:
+        raise click.ClickException("there is no administrator yet: run `consult init`, or name somebody with --actor")
+    return load_actor(first.id, name=first.name, language=first.language)
+
+
+def _consultation(slug: str) -> Consultation:
+    found = consultation_by_slug(slug)
+    if found is None:
+        raise click.ClickException(f"there is no consultation {slug!r}")
+    return found
+
+
+def _own_map(table: Table) -> SubmissionMap:
+    missing = [column for column in COLUMNS if column not in table.columns]
+    if missing:
+        raise click.ClickException(
+            f"the file is not one that consult exported (no column {missing[0]!r}): give a --map"
+        )
+    return OWN_MAP
+
+
+@contextmanager
+def _table(file: Path, mapping: SubmissionMap | None) -> Iterator[Table]:
+    if file.suffix.lower() == ".json":
+        yield read_json(file)
+        return
+    with open_table(file, **(dict(mapping.source) if mapping else {})) as table:
+        yield table
+
+
+@contextmanager
+def _progress(file: Path, mapping: SubmissionMap) -> Iterator[Callable[[int], object]]:
+    """Show a bar on stderr; the file is read once before to know how many rows there are."""
+    with _table(file, mapping) as table:
+        rows = sum(1 for _ in table.rows)
+    with click.progressbar(length=rows, label=file.name, file=sys.stderr) as bar:
+        yield bar.update
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell what is wrong with a file or a map in one line."""
+    try:
+        yield
+    except (UnreadableTable, InvalidMap) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _finish(
+    imported: int, unchanged: int, rejected: int, rejections: Sequence[Rejected], target: Path | None, file: Path
+) -> None:
+    if rejections:
+        target = target or Path(f"{file.stem}-rejects.csv")
+        with target.open("w", encoding="utf-8-sig", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(["row", "column", "reason"])
+            writer.writerows([r.row, quoted(r.column), quoted(str(r.reason))] for r in rejections)
+        click.echo(f"rejected rows are listed in {target}", err=True)
+    click.echo(f"imported {imported}, unchanged {unchanged}, rejected {rejected}")
+
+
+def _writer(file: Path) -> Callable[[Sequence[str], Any, Path], int]:
+    writer = WRITERS.get(file.suffix.lower().lstrip("."))
+    if writer is None:
+        raise click.ClickException("the name of the file must end in .csv, .xlsx or .json")
+    return writer
+
+
+__all__ = ["export_group", "import_group"]

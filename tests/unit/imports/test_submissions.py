@@ -1,0 +1,244 @@
+"""Tables in and out: every row accounted for, again nothing, exports that come back the same."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from consult.accounts.access import OPERATOR
+from consult.consultations.models import Consultation, ConsultationTrack
+from consult.db import new_id, session, transaction
+from consult.errors import Forbidden
+from consult.spreadsheets import WRITERS, Row, open_table, quoted, read_json, unquoted
+from consult.submissions.exports import COLUMNS, OWN_MAP, export_submissions
+from consult.submissions.imports import ImportOutcome, import_submissions
+from consult.submissions.mapping import InvalidMap, SubmissionMap, map_of, read_map
+from consult.submissions.models import Passage, Submission
+from consult.submissions.states import SubmissionState
+from consult.testing.world import World
+
+DATA = Path(__file__).parents[2] / "data"
+MAP = {
+    "key": "{id}",
+    "language": "{lang}",
+    "title": "Answer {id}",
+    "topics": ["gcm-1"],
+    "text": [{"column": "why", "label": "Reason"}, {"column": "more*"}],
+    "proposal": [{"column": "what"}],
+    "answer": [{"column": "scale", "label": "Agreement"}],
+}
+ROWS = (
+    {"id": "1", "lang": "es", "why": "Porque sí.\n\nY más.", "more (free)": "Algo.", "what": "Hacerlo.", "scale": "5"},
+    {"id": "2", "lang": "ar", "why": "", "more (free)": "", "what": "", "scale": "3"},
+    {"id": "3", "lang": "??", "why": "x", "more (free)": "", "what": "", "scale": ""},
+    {"id": "4", "lang": "en", "why": "", "more (free)": "", "what": "", "scale": ""},
+    {"id": "1", "lang": "es", "why": "otra", "more (free)": "", "what": "", "scale": ""},
+)
+
+
+def _run(world: World, rows: tuple[dict[str, str], ...] = ROWS, *, dry_run: bool = False) -> ImportOutcome:
+    numbered = [Row(number, cells) for number, cells in enumerate(rows, start=2)]
+    mapping = map_of(MAP).bound(list(rows[0]))
+    return import_submissions(
+        iter(numbered), mapping, consultation=world.consultation, actor=world.actor("organiser"), dry_run=dry_run
+    )
+
+
+def _passages(number: str) -> list[tuple[int, str, str]]:
+    rows = session.execute(
+        sa.select(Passage.number, Passage.kind, Passage.text)
+        .join(Submission, Submission.id == Passage.submission_id)
+        .where(Submission.source_key == number, Submission.revision == Passage.revision)
+        .order_by(Passage.number)
+    )
+    return [tuple(row) for row in rows]
+
+
+def test_every_row_is_imported_or_rejected_with_its_reason(world: World) -> None:
+    outcome = _run(world)
+    assert (outcome.imported, outcome.unchanged, outcome.rejected) == (2, 0, 3)
+    assert [(r.row, r.column, str(r.reason)) for r in outcome.rejections] == [
+        (4, "lang", "“??” is not the code of a language."),
+        (5, "", "The row has neither text nor answers."),
+        (6, "key", "Another row of this file has the key “1”."),
+    ]
+
+
+def test_reasons_and_proposals_become_numbered_passages_and_scales_answers(world: World) -> None:
+    _run(world)
+    assert _passages("1") == [
+        (1, "text", "Reason: Porque sí."),
+        (2, "text", "Y más."),
+        (3, "text", "Algo."),
+        (4, "proposal", "Hacerlo."),
+    ]
+    row = session.scalars(sa.select(Submission).where(Submission.source_key == "2")).one()
+    assert (row.language, row.answers, row.track, row.channel, row.state) == (
+        "ar",
+        {"Agreement": "3"},
+        "",
+        "import",
+        "received",
+    )
+
+
+def test_again_is_unchanged_and_a_changed_row_is_a_new_revision(world: World) -> None:
+    _run(world)
+    assert _run(world).unchanged == 2
+    changed = ({**ROWS[0], "why": "Por otra razón."}, *ROWS[1:2])
+    outcome = _run(world, changed)
+    assert (outcome.imported, outcome.unchanged) == (1, 1)
+    assert _passages("1")[0] == (1, "text", "Reason: Por otra razón.")
+    assert session.scalars(sa.select(Submission.revision).where(Submission.source_key == "1")).one() == 2
+
+
+def test_what_was_decided_on_is_not_replaced(world: World) -> None:
+    _run(world)
+    with transaction():
+        session.execute(
+            sa.update(Submission).where(Submission.source_key == "1").values(state=SubmissionState.ACCEPTED)
+        )
+    outcome = _run(world, ({**ROWS[0], "why": "Other."},))
+    assert (outcome.imported, outcome.rejected) == (0, 1)
+
+
+def test_a_dry_run_writes_nothing(world: World) -> None:
+    outcome = _run(world, dry_run=True)
+    assert (outcome.imported, outcome.rejected) == (2, 3)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Submission)) == 0
+
+
+def test_participants_may_not_import(world: World) -> None:
+    with pytest.raises(Forbidden):
+        import_submissions(iter(()), map_of(MAP), consultation=world.consultation, actor=world.actor("ghat"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"key": ""}, "must say 'key'"),
+        ({"colour": "red"}, "no entry 'colour'"),
+        ({"text": [{"label": "x"}]}, "an entry [[text]]"),
+        ({"source": {"sep": ";"}}, "no entry 'sep'"),
+    ],
+)
+def test_a_wrong_map_is_named(wrong: dict[str, object], words: str) -> None:
+    with pytest.raises(InvalidMap) as told:
+        map_of({**MAP, **wrong})
+    assert words in str(told.value)
+
+
+def test_a_column_that_is_not_there_is_named() -> None:
+    with pytest.raises(InvalidMap, match="no column 'why'"):
+        map_of(MAP).bound(["id", "lang", "more", "what", "scale"])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator"),
+    [("utf-8", ";"), ("utf-8-sig", ","), ("utf-16", "\t"), ("cp1256", ";")],
+)
+def test_any_separator_and_encoding_is_read(tmp_path: Path, encoding: str, separator: str) -> None:
+    file = tmp_path / "table.csv"
+    arabic = "كتبت البلدية عن المدرسة والمستشفى وعن الماء في الحي، وطلبت موظفًا متفرغًا."
+    with file.open("w", encoding=encoding, newline="") as out:
+        writer = csv.writer(out, delimiter=separator)
+        writer.writerow(["رقم", "نص"])
+        writer.writerows([[str(n), f"{arabic}\nسطر ثان"] for n in range(20)])
+    with open_table(file) as table:
+        rows = list(table.rows)
+    assert table.columns == ("رقم", "نص")
+    assert (len(rows), rows[0].number, rows[19].cells["نص"]) == (20, 2, f"{arabic}\nسطر ثان")
+
+
+def test_a_workbook_is_read_by_its_content(tmp_path: Path) -> None:
+    file = tmp_path / "table.data"
+    book = openpyxl.Workbook()
+    book.active.append(["id", "when"])
+    book.active.append([7, None])
+    with file.open("wb") as out:
+        book.save(out)
+    with open_table(file) as table:
+        assert [row.cells for row in table.rows] == [{"id": "7", "when": ""}]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "'=1", "-5", "+44", "@x", "plain", "'quoted", "''=", "\tx", ""])
+def test_formula_cells_are_quoted_and_come_back(cell: str) -> None:
+    assert unquoted(quoted(cell)) == cell
+    assert not quoted(cell).startswith(("=", "+", "-", "@", "\t"))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+def test_an_export_imports_back_to_the_same(world: World, app: Flask, tmp_path: Path, form: str) -> None:
+    _run(world, ({**ROWS[0], "why": "=SUM(A1)", "what": "'-x"}, ROWS[1]))
+    with transaction():
+        session.execute(sa.update(Submission).values(state=SubmissionState.ACCEPTED))
+    columns, rows = export_submissions(world.consultation, actor=world.actor("organiser"))
+    first = list(rows)
+    file = tmp_path / f"out.{form}"
+    assert WRITERS[form](columns, iter(first), file) == 2
+    other = _other_consultation()
+    if form == "json":
+        table = read_json(file)
+        outcome = import_submissions(table.rows, OWN_MAP.bound(table.columns), consultation=other, actor=OPERATOR)
+    else:
+        with open_table(file) as table:
+            outcome = import_submissions(table.rows, OWN_MAP.bound(table.columns), consultation=other, actor=OPERATOR)
+    assert [str(r.reason) for r in outcome.rejections] == []
+    _, again = export_submissions(other, list(SubmissionState), actor=OPERATOR)
+    kept = [c for c in COLUMNS if c not in {"number", "state"}]
+    assert [[row[c] for c in kept] for row in again] == [[row[c] for c in kept] for row in first]
+
+
+def _other_consultation() -> Consultation:
+    """A second consultation with the same topics."""
+    from consult.consultations.models import Topic
+    from consult.i18n import Localized
+
+    first = session.scalars(sa.select(Consultation)).one()
+    made = new_id()
+    with transaction():
+        session.add(
+            Consultation(
+                id=made,
+                slug="other",
+                prefix="OT",
+                names=first.names,
+                titles=first.titles,
+                summaries=first.summaries,
+                timezone="Africa/Tripoli",
+                rules={},
+                public=True,
+                created_at=first.created_at,
+            )
+        )
+        session.flush()
+        session.add(
+            ConsultationTrack(consultation_id=made, key="municipal", enabled=True, seats=0, settings={}, position=0)
+        )
+        session.add(Topic(consultation_id=made, scheme="gcm", code="1", names=Localized(en="Data"), position=0))
+    return session.get_one(Consultation, made)
+
+
+def test_the_map_of_a_real_consultation_reads_a_file_of_its_shape(world: World) -> None:
+    mapping: SubmissionMap = read_map(DATA / "anid-open-access-2020.toml")
+    with open_table(DATA / "anid-shape.csv", **mapping.source) as table:
+        outcome = import_submissions(
+            table.rows, mapping.bound(table.columns), consultation=world.consultation, actor=world.actor("organiser")
+        )
+    assert (outcome.imported, outcome.rejected) == (3, 1)
+    titles = session.scalars(sa.select(Submission.title).order_by(Submission.source_key)).all()
+    assert titles == [
+        "Respuesta 1: Persona Natural",
+        "Respuesta 2: Persona Juridica Biblioteca de ejemplo",
+        "Respuesta 3: Persona Natural",
+    ]
+    only_answers = session.scalars(sa.select(Submission).where(Submission.source_key == "3")).one()
+    assert (
+        json.dumps(only_answers.answers, ensure_ascii=False) == '{"Acuerdo con el objetivo general": "Muy de acuerdo"}'
+    )
