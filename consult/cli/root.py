@@ -82,8 +82,13 @@ class Program(click.Group):
         from consult.plugins.manager import load_hooks  # late: it imports every plugin
 
         with _told():
-            hooks = load_hooks(disabled=load_settings().disabled_plugins)
-        return {command.name or "": command for command in hooks.commands()}
+            settings = load_settings()
+        try:
+            commands = load_hooks(disabled=settings.disabled_plugins).commands()
+        except Exception as error:
+            click.echo(f"A plugin cannot be loaded, and so none gives commands: {type(error).__name__}: {error}", err=True)
+            return {}
+        return {command.name or "": command for command in commands}
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run, telling in one line what the operator can mend."""

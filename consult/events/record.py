@@ -6,9 +6,10 @@ import os
 import uuid
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
-from consult.db import in_transaction, new_id, session
+from consult.db import dialect_name, in_transaction, new_id, session
 from consult.events.checkpoint import sign_checkpoint
 from consult.events.models import INSTANCE, Delivery, EventRow, Stream
 from consult.events.types import Event, Recorded, leaf_of
@@ -55,7 +56,14 @@ def next_seq(stream: uuid.UUID) -> int:
     taken = session.execute(
         sa.update(Stream).where(Stream.id == stream).values(seq=Stream.seq + 1).returning(Stream.seq)
     ).scalar_one_or_none()
-    if taken is None:
-        session.execute(sa.insert(Stream).values(id=stream, seq=1))
-        return 1
-    return taken
+    return _begin_stream(stream) if taken is None else taken
+
+
+def _begin_stream(stream: uuid.UUID) -> int:
+    """Take the first number of a stream, or the next if another writer began it a moment ago."""
+    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(Stream)
+    return session.execute(
+        insert.values(id=stream, seq=1)
+        .on_conflict_do_update(index_elements=["id"], set_={"seq": Stream.seq + 1})
+        .returning(Stream.seq)
+    ).scalar_one()

@@ -7,7 +7,7 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -57,6 +57,8 @@ class Hooks:
     manager: pluggy.PluginManager
     tracks: Mapping[str, Track] = field(default_factory=dict)
     track_of_plugin: Mapping[str, str] = field(default_factory=dict)
+    rules: Sequence[DecisionRule] = ()
+    events: Sequence[type[Event]] = ()
     failures: deque[Failure] = field(default_factory=lambda: deque(maxlen=100))
     silenced: frozenset[str] = frozenset()
 
@@ -64,7 +66,7 @@ class Hooks:
         """Return the hooks without the plugins whose track is not among `enabled_tracks`."""
         enabled = set(enabled_tracks)
         silent = {plugin for plugin, track in self.track_of_plugin.items() if track not in enabled}
-        return Hooks(self.manager, self.tracks, self.track_of_plugin, self.failures, self.silenced | silent)
+        return replace(self, silenced=self.silenced | silent)
 
     def track(self, key: str) -> Track | None:
         """Return a loaded track, None if its plugin is not installed or is switched off."""
@@ -87,12 +89,12 @@ class Hooks:
         return [permission for _, found in self._strict("consult_permissions") for permission in found]
 
     def event_types(self) -> list[type[Event]]:
-        """Collect consult_event_types; errors stop the start."""
-        return [kind for _, found in self._strict("consult_event_types") for kind in found]
+        """Return what consult_event_types gave at the start."""
+        return list(self.events)
 
     def decision_rules(self) -> list[DecisionRule]:
-        """Collect consult_decision_rules; errors stop the start."""
-        return [rule for _, found in self._strict("consult_decision_rules") for rule in found]
+        """Return what consult_decision_rules gave at the start."""
+        return list(self.rules)
 
     def demo(self, consultation: Consultation) -> None:
         """Call consult_demo; errors stop the loading."""
@@ -195,7 +197,8 @@ class PluginReader:
 def load_hooks(*, disabled: Iterable[str] = (), plugins: Mapping[str, object] | None = None) -> Hooks:
     """Find the installed plugins (or take `plugins`, by name), check them, and return the hooks.
 
-    Raises pluggy.PluginValidationError for a misspelt hook and ValueError for two tracks with one key.
+    Raises pluggy.PluginValidationError for a misspelt hook, ValueError for two tracks with one key, and whatever a plugin
+    raises in a hook of the start.
     """
     manager = pluggy.PluginManager("consult")
     manager.add_hookspecs(hookspecs)
@@ -216,7 +219,15 @@ def load_hooks(*, disabled: Iterable[str] = (), plugins: Mapping[str, object] | 
         manager,
         tracks={track.key: track for track in sorted(tracks.values(), key=lambda track: track.key)},
         track_of_plugin={name: track.key for name, track in tracks.items()},
+        rules=_given(manager.hook.consult_decision_rules),
+        events=_given(manager.hook.consult_event_types),
     )
+
+
+def _given(hook: pluggy.HookCaller) -> tuple[Any, ...]:
+    """Ask a hook of the start once, and return what all plugins gave together."""
+    answers = [cast("Iterable[Any] | None", implementation.function()) for implementation in hook.get_hookimpls()]
+    return tuple(item for answer in answers for item in answer or ())
 
 
 def plugin_readers(hooks: Hooks) -> tuple[PluginReader, ...]:

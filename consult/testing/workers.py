@@ -12,11 +12,13 @@ from typing import Any
 from flask import Flask
 
 from consult.accounts.access import Actor, Membership
+from consult.accounts.events import PersonRegistered
 from consult.app import create_app
 from consult.ballots.box import cast
 from consult.ballots.models import Ballot
-from consult.db import session
+from consult.db import new_id, session, transaction
 from consult.errors import Conflict
+from consult.events.record import record
 from consult.settings import Settings
 
 _app: Flask | None = None
@@ -72,3 +74,21 @@ def cast_until_closed(ballot: uuid.UUID, member: uuid.UUID, choices: Sequence[st
             except Conflict:
                 return acknowledged
             acknowledged.append(choice)
+
+
+def record_some(stream: uuid.UUID, count: int) -> list[int]:
+    """Record so many events in a stream, take every fourth back, and return the numbers of those that were kept."""
+    assert _app is not None
+    kept: list[int] = []
+    with _app.app_context():
+        _start.wait(timeout=60)
+        for turn in range(count):
+            try:
+                with transaction():
+                    recorded = record(PersonRegistered(person=new_id()), stream=stream, actor=None)
+                    if turn % 4 == 3:
+                        raise Conflict
+            except Conflict:
+                continue
+            kept.append(recorded.seq)
+    return kept
