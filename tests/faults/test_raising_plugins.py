@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -37,6 +36,7 @@ from consult.runtime import runtime
 from consult.settings import Settings
 from consult.submissions.exports import export_submissions
 from consult.testing.databases import digests
+from consult.testing.installed import install_plugin
 from consult.testing.sample import disposed
 from consult.testing.story import tell_story
 from consult.testing.tracks import small_plugins
@@ -278,12 +278,7 @@ def consult_commands():
 
 
 def test_a_plugin_that_raises_in_its_commands_leaves_those_of_the_core(tmp_path: Path) -> None:
-    distribution = tmp_path / "site" / "raising_plugin-1.0.dist-info"
-    distribution.mkdir(parents=True)
-    (distribution / "METADATA").write_text("Metadata-Version: 2.1\nName: raising-plugin\nVersion: 1.0\n")
-    (distribution / "entry_points.txt").write_text("[consult.plugins]\nraising = raising_plugin\n")
-    (tmp_path / "site" / "raising_plugin.py").write_text(PLUGIN)
-    environment = os.environ | {"PYTHONPATH": str(tmp_path / "site"), "CONSULT_INSTANCE_PATH": str(tmp_path / "i")}
+    environment = install_plugin(tmp_path / "site", "raising", PLUGIN) | {"CONSULT_INSTANCE_PATH": str(tmp_path / "i")}
     command = [sys.executable, "-m", "consult", "--help"]
     result = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert result.returncode == 0

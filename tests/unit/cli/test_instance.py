@@ -16,6 +16,7 @@ from consult.app import create_app
 from consult.cli.root import COMMANDS
 from consult.db import database, session
 from consult.settings import Settings
+from consult.testing.installed import install_plugin
 
 from .conftest import Run
 
@@ -152,20 +153,10 @@ def consult_commands() -> list[click.Command]:
 """
 
 
-@pytest.fixture
-def commands_of_a_plugin(tmp_path: Path) -> Path:
-    """A folder with an installed plugin that brings two commands, one of them with a name of the core's."""
-    distribution = tmp_path / "site" / "census_plugin-1.0.dist-info"
-    distribution.mkdir(parents=True)
-    (distribution / "METADATA").write_text("Metadata-Version: 2.1\nName: census-plugin\nVersion: 1.0\n")
-    (distribution / "entry_points.txt").write_text("[consult.plugins]\ncensus = census_plugin\n")
-    (tmp_path / "site" / "census_plugin.py").write_text(PLUGIN)
-    return tmp_path / "site"
+def test_a_plugin_adds_commands_and_cannot_take_the_place_of_one(fresh: Path, tmp_path: Path) -> None:
+    environment = install_plugin(tmp_path / "site", "census", PLUGIN)
 
-
-def test_a_plugin_adds_commands_and_cannot_take_the_place_of_one(fresh: Path, commands_of_a_plugin: Path) -> None:
     def consult(*arguments: str) -> str:
-        environment = {"PYTHONPATH": str(commands_of_a_plugin), "CONSULT_INSTANCE_PATH": str(fresh), "PATH": ""}
         command = [sys.executable, "-m", "consult", *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True).stdout
 
