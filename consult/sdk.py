@@ -7,10 +7,13 @@ major version; see `docs/plugins.md`.
 from __future__ import annotations
 
 from consult import clock
-from consult.accounts.access import Actor, Permission, Role, allowed, demand
+from consult.accounts.access import ANONYMOUS, Actor, Permission, Role, allowed, demand
 from consult.accounts.models import Body, Person
 from consult.accounts.queries import body_by_key
 from consult.accounts.services import register_body
+from consult.ballots.models import Ballot
+from consult.ballots.rules import DecisionRule, parse_rule
+from consult.cleaning import latin_digits
 from consult.consultations.models import Consultation, ConsultationTrack, Member, Seat, Topic
 from consult.consultations.names import PublicName, public_names
 from consult.consultations.queries import consultation_by_slug, topics_of
@@ -24,24 +27,29 @@ from consult.plugins.hookspecs import ExportColumn, NavigationLink, hookimpl
 from consult.plugins.questions import Choice, Question, QuestionKind, clean_answers
 from consult.plugins.track import Constituency, ReferenceBody, Track
 from consult.submissions.models import Submission
+from consult.submissions.queries import revision_of
 from consult.submissions.services import SubmissionDraft, Transition
+from consult.submissions.states import SubmissionState
 from consult.web.context import local, piece, present_formats
 from consult.web.forms import L_, Form, question_form, say
 from consult.web.guards import requires, visible
 from consult.web.visitor import actor, consultation
 
 __all__ = [
+    "ANONYMOUS",
     "LANGUAGES",
     "L_",
     "NN_",
     "N_",
     "Actor",
+    "Ballot",
     "Body",
     "Choice",
     "Conflict",
     "Constituency",
     "Consultation",
     "ConsultationTrack",
+    "DecisionRule",
     "Event",
     "ExportColumn",
     "Forbidden",
@@ -70,6 +78,7 @@ __all__ = [
     "Seat",
     "Submission",
     "SubmissionDraft",
+    "SubmissionState",
     "Topic",
     "Track",
     "Transition",
@@ -83,9 +92,11 @@ __all__ = [
     "consultation_by_slug",
     "demand",
     "hookimpl",
+    "latin_digits",
     "local",
     "mapped_column",
     "new_id",
+    "parse_rule",
     "piece",
     "present_formats",
     "public_names",
@@ -93,6 +104,7 @@ __all__ = [
     "record",
     "register_body",
     "requires",
+    "revision_of",
     "say",
     "session",
     "topics_of",

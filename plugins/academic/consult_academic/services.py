@@ -1,8 +1,9 @@
-"""What the plugin keeps and counts."""
+"""What the plugin keeps, counts and checks."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -10,15 +11,25 @@ from consult.sdk import (
     N_,
     NN_,
     Consultation,
+    ExportColumn,
+    Problem,
     Recorded,
     ReportSection,
     ReportTable,
     Submission,
+    SubmissionDraft,
+    SubmissionState,
     session,
     transaction,
 )
 from consult_academic.models import AcademicPaper
 from consult_academic.track import DISCIPLINES, AcademicTrack
+
+
+def affiliation_problems(submission: SubmissionDraft) -> Iterable[Problem]:
+    """Yield that the affiliation is missing: whoever does not take part for an institution names it."""
+    if submission.track == AcademicTrack.key and submission.body is None and not submission.answers.get("affiliation"):
+        yield Problem("affiliation", N_("Name your institution: you do not take part for one of the list."))
 
 
 def note_discipline(event: Recorded) -> None:
@@ -41,11 +52,11 @@ def papers_by_discipline(consultation: uuid.UUID) -> dict[str, int]:
     rows = session.execute(
         sa.select(AcademicPaper.discipline, count)
         .join(Submission, Submission.id == AcademicPaper.submission_id)
-        .where(AcademicPaper.consultation_id == consultation, Submission.state == "accepted")
+        .where(AcademicPaper.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED)
         .group_by(AcademicPaper.discipline)
         .order_by(count.desc(), AcademicPaper.discipline)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def report_section(consultation: Consultation) -> ReportSection:
@@ -62,3 +73,13 @@ def report_section(consultation: Consultation) -> ReportSection:
             rows=tuple((DISCIPLINES.get(key, key), number) for key, number in found.items()),
         ),
     )
+
+
+def discipline_column(submissions: Sequence[uuid.UUID]) -> ExportColumn:
+    """Return the discipline of these papers (one query)."""
+    rows = session.execute(
+        sa.select(AcademicPaper.submission_id, AcademicPaper.discipline).where(
+            AcademicPaper.submission_id.in_(submissions)
+        )
+    )
+    return ExportColumn("academic_discipline", dict(rows.all()))

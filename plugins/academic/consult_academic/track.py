@@ -8,8 +8,19 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-from consult.sdk import N_, Choice, Localized, Message, Question, QuestionKind, ReferenceBody, Track
+from consult.sdk import (
+    N_,
+    Choice,
+    Consultation,
+    Localized,
+    Message,
+    Question,
+    QuestionKind,
+    ReferenceBody,
+    Track,
+)
 
 HOME = Path(__file__).parent
 DISCIPLINES = {
@@ -23,9 +34,13 @@ DISCIPLINES = {
     "statistics": N_("Statistics"),
     "other": N_("Another discipline"),
 }
-#: The form of a DOI as DOI Handbook section 2.2 and Crossref's recommendation describe it: 10.registrant/suffix.
-_DOI = re.compile(r"10\.\d{4,9}(\.\d+)*/[^\s]+")
-_SAYS_DOI = re.compile(r"\bdoi\b|doi\.org", re.IGNORECASE)
+#: The form of a DOI: "10.", a registrant of four to nine digits that may be divided, a slash, a suffix (DOI Handbook,
+#: section 2.2; the suffix without spaces, as Crossref recommends).
+_DOI = re.compile(r"10\.\d{4,9}(\.\d+)*/\S+")
+#: What a reference gives as its DOI: "doi:10.1000/182", "DOI 10.1000/182", "https://doi.org/10.1000/182".
+_GIVEN_DOI = re.compile(r"(?:\bdoi\s?:\s*|\bdoi\s+(?=\d)|\bdoi\.org/)(?!https?:)(\S*)", re.IGNORECASE)
+#: What a sentence puts after a DOI and a DOI does not end with.
+_AFTER = ".,;:!?،؛؟\"'»”’)]}>"
 
 
 class AcademicTrack(Track):
@@ -42,8 +57,8 @@ class AcademicTrack(Track):
             Question(
                 "affiliation",
                 QuestionKind.TEXT,
-                N_("Faculty or department"),
-                hint=N_("Where you work within your institution, or the institution if it is not in the list."),
+                N_("Affiliation"),
+                hint=N_("Your faculty or department. If you do not take part for an institution, name it first."),
                 limit=200,
             ),
             Question(
@@ -57,7 +72,7 @@ class AcademicTrack(Track):
                 "references",
                 QuestionKind.LINES,
                 N_("References"),
-                hint=N_("One a line. A DOI looks like 10.1000/182."),
+                hint=N_("One a line. A DOI looks like 10.1000/182 or https://doi.org/10.1000/182."),
                 required=bool(settings.get("references_required", False)),
                 limit=8000,
                 check=_references,
@@ -85,17 +100,38 @@ class AcademicTrack(Track):
         """The institutions of the shipped file."""
         return institutions()
 
+    def agenda_outline(self, consultation: Consultation) -> Sequence[Localized]:
+        """Papers are presented, then questioned."""
+        return (
+            Localized(ar="عرض الأوراق البحثية", en="Presentation of papers", fr="Présentation des articles"),
+            Localized(ar="أسئلة إلى الباحثين", en="Questions to the authors", fr="Questions aux auteurs"),
+        )
+
     def migrations(self) -> Path:
         """This plugin's own history."""
         return HOME / "migrations"
 
 
 def _references(lines: list[str]) -> Message | None:
-    """Refuse a line that says it has a DOI and does not have one of the right form."""
+    """Refuse a line that gives a DOI which has not the form of one."""
     for number, line in enumerate(lines, start=1):
-        if _SAYS_DOI.search(line) and not _DOI.search(line):
+        if not all(_DOI.fullmatch(doi) for doi in given_dois(line)):
             return N_("The DOI in reference %(number)s does not have the form 10.1000/182.", number=number)
     return None
+
+
+def given_dois(reference: str) -> Sequence[str]:
+    """Return what a reference gives as its DOIs, right or wrong, without the punctuation that follows them.
+
+    A closing bracket belongs to a DOI that opened it: 10.1016/S0140-6736(05)67890-X(1).
+    """
+    return [_without_punctuation(unquote(found[1])) for found in _GIVEN_DOI.finditer(reference)]
+
+
+def _without_punctuation(doi: str) -> str:
+    while doi and doi[-1] in _AFTER and not (doi[-1] == ")" and doi.count("(") >= doi.count(")")):
+        doi = doi[:-1]
+    return doi
 
 
 @cache

@@ -11,11 +11,14 @@ from consult.sdk import Mapped, Model, mapped_column
 
 
 class CsoRegistration(Model):
-    """What an organisation says of its registration, for itself and for nobody else."""
+    """What an organisation says of its registration, for itself and for nobody else; deleted when it says nothing more.
+
+    `authorities` are codes of the reference file.
+    """
 
     __tablename__ = "cso_registration"
     member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
-    authority: Mapped[str]
+    authorities: Mapped[list[str]] = mapped_column(default=list)
     number: Mapped[str] = mapped_column(default="")
     noted_at: Mapped[datetime]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,37 +16,42 @@ from consult.sdk import (
     Consultation,
     Event,
     Forbidden,
-    Problem,
+    Localized,
+    Mapped,
+    Message,
     Recorded,
     Rejected,
     ReportSection,
     ReportTable,
     Submission,
+    SubmissionState,
+    clean_answers,
     clock,
+    demand,
     record,
+    revision_of,
     session,
     transaction,
 )
+from consult_cso.counting import shown_counts
 from consult_cso.models import CsoRegistration, CsoVoice
-from consult_cso.track import COVERAGE, CsoTrack, authorities
+from consult_cso.track import COVERAGE, CsoTrack, kinds
 
-#: A number under this is not shown: few enough that someone could be told by it.
-SMALLEST_SHOWN = 3
+Labels = Mapping[str, Message | Localized]
+NOT_SAID = N_("Not said")
+NOT_SHOWN = N_("not shown")
 
 
 @dataclass(frozen=True, slots=True)
 class CsoRegistrationNoted(Event):
-    """An organisation noted or changed what it says of its registration (never what it says)."""
-
-    member: uuid.UUID
+    """An organisation noted, changed or took back what it says of its registration: neither which one, nor what it says."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationDraft:
-    """What the form gives: the authority's code and the number, which may be empty."""
+    """What an organisation says of its registration: answers to the track's `registration_questions`, none to forget it."""
 
-    authority: str
-    number: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
 
 def membership_of(actor: Actor, consultation: Consultation) -> uuid.UUID | None:
@@ -57,26 +64,30 @@ def registration(member: uuid.UUID) -> CsoRegistration | None:
     return session.get(CsoRegistration, member)
 
 
-def note_registration(draft: RegistrationDraft, *, consultation: Consultation, actor: Actor) -> CsoRegistration:
-    """Keep what an organisation says of its registration. Raises Forbidden for others and Rejected for a wrong answer."""
+def note_registration(draft: RegistrationDraft, *, consultation: Consultation, actor: Actor) -> CsoRegistration | None:
+    """Keep what an organisation says of its registration; with no answer at all, forget what was kept and return None.
+
+    Raises Forbidden for anybody else and Rejected, each problem at its field. The event names nobody.
+    """
     with transaction():
+        demand(actor, "cso.registration", consultation)
         member = membership_of(actor, consultation)
         if member is None:
             raise Forbidden
-        problems = []
-        if draft.authority not in {choice.key for choice in authorities()}:
-            problems.append(Problem("authority", N_("Choose one of the answers.")))
-        if len(draft.number) > 60:
-            problems.append(Problem("number", N_("Write at most 60 characters.")))
+        answers, problems = clean_answers(CsoTrack().registration_questions(), draft.answers)
         if problems:
             raise Rejected(problems)
         row = session.get(CsoRegistration, member)
-        if row is None:
-            row = CsoRegistration(member_id=member)
+        if not answers:
+            if row is not None:
+                session.delete(row)
+        else:
+            row = row or CsoRegistration(member_id=member)
             session.add(row)
-        row.authority, row.number, row.noted_at = draft.authority, draft.number, clock.now()
-        record(CsoRegistrationNoted(member=member), stream=consultation.id, actor=actor.person)
-        return row
+            row.authorities, row.number = answers.get("authorities", []), answers.get("number", "")
+            row.noted_at = clock.now()
+        record(CsoRegistrationNoted(), stream=consultation.id, actor=None)
+        return row if answers else None
 
 
 def note_voice(event: Recorded) -> None:
@@ -85,47 +96,65 @@ def note_voice(event: Recorded) -> None:
         submission = session.get(Submission, uuid.UUID(event.facts["submission"]))
         if submission is None or submission.track != CsoTrack.key:
             return
-        kind, coverage = submission.answers.get("kind", ""), submission.answers.get("coverage", "")
+        revision = revision_of(submission.id, submission.revision)
+        answers = revision.private_answers if revision is not None else {}
         voice = session.get(CsoVoice, submission.id)
         if voice is None:
-            session.add(
-                CsoVoice(submission_id=submission.id, consultation_id=event.stream, kind=kind, coverage=coverage)
-            )
-        else:
-            voice.kind, voice.coverage = kind, coverage
+            voice = CsoVoice(submission_id=submission.id, consultation_id=event.stream)
+            session.add(voice)
+        voice.kind, voice.coverage = answers.get("kind", ""), answers.get("coverage", "")
 
 
-def voices_by_coverage(consultation: uuid.UUID) -> dict[str, int]:
-    """Return how many accepted submissions came from organisations of each coverage."""
+def voices_by(column: Mapped[str], consultation: uuid.UUID, labels: Labels) -> Mapping[str, int]:
+    """Return how many accepted submissions came from organisations of each kind or coverage, "" for what was not said."""
     rows = session.execute(
-        sa.select(CsoVoice.coverage, sa.func.count())
+        sa.select(column, sa.func.count())
         .join(Submission, Submission.id == CsoVoice.submission_id)
-        .where(CsoVoice.consultation_id == consultation, Submission.state == "accepted")
-        .group_by(CsoVoice.coverage)
+        .where(CsoVoice.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED)
+        .group_by(column)
     )
-    found = dict(rows.tuples().all())
-    return {coverage: found.get(coverage, 0) for coverage in COVERAGE}
+    found = dict(rows.all())
+    return {**dict.fromkeys(labels, 0), **found}
 
 
-def report_section(consultation: Consultation) -> ReportSection:
-    """Return the section of the outcome document; small numbers are not shown, so that nobody is told by them."""
-    found = voices_by_coverage(consultation.id)
-    return ReportSection(
+def report_sections(consultation: Consultation) -> Iterable[ReportSection]:
+    """Return the sections of the outcome document: organisations by coverage, and by kind."""
+    coverage = voices_by(CsoVoice.coverage, consultation.id, COVERAGE)
+    yield ReportSection(
         track=CsoTrack.key,
         key="coverage",
         title=N_("Organisations that wrote"),
         paragraphs=(
-            NN_("%(count)s submission was accepted.", "%(count)s submissions were accepted.", sum(found.values())),
+            NN_("%(count)s submission was accepted.", "%(count)s submissions were accepted.", sum(coverage.values())),
+            N_("Small numbers are not shown, nor others from which they could be told."),
         ),
-        table=ReportTable(
-            caption=N_("Accepted submissions by where the organisation works"),
-            headings=(N_("Where it works"), N_("Submissions")),
-            rows=tuple(
-                (
-                    label,
-                    found[key] if found[key] >= SMALLEST_SHOWN else N_("fewer than %(number)s", number=SMALLEST_SHOWN),
-                )
-                for key, label in COVERAGE.items()
-            ),
+        table=_table(
+            N_("Accepted submissions by where the organisation works"), N_("Where it works"), coverage, COVERAGE
+        ),
+    )
+    labels = {choice.key: choice.label for choice in kinds()}
+    yield ReportSection(
+        track=CsoTrack.key,
+        key="kinds",
+        title=N_("Kinds of organisation"),
+        table=_table(
+            N_("Accepted submissions by kind of organisation"),
+            N_("Kind of organisation"),
+            voices_by(CsoVoice.kind, consultation.id, labels),
+            labels,
+        ),
+    )
+
+
+def _table(caption: Message, heading: Message, counts: Mapping[str, int], labels: Labels) -> ReportTable | None:
+    shown = shown_counts(counts)
+    if shown is None:
+        return None
+    return ReportTable(
+        caption=caption,
+        headings=(heading, N_("Submissions")),
+        rows=tuple(
+            (labels.get(key, key) if key else NOT_SAID, NOT_SHOWN if count is None else count)
+            for key, count in shown.items()
         ),
     )

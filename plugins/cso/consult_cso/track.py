@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from consult.sdk import N_, Choice, Localized, Question, QuestionKind, Track
+from consult.sdk import N_, Choice, Consultation, Localized, Message, Question, QuestionKind, Track
 
 HOME = Path(__file__).parent
+#: The code of "registered with nobody" among the authorities.
+NONE = "none"
 FIELDS = {
     "migrants": N_("Support of migrants and refugees"),
     "rights": N_("Human rights and legal aid"),
@@ -29,6 +31,7 @@ COVERAGE = {
     "regional": N_("Several municipalities"),
     "municipal": N_("One municipality"),
 }
+ONLY_NUMBERS = N_("Nobody sees your answer: it is counted with others, and small numbers are not shown.")
 
 
 class CsoTrack(Track):
@@ -41,15 +44,20 @@ class CsoTrack(Track):
     may_withhold_name = True
 
     def questions(self, settings: Mapping[str, Any]) -> Sequence[Question]:
-        """Ask for kind, fields of work and coverage; registration is asked elsewhere and never published."""
+        """Ask for kind, fields of work and coverage.
+
+        Kind and coverage are private: the kind tells whether a group is registered, and in a small town either may tell
+        who wrote. They are counted, and only numbers that point at nobody are shown.
+        """
         return (
             Question(
                 "kind",
                 QuestionKind.CHOICE,
                 N_("Kind of organisation"),
-                hint=N_("This does not ask whether you are registered."),
+                hint=ONLY_NUMBERS,
                 required=True,
                 choices=kinds(),
+                private=True,
             ),
             Question(
                 "fields",
@@ -62,6 +70,8 @@ class CsoTrack(Track):
                 "coverage",
                 QuestionKind.CHOICE,
                 N_("Where do you work?"),
+                hint=ONLY_NUMBERS,
+                private=True,
                 required=bool(settings.get("coverage_required", True)),
                 choices=tuple(Choice(key, label) for key, label in COVERAGE.items()),
             ),
@@ -75,9 +85,37 @@ class CsoTrack(Track):
             ),
         )
 
+    def registration_questions(self) -> Sequence[Question]:
+        """Ask for the registration, which is for the organisation alone; some hold one from both commissions."""
+        return (
+            Question(
+                "authorities",
+                QuestionKind.CHOICES,
+                N_("With which authority is your organisation registered?"),
+                hint=N_("Choose all that apply."),
+                choices=authorities(),
+                check=_none_alone,
+            ),
+            Question("number", QuestionKind.TEXT, N_("Registration number"), limit=120),
+        )
+
+    def agenda_outline(self, consultation: Consultation) -> Sequence[Localized]:
+        """Organisations speak in turn."""
+        return (
+            Localized(
+                ar="كلمات منظمات المجتمع المدني",
+                en="Statements of civil-society organisations",
+                fr="Interventions des organisations de la société civile",
+            ),
+        )
+
     def migrations(self) -> Path:
         """This plugin's own history."""
         return HOME / "migrations"
+
+
+def _none_alone(answer: list[str]) -> Message | None:
+    return N_("Choose either authorities or none.") if NONE in answer and len(answer) > 1 else None
 
 
 @cache

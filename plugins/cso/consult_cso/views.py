@@ -6,25 +6,24 @@ from collections.abc import Iterable
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms import RadioField, StringField
 
 from consult.sdk import (
-    L_,
     N_,
     Actor,
     Consultation,
     Forbidden,
-    Form,
     NavigationLink,
     Permission,
     Rejected,
     actor,
+    allowed,
     consultation,
+    question_form,
     requires,
     say,
 )
 from consult_cso import services
-from consult_cso.track import authorities
+from consult_cso.track import CsoTrack
 
 blueprint = Blueprint("cso", __name__, url_prefix="/<lang>/c/<slug>/cso")
 
@@ -36,13 +35,6 @@ def _member(actor: Actor, subject: Consultation) -> bool:
 KEEPS_REGISTRATION = Permission("cso.registration", N_("note one’s own organisation’s registration"), _member)
 
 
-class RegistrationForm(Form):
-    """Where an organisation is registered, if it is."""
-
-    authority = RadioField(L_("With which authority is your organisation registered?"), validate_choice=False)
-    number = StringField(L_("Registration number"), description=L_("It may be left empty."))
-
-
 @blueprint.route("/registration/", methods=["GET", "POST"])
 @requires(KEEPS_REGISTRATION.name)
 def registration() -> str | Response | tuple[str, int]:
@@ -50,22 +42,21 @@ def registration() -> str | Response | tuple[str, int]:
     member = services.membership_of(actor(), consultation())
     if member is None:
         raise Forbidden
-    form = RegistrationForm(obj=services.registration(member))
-    form.authority.choices = {choice.key: say(choice.label) for choice in authorities()}
+    form = question_form(CsoTrack().registration_questions())(obj=services.registration(member))
     if not form.is_submitted():
         return render_template("cso/registration.html", form=form)
-    draft = services.RegistrationDraft(form.authority.data or "", (form.number.data or "").strip())
+    draft = services.RegistrationDraft({"authorities": form["authorities"].data, "number": form["number"].data})
     try:
-        services.note_registration(draft, consultation=consultation(), actor=actor())
+        kept = services.note_registration(draft, consultation=consultation(), actor=actor())
     except Rejected as rejected:
         form.take(rejected)
         return render_template("cso/registration.html", form=form), 422
-    flash(say(N_("Saved. Only you can see it.")), "ok")
+    flash(say(N_("Saved. Only you can see it.") if kept else N_("Nothing is kept about your registration.")), "ok")
     return redirect(url_for("cso.registration"), 303)
 
 
 def links(viewer: Actor, consultation: Consultation) -> Iterable[NavigationLink]:
     """Return the link to the page for whoever may open it."""
-    if not _member(viewer, consultation):
+    if not allowed(viewer, KEEPS_REGISTRATION.name, consultation):
         return []
     return [NavigationLink(N_("Registration"), url_for("cso.registration", slug=consultation.slug))]

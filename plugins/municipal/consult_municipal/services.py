@@ -1,30 +1,42 @@
-"""What the plugin keeps and counts."""
+"""What the plugin keeps, counts and checks."""
 
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from consult.sdk import (
     N_,
     NN_,
     Body,
     Consultation,
+    ExportColumn,
     Localized,
+    Member,
+    Message,
+    Problem,
     Recorded,
     ReportSection,
     ReportTable,
     Seat,
     Submission,
+    SubmissionDraft,
+    SubmissionState,
+    clock,
     session,
     transaction,
 )
 from consult_municipal.models import MunicipalAnswer
-from consult_municipal.track import REGIONS, MunicipalTrack
+from consult_municipal.track import REGIONS, STILL_TO_COME, MunicipalTrack
+
+#: The label of municipalities whose region is not known.
+NO_REGION = N_("Region not known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +49,65 @@ class Answer:
     answered: bool
 
 
+def endorsement_problems(submission: SubmissionDraft) -> Iterable[Problem]:
+    """Yield what is wrong with the endorsement: its day may not be to come on the consultation's own clock."""
+    if submission.track != MunicipalTrack.key or not (day := submission.answers.get("council_date")):
+        return
+    consultation = session.get_one(Consultation, session.get_one(Member, submission.member).consultation_id)
+    today = clock.now().astimezone(ZoneInfo(consultation.timezone)).date()
+    if date.fromisoformat(day) > today:
+        yield Problem("council_date", STILL_TO_COME)
+
+
+def eligibility_problems(member: Member) -> Iterable[Problem]:
+    """Yield why a member may not vote: a municipality has one seat, and whoever holds it votes for it (1 query).
+
+    That is the municipality's own seat where there is one, else the first free seat that one of its members was given.
+    """
+    if member.track != MunicipalTrack.key or member.body_id is None:
+        return
+    holder = aliased(Member)
+    voting = session.scalars(
+        sa.select(Seat.holder_id)
+        .outerjoin(holder, holder.id == Seat.holder_id)
+        .where(
+            Seat.consultation_id == member.consultation_id,
+            Seat.track == MunicipalTrack.key,
+            sa.or_(Seat.body_id == member.body_id, sa.and_(Seat.body_id.is_(None), holder.body_id == member.body_id)),
+        )
+        .order_by(Seat.body_id.is_(None), Seat.number)
+        .limit(1)
+    ).first()
+    if voting != member.id:
+        yield Problem("", N_("Only the holder of the municipality’s own seat votes for it."))
+
+
 def note_answer(event: Recorded) -> None:
-    """Remember the first submission of a municipality; a second one, or the same event again, changes nothing."""
+    """Keep the first submission of a municipality that was not withdrawn; the same event again changes nothing."""
     with transaction():
         submission = session.get(Submission, uuid.UUID(event.facts["submission"]))
         if submission is None or submission.track != MunicipalTrack.key or submission.body_id is None:
             return
-        if session.get(MunicipalAnswer, (event.stream, submission.body_id)) is None:
-            session.add(
-                MunicipalAnswer(
-                    consultation_id=event.stream,
-                    body_id=submission.body_id,
-                    submission_id=submission.id,
-                    answered_at=event.at,
-                )
+        first = session.execute(
+            sa.select(Submission.id, Submission.received_at)
+            .where(
+                Submission.consultation_id == event.stream,
+                Submission.body_id == submission.body_id,
+                Submission.track == MunicipalTrack.key,
+                Submission.state != SubmissionState.WITHDRAWN,
             )
+            .order_by(Submission.received_at, Submission.id)
+            .limit(1)
+        ).first()
+        answer = session.get(MunicipalAnswer, (event.stream, submission.body_id))
+        if first is None:
+            if answer is not None:
+                session.delete(answer)
+            return
+        if answer is None:
+            answer = MunicipalAnswer(consultation_id=event.stream, body_id=submission.body_id)
+            session.add(answer)
+        answer.submission_id, answer.answered_at = first
 
 
 def answers(consultation: uuid.UUID) -> Sequence[Answer]:
@@ -71,10 +127,17 @@ def answers(consultation: uuid.UUID) -> Sequence[Answer]:
     return [Answer(body, names, region, bool(answered)) for body, names, region, answered in rows]
 
 
+def by_region(found: Iterable[Answer]) -> Mapping[Message, Sequence[Answer]]:
+    """Return answers under the label of their region: every region, and NO_REGION where it is needed."""
+    groups: dict[Message, list[Answer]] = {label: [] for label in REGIONS.values()}
+    for answer in found:
+        groups.setdefault(REGIONS.get(answer.region, NO_REGION), []).append(answer)
+    return groups
+
+
 def report_section(consultation: Consultation) -> ReportSection:
     """Return the section of the outcome document: seats and answers by region."""
     found = answers(consultation.id)
-    seats, answered = Counter(a.region for a in found), Counter(a.region for a in found if a.answered)
     return ReportSection(
         track=MunicipalTrack.key,
         key="municipalities",
@@ -83,13 +146,28 @@ def report_section(consultation: Consultation) -> ReportSection:
             NN_(
                 "%(count)s municipality of %(seats)s with a seat handed in a position.",
                 "%(count)s municipalities of %(seats)s with a seat handed in a position.",
-                sum(answered.values()),
+                sum(answer.answered for answer in found),
                 seats=len(found),
             ),
         ),
         table=ReportTable(
             caption=N_("Seats and answers by region"),
             headings=(N_("Region"), N_("Seats"), N_("Municipalities that answered")),
-            rows=tuple((label, seats[region], answered[region]) for region, label in REGIONS.items()),
+            rows=tuple(
+                (label, len(group), sum(a.answered for a in group)) for label, group in by_region(found).items()
+            ),
         ),
     )
+
+
+def place_columns(submissions: Sequence[uuid.UUID]) -> Iterable[ExportColumn]:
+    """Return region and district of the municipalities that handed in these submissions (one query)."""
+    places = session.execute(
+        sa.select(Submission.id, Body.region, Body.district)
+        .join(Body, Body.id == Submission.body_id)
+        .where(Submission.id.in_(submissions), Submission.track == MunicipalTrack.key)
+    ).all()
+    return [
+        ExportColumn("municipal_region", {row.id: row.region for row in places}),
+        ExportColumn("municipal_district", {row.id: row.district for row in places}),
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from consult.sdk import (
     Body,
     Choice,
     Constituency,
+    Consultation,
     Localized,
     Message,
     Question,
@@ -22,6 +23,7 @@ from consult.sdk import (
     ReferenceBody,
     Track,
     clock,
+    latin_digits,
 )
 
 HOME = Path(__file__).parent
@@ -36,9 +38,11 @@ SERVICES = {
     "labour": N_("Work and markets"),
     "security": N_("Public safety"),
 }
-#: A decision number as councils write it: number, slash or hyphen, year ("31/2026").
-_DECISION = re.compile(r"\d{1,4}\s*[/-]\s*\d{4}")
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")
+#: A decision number as councils write it, in digits of either kind: "31/2026", "31-2026".
+_DECISION = re.compile(r"[1-9]\d{0,3}\s?[/-]\s?(19|20)\d\d")
+#: The clocks that are furthest ahead (Kiribati): where it is not yet a day, it is that day nowhere.
+_FURTHEST_AHEAD = timedelta(hours=14)
+STILL_TO_COME = N_("This date is still to come.")
 
 
 class MunicipalTrack(Track):
@@ -100,17 +104,28 @@ class MunicipalTrack(Track):
         """The municipalities of the shipped file."""
         return municipalities()
 
+    def agenda_outline(self, consultation: Consultation) -> Sequence[Localized]:
+        """Municipalities speak region by region."""
+        return (
+            Localized(
+                ar="كلمات البلديات بحسب الإقليم",
+                en="Statements of municipalities, by region",
+                fr="Interventions des municipalités, par région",
+            ),
+        )
+
     def migrations(self) -> Path:
         """This plugin's own history."""
         return HOME / "migrations"
 
 
 def _not_in_the_future(answer: str) -> Message | None:
-    return N_("This date is still to come.") if date.fromisoformat(answer) > clock.now().date() else None
+    """Refuse a day that has begun nowhere; the consultation's own clock is asked when the position is handed in."""
+    return STILL_TO_COME if date.fromisoformat(answer) > (clock.now() + _FURTHEST_AHEAD).date() else None
 
 
 def _decision_number(answer: str) -> Message | None:
-    if _DECISION.fullmatch(answer.translate(_DIGITS).strip()):
+    if _DECISION.fullmatch(latin_digits(answer)):
         return None
     return N_("Write the number and the year, for example 31/2026.")
 

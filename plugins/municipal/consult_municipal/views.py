@@ -1,13 +1,14 @@
-"""The plugin's page, and its part of the organiser's overview."""
+"""The plugin's page, its link, and its part of the organiser's overview."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from collections.abc import Iterable
+
+from flask import Blueprint, render_template, url_for
 from markupsafe import Markup
 
-from consult.sdk import N_, Actor, Consultation, Permission, consultation, piece, requires
+from consult.sdk import N_, Actor, Consultation, NavigationLink, Permission, allowed, consultation, piece, requires
 from consult_municipal import services
-from consult_municipal.track import REGIONS
 
 blueprint = Blueprint("municipal", __name__, url_prefix="/<lang>/c/<slug>/municipal")
 
@@ -24,8 +25,14 @@ SEES_ANSWERS = Permission("municipal.answers", N_("see which municipalities have
 def answers() -> str:
     """Show which municipalities have answered, region by region."""
     found = services.answers(consultation().id)
-    by_region = {region: [a for a in found if a.region == region] for region in REGIONS}
-    return render_template("municipal/answers.html", regions=REGIONS, by_region=by_region)
+    return render_template("municipal/answers.html", regions=services.by_region(found))
+
+
+def links(viewer: Actor, consultation: Consultation) -> Iterable[NavigationLink]:
+    """Return the link to the page for whoever may open it."""
+    if not allowed(viewer, SEES_ANSWERS.name, consultation):
+        return []
+    return [NavigationLink(N_("Municipalities"), url_for("municipal.answers", slug=consultation.slug))]
 
 
 def overview(consultation: Consultation) -> Markup:

@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "cso_registration",
         sa.Column("member_id", sa.Uuid(), sa.ForeignKey("member.id"), primary_key=True),
-        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("authorities", sa.JSON(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
     )
