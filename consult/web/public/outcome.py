@@ -1,0 +1,170 @@
+"""The outcome document as everybody reads it: editions, their files, the check of the seal, and where a paragraph comes from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from consult.errors import NotFound
+from consult.i18n import LANGUAGES, Language
+from consult.outcomes.models import Edition
+from consult.outcomes.publishing import file_name
+from consult.outcomes.queries import (
+    EditionLine,
+    FileLine,
+    edition_by_number,
+    editions_of,
+    file_content,
+    files_of,
+)
+from consult.outcomes.renderers import FORMATS
+from consult.outcomes.trace import behind
+from consult.web.conditional import conditional
+from consult.web.guards import requires
+from consult.web.language import current_language
+from consult.web.public.blueprint import blueprint
+from consult.web.trace import shown_steps
+from consult.web.visitor import consultation
+
+#: What a file is sent as. All of them are downloads: none of them is a page of this site.
+MEDIA_TYPES = {"json": "application/json", **{key: form.media_type for key, form in FORMATS.items()}}
+SHOWN = ("pdf", "html", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageFiles:
+    """The files of an edition in one language."""
+
+    language: Language
+    files: dict[str, FileLine]
+
+
+@blueprint.get("/c/<slug>/outcome/")
+@conditional
+@requires("public.read")
+def outcome() -> str:
+    """Show the newest edition in full, and the list of all."""
+    editions = editions_of(consultation().id)
+    if not editions:
+        return render_template("public/outcome_none.html")
+    return _edition_page(editions[0], editions)
+
+
+@blueprint.get("/c/<slug>/outcome/<int:number>/")
+@conditional
+@requires("public.read")
+def edition(number: int) -> str:
+    """Show one edition in full."""
+    editions = editions_of(consultation().id)
+    found = next((line for line in editions if line.number == number), None)
+    if found is None:
+        raise NotFound
+    return _edition_page(found, editions)
+
+
+def _edition_page(line: EditionLine, editions: Any) -> str:
+    """Return the page of an edition, whose body was made when it was published."""
+    body = file_content(line.id, current_language().code, "page")
+    if body is None:
+        raise NotFound
+    return render_template(
+        "public/edition.html",
+        edition=line,
+        editions=editions,
+        body=Markup(body.decode()),  # noqa: S704  # made by our own templates at publication, every word escaped
+        files=_files(line),
+    )
+
+
+def _files(line: EditionLine) -> list[LanguageFiles]:
+    found = files_of(line.id)
+    return [
+        LanguageFiles(language, {file.format: file for file in found if file.language == code and file.format in SHOWN})
+        for code, language in LANGUAGES.items()
+    ]
+
+
+@blueprint.get("/c/<slug>/outcome/<int:number>/<code>.<form>")
+@requires("public.read")
+def edition_file(number: int, code: str, form: str) -> Response:
+    """Send a file of an edition, byte for byte as it was sealed."""
+    found = _edition(number)
+    content = file_content(found.id, code, form) if form in MEDIA_TYPES else None
+    if content is None:
+        raise NotFound
+    return _download(content, MEDIA_TYPES[form], file_name(consultation().slug, number, code, form))
+
+
+@blueprint.get("/c/<slug>/outcome/<int:number>/manifest.json")
+@requires("public.read")
+def manifest(number: int) -> Response:
+    """Send the manifest: every file with its hash, the seal, the checkpoint of the log."""
+    content = _edition(number).manifest.encode()
+    return _download(content, "application/json", f"{consultation().slug}-outcome-{number}-manifest.json")
+
+
+@blueprint.get("/c/<slug>/outcome/<int:number>/sealed.txt")
+@requires("public.read")
+def sealed(number: int) -> Response:
+    """Send the list whose SHA-256 is the seal."""
+    content = str(json.loads(_edition(number).manifest)["sealed"]).encode()
+    return _download(content, "text/plain; charset=utf-8", f"{consultation().slug}-outcome-{number}-sealed.txt")
+
+
+@blueprint.get("/c/<slug>/outcome/<int:number>/verify/")
+@conditional
+@requires("public.read")
+def verify(number: int) -> str:
+    """Show the seal and how anybody can compute it; hold the one in the address, from the printed code, against it."""
+    found = _edition(number)
+    given = request.args.get("seal", "").replace(" ", "").lower()
+    return render_template(
+        "public/verify.html",
+        edition=found,
+        manifest=json.loads(found.manifest),
+        given=given,
+        matches=given == found.seal,
+        files=_files(EditionLine(found.id, found.number, found.seal, found.published_at)),
+        slug=consultation().slug,
+    )
+
+
+@blueprint.get("/c/<slug>/outcome/<int:number>/paragraphs/<int:paragraph>/")
+@conditional
+@requires("public.read")
+def paragraph(number: int, paragraph: int) -> str:
+    """Show where a paragraph of an edition comes from."""
+    found, code = _edition(number), current_language().code
+    printed = _printed(found, code, paragraph)
+    steps = shown_steps(behind(found, code, paragraph))
+    return render_template("public/paragraph.html", edition=found, paragraph=paragraph, printed=printed, steps=steps)
+
+
+def _printed(found: Edition, code: str, paragraph: int) -> Markup:
+    """Return a paragraph as it stands in the edition; NotFound if it has none of this number."""
+    body = (file_content(found.id, code, "page") or b"").decode()
+    start = body.find(f'<div class="para" id="p{paragraph}">')
+    end = body.find("</div></div>", start)
+    if start < 0 or end < 0:
+        raise NotFound
+    return Markup(body[start : end + len("</div></div>")])  # noqa: S704  # a piece of the edition's own page
+
+
+def _edition(number: int) -> Edition:
+    found = edition_by_number(consultation().id, number)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _download(content: bytes, media_type: str, name: str) -> Response:
+    response = Response(content, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
