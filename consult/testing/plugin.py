@@ -77,21 +77,6 @@ def core_settings(
 
 
 @pytest.fixture
-def core_settings(
-    engine: str, request: pytest.FixtureRequest, templates: dict[str, Template], tmp_path: Path
-) -> Iterator[Settings]:
-    """Settings of an instance whose database knows no plugin: what a plugin finds when it is installed later."""
-    name = f"core_{engine}"
-    if name not in templates:
-        server = request.getfixturevalue("postgresql") if engine == "postgresql" else None
-        folder = request.getfixturevalue("tmp_path_factory").mktemp(name)
-        templates[name] = Template.make(engine, folder, load_hooks(plugins={}), server)
-    address = templates[name].copy(tmp_path)
-    yield Settings(instance_path=tmp_path, database_url=address, insecure_http=True, base_url="http://localhost")
-    templates[name].drop(address)
-
-
-@pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """An application with the installed plugins, inside its context."""
     app = create_app(settings)
