@@ -42,9 +42,12 @@ class Counting(Generic[T]):
         self._count = count
         self._kept: dict[uuid.UUID, Counted[T]] = {}
 
-    def of(self, consultation: uuid.UUID) -> Counted[T]:
-        """Return the figures of a consultation (1 query, and those of the counting where it has to be done)."""
-        seq, kept = current_seq(consultation), self._kept.get(consultation)
+    def of(self, consultation: uuid.UUID, seq: int | None = None) -> Counted[T]:
+        """Return the figures of a consultation, counted where that has to be done.
+
+        `seq` is the newest number of its log, for a page that has read it already (1 query saved).
+        """
+        seq, kept = current_seq(consultation) if seq is None else seq, self._kept.get(consultation)
         if kept is not None and (kept.seq == seq or (kept.costly and clock.now() - kept.at < KEPT_FOR)):
             return kept
         begun = time.perf_counter()

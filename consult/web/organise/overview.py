@@ -6,6 +6,7 @@ from flask import render_template
 
 from consult import clock
 from consult.events.checkpoint import latest_checkpoint
+from consult.events.stream import current_seq
 from consult.i18n import N_
 from consult.notifications.queries import backlog
 from consult.recommendations.states import STATE_LABELS, RecommendationState
@@ -28,7 +29,8 @@ SESSIONS_AHEAD = 5
 def overview() -> str:
     """Show the desk."""
     here = consultation()
-    counted, desk = FIGURES.of(here.id), DESK.of(here.id).figures
+    seq = current_seq(here.id)
+    counted, desk = FIGURES.of(here.id, seq), DESK.of(here.id, seq).figures
     states = counted.figures.recommendations
     return render_template(
         "organise/overview.html",
