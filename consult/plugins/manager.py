@@ -85,8 +85,12 @@ class Hooks:
         return [command for _, found in self._strict("consult_commands") for command in found]
 
     def permissions(self) -> list[Permission]:
-        """Collect consult_permissions; errors stop the start."""
-        return [permission for _, found in self._strict("consult_permissions") for permission in found]
+        """Collect consult_permissions; errors stop the start, and a name that is not the plugin's own does too."""
+        found = [(name, each) for name, given in self._strict("consult_permissions") for each in given]
+        for name, each in found:
+            if not each.name.startswith(f"{name}."):
+                raise ValueError(f"the permission {each.name!r} of the plugin {name!r} must begin with '{name}.'")
+        return [each for _, each in found]
 
     def event_types(self) -> list[type[Event]]:
         """Return what consult_event_types gave at the start."""
