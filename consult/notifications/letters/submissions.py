@@ -1,0 +1,124 @@
+"""Letters about a submission to its author: the receipt, what a moderator decided, and why.
+
+A letter lies on servers that are not ours. To an author whose name is withheld it says the number of the receipt and that
+there is something to read, and no more: neither title, nor text, nor reason.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+
+from consult.accounts.models import Person
+from consult.consultations.models import Consultation, Member
+from consult.db import session
+from consult.events.types import Recorded
+from consult.i18n import N_, Message
+from consult.notifications.mail import Link, Words, page_address, write_mail
+from consult.submissions.models import ReviewDecision, Submission
+from consult.submissions.states import ground_label
+
+#: Why an author gets these letters.
+WHY = N_("You get this letter because you handed in a submission.")
+
+
+def received(recorded: Recorded) -> None:
+    """Send the receipt of a submission, or of its new revision."""
+    row = _submission(recorded)
+    said: list[Message | Words] = [
+        N_("We have your submission. Its receipt number is %(number)s.", number=row.number),
+        N_("A moderator reads it and tells you the decision, with a reason. Keep the number: it never changes."),
+        N_("Fingerprint of the text: %(fingerprint)s", fingerprint=recorded.facts["fingerprint"]),
+    ]
+    if not row.withheld:
+        said.insert(1, N_("Its title: %(title)s", title=row.title))
+    _send(recorded, row, "submission_received", N_("Receipt %(number)s", number=row.number), said)
+
+
+def accepted(recorded: Recorded) -> None:
+    """Tell the author that everybody can read the text now."""
+    row = _submission(recorded)
+    said: list[Message | Words] = [
+        N_(
+            "Your submission %(number)s is accepted for discussion. Everybody can read its text now.", number=row.number
+        ),
+        N_("You will get a letter when the outcome document tells what became of it."),
+    ]
+    _send(recorded, row, "submission_accepted", N_("Accepted for discussion: %(number)s", number=row.number), said)
+
+
+def returned(recorded: Recorded) -> None:
+    """Tell the author what to mend."""
+    row = _submission(recorded)
+    said: list[Message | Words] = [
+        N_("A moderator returned your submission %(number)s to you, so that you can correct it.", number=row.number),
+        *_reasons(recorded, row),
+        N_("The text is kept as you wrote it. Open it, correct it and hand it in again: it keeps its number."),
+    ]
+    _send(recorded, row, "submission_returned", N_("Returned for correction: %(number)s", number=row.number), said)
+
+
+def hidden(recorded: Recorded) -> None:
+    """Tell the author that the text is not shown any more, and on what ground."""
+    row = _submission(recorded)
+    said: list[Message | Words] = [
+        N_(
+            "A moderator hid the text of your submission %(number)s. It is kept, and you can read it.",
+            number=row.number,
+        ),
+        *_reasons(recorded, row),
+    ]
+    _send(recorded, row, "submission_hidden", N_("Text hidden: %(number)s", number=row.number), said)
+
+
+def _submission(recorded: Recorded) -> Submission:
+    return session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
+
+
+def _reasons(recorded: Recorded, row: Submission) -> list[Message | Words]:
+    """Return the public ground and the moderator's own words; to a withheld author only where they stand."""
+    if row.withheld:
+        return [N_("The reason stands on the page of your submission. Sign in to read it.")]
+    said: list[Message | Words] = [N_("The ground: %(ground)s", ground=ground_label(recorded.facts["ground"]))]
+    decision = session.scalars(
+        sa.select(ReviewDecision)
+        .where(ReviewDecision.submission_id == row.id, ReviewDecision.at <= recorded.at)
+        .order_by(ReviewDecision.at.desc(), ReviewDecision.id.desc())
+        .limit(1)
+    ).first()
+    if decision is not None and decision.reason:
+        said += [N_("The moderator writes to you:"), Words(decision.reason, _language_of(decision.decided_by))]
+    return said
+
+
+def _language_of(person: uuid.UUID | None) -> str:
+    return session.scalar(sa.select(Person.language).where(Person.id == person)) or "ar"
+
+
+def _send(recorded: Recorded, row: Submission, kind: str, subject: Message, said: list[Message | Words]) -> None:
+    """Send a letter to the author; what came by an import without one has nobody to write to."""
+    if row.member_id is None:
+        return
+    member = session.get_one(Member, row.member_id)
+    person, consultation = session.get_one(Person, member.person_id), session.get_one(Consultation, recorded.stream)
+    write_mail(
+        person,
+        kind,
+        str(recorded.id),
+        subject,
+        said,
+        Link(page_address(f"/c/{consultation.slug}/submissions/{row.number}/", person.language), N_("Your submission")),
+        sender=consultation.names,
+        why=WHY,
+        timezone=consultation.timezone,
+    )
+
+
+WRITERS = {
+    "SubmissionAccepted": accepted,
+    "SubmissionCorrected": received,
+    "SubmissionHidden": hidden,
+    "SubmissionReceived": received,
+    "SubmissionReturned": returned,
+}
