@@ -32,7 +32,7 @@ def draft_problems(draft: BallotDraft, rule: DecisionRule | None, consultation: 
     if rule is None:
         return [Problem("rule", N_("Choose a decision rule."))]
     return [
-        *_question_problems(draft),
+        *question_problems(draft),
         *_recommendation_problems(draft, consultation),
         *session_problems(draft.session, consultation),
         *_option_problems(draft, rule),
@@ -40,7 +40,8 @@ def draft_problems(draft: BallotDraft, rule: DecisionRule | None, consultation: 
     ]
 
 
-def _question_problems(draft: BallotDraft) -> Iterator[Problem]:
+def question_problems(draft: BallotDraft) -> Iterator[Problem]:
+    """Yield what is wrong with the question of a ballot."""
     if not any(text.strip() for text in draft.questions.values()):
         yield Problem("question_ar", N_("Write the question that is voted on."))
     for code, text in draft.questions.items():

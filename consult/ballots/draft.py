@@ -28,3 +28,11 @@ class BallotDraft:
     session: uuid.UUID | None = None
     options: tuple[Option, ...] = ()
     backing: Backing = NO_BACKING
+
+
+@dataclass(frozen=True, slots=True)
+class NextRound:
+    """A next round that is not simply the same question in the same session: its question, and its session or none."""
+
+    questions: Localized
+    session: uuid.UUID | None = None

@@ -15,11 +15,17 @@ from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.ballots import minutes as minutes  # declares how ballots are said in the minutes
 from consult.ballots.box import cast
-from consult.ballots.checks import annulment_problems, draft_problems, ruling_problems, session_problems
+from consult.ballots.checks import (
+    annulment_problems,
+    draft_problems,
+    question_problems,
+    ruling_problems,
+    session_problems,
+)
 from consult.ballots.choices import Option, may_have_options, options_of, stored_options, with_keys
 from consult.ballots.count import Backing, Ruling, result_of
 from consult.ballots.custom_rules import add_rule, rules_for
-from consult.ballots.draft import BallotDraft
+from consult.ballots.draft import BallotDraft, NextRound
 from consult.ballots.events import BallotAnnulled, BallotClosed, BallotOpened, BallotPrepared
 from consult.ballots.frozen import frozen_electorate, frozen_rule
 from consult.ballots.models import Ballot
@@ -36,7 +42,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Rejected
 from consult.events.record import record
 from consult.events.types import Event
-from consult.i18n import N_, Localized
+from consult.i18n import N_
 from consult.recommendations.decision import begin_vote, end_vote
 from consult.recommendations.states import AFTER_OUTCOME, RecommendationState
 from consult.sessions.models import Session
@@ -46,6 +52,7 @@ from consult.sessions.states import SessionState, demand_state
 __all__ = [
     "Backing",
     "BallotDraft",
+    "NextRound",
     "Ruling",
     "add_rule",
     "annul",
@@ -235,14 +242,11 @@ def _standing(recommendation: uuid.UUID) -> tuple[RecommendationState, Any]:
     return AFTER_OUTCOME[last.result["outcome"]], last.closed_at
 
 
-def prepare_next_round(
-    ballot: Ballot, *, questions: Localized | None = None, sitting: uuid.UUID | None = None, actor: Actor
-) -> Ballot:
+def prepare_next_round(ballot: Ballot, draft: NextRound | None = None, *, actor: Actor) -> Ballot:
     """Prepare the ballot that follows one whose result goes on to another rule, with the options that are carried over.
 
-    The question stays unless another is given: a vote on candidates may go on as the admission of a list. `sitting` is
-    the session it is held in, by default the same. Raises Conflict unless the ballot is closed, its rule goes on, and
-    nothing was prepared yet.
+    Without a draft the question and the session stay; a vote on candidates may go on as the admission of a list, or in
+    another session. Raises Conflict unless the ballot is closed, its rule goes on, and nothing was prepared yet.
     """
     with transaction():
         row = _locked(ballot.id)
@@ -254,16 +258,18 @@ def prepare_next_round(
         if next_round_of(row.id) is not None:
             raise Conflict(N_("The next round was prepared already."))
         rule = find_rule(row.result["next"], rules_for(row.consultation_id))
-        draft = BallotDraft(
+        follows = draft or NextRound(row.questions, row.session_id)
+        wanted = BallotDraft(
             kind=BallotKind(row.kind),
             rule=rule.id,
-            questions=questions or row.questions,
+            questions=follows.questions,
             recommendation=row.recommendation_id,
-            session=sitting or row.session_id,
+            session=follows.session,
         )
-        if problems := session_problems(draft.session, row.consultation_id):
+        problems = [*question_problems(wanted), *session_problems(wanted.session, row.consultation_id)]
+        if problems:
             raise Rejected(problems)
-        return _prepare(draft, _carried_over(row, rule), row.consultation_id, rule, actor, previous=row)
+        return _prepare(wanted, _carried_over(row, rule), row.consultation_id, rule, actor, previous=row)
 
 
 def _carried_over(row: Ballot, rule: DecisionRule) -> tuple[Option, ...]:

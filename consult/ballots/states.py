@@ -28,10 +28,10 @@ TRANSITIONS: Mapping[BallotState, frozenset[BallotState]] = {
 }
 
 STATE_LABELS: Mapping[BallotState, Message] = {
-    _S.PREPARED: N_("Prepared"),
-    _S.OPEN: N_("Open"),
-    _S.CLOSED: N_("Closed"),
-    _S.ANNULLED: N_("Annulled"),
+    _S.PREPARED: N_("Being prepared"),
+    _S.OPEN: N_("Voting is open"),
+    _S.CLOSED: N_("Voting is closed"),
+    _S.ANNULLED: N_("Ballot annulled"),
 }
 
 #: What is said when an act does not fit the state a ballot is in.

@@ -19,7 +19,7 @@ from consult.db import LocalizedText, session
 from consult.i18n import Localized, Message
 from consult.recommendations.clauses import ClauseText
 from consult.recommendations.models import Clause, Recommendation, Reservation, Source, Version
-from consult.recommendations.states import RecommendationState
+from consult.recommendations.states import VOTABLE, RecommendationState
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
 
@@ -276,7 +276,7 @@ def read_surroundings(recommendation: uuid.UUID, responsible: Sequence[str] = ()
 def _source(row: Any) -> SourceRead:
     """Return a source as everybody may read it: a text that was hidden since is not shown here either."""
     public = row.state == SubmissionState.ACCEPTED
-    author = row.names or row.author or NAME_WITHHELD
+    author = NAME_WITHHELD if row.withheld else row.names or row.author or NAME_WITHHELD
     return SourceRead(row.id, row.number, row.place, row.text if public else "", row.language, author, public)
 
 
@@ -290,6 +290,7 @@ def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
         "language": sa.literal(""),
         "state": sa.literal(""),
         "author": sa.literal(""),
+        "withheld": sa.false(),
         "member": sa.cast(sa.null(), sa.Uuid()),
         "names": sa.type_coerce(sa.cast(sa.null(), sa.JSON()), LocalizedText()),
         "at": sa.cast(sa.null(), Source.added_at.type),
@@ -309,6 +310,7 @@ def _sources_of(recommendation: uuid.UUID) -> sa.Select[Any]:
                 language=Submission.language,
                 state=Submission.state,
                 author=Submission.author,
+                withheld=Submission.withheld,
                 names=Body.names,
                 at=Source.added_at,
             )
@@ -336,6 +338,31 @@ def _reservations_of(recommendation: uuid.UUID) -> sa.Select[Any]:
 
 def _bodies(keys: Sequence[str]) -> sa.Select[Any]:
     return sa.select(*_columns("body", id=Body.id, number=Body.key, names=Body.names)).where(Body.key.in_(keys))
+
+
+def listed_recommendation(recommendation: uuid.UUID) -> ListedRecommendation:
+    """Return one recommendation as a line of a list (1 query)."""
+    return _as_listed(session.execute(_LISTED.where(Recommendation.id == recommendation)).one())
+
+
+def votable_recommendations(consultation: uuid.UUID) -> Sequence[ListedRecommendation]:
+    """Return the recommendations on which a ballot can be prepared, newest number first, at most 200 (1 query)."""
+    query = _LISTED.where(Recommendation.consultation_id == consultation, Recommendation.state.in_(VOTABLE))
+    return [_as_listed(row) for row in session.execute(query.order_by(Recommendation.number.desc()).limit(200))]
+
+
+def bodies_to_carry_out(kinds_of_tracks: Collection[str], chosen: Collection[str]) -> Sequence[tuple[str, Localized]]:
+    """Return key and names of the bodies a recommendation may be given to (1 query, at most 200).
+
+    Those are the institutions, which take part in no track, and whatever was chosen already.
+    """
+    rows = session.execute(
+        sa.select(Body.key, Body.names)
+        .where(sa.or_(sa.and_(Body.kind.not_in(kinds_of_tracks), Body.listed), Body.key.in_(chosen)))
+        .order_by(Body.key)
+        .limit(200)
+    )
+    return [(row.key, row.names) for row in rows]
 
 
 def passages_cited(recommendation: uuid.UUID) -> frozenset[uuid.UUID]:

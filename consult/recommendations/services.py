@@ -33,7 +33,7 @@ from consult.recommendations.events import (
     VersionWritten,
 )
 from consult.recommendations.models import Clause, Recommendation, Reservation, Version
-from consult.recommendations.sources import add_source, remove_source, take_source
+from consult.recommendations.sources import add_source, choose_passages, remove_source, take_source
 from consult.recommendations.states import WRITABLE, RecommendationState, may_become
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "VersionDraft",
     "add_source",
     "change_details",
+    "choose_passages",
     "draft_recommendation",
     "propose",
     "record_reservation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
@@ -36,6 +37,32 @@ def remove_source(passage: uuid.UUID, *, recommendation: Recommendation, actor: 
         submission = found.submission_id
         session.delete(found)
         record(SourceRemoved(row.id, row.number, submission, passage), stream=row.consultation_id, actor=actor.person)
+
+
+def choose_passages(
+    passages: Collection[uuid.UUID], *, submission: uuid.UUID, recommendation: Recommendation, actor: Actor
+) -> None:
+    """Let exactly these passages of a submission be sources: what is new is added, what was left out is removed.
+
+    A passage of an earlier revision that was cited stays, because the text that cites it does.
+    """
+    with transaction():
+        row = _writable(recommendation.id, actor)
+        cited = session.scalars(
+            sa.select(Source.passage_id)
+            .join(Passage, Passage.id == Source.passage_id)
+            .join(Submission, Submission.id == Passage.submission_id)
+            .where(
+                Source.recommendation_id == row.id,
+                Source.submission_id == submission,
+                Passage.revision == Submission.revision,
+            )
+        ).all()
+        for passage in cited:
+            if passage not in passages:
+                remove_source(passage, recommendation=row, actor=actor)
+        for passage in passages:
+            take_source(row, passage, actor)
 
 
 def take_source(row: Recommendation, passage: uuid.UUID, actor: Actor) -> Source:

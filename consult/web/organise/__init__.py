@@ -2,6 +2,34 @@
 
 from __future__ import annotations
 
+from consult.web.organise import (
+    ballots,
+    bodies,
+    document,
+    frame,
+    overview,
+    people,
+    recommendations,
+    regions,
+    rules,
+    sessions,
+    setting_up,
+    sources,
+)
 from consult.web.organise.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = [
+    "ballots",
+    "blueprint",
+    "bodies",
+    "document",
+    "frame",
+    "overview",
+    "people",
+    "recommendations",
+    "regions",
+    "rules",
+    "sessions",
+    "setting_up",
+    "sources",
+]

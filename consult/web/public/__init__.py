@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult.web.public import consultation, home, log, pages, sessions
+from consult.web.public import ballots, consultation, home, log, outcome, pages, recommendations, sessions
 from consult.web.public.blueprint import blueprint
 
-__all__ = ["blueprint", "consultation", "home", "log", "pages", "sessions"]
+__all__ = ["ballots", "blueprint", "consultation", "home", "log", "outcome", "pages", "recommendations", "sessions"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consult.web.take_part import floor, voting
 from consult.web.take_part.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "floor", "voting"]

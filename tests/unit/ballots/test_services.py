@@ -31,6 +31,7 @@ from consult.ballots.rules import Outcome
 from consult.ballots.services import (
     Backing,
     BallotDraft,
+    NextRound,
     Ruling,
     add_rule,
     annul,
@@ -434,7 +435,7 @@ def test_each_rule_for_a_choice_end_to_end(
     assert result is not None
     assert (result["outcome"], result.get("winner")) == expected
     if rule == "LPDF-70":
-        follows = prepare_next_round(ballot, questions=Localized(ar="هل تُقبل القائمة؟"), actor=world.actor("organiser"))
+        follows = prepare_next_round(ballot, NextRound(Localized(ar="هل تُقبل القائمة؟")), actor=world.actor("organiser"))
         assert (follows.rule_id, follows.options, follows.questions["ar"]) == ("LPDF-LIST", [], "هل تُقبل القائمة؟")
 
 

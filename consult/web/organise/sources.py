@@ -1,0 +1,93 @@
+"""Choosing the passages a recommendation is drafted from: find a submission, then tick its passages."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from consult.consultations.queries import topics_of
+from consult.errors import Rejected
+from consult.i18n import N_
+from consult.recommendations.models import Recommendation
+from consult.recommendations.queries import passages_cited, recommendation_by_number
+from consult.recommendations.services import choose_passages
+from consult.runtime import runtime
+from consult.submissions.models import Submission
+from consult.submissions.queries import body_names, passages_of, submission_by_number
+from consult.submissions.register import RegisterFilter, register
+from consult.submissions.states import SubmissionState
+from consult.web.forms import L_, Form, SelectMultipleField, say
+from consult.web.guards import requires, visible
+from consult.web.organise.blueprint import blueprint
+from consult.web.visitor import actor, consultation
+
+
+def _recommendation(number: int) -> Recommendation:
+    row: Recommendation = visible("recommendation.write", recommendation_by_number(consultation().id, number))
+    return row
+
+
+@blueprint.get("/c/<slug>/organise/recommendations/<int:number>/sources/")
+@requires("recommendation.draft")
+def sources(number: int) -> str:
+    """Find accepted submissions by words, track and topic."""
+    row = _recommendation(number)
+    topics = topics_of(consultation().id)
+    topic = next((t for t in topics if t.slug == request.args.get("topic")), None)
+    wanted = RegisterFilter(
+        track=request.args.get("track", ""),
+        topic=None if topic is None else topic.id,
+        words=request.args.get("q", "").strip()[:200],
+    )
+    page = register(
+        consultation().id, wanted, before=request.args.get("before", ""), after=request.args.get("after", "")
+    )
+    tracks = runtime().hooks.tracks
+    return render_template(
+        "organise/sources.html",
+        recommendation=row,
+        page=page,
+        wanted=wanted,
+        topics=topics,
+        topic="" if topic is None else topic.slug,
+        tracks=[(key, tracks[key].label if key in tracks else key) for key in consultation().enabled_tracks()],
+    )
+
+
+class PassagesForm(Form):
+    """The passages of one submission."""
+
+    passages = SelectMultipleField(L_("Passages"))
+
+
+@blueprint.route("/c/<slug>/organise/recommendations/<int:number>/sources/<receipt>/", methods=["GET", "POST"])
+@requires("recommendation.draft")
+def passages(number: int, receipt: str) -> str | Response | tuple[str, int]:
+    """Tick the passages of a submission that this recommendation is drafted from."""
+    row = _recommendation(number)
+    submission: Submission = visible("submission.read", submission_by_number(consultation().id, receipt))
+    found = passages_of(submission.id, submission.revision)
+    cited = passages_cited(row.id)
+    form = PassagesForm(passages=[str(p.id) for p in found if p.id in cited])
+    form.passages.choices = [(str(p.id), p.text) for p in found]
+    if form.validate_on_submit():
+        chosen = [uuid.UUID(given) for given in form.passages.data or ()]
+        try:
+            choose_passages(chosen, submission=submission.id, recommendation=row, actor=actor())
+        except Rejected as error:
+            form.take(error)
+        else:
+            flash(say(N_("The sources were saved.")), "ok")
+            return redirect(url_for("organise.recommendation", number=number) + "#sources", 303)
+    page = render_template(
+        "organise/passages.html",
+        recommendation=row,
+        submission=submission,
+        passages=found,
+        author=body_names(submission.body_id) or submission.author,
+        accepted=submission.state == SubmissionState.ACCEPTED,
+        form=form,
+    )
+    return page, 422 if form.is_submitted() else 200

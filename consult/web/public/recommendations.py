@@ -1,0 +1,122 @@
+"""Recommendations as everybody reads them: the list, one with its result and its way, the versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template, request
+
+from consult.ballots.queries import ballots_on, standing_ballot
+from consult.ballots.states import BallotState
+from consult.consultations.models import Topic
+from consult.consultations.queries import topics_of
+from consult.errors import NotFound
+from consult.i18n import LANGUAGES
+from consult.recommendations.changes import version_changes
+from consult.recommendations.clauses import best_language, languages_of
+from consult.recommendations.queries import (
+    Dossier,
+    VersionRead,
+    own_reservation,
+    read_dossier,
+    read_surroundings,
+    recommendations_page,
+)
+from consult.recommendations.states import STATE_LABELS, RecommendationState
+from consult.web.conditional import conditional
+from consult.web.decisions import language_argument, number_argument, recommendation_mark, shown
+from consult.web.guards import requires, visible
+from consult.web.language import current_language
+from consult.web.public.blueprint import blueprint
+from consult.web.visitor import actor, consultation
+
+
+@blueprint.get("/c/<slug>/recommendations/")
+@conditional
+@requires("public.read")
+def recommendations() -> str:
+    """List what was proposed, newest first, by state and topic."""
+    topics = topics_of(consultation().id)
+    state, topic = _state(request.args.get("state", "")), _topic(topics, request.args.get("topic", ""))
+    page = recommendations_page(
+        consultation().id,
+        state=state,
+        topic=None if topic is None else topic.id,
+        below=number_argument("below"),
+        above=number_argument("above"),
+    )
+    return render_template(
+        "public/recommendations.html",
+        page=page,
+        marks={row.number: recommendation_mark(row.state) for row in page.rows},
+        states=[(s.value, STATE_LABELS[s]) for s in RecommendationState if s is not RecommendationState.DRAFT],
+        state="" if state is None else state.value,
+        topics=topics,
+        topic="" if topic is None else topic.slug,
+    )
+
+
+def _state(given: str) -> RecommendationState | None:
+    known = {state.value: state for state in RecommendationState if state is not RecommendationState.DRAFT}
+    return known.get(given)
+
+
+def _topic(topics: Sequence[Topic], given: str) -> Topic | None:
+    return next((topic for topic in topics if topic.slug == given), None)
+
+
+@blueprint.get("/c/<slug>/recommendations/<int:number>/")
+@conditional
+@requires("public.read")
+def recommendation(number: int) -> str:
+    """Show a recommendation: its text, the result condition by condition, where it came from, reservations, versions."""
+    dossier: Dossier = visible("recommendation.read", read_dossier(consultation().id, number))
+    beside = read_surroundings(dossier.id, dossier.responsible)
+    ballots = ballots_on(dossier.id)
+    standing = standing_ballot(ballots)
+    open_now = next((row for row in ballots if row.state == BallotState.OPEN), None)
+    own = [m.member for m in actor().memberships_in(consultation().id) if m.seated]
+    return render_template(
+        "public/recommendation.html",
+        dossier=dossier,
+        mark=recommendation_mark(dossier.state),
+        beside=beside,
+        result=None if standing is None else shown(standing),
+        ballots=[shown(row) for row in ballots if row is not standing],
+        open_now=open_now,
+        reserved=bool(own) and own_reservation(dossier.id, own) is not None,
+        **_text(dossier, dossier.present),
+    )
+
+
+@blueprint.get("/c/<slug>/recommendations/<int:number>/versions/<int:version>/")
+@conditional
+@requires("public.read")
+def version(number: int, version: int) -> str:
+    """Show one version of a recommendation, and what changed since the one before."""
+    found = read_dossier(consultation().id, number, clauses_of=(version - 1, version))
+    dossier: Dossier = visible("recommendation.read", found)
+    read, before = dossier.at(version), dossier.at(version - 1)
+    if read is None:
+        raise NotFound
+    text = _text(dossier, read)
+    changes = None if before is None else version_changes(before, read, text["lang"], dossier.authoritative)
+    return render_template("public/version.html", dossier=dossier, version=read, changes=changes, **text)
+
+
+def _text(dossier: Dossier, read: VersionRead) -> dict[str, Any]:
+    """Return the text in the language asked for, where all of it exists, else in the language of record."""
+    wanted = language_argument("text", current_language().code)
+    lang = best_language(read.clauses, wanted, dossier.authoritative)
+    return {
+        "lang": lang,
+        "clauses": [
+            {"number": clause.key, "text": clause.texts.for_language(lang), "id": f"c{clause.key}"}
+            for clause in read.clauses
+        ],
+        "stale": any(lang in clause.stale for clause in read.clauses),
+        "text_languages": [LANGUAGES[code] for code in languages_of(read.clauses, LANGUAGES) if code != lang],
+        "lang_name": LANGUAGES[lang].name,
+        "record_name": LANGUAGES[dossier.authoritative].name,
+    }

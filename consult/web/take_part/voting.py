@@ -1,0 +1,143 @@
+"""Voting in a named ballot: choose, check, cast; and putting a reservation on record."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from consult.ballots.box import cast
+from consult.ballots.models import Ballot
+from consult.ballots.queries import ballot_by_number, own_choices
+from consult.ballots.states import BallotState
+from consult.consultations.names import public_names
+from consult.errors import NotFound, Rejected
+from consult.i18n import LANGUAGES, N_
+from consult.recommendations.models import Recommendation
+from consult.recommendations.queries import own_reservation, recommendation_by_number
+from consult.recommendations.services import record_reservation
+from consult.web.decisions import BallotShown, shown
+from consult.web.forms import L_, Form, HiddenField, RadioField, TextAreaField, clean_text, required, say
+from consult.web.guards import requires, visible
+from consult.web.language import current_language
+from consult.web.take_part.blueprint import blueprint
+from consult.web.visitor import actor, consultation
+
+
+class VoteForm(Form):
+    """A ballot paper: one choice; `voter` is for somebody with several seats."""
+
+    choice = RadioField(L_("Your choice"), validators=[required(N_("Choose one of the answers."))])
+    voter = HiddenField()
+    then = HiddenField()
+
+
+def _voters() -> list[uuid.UUID]:
+    """Return the visitor's own members with a seat."""
+    return [m.member for m in actor().memberships_in(consultation().id) if m.seated]
+
+
+@blueprint.route("/c/<slug>/ballots/<int:number>/vote/", methods=["GET", "POST"])
+@requires("ballot.cast")
+def vote(number: int) -> str | Response | tuple[str, int]:
+    """Take a vote in three steps without a choice in any address: choose, check, cast; it can be changed until closing."""
+    row: Ballot = visible("ballot.read", ballot_by_number(consultation().id, number))
+    paper = shown(row)
+    form = VoteForm()
+    form.choice.choices = [(key, say(label)) for key, label in paper.paper.items()]
+    if not form.is_submitted():
+        return _paper(paper, form)
+    if not form.validate():
+        return _paper(paper, form, 422)
+    voter = _known(form.voter.data)
+    if form.then.data != "cast":
+        return _check(paper, form, voter)
+    try:
+        cast(row, form.choice.data, actor=actor(), voter=voter)
+    except Rejected as error:
+        form.take(error)
+        return _paper(paper, form, 422)
+    flash(say(N_("Your vote was recorded. You can change it until the ballot closes.")), "ok")
+    return redirect(url_for("take_part.vote", number=number), 303)
+
+
+def _known(given: str | None) -> uuid.UUID | None:
+    """Return which of the visitor's seats votes; None lets the only one vote."""
+    return next((member for member in _voters() if str(member) == given), None)
+
+
+def _paper(paper: BallotShown, form: VoteForm, status: int = 200) -> Response | tuple[str, int]:
+    """Show the ballot paper, with what was chosen so far; a ballot that is over has its page."""
+    if paper.row.state != BallotState.OPEN:
+        return redirect(url_for("public.ballot", number=paper.row.number), 302)
+    own: Mapping[uuid.UUID, str | None] = own_choices(paper.row.id, _voters())
+    chosen = _known(request.values.get("voter")) or next(iter(own), None)
+    if not form.is_submitted() and chosen is not None:
+        form.choice.data, form.voter.data = own.get(chosen), str(chosen)
+    page = render_template(
+        "take_part/vote.html",
+        ballot=paper,
+        form=form,
+        own=own,
+        chosen=chosen,
+        names=public_names(own),
+    )
+    return page, status
+
+
+def _check(paper: BallotShown, form: VoteForm, voter: uuid.UUID | None) -> str:
+    """Show the choice once more, with what is recorded of it, before it is cast."""
+    voting = voter or next(iter(_voters()))
+    return render_template(
+        "take_part/vote_check.html",
+        ballot=paper,
+        form=form,
+        label=paper.paper[form.choice.data],
+        name=public_names([voting])[voting],
+    )
+
+
+class ReservationForm(Form):
+    """A reservation in a member's own words."""
+
+    text = TextAreaField(
+        L_("Your reservation"),
+        description=L_("In your own words. It is published under the recommendation, with your public name."),
+        filters=[clean_text],
+        validators=[required(N_("Write your reservation."))],
+    )
+    language = RadioField(L_("The language you wrote in"))
+
+
+@blueprint.route("/c/<slug>/recommendations/<int:number>/reservation/", methods=["GET", "POST"])
+@requires("consultation.take_part")
+def reserve(number: int) -> str | Response | tuple[str, int]:
+    """Put a reservation on record; it is shown first as others will read it, because it is never changed."""
+    found = recommendation_by_number(consultation().id, number)
+    row: Recommendation = visible("reservation.record", found)
+    voters = _voters()
+    if not voters:
+        raise NotFound
+    if own_reservation(row.id, voters) is not None:
+        return redirect(url_for("public.recommendation", number=number) + "#reservations", 302)
+    form = ReservationForm(language=current_language().code)
+    form.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
+    if not form.validate_on_submit():
+        return _reservation_page(row, form, voters[0]), 422 if form.is_submitted() else 200
+    try:
+        record_reservation(
+            form.text.data or "", language=form.language.data, recommendation=row, member=voters[0], actor=actor()
+        )
+    except Rejected as error:
+        form.take(error)
+        return _reservation_page(row, form, voters[0]), 422
+    flash(say(N_("Your reservation is on record.")), "ok")
+    return redirect(url_for("public.recommendation", number=number) + "#reservations", 303)
+
+
+def _reservation_page(row: Recommendation, form: ReservationForm, member: uuid.UUID) -> str:
+    return render_template(
+        "take_part/reservation.html", recommendation=row, form=form, name=public_names([member])[member]
+    )
