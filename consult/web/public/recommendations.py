@@ -29,6 +29,7 @@ from consult.web.decisions import language_argument, number_argument, recommenda
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
+from consult.web.trace import step_of_version
 from consult.web.visitor import actor, consultation
 
 
@@ -86,6 +87,7 @@ def recommendation(number: int) -> str:
         ballots=[shown(row) for row in ballots if row is not standing],
         open_now=open_now,
         reserved=bool(own) and own_reservation(dossier.id, own) is not None,
+        printed_in=step_of_version(dossier.present),
         **_text(dossier, dossier.present),
     )
 
