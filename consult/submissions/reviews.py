@@ -70,7 +70,7 @@ def count_waiting(consultation: uuid.UUID) -> Mapping[str, int]:
         .subquery()
     )
     rows = session.execute(sa.select(waiting.c.track, sa.func.count()).group_by(waiting.c.track))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 @dataclass(frozen=True, slots=True)
