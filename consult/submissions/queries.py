@@ -157,3 +157,12 @@ def own_drafts(members: Iterable[uuid.UUID]) -> Sequence[Draft]:
     return session.scalars(
         sa.select(Draft).where(Draft.member_id.in_(list(members))).order_by(Draft.saved_at.desc(), Draft.id.desc())
     ).all()
+
+
+def submission_of_draft(draft: uuid.UUID, members: Iterable[uuid.UUID]) -> Submission | None:
+    """Return the submission that a draft of these members was handed in as (a revision has its draft's id)."""
+    return session.scalars(
+        sa.select(Submission)
+        .join(Revision, Revision.submission_id == Submission.id)
+        .where(Revision.id == draft, Submission.member_id.in_(list(members)))
+    ).first()

@@ -110,10 +110,14 @@ DECISION_LABELS: Mapping[Decision, Message] = {
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Why a moderator decides: the label that the public register shows, and the decisions it may stand for."""
+    """Why a moderator decides: the label that the public register shows, and the decisions it may stand for.
+
+    `seals` says that the revision decided on stays out of sight even when a later one is accepted.
+    """
 
     label: Message
     decisions: frozenset[Decision]
+    seals: bool = False
 
 
 _AGAINST = frozenset({_D.RETURN, _D.HIDE})
@@ -121,8 +125,8 @@ _AGAINST = frozenset({_D.RETURN, _D.HIDE})
 #: key -> ground. A ground is public; the words to the author are for the author alone.
 GROUNDS: Mapping[str, Ground] = {
     "in_order": Ground(N_("It can be discussed as it stands"), frozenset({_D.ACCEPT})),
-    "names_person": Ground(N_("Names or points to a private person"), _AGAINST),
-    "harm": Ground(N_("Calls for harm or hatred"), _AGAINST),
+    "names_person": Ground(N_("Names or points to a private person"), _AGAINST, seals=True),
+    "harm": Ground(N_("Calls for harm or hatred"), _AGAINST, seals=True),
     "endorsement": Ground(N_("The endorsement of the body is missing"), frozenset({_D.RETURN})),
     "unclear": Ground(N_("It cannot be understood as it stands"), frozenset({_D.RETURN})),
     "outside_mandate": Ground(N_("Outside the mandate of this consultation"), _AGAINST),

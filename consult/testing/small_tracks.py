@@ -17,6 +17,7 @@ from consult.plugins.questions import Question, QuestionKind
 from consult.plugins.track import Track
 from consult.settings import Settings
 from consult.submissions.services import SubmissionDraft, Transition
+from consult.testing.web import Browser
 
 
 class MunicipalTrack(Track):
@@ -88,7 +89,7 @@ def small_plugins(*tracks: type[Track]) -> dict[str, object]:
 def running_app(settings: Settings, plugins: Mapping[str, object] | None = None) -> Iterator[Flask]:
     """Yield an application with small tracks, inside its context (the body of an `app` fixture)."""
     app = create_app(settings, plugins=small_plugins() if plugins is None else plugins)
-    app.testing = True
+    app.testing, app.test_client_class = True, Browser
     with app.app_context():
         yield app
         database.session.remove()

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from consult.web.public import ballots, consultation, home, log, outcome, pages, recommendations, sessions
+from consult.web.public import (
+    ballots,
+    consultation,
+    home,
+    log,
+    moderation,
+    outcome,
+    pages,
+    recommendations,
+    sessions,
+    submissions,
+)
 from consult.web.public.blueprint import blueprint
 
-__all__ = ["ballots", "blueprint", "consultation", "home", "log", "outcome", "pages", "recommendations", "sessions"]
+__all__ = [
+    "ballots",
+    "blueprint",
+    "consultation",
+    "home",
+    "log",
+    "moderation",
+    "outcome",
+    "pages",
+    "recommendations",
+    "sessions",
+    "submissions",
+]

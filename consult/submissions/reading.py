@@ -1,0 +1,147 @@
+"""Reading one submission whole: two queries, whatever it holds."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult.accounts.models import Body
+from consult.consultations.models import Topic
+from consult.db import LocalizedText, session
+from consult.i18n import Localized
+from consult.submissions.models import Passage, ReviewDecision, Revision, Submission, SubmissionTopic
+from consult.submissions.queries import ShownPassage, Step
+from consult.submissions.states import GROUNDS, Decision
+
+#: The decisions whose ground may keep a revision out of sight for good; a hidden text that is restored may be read again.
+SEALING = (Decision.RETURN,)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTopic:
+    """A topic a submission is about: its part of addresses, and its names."""
+
+    slug: str
+    names: Localized
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSubmission:
+    """A submission with what stands around it; `history` is newest first, without names.
+
+    It is read in whatever state it is: whoever shows it asks who may read the text.
+    """
+
+    row: Submission
+    body: Localized | None
+    passages: Sequence[ShownPassage]
+    topics: Sequence[ShownTopic]
+    history: Sequence[Step]
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the current revision."""
+        return next(s.fingerprint for s in self.history if s.decision is None and s.revision == self.row.revision)
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The numbers of all its revisions."""
+        return frozenset(range(1, self.row.revision + 1))
+
+    @property
+    def open_revisions(self) -> frozenset[int]:
+        """The numbers of the revisions that may be read where the submission may: those that no ground seals."""
+        return self.numbers - frozenset(
+            s.revision
+            for s in self.history
+            if s.decision in SEALING and s.ground in GROUNDS and GROUNDS[s.ground].seals
+        )
+
+    @property
+    def latest_decision(self) -> Step | None:
+        """The latest decision, None while there is none."""
+        return next((step for step in self.history if step.decision is not None), None)
+
+
+def whole_submission(consultation: uuid.UUID, number: str) -> WholeSubmission | None:
+    """Return a submission by its receipt number with passages, topics and history (2 queries)."""
+    found = session.execute(
+        sa.select(Submission, Body.names)
+        .outerjoin(Body, Body.id == Submission.body_id)
+        .where(Submission.consultation_id == consultation, Submission.number == number)
+    ).first()
+    if found is None:
+        return None
+    row, body = found
+    parts = session.execute(
+        sa.union_all(_passages(row), _topics(row.id), _revisions(row.id), _decisions(row.id)).order_by("kind", "place")
+    ).all()
+    history = sorted((p for p in parts if p.kind in ("decision", "revision")), key=_when, reverse=True)
+    return WholeSubmission(
+        row,
+        body,
+        [ShownPassage(p.id, p.place, p.name, p.text) for p in parts if p.kind == "passage"],
+        [ShownTopic(p.name, p.names) for p in parts if p.kind == "topic"],
+        [_step(part) for part in history],
+    )
+
+
+def _when(part: Any) -> tuple[Any, ...]:
+    """Order by moment; of one moment, a decision comes after the revision it is about."""
+    return (part.at, part.place, part.kind == "decision")
+
+
+def _step(part: Any) -> Step:
+    if part.kind == "revision":
+        return Step(part.at, part.place, fingerprint=part.text)
+    return Step(part.at, part.place, Decision(part.name), part.ground, part.text)
+
+
+def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
+    """Return the columns of one of the four lists, in the order all have; what it does not have is empty."""
+    empty: dict[str, Any] = {
+        "id": sa.cast(sa.null(), sa.Uuid()),
+        "place": sa.literal(0),
+        "name": sa.literal(""),
+        "text": sa.literal(""),
+        "ground": sa.literal(""),
+        "names": sa.type_coerce(sa.cast(sa.null(), sa.JSON()), LocalizedText()),
+        "at": sa.cast(sa.null(), Revision.at.type),
+    }
+    return [sa.literal(kind).label("kind"), *(given.get(name, column).label(name) for name, column in empty.items())]
+
+
+def _passages(row: Submission) -> sa.Select[Any]:
+    columns = _columns("passage", id=Passage.id, place=Passage.number, name=Passage.kind, text=Passage.text)
+    return sa.select(*columns).where(Passage.submission_id == row.id, Passage.revision == row.revision)
+
+
+def _topics(submission: uuid.UUID) -> sa.Select[Any]:
+    slug = Topic.scheme + "-" + Topic.code
+    return (
+        sa.select(*_columns("topic", id=Topic.id, place=Topic.position, name=slug, names=Topic.names))
+        .join(SubmissionTopic, SubmissionTopic.topic_id == Topic.id)
+        .where(SubmissionTopic.submission_id == submission)
+    )
+
+
+def _revisions(submission: uuid.UUID) -> sa.Select[Any]:
+    columns = _columns("revision", id=Revision.id, place=Revision.number, text=Revision.fingerprint, at=Revision.at)
+    return sa.select(*columns).where(Revision.submission_id == submission)
+
+
+def _decisions(submission: uuid.UUID) -> sa.Select[Any]:
+    columns = _columns(
+        "decision",
+        id=ReviewDecision.id,
+        place=ReviewDecision.revision,
+        name=ReviewDecision.decision,
+        text=ReviewDecision.reason,
+        ground=ReviewDecision.ground,
+        at=ReviewDecision.at,
+    )
+    return sa.select(*columns).where(ReviewDecision.submission_id == submission)

@@ -1,0 +1,173 @@
+"""Review: the queue by age and track, one submission with its passages, and the decision with ground and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from consult import clock
+from consult.accounts.access import allowed
+from consult.consultations.phases import Right, open_phase
+from consult.errors import NotFound, Problem, Rejected
+from consult.i18n import N_, NN_, Message
+from consult.submissions.models import Submission
+from consult.submissions.paging import COUNTED
+from consult.submissions.reading import WholeSubmission, whole_submission
+from consult.submissions.reviews import count_waiting, review_queue
+from consult.submissions.services import Review, accept, hide, restore, return_for_correction
+from consult.submissions.states import (
+    DECISION_LABELS,
+    DECISIONS,
+    STATE_LABELS,
+    Decision,
+    SubmissionState,
+    ground_label,
+    grounds_for,
+)
+from consult.submissions.tracks import questions_of, track_label
+from consult.web.facilitate.blueprint import blueprint
+from consult.web.forms import L_, Form, HiddenField, RadioField, SelectField, TextAreaField, clean_text, say
+from consult.web.guards import requires, visible
+from consult.web.submissions import STATE_TAGS, language_name, shown_answers, signature
+from consult.web.visitor import actor, consultation
+
+ACTS: Mapping[Decision, Callable[..., Submission]] = {
+    Decision.ACCEPT: accept,
+    Decision.RETURN: return_for_correction,
+    Decision.HIDE: hide,
+    Decision.RESTORE: restore,
+}
+CHOICES: Mapping[Decision, Message] = {
+    Decision.ACCEPT: N_("Accept for discussion"),
+    Decision.RETURN: N_("Return for correction"),
+    Decision.HIDE: N_("Hide the text"),
+    Decision.RESTORE: N_("Show the text again"),
+}
+HINTS: Mapping[Decision, Message] = {
+    Decision.ACCEPT: N_("The text is published as it is."),
+    Decision.RETURN: N_("The author may hand in a new revision. Nothing is published meanwhile."),
+    Decision.HIDE: N_("The register shows the number and the ground. The original is kept."),
+    Decision.RESTORE: N_("It is published again as it was."),
+}
+#: The ground of a decision that has only one.
+ONLY = {Decision.ACCEPT: "in_order", Decision.RESTORE: "restored"}
+
+
+class ReviewForm(Form):
+    """A decision on the revision that was read."""
+
+    decision = RadioField(L_("Your decision"), validate_choice=False)
+    ground = SelectField(L_("Ground, shown in public"), validate_choice=False)
+    reason = TextAreaField(
+        L_("To the author"),
+        description=L_("Say which passage, and what would make it right. Only the author reads this."),
+        filters=[clean_text],
+    )
+    revision = HiddenField()
+
+
+def waited(since: datetime) -> Message:
+    """Return how long something has waited, in words."""
+    hours = int((clock.now() - since).total_seconds() // 3600)
+    if hours < 24:
+        return NN_("Waiting %(count)s hour", "Waiting %(count)s hours", hours)
+    return NN_("Waiting %(count)s day", "Waiting %(count)s days", hours // 24)
+
+
+@blueprint.get("/c/<slug>/review/")
+@requires("submission.review")
+def queue() -> str:
+    """Show what waits for review, the oldest first."""
+    here, track = consultation(), request.args.get("track", "")
+    page = review_queue(here.id, track=track, after=request.args.get("after", ""))
+    waiting = count_waiting(here.id)
+    return render_template(
+        "facilitate/queue.html",
+        rows=page.rows,
+        track=track,
+        total=sum(waiting.values()),
+        counted=COUNTED,
+        tracks=[(key, track_label(key), waiting.get(key, 0)) for key in _tracks(waiting)],
+        after=url_for("facilitate.queue", after=page.older, track=track or None) if page.older else None,
+        signature=signature,
+        track_label=track_label,
+        waited=waited,
+    )
+
+
+def _tracks(waiting: Mapping[str, int]) -> list[str]:
+    """Return the tracks of the consultation, and any other in which something waits (its plugin may be gone)."""
+    known = [track.key for track in consultation().tracks]
+    return known + sorted(key for key in waiting if key and key not in known)
+
+
+@blueprint.route("/c/<slug>/review/<number>/", methods=["GET", "POST"])
+@requires("submission.review")
+def review(number: str) -> str | Response | tuple[str, int]:
+    """Show one submission as its author wrote it, and take the decision."""
+    whole = _reviewed(number)
+    form = _form(whole)
+    if not form.is_submitted():
+        return _page(whole, form)
+    if not form.validate() or form.decision.data not in _offered(whole.row):
+        form.add(Problem("decision", N_("Choose what you decide.")))
+        return _page(whole, form), 422
+    decision, read = Decision(form.decision.data), form.revision.data or ""
+    ground = ONLY.get(decision, form.ground.data or "")
+    given = Review(ground, form.reason.data or "", int(read) if read.isdecimal() else whole.row.revision)
+    try:
+        ACTS[decision](whole.row, given, actor=actor())
+    except Rejected as error:
+        form.take(error)
+        return _page(whole, form), 422
+    flash(say(N_("Recorded: %(decision)s. The author is told.", decision=DECISION_LABELS[decision])), "ok")
+    return redirect(url_for("facilitate.queue"), 303)
+
+
+def _reviewed(number: str) -> WholeSubmission:
+    whole = whole_submission(consultation().id, number)
+    visible("submission.read", whole.row if whole else None)
+    if whole is None:
+        raise NotFound
+    return whole
+
+
+def _offered(row: Submission) -> tuple[Decision, ...]:
+    """Return what the visitor may decide on a submission: nothing on their own."""
+    return DECISIONS[SubmissionState(row.state)] if allowed(actor(), "submission.review", row) else ()
+
+
+def _form(whole: WholeSubmission) -> ReviewForm:
+    offered = _offered(whole.row)
+    form = ReviewForm(revision=str(whole.row.revision), decision=offered[0] if len(offered) == 1 else None)
+    form.decision.choices = [(decision.value, say(CHOICES[decision])) for decision in offered]
+    grounds = grounds_for(decision for decision in offered if decision not in ONLY)
+    form.ground.choices = [("", say(N_("Choose a ground"))), *((key, say(label)) for key, label in grounds.items())]
+    return form
+
+
+def _page(whole: WholeSubmission, form: ReviewForm) -> str:
+    row, here = whole.row, consultation()
+    return render_template(
+        "facilitate/review.html",
+        whole=whole,
+        row=row,
+        form=form,
+        offered=_offered(row),
+        hints={decision.value: say(HINTS[decision]) for decision in HINTS},
+        who=signature(row.author, row.withheld, whole.body),
+        track=track_label(row.track),
+        language_name=language_name(row.language),
+        answers=shown_answers(questions_of(here, row.track), row.answers, row.language),
+        label=STATE_LABELS[SubmissionState(row.state)],
+        tag=STATE_TAGS[row.state],
+        labels=DECISION_LABELS,
+        ground_label=ground_label,
+        phase=open_phase(here.phases, Right.SUBMIT),
+        others=[other for other in review_queue(here.id, limit=6).rows if other.number != row.number][:5],
+        waited=waited,
+        signature=signature,
+    )

@@ -1,0 +1,32 @@
+"""The public register of what moderators decided: when, on which number, on what ground; never whose text, nor what it said."""
+
+from __future__ import annotations
+
+from flask import render_template, request, url_for
+
+from consult.submissions.reviews import count_decisions, registered_decisions
+from consult.submissions.states import DECISION_LABELS, ground_label
+from consult.submissions.tracks import track_label
+from consult.web.conditional import conditional
+from consult.web.guards import requires
+from consult.web.public.blueprint import blueprint
+from consult.web.visitor import consultation
+
+
+@blueprint.get("/c/<slug>/moderation/")
+@conditional
+@requires("public.read")
+def moderation() -> str:
+    """Show the decisions that kept a text from the public or gave it back, newest first, and how often each ground was used."""
+    here = consultation().id
+    page = registered_decisions(here, before=request.args.get("before", ""))
+    return render_template(
+        "public/moderation.html",
+        decisions=page.rows,
+        counts=count_decisions(here),
+        older=url_for("public.moderation", before=page.older) if page.older else None,
+        first=not request.args.get("before"),
+        labels=DECISION_LABELS,
+        ground_label=ground_label,
+        track_label=track_label,
+    )

@@ -1,0 +1,239 @@
+"""The public register of submissions, and one submission: its text, what became of it, its revisions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from consult.accounts.access import allowed
+from consult.cleaning import clean_line, latin_digits
+from consult.consultations.models import Topic
+from consult.consultations.queries import topics_of
+from consult.errors import NotFound
+from consult.outcomes.trace import what_became
+from consult.submissions.content import NumberedPassage, public_content
+from consult.submissions.difference import passage_changes
+from consult.submissions.models import Revision
+from consult.submissions.paging import COUNTED
+from consult.submissions.queries import passages_of, revision_of, submission_by_number
+from consult.submissions.reading import WholeSubmission, whole_submission
+from consult.submissions.register import (
+    FilterBody,
+    Listed,
+    RegisterFilter,
+    bodies_of_register,
+    count_register,
+)
+from consult.submissions.register import register as read_register
+from consult.submissions.states import (
+    DECISION_LABELS,
+    PUBLIC_STATES,
+    STATE_LABELS,
+    SubmissionState,
+    ground_label,
+    may_become,
+)
+from consult.submissions.tracks import questions_of, track_label
+from consult.web.conditional import conditional
+from consult.web.context import local, present_formats
+from consult.web.guards import requires
+from consult.web.language import current_language
+from consult.web.public.blueprint import blueprint
+from consult.web.submissions import STATE_TAGS, language_name, shown_answers, signature, trace_steps
+from consult.web.visitor import actor, consultation
+
+#: What the register can be narrowed by, in the order of the form.
+_RECEIPT = re.compile(r"[A-Z]{1,8}-\d{4}-\d{5,9}")
+FILTERS = ("q", "track", "topic", "body", "language", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """A submission as a line of the register, in words."""
+
+    number: str
+    href: str
+    title: str
+    lang: str
+    language: str
+    who: Markup | str
+    meta: Sequence[Any]
+    day: str
+    ground: Markup | str
+
+
+@blueprint.get("/c/<slug>/submissions/")
+@conditional
+@requires("public.read")
+def register() -> str | Response:
+    """Show the register: what was accepted, and what was hidden with the ground for it. A receipt number leads to its page."""
+    here, given = consultation(), {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
+    if (number := _receipt_number(given["q"])) and submission_by_number(here.id, number):
+        return redirect(url_for("public.submission", number=number), 302)
+    topics, bodies = topics_of(here.id), bodies_of_register(here.id)
+    wanted = _wanted(given, topics, bodies)
+    count = count_register(here.id, wanted)
+    page = read_register(
+        here.id, wanted, before=request.args.get("before", ""), after=request.args.get("after", ""), few=count.few
+    )
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
+    names = {topic.id.hex: local(topic.names) for topic in topics}
+    return render_template(
+        "public/register.html",
+        lines=[_line(row, names) for row in page.rows],
+        given=given,
+        narrowed=bool(chosen),
+        hidden=wanted.state is SubmissionState.HIDDEN,
+        total=count.total,
+        counted=COUNTED,
+        newer=url_for("public.register", after=page.newer, **chosen) if page.newer else None,
+        older=url_for("public.register", before=page.older, **chosen) if page.older else None,
+        tracks=[(track.key, local(track_label(track.key))) for track in here.tracks],
+        topics=[(topic.slug, local(topic.names)) for topic in topics],
+        bodies=_sorted([(body.key, local(body.names)) for body in bodies]),
+        languages=[(code, language_name(code)) for code in _languages(wanted.language)],
+        states=[(state.value, local(STATE_LABELS[state])) for state in PUBLIC_STATES],
+    )
+
+
+def _receipt_number(text: str) -> str | None:
+    """Return the receipt number somebody looks for, however they type it, None if it is not one."""
+    found = _RECEIPT.fullmatch(latin_digits(clean_line(text)).upper())
+    return found[0] if found else None
+
+
+def _wanted(given: Mapping[str, str], topics: Sequence[Topic], bodies: Sequence[FilterBody]) -> RegisterFilter:
+    """Return the filter of the address; a value that means nothing here narrows nothing."""
+    hidden = given["state"] == SubmissionState.HIDDEN
+    return RegisterFilter(
+        state=SubmissionState.HIDDEN if hidden else SubmissionState.ACCEPTED,
+        track=given["track"],
+        topic=next((topic.id for topic in topics if topic.slug == given["topic"]), None),
+        body=next((body.id for body in bodies if body.key == given["body"]), None),
+        language=given["language"],
+        words=given["q"],
+    )
+
+
+def _line(row: Listed, topics: Mapping[str, Markup | str]) -> RegisterLine:
+    return RegisterLine(
+        number=row.number,
+        href=url_for("public.submission", number=row.number),
+        title=row.title,
+        lang=row.language,
+        language=language_name(row.language) if row.language else "",
+        who=signature(row.author, row.withheld, row.body),
+        meta=[local(track_label(row.track)), *(topics[topic] for topic in row.topics if topic in topics)],
+        day=present_formats().day(row.received_at),
+        ground=local(ground_label(row.ground)) if row.ground else "",
+    )
+
+
+def _sorted(options: list[tuple[str, Markup | str]]) -> list[tuple[str, Markup | str]]:
+    return sorted(options, key=lambda option: str(option[1]))
+
+
+def _languages(chosen: str) -> list[str]:
+    """Return the languages offered: those of the interface, and the one that is chosen."""
+    offered = ["ar", "en", "fr"]
+    return offered if not chosen or chosen in offered else [*offered, chosen]
+
+
+@blueprint.get("/c/<slug>/submissions/<number>/")
+@conditional
+@requires("public.read")
+def submission(number: str) -> str:
+    """Show a submission; where the visitor may not read it, its number and where it stands, for whoever has the number."""
+    whole = whole_submission(consultation().id, number)
+    if whole is None:
+        raise NotFound
+    row, own = whole.row, allowed(actor(), "submission.own", whole.row)
+    shown: dict[str, Any] = {
+        "whole": whole,
+        "row": row,
+        "own": own,
+        "label": STATE_LABELS[SubmissionState(row.state)],
+        "tag": STATE_TAGS[row.state],
+        "track": track_label(row.track),
+        "ground_label": ground_label,
+        "decision_labels": DECISION_LABELS,
+    }
+    if not allowed(actor(), "submission.read", row):
+        return render_template("public/submission_closed.html", **shown)
+    accepted = row.state == SubmissionState.ACCEPTED
+    return render_template(
+        "public/submission.html",
+        **shown,
+        who=signature(row.author, row.withheld, whole.body),
+        language_name=language_name(row.language),
+        answers=shown_answers(questions_of(consultation(), row.track), row.answers, row.language),
+        trace=trace_steps(what_became([row.id], current_language().code)[row.id]) if accepted else [],
+        readable=_readable(whole),
+        withdraws=own and may_become(row.state, SubmissionState.WITHDRAWN),
+        corrects=own and may_become(row.state, SubmissionState.RECEIVED),
+        reviews=allowed(actor(), "submission.review", row),
+    )
+
+
+def _readable(whole: WholeSubmission) -> frozenset[int]:
+    """Return the revisions the visitor may read, given that they may read the submission."""
+    row = whole.row
+    if allowed(actor(), "submission.own", row) or actor().staff(row.consultation_id):
+        return whole.numbers
+    return whole.open_revisions
+
+
+def _revision(number: str, revision: int) -> tuple[WholeSubmission, Revision]:
+    """Return a submission and one revision that the visitor may read; NotFound otherwise."""
+    whole = whole_submission(consultation().id, number)
+    if whole is None or not allowed(actor(), "submission.read", whole.row) or revision not in _readable(whole):
+        raise NotFound
+    found = revision_of(whole.row.id, revision)
+    if found is None:
+        raise NotFound
+    return whole, found
+
+
+@blueprint.get("/c/<slug>/submissions/<number>/revisions/<int:revision>/")
+@conditional
+@requires("public.read")
+def revision(number: str, revision: int) -> str:
+    """Show a revision, with what changed by word since the one before, where that may be read."""
+    whole, found = _revision(number, revision)
+    row, compared = whole.row, revision - 1 in _readable(whole)
+    before = passages_of(row.id, revision - 1) if compared else []
+    after = passages_of(row.id, revision)
+    changes = passage_changes([(p.kind, p.text) for p in before], [(p.kind, p.text) for p in after])
+    return render_template(
+        "public/revision.html",
+        row=row,
+        revision=found,
+        passages=after,
+        changes=changes if compared else [],
+        same=not any(change.changed for change in changes),
+    )
+
+
+@blueprint.get("/c/<slug>/submissions/<number>/revisions/<int:revision>/record.json")
+@requires("public.read")
+def record(number: str, revision: int) -> Response:
+    """Give the bytes a fingerprint is computed over: the SHA-256 of this file is what the receipt shows."""
+    whole, found = _revision(number, revision)
+    content = public_content(
+        number=whole.row.number,
+        revision=found.number,
+        title=found.title,
+        language=found.language,
+        topics=found.topics,
+        passages=[NumberedPassage(p.number, p.kind, p.text) for p in passages_of(whole.row.id, revision)],
+        answers=found.answers,
+    )
+    answer = Response(content, mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{whole.row.number}-{revision}.json"'
+    return answer

@@ -1,0 +1,122 @@
+"""How submissions are shown, wherever they are: by whom, in what language, with which answers, what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from flask import url_for
+from markupsafe import Markup, escape
+
+from consult.accounts.access import allowed
+from consult.consultations.names import NAME_WITHHELD
+from consult.i18n import LANGUAGES, N_, Localized
+from consult.outcomes.trace import Step
+from consult.plugins.questions import Question, QuestionKind
+from consult.submissions.models import Submission
+from consult.submissions.queries import submission_by_number
+from consult.submissions.states import SubmissionState
+from consult.web.context import local, present_formats
+from consult.web.formats import paragraphs
+from consult.web.guards import visible
+from consult.web.visitor import actor, consultation
+
+STATE_TAGS: Mapping[str, str] = {
+    SubmissionState.RECEIVED: "wait",
+    SubmissionState.ACCEPTED: "ok",
+    SubmissionState.RETURNED: "ret",
+    SubmissionState.HIDDEN: "no",
+    SubmissionState.WITHDRAWN: "shut",
+}
+
+
+def submission_here(number: str, permission: str) -> Submission:
+    """Return a submission of the consultation of the address that the visitor may do something with; NotFound otherwise."""
+    row: Submission = visible(permission, submission_by_number(consultation().id, number))
+    return row
+
+
+def signature(author: str, withheld: bool, body: Localized | None) -> Markup | str:
+    """Return whom a text is from, as everybody may know it: the body, else the person, "" where nobody was named."""
+    if withheld:
+        return local(NAME_WITHHELD)
+    return local(body) if body else author
+
+
+@cache
+def language_name(code: str) -> str:
+    """Return the name of a language in that language, the code itself where nobody knows it."""
+    if code in LANGUAGES:
+        return LANGUAGES[code].name
+    try:
+        locale = Locale.parse(code.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return code
+    return (locale.get_display_name(code.replace("-", "_")) or code).capitalize()
+
+
+def shown_answers(
+    questions: Iterable[Question], answers: Mapping[str, Any], language: str
+) -> list[tuple[Markup | str, Markup | str]]:
+    """Return answers as pairs of question and answer; of a question that is no longer asked, key and answer as they are."""
+    known = {question.key: question for question in questions}
+    order = [key for key in known if key in answers] + [key for key in answers if key not in known]
+    return [
+        (local(known[key].label) if key in known else key, _answer(known.get(key), answers[key], language))
+        for key in order
+    ]
+
+
+def _answer(question: Question | None, answer: Any, language: str) -> Markup | str:
+    if isinstance(answer, bool):
+        return local(N_("Yes") if answer else N_("No"))
+    if isinstance(answer, list):
+        items = [_item(question, item, language) for item in answer]
+        return Markup('<ul class="bare">%s</ul>') % Markup("").join(Markup("<li>%s</li>") % item for item in items)
+    return _item(question, answer, language)
+
+
+def _item(question: Question | None, answer: Any, language: str) -> Markup | str:
+    kind = question.kind if question else QuestionKind.LONG_TEXT
+    if question and kind in (QuestionKind.CHOICE, QuestionKind.CHOICES):
+        return local(question.label_of(str(answer)))
+    if kind is QuestionKind.DATE:
+        return present_formats().day(date.fromisoformat(str(answer)))
+    if isinstance(answer, int):
+        return present_formats().number(answer)
+    if kind is QuestionKind.LONG_TEXT:
+        return Markup('<div lang="%s" dir="auto">%s</div>') % (language, paragraphs(str(answer)))
+    return Markup("<bdi>%s</bdi>") % escape(answer)
+
+
+def as_typed(question: Question, answer: Any) -> Any:
+    """Return a kept answer as its form field wants it: what was typed, or what a cleaned answer would have been typed as."""
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    if question.kind is QuestionKind.LINES and isinstance(answer, list):
+        return "\n".join(answer)
+    if question.kind is QuestionKind.CHOICES:
+        return answer if isinstance(answer, list) else []
+    return "" if answer is None else str(answer)
+
+
+def trace_steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """Return the steps of a trace as the component draws them, with addresses under the consultation's own."""
+    home = url_for("public.consultation")
+    return [
+        {
+            "title": local(step.title),
+            "href": (step.path if step.path.startswith("#") else home + step.path) if step.path else None,
+            "note": local(step.note) if step.note else None,
+            "state": step.state.value,
+        }
+        for step in steps
+    ]
+
+
+def may_write() -> bool:
+    """Tell whether the visitor takes part in this consultation."""
+    return allowed(actor(), "submission.write", consultation())

@@ -1,0 +1,204 @@
+"""A draft on the desk: whose it is, its track's questions, its steps, and their forms."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from consult.consultations.models import Member, Topic
+from consult.consultations.names import PublicName, public_names
+from consult.consultations.queries import topics_of
+from consult.db import new_id, session
+from consult.errors import NotFound
+from consult.i18n import LANGUAGES
+from consult.plugins.questions import Question
+from consult.plugins.track import Track
+from consult.submissions.content import TOPIC_LIMIT
+from consult.submissions.models import Draft
+from consult.submissions.steps import CHECK_LABEL, STEP_FIELDS, STEP_LABELS, Step, StepProgress, progress_of, steps_of
+from consult.submissions.tracks import questions_of, track_of
+from consult.web.context import local
+from consult.web.forms import (
+    L_,
+    BooleanField,
+    Form,
+    HiddenField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    clean_line,
+    clean_text,
+    question_form,
+    say,
+)
+from consult.web.guards import visible
+from consult.web.submissions import as_typed
+from consult.web.visitor import actor, consultation
+
+
+class StepForm(Form):
+    """What every step has: the draft's version when the page was opened, and a name the page keeps while it is open."""
+
+    version = HiddenField()
+    page = HiddenField()
+
+
+class BehalfForm(StepForm):
+    """Title and language; whether the name is withheld, where the track allows it."""
+
+    title = StringField(
+        L_("Title of your submission"),
+        description=L_("One line that says what you want, for example: a municipal register of migration data."),
+        filters=[clean_line],
+    )
+    language = RadioField(L_("The language you write in"), validate_choice=False)
+    withheld = BooleanField(
+        L_("Withhold my name and that of my organisation"),
+        description=L_("Then no page, list, mail or document tells who wrote it."),
+    )
+
+
+class TopicsForm(StepForm):
+    """The topics of the consultation."""
+
+    topics = SelectMultipleField(
+        L_("What is it about?"),
+        description=L_("Choose one to %(limit)s topics.", limit=TOPIC_LIMIT),
+        validate_choice=False,
+    )
+
+
+class TextForm(StepForm):
+    """The text."""
+
+    text = TextAreaField(
+        L_("How are things today, and what is your position?"),
+        description=L_(
+            "Leave an empty line between paragraphs: each paragraph gets a number, so that its fate can be followed."
+        ),
+        filters=[clean_text],
+    )
+
+
+class ProposalsForm(StepForm):
+    """The proposals."""
+
+    proposals = TextAreaField(
+        L_("What should be done?"),
+        description=L_("One measure a paragraph, with an empty line between them. You may leave this empty."),
+        filters=[clean_text],
+    )
+
+
+FORMS: dict[Step, type[StepForm]] = {
+    Step.BEHALF: BehalfForm,
+    Step.TOPICS: TopicsForm,
+    Step.TEXT: TextForm,
+    Step.PROPOSALS: ProposalsForm,
+}
+
+
+@dataclass(slots=True)
+class Desk:
+    """A draft with what its pages need; `track` is None where its plugin is gone or switched off."""
+
+    draft: Draft
+    member: Member
+    name: PublicName
+    track: Track | None
+    questions: Sequence[Question]
+    topics: Sequence[Topic]
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps of this form, in order."""
+        return steps_of(topics=bool(self.topics), questions=self.questions)
+
+    def progress(self) -> list[StepProgress]:
+        """Return how far each step is."""
+        return progress_of(self.draft, consultation(), topics=bool(self.topics), questions=self.questions)
+
+    def step_called(self, name: str) -> Step:
+        """Return a step by its part of the address; NotFound if this form has none of that name."""
+        found = next((step for step in self.steps if step.value == name), None)
+        if found is None:
+            raise NotFound
+        return found
+
+    def tasks(self, here: Step | None = None) -> list[dict[str, Any]]:
+        """Return the steps as the task list shows them, checking and handing in last."""
+        progress = self.progress()
+        shown = [
+            {
+                "title": f"{number}. {say(STEP_LABELS[one.step])}",
+                "href": url_for("take_part.step", draft=self.draft.id, step=one.step.value),
+                "state": one.progress.value or None,
+                "current": one.step is here,
+            }
+            for number, one in enumerate(progress, start=1)
+        ]
+        ready = not any(one.problems for one in progress)
+        return [*shown, self._last_task(len(shown) + 1, ready, here is None)]
+
+    def _last_task(self, number: int, ready: bool, current: bool) -> dict[str, Any]:
+        return {
+            "title": f"{number}. {say(CHECK_LABEL)}",
+            "href": url_for("take_part.check", draft=self.draft.id),
+            "state": None if ready else "later",
+            "current": current,
+        }
+
+    def form(self, step: Step, *, saved: bool = False) -> StepForm:
+        """Return the form of a step: as sent, or as the draft has it (on opening the page, or where `saved` is asked for)."""
+        given: dict[str, Any] = {"data": self._kept(step) | {"version": self.draft.version, "page": new_id().hex}}
+        if saved:
+            given["formdata"] = None
+        form: StepForm = (FORMS.get(step) or question_form(self.questions, StepForm))(**given)
+        if isinstance(form, BehalfForm):
+            form.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
+            if self.track is None or not self.track.may_withhold_name or self.member.withheld:
+                del form.withheld
+        if isinstance(form, TopicsForm):
+            form.topics.choices = [(topic.slug, local(topic.names)) for topic in self.topics]
+        return form
+
+    def _kept(self, step: Step) -> dict[str, Any]:
+        """Return what the draft holds of a step, as its fields want it."""
+        if step is Step.TRACK:
+            kept = self.draft.answers.get("track") or {}
+            return {question.key: as_typed(question, kept.get(question.key)) for question in self.questions}
+        return {field: self.draft.answers.get(field) for field in STEP_FIELDS[step]}
+
+    def typed(self, step: Step, form: StepForm) -> dict[str, Any]:
+        """Return what was typed on a step, right or wrong, as the draft keeps it."""
+        if step is Step.TRACK:
+            return {"track": {question.key: form[question.key].data for question in self.questions}}
+        typed = {field: form[field].data for field in STEP_FIELDS[step] if field in form}
+        return {field: [] if field == "topics" and value is None else value for field, value in typed.items()}
+
+
+def desk_of(draft: uuid.UUID) -> Desk:
+    """Return a draft of the visitor's own in this consultation with all that its pages need; NotFound for any other."""
+    row: Draft = visible("draft.edit", session.get(Draft, draft))
+    here = consultation()
+    if row.consultation_id != here.id:
+        raise NotFound
+    member = session.get_one(Member, row.member_id)
+    return Desk(
+        row,
+        member,
+        public_names([member.id])[member.id],
+        track_of(here, member.track),
+        questions_of(here, member.track),
+        topics_of(here.id),
+    )
+
+
+def own_members() -> list[uuid.UUID]:
+    """Return as which members the visitor takes part in this consultation."""
+    return [membership.member for membership in actor().memberships_in(consultation().id)]

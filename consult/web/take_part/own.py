@@ -1,0 +1,104 @@
+"""What is one's own: every submission and draft with what became of it, the receipt, correcting, withdrawing."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from consult.accounts.models import Person
+from consult.consultations.phases import Right, open_phase
+from consult.db import session
+from consult.errors import NotFound
+from consult.i18n import N_
+from consult.outcomes.trace import what_became
+from consult.submissions.drafts import start_correction
+from consult.submissions.queries import own_drafts, own_submissions
+from consult.submissions.reading import WholeSubmission, whole_submission
+from consult.submissions.services import withdraw as take_back
+from consult.submissions.states import STATE_LABELS, SubmissionState, ground_label, may_become
+from consult.submissions.steps import Step
+from consult.submissions.tracks import questions_of, track_label, track_of
+from consult.web.forms import Form, say
+from consult.web.guards import requires, visible
+from consult.web.language import current_language
+from consult.web.submissions import STATE_TAGS, language_name, shown_answers, signature, submission_here, trace_steps
+from consult.web.take_part.blueprint import blueprint
+from consult.web.take_part.desk import own_members
+from consult.web.visitor import actor, consultation
+
+
+@blueprint.get("/c/<slug>/mine/")
+@requires("submission.write")
+def mine() -> str:
+    """Show everything of one's own: drafts to go on with, submissions with their state and what became of them."""
+    here = consultation()
+    submissions = own_submissions(own_members())
+    became = what_became(
+        [own.id for own in submissions if own.state == SubmissionState.ACCEPTED], current_language().code
+    )
+    drafts = own_drafts(own_members())
+    tracks = {m.member: m.track for m in actor().memberships_in(here.id)}
+    return render_template(
+        "take_part/mine.html",
+        drafts=drafts,
+        closed_tracks={draft.id for draft in drafts if track_of(here, tracks[draft.member_id]) is None},
+        corrections={draft.submission_id: draft.id for draft in drafts if draft.submission_id},
+        submissions=submissions,
+        became={identity: trace_steps(steps) for identity, steps in became.items()},
+        labels=STATE_LABELS,
+        tags=STATE_TAGS,
+        ground_label=ground_label,
+        track_label=track_label,
+        phase=open_phase(here.phases, Right.SUBMIT),
+    )
+
+
+def _own(number: str) -> WholeSubmission:
+    whole = whole_submission(consultation().id, number)
+    visible("submission.own", whole.row if whole else None)
+    if whole is None:
+        raise NotFound
+    return whole
+
+
+@blueprint.get("/c/<slug>/receipts/<number>/")
+@requires("submission.write")
+def receipt(number: str) -> str:
+    """Show the receipt, to be printed or kept: number, fingerprint, what happens next."""
+    whole = _own(number)
+    row = whole.row
+    person = session.get_one(Person, actor().person)
+    return render_template(
+        "take_part/receipt.html",
+        whole=whole,
+        row=row,
+        who=signature(row.author, row.withheld, whole.body),
+        track=track_label(row.track),
+        language_name=language_name(row.language),
+        at=next(step.at for step in whole.history if step.decision is None and step.revision == row.revision),
+        questions=shown_answers(questions_of(consultation(), row.track), row.answers, row.language),
+        mailed=bool(person.email),
+        label=STATE_LABELS[SubmissionState(row.state)],
+        tag=STATE_TAGS[row.state],
+        withdraws=may_become(row.state, SubmissionState.WITHDRAWN),
+    )
+
+
+@blueprint.post("/c/<slug>/submissions/<number>/correct")
+@requires("submission.write")
+def correct(number: str) -> Response:
+    """Begin to correct a returned submission, or go on with it."""
+    draft = start_correction(submission_here(number, "submission.own"), actor=actor())
+    return redirect(url_for("take_part.step", draft=draft.id, step=Step.BEHALF.value), 303)
+
+
+@blueprint.route("/c/<slug>/submissions/<number>/withdraw/", methods=["GET", "POST"])
+@requires("submission.write")
+def withdraw(number: str) -> str | Response:
+    """Ask once more, then withdraw one's own submission."""
+    row, form = submission_here(number, "submission.own"), Form()
+    if not form.validate_on_submit():
+        return render_template("take_part/withdraw.html", row=row, form=form)
+    take_back(row, actor=actor())
+    flash(say(N_("Your submission is withdrawn. Nobody else can read it any more.")), "ok")
+    return redirect(url_for("public.submission", number=number), 303)
