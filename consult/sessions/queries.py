@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.consultations.models import Member, Seat
 from consult.consultations.names import PublicName, public_names
-from consult.db import session
+from consult.db import prepared, session
 from consult.sessions.floor import Request, speaking_order
 from consult.sessions.models import AgendaItem, Attendance, Session, Speech
 from consult.sessions.quorum import Quorum, fraction_of, quorum
@@ -38,18 +38,23 @@ def sessions_of(consultation: uuid.UUID) -> Sequence[Session]:
 
 def upcoming(consultation: uuid.UUID, limit: int = 3) -> Sequence[Session]:
     """Return the sessions that sit now or are to come and not over, the earliest first."""
-    return session.scalars(
+    return session.scalars(*_upcoming(consultation, clock.now(), limit)).all()
+
+
+@prepared
+def _upcoming(consultation: uuid.UUID, now: datetime, limit: int) -> sa.Select[Session]:
+    return (
         sa.select(Session)
         .where(
             Session.consultation_id == consultation,
             sa.or_(
                 Session.state.in_((SessionState.OPEN, SessionState.SUSPENDED)),
-                sa.and_(Session.state == SessionState.PLANNED, Session.ends_at > clock.now()),
+                sa.and_(Session.state == SessionState.PLANNED, Session.ends_at > now),
             ),
         )
         .order_by(Session.starts_at, Session.number)
         .limit(limit)
-    ).all()
+    )
 
 
 def agenda(session_id: uuid.UUID) -> Sequence[AgendaItem]:

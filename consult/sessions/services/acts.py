@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+import sqlalchemy as sa
+
 from consult.accounts.access import Actor
 from consult.db import new_id, session
 from consult.events.record import record
@@ -14,8 +16,13 @@ from consult.sessions.models import MinutesEntry, Session
 
 def hold(sitting: Session) -> Session:
     """Keep other acts on a session waiting until this transaction ends, and read the session afresh."""
-    session.refresh(sitting, with_for_update={"key_share": True})
-    return sitting
+    # Not refresh(): it would repeat the joins with which a page loaded the row, and those cannot be locked.
+    return session.scalars(
+        sa.select(Session)
+        .where(Session.id == sitting.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def tell(event: Event, *, sitting: Session, item: uuid.UUID | None = None, actor: Actor) -> Recorded:

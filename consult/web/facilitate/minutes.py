@@ -29,15 +29,15 @@ class MinutesForm(Form):
     """A paragraph of the minutes, or a remark on a line."""
 
     text = TextAreaField(L_("Text"), filters=[clean_text])
-    language = SelectField(L_("Language of this text"), choices=[(code, lang.name) for code, lang in LANGUAGES.items()])
+    language = SelectField(L_("Language of this text"), choices={code: lang.name for code, lang in LANGUAGES.items()})
     item = SelectField(L_("Belongs to"), validate_choice=False)
 
 
 def _form(now: Sitting) -> MinutesForm:
     form = MinutesForm(language=current_language().code, item=str(now.item.id) if now.item else "")
     begun = [item for item in now.items if item_state(item) is not ItemState.TO_COME]
-    whole = ("", say(N_("The session as a whole")))
-    form.item.choices = [whole, *((str(i.id), f"{i.position}. {say(i.titles)}") for i in begun)]
+    whole = {"": say(N_("The session as a whole"))}
+    form.item.choices = whole | {str(i.id): f"{i.position}. {say(i.titles)}" for i in begun}
     return form
 
 

@@ -131,9 +131,9 @@ def _session_form(row: Session | None = None) -> SessionForm:
         quorum=row.quorum if row else "1/2",
         speaking_minutes=row.speaking_minutes if row else 3,
     )
-    form.kind.choices = [(kind.value, say(label)) for kind, label in KIND_LABELS.items()]
+    form.kind.choices = {kind.value: say(label) for kind, label in KIND_LABELS.items()}
     offered = dict(QUORUMS) | ({row.quorum: N_("%(fraction)s of the seats", fraction=row.quorum)} if row else {})
-    form.quorum.choices = [(key, say(QUORUMS.get(key, label))) for key, label in offered.items()]
+    form.quorum.choices = {key: say(QUORUMS.get(key, label)) for key, label in offered.items()}
     if row is not None and not form.is_submitted():
         form.fill("names", row.names)
         form.fill("venues", row.venues)
@@ -150,10 +150,8 @@ def _item_form(item: AgendaItem | None = None) -> ItemForm:
         .where(Recommendation.consultation_id == consultation().id)
         .order_by(Recommendation.number)
     )
-    form.recommendation.choices = [
-        ("", say(N_("None"))),
-        *((str(key), f"{number}. {say(titles)}") for key, number, titles in rows),
-    ]
+    numbered = {str(key): f"{number}. {say(titles)}" for key, number, titles in rows}
+    form.recommendation.choices = {"": say(N_("None"))} | numbered
     if item is not None and not form.is_submitted():
         form.fill("titles", item.titles)
     return form
