@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import inspect
 import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, cast
+from typing import IO, TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, cast
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -28,6 +30,9 @@ try:
     from pysqlite3 import dbapi2 as sqlite_module
 except ImportError:  # no wheel for this platform: the interpreter's own library, and doctor says what that means
     sqlite_module = sqlite3
+
+P = ParamSpec("P")
+Q = TypeVar("Q", bound=sa.Executable)
 
 #: The first SQLite without the write-ahead-log race that can lose commits.
 SAFE_WAL = (3, 51, 3)
@@ -169,6 +174,25 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
     connection.autocommit = False
 
 
+def prepared(build: Callable[P, Q]) -> Callable[P, tuple[Q, dict[str, Any]]]:
+    """Make a query once and bind its arguments at every call: `session.execute(*query(...))`.
+
+    Building a query and finding its compiled form takes three times as long as running it. So the decorated function is
+    called once, with a bound parameter in place of each argument: it may compare columns with them, and nothing else (no
+    conditions on their values; None never becomes IS NULL; what differs by database is two queries).
+    """
+    names = tuple(inspect.signature(build).parameters)
+    made: list[Q] = []
+
+    @wraps(build)
+    def bound(*args: P.args, **kwargs: P.kwargs) -> tuple[Q, dict[str, Any]]:
+        if not made:
+            made.append(cast("Callable[..., Q]", build)(**{name: sa.bindparam(name) for name in names}))
+        return made[0], {**dict(zip(names, args, strict=False)), **kwargs}
+
+    return bound
+
+
 class Transaction:
     """An open transaction; `after_commit` takes what must happen only if it is kept."""
 
@@ -250,6 +274,7 @@ __all__ = [
     "mapped_column",
     "new_id",
     "prepare_engine",
+    "prepared",
     "session",
     "transaction",
 ]

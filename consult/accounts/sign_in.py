@@ -18,7 +18,7 @@ from consult import clock
 from consult.accounts.access import ANONYMOUS, Actor, Membership, Role
 from consult.accounts.events import SignedIn, SignedOut
 from consult.accounts.models import Person, RoleGrant, SignIn
-from consult.db import new_id, session, transaction
+from consult.db import new_id, prepared, session, transaction
 from consult.events.record import record
 from consult.runtime import runtime
 
@@ -88,36 +88,51 @@ def start_sign_in(person: uuid.UUID, *, method: str, shared: bool = False) -> st
 def visit_for_token(token: str) -> Visit:
     """Return who a cookie stands for; anonymous if it is unknown, ended, idle for too long or expired. Reads only."""
     now, settings = clock.now(), runtime().settings
-    found = session.execute(
-        sa.select(SignIn.id, SignIn.seen_at, Person.id, Person.name, Person.language)
-        .join(Person, Person.id == SignIn.person_id)
-        .where(
-            SignIn.token_hash == token_hash(token),
-            SignIn.ended_at.is_(None),
-            SignIn.expires_at > now,
-            SignIn.seen_at > now - timedelta(minutes=settings.session_idle_minutes),
-        )
-    ).first()
+    idle_since = now - timedelta(minutes=settings.session_idle_minutes)
+    found = session.execute(*_open_sign_in(token_hash(token), now, idle_since)).first()
     if found is None:
         return Visit(ANONYMOUS)
     sign_in, seen_at, person, name, language = found
     return Visit(load_actor(person, name=name, language=language, sign_in=sign_in), now - seen_at >= SEEN_EVERY)
 
 
-def load_actor(person: uuid.UUID, *, name: str = "", language: str = "ar", sign_in: uuid.UUID | None = None) -> Actor:
-    """Return the actor for a person with the roles and memberships in force now (2 queries)."""
-    return Actor(person, name, language, _roles(person, clock.now()), _memberships(person), sign_in=sign_in)
-
-
-def _roles(person: uuid.UUID, now: datetime) -> frozenset[tuple[Role, uuid.UUID | None]]:
-    rows = session.execute(
-        sa.select(RoleGrant.role, RoleGrant.consultation_id).where(
-            RoleGrant.person_id == person,
-            RoleGrant.revoked_at.is_(None),
-            sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now),
+@prepared
+def _open_sign_in(
+    token: bytes, now: datetime, idle_since: datetime
+) -> sa.Select[uuid.UUID, datetime, uuid.UUID, str, str]:
+    return (
+        sa.select(SignIn.id, SignIn.seen_at, Person.id, Person.name, Person.language)
+        .join(Person, Person.id == SignIn.person_id)
+        .where(
+            SignIn.token_hash == token, SignIn.ended_at.is_(None), SignIn.expires_at > now, SignIn.seen_at > idle_since
         )
     )
-    return frozenset((Role(role), consultation) for role, consultation in rows)
+
+
+def load_actor(person: uuid.UUID, *, name: str = "", language: str = "ar", sign_in: uuid.UUID | None = None) -> Actor:
+    """Return the actor for a person with the roles and memberships in force now (2 queries)."""
+    roles = session.execute(*_roles(person, clock.now()))
+    memberships = session.execute(*_memberships(person))
+    return Actor(
+        person,
+        name,
+        language,
+        frozenset((Role(role), consultation) for role, consultation in roles),
+        tuple(
+            Membership(member, consultation, track, body, bool(seated))
+            for member, consultation, track, body, seated in memberships
+        ),
+        sign_in=sign_in,
+    )
+
+
+@prepared
+def _roles(person: uuid.UUID, now: datetime) -> sa.Select[str, uuid.UUID | None]:
+    return sa.select(RoleGrant.role, RoleGrant.consultation_id).where(
+        RoleGrant.person_id == person,
+        RoleGrant.revoked_at.is_(None),
+        sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now),
+    )
 
 
 # Memberships and seats are tables of a room above; their names are enough to read who somebody is.
@@ -130,8 +145,9 @@ _member = sa.table(
 _seat = sa.table("seat", sa.column("holder_id", sa.Uuid()))
 
 
-def _memberships(person: uuid.UUID) -> tuple[Membership, ...]:
-    rows = session.execute(
+@prepared
+def _memberships(person: uuid.UUID) -> sa.Select[uuid.UUID, uuid.UUID, str, uuid.UUID | None, bool]:
+    return (
         sa.select(
             _member.c.id,
             _member.c.consultation_id,
@@ -142,10 +158,6 @@ def _memberships(person: uuid.UUID) -> tuple[Membership, ...]:
         .select_from(_member.outerjoin(_seat, _seat.c.holder_id == _member.c.id))
         .where(_member.c.person_id == person, _member.c.ended_at.is_(None))
         .order_by(_member.c.id)
-    )
-    return tuple(
-        Membership(member, consultation, track, body, bool(seated))
-        for member, consultation, track, body, seated in rows
     )
 
 

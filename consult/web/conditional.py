@@ -21,18 +21,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import flask
-import sqlalchemy as sa
 from flask import Flask, current_app, g, make_response, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.wrappers import Response
 
 from consult import __version__, clock
-from consult.consultations.models import Consultation
 from consult.consultations.phases import next_boundary
-from consult.db import database, session
-from consult.events.models import Stream
+from consult.db import database
 from consult.web.assets import asset_hash
 from consult.web.language import current_language
+from consult.web.present import present
 from consult.web.visitor import actor, cookie_name
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -119,17 +117,13 @@ def _newest(slug: str | None, *, public_only: bool) -> int | None:
     return row[0] if row else None
 
 
-def _load(slug: str | None) -> int | None:
+def _load(slug: str) -> int | None:
     """Load the consultation of the address together with its newest number, which is read before the page is made."""
-    found = session.execute(
-        sa.select(Consultation, sa.func.coalesce(Stream.seq, 0))
-        .outerjoin(Stream, Stream.id == Consultation.id)
-        .where(Consultation.slug == slug)
-    ).first()
+    found = present(slug)
     if found is None:
         return None
-    g.consultation = found[0]
-    return int(found[1])
+    g.consultation = found.consultation
+    return found.seq
 
 
 def _viewer() -> str:

@@ -13,6 +13,10 @@ from consult.consultations.models import Consultation
 from consult.consultations.queries import consultation_by_slug
 from consult.errors import NotFound
 from consult.settings import Settings
+from consult.web.present import present
+
+#: Methods that never write.
+READING = frozenset({"GET", "HEAD"})
 
 
 def settings() -> Settings:
@@ -39,12 +43,20 @@ def consultation() -> Consultation:
     """Return the consultation of the address; NotFound where there is none."""
     if g.get("consultation") is None:
         slug = g.get("consultation_slug")
-        found = consultation_by_slug(slug) if slug else None
+        found = _consultation(slug) if slug else None
         if found is None:
             raise NotFound
         g.consultation = found
     present: Consultation = g.consultation
     return present
+
+
+def _consultation(slug: str) -> Consultation | None:
+    """Return the consultation for reading, or, where something is going to be written, as a row of the session."""
+    if request.method not in READING:
+        return consultation_by_slug(slug)
+    found = present(slug)
+    return found.consultation if found else None
 
 
 def set_sign_in_cookie(response: Response, token: str, *, shared: bool = False) -> None:
