@@ -139,7 +139,11 @@ def consult_report_sections(consultation: Consultation) -> Iterable[ReportSectio
 
 @hookspec
 def consult_export_columns(dataset: str, ids: Sequence[uuid.UUID]) -> Iterable[ExportColumn]:  # type: ignore[empty-body]
-    """Return columns for an export of `dataset` ("submissions", "bodies"). Nothing private. May read, never write."""
+    """Return columns for an export of `dataset` ("submissions", "bodies"), their keys beginning with the plugin's name.
+
+    Called for some rows at a time, and first without any, which gives the headings. Nothing private, and nothing that tells
+    a withheld name. May read, never write; an exception adds none.
+    """
 
 
 @hookspec

@@ -112,14 +112,22 @@ def admit(world: World, track: str, keys: Sequence[str]) -> Admitted:
     return admit_bodies(track, keys, consultation=world.consultation, actor=world.actor("organiser"))
 
 
-def invite(world: World, name: str, track: str, *, body: uuid.UUID | None = None, seat: bool = False) -> Member:
-    """Invite somebody to a track, as the organiser; for a seat that is nobody's, one is made."""
+def invite(
+    world: World, name: str, track: str, *, body: uuid.UUID | None = None, seat: bool = False, key: str = ""
+) -> Member:
+    """Invite somebody to a track, as the organiser; for a seat that is nobody's, one is made.
+
+    Under `key` they are found in the world afterwards, as its own people are: `world.actor(key)`.
+    """
     organiser = world.actor("organiser")
     if seat:
         create_seats(track, 1, consultation=world.consultation, actor=organiser)
-    email = f"member-{new_id()}@example.org"
-    draft = MemberDraft(PersonDraft(name=name, email=email, language="ar"), track=track, body=body, seat=seat)
-    return invite_member(draft, consultation=world.consultation, actor=organiser).member
+    person = PersonDraft(name=name, email=f"member-{new_id()}@example.org", language="ar")
+    draft = MemberDraft(person, track=track, body=body, seat=seat)
+    member = invite_member(draft, consultation=world.consultation, actor=organiser).member
+    if key:
+        world.members[key], world.people[key] = member.id, member.person_id
+    return member
 
 
 def opened_roll(world: World) -> set[uuid.UUID]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "docs" / "example_track"
 GUIDE = (ROOT / "docs" / "plugins.md").read_text("utf-8")
 SPECS = [
     node
@@ -28,8 +31,25 @@ def test_each_hook_stands_in_the_guide_with_its_signature_and_its_words(spec: as
     assert inspect.cleandoc(ast.get_docstring(spec) or "") in GUIDE
 
 
-def test_the_code_of_the_guide_is_the_example() -> None:
-    example = (ROOT / "docs" / "example_track" / "consult_embassy" / "plugin.py").read_text("utf-8")
-    for line in ('key = "embassy"', 'label = N_("Libyans abroad")', 'Question("since", QuestionKind.NUMBER'):
-        assert line in GUIDE
-        assert line in example
+def written_files() -> dict[str, str]:
+    """Return the files that stand in the guide, each put together from its pieces, in order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, text in re.findall(r'^```\w+ title="([^"]+)"\n(.*?)\n```$', GUIDE, re.MULTILINE | re.DOTALL):
+        found[name].append(text)
+    return {name: "\n\n\n".join(pieces) + "\n" for name, pieces in found.items()}
+
+
+def test_the_files_of_the_guide_are_the_example() -> None:
+    written = written_files()
+    assert written == {name: (EXAMPLE / name).read_text("utf-8").rstrip("\n") + "\n" for name in written}
+
+
+def test_the_example_has_no_other_files() -> None:
+    here = {
+        path.relative_to(EXAMPLE).as_posix()
+        for path in EXAMPLE.rglob("*")
+        if path.suffix in {".py", ".html", ".toml", ".po", ".csv"}
+    }
+    assert here - written_files().keys() == {
+        "consult_embassy/translations/en/LC_MESSAGES/messages.po"
+    }  # repeats the code

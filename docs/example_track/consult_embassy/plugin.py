@@ -12,18 +12,21 @@ from markupsafe import Markup
 
 from consult.sdk import (
     N_,
+    NN_,
+    Consultation,
     Mapped,
+    Message,
     Model,
     Question,
     QuestionKind,
     Recorded,
+    ReportSection,
     Submission,
     Track,
     hookimpl,
     mapped_column,
     piece,
     session,
-    transaction,
 )
 
 
@@ -35,15 +38,21 @@ class EmbassyTrack(Track):
     description = N_("From wherever you live")
 
     def questions(self, settings: Mapping[str, Any]) -> Sequence[Question]:
-        """Ask for the country, and since when."""
+        """Ask for the country, and for how long."""
         return (
             Question("country", QuestionKind.TEXT, N_("In which country do you live?"), required=True, limit=60),
-            Question("since", QuestionKind.NUMBER, N_("Since which year?")),
+            Question("years", QuestionKind.NUMBER, N_("For how many years?")),
         )
 
     def migrations(self) -> Path:
         """This plugin's own history."""
         return Path(__file__).parent / "migrations"
+
+
+@hookimpl
+def consult_track() -> Track:
+    """The track."""
+    return EmbassyTrack()
 
 
 class EmbassyVoice(Model):
@@ -56,37 +65,40 @@ class EmbassyVoice(Model):
 
 
 @hookimpl
-def consult_track() -> Track:
-    """The track."""
-    return EmbassyTrack()
-
-
-@hookimpl
 def consult_reacts_to() -> Iterable[str]:
-    """Only what is handed in."""
-    return ["SubmissionReceived"]
+    """What is handed in, and what is corrected."""
+    return ["SubmissionReceived", "SubmissionCorrected"]
 
 
 @hookimpl
 def consult_event(event: Recorded) -> None:
-    """Remember the country; the same event again changes nothing."""
-    with transaction():
-        submission = session.get(Submission, uuid.UUID(event.facts["submission"]))
-        if submission is None or submission.track != EmbassyTrack.key:
-            return
-        if session.get(EmbassyVoice, submission.id) is None:
-            country = submission.answers.get("country", "")
-            session.add(EmbassyVoice(submission_id=submission.id, consultation_id=event.stream, country=country))
+    """Remember the country as it now is; the same event again changes nothing."""
+    submission = session.get_one(Submission, uuid.UUID(event.facts["submission"]))
+    if submission.track != EmbassyTrack.key or "country" not in submission.answers:  # an import may leave it open
+        return
+    voice = session.get(EmbassyVoice, submission.id)
+    if voice is None:
+        voice = EmbassyVoice(submission_id=submission.id, consultation_id=event.stream)
+        session.add(voice)
+    voice.country = submission.answers["country"]
+
+
+def from_where(consultation: Consultation) -> Message:
+    """Return the sentence that tells from how many countries people wrote."""
+    different = sa.func.count(sa.distinct(EmbassyVoice.country))
+    found = session.execute(sa.select(different).where(EmbassyVoice.consultation_id == consultation.id)).scalar_one()
+    return NN_("They wrote from %(count)s country.", "They wrote from %(count)s countries.", found)
 
 
 @hookimpl
 def consult_slot(slot: str, context: dict[str, Any]) -> Markup | None:
-    """Show organisers from how many countries people wrote."""
+    """Tell organisers."""
     if slot != "organise.overview":
         return None
-    countries = session.scalar(
-        sa.select(sa.func.count(sa.distinct(EmbassyVoice.country))).where(
-            EmbassyVoice.consultation_id == context["consultation"].id
-        )
-    )
-    return piece("embassy/overview.html", countries=countries)
+    return piece("embassy/overview.html", words=from_where(context["consultation"]))
+
+
+@hookimpl
+def consult_report_sections(consultation: Consultation) -> Iterable[ReportSection]:
+    """Tell the readers of the outcome document."""
+    return [ReportSection(EmbassyTrack.key, "countries", N_("Libyans abroad"), (from_where(consultation),))]

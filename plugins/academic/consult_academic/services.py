@@ -20,7 +20,6 @@ from consult.sdk import (
     SubmissionDraft,
     SubmissionState,
     session,
-    transaction,
 )
 from consult_academic.models import AcademicPaper
 from consult_academic.track import DISCIPLINES, AcademicTrack
@@ -34,16 +33,15 @@ def affiliation_problems(submission: SubmissionDraft) -> Iterable[Problem]:
 
 def note_discipline(event: Recorded) -> None:
     """Remember the discipline of a paper as it now is; the same event again changes nothing."""
-    with transaction():
-        submission = session.get(Submission, uuid.UUID(event.facts["submission"]))
-        if submission is None or submission.track != AcademicTrack.key:
-            return
-        discipline = submission.answers.get("discipline", "other")
-        paper = session.get(AcademicPaper, submission.id)
-        if paper is None:
-            session.add(AcademicPaper(submission_id=submission.id, consultation_id=event.stream, discipline=discipline))
-        else:
-            paper.discipline = discipline
+    submission = session.get(Submission, uuid.UUID(event.facts["submission"]))
+    if submission is None or submission.track != AcademicTrack.key:
+        return
+    discipline = submission.answers.get("discipline", "other")
+    paper = session.get(AcademicPaper, submission.id)
+    if paper is None:
+        session.add(AcademicPaper(submission_id=submission.id, consultation_id=event.stream, discipline=discipline))
+    else:
+        paper.discipline = discipline
 
 
 def papers_by_discipline(consultation: uuid.UUID) -> dict[str, int]:

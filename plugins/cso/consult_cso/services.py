@@ -92,17 +92,16 @@ def note_registration(draft: RegistrationDraft, *, consultation: Consultation, a
 
 def note_voice(event: Recorded) -> None:
     """Remember kind and coverage as they now are; the same event again changes nothing."""
-    with transaction():
-        submission = session.get(Submission, uuid.UUID(event.facts["submission"]))
-        if submission is None or submission.track != CsoTrack.key:
-            return
-        revision = revision_of(submission.id, submission.revision)
-        answers = revision.private_answers if revision is not None else {}
-        voice = session.get(CsoVoice, submission.id)
-        if voice is None:
-            voice = CsoVoice(submission_id=submission.id, consultation_id=event.stream)
-            session.add(voice)
-        voice.kind, voice.coverage = answers.get("kind", ""), answers.get("coverage", "")
+    submission = session.get(Submission, uuid.UUID(event.facts["submission"]))
+    if submission is None or submission.track != CsoTrack.key:
+        return
+    revision = revision_of(submission.id, submission.revision)
+    answers = revision.private_answers if revision is not None else {}
+    voice = session.get(CsoVoice, submission.id)
+    if voice is None:
+        voice = CsoVoice(submission_id=submission.id, consultation_id=event.stream)
+        session.add(voice)
+    voice.kind, voice.coverage = answers.get("kind", ""), answers.get("coverage", "")
 
 
 def voices_by(column: Mapped[str], consultation: uuid.UUID, labels: Labels) -> Mapping[str, int]:

@@ -30,7 +30,6 @@ from consult.sdk import (
     SubmissionState,
     clock,
     session,
-    transaction,
 )
 from consult_municipal.models import MunicipalAnswer
 from consult_municipal.track import REGIONS, STILL_TO_COME, MunicipalTrack
@@ -84,30 +83,29 @@ def eligibility_problems(member: Member) -> Iterable[Problem]:
 
 def note_answer(event: Recorded) -> None:
     """Keep the first submission of a municipality that was not withdrawn; the same event again changes nothing."""
-    with transaction():
-        submission = session.get(Submission, uuid.UUID(event.facts["submission"]))
-        if submission is None or submission.track != MunicipalTrack.key or submission.body_id is None:
-            return
-        first = session.execute(
-            sa.select(Submission.id, Submission.received_at)
-            .where(
-                Submission.consultation_id == event.stream,
-                Submission.body_id == submission.body_id,
-                Submission.track == MunicipalTrack.key,
-                Submission.state != SubmissionState.WITHDRAWN,
-            )
-            .order_by(Submission.received_at, Submission.id)
-            .limit(1)
-        ).first()
-        answer = session.get(MunicipalAnswer, (event.stream, submission.body_id))
-        if first is None:
-            if answer is not None:
-                session.delete(answer)
-            return
-        if answer is None:
-            answer = MunicipalAnswer(consultation_id=event.stream, body_id=submission.body_id)
-            session.add(answer)
-        answer.submission_id, answer.answered_at = first
+    submission = session.get(Submission, uuid.UUID(event.facts["submission"]))
+    if submission is None or submission.track != MunicipalTrack.key or submission.body_id is None:
+        return
+    first = session.execute(
+        sa.select(Submission.id, Submission.received_at)
+        .where(
+            Submission.consultation_id == event.stream,
+            Submission.body_id == submission.body_id,
+            Submission.track == MunicipalTrack.key,
+            Submission.state != SubmissionState.WITHDRAWN,
+        )
+        .order_by(Submission.received_at, Submission.id)
+        .limit(1)
+    ).first()
+    answer = session.get(MunicipalAnswer, (event.stream, submission.body_id))
+    if first is None:
+        if answer is not None:
+            session.delete(answer)
+        return
+    if answer is None:
+        answer = MunicipalAnswer(consultation_id=event.stream, body_id=submission.body_id)
+        session.add(answer)
+    answer.submission_id, answer.answered_at = first
 
 
 def answers(consultation: uuid.UUID) -> Sequence[Answer]:
