@@ -79,7 +79,7 @@ def create_consultation(draft: ConsultationDraft, *, actor: Actor) -> Consultati
         )
         if actor.person is not None:
             person = session.get_one(Person, actor.person)
-            give_role(person, Role.ORGANISER, consultation.id, reason="set it up", actor=actor)
+            give_role(person, Role.ORGANISER, consultation.id, reason="", actor=actor)
         return consultation
 
 

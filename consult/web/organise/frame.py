@@ -47,9 +47,9 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
+from consult.web.organise.needs import SHORTEST_GAP
 from consult.web.organise.sessions import LocalizedForm
 from consult.web.organise.setting_up import lacks
-from consult.web.public.consultation import phase_line
 from consult.web.visitor import actor, consultation
 
 
@@ -62,10 +62,9 @@ def frame() -> str:
     return render_template(
         "organise/frame.html",
         phases=sorted(here.phases, key=lambda p: (p.opens_at, p.closes_at)),
-        line=phase_line(here.phases),
         rights=RIGHT_LABELS,
         overlaps=overlaps(here.phases),
-        gaps=gaps(here.phases),
+        gaps=[gap for gap in gaps(here.phases) if gap.ends - gap.begins >= SHORTEST_GAP],
         tracks=[(row, track_label(row.key), runtime().hooks.track(row.key)) for row in here.tracks],
         others=[track for key, track in runtime().hooks.tracks.items() if key not in {t.key for t in here.tracks}],
         counts=counts_by_track(here.id),

@@ -70,6 +70,8 @@ class Desk:
 
 
 NOW, SOON = N_("Now"), N_("Soon")
+#: A phase that closes at 23:59 and the next that opens at midnight leave no gap that anybody means.
+SHORTEST_GAP = timedelta(hours=1)
 
 
 def _count(here: uuid.UUID) -> Desk:
@@ -164,7 +166,7 @@ def _of_frame(here: Consultation) -> Iterator[Need]:
                 "live",
             )
     for gap in gaps(here.phases):
-        if gap.ends > clock.now():
+        if gap.ends > clock.now() and gap.ends - gap.begins >= SHORTEST_GAP:
             yield Need(
                 N_("Between two phases nothing is open"),
                 N_(

@@ -19,7 +19,7 @@ from consult.web.organise.blueprint import blueprint
 from consult.web.organise.needs import DESK, Desk, dates_ahead, needs
 from consult.web.public.consultation import phase_line
 from consult.web.public.figures import FIGURES
-from consult.web.visitor import consultation
+from consult.web.visitor import consultation, settings
 
 SESSIONS_AHEAD = 5
 
@@ -55,10 +55,12 @@ def overview() -> str:
         ],
         checkpoint=latest_checkpoint(here.id),
         backlog=backlog(),
+        sends=not settings().mail_url.startswith("outbox"),
     )
 
 
 def _chart(desk: Desk) -> list[tuple[str, int]]:
-    """Return the weeks with short labels: the day and month of their Saturday."""
-    day = present_formats().day_month
-    return [(day(week.begins), week.submissions) for week in desk.weeks]
+    """Return the weeks with short labels: day and month of their Saturday, as numbers."""
+    local_time = present_formats().local
+    saturdays = [local_time(week.begins) for week in desk.weeks]
+    return [(f"{day.day}/{day.month}", week.submissions) for day, week in zip(saturdays, desk.weeks, strict=True)]
