@@ -29,8 +29,3 @@ def speaking_order(waiting: Iterable[Request], spoken: Collection[uuid.UUID]) ->
     """
     have = frozenset(spoken)
     return sorted(waiting, key=lambda request: (request.member in have, request.asked_at, request.id))
-
-
-def place_of(member: uuid.UUID, order: Iterable[Request]) -> int | None:
-    """Return a member's place in the list, 1 being next; None if the member is not on it."""
-    return next((place for place, request in enumerate(order, start=1) if request.member == member), None)

@@ -1,10 +1,15 @@
-"""What is happening in a session at this moment, and its minutes, read with few queries for pages that renew themselves."""
+"""What is happening in a session at this moment, and its minutes, read with few queries for pages that renew themselves.
+
+The statements are built once: in a hall every phone asks for them every few seconds.
+"""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -14,9 +19,9 @@ from consult.consultations.names import PublicName, public_names
 from consult.db import session
 from consult.events.models import EventRow
 from consult.events.types import Recorded
+from consult.sessions.floor import Request, speaking_order
 from consult.sessions.minutes import Entry, Words, members_in, said
 from consult.sessions.models import AgendaItem, Attendance, MinutesEntry, Session, Speech
-from consult.sessions.queries import in_order
 from consult.sessions.quorum import Quorum, fraction_of, quorum
 from consult.sessions.states import ItemState, SessionState, item_state, state_of
 
@@ -46,35 +51,29 @@ class Sitting:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """Somebody's turn to speak on the item: waiting since `asked_at`, or speaking since `given_at` for so many seconds."""
+
+    id: uuid.UUID
+    member: uuid.UUID
+    asked_at: datetime
+    given_at: datetime | None
+    ended_at: datetime | None
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
     """Who has the floor, who waits for it in order, and how these members are called."""
 
-    speaking: Speech | None
-    waiting: Sequence[Speech]
+    speaking: Turn | None
+    waiting: Sequence[Turn]
     names: Mapping[uuid.UUID, PublicName]
 
 
 def sitting(consultation: uuid.UUID, number: int) -> Sitting | None:
     """Return a session by its number, with its agenda and its quorum (one query)."""
-    this = sa.select(Session.id).where(Session.consultation_id == consultation, Session.number == number)
-    seats = sa.select(sa.func.count()).select_from(Seat).where(Seat.consultation_id == consultation)
-    present = seats.join(
-        Attendance,
-        sa.and_(
-            Attendance.member_id == Seat.holder_id,
-            Attendance.session_id == this.scalar_subquery(),
-            Attendance.left_at.is_(None),
-        ),
-    )
-    found = (
-        session.execute(
-            sa.select(Session, seats.scalar_subquery(), present.scalar_subquery())
-            .where(Session.consultation_id == consultation, Session.number == number)
-            .options(joinedload(Session.items))
-        )
-        .unique()
-        .first()
-    )
+    found = session.execute(_SITTING, {"consultation": consultation, "number": number}).unique().first()
     if found is None:
         return None
     row, total, there = found
@@ -83,74 +82,107 @@ def sitting(consultation: uuid.UUID, number: int) -> Sitting | None:
 
 def floor_and_log(now: Sitting, *, newest: int = 8) -> tuple[Floor, list[Entry]]:
     """Return the floor of a session, and the newest lines of what happened, the newest first (3 queries at most)."""
-    speeches = _speeches(now)
-    waiting = [speech for speech in speeches if speech.given_at is None]
-    speaking = next((speech for speech in speeches if speech.given_at and not speech.ended_at), None)
-    rows = _rows(now.session.id, hidden=False, written=False, newest=newest)
-    shown = [speech.member_id for speech in waiting] + ([speaking.member_id] if speaking else [])
+    turns = _turns(now)
+    waiting = {turn.id: turn for turn in turns if turn.given_at is None}
+    speaking = next((turn for turn in turns if turn.given_at and not turn.ended_at), None)
+    rows = session.execute(_NEWEST, {"session": now.session.id, "newest": newest}).all()
+    shown = [turn.member for turn in waiting.values()] + ([speaking.member] if speaking else [])
     names = public_names({*shown, *members_in(_events(rows))})
-    order = in_order(waiting, [speech.member_id for speech in speeches if speech.given_at])
-    words = Words(names, {item.id: item.titles for item in now.items})
-    return Floor(speaking, order, names), [_entry(row, event, words) for row, event in rows]
+    requests = (Request(turn.id, turn.member, turn.asked_at) for turn in waiting.values())
+    order = speaking_order(requests, {turn.member for turn in turns if turn.given_at})
+    floor = Floor(speaking, [waiting[request.id] for request in order], names)
+    return floor, _entries(rows, _words(now, names))
 
 
 def minutes_of(now: Sitting, *, hidden: bool = False) -> list[Entry]:
     """Return the lines of a session's minutes in order; `hidden` takes in what was left out (2 queries at most)."""
-    rows = _rows(now.session.id, hidden=hidden, written=True)
-    words = Words(public_names(members_in(_events(rows))), {item.id: item.titles for item in now.items})
-    return [_entry(row, event, words) for row, event in rows]
+    rows = session.execute(_MINUTES, {"session": now.session.id, "hidden": hidden}).all()
+    return _entries(rows, _words(now, public_names(members_in(_events(rows)))))
 
 
-def _speeches(now: Sitting) -> Sequence[Speech]:
+def _turns(now: Sitting) -> list[Turn]:
     if now.state is SessionState.CLOSED:
-        return ()
+        return []
     item = now.item.id if now.item else None
-    return session.scalars(
-        sa.select(Speech).where(
-            Speech.session_id == now.session.id,
-            Speech.withdrawn_at.is_(None),
-            Speech.item_id.is_not_distinct_from(item),
+    return [Turn(*row) for row in session.execute(_TURNS, {"session": now.session.id, "item": item})]
+
+
+def _words(now: Sitting, names: Mapping[uuid.UUID, PublicName]) -> Words:
+    return Words(names, {item.id: item.titles for item in now.items})
+
+
+def _events(rows: Iterable[Any]) -> list[Recorded]:
+    return [_recorded(row) for row in rows if row.event_id is not None]
+
+
+def _recorded(row: Any) -> Recorded:
+    return Recorded(row.event_id, row.stream_id, row.seq, row.type, row.actor_id, row.happened_at, row.facts or {})
+
+
+def _entries(rows: Iterable[Any], words: Words) -> list[Entry]:
+    return [
+        Entry(
+            id=row.id,
+            item=row.item_id,
+            at=row.at,
+            kind=row.kind,
+            sentence=said(_recorded(row), words) if row.event_id is not None else None,
+            text=row.text,
+            language=row.language,
+            hidden=row.hidden,
+            seq=row.seq,
         )
-    ).all()
+        for row in rows
+    ]
 
 
-Row = tuple[MinutesEntry, EventRow | None]
-
-
-def _rows(session_id: uuid.UUID, *, hidden: bool, written: bool, newest: int | None = None) -> Sequence[Row]:
-    query = (
-        sa.select(MinutesEntry, EventRow)
-        .outerjoin(EventRow, EventRow.id == MinutesEntry.event_id)
-        .where(MinutesEntry.session_id == session_id)
+def _sitting_statement() -> sa.Select[Any]:
+    consultation, number = sa.bindparam("consultation", type_=sa.Uuid()), sa.bindparam("number", type_=sa.Integer())
+    this = sa.and_(Session.consultation_id == consultation, Session.number == number)
+    seats = sa.select(sa.func.count()).select_from(Seat).where(Seat.consultation_id == consultation)
+    here = sa.and_(
+        Attendance.member_id == Seat.holder_id,
+        Attendance.session_id == sa.select(Session.id).where(this).correlate(None).scalar_subquery(),
+        Attendance.left_at.is_(None),
     )
-    if not hidden:
-        query = query.where(MinutesEntry.hidden.is_(False))
-    if not written:
-        query = query.where(MinutesEntry.event_id.is_not(None))
-    if newest is None:
-        query = query.order_by(MinutesEntry.at, MinutesEntry.id)
-    else:
-        query = query.order_by(MinutesEntry.at.desc(), MinutesEntry.id.desc()).limit(newest)
-    return [(row, event) for row, event in session.execute(query)]
+    represented = seats.join(Attendance, here).scalar_subquery()
+    return sa.select(Session, seats.scalar_subquery(), represented).where(this).options(joinedload(Session.items))
 
 
-def _events(rows: Iterable[Row]) -> list[Recorded]:
-    return [_recorded(event) for _, event in rows if event is not None]
-
-
-def _recorded(row: EventRow) -> Recorded:
-    return Recorded(row.id, row.stream_id, row.seq, row.type, row.actor_id, row.at, row.facts or {})
-
-
-def _entry(row: MinutesEntry, event: EventRow | None, words: Words) -> Entry:
-    return Entry(
-        id=row.id,
-        item=row.item_id,
-        at=row.at,
-        kind=row.kind,
-        sentence=said(_recorded(event), words) if event is not None else None,
-        text=row.text,
-        language=row.language,
-        hidden=row.hidden,
-        seq=event.seq if event is not None else None,
+_SESSION = sa.bindparam("session", type_=sa.Uuid())
+_SITTING = _sitting_statement()
+_TURNS = sa.select(
+    Speech.id, Speech.member_id, Speech.asked_at, Speech.given_at, Speech.ended_at, Speech.seconds
+).where(
+    Speech.session_id == _SESSION,
+    Speech.withdrawn_at.is_(None),
+    Speech.item_id.is_not_distinct_from(sa.bindparam("item", type_=sa.Uuid())),
+)
+_LINES = (
+    sa.select(
+        MinutesEntry.id,
+        MinutesEntry.item_id,
+        MinutesEntry.at,
+        MinutesEntry.kind,
+        MinutesEntry.text,
+        MinutesEntry.language,
+        MinutesEntry.hidden,
+        EventRow.id.label("event_id"),
+        EventRow.stream_id,
+        EventRow.seq,
+        EventRow.type,
+        EventRow.actor_id,
+        EventRow.at.label("happened_at"),
+        EventRow.facts,
     )
+    .outerjoin(EventRow, EventRow.id == MinutesEntry.event_id)
+    .where(MinutesEntry.session_id == _SESSION)
+)
+_MINUTES = _LINES.where(
+    sa.or_(MinutesEntry.hidden.is_(False), sa.bindparam("hidden", type_=sa.Boolean()).is_(sa.true()))
+).order_by(MinutesEntry.at, MinutesEntry.id)
+_NEWEST = (
+    _LINES.where(MinutesEntry.hidden.is_(False), MinutesEntry.event_id.is_not(None))
+    .order_by(MinutesEntry.at.desc(), MinutesEntry.id.desc())
+    .limit(sa.bindparam("newest", type_=sa.Integer()))
+)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
@@ -21,9 +22,8 @@ from consult.i18n import N_, NN_, Localized, Message
 from consult.plugins.track import Track
 from consult.recommendations.models import Recommendation
 from consult.runtime import runtime
-from consult.sessions.floor import Request, place_of
-from consult.sessions.models import AgendaItem, Session, Speech
-from consult.sessions.present import Floor, Sitting, sitting
+from consult.sessions.models import AgendaItem, Session
+from consult.sessions.present import Floor, Sitting, Turn, sitting
 from consult.sessions.quorum import Quorum
 from consult.sessions.states import KIND_LABELS, STATE_LABELS, ItemState, SessionKind, SessionState, item_state
 from consult.web.conditional import fresh_for
@@ -155,19 +155,19 @@ class Speakers:
 
 def speakers(floor: Floor) -> Speakers:
     """Return the floor as pages show it; a page with a running clock holds for two seconds only."""
-    now, speech = clock.now(), floor.speaking
-    if speech is None:
-        return Speakers(None, [_waiting(s, floor, now) for s in floor.waiting])
+    now, turn = clock.now(), floor.speaking
+    waiting = [_waiting(asked, floor, now) for asked in floor.waiting]
+    if turn is None:
+        return Speakers(None, waiting)
     fresh_for(RUNNING)
-    left = speech.seconds - int((now - (speech.given_at or now)).total_seconds())
-    speaking = Speaking(Speaker(speech.id, speech.member_id, floor.names[speech.member_id]), left, speech.seconds)
-    return Speakers(speaking, [_waiting(s, floor, now) for s in floor.waiting])
+    left = turn.seconds - int((now - (turn.given_at or now)).total_seconds())
+    return Speakers(Speaking(Speaker(turn.id, turn.member, floor.names[turn.member]), left, turn.seconds), waiting)
 
 
-def _waiting(speech: Speech, floor: Floor, now: datetime) -> Speaker:
-    minutes = int((now - speech.asked_at).total_seconds() // 60)
+def _waiting(turn: Turn, floor: Floor, now: datetime) -> Speaker:
+    minutes = int((now - turn.asked_at).total_seconds() // 60)
     words = NN_("waiting for %(count)s minute", "waiting for %(count)s minutes", minutes)
-    return Speaker(speech.id, speech.member_id, floor.names[speech.member_id], words)
+    return Speaker(turn.id, turn.member, floor.names[turn.member], words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +186,8 @@ def own_place(floor: Floor) -> OwnPlace | None:
     if not mine:
         return None
     member = next((m.member for m in mine if m.seated), mine[0].member)
-    place = place_of(member, [Request(s.id, s.member_id, s.asked_at) for s in floor.waiting])
-    speaking = floor.speaking is not None and floor.speaking.member_id == member
+    place = next((place for place, turn in enumerate(floor.waiting, start=1) if turn.member == member), None)
+    speaking = floor.speaking is not None and floor.speaking.member == member
     return OwnPlace(member, place, floor.waiting[place - 1].id if place else None, speaking)
 
 
@@ -212,20 +212,29 @@ class Matters:
 
 def matters(now: Sitting) -> Matters:
     """Return what a session decides on (one query); while a ballot is open, the page holds for two seconds only."""
-    on_roll = sa.select(sa.func.count()).where(RollEntry.ballot_id == Ballot.id).scalar_subquery()
-    cast = sa.select(sa.func.count()).where(OpenChoice.ballot_id == Ballot.id).scalar_subquery()
-    open_now = sa.select(sa.true(), Ballot.id, Ballot.number, Ballot.questions, on_roll, cast).where(
-        Ballot.session_id == now.session.id, Ballot.state == BallotState.OPEN
-    )
-    zero = sa.literal(0)
-    about = sa.select(sa.false(), Recommendation.id, Recommendation.number, Recommendation.titles, zero, zero).where(
-        Recommendation.id.in_([item.recommendation_id for item in now.items if item.recommendation_id])
-    )
-    rows = session.execute(sa.union_all(open_now, about)).all()
+    about = [item.recommendation_id for item in now.items if item.recommendation_id]
+    rows = session.execute(_MATTERS, {"session": now.session.id, "about": about}).all()
     ballots = sorted((OpenBallot(*row[1:]) for row in rows if row[0]), key=lambda ballot: ballot.number)
     if ballots:
         fresh_for(RUNNING)
     return Matters(ballots, {row[1]: row[2] for row in rows if not row[0]})
+
+
+def _matters_statement() -> sa.CompoundSelect[Any]:
+    on_roll = sa.select(sa.func.count()).where(RollEntry.ballot_id == Ballot.id).scalar_subquery()
+    cast = sa.select(sa.func.count()).where(OpenChoice.ballot_id == Ballot.id).scalar_subquery()
+    open_now = sa.select(sa.true(), Ballot.id, Ballot.number, Ballot.questions, on_roll, cast).where(
+        Ballot.session_id == sa.bindparam("session", type_=sa.Uuid()), Ballot.state == BallotState.OPEN
+    )
+    none = sa.literal(0)
+    about = sa.select(sa.false(), Recommendation.id, Recommendation.number, Recommendation.titles, none, none).where(
+        Recommendation.id.in_(sa.bindparam("about", type_=sa.Uuid(), expanding=True))
+    )
+    return sa.union_all(open_now, about)
+
+
+#: Built once, like the statements of `consult.sessions.present`.
+_MATTERS = _matters_statement()
 
 
 def span_of(item: AgendaItem) -> int:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consult.sessions.floor import Request, place_of, speaking_order
+from consult.sessions.floor import Request, speaking_order
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MEMBERS = [uuid.UUID(int=100 + n) for n in range(6)]
@@ -37,11 +37,6 @@ def test_two_who_spoke_stand_by_time() -> None:
 def test_the_same_moment_is_decided_by_the_id() -> None:
     one, two = _request(1, 0, 0), _request(2, 1, 0)
     assert speaking_order([two, one], ()) == [one, two]
-
-
-def test_ones_place_is_counted_from_the_next() -> None:
-    order = speaking_order([_request(1, 0, 0), _request(2, 1, 1)], ())
-    assert [place_of(MEMBERS[n], order) for n in range(3)] == [1, 2, None]
 
 
 requests = st.lists(
