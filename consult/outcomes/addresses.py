@@ -33,9 +33,9 @@ class Addresses:
         """A session."""
         return f"{self.home}sessions/{number}/"
 
-    def edition(self, number: int, anchor: str = "") -> str:
-        """An edition of the outcome document, or a place in it."""
-        return f"{self.home}outcome/{number}/" + (f"#{anchor}" if anchor else "")
+    def part(self, number: int, slug: str) -> str:
+        """A page of an edition: its first one with "", or a chapter."""
+        return f"{self.home}outcome/{number}/" + (f"{slug}/" if slug else "")
 
     def paragraph(self, edition: int, paragraph: int) -> str:
         """Where a paragraph of an edition comes from."""

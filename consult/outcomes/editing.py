@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from consult import clock
@@ -29,7 +29,7 @@ from consult.outcomes.prose_tokens import unknown_tokens
 from consult.outcomes.queries import region_row
 from consult.outcomes.reading import read_material
 from consult.outcomes.regions import RegionWords, hash_of
-from consult.outcomes.states import RegionMode
+from consult.outcomes.states import RegionMode, RegionState
 
 #: Characters of one region; a chapter of thirty pages has some 90,000.
 TEXT_LIMIT = 60_000
@@ -89,6 +89,34 @@ def keep_region(key: str, language: str, source: str, *, consultation: Consultat
         _write(region, language, after, consultation, actor)
         _record(RegionMerged(key, language, hash_of(region.words.text)), consultation, actor)
     return after
+
+
+def stale_digest(drafts: Mapping[str, Draft]) -> str:
+    """Return a hash of every stale region with its source, by which somebody says which ones they have looked at."""
+    lines = [
+        f"{region.key} {code} {hash_of(region.markdown)}"
+        for code, draft in sorted(drafts.items())
+        for region in draft.regions
+        if region.state is RegionState.STALE
+    ]
+    return hash_of("\n".join(lines))
+
+
+def keep_all_regions(seen: str, *, consultation: Consultation, actor: Actor) -> int:
+    """Keep every edited text although its source has moved, and return how many; `seen` is the `stale_digest` they saw."""
+    with transaction():
+        demand(actor, "outcome.edit", consultation)
+        material = read_material(consultation)
+        drafts = {code: compile_draft(consultation, code, material=material) for code in LANGUAGES}
+        if seen != stale_digest(drafts):
+            raise Conflict(N_("The source of a text has moved again. Look at them once more and decide anew."))
+        stale = [
+            (code, one) for code, draft in drafts.items() for one in draft.regions if one.state is RegionState.STALE
+        ]
+        for code, region in stale:
+            _write(region, code, regions.kept(region.words, region.markdown), consultation, actor)
+            _record(RegionMerged(region.key, code, hash_of(region.words.text)), consultation, actor)
+    return len(stale)
 
 
 def take_generated(key: str, language: str, *, consultation: Consultation, actor: Actor) -> RegionWords:

@@ -14,7 +14,12 @@ def within_document(sections: tuple[Section, ...]) -> tuple[Section, ...]:
     A heading cannot be the target: typst repeats headings in contents and running heads, and a target stands once.
     """
     targets = {f"#{key}": f"#{anchor}" for section in sections for key, anchor in _firsts(section)}
-    return tuple(replace(section, blocks=_blocks(section.blocks, targets)) for section in sections)
+    return tuple(relinked(section, targets) for section in sections)
+
+
+def relinked(section: Section, targets: Mapping[str, str]) -> Section:
+    """Return a section in which every link to one of `targets` has the address that stands for it."""
+    return replace(section, blocks=_blocks(section.blocks, targets))
 
 
 def _firsts(section: Section) -> Iterator[tuple[str, str]]:

@@ -64,7 +64,7 @@ class Edition(Model):
 
 
 class EditionFile(Model):
-    """One file of an edition in one language: the canonical tree (json), PDF, HTML, and the body of its page (page)."""
+    """One file of an edition in one language: the canonical tree (json), pdf, html, and its pages (page, page/...)."""
 
     __tablename__ = "edition_file"
     edition_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("edition.id"), primary_key=True)

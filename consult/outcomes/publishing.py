@@ -7,7 +7,6 @@ document says has moved meanwhile.
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from consult.outcomes.canonical import canonical
 from consult.outcomes.canonical import seal as hash_of_bytes
 from consult.outcomes.citing import Subject, subjects
 from consult.outcomes.compiler import compile_draft, printed
+from consult.outcomes.edition_pages import pages_of
 from consult.outcomes.events import EditionPublished
 from consult.outcomes.hindrances import blocking, hindrances
 from consult.outcomes.material import Material
@@ -40,7 +40,6 @@ from consult.outcomes.outline import Publication
 from consult.outcomes.queries import accepted_receipts, next_edition_number
 from consult.outcomes.reading import read_material
 from consult.outcomes.renderers import FORMATS, render
-from consult.outcomes.renderers.html import body
 from consult.outcomes.tree import Document, SourceKind
 from consult.outcomes.walk import sources
 
@@ -66,7 +65,8 @@ QUIET_EVENTS = (
     "MinutesLineShown",
 )
 
-_PARAGRAPH = re.compile(r'(<div class="para" id="p(\d+)">)<span class="no2">\2</span>')
+#: The formats that are files of an edition; the others are its pages on the site.
+DOWNLOADS = frozenset({"json", *FORMATS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +172,8 @@ def _files(slug: str, documents: Mapping[str, Document], texts: Mapping[str, byt
         yield File(code, "json", texts[code])
         for form in FORMATS:
             yield File(code, form, render(document, form, seal))
-        yield File(code, "page", page_of(document, seal, Addresses(slug, code)))
-
-
-def page_of(document: Document, seal: str, addresses: Addresses) -> bytes:
-    """Return the body of the edition's page; the number of each paragraph leads to where the paragraph comes from."""
-
-    def linked(match: re.Match[str]) -> str:
-        href = addresses.paragraph(document.edition, int(match[2]))
-        return f'{match[1]}<a class="no2" href="{href}">{match[2]}</a>'
-
-    return _PARAGRAPH.sub(linked, str(body(document, seal))).encode()
+        for form, content in pages_of(document, seal, Addresses(slug, code)):
+            yield File(code, form, content)
 
 
 def _moved(consultation: uuid.UUID, made: Made) -> bool:
@@ -238,7 +229,7 @@ def manifest_of(made: Made) -> dict[str, Any]:
                 "size": len(file.content),
             }
             for file in made.files
-            if file.format != "page"
+            if file.format in DOWNLOADS
         ],
     }
 

@@ -235,7 +235,7 @@ def paragraph_step(place: Place | None) -> Step:
         if place.paragraph
         else N_("Outcome document, edition %(edition)s", edition=place.edition)
     )
-    return Step(title, f"outcome/{place.edition}/#{place.anchor}")
+    return Step(title, f"outcome/{place.edition}/" + (f"paragraphs/{place.paragraph}/" if place.paragraph else ""))
 
 
 def _shared(own: Sequence[Place], of_recommendation: Sequence[Place]) -> Place | None:
@@ -268,7 +268,7 @@ def behind(edition: Edition, language: str, paragraph: int) -> list[Step]:
     here = N_(
         "Outcome document, edition %(edition)s, paragraph %(paragraph)s", edition=edition.number, paragraph=paragraph
     )
-    return [*steps, Step(here, f"outcome/{edition.number}/#p{paragraph}", N_("You are here"), StepState.HERE)]
+    return [*steps, Step(here, note=N_("You are here"), state=StepState.HERE)]
 
 
 def _behind(edition: uuid.UUID, language: str, paragraph: int) -> sa.Select[Any]:

@@ -12,6 +12,7 @@ from consult.consultations.models import Consultation
 from consult.errors import NotFound
 from consult.i18n import LANGUAGES
 from consult.outcomes.compiler import Draft, DraftRegion, compile_draft
+from consult.outcomes.edition_pages import slug_of
 from consult.outcomes.reading import read_material
 from consult.outcomes.renderers.html import html_of
 from consult.outcomes.states import RegionMode
@@ -31,11 +32,6 @@ class ShownRegion:
     fixed: bool
     record: bool
     edited_at: datetime | None
-
-
-def slug_of(key: str) -> str:
-    """Return the key of a region as a part of an address: `track:municipal/context` is `track.municipal.context`."""
-    return key.replace(":", ".").replace("/", ".")
 
 
 def language_of(code: str) -> str:
@@ -90,3 +86,6 @@ def chapter_address(draft: Draft, region: DraftRegion) -> str:
         chapter=slug_of(chapter.chapter.key),
         _anchor=slug_of(region.key),
     )
+
+
+__all__ = ["ShownRegion", "chapter_address", "drafts_of", "language_of", "region_of", "shown", "slug_of", "titled"]

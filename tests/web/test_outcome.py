@@ -80,7 +80,8 @@ def test_the_addresses_in_documents_are_the_sites_own(app: Flask) -> None:
             here.submission("TT-2026-00001", 2): url_for(
                 "public.submission", lang="en", slug="test", number="TT-2026-00001", _anchor="p2"
             ),
-            here.edition(1, "p14"): url_for("public.edition", lang="en", slug="test", number=1, _anchor="p14"),
+            here.part(1, ""): url_for("public.edition", lang="en", slug="test", number=1),
+            here.part(1, "method"): url_for("public.edition_part", lang="en", slug="test", number=1, part="method"),
             here.paragraph(1, 14): url_for("public.paragraph", lang="en", slug="test", number=1, paragraph=14),
             here.verification(1).partition("?")[0]: url_for("public.verify", lang="en", slug="test", number=1),
         }
@@ -139,6 +140,23 @@ def test_a_source_that_moved_is_compared_and_merged(world: World, client: FlaskC
     assert client.get(f"{EDITOR}/en/summary/merge/").status_code == 303
 
 
+def test_all_edited_texts_are_kept_by_one_button(world: World, client: FlaskClient) -> None:
+    """It says which ones were looked at."""
+    how = {"consultation": world.consultation, "actor": world.actor("organiser")}
+    for code in ("ar", "en"):
+        edit_region(RegionDraft("summary", code, "What we heard."), **how)
+    with transaction():
+        world.consultation.summaries = Localized(ar="تشاور كبير.", en="A large consultation.", fr="Une grande.")
+    world.sign_in(client, "organiser")
+    page = client.get(f"{EDITOR}/").get_data(as_text=True)
+    seen = re.search(r'name="seen"[^>]*value="(\w+)"', page)
+    assert seen is not None
+    answer = post(client, f"{EDITOR}/keep-all", {"seen": seen[1]}, form_page=f"{EDITOR}/")
+    assert answer.status_code == 303
+    assert "2 texts stay as they are." in _words(client, f"{EDITOR}/")
+    assert _state(world, "summary") is RegionState.EDITED
+
+
 def test_buttons_of_a_region(world: World, client: FlaskClient) -> None:
     """Lock, unlock, hide, show, keep, take: each a form of its own."""
     world.sign_in(client, "organiser")
@@ -174,12 +192,22 @@ def _edition_is_read(world: World, reader: FlaskClient) -> None:
     for path in ("/outcome/", "/outcome/1/"):
         page = reader.get(HOME + path).get_data(as_text=True)
         assert page.count("<h1") == 1
-        assert '<a class="no2" href="/en/c/test/outcome/1/paragraphs/17/">17</a>' in page
-        assert "Recommendation 1: A shared municipal register" in _plain(page).replace("  ", " ")
+        assert "3.4 Recommendation 1: A shared municipal register" in page
+        assert 'href="/en/c/test/outcome/1/track.municipal/#recommendation:1"' in page
+        assert '<a href="/en/c/test/outcome/1/track.municipal/#p16">' in page
         assert [canary for canary in CANARIES if canary in page] == []
+    page = reader.get(f"{HOME}/outcome/1/track.municipal/").get_data(as_text=True)
+    assert page.count("<h1") == 1
+    assert '<a class="no2" href="/en/c/test/outcome/1/paragraphs/17/">17</a>' in page
+    assert "Next: 4 Academic track" in page
+    assert "Before: 2 The sessions" in page
     for code in LANGUAGES:
-        assert reader.get(f"/{code}/c/test/outcome/1/").status_code == 200
-    assert reader.get(f"{HOME}/outcome/2/").status_code == 404
+        for part in ("", "track.cso/", "annex.votes/", "integrity/"):
+            answer = reader.get(f"/{code}/c/test/outcome/1/{part}")
+            assert answer.status_code == 200
+            assert [canary for canary in CANARIES if canary in answer.get_data(as_text=True)] == []
+    for path in ("/outcome/2/", "/outcome/1/nowhere/", "/outcome/2/method/"):
+        assert reader.get(HOME + path).status_code == 404
 
 
 def _files_are_downloads(world: World, reader: FlaskClient) -> None:
@@ -187,7 +215,13 @@ def _files_are_downloads(world: World, reader: FlaskClient) -> None:
         answer = reader.get(f"{HOME}/outcome/1/ar.{form}")
         assert (answer.status_code, answer.content_type) == (200, kind)
         assert answer.headers["Content-Disposition"] == f'attachment; filename="test-outcome-1-ar.{form}"'
-    for path in ("/outcome/1/ar.page", "/outcome/1/de.pdf", "/outcome/1/ar.odt", "/outcome/2/ar.pdf"):
+    for path in (
+        "/outcome/1/ar.page",
+        "/outcome/1/ar.page/method",
+        "/outcome/1/de.pdf",
+        "/outcome/1/ar.odt",
+        "/outcome/2/ar.pdf",
+    ):
         assert reader.get(HOME + path).status_code == 404
     manifest = json.loads(reader.get(f"{HOME}/outcome/1/manifest.json").get_data())
     for file in manifest["files"]:
@@ -211,6 +245,9 @@ def _paragraphs_lead_back(reader: FlaskClient) -> None:
     words = _words(reader, f"{HOME}/outcome/1/paragraphs/17/")
     assert "It was drafted from 5 passages of the submissions." in words
     assert "Ghat, passage 2" in words
+    assert 'href="/en/c/test/outcome/1/track.municipal/#p17"' in reader.get(
+        f"{HOME}/outcome/1/paragraphs/17/"
+    ).get_data(as_text=True)
     assert "Recommendation 1, version 1: A shared municipal register" in words
     assert "This paragraph names no source" in _words(reader, f"{HOME}/outcome/1/paragraphs/4/")
     assert reader.get(f"{HOME}/outcome/1/paragraphs/999/").status_code == 404

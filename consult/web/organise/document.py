@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 
 from consult import clock
 from consult.errors import NotFound
-from consult.i18n import LANGUAGES, N_, Language
+from consult.i18n import LANGUAGES, N_, NN_, Language
 from consult.outcomes.compiler import Draft, DraftChapter, compile_draft, printed
 from consult.outcomes.hindrances import Hindrance, blocking, hindrances
 from consult.outcomes.queries import next_edition_number
 from consult.outcomes.renderers.html import body
-from consult.outcomes.services import publish_edition
+from consult.outcomes.services import keep_all_regions, publish_edition, stale_digest
 from consult.outcomes.states import STATE_NOTES, RegionState
 from consult.outcomes.walk import plain
 from consult.web.drafts import drafts_of, language_of, shown, slug_of, titled
@@ -57,6 +57,8 @@ def document(code: str) -> str:
         number=next_edition_number(here.id),
         counts=Counter(region.state for region in draft.regions),
         languages=_language_states(drafts, found),
+        stale=sum(region.state is RegionState.STALE for one in drafts.values() for region in one.regions),
+        seen=stale_digest(drafts),
         **_hindered(found),
     )
 
@@ -139,6 +141,15 @@ def document_preview(code: str) -> str:
     """Show the document as it would be published now, without a seal."""
     draft = compile_draft(consultation(), language_of(code))
     return render_template("organise/document_preview.html", code=code, body=body(printed(draft, clock.now())))
+
+
+@blueprint.post("/c/<slug>/organise/document/keep-all")
+@requires("outcome.edit")
+def keep_all() -> Response:
+    """Keep every edited text whose source has moved."""
+    count = keep_all_regions(request.form.get("seen", ""), consultation=consultation(), actor=actor())
+    flash(say(NN_("%(count)s text stays as it is.", "%(count)s texts stay as they are.", count)), "ok")
+    return redirect(url_for("organise.document"), 303)
 
 
 @blueprint.get("/c/<slug>/organise/document/publish/")

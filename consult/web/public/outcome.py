@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,8 @@ from werkzeug.wrappers import Response
 
 from consult.errors import NotFound
 from consult.i18n import LANGUAGES, Language
+from consult.outcomes.addresses import Addresses
+from consult.outcomes.edition_pages import FIRST, format_of
 from consult.outcomes.models import Edition
 from consult.outcomes.publishing import file_name
 from consult.outcomes.queries import (
@@ -21,6 +25,7 @@ from consult.outcomes.queries import (
     editions_of,
     file_content,
     files_of,
+    pages_with,
 )
 from consult.outcomes.renderers import FORMATS
 from consult.outcomes.trace import behind
@@ -48,7 +53,7 @@ class LanguageFiles:
 @conditional
 @requires("public.read")
 def outcome() -> str:
-    """Show the newest edition in full, and the list of all."""
+    """Show the newest edition, chapter by chapter, and the list of all."""
     editions = editions_of(consultation().id)
     if not editions:
         return render_template("public/outcome_none.html")
@@ -59,7 +64,7 @@ def outcome() -> str:
 @conditional
 @requires("public.read")
 def edition(number: int) -> str:
-    """Show one edition in full."""
+    """Show one edition: its first page."""
     editions = editions_of(consultation().id)
     found = next((line for line in editions if line.number == number), None)
     if found is None:
@@ -67,17 +72,44 @@ def edition(number: int) -> str:
     return _edition_page(found, editions)
 
 
-def _edition_page(line: EditionLine, editions: Any) -> str:
-    """Return the page of an edition, whose body was made when it was published."""
-    body = file_content(line.id, current_language().code, "page")
-    if body is None:
-        raise NotFound
+def _edition_page(line: EditionLine, editions: Sequence[EditionLine]) -> str:
+    """Return the first page of an edition: cover, contents, front matter, files."""
     return render_template(
         "public/edition.html",
         edition=line,
         editions=editions,
-        body=Markup(body.decode()),  # noqa: S704  # made by our own templates at publication, every word escaped
+        first=_first(line.id),
         files=_files(line),
+    )
+
+
+def _first(edition: uuid.UUID) -> dict[str, Any]:
+    """Return what the first page of an edition is made of; it was made at publication, every word escaped."""
+    found = file_content(edition, current_language().code, FIRST)
+    if found is None:
+        raise NotFound
+    first: dict[str, Any] = json.loads(found)
+    return {**first, "front": Markup(first["front"])}  # noqa: S704  # made by our own templates
+
+
+@blueprint.get("/c/<slug>/outcome/<int:number>/<part>/")
+@conditional
+@requires("public.read")
+def edition_part(number: int, part: str) -> str:
+    """Show a chapter of an edition, with the way to the one before and the next."""
+    found = _edition(number)
+    content = file_content(found.id, current_language().code, format_of(part))
+    if content is None:
+        raise NotFound
+    entries = [entry for entry in _first(found.id)["contents"] if entry["slug"]]
+    place = next(index for index, entry in enumerate(entries) if entry["slug"] == part)
+    return render_template(
+        "public/edition_part.html",
+        edition=found,
+        body=Markup(content.decode()),  # noqa: S704  # made by our own templates at publication, every word escaped
+        entry=entries[place],
+        before=entries[place - 1] if place else None,
+        after=entries[place + 1] if place + 1 < len(entries) else None,
     )
 
 
@@ -140,19 +172,21 @@ def verify(number: int) -> str:
 def paragraph(number: int, paragraph: int) -> str:
     """Show where a paragraph of an edition comes from."""
     found, code = _edition(number), current_language().code
-    printed = _printed(found, code, paragraph)
+    printed, page = _printed(found, code, paragraph)
     steps = shown_steps(behind(found, code, paragraph))
-    return render_template("public/paragraph.html", edition=found, paragraph=paragraph, printed=printed, steps=steps)
+    return render_template(
+        "public/paragraph.html", edition=found, paragraph=paragraph, printed=printed, page=page, steps=steps
+    )
 
 
-def _printed(found: Edition, code: str, paragraph: int) -> Markup:
-    """Return a paragraph as it stands in the edition; NotFound if it has none of this number."""
-    body = (file_content(found.id, code, "page") or b"").decode()
-    start = body.find(f'<div class="para" id="p{paragraph}">')
-    end = body.find("</div></div>", start)
-    if start < 0 or end < 0:
-        raise NotFound
-    return Markup(body[start : end + len("</div></div>")])  # noqa: S704  # a piece of the edition's own page
+def _printed(found: Edition, code: str, paragraph: int) -> tuple[Markup, str]:
+    """Return a paragraph as it stands in the edition, and the address of its page; NotFound if there is none."""
+    for part, body in pages_with(found.id, code, f'<div class="para" id="p{paragraph}">'):
+        start = body.find(f'<div class="para" id="p{paragraph}">')
+        end = body.find("</div></div>", start)
+        piece = Markup(body[start : end + len("</div></div>")])  # noqa: S704  # a piece of the edition's own page
+        return piece, Addresses(consultation().slug, code).part(found.number, part)
+    raise NotFound
 
 
 def _edition(number: int) -> Edition:

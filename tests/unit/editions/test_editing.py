@@ -9,8 +9,8 @@ from consult.accounts.access import ANONYMOUS
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.events.stream import events_after
-from consult.i18n import Localized
-from consult.outcomes.compiler import compile_draft
+from consult.i18n import LANGUAGES, Localized
+from consult.outcomes.compiler import Draft, compile_draft
 from consult.outcomes.models import Region, RegionText
 from consult.outcomes.queries import saved_texts
 from consult.outcomes.regions import hash_of
@@ -18,10 +18,12 @@ from consult.outcomes.services import (
     RegionDraft,
     edit_region,
     hide_region,
+    keep_all_regions,
     keep_region,
     lock_region,
     merge_region,
     show_region,
+    stale_digest,
     take_generated,
     unlock_region,
 )
@@ -103,6 +105,24 @@ def test_a_stale_region_is_kept_taken_or_merged(world: World) -> None:
     assert _types(world) == ["RegionEdited", "RegionMerged", "RegionMerged", "RegionReturned"]
 
 
+def test_all_edited_texts_are_kept_at_once(world: World) -> None:
+    """Only those that were looked at: a source that moves once more has to be seen again."""
+    how = {"consultation": world.consultation, "actor": world.actor("organiser")}
+    for code in ("ar", "en"):
+        _edit(world, "What we heard.", language=code)
+    seen = stale_digest(_drafts(world))
+    assert keep_all_regions(seen, **how) == 0
+    _move_source(world)
+    with pytest.raises(Conflict, match="moved again"):
+        keep_all_regions(seen, **how)
+    assert keep_all_regions(stale_digest(_drafts(world)), **how) == 2
+    assert [_state(world, "summary", code) for code in ("ar", "en", "fr")] == ["edited", "edited", "auto"]
+
+
+def _drafts(world: World) -> dict[str, Draft]:
+    return {code: compile_draft(world.consultation, code) for code in LANGUAGES}
+
+
 def test_a_merge_that_takes_all_of_the_source_is_automatic_again(world: World) -> None:
     """There is nothing of the organiser's left in it."""
     _edit(world, "What we heard.")
@@ -181,6 +201,7 @@ def test_who_may(world: World) -> None:
             lambda how=how: unlock_region("summary", "en", **how),
             lambda how=how: hide_region("summary", **how),
             lambda how=how: show_region("summary", **how),
+            lambda how=how: keep_all_regions("", **how),
         ):
             with pytest.raises(Forbidden):
                 act()

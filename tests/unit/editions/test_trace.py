@@ -56,7 +56,7 @@ def test_the_whole_way_and_back(story: Story, count_queries: Counter) -> None:
     with count_queries() as seen:
         what_became(ids[:1], "en")
     assert len(seen) == 3
-    assert _said(found[ids[0]])[-1] == ("Outcome document, edition 1, paragraph 17", "outcome/1/#p17", "", "")
+    assert _said(found[ids[0]])[-1] == ("Outcome document, edition 1, paragraph 17", "outcome/1/paragraphs/17/", "", "")
     assert [step[0] for step in _said(found[ids[1]])] == [
         "Passages 1, 2 of this submission",
         "Recommendation 1, version 1: A shared municipal register",
@@ -84,7 +84,7 @@ def _back(edition: Edition, count_queries: Counter) -> None:
         ("Al Zawiya University, passage 2", "submissions/TT-2026-00002/#p2", "TT-2026-00002", ""),
         ("Name withheld, passage 1", "submissions/TT-2026-00003/#p1", "TT-2026-00003", ""),
         ("Recommendation 1, version 1: A shared municipal register", "recommendations/1/", "Adopted", ""),
-        ("Outcome document, edition 1, paragraph 17", "outcome/1/#p17", "You are here", "here"),
+        ("Outcome document, edition 1, paragraph 17", "", "You are here", "here"),
     ]
     assert [step[0] for step in _said(behind(edition, "en", 16))] == [
         "Recommendation 1, version 1: A shared municipal register",
@@ -126,7 +126,7 @@ def test_only_the_newest_edition_counts_and_every_language_has_its_paragraphs(st
     _publish(story)
     for code in ("ar", "en", "fr"):
         last = what_became([story.submissions["ghat"]], code)[story.submissions["ghat"]][-1]
-        assert last.path == "outcome/2/#p17"
+        assert last.path == "outcome/2/paragraphs/17/"
     kinds = session.execute(
         sa.select(Citation.kind, sa.func.count()).group_by(Citation.kind).order_by(Citation.kind)
     ).all()
