@@ -51,7 +51,7 @@ UNSAFE_AND_QUICK = ("fsync", "synchronous_commit", "full_page_writes", "autovacu
 
 def quick_folder() -> str | None:
     """Return a folder in memory where there is one, else None: test databases wait for no disk."""
-    shared = Path("/dev/shm")  # noqa: S108  # only a place; names in it are random
+    shared = Path("/dev/shm")
     return str(shared) if os.access(shared, os.W_OK) else None
 
 
