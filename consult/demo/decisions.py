@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,9 +31,11 @@ PREPARED_BEFORE = timedelta(days=4)
 
 def add_recommendations(cast: Cast, timeline: Timeline) -> None:
     """Put every recommendation on the timeline: drafted from its sources, written, proposed, reserved against."""
-    for entry in cast.sample.read("recommendations")["recommendation"]:
+    entries = cast.sample.read("recommendations")["recommendation"]
+    for entry, begun in zip(entries, _beginnings(cast, entries), strict=True):
         first, *later = entry["version"]
-        timeline.at(cast.sample.moment(first["day"]), _draft(cast, entry, first))
+        timeline.at(begun, _draft(cast, entry))
+        timeline.at(cast.sample.moment(first["day"]), _write(cast, entry, first))
         proposal = entry.get("discussion")
         if proposal:
             timeline.at(cast.sample.moment(proposal), _propose(cast, entry["number"]))
@@ -43,11 +45,17 @@ def add_recommendations(cast: Cast, timeline: Timeline) -> None:
             timeline.at(cast.sample.moment(reservation["day"]), _reserve(cast, entry["number"], reservation))
 
 
+def _beginnings(cast: Cast, entries: list[dict[str, Any]]) -> list[datetime]:
+    """Return when each is begun: when its text is written, but never after one with a higher number."""
+    days = [cast.sample.moment(entry["version"][0]["day"]) for entry in entries]
+    return [min(days[place:]) for place in range(len(days))]
+
+
 def _row(cast: Cast, number: int) -> Recommendation:
     return session.get_one(Recommendation, cast.recommendations[number])
 
 
-def _draft(cast: Cast, entry: dict[str, Any], first: dict[str, Any]) -> Callable[[], None]:
+def _draft(cast: Cast, entry: dict[str, Any]) -> Callable[[], None]:
     def act() -> None:
         scheme, code = entry["topic"].split(":")
         topic = session.scalars(
@@ -67,8 +75,9 @@ def _draft(cast: Cast, entry: dict[str, Any], first: dict[str, Any]) -> Callable
         made = recommendations.draft_recommendation(
             draft, consultation=cast.consultation, actor=cast.actor("organiser")
         )
+        if made.number != entry["number"]:
+            raise RuntimeError(f"recommendation {entry['number']} was given the number {made.number}")
         cast.recommendations[entry["number"]] = made.id
-        _write(cast, entry, first)()
 
     return act
 
