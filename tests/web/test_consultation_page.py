@@ -120,14 +120,14 @@ def test_figures_count_what_is_published(client: FlaskClient, world: World) -> N
     assert re.findall(r'data-t="[^"]+">(\d+)', row[0]) == ["3", "3", "2"]
 
 
-def test_figures_are_kept_until_something_happens_and_longer_only_where_counting_is_costly(
+def test_figures_are_kept_until_something_happens_and_longer_only_where_there_is_much_to_count(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, organiser = world.consultation, world.actor("organiser")
     assert FIGURES.of(here.id).figures.seats["cso"] == 1
     create_seats("cso", 2, consultation=here, actor=organiser)
     assert FIGURES.of(here.id).figures.seats["cso"] == 3
-    monkeypatch.setattr(counting, "COSTLY_SECONDS", -1.0)
+    monkeypatch.setattr(counting, "LARGE", -1)
     FIGURES._kept.clear()
     at = clock.now()
     with clock.at(at):

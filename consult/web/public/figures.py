@@ -96,4 +96,4 @@ def _counts(consultation: uuid.UUID) -> sa.CompoundSelect[Any]:
 
 
 #: What the page of a consultation and its organisers' desk show (2 queries where it has to be counted).
-FIGURES = Counting(_count)
+FIGURES = Counting(_count, lambda figures: sum(figures.submissions.values()))
