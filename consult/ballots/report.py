@@ -136,6 +136,8 @@ def conditions_sentence(result: Result) -> Message | None:
         return None
     if met == len(result.conditions):
         return NN_("The condition is met", "All %(count)s conditions are met", met)
+    if len(result.conditions) == 1:
+        return N_("The condition is not met")
     return N_("Conditions met: %(met)s of %(all)s", met=met, all=len(result.conditions))
 
 

@@ -1,5 +1,6 @@
 // Comforts only: every page does its work without this file.
 // 1 the error summary takes the focus   2 drafts save themselves   3 what is live renews itself
+// 4 a form says what it means while it is filled in
 (() => {
   "use strict";
   const seconds = (element, name, otherwise) => 1000 * (Number(element.dataset[name]) || otherwise);
@@ -75,5 +76,19 @@
       if (focused) document.getElementById(focused)?.focus();
     };
     setTimeout(renew, wait);
+  }
+
+  // 4 ---- form[data-explain=ID]: after a change, the region ID of the answer to its button "explain" takes the place of ours
+  for (const form of document.querySelectorAll("form[data-explain]")) {
+    let waiting;
+    const explain = async () => {
+      const answers = new FormData(form);
+      answers.set("then", "explain");
+      const answer = await fetch(form.action, { method: "POST", body: answers, credentials: "same-origin", redirect: "error" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(form.dataset.explain);
+      if (fresh) document.getElementById(form.dataset.explain).replaceChildren(...fresh.childNodes);
+    };
+    form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(() => explain().catch(() => {}), 700); }); // offline, the button is still there
   }
 })();

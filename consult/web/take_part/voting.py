@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.ballots.box import cast
+from consult.ballots.frozen import paper
 from consult.ballots.models import Ballot
 from consult.ballots.queries import ballot_by_number, own_choices
 from consult.ballots.states import BallotState
@@ -18,7 +19,7 @@ from consult.i18n import LANGUAGES, N_
 from consult.recommendations.models import Recommendation
 from consult.recommendations.queries import own_reservation, recommendation_by_number
 from consult.recommendations.services import record_reservation
-from consult.web.decisions import BallotShown, shown
+from consult.web.decisions import shown
 from consult.web.forms import L_, Form, HiddenField, RadioField, TextAreaField, clean_text, required, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
@@ -44,22 +45,16 @@ def _voters() -> list[uuid.UUID]:
 def vote(number: int) -> str | Response | tuple[str, int]:
     """Take a vote in three steps without a choice in any address: choose, check, cast; it can be changed until closing."""
     row: Ballot = visible("ballot.read", ballot_by_number(consultation().id, number))
-    paper = shown(row)
-    form = VoteForm()
-    form.choice.choices = [(key, say(label)) for key, label in paper.paper.items()]
+    form, choices = VoteForm(), paper(row)
+    form.choice.choices = [(key, say(label)) for key, label in choices.items()]
     if not form.is_submitted():
-        return _paper(paper, form)
+        return _paper(row, form)
     if not form.validate():
-        return _paper(paper, form, 422)
+        return _paper(row, form, 422)
     voter = _known(form.voter.data)
     if form.then.data != "cast":
-        return _check(paper, form, voter)
-    try:
-        cast(row, form.choice.data, actor=actor(), voter=voter)
-    except Rejected as error:
-        form.take(error)
-        return _paper(paper, form, 422)
-    flash(say(N_("Your vote was recorded. You can change it until the ballot closes.")), "ok")
+        return _check(row, form, voter)
+    cast(row, form.choice.data, actor=actor(), voter=voter)
     return redirect(url_for("take_part.vote", number=number), 303)
 
 
@@ -68,17 +63,17 @@ def _known(given: str | None) -> uuid.UUID | None:
     return next((member for member in _voters() if str(member) == given), None)
 
 
-def _paper(paper: BallotShown, form: VoteForm, status: int = 200) -> Response | tuple[str, int]:
+def _paper(row: Ballot, form: VoteForm, status: int = 200) -> Response | tuple[str, int]:
     """Show the ballot paper, with what was chosen so far; a ballot that is over has its page."""
-    if paper.row.state != BallotState.OPEN:
-        return redirect(url_for("public.ballot", number=paper.row.number), 302)
-    own: Mapping[uuid.UUID, str | None] = own_choices(paper.row.id, _voters())
+    if row.state != BallotState.OPEN:
+        return redirect(url_for("public.ballot", number=row.number), 302)
+    own: Mapping[uuid.UUID, str | None] = own_choices(row.id, _voters())
     chosen = _known(request.values.get("voter")) or next(iter(own), None)
     if not form.is_submitted() and chosen is not None:
         form.choice.data, form.voter.data = own.get(chosen), str(chosen)
     page = render_template(
         "take_part/vote.html",
-        ballot=paper,
+        ballot=shown(row),
         form=form,
         own=own,
         chosen=chosen,
@@ -87,14 +82,14 @@ def _paper(paper: BallotShown, form: VoteForm, status: int = 200) -> Response | 
     return page, status
 
 
-def _check(paper: BallotShown, form: VoteForm, voter: uuid.UUID | None) -> str:
+def _check(row: Ballot, form: VoteForm, voter: uuid.UUID | None) -> str:
     """Show the choice once more, with what is recorded of it, before it is cast."""
     voting = voter or next(iter(_voters()))
     return render_template(
         "take_part/vote_check.html",
-        ballot=paper,
+        ballot=shown(row),
         form=form,
-        label=paper.paper[form.choice.data],
+        label=paper(row)[form.choice.data],
         name=public_names([voting])[voting],
     )
 
