@@ -67,7 +67,7 @@ def pages_of(document: Document, seal: str, addresses: Addresses) -> Iterator[tu
     }
     yield FIRST, _first_page(document, seal, parts, homes, addresses)
     for part in parts[1:]:
-        yield format_of(part.slug), _html(document, part, homes, addresses, level=0).encode()
+        yield format_of(part.slug), _html(document, part, homes, addresses).encode()
 
 
 def _first_page(document: Document, seal: str, parts: list[Part], homes: dict[str, str], addresses: Addresses) -> bytes:
@@ -84,7 +84,7 @@ def _first_page(document: Document, seal: str, parts: list[Part], homes: dict[st
         "address": known.address,
         "qr": {"size": known.qr_size, "path": known.qr_path},
         "contents": [_entry(section, document.edition, part, addresses) for part in parts for section in part.sections],
-        "front": _html(document, parts[0], homes, addresses, level=1),
+        "front": _html(document, parts[0], homes, addresses),
     }
     return json.dumps(first, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
@@ -94,6 +94,7 @@ def _entry(section: Section, edition: int, part: Part, addresses: Addresses) -> 
     inner = [one for one in section.blocks if isinstance(one, Section)]
     return {
         "slug": part.slug,
+        "key": section.id,
         "title": _title(section),
         "href": page if part.slug else f"#{section.id}",
         "children": [{"title": _title(one), "href": f"{page}#{one.id}"} for one in inner],
@@ -104,14 +105,18 @@ def _title(section: Section) -> str:
     return f"{section.number} {plain(section.title)}" if section.number else plain(section.title)
 
 
-def _html(document: Document, part: Part, homes: dict[str, str], addresses: Addresses, level: int) -> str:
-    """Return the sections of a page; a link to another page gets its whole address, one to this page stays an anchor."""
+def _html(document: Document, part: Part, homes: dict[str, str], addresses: Addresses) -> str:
+    """Return what stands on a page: front matter with its headings; of a chapter, whose title is the page's, what is in it.
+
+    A link to another page gets its whole address, one to this page stays an anchor.
+    """
     own = {f"#{node.id}" for section in part.sections for node in walk(section) if node.id}
     elsewhere = {anchor: address for anchor, address in homes.items() if anchor not in own}
     sections = tuple(relinked(section, elsewhere) for section in part.sections)
+    blocks = sections[0].blocks if part.slug else sections
 
     def linked(match: re.Match[str]) -> str:
         href = addresses.paragraph(document.edition, int(match[2]))
         return f'{match[1]}<a class="no2" href="{href}">{match[2]}</a>'
 
-    return _PARAGRAPH.sub(linked, str(html_of(sections, document.lang, level)))
+    return _PARAGRAPH.sub(linked, str(html_of(blocks, document.lang, 1)))

@@ -199,6 +199,7 @@ def _edition_is_read(world: World, reader: FlaskClient) -> None:
     page = reader.get(f"{HOME}/outcome/1/track.municipal/").get_data(as_text=True)
     assert page.count("<h1") == 1
     assert '<a class="no2" href="/en/c/test/outcome/1/paragraphs/17/">17</a>' in page
+    assert '<h2 id="recommendation:1"' in page
     assert "Next: 4 Academic track" in page
     assert "Before: 2 The sessions" in page
     for code in LANGUAGES:
@@ -249,7 +250,7 @@ def _paragraphs_lead_back(reader: FlaskClient) -> None:
         f"{HOME}/outcome/1/paragraphs/17/"
     ).get_data(as_text=True)
     assert "Recommendation 1, version 1: A shared municipal register" in words
-    assert "This paragraph names no source" in _words(reader, f"{HOME}/outcome/1/paragraphs/4/")
+    assert "This paragraph names no single source" in _words(reader, f"{HOME}/outcome/1/paragraphs/4/")
     assert reader.get(f"{HOME}/outcome/1/paragraphs/999/").status_code == 404
 
 

@@ -126,9 +126,10 @@ def _merge(found: DraftRegion) -> Merge:
     return merge(found.words.base, found.words.text, found.markdown)
 
 
-def _figures(draft: Draft) -> list[tuple[str, str]]:
+def _figures(draft: Draft) -> list[tuple[int, list[tuple[str, str]]]]:
+    """Return what may be written for each ballot that was counted, with what it reads now."""
     material, code = draft.narrator.material, draft.narrator.language
-    return [offered for ballot in material.ballots if ballot.counts for offered in figures_offered(ballot, code)]
+    return [(ballot.number, list(figures_offered(ballot, code))) for ballot in material.ballots if ballot.counts]
 
 
 @blueprint.get("/c/<slug>/organise/document/<code>/<part>/merge/")

@@ -33,7 +33,7 @@ from consult.web.conditional import conditional
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
-from consult.web.trace import shown_steps
+from consult.web.submissions import trace_steps
 from consult.web.visitor import consultation
 
 #: What a file is sent as. All of them are downloads: none of them is a page of this site.
@@ -173,7 +173,7 @@ def paragraph(number: int, paragraph: int) -> str:
     """Show where a paragraph of an edition comes from."""
     found, code = _edition(number), current_language().code
     printed, page = _printed(found, code, paragraph)
-    steps = shown_steps(behind(found, code, paragraph))
+    steps = trace_steps(behind(found, code, paragraph))
     return render_template(
         "public/paragraph.html", edition=found, paragraph=paragraph, printed=printed, page=page, steps=steps
     )
