@@ -29,7 +29,7 @@ def main() -> int:
                 for width in (360, 1280):
                     context = visitor(browser, site, page.role, width=width)
                     tab = context.new_page()
-                    tab.goto(f"{site.address}/{language}{page.path}")
+                    tab.goto(site.url(language, page))
                     file = TARGET / f"{page.name}-{language}-{width}.png"
                     file.parent.mkdir(parents=True, exist_ok=True)
                     tab.screenshot(path=file, full_page=True)

@@ -10,17 +10,20 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from consult.demo.load import DEMO_PEOPLE, load_sample
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from consult.accounts.models import Person
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.sign_in import load_actor, start_sign_in
 from consult.app import create_app
+from consult.consultations.queries import consultation_by_slug
 from consult.db import database, session
+from consult.demo.load import DEMO_PEOPLE, SLUG, load_sample
 from consult.migrations.upgrade import upgrade
 from consult.runtime import runtime
 from consult.settings import Settings
+from consult.submissions.drafts import start_draft
 from consult.testing.server import free_port, running_server
+from tests.browser.pages import Page
 
 CHROMIUM = [
     "--no-sandbox",
@@ -40,6 +43,11 @@ class Site:
     address: str
     tokens: dict[str, str]
     settings: Settings
+    draft: str
+
+    def url(self, language: str, page: Page) -> str:
+        """Return the whole address of a page in a language."""
+        return f"{self.address}/{language}{page.path.format(draft=self.draft)}"
 
 
 @pytest.fixture(scope="session")
@@ -68,10 +76,19 @@ def sample_site(folder: Path) -> Iterator[Site]:
         for role, address in DEMO_PEOPLE.items():
             person = session.scalars(sa.select(Person.id).where(Person.email_key == address)).one()
             tokens[role] = start_sign_in(person, method="link")
+        draft = _draft()
         session.remove()
         database.engine.dispose()
     with running_server(settings, port):
-        yield Site(settings.base_url, tokens, settings)
+        yield Site(settings.base_url, tokens, settings, draft)
+
+
+def _draft() -> str:
+    """Begin a position for the participant of the municipal track and return its id."""
+    person = session.scalars(sa.select(Person.id).where(Person.email_key == DEMO_PEOPLE["municipal"])).one()
+    actor, found = load_actor(person), consultation_by_slug(SLUG)
+    assert found is not None
+    return str(start_draft(actor.memberships_in(found.id)[0].member, consultation=found, actor=actor).id)
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +107,3 @@ def visitor(browser: Browser, site: Site, role: str, *, width: int = 360, javasc
     if role:
         context.add_cookies([{"name": "consult-session", "value": site.tokens[role], "url": site.address}])
     return context
-
-
-def instance_file(site: Site, name: str) -> Path:
-    """Return a file of the instance."""
-    return site.settings.instance_path / name

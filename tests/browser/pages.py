@@ -7,11 +7,77 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: `role` is whose cookie opens it ("" for nobody's)."""
+    """One page: `role` is whose cookie opens it ("" for nobody's); names in braces are rows of the loaded sample."""
 
     name: str
     role: str
     path: str
 
 
-TRIPOLI = "/c/tripoli"
+C = "/c/tripoli"
+RUN = f"{C}/facilitate/sessions"
+DESK = f"{C}/organise"
+
+PAGES = (
+    Page("home", "", "/"),
+    Page("consultation", "", f"{C}/"),
+    Page("register", "", f"{C}/submissions/"),
+    Page("register-search", "", f"{C}/submissions/?q=%D8%A7%D9%84%D8%A8%D9%84%D8%AF%D9%8A%D8%A9"),
+    Page("submission", "", f"{C}/submissions/TC-2026-00002/"),
+    Page("revision", "", f"{C}/submissions/TC-2026-00002/revisions/2/"),
+    Page("moderation", "", f"{C}/moderation/"),
+    Page("sessions", "", f"{C}/sessions/"),
+    Page("session-past", "", f"{C}/sessions/1/"),
+    Page("session-now", "", f"{C}/sessions/2/"),
+    Page("recommendations", "", f"{C}/recommendations/"),
+    Page("recommendation-adopted", "", f"{C}/recommendations/1/"),
+    Page("recommendation-rejected", "", f"{C}/recommendations/4/"),
+    Page("version", "", f"{C}/recommendations/1/versions/2/"),
+    Page("ballot", "", f"{C}/ballots/4/"),
+    Page("ballot-choice", "", f"{C}/ballots/5/"),
+    Page("outcome", "", f"{C}/outcome/"),
+    Page("edition", "", f"{C}/outcome/1/"),
+    Page("paragraph", "", f"{C}/outcome/1/paragraphs/25/"),
+    Page("verify", "", f"{C}/outcome/1/verify/"),
+    Page("log", "", f"{C}/log/"),
+    Page("promises", "", "/about/promises"),
+    Page("privacy", "", "/about/privacy"),
+    Page("accessibility", "", "/about/accessibility"),
+    Page("sign-in", "", "/sign-in"),
+    Page("account", "municipal", "/account"),
+    Page("consultation-member", "municipal", f"{C}/"),
+    Page("mine", "municipal", f"{C}/mine/"),
+    Page("write", "municipal", f"{C}/write/"),
+    Page("step-title", "municipal", f"{C}/write/{{draft}}/behalf/"),
+    Page("step-text", "municipal", f"{C}/write/{{draft}}/text/"),
+    Page("step-track", "municipal", f"{C}/write/{{draft}}/track/"),
+    Page("check", "municipal", f"{C}/write/{{draft}}/check/"),
+    Page("receipt", "municipal", f"{C}/receipts/TC-2026-00002/"),
+    Page("session-member", "municipal", f"{C}/sessions/2/"),
+    Page("vote", "municipal", f"{C}/ballots/7/vote/"),
+    Page("registration", "cso", f"{C}/cso/registration/"),
+    Page("review-queue", "moderator", f"{C}/review/"),
+    Page("run-sessions", "moderator", f"{RUN}/"),
+    Page("console", "moderator", f"{RUN}/2/"),
+    Page("attendance", "moderator", f"{RUN}/2/attendance/"),
+    Page("minutes", "moderator", f"{RUN}/2/minutes/"),
+    Page("run-ballot", "moderator", f"{C}/facilitate/ballots/7/"),
+    Page("close-ballot", "moderator", f"{C}/facilitate/ballots/7/close/"),
+    Page("desk", "organiser", f"{DESK}/"),
+    Page("frame", "organiser", f"{DESK}/frame/"),
+    Page("phase", "organiser", f"{DESK}/frame/phases/submissions/"),
+    Page("people", "organiser", f"{DESK}/people/"),
+    Page("invite", "organiser", f"{DESK}/people/invite/municipal/"),
+    Page("agenda", "organiser", f"{DESK}/sessions/3/agenda/"),
+    Page("plan-session", "organiser", f"{DESK}/sessions/new/"),
+    Page("draft-recommendations", "organiser", f"{DESK}/recommendations/"),
+    Page("draft-recommendation", "organiser", f"{DESK}/recommendations/7/"),
+    Page("rules", "organiser", f"{DESK}/rules/"),
+    Page("new-rule", "organiser", f"{DESK}/rules/new/"),
+    Page("document", "organiser", f"{DESK}/document/"),
+    Page("new-consultation", "organiser", "/organise/new"),
+    Page("administer", "administrator", "/administer/"),
+    Page("roles", "administrator", "/administer/roles/"),
+    Page("outbox", "administrator", "/administer/outbox/"),
+    Page("deliveries", "administrator", "/administer/deliveries/"),
+)

@@ -57,7 +57,7 @@ def phone(browser: Browser, site: Site, page: Page) -> Iterator[Tab]:
 
 
 def _open(tab: Tab, site: Site, language: str, page: Page) -> Response:
-    answer = tab.goto(f"{site.address}/{language}{page.path}")
+    answer = tab.goto(site.url(language, page))
     assert answer is not None
     assert answer.status == 200, page.path
     return answer
@@ -66,7 +66,7 @@ def _open(tab: Tab, site: Site, language: str, page: Page) -> Response:
 def test_page(phone: Tab, site: Site, language: str, page: Page) -> None:
     """One visit, every check that needs no other window: so that the run stays short."""
     fetched: list[Response] = []
-    phone.on("response", fetched.append)
+    phone.on("response", lambda response: fetched.append(response))
     answer = _open(phone, site, language, page)
     assert all(response.url.startswith(site.address) for response in fetched), "something came from elsewhere"
     _check_bytes(answer, fetched)
@@ -76,7 +76,7 @@ def test_page(phone: Tab, site: Site, language: str, page: Page) -> None:
     phone.set_viewport_size({"width": 320, "height": 800})
     assert phone.evaluate(OVERFLOW) <= 0, "the page scrolls sideways at 320 px"
     phone.set_viewport_size({"width": 640, "height": 800})
-    phone.add_style_tag(content="html{font-size:200%}")
+    phone.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
     assert phone.evaluate(OVERFLOW) <= 0, "the page scrolls sideways with 200 % text"
     if language == "ar":
         _check_words(phone.evaluate(INTERFACE_TEXT))
