@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from gettext import NullTranslations
 from typing import Any, cast
 
-from flask import Flask, g, get_flashed_messages, render_template, url_for
+from flask import Flask, g, get_flashed_messages, render_template
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from consult.accounts.access import Actor, allowed
 from consult.consultations.models import Consultation
 from consult.i18n import LANGUAGES, Localized, Message, catalogue, direction, translate_markup
 from consult.plugins.manager import Hooks
+from consult.web import addresses
 from consult.web import formats as f
 from consult.web.assets import asset
 from consult.web.language import current_language, same_page_in
@@ -45,17 +50,34 @@ def present_formats() -> f.Formats:
 
 def local(text: Localized | Message | str | None) -> Markup | str:
     """Return a localized text or message in the page's language; another language is marked and isolated."""
+    code = current_language().code
     if not isinstance(text, Localized):
-        return "" if text is None else translate_markup(text, current_language().code)
-    shown = text.language_for(current_language().code)
-    if shown in ("", current_language().code):
-        return text.for_language(shown)
+        return "" if text is None else translate_markup(text, code)
+    shown = text.language_for(code)
+    if shown in ("", code):
+        return text.get(shown, "")
     return Markup('<bdi lang="%s" dir="%s">%s</bdi>') % (shown, direction(shown), text[shown])
 
 
 def text_block(text: str, lang: str) -> Markup:
     """Return people's own words: reading face, their language, direction by the text itself."""
     return Markup('<div class="text" lang="%s" dir="auto">%s</div>') % (lang, f.paragraphs(text))
+
+
+@cache
+def _in_catalogue(words: NullTranslations, text: str) -> Markup:
+    return Markup(words.gettext(text))  # noqa: S704  # what Jinja does with every message: the catalogues are ours
+
+
+@pass_eval_context
+def gettext(evaluation: EvalContext, text: str, **params: object) -> str:
+    """Return a sentence of a template in the page's language, with its parameters escaped where the template is HTML.
+
+    As Jinja's own new-style `gettext`, which takes four times as long and is called fifty times a page.
+    """
+    words = catalogue(current_language().code)
+    said = _in_catalogue(words, text) if evaluation.autoescape else words.gettext(text)
+    return said % params if params or "%" in said else said
 
 
 def flashes() -> list[tuple[str, str]]:
@@ -73,6 +95,7 @@ def _format_filter(name: str) -> Any:
 
 def install(app: Flask, hooks: Hooks) -> None:
     """Give the templates their globals and filters."""
+    addresses.install(app)
     environment = app.jinja_env
     environment.add_extension("jinja2.ext.do")
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # given by the i18n extension
@@ -80,8 +103,11 @@ def install(app: Flask, hooks: Hooks) -> None:
         lambda one, many, count: catalogue(current_language().code).ngettext(one, many, count),
         newstyle=True,
     )
+    environment.globals["_"] = gettext
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.globals.update(url=url_for, asset=asset, local=local, text_block=text_block, direction=direction)
+    environment.globals.update(
+        url=addresses.address, asset=asset, local=local, text_block=text_block, direction=direction
+    )
     for name in ("day", "day_month", "weekday", "time", "moment", "number", "percent", "clock", "iso"):
         environment.filters[name] = _format_filter(name)
     environment.filters.update(ltr=f.ltr, person=f.person, paragraphs=f.paragraphs, local=local)

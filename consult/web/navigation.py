@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import request
 from markupsafe import Markup
 
 from consult.accounts.access import Actor, allowed
 from consult.consultations.models import Consultation
 from consult.i18n import N_, Message, translate_markup
 from consult.plugins.manager import Hooks
+from consult.web.addresses import address
 from consult.web.language import current_language
 
 #: endpoint, label, permission, in order
@@ -38,7 +39,7 @@ def sections(viewer: Actor, consultation: Consultation, hooks: Hooks) -> list[Se
     """Return the sections this visitor may open, then those that plugins add."""
     code, path = current_language().code, request.path
     links = [
-        (translate_markup(label, code), url_for(endpoint, slug=consultation.slug))
+        (translate_markup(label, code), address(endpoint, slug=consultation.slug))
         for endpoint, label, permission in SECTIONS
         if allowed(viewer, permission, consultation)
     ]

@@ -1,0 +1,31 @@
+"""Addresses of pages: what `url_for` builds, kept, because a page asks for the same thirty at every visit."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from flask import Flask, current_app, g, request, url_for
+
+#: Addresses kept for each application; the least used give way.
+MOST_KEPT = 8192
+
+
+def address(endpoint: str, **values: object) -> str:
+    """Return the address of a page as `url_for` does; language and consultation of the present page are put in."""
+    kept = current_app.extensions["consult.addresses"]
+    # The types tell 1 from True, which are equal as keys and different in an address.
+    apart = (g.get("language"), g.get("consultation_slug"), request.root_path, *map(type, values.values()))
+    try:
+        return str(kept(endpoint, apart, tuple(values.items())))
+    except TypeError:  # a value that cannot be a key, such as a list for a query string
+        return url_for(endpoint, **values)  # type: ignore[arg-type]  # url_for says what it cannot take
+
+
+def install(app: Flask) -> None:
+    """Make room for the addresses of an application."""
+
+    @lru_cache(MOST_KEPT)
+    def kept(endpoint: str, _apart: tuple[object, ...], values: tuple[tuple[str, object], ...]) -> str:
+        return url_for(endpoint, **dict(values))  # type: ignore[arg-type]
+
+    app.extensions["consult.addresses"] = kept
