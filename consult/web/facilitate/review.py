@@ -143,9 +143,9 @@ def _offered(row: Submission) -> tuple[Decision, ...]:
 def _form(whole: WholeSubmission) -> ReviewForm:
     offered = _offered(whole.row)
     form = ReviewForm(revision=str(whole.row.revision), decision=offered[0] if len(offered) == 1 else None)
-    form.decision.choices = [(decision.value, say(CHOICES[decision])) for decision in offered]
+    form.decision.choices = {decision.value: say(CHOICES[decision]) for decision in offered}
     grounds = grounds_for(decision for decision in offered if decision not in ONLY)
-    form.ground.choices = [("", say(N_("Choose a ground"))), *((key, say(label)) for key, label in grounds.items())]
+    form.ground.choices = {"": say(N_("Choose a ground"))} | {key: say(label) for key, label in grounds.items()}
     return form
 
 

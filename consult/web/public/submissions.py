@@ -13,9 +13,8 @@ from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
 from consult.cleaning import clean_line, latin_digits
-from consult.consultations.models import Topic
-from consult.consultations.queries import topics_of
 from consult.errors import NotFound
+from consult.i18n import N_, Message
 from consult.outcomes.trace import what_became
 from consult.submissions.content import NumberedPassage, public_content
 from consult.submissions.difference import passage_changes
@@ -24,16 +23,13 @@ from consult.submissions.paging import COUNTED
 from consult.submissions.queries import passages_of, revision_of, submission_by_number
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.register import (
-    FilterBody,
     Listed,
     RegisterFilter,
-    bodies_of_register,
     count_register,
 )
 from consult.submissions.register import register as read_register
 from consult.submissions.states import (
     DECISION_LABELS,
-    PUBLIC_STATES,
     STATE_LABELS,
     SubmissionState,
     ground_label,
@@ -45,9 +41,15 @@ from consult.web.context import local, present_formats
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
+from consult.web.public.narrowing import Choices, choices
 from consult.web.submissions import STATE_TAGS, language_name, shown_answers, signature, trace_steps
 from consult.web.visitor import actor, consultation
 
+#: What the register shows, one or the other.
+SHOWN_STATES: Mapping[SubmissionState, Message] = {
+    SubmissionState.ACCEPTED: N_("Accepted"),
+    SubmissionState.HIDDEN: N_("Hidden"),
+}
 #: What the register can be narrowed by, in the order of the form.
 _RECEIPT = re.compile(r"[A-Z]{1,8}-\d{4}-\d{5,9}")
 FILTERS = ("q", "track", "topic", "body", "language", "state")
@@ -76,17 +78,16 @@ def register() -> str | Response:
     here, given = consultation(), {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
     if (number := _receipt_number(given["q"])) and submission_by_number(here.id, number):
         return redirect(url_for("public.submission", number=number), 302)
-    topics, bodies = topics_of(here.id), bodies_of_register(here.id)
-    wanted = _wanted(given, topics, bodies)
+    offered = choices(here)
+    wanted = _wanted(given, offered)
     count = count_register(here.id, wanted)
     page = read_register(
         here.id, wanted, before=request.args.get("before", ""), after=request.args.get("after", ""), few=count.few
     )
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
-    names = {topic.id.hex: local(topic.names) for topic in topics}
     return render_template(
         "public/register.html",
-        lines=[_line(row, names) for row in page.rows],
+        lines=[_line(row, offered.topic_labels) for row in page.rows],
         given=given,
         narrowed=bool(chosen),
         hidden=wanted.state is SubmissionState.HIDDEN,
@@ -95,10 +96,10 @@ def register() -> str | Response:
         newer=url_for("public.register", after=page.newer, **chosen) if page.newer else None,
         older=url_for("public.register", before=page.older, **chosen) if page.older else None,
         tracks=[(track.key, local(track_label(track.key))) for track in here.tracks],
-        topics=[(topic.slug, local(topic.names)) for topic in topics],
-        bodies=_sorted([(body.key, local(body.names)) for body in bodies]),
+        topics=offered.topics,
+        bodies=offered.bodies,
         languages=[(code, language_name(code)) for code in _languages(wanted.language)],
-        states=[(state.value, local(STATE_LABELS[state])) for state in PUBLIC_STATES],
+        states=[(state.value, local(label)) for state, label in SHOWN_STATES.items()],
     )
 
 
@@ -108,14 +109,14 @@ def _receipt_number(text: str) -> str | None:
     return found[0] if found else None
 
 
-def _wanted(given: Mapping[str, str], topics: Sequence[Topic], bodies: Sequence[FilterBody]) -> RegisterFilter:
+def _wanted(given: Mapping[str, str], offered: Choices) -> RegisterFilter:
     """Return the filter of the address; a value that means nothing here narrows nothing."""
     hidden = given["state"] == SubmissionState.HIDDEN
     return RegisterFilter(
         state=SubmissionState.HIDDEN if hidden else SubmissionState.ACCEPTED,
         track=given["track"],
-        topic=next((topic.id for topic in topics if topic.slug == given["topic"]), None),
-        body=next((body.id for body in bodies if body.key == given["body"]), None),
+        topic=offered.topic_ids.get(given["topic"]),
+        body=offered.body_ids.get(given["body"]),
         language=given["language"],
         words=given["q"],
     )
@@ -133,10 +134,6 @@ def _line(row: Listed, topics: Mapping[str, Markup | str]) -> RegisterLine:
         day=present_formats().day(row.received_at),
         ground=local(ground_label(row.ground)) if row.ground else "",
     )
-
-
-def _sorted(options: list[tuple[str, Markup | str]]) -> list[tuple[str, Markup | str]]:
-    return sorted(options, key=lambda option: str(option[1]))
 
 
 def _languages(chosen: str) -> list[str]:

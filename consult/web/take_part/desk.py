@@ -160,11 +160,11 @@ class Desk:
             given["formdata"] = None
         form: StepForm = (FORMS.get(step) or question_form(self.questions, StepForm))(**given)
         if isinstance(form, BehalfForm):
-            form.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
+            form.language.choices = {code: language.name for code, language in LANGUAGES.items()}
             if self.track is None or not self.track.may_withhold_name or self.member.withheld:
                 del form.withheld
         if isinstance(form, TopicsForm):
-            form.topics.choices = [(topic.slug, local(topic.names)) for topic in self.topics]
+            form.topics.choices = {topic.slug: local(topic.names) for topic in self.topics}
         return form
 
     def _kept(self, step: Step) -> dict[str, Any]:

@@ -162,7 +162,7 @@ def _check_page(desk: Desk, form: Form, problems: Sequence[Problem]) -> str:
         desk=desk,
         form=form,
         failed=form.is_submitted(),
-        problems=[(say(p.message), _step_address(desk, p.field)) for p in problems],
+        problems=[(_named(desk, problem), _step_address(desk, problem.field)) for problem in problems],
         position=position,
         passages=number_passages(position.text, position.proposals),
         language_name=language_name(position.language) if position.language else "",
@@ -174,6 +174,14 @@ def _check_page(desk: Desk, form: Form, problems: Sequence[Problem]) -> str:
         phase=open_phase(consultation().phases, Right.SUBMIT),
         track_label=track_label(desk.member.track),
     )
+
+
+def _named(desk: Desk, problem: Problem) -> str:
+    """Return a problem in words, with its question where it belongs to one of the track's: the page is not at hand here."""
+    question = next((q for q in desk.questions if q.key == problem.field), None)
+    if question is None:
+        return say(problem.message)
+    return say(N_("%(question)s %(problem)s", question=question.label, problem=problem.message))
 
 
 def _answered(answers: object) -> dict[str, object]:
