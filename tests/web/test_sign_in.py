@@ -219,7 +219,7 @@ def test_a_link_is_shown_without_being_used_up_and_works_once(client: FlaskClien
     other = app.test_client()
     assert other.get(path).status_code == 410
     again = other.post(path, data={"csrf_token": form_token(other, SIGN_IN)})
-    assert (again.status_code, "This link opens nothing any more" in again.get_data(as_text=True)) == (410, True)
+    assert (again.status_code, "لم يعد هذا الرابط يفتح شيئًا" in again.get_data(as_text=True)) == (410, True)
 
 
 def test_two_presses_at_the_same_moment_are_one_sign_in(app: Flask, world: World) -> None:
