@@ -17,19 +17,25 @@ from consult.i18n import Localized
 
 FOLDER = Path(__file__).parent / "sample"
 LANGUAGES = ("ar", "en", "fr")
+#: The sample's present day is moved in steps, so that its hours stay round.
+STEP = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The files of the sample; `shift` is how many whole days its moments are moved."""
+    """The files of the sample. Its moments are moved by `shift`, whole days; those of its present day by `today`.
+
+    So a past session keeps its hours, and the one that is sitting began this morning or afternoon, not yesterday.
+    """
 
     shift: timedelta = timedelta()
+    today: timedelta = timedelta()
 
     @classmethod
     def for_today(cls) -> Sample:
         """Return the sample moved to today: what is "now" in it is the present day, never a later moment than now."""
-        written = cls()
-        return cls(timedelta(days=(clock.now() - written.now).days))
+        passed = clock.now() - cls().now
+        return cls(timedelta(days=passed.days), passed - passed % STEP)
 
     def read(self, name: str) -> dict[str, Any]:
         """Return one file."""
@@ -52,7 +58,9 @@ class Sample:
 
     def moment(self, text: str) -> datetime:
         """Return a local moment of the sample as an aware, moved one."""
-        return datetime.fromisoformat(text).replace(tzinfo=self.zone) + self.shift
+        written = datetime.fromisoformat(text)
+        is_today = written.date() == datetime.fromisoformat(self.frame["now"]).date()
+        return written.replace(tzinfo=self.zone) + (self.today if is_today else self.shift)
 
 
 def texts(entry: dict[str, Any]) -> Localized:
