@@ -58,20 +58,40 @@ def count_attempt(limit: Limit, what: str) -> None:
         raise TooManyTries
 
 
+def forget_past_attempts() -> bool:
+    """Delete what windows gone by have left, and the keys of other days; tell whether there was anything. For the worker."""
+    _drop_old_keys()
+    past = Attempt.ends_at <= clock.now()
+    if not session.scalar(sa.select(sa.exists().where(past))):
+        return False
+    with transaction():
+        session.execute(sa.delete(Attempt).where(past))
+    return True
+
+
 def _digest(limit: Limit, what: str) -> bytes:
     return hmac.digest(_key_of_today(), f"{limit.kind}\0{what}".encode(), "sha256")
 
 
 def _key_of_today() -> bytes:
     """Return the key of the day, making it, and removing those of other days, at the first try of a day."""
-    folder = runtime().settings.keys_directory
-    path = folder / f"attempts-{clock.now():%Y-%m-%d}.key"
-    if not path.exists():
+    path = _key_path()
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
         _make_key(path)
-        for old in folder.glob("attempts-*.key"):
-            if old != path:
-                old.unlink(missing_ok=True)
-    return path.read_bytes()
+        _drop_old_keys()
+        return path.read_bytes()
+
+
+def _key_path() -> Path:
+    return runtime().settings.keys_directory / f"attempts-{clock.now():%Y-%m-%d}.key"
+
+
+def _drop_old_keys() -> None:
+    for old in runtime().settings.keys_directory.glob("attempts-*.key"):
+        if old != _key_path():
+            old.unlink(missing_ok=True)
 
 
 def _make_key(path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from consult.accounts.attempts import forget_past_attempts
 from consult.db import session
 from consult.events.deliver import deliver_due
 from consult.notifications.sender import send_due
@@ -42,4 +43,5 @@ def work_once() -> bool:
     """Do one round; tell whether anything was done."""
     delivered = deliver_due()
     sent = send_due()
-    return bool(delivered or sent)
+    forgotten = forget_past_attempts()
+    return bool(delivered or sent or forgotten)

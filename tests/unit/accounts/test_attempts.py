@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock
-from consult.accounts.attempts import Limit, count_attempt
+from consult.accounts.attempts import Limit, count_attempt, forget_past_attempts
 from consult.accounts.models import Attempt
 from consult.db import session
 from consult.errors import TooManyTries
@@ -41,3 +41,13 @@ def test_the_key_is_new_each_day_and_lies_outside_the_database(app: Flask, setti
     keys = sorted(settings.keys_directory.glob("attempts-*"))
     assert [key.name for key in keys] == ["attempts-2026-11-25.key"]
     assert keys[0].stat().st_mode & 0o777 == 0o600
+
+
+def test_the_worker_forgets_windows_gone_by_and_the_keys_of_other_days(app: Flask, settings: Settings) -> None:
+    with clock.at(NOON):
+        count_attempt(TWICE, "192.0.2.1")
+        assert forget_past_attempts() is False
+    with clock.at(NOON + timedelta(days=1)):
+        assert (forget_past_attempts(), forget_past_attempts()) == (True, False)
+    assert session.scalars(sa.select(Attempt.digest)).all() == []
+    assert list(settings.keys_directory.glob("attempts-*")) == []
