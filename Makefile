@@ -20,7 +20,7 @@ help: ## list these commands
 install: $(VENV)/.installed ## make .venv with the consult command and the three plugins
 
 demo: $(VENV)/.installed ## run the sample consultation: make demo HOST=0.0.0.0 lets a hall's phones in
-	@$(BIN)/consult demo --host $(HOST) --port $(PORT)
+	@$(BIN)/consult demo --host $(HOST) --port $(PORT) $(ARGS)
 
 test: $(VENV)/.tests ## run every test: make test ARGS="-k ballots" for a part
 	@tools/system-packages

@@ -24,6 +24,11 @@ def current_locale() -> Locale:
 def install(app: Flask) -> None:
     """Take `lang` out of every address, and put it into every address that is built."""
 
+    @app.before_request
+    def refuse_nul() -> None:
+        if "\0" in request.path or b"%00" in request.query_string or b"\0" in request.query_string:
+            abort(404)  # no text of ours has it, and PostgreSQL refuses it in any question
+
     @app.url_value_preprocessor
     def take(_endpoint: str | None, values: dict[str, Any] | None) -> None:
         code = (values or {}).pop("lang", None)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
 
 from consult.errors import Busy, Conflict, ConsultError, Forbidden, LinkSpent, NotFound, Rejected, TooManyTries
@@ -73,6 +73,8 @@ STALE_FORM = N_(
 def error_page(status: int, detail: Message | None = None) -> tuple[str, int]:
     """Return the page for a status; `detail` replaces the general explanation."""
     title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
+    if isinstance(request.routing_exception, BadHost | SecurityError):
+        return f"{title}\n", status  # without a host the links of a page lead nowhere
     g.setdefault("consultation", None)
     return render_template("errors/error.html", status=status, title=title, words=detail or words), status
 

@@ -38,8 +38,8 @@ from consult.submissions.exports import export_submissions
 from consult.testing.databases import digests
 from consult.testing.installed import install_plugin
 from consult.testing.sample import disposed
-from consult.testing.story import tell_story
 from consult.testing.small_tracks import small_plugins
+from consult.testing.story import tell_story
 from consult.testing.web import Browser
 from consult.testing.world import World, make_world
 

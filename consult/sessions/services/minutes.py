@@ -84,7 +84,7 @@ def correct_minutes(entry: MinutesEntry, text: str, *, language: str, actor: Act
     """Change the words of a paragraph, or the remark on a line that was written by what happened ("" for none)."""
     with transaction():
         sitting = _sitting_of(entry, actor)
-        if entry.event_id is None or text.strip():
+        if entry.event_id is None or text.strip() or language not in LANGUAGES:
             _check(text, language)
         entry.text, entry.language, entry.written_by = text.strip(), language, actor.person
         record(MinutesCorrected(session=sitting.id, entry=entry.id), stream=sitting.consultation_id, actor=actor.person)

@@ -1,0 +1,217 @@
+"""Every address of the sample: for each route, its parameters filled from rows that exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.routing import Rule
+
+from consult.accounts.access import OPERATOR
+from consult.accounts.links import invite_person
+from consult.accounts.models import Person, RoleGrant, SignIn
+from consult.accounts.sign_in import load_actor
+from consult.ballots.models import Ballot
+from consult.consultations.models import Consultation, Member, Phase
+from consult.consultations.queries import consultation_by_slug
+from consult.db import session
+from consult.demo.load import DEMO_PEOPLE
+from consult.notifications.models import Mail
+from consult.outcomes.compiler import compile_draft
+from consult.outcomes.models import Citation, Edition, EditionFile
+from consult.recommendations.models import Recommendation, Source, Version
+from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
+from consult.submissions.drafts import start_draft
+from consult.submissions.models import Draft, Revision, Submission
+from consult.submissions.steps import Step
+from consult.web.assets import STATIC, asset_hash
+from consult.web.drafts import slug_of
+
+#: At most so many rows stand for all of their kind.
+ROWS = 3
+Bound = Mapping[str, Any]
+Values = Callable[[Bound], Sequence[Any]]
+_VARIABLE = re.compile(r"<(?:(?P<converter>\w+)(?:\((?P<arguments>[^)]*)\))?:)?(?P<name>\w+)>")
+
+
+class UnknownParameter(AssertionError):
+    """A route has a parameter that no place of this module knows."""
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The addresses of a consultation. `token` is that of a link which nobody has used."""
+
+    consultation: Consultation
+    token: str
+
+    @classmethod
+    def of(cls, slug: str) -> Addresses:
+        """Return the addresses of a consultation; first, somebody begins to write, and is given a sign-in link."""
+        found = consultation_by_slug(slug)
+        assert found is not None
+        writer = session.scalars(sa.select(Person).where(Person.email_key == DEMO_PEOPLE["municipal"])).one()
+        member = session.scalars(sa.select(Member.id).where(Member.person_id == writer.id)).one()
+        start_draft(member, consultation=found, actor=load_actor(writer.id))
+        return cls(found, invite_person(writer, actor=OPERATOR).token)
+
+    def of_rule(self, rule: Rule, language: str) -> list[str]:
+        """Return the addresses of a route; UnknownParameter if one of its parameters is not known here."""
+        filled = [""]
+        bound: list[dict[str, Any]] = [{"lang": language, "slug": self.consultation.slug}]
+        before = ""
+        for segment in rule.rule.split("/")[1:]:
+            filled, bound = self._with_segment(segment, before, filled, bound)
+            before = segment
+        assert filled, f"there is no row for the route {rule.rule}"
+        return filled
+
+    def _with_segment(
+        self, segment: str, before: str, filled: list[str], bound: list[dict[str, Any]]
+    ) -> tuple[list[str], list[dict[str, Any]]]:
+        texts, known = [], []
+        for text, so_far in zip(filled, bound, strict=True):
+            for piece, more in self._filled(segment, before, so_far):
+                texts.append(f"{text}/{piece}")
+                known.append({**so_far, **more})
+        return texts, known
+
+    def _filled(self, segment: str, before: str, bound: Bound) -> Iterator[tuple[str, dict[str, Any]]]:
+        found = _VARIABLE.search(segment)
+        if found is None:
+            yield segment, {}
+            return
+        for value in self._values(found, before, bound):
+            rest = segment[: found.start()] + str(value) + segment[found.end() :]
+            for piece, more in self._filled(rest, before, {**bound, found["name"]: value}):
+                yield piece, {found["name"]: value, **more}
+
+    def _values(self, variable: re.Match[str], before: str, bound: Bound) -> Sequence[Any]:
+        name = variable["name"]
+        if name in bound:
+            return [bound[name]]
+        if variable["converter"] == "any":
+            return [option.strip() for option in variable["arguments"].split(",")]
+        place = f"{_VARIABLE.sub(lambda v: v['name'], before)}/{name}"
+        values = PLACES.get(place)
+        if values is None:
+            raise UnknownParameter(f"consult.testing.addresses knows no value for {place!r}")
+        return [self.token] if values is _token else values({**bound, "consultation": self.consultation})
+
+
+def _token(_bound: Bound) -> Sequence[str]:
+    return ()
+
+
+def _column(column: Any, *more: Any) -> Values:
+    """Return values of a column of the consultation's rows, different ones first."""
+    model: type[Any] = column.class_
+
+    def values(bound: Bound) -> Sequence[Any]:
+        query = sa.select(column).where(model.consultation_id == bound["consultation"].id).order_by(*more, model.id)
+        return list(dict.fromkeys(session.scalars(query)))[:ROWS]
+
+    return values
+
+
+def _one_of_each_state(model: Any) -> Values:
+    def values(bound: Bound) -> Sequence[Any]:
+        first = sa.select(sa.func.min(model.number)).where(model.consultation_id == bound["consultation"].id)
+        return session.scalars(first.group_by(model.state)).all()
+
+    return values
+
+
+def _of(model: Any, parent: Any, key: str, column: Any) -> Values:
+    """Return values of rows below the row that was chosen before: the items of the session in the address."""
+
+    def values(bound: Bound) -> Sequence[Any]:
+        consultation = bound["consultation"].id
+        above = sa.select(parent.id).where(parent.number == bound["number"], parent.consultation_id == consultation)
+        return session.scalars(sa.select(column).where(getattr(model, key).in_(above)).limit(ROWS)).all()
+
+    return values
+
+
+def _fixed(*values: Any) -> Values:
+    return lambda _: values
+
+
+def _newest(column: Any) -> Values:
+    model: type[Any] = column.class_
+    return lambda _: session.scalars(sa.select(column).order_by(model.id.desc()).limit(ROWS)).all()
+
+
+def _receipts(bound: Bound) -> Sequence[str]:
+    """Return receipts of submissions whose passages are a recommendation's sources."""
+    above = sa.select(Recommendation.id).where(Recommendation.number == bound["number"])
+    query = sa.select(Submission.number).join(Source, Source.submission_id == Submission.id)
+    return session.scalars(query.where(Source.recommendation_id.in_(above)).distinct().limit(ROWS)).all()
+
+
+def _regions(bound: Bound) -> Sequence[str]:
+    return [slug_of(region.key) for region in compile_draft(bound["consultation"], bound["code"]).regions][:ROWS]
+
+
+def _revisions(bound: Bound) -> Sequence[int]:
+    query = sa.select(Revision.number).join(Submission, Submission.id == Revision.submission_id)
+    return session.scalars(query.where(Submission.number == bound["number"]).order_by(Revision.number)).all()
+
+
+def _edition_parts(bound: Bound) -> Sequence[str]:
+    """Return the parts of an edition that are pages of their own: they are kept as `page/<part>`."""
+    query = sa.select(EditionFile.format).join(Edition, Edition.id == EditionFile.edition_id)
+    kept = session.scalars(query.where(Edition.number == bound["number"], EditionFile.format.contains("/")).distinct())
+    return sorted(form.partition("/")[2] for form in kept)[:ROWS]
+
+
+#: What stands before a parameter, and its name -> its values.
+PLACES: Mapping[str, Values] = {
+    "static/digest": lambda _: sorted(asset_hash(path.name) for path in STATIC.iterdir()),
+    "digest/name": lambda bound: [p.name for p in STATIC.iterdir() if asset_hash(p.name) == bound["digest"]],
+    "about/name": _fixed("promises", "privacy", "accessibility", "help"),
+    "invitation/token": _token,
+    "outbox/mail": _newest(Mail.id),
+    "roles/grant_id": _newest(RoleGrant.id),
+    "devices/device": _newest(SignIn.id),
+    "submissions/number": _one_of_each_state(Submission),
+    "review/number": _one_of_each_state(Submission),
+    "receipts/number": _one_of_each_state(Submission),
+    "revisions/revision": _revisions,
+    "write/draft": _newest(Draft.id),
+    "draft/step": _fixed(*Step),
+    "sessions/number": _one_of_each_state(Session),
+    "ballots/number": _one_of_each_state(Ballot),
+    "recommendations/number": _one_of_each_state(Recommendation),
+    "outcome/number": _column(Edition.number),
+    "people/number": _column(Member.number),
+    "cards/number": _column(Member.number),
+    "phases/key": _column(Phase.key, Phase.opens_at),
+    "tracks/key": _fixed("municipal", "academic", "cso"),
+    "invite/track": _fixed("municipal", "cso"),
+    "seats/track": _fixed("municipal", "cso"),
+    "bodies/source": _fixed("municipal", "academic"),
+    "items/item": _of(AgendaItem, Session, "session_id", AgendaItem.id),
+    "agenda/item": _of(AgendaItem, Session, "session_id", AgendaItem.id),
+    "minutes/entry": _of(MinutesEntry, Session, "session_id", MinutesEntry.id),
+    "floor/speech": _of(Speech, Session, "session_id", Speech.id),
+    "versions/version": _of(Version, Recommendation, "recommendation_id", Version.number),
+    "sources/receipt": _receipts,
+    "sources/passage": _of(Source, Recommendation, "recommendation_id", Source.passage_id),
+    "document/code": _fixed("ar", "fr"),
+    "code/part": _regions,
+    "part/act": _fixed("keep", "lock", "unlock"),
+    "number/part": _edition_parts,
+    "number/code": _fixed("ar", "en"),
+    "number/form": _fixed("html", "pdf"),
+    "paragraphs/paragraph": lambda _: session.scalars(sa.select(Citation.paragraph).distinct().limit(ROWS)).all(),
+}
+
+
+def readable_rules(app: Flask) -> list[Rule]:
+    """Return the routes that answer to GET, in the order of their addresses."""
+    return sorted((r for r in app.url_map.iter_rules() if "GET" in (r.methods or ())), key=lambda r: r.rule)

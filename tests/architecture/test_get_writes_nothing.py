@@ -1,0 +1,63 @@
+"""A GET writes nothing: every route, as everybody, with the database compared before and after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from flask import Flask
+
+from consult.db import database, session
+from consult.demo.load import SLUG
+from consult.testing.addresses import Addresses, readable_rules
+from consult.testing.databases import digests
+from consult.testing.sample import sign_in_tokens
+from consult.testing.web import Browser
+
+#: The one thing a GET may write, and the one place that writes it.
+LAST_SEEN = "sign_in.seen_at"
+_WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|TRUNCATE|REPLACE)\b", re.IGNORECASE)
+
+
+@contextmanager
+def writes() -> Iterator[list[str]]:
+    """Collect the statements that write, last-seen excepted."""
+    seen: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        if _WRITE.match(statement) and not statement.startswith("UPDATE sign_in SET seen_at="):
+            seen.append(statement)
+
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(database.engine, "before_cursor_execute", note)
+
+
+def content() -> dict[str, str]:
+    """Return a digest of every table, last-seen left out."""
+    session.rollback()
+    with database.engine.connect() as connection:
+        return digests(connection, without={LAST_SEEN})
+
+
+def test_a_get_writes_nothing_and_nothing_breaks(sample_app: Flask) -> None:
+    tokens, addresses, rules = sign_in_tokens(), Addresses.of(SLUG), readable_rules(sample_app)
+    paths = [path for rule in rules for path in addresses.of_rule(rule, "ar")]
+    sample_app.testing = False  # an error becomes its page
+    before, wrong = content(), []
+    for role, token in tokens.items():
+        for path in paths:
+            client = Browser(sample_app)
+            if token:
+                client.set_cookie("consult-session", token)
+            with writes() as written:
+                status = client.get(path, buffered=True).status_code
+            if status >= 500 or written:
+                wrong.append((role, path, status, written))
+    assert wrong == []
+    assert content() == before
+    assert len(paths) > len(rules)
