@@ -6,10 +6,11 @@ import uuid
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.consultations.models import Consultation, Numbering
-from consult.db import session
+from consult.db import dialect_name, session
 
 
 def next_number(consultation: uuid.UUID, kind: str, year: int = 0) -> int:
@@ -22,10 +23,17 @@ def next_number(consultation: uuid.UUID, kind: str, year: int = 0) -> int:
     taken = session.execute(
         sa.update(Numbering).where(*key).values(last=Numbering.last + 1).returning(Numbering.last)
     ).scalar_one_or_none()
-    if taken is None:
-        session.execute(sa.insert(Numbering).values(consultation_id=consultation, kind=kind, year=year, last=1))
-        return 1
-    return taken
+    return _begin_numbering(consultation, kind, year) if taken is None else taken
+
+
+def _begin_numbering(consultation: uuid.UUID, kind: str, year: int) -> int:
+    """Take the first number of a kind, or the next if another writer began a moment ago."""
+    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(Numbering)
+    return session.execute(
+        insert.values(consultation_id=consultation, kind=kind, year=year, last=1)
+        .on_conflict_do_update(index_elements=["consultation_id", "kind", "year"], set_={"last": Numbering.last + 1})
+        .returning(Numbering.last)
+    ).scalar_one()
 
 
 def receipt_number(consultation: Consultation) -> str:
