@@ -43,7 +43,7 @@ from consult.errors import Conflict, Rejected
 from consult.events.record import record
 from consult.events.types import Event
 from consult.i18n import N_
-from consult.recommendations.decision import begin_vote, end_vote
+from consult.recommendations.decision import begin_vote, end_vote, undo_vote
 from consult.recommendations.states import AFTER_OUTCOME, RecommendationState
 from consult.sessions.models import Session
 from consult.sessions.services.minutes import note_in_minutes
@@ -219,12 +219,13 @@ def annul(ballot: Ballot, reason: str, *, language: str = "ar", actor: Actor) ->
             raise Rejected(problems)
         if next_round_of(row.id) is not None:
             raise Conflict(N_("A next round stands on this ballot. Annul that one first."))
-        voted_on = row.state != BallotState.PREPARED
+        was = BallotState(row.state)
         row.state, row.annulled_at = BallotState.ANNULLED, clock.now()
         row.annulled_because, row.annulled_language = reason.strip(), language
         session.flush()
-        if row.recommendation_id is not None and voted_on:
-            end_vote(row.recommendation_id, *_standing(row.recommendation_id))
+        if row.recommendation_id is not None and was is not BallotState.PREPARED:
+            standing = _standing(row.recommendation_id)
+            undo_vote(row.recommendation_id, *standing, was_open=was is BallotState.OPEN)
         _tell(row, BallotAnnulled(row.id, row.number, row.recommendation_id, row.session_id), actor)
     return row
 

@@ -41,5 +41,15 @@ def end_vote(recommendation: uuid.UUID, state: RecommendationState, at: datetime
     row.decided_at = at if state in DECIDED else None
 
 
+def undo_vote(recommendation: uuid.UUID, state: RecommendationState, at: datetime | None, *, was_open: bool) -> None:
+    """Let an annulled ballot leave no trace on a recommendation: `state` is what the valid ballots made of it.
+
+    A result that was overtaken is left alone: another ballot is open meanwhile, or the text was written anew.
+    """
+    row = _locked(recommendation)
+    if row.state == RecommendationState.VOTING if was_open else row.state in DECIDED:
+        end_vote(recommendation, state, at)
+
+
 def _locked(recommendation: uuid.UUID) -> Recommendation:
     return session.get_one(Recommendation, recommendation, with_for_update=True, populate_existing=True)

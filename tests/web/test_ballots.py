@@ -318,6 +318,8 @@ def test_a_rule_is_explained_in_three_languages_then_added(client: FlaskClient, 
         "part_base": "cast",
         "next": "",
     }
+    page = client.get(new).get_data(as_text=True)
+    assert all(f'name="{field}"' in page for field in fields)
     explained = post(client, new, {**fields, "then": "explain"})
     words = _words(explained.get_data(as_text=True))
     assert explained.status_code == 200

@@ -50,6 +50,7 @@ from consult.events.models import Checkpoint
 from consult.events.stream import events_after
 from consult.i18n import Localized
 from consult.recommendations.models import Recommendation
+from consult.recommendations.services import ClauseDraft, VersionDraft, write_version
 from consult.sessions.models import Attendance, MinutesEntry, Session
 from consult.testing.plenary import fill_seats, propose_recommendation, vacate_seats, voter
 from consult.testing.world import World
@@ -311,6 +312,24 @@ def test_annulling_a_result_returns_to_the_one_before(world: World) -> None:
     assert (row.state, row.decided_at) == ("proposed", None)
 
 
+def test_annulling_a_result_that_was_overtaken_changes_nothing(world: World) -> None:
+    row, first = _on(world)
+    _vote(world, first, ghat="against")
+    _close(world, first)
+    second = _open(world, kind=BallotKind.RECOMMENDATION, recommendation=row.id)
+    annul(first, "خطأ في الجدول", actor=world.actor("moderator"))
+    assert row.state == "voting"
+    _vote(world, second, ghat="against")
+    _close(world, second)
+    write_version(
+        VersionDraft(row.titles, (ClauseDraft(Localized(ar="نص آخر")),)),
+        recommendation=row,
+        actor=world.actor("organiser"),
+    )
+    annul(second, "خطأ في الجدول", actor=world.actor("moderator"))
+    assert row.state == "proposed"
+
+
 def test_one_ballot_on_a_recommendation_at_a_time(world: World) -> None:
     row, _ = _on(world)
     second = _prepare(world, kind=BallotKind.RECOMMENDATION, recommendation=row.id)
@@ -321,8 +340,6 @@ def test_one_ballot_on_a_recommendation_at_a_time(world: World) -> None:
 
 
 def test_the_version_voted_on_is_the_one_at_the_opening(world: World) -> None:
-    from consult.recommendations.services import ClauseDraft, VersionDraft, write_version
-
     row = propose_recommendation(world)
     ballot = _prepare(world, kind=BallotKind.RECOMMENDATION, recommendation=row.id)
     write_version(
