@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,7 @@ from consult.submissions.content import TITLE_LIMIT, is_language
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
 _TOP = {"key", "track", "language", "title", "author", "body", "received", "topics", "withheld", "source"}
+_TEMPLATES = ("key", "language", "title", "track", "author", "body", "received", "topics", "withheld")
 _SOURCE = {"encoding", "separator", "sheet"}
 _LISTS = {"text": {"column", "label"}, "proposal": {"column", "label"}, "answer": {"column", "label", "key"}}
 
@@ -90,13 +91,9 @@ class SubmissionMap:
             found = [(use, _column(use.column, columns)) for use in given]
             return tuple(ColumnUse(name, use.label, use.key or use.label or name) for use, name in found)
 
-        return SubmissionMap(
-            *(template(getattr(self, part)) for part in ("key", "language", "title", "track", "author", "body")),
-            *(template(getattr(self, part)) for part in ("received", "topics", "withheld")),
-            texts=uses(self.texts),
-            proposals=uses(self.proposals),
-            answers=uses(self.answers),
-            source=self.source,
+        parts = {part: template(getattr(self, part)) for part in _TEMPLATES}
+        return replace(
+            self, **parts, texts=uses(self.texts), proposals=uses(self.proposals), answers=uses(self.answers)
         )
 
     def _answers(self, cells: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:

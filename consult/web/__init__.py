@@ -6,12 +6,12 @@ from flask import Flask
 
 from consult.plugins.manager import Hooks
 from consult.web import assets, context, guards, headers, health, language, problems, visitor
-from consult.web.account import blueprint as account
-from consult.web.administer import blueprint as administer
-from consult.web.facilitate import blueprint as facilitate
-from consult.web.organise import blueprint as organise
-from consult.web.public import blueprint as public
-from consult.web.take_part import blueprint as take_part
+from consult.web.account.blueprint import blueprint as account
+from consult.web.administer.blueprint import blueprint as administer
+from consult.web.facilitate.blueprint import blueprint as facilitate
+from consult.web.organise.blueprint import blueprint as organise
+from consult.web.public.blueprint import blueprint as public
+from consult.web.take_part.blueprint import blueprint as take_part
 
 __all__ = ["guards", "install", "language"]
 
