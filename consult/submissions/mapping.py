@@ -91,7 +91,7 @@ class SubmissionMap:
             found = [(use, _column(use.column, columns)) for use in given]
             return tuple(ColumnUse(name, use.label, use.key or use.label or name) for use, name in found)
 
-        parts = {part: template(getattr(self, part)) for part in _TEMPLATES}
+        parts: dict[str, Any] = {part: template(getattr(self, part)) for part in _TEMPLATES}
         return replace(
             self, **parts, texts=uses(self.texts), proposals=uses(self.proposals), answers=uses(self.answers)
         )
