@@ -80,7 +80,7 @@ def _administrators(cast: Cast) -> None:
         if entry.get("role") in {"administrator", "organiser"}:
             cast.people[entry["key"]] = register_person(_draft(entry), actor=OPERATOR).id
         if entry.get("role") == "administrator":
-            reason = "first administrator"
+            reason = "أول مدير للمنصة"
             grant_role(RoleDraft(_draft(entry), Role.ADMINISTRATOR, None, None, reason), actor=OPERATOR)
 
 
@@ -120,7 +120,7 @@ def _staff(cast: Cast) -> None:
         if entry.get("role") in {"organiser", "moderator"}:
             role = Role(entry["role"])
             grant = grant_role(
-                RoleDraft(_draft(entry), role, cast.consultation_id, ends, "appointed by the secretariat"),
+                RoleDraft(_draft(entry), role, cast.consultation_id, ends, "بتكليف من أمانة التشاور"),
                 actor=OPERATOR,
             )
             cast.people[entry["key"]] = grant.person_id
