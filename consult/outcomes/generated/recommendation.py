@@ -40,7 +40,7 @@ def region(one: RecommendationFact, narrator: Narrator) -> Generated:
         f"recommendation:{one.number}",
         title(one, narrator),
         tuple(_prose(one, narrator, passages)),
-        lambda: tuple(_record(one, narrator)),
+        lambda: tuple(_record(one, narrator, passages)),
         silenced((*own, *passages, *decided)),
     )
 
@@ -88,7 +88,7 @@ def _prose(one: RecommendationFact, narrator: Narrator, passages: tuple[Source, 
             "It was drafted from %(count)s passages of the submissions.",
             len(one.passages),
         )
-        yield narrator.paragraph(drafted, sources=(*own, *passages))
+        yield narrator.paragraph(drafted, sources=(*own, *silenced(passages)))
     if carried := list(_carried_out(one, narrator)):
         yield narrator.paragraph(*carried, sources=own)
 
@@ -101,13 +101,14 @@ def _carried_out(one: RecommendationFact, narrator: Narrator) -> Iterator[Messag
         yield N_("Deadline: %(day)s.", day=day(one.due, narrator.material.timezone, narrator.language))
 
 
-def _record(one: RecommendationFact, narrator: Narrator) -> Iterator[Block]:
+def _record(one: RecommendationFact, narrator: Narrator, passages: tuple[Source, ...]) -> Iterator[Block]:
+    """Yield what nobody edits: the text with its sources by name, every result, every reservation."""
     shown = best_language(one.clauses, narrator.language, one.authoritative)
     yield from _language_notice(one, shown, narrator)
     if one.clauses:
         yield Clauses(
             tuple(_clause(clause, shown, narrator) for clause in one.clauses),
-            sources=(version_source(one, narrator.addresses),),
+            sources=(version_source(one, narrator.addresses), *passages),
         )
     for ballot in one.ballots:
         yield from _result(ballot, narrator)

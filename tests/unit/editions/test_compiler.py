@@ -13,7 +13,7 @@ from consult.outcomes.compiler import compile_document, compile_draft
 from consult.outcomes.outline import Publication
 from consult.outcomes.reading import read_material
 from consult.outcomes.services import RegionDraft, edit_region, hide_region
-from consult.outcomes.tree import Document, Section, SourceKind, Token, VoteResult
+from consult.outcomes.tree import Clauses, Document, Section, SourceKind, Token, VoteResult
 from consult.outcomes.walk import paragraphs, plain, sources, walk
 from consult.submissions.services import Review, hide
 from consult.testing.plenary import accept_passages, propose_recommendation
@@ -147,14 +147,17 @@ def test_every_paragraph_that_cites_names_what_is_behind_it(story: Story) -> Non
     assert {id_ for kind, id_ in cited if kind is SourceKind.VERSION} == {"1/1", "2/1", "3/1"}
     assert {id_ for kind, id_ in cited if kind is SourceKind.BALLOT} == {"1", "2"}
     assert {id_ for kind, id_ in cited if kind is SourceKind.SESSION} == {"1"}
-    drafted = next(p for p in paragraphs(document) if any(s.kind is SourceKind.PASSAGE for s in p.sources))
-    assert [plain(s.label) for s in drafted.sources if s.label] == [
+    text = next(node for node in walk(document) if isinstance(node, Clauses))
+    assert [plain(source.label) for source in text.sources] == [
+        "Recommendation 1, version 1",
         "Ghat, passage 1 (TT-2026-00001)",
         "Ghat, passage 2 (TT-2026-00001)",
         "Al Zawiya University, passage 1 (TT-2026-00002)",
         "Al Zawiya University, passage 2 (TT-2026-00002)",
         "Name withheld, passage 1 (TT-2026-00003)",
     ]
+    drafted = next(p for p in paragraphs(document) if any(s.kind is SourceKind.PASSAGE for s in p.sources))
+    assert (drafted.number, len(drafted.sources)) == (17, 7)
 
 
 def test_a_withheld_name_stands_nowhere(story: Story) -> None:
