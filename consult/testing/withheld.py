@@ -1,0 +1,175 @@
+"""A member whose name is withheld does everything there is to do in the small consultation: for tests that it is told nowhere."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.bodies import BodyDraft, change_body
+from consult.accounts.models import Body, Person
+from consult.ballots.box import cast
+from consult.ballots.draft import BallotDraft
+from consult.ballots.models import Ballot
+from consult.ballots.services import close_ballot, open_ballot, prepare_ballot
+from consult.ballots.states import BallotKind
+from consult.consultations.members import print_card, send_invitations
+from consult.db import session, transaction
+from consult.i18n import Localized
+from consult.notifications.sender import send_due
+from consult.outcomes.editing import RegionDraft, edit_region
+from consult.outcomes.publishing import publish_edition
+from consult.recommendations.models import Recommendation
+from consult.recommendations.services import record_reservation
+from consult.sessions.services import approve_minutes, ask_floor, close_session, end_speech, give_floor
+from consult.submissions.drafts import save_step, start_draft
+from consult.submissions.models import Passage, Submission
+from consult.submissions.states import SubmissionState
+from consult.testing.acts import accept, correct, deliver, hand_in, hide, invite, withdraw
+from consult.testing.plenary import propose_recommendation
+from consult.testing.sittings import opened_session
+from consult.testing.world import World
+
+#: Who the member is: none of this may reach anybody else. Every one holds a word that stands nowhere else.
+PERSON = "سالمة كناريوس"
+EMAIL = "kanaryos@example.org"
+BODY = Localized(ar="رابطة كناريوس", en="Kanaryos League", fr="Ligue Kanaryos")
+BODY_KEY = "cso-kanaryos"
+CANARIES = ("كناريوس", "kanaryos")
+
+ANSWERS = {"kind": "unregistered", "fields": ["women"], "coverage": "municipal"}
+ENDORSED = {"council_date": "2025-03-30", "council_decision": "31/2026"}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """The world in which everything happened, and the ids of person and body."""
+
+    world: World
+    person: uuid.UUID
+    body: uuid.UUID
+
+    @property
+    def canaries(self) -> tuple[str, ...]:
+        """Every text that would tell: words of the names, and ids under which others could ask."""
+        return (*CANARIES, str(self.person), self.person.hex, str(self.body), self.body.hex)
+
+
+def everything_happens(world: World) -> Happened:
+    """Let the member `cso` write, be reviewed, speak, vote, make a reservation, be cited and printed, and get letters.
+
+    Another member of the track, who takes part under her name, is `neighbour`.
+    """
+    _name(world)
+    invite(world, "ليلى الزنتاني", "cso", key="neighbour")
+    _write(world)
+    recommendation = _recommend(world)
+    _sit(world)
+    _vote(world, recommendation)
+    _publish(world)
+    _write_letters(world)
+    return Happened(world, world.people["cso"], world.bodies["cso"])
+
+
+def _name(world: World) -> None:
+    """Give the member its names."""
+    with transaction():
+        person = session.get_one(Person, world.people["cso"])
+        person.name, person.email, person.email_key = PERSON, EMAIL, EMAIL
+        session.get_one(Body, world.bodies["cso"]).key = BODY_KEY
+    draft = BodyDraft(BODY_KEY, "cso", BODY, region="south")
+    change_body(draft, actor=world.actor("organiser"))
+
+
+def _write(world: World) -> None:
+    """Hand in one for each state, the member's before any other; leave a draft; let others write too."""
+    accept(world, correct(world, "cso", hand_in(world, "cso", ANSWERS), ANSWERS))
+    hide(world, hand_in(world, "cso", ANSWERS))
+    withdraw(world, "cso", hand_in(world, "cso", ANSWERS))
+    hand_in(world, "cso", ANSWERS)
+    accept(world, hand_in(world, "ghat", ENDORSED))
+    accept(world, hand_in(world, "neighbour", ANSWERS))
+    hand_in(world, "derna", ENDORSED)
+    for key in ("cso", "ghat"):
+        actor = world.actor(key)
+        draft = start_draft(world.members[key], consultation=world.consultation, actor=actor)
+        save_step(draft, {"title": "مسوّدة"}, draft.version, actor=actor)
+
+
+def _recommend(world: World) -> uuid.UUID:
+    """Propose a recommendation from the member's passages, against which the member has a reservation."""
+    row = propose_recommendation(world, passages=_accepted_passages(world))
+    record_reservation(
+        "نؤيد السجل ونتحفظ على كلفته.",
+        language="ar",
+        recommendation=row,
+        member=world.members["cso"],
+        actor=world.actor("cso"),
+    )
+    return row.id
+
+
+def _accepted_passages(world: World) -> Sequence[uuid.UUID]:
+    return session.scalars(
+        sa.select(Passage.id)
+        .join(Submission, sa.and_(Submission.id == Passage.submission_id, Submission.revision == Passage.revision))
+        .where(Submission.state == SubmissionState.ACCEPTED, Submission.member_id == world.members["cso"])
+        .order_by(Passage.number)
+    ).all()
+
+
+def _sit(world: World) -> None:
+    """Let the member speak in a session that is over, and have the floor in one that is open."""
+    moderator = world.actor("moderator")
+    over = opened_session(world, "cso", "ghat", "derna", "zuwara")
+    ask_floor(over, actor=world.actor("cso"))
+    with clock.at(clock.now() + timedelta(minutes=4)):
+        end_speech(give_floor(over, actor=moderator), actor=moderator)
+    with clock.at(clock.now() + timedelta(minutes=30)):
+        close_session(over, actor=moderator)
+        approve_minutes(over, actor=moderator)
+    running = opened_session(world, "cso", "ghat", "professor", "zuwara")
+    ask_floor(running, actor=world.actor("cso"))
+    give_floor(running, actor=moderator)
+    ask_floor(running, actor=world.actor("cso"))
+
+
+def _ballot(world: World, recommendation: uuid.UUID) -> Ballot:
+    row = session.get_one(Recommendation, recommendation)
+    draft = BallotDraft(kind=BallotKind.RECOMMENDATION, rule="GA-2/3", questions=row.titles, recommendation=row.id)
+    ballot = prepare_ballot(draft, consultation=world.consultation, actor=world.actor("organiser"))
+    return open_ballot(ballot, actor=world.actor("moderator"))
+
+
+def _vote(world: World, recommendation: uuid.UUID) -> None:
+    """Let the member vote alone against, in a ballot that is closed and in one that is open."""
+    closed = _ballot(world, recommendation)
+    for key, choice in {"ghat": "for", "derna": "for", "zuwara": "for", "professor": "for", "cso": "against"}.items():
+        cast(closed, choice, actor=world.actor(key))
+    close_ballot(closed, actor=world.actor("moderator"))
+    procedural = BallotDraft(kind=BallotKind.PROCEDURAL, rule="GA-SIMPLE", questions=Localized(ar="هل تُرفع الجلسة؟"))
+    ballot = prepare_ballot(procedural, consultation=world.consultation, actor=world.actor("organiser"))
+    cast(open_ballot(ballot, actor=world.actor("moderator")), "against", actor=world.actor("cso"))
+
+
+def _publish(world: World) -> None:
+    """Publish an edition, then let a text of the organiser fall behind its source."""
+    deliver()
+    organiser = world.actor("organiser")
+    publish_edition(consultation=world.consultation, actor=organiser)
+    edit_region(RegionDraft("summary", "ar", "خلاصتنا."), consultation=world.consultation, actor=organiser)
+    accept(world, hand_in(world, "zuwara", ENDORSED))
+
+
+def _write_letters(world: World) -> None:
+    """Send the member new letters, by mail and on paper, and everything that is due to everybody."""
+    organiser, member = world.actor("organiser"), world.member("cso")
+    send_invitations([member, world.member("ghat")], consultation=world.consultation, actor=organiser)
+    print_card(member, consultation=world.consultation, actor=world.actor("moderator"))
+    deliver()
+    while send_due():
+        pass

@@ -1,0 +1,28 @@
+"""The sample consultation without a single plugin: every page answers, to everybody."""
+
+from __future__ import annotations
+
+from consult.demo.load import SLUG
+from consult.settings import Settings
+from consult.testing.addresses import Addresses, readable_rules
+from consult.testing.installing import running
+from consult.testing.sample import sign_in_tokens
+from consult.testing.web import Browser
+
+
+def test_every_page_answers_without_any_plugin(sample_instance: Settings) -> None:
+    with running(sample_instance, {}) as app:
+        addresses, tokens = Addresses.of(SLUG), sign_in_tokens()
+        paths = [path for rule in readable_rules(app) for path in addresses.of_rule(rule, "ar")]
+        app.testing = False  # an error becomes its page
+        wrong = []
+        for role, token in tokens.items():
+            client = Browser(app)
+            if token:
+                client.set_cookie("consult-session", token)
+            for path in paths:
+                with client.get(path) as answer:
+                    if answer.status_code >= 500:
+                        wrong.append((role, path))
+        assert wrong == []
+        assert len(paths) > len(readable_rules(app))
