@@ -7,6 +7,7 @@ from typing import Any
 
 from consult.demo.people import Cast
 from consult.demo.sample_files import LANGUAGES, Timeline
+from consult.events.deliver import deliver_due
 from consult.outcomes.services import RegionDraft, edit_region, publish_edition
 
 #: The organisers' words are written the evening before the edition is published.
@@ -18,8 +19,15 @@ def add_edition(cast: Cast, timeline: Timeline) -> None:
     """Put the edition on the timeline: front matter in three languages, edited regions, publication."""
     written = cast.sample.read("outcome")
     day = cast.sample.moment(written["day"])
+    timeline.at(day - WRITTEN_BEFORE, _deliver)
     timeline.at(day - WRITTEN_BEFORE, lambda: _write(cast, written))
     timeline.at(day, lambda: publish_edition(consultation=cast.consultation, actor=cast.actor(written["published_by"])))
+
+
+def _deliver() -> None:
+    """Let plugins and notifications read what has happened so far: their figures stand in the edition."""
+    while deliver_due():
+        pass
 
 
 def _write(cast: Cast, written: dict[str, Any]) -> None:

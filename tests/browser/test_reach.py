@@ -28,14 +28,14 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input:n
   .map(([e, r]) => e.outerHTML.slice(0, 120) + ' ' + Math.round(r.width) + 'x' + Math.round(r.height))"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 #: Text of the interface: people's own words, names and proper codes carry another lang, or stand in <bdi>.
-INTERFACE_TEXT = """() => { const kept = [], own = '[lang]:not([lang=ar]), bdi, .text, .doc, script, svg, code, pre, textarea';
+INTERFACE_TEXT = """() => { const kept = [], own = '[lang]:not([lang=ar]), bdi, .text, .doc, script, svg, code, pre, textarea, [name=timezone]';
   const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (words.nextNode()) if (!words.currentNode.parentElement.closest(own)) kept.push(words.currentNode.data);
   return kept.join(' ') }"""
 #: Latin words that Arabic pages keep.
 KEPT = {
     *("PDF", "HTML", "JSON", "CSV", "XLSX", "DOI", "QR", "SHA", "Markdown", "HTTP", "http", "ZIP"),
-    *("TC", "TRIPOLI", "consult", "English", "Français", "WCAG", "AA", "UA", "axe", "core"),
+    *("TC", "TRIPOLI", "consult", "English", "Français", "WCAG", "AA", "UA", "axe", "core", "OK"),
 }
 
 
