@@ -36,6 +36,8 @@ Q = TypeVar("Q", bound=sa.Executable)
 
 #: The first SQLite without the write-ahead-log race that can lose commits.
 SAFE_WAL = (3, 51, 3)
+#: How long a statement waits for what another program holds; then the page says that the platform is busy.
+PATIENCE_SECONDS = 5
 SQLITE_VERSION: tuple[int, ...] = sqlite_module.sqlite_version_info
 
 
@@ -130,7 +132,10 @@ def engine_options(settings: Settings) -> dict[str, Any]:
         "hide_parameters": True,
     }
     if settings.sqlalchemy_url.startswith("sqlite"):
-        return options | {"module": sqlite_module, "connect_args": {"timeout": 5, "check_same_thread": False}}
+        return options | {
+            "module": sqlite_module,
+            "connect_args": {"timeout": PATIENCE_SECONDS, "check_same_thread": False},
+        }
     return options | {"pool_pre_ping": True}
 
 
@@ -163,7 +168,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
+    # Straight to the driver, as the PostgreSQL driver does it by itself: it is no query of anybody's.
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:
@@ -171,6 +178,7 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("SET TIME ZONE 'UTC'")
+        cursor.execute(f"SET lock_timeout = '{PATIENCE_SECONDS}s'")
     connection.autocommit = False
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
@@ -98,7 +98,9 @@ class Localized(Mapping[str, str]):
 
     def language_for(self, code: str) -> str:
         """Return the language in which a reader of `code` will see this text ("" when it is empty)."""
-        return next((c for c in (code, "ar", "en", "fr", *self._texts) if c in self._texts), "")
+        if code in self._texts:
+            return code
+        return next((c for c in ("ar", "en", "fr", *self._texts) if c in self._texts), "")
 
     def for_language(self, code: str) -> str:
         """Return the text for a reader of `code`, falling back as the class says."""
@@ -169,11 +171,18 @@ def translate_markup(message: Message | str, code: str) -> Markup:
     """Return a message as HTML; every parameter is escaped and isolated, so that a name cannot turn the sentence round."""
     if isinstance(message, str):
         return escape(message)
+    if not message.params and message.plural is None:
+        return _markup(catalogue(code), message.text)
     bare = translate(Message(message.text, {}, message.plural, message.count), code)
     if not message.params:
         return escape(bare)
     isolated = {key: Markup("<bdi>%s</bdi>") % _in(value, code) for key, value in message.params.items()}
     return escape(bare) % isolated
+
+
+@lru_cache(4096)
+def _markup(words: gettext.NullTranslations, text: str) -> Markup:
+    return escape(words.gettext(text))
 
 
 def _in(value: object, code: str) -> object:

@@ -16,7 +16,7 @@ from consult.ballots.models import Ballot, OpenChoice, RollEntry
 from consult.ballots.states import BallotState
 from consult.consultations.models import Member
 from consult.consultations.names import PublicName, public_names
-from consult.db import session
+from consult.db import prepared, session
 from consult.i18n import Localized
 
 PAGE = 25
@@ -73,18 +73,26 @@ class OwnBallot:
 
 def ballot_by_number(consultation: uuid.UUID, number: int) -> Ballot | None:
     """Return a ballot by the number people see."""
-    return session.scalars(
-        sa.select(Ballot).where(Ballot.consultation_id == consultation, Ballot.number == number)
-    ).first()
+    return session.scalars(*_by_number(consultation, number)).first()
+
+
+@prepared
+def _by_number(consultation: uuid.UUID, number: int) -> sa.Select[Ballot]:
+    return sa.select(Ballot).where(Ballot.consultation_id == consultation, Ballot.number == number)
 
 
 def ballots_on(recommendation: uuid.UUID) -> Sequence[Ballot]:
     """Return the ballots on a recommendation that were opened, newest first (1 query)."""
-    return session.scalars(
+    return session.scalars(*_opened_on(recommendation)).all()
+
+
+@prepared
+def _opened_on(recommendation: uuid.UUID) -> sa.Select[Ballot]:
+    return (
         sa.select(Ballot)
         .where(Ballot.recommendation_id == recommendation, Ballot.opened_at.is_not(None))
         .order_by(Ballot.number.desc())
-    ).all()
+    )
 
 
 def standing_ballot(ballots: Sequence[Ballot]) -> Ballot | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from consult.accounts.models import Body, Person
 from consult.consultations.models import Member
-from consult.db import session
+from consult.db import prepared, session
 from consult.i18n import N_, Localized, Message
 
 NAME_WITHHELD = N_("Name withheld")
@@ -34,16 +34,20 @@ def public_names(members: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, PublicName]
     wanted = list(members)
     if not wanted:
         return {}
-    rows = session.execute(
+    return {
+        member: alias(number) if withheld else PublicName(Localized({language: name}), names)
+        for member, number, withheld, name, language, names in session.execute(*_named(wanted))
+    }
+
+
+@prepared
+def _named(members: Sequence[uuid.UUID]) -> sa.Select[uuid.UUID, int, bool, str, str, Localized]:
+    return (
         sa.select(Member.id, Member.number, Member.withheld, Person.name, Person.language, Body.names)
         .join(Person, Person.id == Member.person_id)
         .outerjoin(Body, Body.id == Member.body_id)
-        .where(Member.id.in_(wanted))
+        .where(Member.id.in_(members))
     )
-    return {
-        member: alias(number) if withheld else PublicName(Localized({language: name}), names)
-        for member, number, withheld, name, language, names in rows
-    }
 
 
 def alias(number: int) -> PublicName:

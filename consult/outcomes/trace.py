@@ -21,7 +21,7 @@ from consult.ballots.rules.phrases import OUTCOMES
 from consult.ballots.rules.votes import Outcome
 from consult.ballots.states import BallotState
 from consult.consultations.names import NAME_WITHHELD
-from consult.db import session
+from consult.db import prepared, session
 from consult.i18n import N_, NN_, Localized, Message
 from consult.outcomes.models import Citation, Edition
 from consult.outcomes.results import result_in_short
@@ -71,6 +71,9 @@ class _Drawn:
     passages: tuple[int, ...]
 
 
+#: Where subjects are cited, by kind and id.
+_Places = Mapping[tuple[str, uuid.UUID], list[Place]]
+
 NOT_PUBLISHED = Step(N_("Outcome document"), note=N_("No edition tells of it yet."), state=StepState.TODO)
 
 
@@ -84,26 +87,12 @@ def what_became(submissions: Collection[uuid.UUID], language: str) -> Mapping[uu
     drawn = _drawn(submissions)
     recommendations = {one.recommendation for found in drawn.values() for one in found}
     ballots = _standing(recommendations)
-    places = _places({"submission": set(submissions), "recommendation": recommendations}, language)
+    places = _places(("submission", "recommendation"), {*submissions, *recommendations}, language)
     return {one: list(_way(one, drawn.get(one, []), ballots, places, language)) for one in submissions}
 
 
 def _drawn(submissions: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[_Drawn]]:
-    rows = session.execute(
-        sa.select(
-            Source.submission_id,
-            Recommendation.id,
-            Recommendation.number,
-            Recommendation.titles,
-            Recommendation.state,
-            Recommendation.version,
-            Passage.number.label("passage"),
-        )
-        .join(Recommendation, Recommendation.id == Source.recommendation_id)
-        .join(Passage, Passage.id == Source.passage_id)
-        .where(Source.submission_id.in_(submissions), Recommendation.state != RecommendationState.DRAFT)
-        .order_by(Recommendation.number, Passage.number)
-    )
+    rows = session.execute(*_sources(list(submissions)))
     passages: dict[tuple[uuid.UUID, uuid.UUID], list[int]] = defaultdict(list)
     heads: dict[tuple[uuid.UUID, uuid.UUID], Any] = {}
     for row in rows:
@@ -125,9 +114,36 @@ def _drawn(submissions: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[_Drawn
     return found
 
 
+@prepared
+def _sources(
+    submissions: Collection[uuid.UUID],
+) -> sa.Select[uuid.UUID, uuid.UUID, int, Localized, str, int, int]:
+    return (
+        sa.select(
+            Source.submission_id,
+            Recommendation.id,
+            Recommendation.number,
+            Recommendation.titles,
+            Recommendation.state,
+            Recommendation.version,
+            Passage.number.label("passage"),
+        )
+        .join(Recommendation, Recommendation.id == Source.recommendation_id)
+        .join(Passage, Passage.id == Source.passage_id)
+        .where(Source.submission_id.in_(submissions), Recommendation.state != RecommendationState.DRAFT)
+        .order_by(Recommendation.number, Passage.number)
+    )
+
+
 def _standing(recommendations: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Ballot]:
     """Return for each recommendation its newest ballot that was opened and not annulled."""
-    rows = session.scalars(
+    rows = session.scalars(*_ballots(list(recommendations)))
+    return {row.recommendation_id: row for row in rows if row.recommendation_id is not None}
+
+
+@prepared
+def _ballots(recommendations: Collection[uuid.UUID]) -> sa.Select[Ballot]:
+    return (
         sa.select(Ballot)
         .where(
             Ballot.recommendation_id.in_(recommendations),
@@ -136,39 +152,39 @@ def _standing(recommendations: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Ball
         )
         .order_by(Ballot.number)
     )
-    return {row.recommendation_id: row for row in rows if row.recommendation_id is not None}
 
 
-def _places(
-    subjects: Mapping[str, Collection[uuid.UUID]], language: str
-) -> Mapping[tuple[str, uuid.UUID], list[Place]]:
+def _places(kinds: Collection[str], subjects: Collection[uuid.UUID], language: str) -> _Places:
     """Return where the newest edition of each consultation cites these subjects, in order."""
+    found: dict[tuple[str, uuid.UUID], list[Place]] = defaultdict(list)
+    for kind, subject, edition, paragraph, anchor in session.execute(*_cited(kinds, list(subjects), language)):
+        found[kind, subject].append(Place(edition, paragraph, anchor))
+    return found
+
+
+@prepared
+def _cited(
+    kinds: Collection[str], subjects: Collection[uuid.UUID], language: str
+) -> sa.Select[str, uuid.UUID, int, int, str]:
     newest = (
         sa.select(Edition.consultation_id, sa.func.max(Edition.number).label("number"))
         .group_by(Edition.consultation_id)
         .subquery()
     )
-    wanted = sa.or_(
-        *(sa.and_(Citation.kind == kind, Citation.subject_id.in_(ids)) for kind, ids in subjects.items() if ids)
-    )
-    rows = session.execute(
+    return (
         sa.select(Citation.kind, Citation.subject_id, Edition.number, Citation.paragraph, Citation.anchor)
         .join(Edition, Edition.id == Citation.edition_id)
         .join(newest, sa.and_(newest.c.consultation_id == Edition.consultation_id, newest.c.number == Edition.number))
-        .where(Citation.language == language, wanted)
+        .where(Citation.language == language, Citation.kind.in_(kinds), Citation.subject_id.in_(subjects))
         .order_by(Citation.paragraph, Citation.id)
     )
-    found: dict[tuple[str, uuid.UUID], list[Place]] = defaultdict(list)
-    for kind, subject, edition, paragraph, anchor in rows:
-        found[kind, subject].append(Place(edition, paragraph, anchor))
-    return found
 
 
 def _way(
     submission: uuid.UUID,
     drawn: Sequence[_Drawn],
     ballots: Mapping[uuid.UUID, Ballot],
-    places: Mapping[tuple[str, uuid.UUID], list[Place]],
+    places: _Places,
     language: str,
 ) -> Iterator[Step]:
     own = places.get(("submission", submission), [])
@@ -251,7 +267,7 @@ def _first(places: Iterable[Place]) -> Place | None:
 
 def place_of_version(version: uuid.UUID, language: str) -> Place | None:
     """Return where the newest edition prints a version of a recommendation (1 query)."""
-    return _first(_places({"version": {version}}, language).get(("version", version), []))
+    return _first(_places(("version",), {version}, language).get(("version", version), []))
 
 
 def behind(edition: Edition, language: str, paragraph: int) -> list[Step]:

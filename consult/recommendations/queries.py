@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from consult.accounts.models import Body
 from consult.consultations.models import Topic
 from consult.consultations.names import NAME_WITHHELD, public_names
-from consult.db import LocalizedText, session
+from consult.db import LocalizedText, prepared, session
 from consult.i18n import Localized, Message
 from consult.recommendations.clauses import ClauseText
 from consult.recommendations.models import Clause, Recommendation, Reservation, Source, Version
@@ -185,15 +185,10 @@ def recommendation_by_number(consultation: uuid.UUID, number: int) -> Recommenda
 
 def read_dossier(consultation: uuid.UUID, number: int, *, clauses_of: Collection[int] | None = None) -> Dossier | None:
     """Return a recommendation, its versions, and the clauses of the current one or of those named (1 query)."""
-    wanted = Version.number == Recommendation.version if clauses_of is None else Version.number.in_(clauses_of)
-    rows = session.execute(
-        sa.select(*_HEAD, Topic.names.label("topic_names"), *_VERSION, *_CLAUSE)
-        .join(Version, Version.recommendation_id == Recommendation.id)
-        .outerjoin(Clause, sa.and_(Clause.version_id == Version.id, wanted))
-        .outerjoin(Topic, Topic.id == Recommendation.topic_id)
-        .where(Recommendation.consultation_id == consultation, Recommendation.number == number)
-        .order_by(Version.number.desc(), Clause.position)
-    ).all()
+    if clauses_of is None:
+        rows = session.execute(*_with_present_clauses(consultation, number)).all()
+    else:
+        rows = session.execute(*_with_clauses(consultation, number, list(clauses_of))).all()
     if not rows:
         return None
     head = rows[0]
@@ -237,6 +232,28 @@ _VERSION = (
 _CLAUSE = (Clause.key, Clause.texts, Clause.stale)
 
 
+def _dossier(wanted: sa.ColumnElement[bool], consultation: uuid.UUID, number: int) -> sa.Select[Any]:
+    columns: tuple[Any, ...] = (*_HEAD, Topic.names.label("topic_names"), *_VERSION, *_CLAUSE)
+    return (
+        sa.select(*columns)
+        .join(Version, Version.recommendation_id == Recommendation.id)
+        .outerjoin(Clause, sa.and_(Clause.version_id == Version.id, wanted))
+        .outerjoin(Topic, Topic.id == Recommendation.topic_id)
+        .where(Recommendation.consultation_id == consultation, Recommendation.number == number)
+        .order_by(Version.number.desc(), Clause.position)
+    )
+
+
+@prepared
+def _with_present_clauses(consultation: uuid.UUID, number: int) -> sa.Select[Any]:
+    return _dossier(Version.number == Recommendation.version, consultation, number)
+
+
+@prepared
+def _with_clauses(consultation: uuid.UUID, number: int, versions: Sequence[int]) -> sa.Select[Any]:
+    return _dossier(Version.number.in_(versions), consultation, number)
+
+
 def _versions(rows: Iterable[Any]) -> Iterator[VersionRead]:
     """Put the rows of each version together; they come in order, one for each clause."""
     for _, group in groupby(rows, key=attrgetter("version_id")):
@@ -255,11 +272,7 @@ def _versions(rows: Iterable[Any]) -> Iterator[VersionRead]:
 def read_surroundings(recommendation: uuid.UUID, responsible: Sequence[str] = ()) -> Surroundings:
     """Return what stands beside the text (1 query for three small lists; with reservations a second one for
     whose words they are)."""
-    rows = session.execute(
-        sa.union_all(_sources_of(recommendation), _reservations_of(recommendation), _bodies(responsible)).order_by(
-            "at", "number", "place"
-        )
-    ).all()
+    rows = session.execute(*_surroundings(recommendation, list(responsible))).all()
     names = public_names({row.member for row in rows if row.member is not None})
     bodies = {row.number: row.names for row in rows if row.kind == "body"}
     return Surroundings(
@@ -271,6 +284,12 @@ def read_surroundings(recommendation: uuid.UUID, responsible: Sequence[str] = ()
         ),
         tuple(bodies[key] for key in responsible if key in bodies),
     )
+
+
+@prepared
+def _surroundings(recommendation: uuid.UUID, responsible: Sequence[str]) -> sa.CompoundSelect[Any]:
+    lists = (_sources_of(recommendation), _reservations_of(recommendation), _bodies(responsible))
+    return sa.union_all(*lists).order_by("at", "number", "place")
 
 
 def _source(row: Any) -> SourceRead:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from consult.search.index import index, place_of, rebuild, refresh, remove, search
+from consult.search.index import hits, index, place_of, question_of, rebuild, refresh, remove, search
 from consult.search.words import is_narrow, prefix_and_words, words_of
 
-__all__ = ["index", "is_narrow", "place_of", "prefix_and_words", "rebuild", "refresh", "remove", "search", "words_of"]
+__all__ = [
+    "hits",
+    "index",
+    "is_narrow",
+    "place_of",
+    "prefix_and_words",
+    "question_of",
+    "rebuild",
+    "refresh",
+    "remove",
+    "search",
+    "words_of",
+]

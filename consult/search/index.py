@@ -115,24 +115,37 @@ def rebuild(on: Executes = session) -> int:
 def search(consultation: uuid.UUID, question: str, *, few: bool = False) -> sa.FromClause | None:
     """Return the submissions that have every word of a question, the last as the beginning of one; None without words.
 
-    The columns are `submission_id` and `place`, by which newer is greater: join it, and order and page by `place`. `few`
-    says that few are left to find: PostgreSQL then gathers them from the index of words, instead of walking from the
-    newest on until a page is full, which is quick for many and slow for few.
+    The columns are `submission_id` and `place`, by which newer is greater: join it, and order and page by `place`.
     """
-    prefix, words = prefix_and_words(question)
+    asked = question_of(question)
+    return None if asked is None else hits(consultation, asked, few=few)
+
+
+def question_of(text: str) -> str | None:
+    """Return a question as the present database is asked it, None if there are no words in it."""
+    prefix, words = prefix_and_words(text)
     if not prefix and not words:
         return None
     if dialect_name() == "sqlite":
-        query = " ".join([*(f'"{word}"' for word in words), *([f'"{prefix}"*'] if prefix else [])])
+        return " ".join([*(f'"{word}"' for word in words), *([f'"{prefix}"*'] if prefix else [])])
+    return " & ".join([*(f"'{word}'" for word in words), *([f"'{prefix}':*"] if prefix else [])])
+
+
+def hits(consultation: Any, question: Any, *, few: bool = False) -> sa.FromClause:
+    """Return what `search` does; consultation and question (as `question_of` gives it) may be bound parameters.
+
+    `few` says that few are left to find: PostgreSQL then gathers them from the index of words, instead of walking from the
+    newest on until a page is full, which is quick for many and slow for few.
+    """
+    if dialect_name() == "sqlite":
         return (
             sa.select(_place.c.submission_id, _fts.c.rowid.label("place"))
             .join_from(_fts, _place, _place.c.place == _fts.c.rowid)
-            .where(_fts.c.submission_index.op("MATCH")(query), _place.c.consultation_id == consultation)
+            .where(_fts.c.submission_index.op("MATCH")(question), _place.c.consultation_id == consultation)
             .subquery("hits")
         )
-    query = " & ".join([*(f"'{word}'" for word in words), *([f"'{prefix}':*"] if prefix else [])])
     found = sa.select(_tsv.c.submission_id, _tsv.c.place).where(
-        _tsv.c.consultation_id == consultation, _tsv.c.words.op("@@")(sa.cast(query, postgresql.TSQUERY()))
+        _tsv.c.consultation_id == consultation, _tsv.c.words.op("@@")(sa.cast(question, postgresql.TSQUERY()))
     )
     return found.cte("hits").prefix_with("MATERIALIZED") if few else found.subquery("hits")
 

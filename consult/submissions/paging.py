@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -40,8 +39,11 @@ def page_of(rows: list[Row], key: Callable[[Row], str], before: str, after: str)
     return Page(rows, key(rows[0]) if newer else None, key(rows[-1]) if older else None)
 
 
-def edge_at(consultation: uuid.UUID, number: str, *, by_place: bool = False) -> Any:
-    """Return, as part of a query, where the submission with a receipt number stands: moment and id, or place in the index."""
+def edge_at(consultation: Any, number: Any, *, by_place: bool = False) -> Any:
+    """Return, as part of a query, where the submission with a receipt number stands: moment and id, or place in the index.
+
+    Consultation and number may be bound parameters.
+    """
     edge = aliased(Submission)
     of = (edge.consultation_id == consultation, edge.number == number)
     identity = sa.select(edge.id).where(*of).scalar_subquery()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from consult.accounts.models import Body
 from consult.consultations.models import Topic
-from consult.db import LocalizedText, session
+from consult.db import LocalizedText, prepared, session
 from consult.i18n import Localized
 from consult.submissions.models import Passage, ReviewDecision, Revision, Submission, SubmissionTopic
 from consult.submissions.queries import ShownPassage, Step
@@ -69,17 +69,11 @@ class WholeSubmission:
 
 def whole_submission(consultation: uuid.UUID, number: str) -> WholeSubmission | None:
     """Return a submission by its receipt number with passages, topics and history (2 queries)."""
-    found = session.execute(
-        sa.select(Submission, Body.names)
-        .outerjoin(Body, Body.id == Submission.body_id)
-        .where(Submission.consultation_id == consultation, Submission.number == number)
-    ).first()
+    found = session.execute(*_by_number(consultation, number)).first()
     if found is None:
         return None
     row, body = found
-    parts = session.execute(
-        sa.union_all(_passages(row), _topics(row.id), _revisions(row.id), _decisions(row.id)).order_by("kind", "place")
-    ).all()
+    parts = session.execute(*_parts(row.id, row.revision)).all()
     history = sorted((p for p in parts if p.kind in ("decision", "revision")), key=_when, reverse=True)
     return WholeSubmission(
         row,
@@ -88,6 +82,21 @@ def whole_submission(consultation: uuid.UUID, number: str) -> WholeSubmission | 
         [ShownTopic(p.name, p.names) for p in parts if p.kind == "topic"],
         [_step(part) for part in history],
     )
+
+
+@prepared
+def _by_number(consultation: uuid.UUID, number: str) -> sa.Select[Submission, Localized | None]:
+    return (
+        sa.select(Submission, Body.names)
+        .outerjoin(Body, Body.id == Submission.body_id)
+        .where(Submission.consultation_id == consultation, Submission.number == number)
+    )
+
+
+@prepared
+def _parts(submission: uuid.UUID, revision: int) -> sa.CompoundSelect[Any]:
+    lists = (_passages(submission, revision), _topics(submission), _revisions(submission), _decisions(submission))
+    return sa.union_all(*lists).order_by("kind", "place")
 
 
 def _when(part: Any) -> tuple[Any, ...]:
@@ -115,9 +124,9 @@ def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
     return [sa.literal(kind).label("kind"), *(given.get(name, column).label(name) for name, column in empty.items())]
 
 
-def _passages(row: Submission) -> sa.Select[Any]:
+def _passages(submission: uuid.UUID, revision: int) -> sa.Select[Any]:
     columns = _columns("passage", id=Passage.id, place=Passage.number, name=Passage.kind, text=Passage.text)
-    return sa.select(*columns).where(Passage.submission_id == row.id, Passage.revision == row.revision)
+    return sa.select(*columns).where(Passage.submission_id == submission, Passage.revision == revision)
 
 
 def _topics(submission: uuid.UUID) -> sa.Select[Any]:

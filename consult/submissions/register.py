@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from consult import search
 from consult.accounts.models import Body
 from consult.consultations.models import Member
-from consult.db import session
+from consult.db import dialect_name, session
 from consult.i18n import Localized
 from consult.submissions.models import ReviewDecision, Submission, SubmissionTopic
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at, page_of
@@ -59,15 +60,11 @@ def register(
 
     `few` is what counting said.
     """
-    hits = _hits(consultation, wanted, few=few)
-    query = _narrowed(sa.select(*_listed_columns(wanted.state)), consultation, wanted, hits)
-    key = hits.c.place if hits is not None else sa.tuple_(Submission.received_at, Submission.id)
+    given = _values(consultation, wanted)
     if mark := after or before:
-        edge = edge_at(consultation, mark, by_place=hits is not None)
-        query = query.where(key > edge if after else key < edge)
-    order = [hits.c.place] if hits is not None else [Submission.received_at, Submission.id]
-    query = query.order_by(*(column.asc() if after else column.desc() for column in order)).limit(PAGE + 1)
-    return page_of([_listed(row) for row in session.execute(query)], lambda row: row.number, before, after)
+        given["mark"] = mark
+    query = _page(_shape(wanted, given, few=few), upwards=bool(after))
+    return page_of([_listed(row) for row in session.execute(query, given)], lambda row: row.number, before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,53 +80,90 @@ class Count:
 
 def count_register(consultation: uuid.UUID, wanted: RegisterFilter) -> Count:
     """Count what a filter leaves (1 query; none for the beginning of a word that stands for very many)."""
-    hits = _hits(consultation, wanted, few=False)
-    if hits is None:
-        query = _narrowed(sa.select(sa.literal(1)), consultation, wanted, None, counting=True)
-        return Count(_up_to_the_limit(query))
+    given = _values(consultation, wanted)
+    if "question" not in given:
+        return Count(session.execute(_count(_shape(wanted, given)), given).scalar_one())
     if not search.is_narrow(wanted.words):
         return Count(None)
-    found = _up_to_the_limit(sa.select(hits.c.place))
+    found: int = session.execute(_count_found(dialect_name()), given).scalar_one()
     alone = not (wanted.track or wanted.topic or wanted.body or wanted.language)
     return Count(found if alone else None, few=found <= COUNTED)
 
 
-def _up_to_the_limit(query: sa.Select[Any]) -> int:
-    return session.execute(sa.select(sa.func.count()).select_from(query.limit(COUNTED + 1).subquery())).scalar_one()
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What makes two questions to the register different queries; a query of one shape is built once.
+
+    Building one takes longer than running it. `given` are the names of its parameters.
+    """
+
+    engine: str
+    state: SubmissionState
+    given: frozenset[str]
+    few: bool
 
 
-def _hits(consultation: uuid.UUID, wanted: RegisterFilter, *, few: bool = False) -> sa.FromClause | None:
-    hidden = wanted.state is SubmissionState.HIDDEN
-    return None if hidden or not wanted.words else search.search(consultation, wanted.words, few=few)
+def _shape(wanted: RegisterFilter, given: Mapping[str, Any], *, few: bool = False) -> _Shape:
+    return _Shape(dialect_name(), wanted.state, frozenset(given), few)
+
+
+def _values(consultation: uuid.UUID, wanted: RegisterFilter) -> dict[str, Any]:
+    """Return the parameters of a query: the consultation, and what it is narrowed to."""
+    given: dict[str, Any] = {"consultation": consultation, "track": wanted.track}
+    if wanted.state is not SubmissionState.HIDDEN:
+        given |= {"body": wanted.body, "language": wanted.language, "topic": wanted.topic}
+        given["question"] = search.question_of(wanted.words) if wanted.words else None
+    return {name: value for name, value in given.items() if value}
+
+
+@cache
+def _page(shape: _Shape, *, upwards: bool) -> sa.Select[Any]:
+    hits = _hits(shape)
+    query = _narrowed(sa.select(*_listed_columns(shape.state)), shape, hits)
+    key = hits.c.place if hits is not None else sa.tuple_(Submission.received_at, Submission.id)
+    if "mark" in shape.given:
+        edge = edge_at(sa.bindparam("consultation"), sa.bindparam("mark"), by_place=hits is not None)
+        query = query.where(key > edge if upwards else key < edge)
+    order = [hits.c.place] if hits is not None else [Submission.received_at, Submission.id]
+    return query.order_by(*(column.asc() if upwards else column.desc() for column in order)).limit(PAGE + 1)
+
+
+@cache
+def _count(shape: _Shape) -> sa.Select[int]:
+    return _up_to_the_limit(_narrowed(sa.select(sa.literal(1)), shape, None, counting=True))
+
+
+@cache
+def _count_found(_engine: str) -> sa.Select[int]:
+    return _up_to_the_limit(sa.select(search.hits(sa.bindparam("consultation"), sa.bindparam("question")).c.place))
+
+
+def _up_to_the_limit(query: sa.Select[Any]) -> sa.Select[int]:
+    return sa.select(sa.func.count()).select_from(query.limit(COUNTED + 1).subquery())
+
+
+def _hits(shape: _Shape) -> sa.FromClause | None:
+    if "question" not in shape.given:
+        return None
+    return search.hits(sa.bindparam("consultation"), sa.bindparam("question"), few=shape.few)
 
 
 def _narrowed(
-    query: sa.Select[Any],
-    consultation: uuid.UUID,
-    wanted: RegisterFilter,
-    hits: sa.FromClause | None,
-    *,
-    counting: bool = False,
+    query: sa.Select[Any], shape: _Shape, hits: sa.FromClause | None, *, counting: bool = False
 ) -> sa.Select[Any]:
-    start = sa.inspect(Submission).selectable
+    start, topic = sa.inspect(Submission).selectable, sa.bindparam("topic", type_=sa.Uuid())
     query = query.select_from(start if hits is None else hits.join(start, hits.c.submission_id == Submission.id))
-    query = query.where(Submission.consultation_id == consultation, Submission.state == wanted.state)
-    if wanted.track:
-        query = query.where(Submission.track == wanted.track)
-    if wanted.state is SubmissionState.HIDDEN:
+    query = query.where(Submission.consultation_id == sa.bindparam("consultation"), Submission.state == shape.state)
+    columns = {"track": Submission.track, "body": Submission.body_id, "language": Submission.language}
+    query = query.where(*(column == sa.bindparam(name) for name, column in columns.items() if name in shape.given))
+    if "topic" not in shape.given:
         return query
-    if wanted.body:
-        query = query.where(Submission.body_id == wanted.body)
-    if wanted.language:
-        query = query.where(Submission.language == wanted.language)
-    if wanted.topic and counting:  # from the topic's side: the limit is reached without walking the whole register
+    if counting:  # from the topic's side: the limit is reached without walking the whole register
         query = query.join(SubmissionTopic, SubmissionTopic.submission_id == Submission.id)
-        query = query.where(SubmissionTopic.topic_id == wanted.topic)
-    elif wanted.topic:
-        query = query.where(
-            sa.exists().where(SubmissionTopic.submission_id == Submission.id, SubmissionTopic.topic_id == wanted.topic)
-        )
-    return query
+        return query.where(SubmissionTopic.topic_id == topic)
+    return query.where(
+        sa.exists().where(SubmissionTopic.submission_id == Submission.id, SubmissionTopic.topic_id == topic)
+    )
 
 
 def _listed_columns(state: SubmissionState) -> Sequence[Any]:

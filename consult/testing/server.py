@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def running_server(settings: Settings, port: int, *, workers: int = 1) -> Iterat
     log = Path(settings.instance_path) / "server.log"
     command = [sys.executable, "-m", "consult", "serve", "--port", str(port), "--workers", str(workers)]
     with log.open("wb") as output:
-        server = subprocess.Popen(command, env=environment, stdout=output, stderr=output)  # our own
+        server = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
         try:
             _wait_for(port, server, log)
             yield server
@@ -49,6 +50,12 @@ def running_server(settings: Settings, port: int, *, workers: int = 1) -> Iterat
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+
+
+def kill_server(server: subprocess.Popen[bytes]) -> None:
+    """Kill a server and the processes it started, as a power cut would: nobody is told, nothing is finished."""
+    os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:

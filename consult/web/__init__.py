@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from consult.plugins.manager import Hooks
-from consult.web import assets, context, guards, headers, health, language, problems, visitor
+from consult.web import assets, context, form_cookie, guards, headers, health, language, problems, visitor
 from consult.web.account.blueprint import blueprint as account
 from consult.web.administer.blueprint import blueprint as administer
 from consult.web.facilitate.blueprint import blueprint as facilitate
@@ -18,6 +18,7 @@ __all__ = ["guards", "install", "language"]
 
 def install(app: Flask, hooks: Hooks) -> None:
     """Put every page and everything around pages on the application, in order."""
+    form_cookie.install(app)
     language.install(app)
     visitor.install(app)
     headers.install(app)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from urllib.parse import quote
 
 from flask import Flask, current_app, g, request, url_for
 
 #: Addresses kept for each application; the least used give way.
 MOST_KEPT = 8192
+#: A number that no address holds by itself.
+_STANDS_FOR = 987654321987654321
 
 
 def address(endpoint: str, **values: object) -> str:
@@ -19,6 +23,12 @@ def address(endpoint: str, **values: object) -> str:
         return str(kept(endpoint, apart, tuple(values.items())))
     except TypeError:  # a value that cannot be a key, such as a list for a query string
         return url_for(endpoint, **values)  # type: ignore[arg-type]  # url_for says what it cannot take
+
+
+def numbered(endpoint: str) -> Callable[[int | str], str]:
+    """Return what makes the addresses of one endpoint that differ in their `number`: a long list asks for many at once."""
+    before, _, after = address(endpoint, number=_STANDS_FOR).partition(str(_STANDS_FOR))
+    return lambda number: f"{before}{quote(str(number), safe='')}{after}"
 
 
 def install(app: Flask) -> None:

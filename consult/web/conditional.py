@@ -30,8 +30,7 @@ from consult.consultations.phases import next_boundary
 from consult.db import database
 from consult.web.assets import asset_hash
 from consult.web.language import current_language
-from consult.web.present import present
-from consult.web.visitor import actor, cookie_name
+from consult.web.visitor import actor, cookie_name, log_number, take_present
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -78,7 +77,8 @@ def conditional(view: View) -> View:
         tag, viewer = given_tag(), _viewer()
         if tag is not None and tag.viewer == viewer and not_modified(tag):
             return _headers(Response(status=304), tag)
-        seq = _load(g.consultation_slug)
+        take_present(g.consultation_slug)
+        seq = log_number()  # read before the page is made
         response = make_response(view(*args, **kwargs))
         if seq is None or response.status_code != 200 or (viewer == ANONYMOUS and "csrf_token" in g):
             return response
@@ -115,15 +115,6 @@ def _newest(slug: str | None, *, public_only: bool) -> int | None:
         else:
             row = driver.execute(statement.replace("%s", "?"), (slug,)).fetchone()
     return row[0] if row else None
-
-
-def _load(slug: str) -> int | None:
-    """Load the consultation of the address together with its newest number, which is read before the page is made."""
-    found = present(slug)
-    if found is None:
-        return None
-    g.consultation = found.consultation
-    return found.seq
 
 
 def _viewer() -> str:

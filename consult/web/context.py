@@ -54,8 +54,10 @@ def local(text: Localized | Message | str | None) -> Markup | str:
     if not isinstance(text, Localized):
         return "" if text is None else translate_markup(text, code)
     shown = text.language_for(code)
-    if shown in ("", code):
-        return text.get(shown, "")
+    if shown == code:
+        return text[code]
+    if not shown:
+        return ""
     return Markup('<bdi lang="%s" dir="%s">%s</bdi>') % (shown, direction(shown), text[shown])
 
 

@@ -21,12 +21,14 @@ HEADERS = {
 
 def install(app: Flask) -> None:
     """Add the headers; what does not say otherwise may not be kept by any cache."""
+    always = dict(HEADERS)
+    if not app.config["CONSULT"].insecure_http:
+        always["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if not app.config["CONSULT"].insecure_http:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-        response.headers.setdefault("Cache-Control", "no-store" if g.get("visit") else "no-cache")
+        given = {name.lower() for name, _ in response.headers}
+        response.headers.extend([(name, value) for name, value in always.items() if name.lower() not in given])
+        if "cache-control" not in given:
+            response.headers["Cache-Control"] = "no-store" if g.get("visit") else "no-cache"
         return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import ANONYMOUS, Actor
@@ -53,10 +54,22 @@ def consultation() -> Consultation:
 
 def _consultation(slug: str) -> Consultation | None:
     """Return the consultation for reading, or, where something is going to be written, as a row of the session."""
-    if request.method not in READING:
-        return consultation_by_slug(slug)
+    return take_present(slug) if request.method in READING else consultation_by_slug(slug)
+
+
+def take_present(slug: str) -> Consultation | None:
+    """Read the consultation of the page together with the newest number of its log, and keep both for the request."""
     found = present(slug)
-    return found.consultation if found else None
+    if found is None:
+        return None
+    g.consultation, g.log_number = found.consultation, found.seq
+    return found.consultation
+
+
+def log_number() -> int | None:
+    """Return the newest number of the consultation's log as it was read with the consultation, None if it was not."""
+    number: int | None = g.get("log_number")
+    return number
 
 
 def set_sign_in_cookie(response: Response, token: str, *, shared: bool = False) -> None:
@@ -94,5 +107,8 @@ def install(app: Flask) -> None:
     def seen(response: Response) -> Response:
         visit: Visit | None = g.get("visit")
         if visit is not None and visit.seen_due and visit.actor.sign_in is not None:
-            note_seen(visit.actor.sign_in)
+            try:
+                note_seen(visit.actor.sign_in)
+            except SQLAlchemyError as error:  # a full disk or a locked database keeps nobody from reading
+                app.logger.warning("last-seen was not written: %s", type(error).__name__)
         return response

@@ -19,7 +19,7 @@ from consult.ballots.rules import DecisionRule, shipped_rules
 from consult.ballots.states import BallotState
 from consult.consultations.models import Consultation, Phase
 from consult.consultations.phases import PhaseState, Right, is_open, open_phase, state_of
-from consult.db import session
+from consult.db import prepared, session
 from consult.i18n import N_, NN_, Localized, Message
 from consult.recommendations.states import RecommendationState
 from consult.runtime import runtime
@@ -36,7 +36,7 @@ from consult.web.forms import say
 from consult.web.guards import requires
 from consult.web.public.blueprint import blueprint
 from consult.web.public.figures import FIGURES, Figures
-from consult.web.visitor import actor
+from consult.web.visitor import actor, log_number
 from consult.web.visitor import consultation as present
 
 SITTING = (SessionState.OPEN, SessionState.SUSPENDED)
@@ -96,7 +96,7 @@ class Mine:
 def consultation() -> str:
     """Show the consultation; what is open now comes first."""
     here = present()
-    found = FIGURES.of(here.id)
+    found = FIGURES.of(here.id, log_number())
     counted, coming = found.figures, upcoming(here.id)
     return render_template(
         "public/consultation.html",
@@ -168,7 +168,14 @@ def _underway(sitting: Sequence[Session]) -> list[Underway]:
     """Return the sessions that sit with what is on the table (1 query, none where nothing sits)."""
     if not sitting:
         return []
-    rows = session.execute(
+    rows = session.execute(*_on_the_table([row.id for row in sitting]))
+    on_the_table = {id_: (item, ballot) for id_, item, ballot in rows}
+    return [Underway(row, *on_the_table.get(row.id, (None, None))) for row in sitting]
+
+
+@prepared
+def _on_the_table(sessions: Sequence[uuid.UUID]) -> sa.Select[uuid.UUID, Localized, int]:
+    return (
         sa.select(Session.id, AgendaItem.titles, Ballot.number)
         .outerjoin(
             AgendaItem,
@@ -179,11 +186,9 @@ def _underway(sitting: Sequence[Session]) -> list[Underway]:
             ),
         )
         .outerjoin(Ballot, sa.and_(Ballot.session_id == Session.id, Ballot.state == BallotState.OPEN))
-        .where(Session.id.in_([row.id for row in sitting]))
+        .where(Session.id.in_(sessions))
         .order_by(Ballot.number)
     )
-    on_the_table = {id_: (item, ballot) for id_, item, ballot in rows}
-    return [Underway(row, *on_the_table.get(row.id, (None, None))) for row in sitting]
 
 
 def _mine(here: uuid.UUID) -> Mine | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ from consult.submissions.states import (
     may_become,
 )
 from consult.submissions.tracks import questions_of, track_label
+from consult.web.addresses import numbered
 from consult.web.conditional import conditional
 from consult.web.context import local, present_formats
 from consult.web.guards import requires
@@ -85,9 +86,10 @@ def register() -> str | Response:
         here.id, wanted, before=request.args.get("before", ""), after=request.args.get("after", ""), few=count.few
     )
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
+    href = numbered("public.submission")
     return render_template(
         "public/register.html",
-        lines=[_line(row, offered.topic_labels) for row in page.rows],
+        lines=[_line(row, offered.topic_labels, href) for row in page.rows],
         given=given,
         narrowed=bool(chosen),
         hidden=wanted.state is SubmissionState.HIDDEN,
@@ -122,10 +124,10 @@ def _wanted(given: Mapping[str, str], offered: Choices) -> RegisterFilter:
     )
 
 
-def _line(row: Listed, topics: Mapping[str, Markup | str]) -> RegisterLine:
+def _line(row: Listed, topics: Mapping[str, Markup | str], href: Callable[[str], str]) -> RegisterLine:
     return RegisterLine(
         number=row.number,
-        href=url_for("public.submission", number=row.number),
+        href=href(row.number),
         title=row.title,
         lang=row.language,
         language=language_name(row.language) if row.language else "",
