@@ -92,10 +92,10 @@ def test_at_most_eight_queries_also_while_a_session_sits(
 ) -> None:
     with count_queries() as quiet:
         _words(client)
-    assert _selects(quiet) == 8
+    assert _selects(quiet) == 7
     with count_queries() as again:
         _words(client)
-    assert _selects(again) == 3
+    assert _selects(again) == 2
     with transaction():
         _session(world)
         for number in (1, 2, 3):
@@ -103,7 +103,7 @@ def test_at_most_eight_queries_also_while_a_session_sits(
     FIGURES._kept.clear()
     with count_queries() as busy:
         words = _words(client)
-    assert _selects(busy) == 6
+    assert _selects(busy) == 5
     assert "Under discussion: Migration data" in words
 
 
