@@ -117,7 +117,7 @@ def voices_by(column: Mapped[str], consultation: uuid.UUID, labels: Labels) -> M
 
 
 def report_sections(consultation: Consultation) -> Iterable[ReportSection]:
-    """Return the sections of the outcome document: organisations by coverage, and by kind."""
+    """Yield the sections of the outcome document: organisations by coverage, and by kind where that can be shown."""
     coverage = voices_by(CsoVoice.coverage, consultation.id, COVERAGE)
     yield ReportSection(
         track=CsoTrack.key,
@@ -132,17 +132,10 @@ def report_sections(consultation: Consultation) -> Iterable[ReportSection]:
         ),
     )
     labels = {choice.key: choice.label for choice in kinds()}
-    yield ReportSection(
-        track=CsoTrack.key,
-        key="kinds",
-        title=N_("Kinds of organisation"),
-        table=_table(
-            N_("Accepted submissions by kind of organisation"),
-            N_("Kind of organisation"),
-            voices_by(CsoVoice.kind, consultation.id, labels),
-            labels,
-        ),
-    )
+    kinds_counted = voices_by(CsoVoice.kind, consultation.id, labels)
+    caption = N_("Accepted submissions by kind of organisation")
+    if table := _table(caption, N_("Kind of organisation"), kinds_counted, labels):
+        yield ReportSection(track=CsoTrack.key, key="kinds", title=N_("Kinds of organisation"), table=table)
 
 
 def _table(caption: Message, heading: Message, counts: Mapping[str, int], labels: Labels) -> ReportTable | None:
