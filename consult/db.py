@@ -170,7 +170,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     # Straight to the driver, as the PostgreSQL driver does it by itself: it is no query of anybody's.
     driver: Any = connection.connection.driver_connection
-    driver.execute(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
+    begin = f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}"
+    try:
+        driver.execute(begin)
+    except sqlite_module.OperationalError as error:  # another program holds it: said as every error of the database is
+        raise sa.exc.OperationalError(begin, None, error) from error
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:
