@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, cast
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event as sa_event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session
 from sqlalchemy.orm import Session as OrmSession
@@ -111,7 +112,23 @@ class Base(DeclarativeBase):
     )
 
 
-database = SQLAlchemy(model_class=Base)
+class OneEngineSession(FlaskSession):
+    """A session on the application's one database: which engine a table belongs to need not be found out each time."""
+
+    _engine: sa.Engine | None = None
+
+    def get_bind(
+        self, mapper: Any = None, clause: Any = None, bind: sa.Engine | sa.Connection | None = None, **kwargs: Any
+    ) -> sa.Engine | sa.Connection:
+        """Return the engine."""
+        if bind is not None:
+            return bind
+        if self._engine is None:
+            self._engine = self._db.engine
+        return self._engine
+
+
+database = SQLAlchemy(model_class=Base, session_options={"class_": OneEngineSession})
 
 if TYPE_CHECKING:
     Model = Base
@@ -205,6 +222,15 @@ def prepared(build: Callable[P, Q]) -> Callable[P, tuple[Q, dict[str, Any]]]:
     return bound
 
 
+def read(query: sa.Executable, values: Mapping[str, Any] | None = None) -> sa.CursorResult[*tuple[Any, ...]]:
+    """Return the rows of a query for columns, past the ORM, which takes as long again to find out that they are no objects.
+
+    What the session has not written yet is written first, as it would be by `session.execute`.
+    """
+    session.flush()
+    return session.connection().execute(query, values)
+
+
 class Transaction:
     """An open transaction; `after_commit` takes what must happen only if it is kept."""
 
@@ -287,6 +313,7 @@ __all__ = [
     "new_id",
     "prepare_engine",
     "prepared",
+    "read",
     "session",
     "transaction",
 ]

@@ -18,7 +18,7 @@ from consult import clock
 from consult.accounts.access import ANONYMOUS, Actor, Membership, Role
 from consult.accounts.events import SignedIn, SignedOut
 from consult.accounts.models import Person, RoleGrant, SignIn
-from consult.db import new_id, prepared, session, transaction
+from consult.db import new_id, prepared, read, session, transaction
 from consult.events.record import record
 from consult.runtime import runtime
 
@@ -89,7 +89,7 @@ def visit_for_token(token: str) -> Visit:
     """Return who a cookie stands for; anonymous if it is unknown, ended, idle for too long or expired. Reads only."""
     now, settings = clock.now(), runtime().settings
     idle_since = now - timedelta(minutes=settings.session_idle_minutes)
-    found = session.execute(*_open_sign_in(token_hash(token), now, idle_since)).first()
+    found = read(*_open_sign_in(token_hash(token), now, idle_since)).first()
     if found is None:
         return Visit(ANONYMOUS)
     sign_in, seen_at, person, name, language = found
@@ -111,8 +111,8 @@ def _open_sign_in(
 
 def load_actor(person: uuid.UUID, *, name: str = "", language: str = "ar", sign_in: uuid.UUID | None = None) -> Actor:
     """Return the actor for a person with the roles and memberships in force now (2 queries)."""
-    roles = session.execute(*_roles(person, clock.now()))
-    memberships = session.execute(*_memberships(person))
+    roles = read(*_roles(person, clock.now()))
+    memberships = read(*_memberships(person))
     return Actor(
         person,
         name,

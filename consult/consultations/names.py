@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from consult.accounts.models import Body, Person
 from consult.consultations.models import Member
-from consult.db import prepared, session
+from consult.db import prepared, read, session
 from consult.i18n import N_, Localized, Message
 
 NAME_WITHHELD = N_("Name withheld")
@@ -36,7 +36,7 @@ def public_names(members: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, PublicName]
         return {}
     return {
         member: alias(number) if withheld else PublicName(Localized({language: name}), names)
-        for member, number, withheld, name, language, names in session.execute(*_named(wanted))
+        for member, number, withheld, name, language, names in read(*_named(wanted))
     }
 
 

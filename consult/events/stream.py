@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from consult.db import prepared, session
+from consult.db import prepared, read, session
 from consult.events.models import EventRow, Stream
 from consult.events.types import Recorded
 
 
 def current_seq(stream: uuid.UUID) -> int:
     """Return the number of the newest event of a stream, 0 if there is none."""
-    return session.execute(*_seq(stream)).scalar_one_or_none() or 0
+    return read(*_seq(stream)).scalar_one_or_none() or 0
 
 
 @prepared

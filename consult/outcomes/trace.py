@@ -21,7 +21,7 @@ from consult.ballots.rules.phrases import OUTCOMES
 from consult.ballots.rules.votes import Outcome
 from consult.ballots.states import BallotState
 from consult.consultations.names import NAME_WITHHELD
-from consult.db import prepared, session
+from consult.db import prepared, read, session
 from consult.i18n import N_, NN_, Localized, Message
 from consult.outcomes.models import Citation, Edition
 from consult.outcomes.results import result_in_short
@@ -92,7 +92,7 @@ def what_became(submissions: Collection[uuid.UUID], language: str) -> Mapping[uu
 
 
 def _drawn(submissions: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[_Drawn]]:
-    rows = session.execute(*_sources(list(submissions)))
+    rows = read(*_sources(list(submissions)))
     passages: dict[tuple[uuid.UUID, uuid.UUID], list[int]] = defaultdict(list)
     heads: dict[tuple[uuid.UUID, uuid.UUID], Any] = {}
     for row in rows:
@@ -157,7 +157,7 @@ def _ballots(recommendations: Collection[uuid.UUID]) -> sa.Select[Ballot]:
 def _places(kinds: Collection[str], subjects: Collection[uuid.UUID], language: str) -> _Places:
     """Return where the newest edition of each consultation cites these subjects, in order."""
     found: dict[tuple[str, uuid.UUID], list[Place]] = defaultdict(list)
-    for kind, subject, edition, paragraph, anchor in session.execute(*_cited(kinds, list(subjects), language)):
+    for kind, subject, edition, paragraph, anchor in read(*_cited(kinds, list(subjects), language)):
         found[kind, subject].append(Place(edition, paragraph, anchor))
     return found
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from consult.accounts.models import Body
 from consult.consultations.models import Topic
 from consult.consultations.names import NAME_WITHHELD, public_names
-from consult.db import LocalizedText, prepared, session
+from consult.db import LocalizedText, prepared, read, session
 from consult.i18n import Localized, Message
 from consult.recommendations.clauses import ClauseText
 from consult.recommendations.models import Clause, Recommendation, Reservation, Source, Version
@@ -186,9 +186,9 @@ def recommendation_by_number(consultation: uuid.UUID, number: int) -> Recommenda
 def read_dossier(consultation: uuid.UUID, number: int, *, clauses_of: Collection[int] | None = None) -> Dossier | None:
     """Return a recommendation, its versions, and the clauses of the current one or of those named (1 query)."""
     if clauses_of is None:
-        rows = session.execute(*_with_present_clauses(consultation, number)).all()
+        rows = read(*_with_present_clauses(consultation, number)).all()
     else:
-        rows = session.execute(*_with_clauses(consultation, number, list(clauses_of))).all()
+        rows = read(*_with_clauses(consultation, number, list(clauses_of))).all()
     if not rows:
         return None
     head = rows[0]
@@ -272,7 +272,7 @@ def _versions(rows: Iterable[Any]) -> Iterator[VersionRead]:
 def read_surroundings(recommendation: uuid.UUID, responsible: Sequence[str] = ()) -> Surroundings:
     """Return what stands beside the text (1 query for three small lists; with reservations a second one for
     whose words they are)."""
-    rows = session.execute(*_surroundings(recommendation, list(responsible))).all()
+    rows = read(*_surroundings(recommendation, list(responsible))).all()
     names = public_names({row.member for row in rows if row.member is not None})
     bodies = {row.number: row.names for row in rows if row.kind == "body"}
     return Surroundings(

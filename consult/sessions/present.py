@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from consult.consultations.models import Seat
 from consult.consultations.names import PublicName, public_names
-from consult.db import session
+from consult.db import read, session
 from consult.events.models import EventRow
 from consult.events.types import Recorded
 from consult.sessions.floor import Request, speaking_order
@@ -85,7 +85,7 @@ def floor_and_log(now: Sitting, *, newest: int = 8) -> tuple[Floor, list[Entry]]
     turns = _turns(now)
     waiting = {turn.id: turn for turn in turns if turn.given_at is None}
     speaking = next((turn for turn in turns if turn.given_at and not turn.ended_at), None)
-    rows = session.execute(_NEWEST, {"session": now.session.id, "newest": newest}).all()
+    rows = read(_NEWEST, {"session": now.session.id, "newest": newest}).all()
     shown = [turn.member for turn in waiting.values()] + ([speaking.member] if speaking else [])
     names = public_names({*shown, *members_in(_events(rows))})
     requests = (Request(turn.id, turn.member, turn.asked_at) for turn in waiting.values())
@@ -96,7 +96,7 @@ def floor_and_log(now: Sitting, *, newest: int = 8) -> tuple[Floor, list[Entry]]
 
 def minutes_of(now: Sitting, *, hidden: bool = False) -> list[Entry]:
     """Return the lines of a session's minutes in order; `hidden` takes in what was left out (2 queries at most)."""
-    rows = session.execute(_MINUTES, {"session": now.session.id, "hidden": hidden}).all()
+    rows = read(_MINUTES, {"session": now.session.id, "hidden": hidden}).all()
     return _entries(rows, _words(now, public_names(members_in(_events(rows)))))
 
 
@@ -104,7 +104,7 @@ def _turns(now: Sitting) -> list[Turn]:
     if now.state is SessionState.CLOSED:
         return []
     item = now.item.id if now.item else None
-    return [Turn(*row) for row in session.execute(_TURNS, {"session": now.session.id, "item": item})]
+    return [Turn(*row) for row in read(_TURNS, {"session": now.session.id, "item": item})]
 
 
 def _words(now: Sitting, names: Mapping[uuid.UUID, PublicName]) -> Words:

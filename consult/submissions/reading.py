@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from consult.accounts.models import Body
 from consult.consultations.models import Topic
-from consult.db import LocalizedText, prepared, session
+from consult.db import LocalizedText, prepared, read, session
 from consult.i18n import Localized
 from consult.submissions.models import Passage, ReviewDecision, Revision, Submission, SubmissionTopic
 from consult.submissions.queries import ShownPassage, Step
@@ -73,7 +73,7 @@ def whole_submission(consultation: uuid.UUID, number: str) -> WholeSubmission | 
     if found is None:
         return None
     row, body = found
-    parts = session.execute(*_parts(row.id, row.revision)).all()
+    parts = read(*_parts(row.id, row.revision)).all()
     history = sorted((p for p in parts if p.kind in ("decision", "revision")), key=_when, reverse=True)
     return WholeSubmission(
         row,

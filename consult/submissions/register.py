@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from consult import search
 from consult.accounts.models import Body
 from consult.consultations.models import Member
-from consult.db import dialect_name, session
+from consult.db import dialect_name, read, session
 from consult.i18n import Localized
 from consult.submissions.models import ReviewDecision, Submission, SubmissionTopic
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at, page_of
@@ -64,7 +64,7 @@ def register(
     if mark := after or before:
         given["mark"] = mark
     query = _page(_shape(wanted, given, few=few), upwards=bool(after))
-    return page_of([_listed(row) for row in session.execute(query, given)], lambda row: row.number, before, after)
+    return page_of([_listed(row) for row in read(query, given)], lambda row: row.number, before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ def count_register(consultation: uuid.UUID, wanted: RegisterFilter) -> Count:
     """Count what a filter leaves (1 query; none for the beginning of a word that stands for very many)."""
     given = _values(consultation, wanted)
     if "question" not in given:
-        return Count(session.execute(_count(_shape(wanted, given)), given).scalar_one())
+        return Count(read(_count(_shape(wanted, given)), given).scalar_one())
     if not search.is_narrow(wanted.words):
         return Count(None)
-    found: int = session.execute(_count_found(dialect_name()), given).scalar_one()
+    found: int = read(_count_found(dialect_name()), given).scalar_one()
     alone = not (wanted.track or wanted.topic or wanted.body or wanted.language)
     return Count(found if alone else None, few=found <= COUNTED)
 

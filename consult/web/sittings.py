@@ -16,7 +16,7 @@ from consult import clock
 from consult.ballots.models import Ballot, OpenChoice, RollEntry
 from consult.ballots.states import BallotState
 from consult.consultations.names import PublicName
-from consult.db import session
+from consult.db import read
 from consult.errors import NotFound
 from consult.i18n import N_, NN_, Localized, Message
 from consult.plugins.track import Track
@@ -213,7 +213,7 @@ class Matters:
 def matters(now: Sitting) -> Matters:
     """Return what a session decides on (one query); while a ballot is open, the page holds for two seconds only."""
     about = [item.recommendation_id for item in now.items if item.recommendation_id]
-    rows = session.execute(_MATTERS, {"session": now.session.id, "about": about}).all()
+    rows = read(_MATTERS, {"session": now.session.id, "about": about}).all()
     ballots = sorted((OpenBallot(*row[1:]) for row in rows if row[0]), key=lambda ballot: ballot.number)
     if ballots:
         fresh_for(RUNNING)

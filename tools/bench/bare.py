@@ -42,8 +42,7 @@ class Driver:
             return []
         with closing(self.connection.cursor()) as cursor:
             found = []
-            if not self.sqlite:
-                cursor.execute("BEGIN")
+            cursor.execute("BEGIN")
             for statement in captured.statements:
                 cursor.execute(statement.text, statement.parameters)
                 found.append(cursor.fetchall() if cursor.description else [])

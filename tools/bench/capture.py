@@ -24,11 +24,6 @@ class Statement:
     text: str
     parameters: Any
 
-    @property
-    def is_query(self) -> bool:
-        """Tell whether it counts: the BEGIN that SQLite is sent explicitly is part of the driver elsewhere."""
-        return not self.text.startswith("BEGIN")
-
 
 @dataclass(slots=True)
 class Captured:
@@ -43,7 +38,7 @@ class Captured:
     @property
     def queries(self) -> int:
         """The number of queries."""
-        return sum(statement.is_query for statement in self.statements)
+        return len(self.statements)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from consult.ballots.rules import DecisionRule, shipped_rules
 from consult.ballots.states import BallotState
 from consult.consultations.models import Consultation, Phase
 from consult.consultations.phases import PhaseState, Right, is_open, open_phase, state_of
-from consult.db import prepared, session
+from consult.db import prepared, read
 from consult.i18n import N_, NN_, Localized, Message
 from consult.recommendations.states import RecommendationState
 from consult.runtime import runtime
@@ -168,7 +168,7 @@ def _underway(sitting: Sequence[Session]) -> list[Underway]:
     """Return the sessions that sit with what is on the table (1 query, none where nothing sits)."""
     if not sitting:
         return []
-    rows = session.execute(*_on_the_table([row.id for row in sitting]))
+    rows = read(*_on_the_table([row.id for row in sitting]))
     on_the_table = {id_: (item, ballot) for id_, item, ballot in rows}
     return [Underway(row, *on_the_table.get(row.id, (None, None))) for row in sitting]
 
