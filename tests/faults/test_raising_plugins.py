@@ -174,7 +174,7 @@ def test_what_is_raised_when_asked_is_noted_and_everything_goes_on(enter: Enter,
     told = everything_happens(enter({"raising": raising(hook), "zealous": Healthy()}))
     assert {(f.plugin, f.hook, f.error) for f in runtime().hooks.failures} == {("raising", hook, "Broken")}
     assert told.page.count("healthy piece") == 1
-    assert told.page.count("Healthy link") == 1
+    assert "Healthy link" in told.page
     assert told.document.count("A healthy paragraph.") == 1
     assert told.columns[-1] == "healthy.column"
     assert told.voters == 10  # two ballots, five members: none lost a place on the roll

@@ -16,13 +16,13 @@ import sqlalchemy as sa
 
 from consult import __version__
 from consult.app import create_app
-from consult.db import new_id, session, transaction
+from consult.db import session
 from consult.events.models import Delivery
-from consult.events.record import record
 from consult.settings import Settings
-from consult.submissions.events import SubmissionReceived
+from consult.testing.acts import hand_in
 from consult.testing.sample import disposed
 from consult.testing.server import free_port, running_server
+from consult.testing.world import make_world
 
 from .conftest import Run
 
@@ -55,9 +55,9 @@ def test_a_database_that_is_behind_is_refused(run: Run, fresh: Path, command: st
 
 
 def event_to_deliver(settings: Settings) -> None:
-    """Record something that the municipal track reacts to."""
-    with create_app(settings).app_context(), disposed(), transaction():
-        record(SubmissionReceived(new_id(), "TT-2026-00001", "cso", None, "web", ""), stream=new_id(), actor=None)
+    """Hand something in: its author is told, and plugins react."""
+    with create_app(settings).app_context(), disposed():
+        hand_in(make_world(), "professor", {"discipline": "law"})
 
 
 def undelivered(settings: Settings) -> int:
