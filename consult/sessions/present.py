@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
 
 from consult.consultations.models import Seat
 from consult.consultations.names import PublicName, public_names
 from consult.db import read, session
 from consult.events.models import EventRow
 from consult.events.types import Recorded
+from consult.i18n import Localized
 from consult.sessions.floor import Request, speaking_order
 from consult.sessions.minutes import Entry, Words, members_in, said
 from consult.sessions.models import AgendaItem, Attendance, MinutesEntry, Session, Speech
@@ -27,11 +27,24 @@ from consult.sessions.states import ItemState, SessionState, item_state, state_o
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """An agenda item as pages show it; `minutes` is the time planned for it."""
+
+    id: uuid.UUID
+    position: int
+    titles: Localized
+    minutes: int
+    recommendation_id: uuid.UUID | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sitting:
     """A session with its agenda and its quorum now."""
 
     session: Session
-    items: Sequence[AgendaItem]
+    items: Sequence[Item]
     quorum: Quorum
 
     @property
@@ -40,12 +53,12 @@ class Sitting:
         return state_of(self.session)
 
     @property
-    def item(self) -> AgendaItem | None:
+    def item(self) -> Item | None:
         """The item under discussion."""
         return next((item for item in self.items if item_state(item) is ItemState.NOW), None)
 
     @property
-    def next_item(self) -> AgendaItem | None:
+    def next_item(self) -> Item | None:
         """The first item that has not begun."""
         return next((item for item in self.items if item_state(item) is ItemState.TO_COME), None)
 
@@ -73,11 +86,12 @@ class Floor:
 
 def sitting(consultation: uuid.UUID, number: int) -> Sitting | None:
     """Return a session by its number, with its agenda and its quorum (one query)."""
-    found = session.execute(_SITTING, {"consultation": consultation, "number": number}).unique().first()
-    if found is None:
+    found = session.execute(_SITTING, {"consultation": consultation, "number": number}).all()
+    if not found:
         return None
-    row, total, there = found
-    return Sitting(row, row.items, quorum(total, there, fraction_of(row.quorum)))
+    row, total, there, *_ = found[0]
+    items = [Item(*item) for _, _, _, *item in found if item[0] is not None]
+    return Sitting(row, items, quorum(total, there, fraction_of(row.quorum)))
 
 
 def floor_and_log(now: Sitting, *, newest: int = 8) -> tuple[Floor, list[Entry]]:
@@ -136,6 +150,17 @@ def _entries(rows: Iterable[Any], words: Words) -> list[Entry]:
     ]
 
 
+_ITEM = (
+    AgendaItem.id,
+    AgendaItem.position,
+    AgendaItem.titles,
+    AgendaItem.minutes,
+    AgendaItem.recommendation_id,
+    AgendaItem.started_at,
+    AgendaItem.finished_at,
+)
+
+
 def _sitting_statement() -> sa.Select[Any]:
     consultation, number = sa.bindparam("consultation", type_=sa.Uuid()), sa.bindparam("number", type_=sa.Integer())
     this = sa.and_(Session.consultation_id == consultation, Session.number == number)
@@ -146,7 +171,12 @@ def _sitting_statement() -> sa.Select[Any]:
         Attendance.left_at.is_(None),
     )
     represented = seats.join(Attendance, here).scalar_subquery()
-    return sa.select(Session, seats.scalar_subquery(), represented).where(this).options(joinedload(Session.items))
+    return (
+        sa.select(Session, seats.scalar_subquery(), represented, *_ITEM)
+        .outerjoin(AgendaItem, AgendaItem.session_id == Session.id)
+        .where(this)
+        .order_by(AgendaItem.position)
+    )
 
 
 _SESSION = sa.bindparam("session", type_=sa.Uuid())

@@ -11,6 +11,7 @@ from consult.i18n import N_, Message
 
 if TYPE_CHECKING:
     from consult.sessions.models import AgendaItem, Session
+    from consult.sessions.present import Item
 
 
 class SessionKind(StrEnum):
@@ -97,7 +98,7 @@ class ItemState(StrEnum):
     DONE = "done"
 
 
-def item_state(item: AgendaItem) -> ItemState:
+def item_state(item: AgendaItem | Item) -> ItemState:
     """Return where an agenda item stands."""
     if item.started_at is None:
         return ItemState.TO_COME

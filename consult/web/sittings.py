@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import url_for
 from markupsafe import Markup
 
 from consult import clock
@@ -22,10 +21,11 @@ from consult.i18n import N_, NN_, Localized, Message
 from consult.plugins.track import Track
 from consult.recommendations.models import Recommendation
 from consult.runtime import runtime
-from consult.sessions.models import AgendaItem, Session
-from consult.sessions.present import Floor, Sitting, Turn, sitting
+from consult.sessions.models import Session
+from consult.sessions.present import Floor, Item, Sitting, Turn, sitting
 from consult.sessions.quorum import Quorum
 from consult.sessions.states import KIND_LABELS, STATE_LABELS, ItemState, SessionKind, SessionState, item_state
+from consult.web.addresses import address
 from consult.web.conditional import fresh_for
 from consult.web.context import local, present_formats
 from consult.web.forms import say
@@ -110,7 +110,7 @@ def agenda_lines(now: Sitting, recommendations: Mapping[uuid.UUID, int] | None =
             note = present_formats().time(expected)
             expected += timedelta(minutes=item.minutes)
         about = (recommendations or {}).get(item.recommendation_id) if item.recommendation_id else None
-        href = url_for("public.recommendation", number=about) if about is not None else None
+        href = address("public.recommendation", number=about) if about is not None else None
         css = {ItemState.DONE: "done", ItemState.NOW: "now"}.get(state, "")
         lines.append(AgendaLine(item.id, item.position, local(item.titles), css, note, item.minutes, href))
     return lines
@@ -237,7 +237,7 @@ def _matters_statement() -> sa.CompoundSelect[Any]:
 _MATTERS = _matters_statement()
 
 
-def span_of(item: AgendaItem) -> int:
+def span_of(item: Item) -> int:
     """Return for how many minutes an item has been under discussion."""
     began = item.started_at or clock.now()
     return int(((item.finished_at or clock.now()) - began).total_seconds() // 60)
