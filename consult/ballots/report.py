@@ -5,8 +5,10 @@ Built from the ballot's row alone (no query): what is shown is what was written 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from consult.ballots.choices import ABSTAIN, AGAINST, FOR, Label, choices_of, options_of
@@ -91,11 +93,29 @@ class Report:
     question: bool
 
 
+#: Reports by ballot and closing; the oldest give way together.
+REPORTS_KEPT = 256
+_reports: dict[tuple[uuid.UUID, datetime], Report] = {}
+
+
 def report_of(ballot: Ballot) -> Report | None:
-    """Return the report of a ballot that was counted, None for one that was not."""
+    """Return the report of a ballot that was counted, None for one that was not.
+
+    Kept by the process: the database refuses every change of a result.
+    """
     if ballot.result is None:
         return None
-    stored: Mapping[str, Any] = ballot.result
+    if ballot.closed_at is None:
+        return _report(ballot, ballot.result)
+    key = (ballot.id, ballot.closed_at)
+    if key not in _reports:
+        if len(_reports) >= REPORTS_KEPT:
+            _reports.clear()
+        _reports[key] = _report(ballot, ballot.result)
+    return _reports[key]
+
+
+def _report(ballot: Ballot, stored: Mapping[str, Any]) -> Report:
     options = options_of(ballot.options)
     rule = as_asked(frozen_rule(ballot), choice=bool(options))
     electorate, result = frozen_electorate(ballot), result_from_mapping(stored)

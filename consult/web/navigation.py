@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import request
 from markupsafe import Markup
@@ -38,12 +39,19 @@ class Section:
 def sections(viewer: Actor, consultation: Consultation, hooks: Hooks) -> list[Section]:
     """Return the sections this visitor may open, then those that plugins add."""
     code, path = current_language().code, request.path
-    links = [
-        (translate_markup(label, code), address(endpoint, slug=consultation.slug))
-        for endpoint, label, permission in SECTIONS
-        if allowed(viewer, permission, consultation)
-    ]
+    open_to = tuple(allowed(viewer, permission, consultation) for _, _, permission in SECTIONS)
+    links = list(_links(code, consultation.slug, request.root_path, open_to))
     scoped = hooks.scoped(consultation.enabled_tracks())
     links += [(translate_markup(link.label, code), link.href) for link in scoped.navigation(viewer, consultation)]
     home = links[0][1]
     return [Section(label, href, path == href or (href != home and path.startswith(href))) for label, href in links]
+
+
+@lru_cache(1024)
+def _links(code: str, slug: str, _root: str, open_to: tuple[bool, ...]) -> tuple[tuple[Markup, str], ...]:
+    """Return label and address of the sections that are open; the same for everybody with the same rights."""
+    return tuple(
+        (translate_markup(label, code), address(endpoint, slug=slug))
+        for (endpoint, label, _), is_open in zip(SECTIONS, open_to, strict=True)
+        if is_open
+    )
