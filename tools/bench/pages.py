@@ -56,7 +56,7 @@ PAGES = (
     Page("consultation", "public.consultation"),
     Page("register", "public.register"),
     Page("register-filter", "public.register", query={"track": "municipal", "topic": "{topic}", "language": "ar"}),
-    Page("search", "public.register", query={"q": "سجل بلدي"}),
+    Page("search", "public.register", query={"q": "البلديات المجاورة"}),
     Page("submission", "public.submission", {"number": "{submission}"}),
     Page("recommendation", "public.recommendation", {"number": "{recommendation}"}),
     Page("session", "public.session", {"number": "{session}"}),
