@@ -93,7 +93,7 @@ def context(code: str) -> dict[str, Any]:
             if other.code != code
         ],
         "viewer": SimpleNamespace(signed_in=True, name=t("Participant 12", "المشارك 12")),
-        "consultation": SimpleNamespace(slug="tripoli", names=names, prefix="TC"),
+        "consultation": SimpleNamespace(slug="tripoli", names=names, prefix="TC", timezone="Africa/Tripoli"),
         "navigation": [SimpleNamespace(label=label, href="#", current=at == 2) for at, label in enumerate(links)],
         "flashes": [("ok", t("Saved.", "حُفظ."))],
         "demo": True,

@@ -32,7 +32,7 @@ from consult.web.assets import STATIC, asset_hash
 from consult.web.drafts import slug_of
 
 #: At most so many rows stand for all of their kind.
-ROWS = 3
+ROWS = 2
 Bound = Mapping[str, Any]
 Values = Callable[[Bound], Sequence[Any]]
 _VARIABLE = re.compile(r"<(?:(?P<converter>\w+)(?:\((?P<arguments>[^)]*)\))?:)?(?P<name>\w+)>")

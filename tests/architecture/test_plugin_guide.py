@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -53,3 +55,11 @@ def test_the_example_has_no_other_files() -> None:
     assert here - written_files().keys() == {
         "consult_embassy/translations/en/LC_MESSAGES/messages.po"
     }  # repeats the code
+
+
+def test_the_tests_of_the_example_pass() -> None:
+    """In a process of their own: a plugin that is not installed leaves its tables in the models of the process."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLE / "tests")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^\d+ passed", done.stdout, re.MULTILINE), done.stdout

@@ -166,7 +166,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_by_half(
     with ThreadPoolExecutor(len(acts)) as pool:
         running = [pool.submit(act) for act in acts]
         try:
-            for _ in range(3):
+            for _ in range(2):
                 with running_server(settings, port, workers=2) as server:
                     before = len(crowd.receipts)
                     crowd.serving.set()

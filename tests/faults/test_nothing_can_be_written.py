@@ -224,7 +224,7 @@ def locked(settings: Settings) -> Iterator[None]:
         with database.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as tool, tool.begin():
             yield
         return
-    with psycopg.connect(settings.database_url) as tool:
-        tool.execute("LOCK TABLE draft, sign_in IN SHARE ROW EXCLUSIVE MODE")
+    with psycopg.connect(settings.database_url) as other:
+        other.execute("LOCK TABLE draft, sign_in IN SHARE ROW EXCLUSIVE MODE")
         yield
-        tool.rollback()
+        other.rollback()
