@@ -87,13 +87,17 @@ def start_sign_in(person: uuid.UUID, *, method: str, shared: bool = False) -> st
 
 def visit_for_token(token: str) -> Visit:
     """Return who a cookie stands for; anonymous if it is unknown, ended, idle for too long or expired. Reads only."""
-    now, settings = clock.now(), runtime().settings
-    idle_since = now - timedelta(minutes=settings.session_idle_minutes)
-    found = read(*_open_sign_in(token_hash(token), now, idle_since)).first()
+    now = clock.now()
+    found = read(*_open_sign_in(token_hash(token), now, idle_since(now))).first()
     if found is None:
         return Visit(ANONYMOUS)
     sign_in, seen_at, person, name, language = found
     return Visit(load_actor(person, name=name, language=language, sign_in=sign_in), now - seen_at >= SEEN_EVERY)
+
+
+def idle_since(now: datetime) -> datetime:
+    """Return the moment after which a session must have been used to be open."""
+    return now - timedelta(minutes=runtime().settings.session_idle_minutes)
 
 
 @prepared

@@ -8,41 +8,31 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.ballots.choices import choices_of, options_of
-from consult.ballots.frozen import frozen_rule
+from consult.ballots.frozen import Paper, paper
 from consult.ballots.models import Ballot
 from consult.ballots.states import REFUSALS, BallotState
-from consult.db import Utc, dialect_name, session, transaction
+from consult.db import DriverQuery, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.i18n import N_
 
 # The ballot's row is read in the same statement that writes the choice. On PostgreSQL it is share-locked: closing takes
 # it FOR UPDATE, so it waits for every cast that has begun, and a cast that comes later finds the ballot closed. On
 # SQLite the write lock of the transaction does the same.
-_CAST = """
-INSERT INTO open_choice (ballot_id, voter_id, choice, weight, cast_by, at)
-SELECT entry.ballot_id, entry.voter_id, :choice, entry.weight, :cast_by, :at
-FROM ballot JOIN roll_entry AS entry ON entry.ballot_id = ballot.id
-WHERE ballot.id = :ballot AND ballot.state = 'open' AND entry.voter_id = :voter {lock}
-ON CONFLICT (ballot_id, voter_id) DO UPDATE SET choice = excluded.choice, cast_by = excluded.cast_by, at = excluded.at
-RETURNING voter_id
-"""
+_CAST = DriverQuery(
+    """
+    INSERT INTO open_choice (ballot_id, voter_id, choice, weight, cast_by, at)
+    SELECT entry.ballot_id, entry.voter_id, :choice, entry.weight, :cast_by, :at
+    FROM ballot JOIN roll_entry AS entry ON entry.ballot_id = ballot.id
+    WHERE ballot.id = :ballot AND ballot.state = 'open' AND entry.voter_id = :voter {locks}
+    ON CONFLICT (ballot_id, voter_id)
+    DO UPDATE SET choice = excluded.choice, cast_by = excluded.cast_by, at = excluded.at
+    RETURNING voter_id
+    """,
+    locks="FOR SHARE OF ballot",
+)
 
 
-def _statement(lock: str) -> sa.TextClause:
-    return sa.text(_CAST.format(lock=lock)).bindparams(
-        sa.bindparam("choice", type_=sa.Text()),
-        sa.bindparam("cast_by", type_=sa.Uuid()),
-        sa.bindparam("at", type_=Utc()),
-        sa.bindparam("ballot", type_=sa.Uuid()),
-        sa.bindparam("voter", type_=sa.Uuid()),
-    )
-
-
-_STATEMENTS = {"sqlite": _statement(""), "postgresql": _statement("FOR SHARE OF ballot")}
-
-
-def cast(ballot: Ballot, choice: str, *, actor: Actor, voter: uuid.UUID | None = None) -> None:
+def cast(ballot: Ballot | Paper, choice: str, *, actor: Actor, voter: uuid.UUID | None = None) -> None:
     """Cast or change one's own choice while the ballot is open. Not an event; nothing about it is logged.
 
     `voter` is the member who votes, needed only by somebody who holds several seats in the consultation.
@@ -51,15 +41,15 @@ def cast(ballot: Ballot, choice: str, *, actor: Actor, voter: uuid.UUID | None =
     """
     demand(actor, "ballot.cast", ballot)
     member = _voter(ballot, actor, voter)
-    if choice not in choices_of(frozen_rule(ballot), options_of(ballot.options)):
+    if choice not in (ballot.choices if isinstance(ballot, Paper) else paper(ballot)):
         raise Rejected(N_("Choose one of the answers."), "choice")
-    row = {"choice": choice, "cast_by": actor.person, "at": clock.now(), "ballot": ballot.id, "voter": member}
+    chosen = ballot.id
     with transaction():
-        if session.execute(_STATEMENTS[dialect_name()], row).first() is None:
-            _refuse(ballot.id)
+        if not _CAST.run(choice=choice, cast_by=actor.person, at=clock.now(), ballot=chosen, voter=member):
+            _refuse(chosen)
 
 
-def _voter(ballot: Ballot, actor: Actor, voter: uuid.UUID | None) -> uuid.UUID:
+def _voter(ballot: Ballot | Paper, actor: Actor, voter: uuid.UUID | None) -> uuid.UUID:
     own = [m.member for m in actor.memberships_in(ballot.consultation_id) if m.seated]
     if voter is None and len(own) == 1:
         return own[0]

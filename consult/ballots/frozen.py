@@ -1,14 +1,21 @@
-"""The rule of a ballot as it was frozen, and the electorate beside it: read once for each ballot in a process."""
+"""What was frozen when a ballot was opened: rule, electorate, ballot paper. Read once for each ballot in a process."""
 
 from __future__ import annotations
 
 import json
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import lru_cache
+
+import sqlalchemy as sa
 
 from consult.ballots.choices import Label, choices_of, options_of
 from consult.ballots.models import Ballot
 from consult.ballots.parts import Electorate
 from consult.ballots.rules import DecisionRule, parse_rule
+from consult.ballots.states import BallotState
+from consult.db import session
 
 
 def frozen_rule(ballot: Ballot) -> DecisionRule:
@@ -30,3 +37,34 @@ def frozen_electorate(ballot: Ballot) -> Electorate:
 def paper(ballot: Ballot) -> dict[str, Label]:
     """Return the ballot paper: what may be chosen and how it is called, in order."""
     return dict(choices_of(frozen_rule(ballot), options_of(ballot.options)))
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What casting needs of a ballot that was opened: its id, and what may be chosen."""
+
+    id: uuid.UUID
+    consultation_id: uuid.UUID
+    choices: Collection[str]
+
+
+def opened_paper(consultation: uuid.UUID, number: int) -> Paper | None:
+    """Return the paper of a ballot that was opened, None while it is prepared or if there is none.
+
+    Kept by the process (no query but the first time): after the opening the database refuses every change of it.
+    """
+    if (known := _papers.get((consultation, number))) is not None:
+        return known
+    row = session.scalars(
+        sa.select(Ballot).where(Ballot.consultation_id == consultation, Ballot.number == number)
+    ).first()
+    if row is None or row.state == BallotState.PREPARED or row.opened_at is None:
+        return None
+    if len(_papers) >= PAPERS_KEPT:
+        _papers.clear()
+    made = _papers[consultation, number] = Paper(row.id, consultation, tuple(paper(row)))
+    return made
+
+
+PAPERS_KEPT = 256
+_papers: dict[tuple[uuid.UUID, int], Paper] = {}

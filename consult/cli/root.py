@@ -86,7 +86,9 @@ class Program(click.Group):
         try:
             commands = load_hooks(disabled=settings.disabled_plugins).commands()
         except Exception as error:
-            click.echo(f"A plugin cannot be loaded, and so none gives commands: {type(error).__name__}: {error}", err=True)
+            click.echo(
+                f"A plugin cannot be loaded, and so none gives commands: {type(error).__name__}: {error}", err=True
+            )
             return {}
         return {command.name or "": command for command in commands}
 

@@ -50,10 +50,15 @@ def command(settings: Settings, world: World, tmp_path: Path) -> list[str]:
     return [sys.executable, "-m", "consult", *arguments, "--map", str(tmp_path / "map.toml")]
 
 
+def rows() -> int:
+    """Return how many rows are there by now."""
+    session.rollback()
+    return session.scalar(sa.select(sa.func.count()).select_from(Submission)) or 0
+
+
 def whole_rows() -> int:
     """Check that every row that is there is whole, and return their number."""
-    session.rollback()
-    count = session.scalar(sa.select(sa.func.count()).select_from(Submission)) or 0
+    count = rows()
     numbers = session.scalars(sa.select(Submission.number).order_by(Submission.number)).all()
     assert numbers == [f"TT-{clock.now().year}-{place:05}" for place in range(1, count + 1)]
     assert session.scalar(sa.select(sa.func.count()).select_from(Revision)) == count
@@ -74,7 +79,7 @@ def test_a_killed_import_goes_on_where_it_stopped(
     before = 0
     for _ in range(2):
         running = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, cwd=tmp_path)
-        while whole_rows() == before and running.poll() is None:
+        while rows() == before and running.poll() is None:
             time.sleep(0.005)
         time.sleep(0.02)  # into the next rows
         running.kill()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from consult.ballots.admission import Vote, cast_at_once
 from consult.ballots.box import cast
 from consult.ballots.frozen import paper
 from consult.ballots.models import Ballot
@@ -24,7 +27,9 @@ from consult.web.forms import L_, Form, HiddenField, RadioField, TextAreaField, 
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
 from consult.web.take_part.blueprint import blueprint
-from consult.web.visitor import actor, consultation
+from consult.web.visitor import actor, consultation, cookie_name
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class VoteForm(Form):
@@ -40,27 +45,46 @@ def _voters() -> list[uuid.UUID]:
     return [m.member for m in actor().memberships_in(consultation().id) if m.seated]
 
 
+def _casts_at_once(view: View) -> View:
+    """Cast a vote that was checked, before anything of a page is read: a whole hall presses at the same moment.
+
+    Whatever is not an ordinary vote (another step, a choice that is not on the paper, somebody without a seat or with several) goes to the
+    view, which says what is wrong.
+    """
+
+    @wraps(view)
+    def casting(number: int) -> Any:
+        given = request.form
+        if given.get("then") == "cast":
+            token = request.cookies.get(cookie_name(), "")
+            if cast_at_once(Vote(token, g.consultation_slug, number, given.get("choice", ""))):
+                return redirect(request.path, 303)
+        return view(number)
+
+    return casting  # type: ignore[return-value]
+
+
+def _chosen(given: str | None) -> uuid.UUID | None:
+    """Return which of the visitor's seats votes; None lets the only one vote."""
+    return next((member for member in _voters() if str(member) == given), None)
+
+
 @blueprint.route("/c/<slug>/ballots/<int:number>/vote/", methods=["GET", "POST"])
+@_casts_at_once
 @requires("ballot.cast")
 def vote(number: int) -> str | Response | tuple[str, int]:
     """Take a vote in three steps without a choice in any address: choose, check, cast; it can be changed until closing."""
     row: Ballot = visible("ballot.read", ballot_by_number(consultation().id, number))
-    form, choices = VoteForm(), paper(row)
-    form.choice.choices = [(key, say(label)) for key, label in choices.items()]
+    form = VoteForm()
+    form.choice.choices = [(key, say(label)) for key, label in paper(row).items()]
     if not form.is_submitted():
         return _paper(row, form)
     if not form.validate():
         return _paper(row, form, 422)
-    voter = _known(form.voter.data)
     if form.then.data != "cast":
-        return _check(row, form, voter)
-    cast(row, form.choice.data, actor=actor(), voter=voter)
-    return redirect(url_for("take_part.vote", number=number), 303)
-
-
-def _known(given: str | None) -> uuid.UUID | None:
-    """Return which of the visitor's seats votes; None lets the only one vote."""
-    return next((member for member in _voters() if str(member) == given), None)
+        return _check(row, form, _chosen(form.voter.data))
+    cast(row, form.choice.data, actor=actor(), voter=_chosen(form.voter.data))
+    return redirect(request.path, 303)
 
 
 def _paper(row: Ballot, form: VoteForm, status: int = 200) -> Response | tuple[str, int]:
@@ -68,7 +92,7 @@ def _paper(row: Ballot, form: VoteForm, status: int = 200) -> Response | tuple[s
     if row.state != BallotState.OPEN:
         return redirect(url_for("public.ballot", number=row.number), 302)
     own: Mapping[uuid.UUID, str | None] = own_choices(row.id, _voters())
-    chosen = _known(request.values.get("voter")) or next(iter(own), None)
+    chosen = _chosen(request.values.get("voter")) or next(iter(own), None)
     if not form.is_submitted() and chosen is not None:
         form.choice.data, form.voter.data = own.get(chosen), str(chosen)
     page = render_template(
