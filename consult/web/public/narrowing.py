@@ -56,12 +56,12 @@ def choices(here: Consultation) -> Choices:
 
 
 @lru_cache(64)
-def _choices(read: _Read, _code: str) -> Choices:
-    bodies = [(key, local(names)) for _, key, names in read.bodies]
+def _choices(read: _Read, code: str) -> Choices:
+    bodies = [(key, names.for_language(code)) for _, key, names in read.bodies]  # an option takes no markup
     return Choices(
         topic_ids={slug: topic for topic, slug, _ in read.topics},
         body_ids={key: body for body, key, _ in read.bodies},
-        topics=[(slug, local(names)) for _, slug, names in read.topics],
-        bodies=sorted(bodies, key=lambda option: str(option[1])),
+        topics=[(slug, names.for_language(code)) for _, slug, names in read.topics],
+        bodies=sorted(bodies, key=lambda option: option[1]),
         topic_labels={topic.hex: local(names) for topic, _, names in read.topics},
     )
