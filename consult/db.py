@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, cast
@@ -121,17 +121,24 @@ class Base(DeclarativeBase):
 class OneEngineSession(FlaskSession):
     """A session on the application's one database: which engine a table belongs to need not be found out each time."""
 
-    _engine: sa.Engine | None = None
-
     def get_bind(
         self, mapper: Any = None, clause: Any = None, bind: sa.Engine | sa.Connection | None = None, **kwargs: Any
     ) -> sa.Engine | sa.Connection:
-        """Return the engine."""
+        """Return the engine; outside of a `transaction()`, the one for reading."""
         if bind is not None:
             return bind
-        if self._engine is None:
-            self._engine = self._db.engine
-        return self._engine
+        return _engines(self._db.engine)["transaction" in self.info]
+
+
+@lru_cache(64)
+def _engines(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine]:
+    """Return an engine for reading and one for writing.
+
+    On PostgreSQL each statement of a page sees the newest rows anyway: a page that only reads saves the two journeys of
+    BEGIN and ROLLBACK. On SQLite a page reads in one transaction.
+    """
+    reading = engine.execution_options(isolation_level="AUTOCOMMIT") if engine.dialect.name == "postgresql" else engine
+    return reading, engine
 
 
 database = SQLAlchemy(model_class=Base, session_options={"class_": OneEngineSession})
@@ -318,12 +325,11 @@ def transaction() -> Iterator[Transaction]:
         yield running
         return
     running = Transaction()
-    _leave_what_was_read()
+    session.rollback()  # ends what was read so far: a read transaction cannot be made a writing one safely
     with _write_lock(session().get_bind()):
-        if dialect_name() == "sqlite":
-            session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
         info["transaction"] = running
         try:
+            session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
             yield running
             session.commit()
         except BaseException:
@@ -332,18 +338,6 @@ def transaction() -> Iterator[Transaction]:
         finally:
             del info["transaction"]
     running.leave()
-
-
-def _leave_what_was_read() -> None:
-    """Forget the rows that were read so far, and whatever somebody changed outside of a transaction.
-
-    SQLite cannot make a reading transaction a writing one safely, so it is ended. PostgreSQL goes on in it: each of its
-    statements sees the newest rows.
-    """
-    if dialect_name() == "postgresql" and not (session.new or session.dirty or session.deleted):
-        session.expire_all()
-    else:
-        session.rollback()
 
 
 @contextmanager

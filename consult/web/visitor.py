@@ -13,6 +13,7 @@ from consult.accounts.sign_in import Visit, note_seen, visit_for_token
 from consult.consultations.models import Consultation
 from consult.consultations.queries import consultation_by_slug
 from consult.errors import NotFound
+from consult.events.stream import current_seq
 from consult.settings import Settings
 from consult.web.present import present
 
@@ -70,6 +71,12 @@ def log_number() -> int | None:
     """Return the newest number of the consultation's log as it was read with the consultation, None if it was not."""
     number: int | None = g.get("log_number")
     return number
+
+
+def newest_number() -> int:
+    """Return the newest number of the consultation's log (1 query where it was not read with the consultation)."""
+    number = log_number()
+    return current_seq(consultation().id) if number is None else number
 
 
 def set_sign_in_cookie(response: Response, token: str, *, shared: bool = False) -> None:

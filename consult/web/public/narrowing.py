@@ -18,7 +18,8 @@ from consult.web.counting import Counting
 from consult.web.language import current_language
 from consult.web.visitor import log_number
 
-Option = tuple[str, Markup | str]
+#: Value, text, and the language of the text where it is not the page's.
+Option = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,13 +56,19 @@ def choices(here: Consultation) -> Choices:
     return _choices(_KEPT.of(here.id, log_number()).figures, current_language().code)
 
 
+def _option(key: str, names: Localized, code: str) -> Option:
+    """Return an option: its value, its text, and the text's language where that is not the page's."""
+    lang = names.language_for(code)
+    return key, names.for_language(code), "" if lang == code else lang
+
+
 @lru_cache(64)
 def _choices(read: _Read, code: str) -> Choices:
-    bodies = [(key, names.for_language(code)) for _, key, names in read.bodies]  # an option takes no markup
+    bodies = [_option(key, names, code) for _, key, names in read.bodies]
     return Choices(
         topic_ids={slug: topic for topic, slug, _ in read.topics},
         body_ids={key: body for body, key, _ in read.bodies},
-        topics=[(slug, names.for_language(code)) for _, slug, names in read.topics],
+        topics=[_option(slug, names, code) for _, slug, names in read.topics],
         bodies=sorted(bodies, key=lambda option: option[1]),
         topic_labels={topic.hex: local(names) for topic, _, names in read.topics},
     )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import render_template
 
 from consult import clock
 from consult.accounts.access import allowed
+from consult.sessions.minutes import Entry
 from consult.sessions.models import Session
-from consult.sessions.present import floor_and_log, minutes_of
+from consult.sessions.present import Floor, Sitting, floor_and_log, minutes_of
 from consult.sessions.queries import attended_names, present_members, sessions_of
 from consult.sessions.states import SessionState
 from consult.web.conditional import conditional, fresh_for
 from consult.web.guards import requires
+from consult.web.kept import kept
 from consult.web.public.blueprint import blueprint
 from consult.web.sittings import (
     agenda_lines,
@@ -58,7 +62,7 @@ def sessions() -> str:
 def session(number: int) -> str:
     """Show what happens in a session now; once it is over, its minutes when they are approved."""
     now = sitting_or_404(number)
-    floor, log = floor_and_log(now, newest=5)
+    floor, log = _floor_and_log(now)
     mine, on_the_table = own_place(floor), matters(now)
     approved = now.session.minutes_approved_at is not None
     return render_template(
@@ -80,13 +84,17 @@ def session(number: int) -> str:
     )
 
 
+def _floor_and_log(now: Sitting) -> tuple[Floor, Sequence[Entry]]:
+    return kept(("floor", now.session.id), lambda: floor_and_log(now, newest=5))
+
+
 @blueprint.get("/c/<slug>/sessions/<int:number>/hall/")
 @conditional
 @requires("public.read")
 def hall(number: int) -> str:
     """Show the screen of the hall: what is present, and nothing else."""
     now = sitting_or_404(number)
-    floor, _ = floor_and_log(now, newest=1)
+    floor, _ = _floor_and_log(now)
     fresh_for(60 - clock.now().second)
     return render_template(
         "public/hall.html",

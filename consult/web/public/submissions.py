@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,7 @@ from consult.web.addresses import numbered
 from consult.web.conditional import conditional
 from consult.web.context import local, present_formats
 from consult.web.guards import requires
+from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
 from consult.web.public.narrowing import Choices, choices
@@ -172,12 +174,18 @@ def submission(number: str) -> str:
         who=signature(row.author, row.withheld, whole.body),
         language_name=language_name(row.language),
         answers=shown_answers(questions_of(consultation(), row.track), row.answers, row.language),
-        trace=trace_steps(what_became([row.id], current_language().code)[row.id]) if accepted else [],
+        trace=_became(row.id) if accepted else [],
         readable=_readable(whole),
         withdraws=own and may_become(row.state, SubmissionState.WITHDRAWN),
         corrects=own and may_become(row.state, SubmissionState.RECEIVED),
         reviews=allowed(actor(), "submission.review", row),
     )
+
+
+def _became(submission: uuid.UUID) -> Sequence[dict[str, Any]]:
+    """Return the steps from a submission to the paragraphs of the document in the page's language."""
+    code = current_language().code
+    return kept(("became", submission, code), lambda: trace_steps(what_became([submission], code)[submission]))
 
 
 def _readable(whole: WholeSubmission) -> frozenset[int]:
