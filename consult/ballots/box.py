@@ -12,7 +12,7 @@ from consult.ballots.frozen import Paper, paper
 from consult.ballots.models import Ballot
 from consult.ballots.states import REFUSALS, BallotState
 from consult.db import DriverQuery, session, transaction
-from consult.errors import Conflict, Forbidden, Rejected
+from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.i18n import N_
 
 # The ballot's row is read in the same statement that writes the choice. On PostgreSQL it is share-locked: closing takes
@@ -37,7 +37,7 @@ def cast(ballot: Ballot | Paper, choice: str, *, actor: Actor, voter: uuid.UUID 
 
     `voter` is the member who votes, needed only by somebody who holds several seats in the consultation.
     Raises Rejected for a choice that is not on the ballot paper, Conflict when the ballot is not open, Forbidden for
-    somebody who does not stand on the roll.
+    somebody who does not stand on the roll, NotFound for a ballot that is not there.
     """
     demand(actor, "ballot.cast", ballot)
     member = _voter(ballot, actor, voter)
@@ -60,7 +60,9 @@ def _voter(ballot: Ballot | Paper, actor: Actor, voter: uuid.UUID | None) -> uui
 
 def _refuse(ballot: uuid.UUID) -> None:
     """Say why nothing was written: the ballot is not open, or the voter is not on its roll."""
-    state = session.execute(sa.select(Ballot.state).where(Ballot.id == ballot)).scalar_one()
+    state = session.execute(sa.select(Ballot.state).where(Ballot.id == ballot)).scalar_one_or_none()
+    if state is None:
+        raise NotFound
     if state != BallotState.OPEN:
         raise Conflict(REFUSALS[BallotState(state)])
     raise Forbidden(N_("You are not on the roll of this ballot."))

@@ -66,5 +66,10 @@ def opened_paper(consultation: uuid.UUID, number: int) -> Paper | None:
     return made
 
 
+def forget_papers() -> None:
+    """Forget the papers that are kept: the database is another one, for instance a backup that was restored."""
+    _papers.clear()
+
+
 PAPERS_KEPT = 256
 _papers: dict[tuple[uuid.UUID, int], Paper] = {}

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from consult.ballots.admission import Vote, cast_at_once
 from consult.ballots.box import cast
 from consult.ballots.frozen import paper
 from consult.ballots.models import Ballot
+from consult.ballots.ordinary_vote import Vote, cast_at_once
 from consult.ballots.queries import ballot_by_number, own_choices
 from consult.ballots.states import BallotState
 from consult.consultations.names import public_names

@@ -8,8 +8,9 @@ from consult import clock
 from consult.accounts.access import Actor, Membership
 from consult.accounts.sign_in import idle_since, token_hash
 from consult.ballots.box import cast
-from consult.ballots.frozen import opened_paper
+from consult.ballots.frozen import forget_papers, opened_paper
 from consult.db import DriverQuery, id_of
+from consult.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,11 @@ def cast_at_once(vote: Vote) -> bool:
     opened = opened_paper(actor.memberships[0].consultation, vote.ballot) if actor else None
     if actor is None or opened is None or vote.choice not in opened.choices:
         return False
-    cast(opened, vote.choice, actor=actor)
+    try:
+        cast(opened, vote.choice, actor=actor)
+    except NotFound:
+        forget_papers()
+        return False
     return True
 
 
