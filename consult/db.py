@@ -130,6 +130,14 @@ class OneEngineSession(FlaskSession):
         return _engines(self._db.engine)["transaction" in self.info]
 
 
+@sa_event.listens_for(OneEngineSession, "before_flush")
+def _refuse_to_write(session: OrmSession, _context: object, _instances: object) -> None:
+    """Refuse to write a row outside of a `transaction()`: whoever only reads changes nothing, not even by mistake."""
+    changed = any(session.is_modified(row) for row in session.dirty)
+    if "transaction" not in session.info and (changed or session.new or session.deleted):
+        raise RuntimeError("rows are written inside of consult.db.transaction() only")
+
+
 @lru_cache(64)
 def _engines(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine]:
     """Return an engine for reading and one for writing.
