@@ -7,11 +7,18 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from flask import Flask, current_app, g, request, url_for
+from werkzeug.routing import IntegerConverter
 
 #: Addresses kept for each application; the least used give way.
 MOST_KEPT = 8192
 #: A number that no address holds by itself.
 _STANDS_FOR = 987654321987654321
+
+
+class Number(IntegerConverter):
+    """A number in an address: at most nine digits. A longer one is no address of ours, and databases refuse it."""
+
+    regex = r"\d{1,9}"
 
 
 def address(endpoint: str, **values: object) -> str:
@@ -32,7 +39,8 @@ def numbered(endpoint: str) -> Callable[[int | str], str]:
 
 
 def install(app: Flask) -> None:
-    """Make room for the addresses of an application."""
+    """Make room for the addresses of an application, and let none hold a number that no database can."""
+    app.url_map.converters["int"] = Number
 
     @lru_cache(MOST_KEPT)
     def kept(endpoint: str, _apart: tuple[object, ...], values: tuple[tuple[str, object], ...]) -> str:

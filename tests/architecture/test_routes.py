@@ -9,6 +9,7 @@ from consult.accounts.access import ANONYMOUS, allowed, declared_permissions
 from consult.app import create_app
 from consult.plugins.hookspecs import hookimpl
 from consult.settings import Settings
+from consult.testing.world import World
 from consult.web.guards import declared_permission
 
 
@@ -44,3 +45,9 @@ def test_permission_names_are_room_and_verb() -> None:
 def test_health_tells_the_version(app: Flask) -> None:
     answer = app.test_client().get("/-/health")
     assert (answer.status_code, answer.get_data(as_text=True).split()[:2]) == (200, ["ok", "consult"])
+
+
+def test_a_number_that_no_database_holds_is_no_address(app: Flask, world: World) -> None:
+    client, long = app.test_client(), "9" * 31
+    pages = ("sessions", "recommendations", "ballots", "outcome")
+    assert {client.get(f"/en/c/test/{page}/{long}/").status_code for page in pages} == {404}
