@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import CHROMIUM, sample_site, visitor
+from consult.testing.sample import LoadedSample, loaded_sample
+from tests.browser.conftest import CHROMIUM, Site, sample_site, visitor
 from tests.browser.pages import PAGES
 
 TARGET = Path(__file__).parent.parent / "build" / "screenshots"
@@ -20,7 +23,7 @@ def main() -> int:
     wanted = set(sys.argv[1:])
     shutil.rmtree(TARGET, ignore_errors=True)
     path = next(p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name)))
-    with tempfile.TemporaryDirectory() as folder, sample_site(Path(folder)) as site, sync_playwright() as playwright:
+    with _site() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
         for page in PAGES:
             if wanted and page.name not in wanted:
@@ -37,6 +40,15 @@ def main() -> int:
             print(page.name)
         browser.close()
     return 0
+
+
+@contextmanager
+def _site() -> Iterator[Site]:
+    with tempfile.TemporaryDirectory() as folder:
+        loaded, served = Path(folder, "sample"), Path(folder, "site")
+        served.mkdir()
+        with sample_site(LoadedSample(loaded_sample(loaded)), served) as site:
+            yield site
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,15 +13,14 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from consult.accounts.models import Person
-from consult.accounts.sign_in import load_actor, start_sign_in
+from consult.accounts.sign_in import load_actor
 from consult.app import create_app
 from consult.consultations.queries import consultation_by_slug
-from consult.db import database, session
-from consult.demo.load import DEMO_PEOPLE, SLUG, load_sample
-from consult.migrations.upgrade import upgrade
-from consult.runtime import runtime
+from consult.db import session
+from consult.demo.load import DEMO_PEOPLE, SLUG
 from consult.settings import Settings
 from consult.submissions.drafts import start_draft
+from consult.testing.sample import LoadedSample, disposed, sign_in_tokens
 from consult.testing.server import free_port, running_server
 from tests.browser.pages import Page
 
@@ -51,34 +50,20 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(sample: LoadedSample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The sample, loaded once for the run and served by a process of its own."""
-    with sample_site(tmp_path_factory.mktemp("site")) as site:
+    with sample_site(sample, tmp_path_factory.mktemp("site")) as site:
         yield site
 
 
 @contextmanager
-def sample_site(folder: Path) -> Iterator[Site]:
-    """Load the sample into an instance in `folder` and serve it until the block ends."""
+def sample_site(sample: LoadedSample, folder: Path) -> Iterator[Site]:
+    """Copy the sample into an instance in `folder` and serve it until the block ends."""
     port = free_port()
-    settings = Settings(
-        instance_path=folder,
-        database_url=f"sqlite:///{folder / 'consult.db'}",
-        base_url=f"http://127.0.0.1:{port}",
-        insecure_http=True,
-        demo=True,
-    )
+    settings = replace(sample.copy(folder, "sqlite"), base_url=f"http://127.0.0.1:{port}")
     app = create_app(settings)
-    with app.app_context():
-        upgrade(database.engine, runtime().hooks)
-        load_sample()
-        tokens = {"": ""}
-        for role, address in DEMO_PEOPLE.items():
-            person = session.scalars(sa.select(Person.id).where(Person.email_key == address)).one()
-            tokens[role] = start_sign_in(person, method="link")
-        draft = _draft()
-        session.remove()
-        database.engine.dispose()
+    with app.app_context(), disposed():
+        tokens, draft = sign_in_tokens(), _draft()
     with running_server(settings, port):
         yield Site(settings.base_url, tokens, settings, draft)
 

@@ -15,16 +15,27 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import Site, visitor
-from tests.browser.pages import PAGES, Page
+from tests.browser.pages import DESK, PAGES, C, Page
 from tests.browser.test_reach import AXE, LANGUAGES, OVERFLOW
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-BY_NAME = {page.name: page for page in PAGES}
+#: Pages with a form that the walk through every page leaves out.
+MORE = (
+    Page("review", "moderator", f"{C}/review/TC-2026-00056/"),
+    Page("password", "municipal", "/account/password"),
+    Page("details", "municipal", "/account/details"),
+    Page("new-role", "administrator", "/administer/roles/new/"),
+    Page("new-ballot", "organiser", f"{DESK}/ballots/new/"),
+    Page("new-phase", "organiser", f"{DESK}/frame/phases/new/"),
+    Page("new-recommendation", "organiser", f"{DESK}/recommendations/new/"),
+)
+BY_NAME = {page.name: page for page in (*PAGES, *MORE)}
 #: Pages whose form, sent empty, comes back with its errors.
 FORMS = (
     *("sign-in", "step-title", "step-text", "step-track", "vote", "minutes", "phase", "invite"),
     *("agenda", "plan-session", "draft-recommendation", "new-rule", "new-consultation"),
+    *(page.name for page in MORE),
 )
 EMPTY_AND_SEND = """() => {
   const said = e => e.name && !['hidden', 'submit'].includes(e.type)
@@ -73,7 +84,7 @@ def _markup(site: Site, language: str, page: Page) -> bytes:
 
 def test_every_page_is_valid_html(site: Site, tmp_path: Path) -> None:
     """All of them in the three languages, and an error page, in one run of the Nu checker."""
-    for page in (*PAGES, Page("missing", "", "/c/tripoli/nowhere/")):
+    for page in (*PAGES, *MORE, Page("missing", "", "/c/tripoli/nowhere/")):
         for language in ("ar", "en", "fr"):
             (tmp_path / f"{page.name}-{language}.html").write_bytes(_markup(site, language, page))
     java = shutil.which("java")
