@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.ballots.frozen import Paper, paper
+from consult.ballots.frozen import OpenedBallot, paper
 from consult.ballots.models import Ballot
 from consult.ballots.states import REFUSALS, BallotState
 from consult.db import DriverQuery, session, transaction
@@ -32,7 +32,7 @@ _CAST = DriverQuery(
 )
 
 
-def cast(ballot: Ballot | Paper, choice: str, *, actor: Actor, voter: uuid.UUID | None = None) -> None:
+def cast(ballot: Ballot | OpenedBallot, choice: str, *, actor: Actor, voter: uuid.UUID | None = None) -> None:
     """Cast or change one's own choice while the ballot is open. Not an event; nothing about it is logged.
 
     `voter` is the member who votes, needed only by somebody who holds several seats in the consultation.
@@ -41,7 +41,7 @@ def cast(ballot: Ballot | Paper, choice: str, *, actor: Actor, voter: uuid.UUID 
     """
     demand(actor, "ballot.cast", ballot)
     member = _voter(ballot, actor, voter)
-    if choice not in (ballot.choices if isinstance(ballot, Paper) else paper(ballot)):
+    if choice not in (ballot.choices if isinstance(ballot, OpenedBallot) else paper(ballot)):
         raise Rejected(N_("Choose one of the answers."), "choice")
     chosen = ballot.id
     with transaction():
@@ -49,7 +49,7 @@ def cast(ballot: Ballot | Paper, choice: str, *, actor: Actor, voter: uuid.UUID 
             _refuse(chosen)
 
 
-def _voter(ballot: Ballot | Paper, actor: Actor, voter: uuid.UUID | None) -> uuid.UUID:
+def _voter(ballot: Ballot | OpenedBallot, actor: Actor, voter: uuid.UUID | None) -> uuid.UUID:
     own = [m.member for m in actor.memberships_in(ballot.consultation_id) if m.seated]
     if voter is None and len(own) == 1:
         return own[0]

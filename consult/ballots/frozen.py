@@ -8,14 +8,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-import sqlalchemy as sa
-
 from consult.ballots.choices import Label, choices_of, options_of
 from consult.ballots.models import Ballot
 from consult.ballots.parts import Electorate
+from consult.ballots.queries import ballot_by_number
 from consult.ballots.rules import DecisionRule, parse_rule
 from consult.ballots.states import BallotState
-from consult.db import session
 
 
 def frozen_rule(ballot: Ballot) -> DecisionRule:
@@ -40,7 +38,7 @@ def paper(ballot: Ballot) -> dict[str, Label]:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class OpenedBallot:
     """What casting needs of a ballot that was opened: its id, and what may be chosen."""
 
     id: uuid.UUID
@@ -48,28 +46,26 @@ class Paper:
     choices: Collection[str]
 
 
-def opened_paper(consultation: uuid.UUID, number: int) -> Paper | None:
-    """Return the paper of a ballot that was opened, None while it is prepared or if there is none.
+def opened_ballot(consultation: uuid.UUID, number: int) -> OpenedBallot | None:
+    """Return what casting needs of a ballot that was opened, None while it is prepared or if there is none.
 
     Kept by the process (no query but the first time): after the opening the database refuses every change of it.
     """
-    if (known := _papers.get((consultation, number))) is not None:
+    if (known := _opened.get((consultation, number))) is not None:
         return known
-    row = session.scalars(
-        sa.select(Ballot).where(Ballot.consultation_id == consultation, Ballot.number == number)
-    ).first()
-    if row is None or row.state == BallotState.PREPARED or row.opened_at is None:
+    row = ballot_by_number(consultation, number)
+    if row is None or row.state == BallotState.PREPARED:
         return None
-    if len(_papers) >= PAPERS_KEPT:
-        _papers.clear()
-    made = _papers[consultation, number] = Paper(row.id, consultation, tuple(paper(row)))
+    if len(_opened) >= OPENED_KEPT:
+        _opened.clear()
+    made = _opened[consultation, number] = OpenedBallot(row.id, consultation, tuple(paper(row)))
     return made
 
 
-def forget_papers() -> None:
-    """Forget the papers that are kept: the database is another one, for instance a backup that was restored."""
-    _papers.clear()
+def forget_opened() -> None:
+    """Forget the ballots that are kept: the database is another one, for instance a backup that was restored."""
+    _opened.clear()
 
 
-PAPERS_KEPT = 256
-_papers: dict[tuple[uuid.UUID, int], Paper] = {}
+OPENED_KEPT = 256
+_opened: dict[tuple[uuid.UUID, int], OpenedBallot] = {}

@@ -9,7 +9,7 @@ from consult import clock
 from consult.accounts.access import Actor, Membership
 from consult.accounts.sign_in import idle_since, token_hash
 from consult.ballots.box import cast
-from consult.ballots.frozen import forget_papers, opened_paper
+from consult.ballots.frozen import forget_opened, opened_ballot
 from consult.db import DriverQuery, dialect_name, id_of, transaction
 from consult.errors import NotFound
 
@@ -33,13 +33,13 @@ def cast_at_once(vote: Vote) -> bool:
     # PostgreSQL saves journeys when all of it is one transaction. On SQLite everybody would wait while one is looked up.
     with transaction() if dialect_name() == "postgresql" else nullcontext():
         actor = seated_actor(vote.token, vote.consultation)
-        opened = opened_paper(actor.memberships[0].consultation, vote.ballot) if actor else None
+        opened = opened_ballot(actor.memberships[0].consultation, vote.ballot) if actor else None
         if actor is None or opened is None or vote.choice not in opened.choices:
             return False
         try:
             cast(opened, vote.choice, actor=actor)
         except NotFound:
-            forget_papers()
+            forget_opened()
             return False
         return True
 

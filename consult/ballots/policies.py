@@ -5,14 +5,14 @@ from __future__ import annotations
 import uuid
 
 from consult.accounts.access import Actor, permission
-from consult.ballots.frozen import Paper
+from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
 from consult.consultations.models import Consultation
 from consult.i18n import N_
 
 
-def consultation_of(subject: Ballot | Paper | Consultation) -> uuid.UUID:
+def consultation_of(subject: Ballot | OpenedBallot | Consultation) -> uuid.UUID:
     """Return the consultation a subject belongs to."""
     return subject.id if isinstance(subject, Consultation) else subject.consultation_id
 
@@ -36,7 +36,7 @@ def conducts(actor: Actor, subject: Ballot | Consultation) -> bool:
 
 
 @permission("ballot.cast", N_("vote"))
-def casts(actor: Actor, subject: Ballot | Paper | Consultation) -> bool:
+def casts(actor: Actor, subject: Ballot | OpenedBallot | Consultation) -> bool:
     """Members with a seat; whether they stand on the roll, the database knows."""
     return any(membership.seated for membership in actor.memberships_in(consultation_of(subject)))
 

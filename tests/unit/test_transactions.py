@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
+import sqlalchemy as sa
 
-from consult.db import session, transaction
+from consult import db
+from consult.consultations.models import Consultation
+from consult.db import dialect_name, session, transaction
 from consult.i18n import Localized
+from consult.runtime import runtime
 from consult.testing.world import World
 
 
@@ -40,3 +45,18 @@ def test_an_error_takes_back_everything(world: World) -> None:
     with pytest.raises(ZeroDivisionError):
         _fail_in_the_middle(world)
     assert world.consultation.prefix == before
+
+
+def test_a_connection_that_the_server_closed_while_idle_is_replaced(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "IDLE_SECONDS", 0.0)
+    slug = world.consultation.slug
+    session.rollback()
+    if dialect_name() == "postgresql":
+        with psycopg.connect(runtime().settings.database_url, autocommit=True) as tool:
+            tool.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    assert session.scalars(sa.select(Consultation.slug)).all() == [slug]

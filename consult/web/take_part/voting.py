@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, TypeVar
 
 from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -29,7 +28,7 @@ from consult.web.language import current_language
 from consult.web.take_part.blueprint import blueprint
 from consult.web.visitor import actor, consultation, cookie_name
 
-View = TypeVar("View", bound=Callable[..., Any])
+Answer = str | Response | tuple[str, int]
 
 
 class VoteForm(Form):
@@ -45,15 +44,15 @@ def _voters() -> list[uuid.UUID]:
     return [m.member for m in actor().memberships_in(consultation().id) if m.seated]
 
 
-def _casts_at_once(view: View) -> View:
+def _casts_at_once(view: Callable[[int], Answer]) -> Callable[[int], Answer]:
     """Cast a vote that was checked, before anything of a page is read: a whole hall presses at the same moment.
 
-    Whatever is not an ordinary vote (another step, a choice that is not on the paper, somebody without a seat or with several) goes to the
-    view, which says what is wrong.
+    Whatever is not an ordinary vote (another step, a choice that is not on the paper, somebody without a seat or with
+    several) goes to the view, which says what is wrong.
     """
 
     @wraps(view)
-    def casting(number: int) -> Any:
+    def casting(number: int) -> Answer:
         given = request.form
         if given.get("then") == "cast":
             token = request.cookies.get(cookie_name(), "")
@@ -61,7 +60,7 @@ def _casts_at_once(view: View) -> View:
                 return redirect(request.path, 303)
         return view(number)
 
-    return casting  # type: ignore[return-value]
+    return casting
 
 
 def _chosen(given: str | None) -> uuid.UUID | None:
@@ -72,7 +71,7 @@ def _chosen(given: str | None) -> uuid.UUID | None:
 @blueprint.route("/c/<slug>/ballots/<int:number>/vote/", methods=["GET", "POST"])
 @_casts_at_once
 @requires("ballot.cast")
-def vote(number: int) -> str | Response | tuple[str, int]:
+def vote(number: int) -> Answer:
     """Take a vote in three steps without a choice in any address: choose, check, cast; it can be changed until closing."""
     row: Ballot = visible("ballot.read", ballot_by_number(consultation().id, number))
     form = VoteForm()

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.models import SignIn
 from consult.accounts.sign_in import start_sign_in
+from consult.ballots import frozen
 from consult.ballots.models import Ballot, OpenChoice, RollEntry
 from consult.ballots.ordinary_vote import Vote, cast_at_once
 from consult.ballots.services import BallotDraft, close_ballot, open_ballot, prepare_ballot
@@ -125,3 +126,14 @@ def test_whoever_is_not_on_the_roll_is_refused(world: World, token: str) -> None
     with pytest.raises(Forbidden):
         _vote(ballot, token)
     assert _choices() == {}
+
+
+def test_a_restored_database_is_noticed(
+    world: World, ballot: Ballot, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process keeps a ballot by its number; after a restore another ballot may stand there."""
+    other = frozen.OpenedBallot(uuid.uuid4(), world.consultation_id, ("for",))
+    monkeypatch.setitem(frozen._opened, (world.consultation_id, ballot.number), other)
+    assert not _vote(ballot, token)
+    assert _vote(ballot, token)
+    assert _choices() == {world.members["ghat"]: ("for", 1, world.people["ghat"])}
