@@ -125,7 +125,7 @@ def test_the_desk_says_what_needs_the_organiser_first(
     assert words.index("What needs you") < words.index("Submissions each week")
     with count_queries() as statements:
         _page(client, HOME + "/")
-    assert len([s for s in statements if s.startswith("SELECT")]) == 10
+    assert len([s for s in statements if s.startswith("SELECT")]) == 9
 
 
 def test_names_are_changed(client: FlaskClient, world: World) -> None:

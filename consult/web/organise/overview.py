@@ -6,7 +6,6 @@ from flask import render_template
 
 from consult import clock
 from consult.events.checkpoint import latest_checkpoint
-from consult.events.stream import current_seq
 from consult.i18n import N_
 from consult.notifications.queries import backlog
 from consult.recommendations.states import STATE_LABELS, RecommendationState
@@ -16,9 +15,9 @@ from consult.web.context import local, present_formats
 from consult.web.forms import say
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
-from consult.web.organise.needs import DESK, Desk, dates_ahead, needs
+from consult.web.organise.needs import Desk, dates_ahead, desk_of, needs
 from consult.web.public.consultation import phase_line
-from consult.web.public.figures import FIGURES
+from consult.web.public.figures import figures_of
 from consult.web.visitor import consultation, settings
 
 SESSIONS_AHEAD = 5
@@ -29,9 +28,8 @@ SESSIONS_AHEAD = 5
 def overview() -> str:
     """Show the desk."""
     here = consultation()
-    seq = current_seq(here.id)
-    counted, desk = FIGURES.of(here.id, seq), DESK.of(here.id, seq).figures
-    states = counted.figures.recommendations
+    counted, desk = figures_of(here.id), desk_of(here.id)
+    states = counted.value.recommendations
     return render_template(
         "organise/overview.html",
         now=clock.now(),
@@ -39,7 +37,7 @@ def overview() -> str:
         needs=needs(here, desk),
         phases=phase_line(here.phases),
         ahead=dates_ahead(here.phases, upcoming(here.id, SESSIONS_AHEAD)),
-        submissions=sum(counted.figures.submissions.values()),
+        submissions=sum(counted.value.submissions.values()),
         weeks=_chart(desk),
         week_words=say(
             N_("Ten weeks, the last one so far. Most in a week: %(most)s.", most=max(w.submissions for w in desk.weeks))

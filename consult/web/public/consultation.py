@@ -35,8 +35,8 @@ from consult.web.context import local, present_formats
 from consult.web.forms import say
 from consult.web.guards import requires
 from consult.web.public.blueprint import blueprint
-from consult.web.public.figures import FIGURES, Figures
-from consult.web.visitor import actor, log_number
+from consult.web.public.figures import Figures, figures_of
+from consult.web.visitor import actor
 from consult.web.visitor import consultation as present
 
 SITTING = (SessionState.OPEN, SessionState.SUSPENDED)
@@ -96,8 +96,8 @@ class Mine:
 def consultation() -> str:
     """Show the consultation; what is open now comes first."""
     here = present()
-    found = FIGURES.of(here.id, log_number())
-    counted, coming = found.figures, upcoming(here.id)
+    found = figures_of(here.id)
+    counted, coming = found.value, upcoming(here.id)
     return render_template(
         "public/consultation.html",
         phases=phase_line(here.phases),

@@ -16,7 +16,7 @@ from consult.outcomes.models import Edition
 from consult.recommendations.models import Recommendation
 from consult.submissions.models import Submission, SubmissionTopic
 from consult.submissions.states import PUBLIC_STATES
-from consult.web.counting import Counting
+from consult.web.kept import Kept, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class Figures:
     recommendations: Mapping[str, int]
     edition: int
     topics: Sequence[TopicFigure]
+
+
+def figures_of(consultation: uuid.UUID) -> Kept[Figures]:
+    """Return what a consultation's page and its organisers' desk show (2 queries where it has to be counted)."""
+    return counted(("figures", consultation), lambda: _count(consultation), lambda it: sum(it.submissions.values()))
 
 
 def _count(consultation: uuid.UUID) -> Figures:
@@ -68,32 +73,28 @@ def _count(consultation: uuid.UUID) -> Figures:
 def _counts(consultation: uuid.UUID) -> sa.CompoundSelect[Any]:
     """Return every count but that of topics as one statement: what, by what, how many."""
 
-    def counted(what: str, key: Any, number: Any, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    def by(what: str, key: Any, number: Any, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
         return sa.select(sa.literal(what), key, number).where(*where).group_by(key)
 
     everything = sa.func.count()
     return sa.union_all(
-        counted("seats", Seat.track, everything, Seat.consultation_id == consultation),
-        counted(
+        by("seats", Seat.track, everything, Seat.consultation_id == consultation),
+        by(
             "bodies",
             Member.track,
             sa.func.count(Member.body_id.distinct()),
             Member.consultation_id == consultation,
             Member.ended_at.is_(None),
         ),
-        counted(
+        by(
             "submissions",
             Submission.track,
             everything,
             Submission.consultation_id == consultation,
             Submission.state.in_(PUBLIC_STATES),
         ),
-        counted("recommendations", Recommendation.state, everything, Recommendation.consultation_id == consultation),
+        by("recommendations", Recommendation.state, everything, Recommendation.consultation_id == consultation),
         sa.select(sa.literal("edition"), sa.literal(""), sa.func.coalesce(sa.func.max(Edition.number), 0)).where(
             Edition.consultation_id == consultation
         ),
     )
-
-
-#: What the page of a consultation and its organisers' desk show (2 queries where it has to be counted).
-FIGURES = Counting(_count, lambda figures: sum(figures.submissions.values()))

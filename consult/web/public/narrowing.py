@@ -14,9 +14,8 @@ from consult.consultations.queries import topics_of
 from consult.i18n import Localized
 from consult.submissions.register import bodies_of_register
 from consult.web.context import local
-from consult.web.counting import Counting
+from consult.web.kept import kept
 from consult.web.language import current_language
-from consult.web.visitor import log_number
 
 #: Value, text, and the language of the text where it is not the page's.
 Option = tuple[str, str, str]
@@ -48,12 +47,9 @@ def _read(consultation: uuid.UUID) -> _Read:
     )
 
 
-_KEPT = Counting(_read, lambda _: 0)
-
-
 def choices(here: Consultation) -> Choices:
     """Return what the register of a consultation can be narrowed by (2 queries when its log went on)."""
-    return _choices(_KEPT.of(here.id, log_number()).figures, current_language().code)
+    return _choices(kept(("choices", here.id), lambda: _read(here.id)), current_language().code)
 
 
 def _option(key: str, names: Localized, code: str) -> Option:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, request
@@ -11,12 +13,14 @@ from consult.ballots.queries import ballots_on, standing_ballot
 from consult.ballots.states import BallotState
 from consult.consultations.models import Topic
 from consult.consultations.queries import topics_of
+from consult.db import session
 from consult.errors import NotFound
 from consult.i18n import LANGUAGES
 from consult.recommendations.changes import version_changes
 from consult.recommendations.clauses import best_language, languages_of
 from consult.recommendations.queries import (
     Dossier,
+    Surroundings,
     VersionRead,
     own_reservation,
     read_dossier,
@@ -25,8 +29,9 @@ from consult.recommendations.queries import (
 )
 from consult.recommendations.states import STATE_LABELS, RecommendationState
 from consult.web.conditional import conditional
-from consult.web.decisions import language_argument, number_argument, recommendation_mark, shown
+from consult.web.decisions import BallotShown, language_argument, number_argument, recommendation_mark, shown
 from consult.web.guards import requires, visible
+from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
 from consult.web.trace import step_of_version
@@ -72,23 +77,56 @@ def _topic(topics: Sequence[Topic], given: str) -> Topic | None:
 @requires("public.read")
 def recommendation(number: int) -> str:
     """Show a recommendation: its text, the result condition by condition, where it came from, reservations, versions."""
-    dossier: Dossier = visible("recommendation.read", read_dossier(consultation().id, number))
-    beside = read_surroundings(dossier.id, dossier.responsible)
-    ballots = ballots_on(dossier.id)
-    standing = standing_ballot(ballots)
-    open_now = next((row for row in ballots if row.state == BallotState.OPEN), None)
+    file = _file(consultation().id, number, current_language().code)
+    dossier: Dossier = visible("recommendation.read", file.dossier)
     own = [m.member for m in actor().memberships_in(consultation().id) if m.seated]
     return render_template(
         "public/recommendation.html",
         dossier=dossier,
         mark=recommendation_mark(dossier.state),
-        beside=beside,
-        result=None if standing is None else shown(standing),
-        ballots=[shown(row) for row in ballots if row is not standing],
-        open_now=open_now,
+        beside=file.beside,
+        result=file.result,
+        ballots=file.others,
+        open_now=next((ballot.row for ballot in file.others if ballot.row.state == BallotState.OPEN), None),
         reserved=bool(own) and own_reservation(dossier.id, own) is not None,
-        printed_in=step_of_version(dossier.present),
+        printed_in=file.printed_in,
         **_text(dossier, dossier.present),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """All that is on record about a recommendation: its text, what stands beside it, its ballots, where it is printed."""
+
+    dossier: Dossier
+    beside: Surroundings
+    result: BallotShown | None
+    others: Sequence[BallotShown]
+    printed_in: Mapping[str, Any]
+
+
+def _file(here: uuid.UUID, number: int, code: str) -> _File:
+    """Return what is on record about a recommendation, in a language (5 queries when the log went on, else none).
+
+    Raises NotFound where there is no such recommendation.
+    """
+    return kept(("recommendation", here, number, code), lambda: _read_file(here, number))
+
+
+def _read_file(here: uuid.UUID, number: int) -> _File:
+    dossier = read_dossier(here, number)
+    if dossier is None:
+        raise NotFound
+    ballots = ballots_on(dossier.id)
+    for row in ballots:
+        session.expunge(row)  # kept for others to read, long after this request's session
+    standing = standing_ballot(ballots)
+    return _File(
+        dossier=dossier,
+        beside=read_surroundings(dossier.id, dossier.responsible),
+        result=None if standing is None else shown(standing),
+        others=[shown(row) for row in ballots if row is not standing],
+        printed_in=step_of_version(dossier.present),
     )
 
 
