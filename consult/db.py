@@ -285,18 +285,43 @@ class DriverQuery:
         self._words = {"sqlite": words.format(locks=""), "postgresql": named.format(locks=locks)}
 
     def run(self, **values: Any) -> Sequence[Sequence[Any]]:
-        """Run the query and return its rows."""
-        dialect = dialect_name()
-        if dialect == "sqlite":
+        """Run the query and return its rows; on SQLite outside of a `transaction()`, in none.
+
+        Raises what SQLAlchemy raises in place of the driver's errors.
+        """
+        engine = session().get_bind().engine
+        dialect = engine.dialect
+        words, error = self._words[dialect.name], dialect.loaded_dbapi.Error
+        for listener in engine.dispatch.before_cursor_execute:  # whoever counts statements hears of these too
+            listener(None, None, words, values, None, False)
+        if dialect.name == "sqlite":
             values = {name: _kept_by_sqlite(value) for name, value in values.items()}
-        return session.connection().exec_driver_sql(self._words[dialect], values).cursor.fetchall()
+        try:
+            with _driver_connection(alone=dialect.name == "sqlite" and not in_transaction()) as driver:
+                rows: Sequence[Sequence[Any]] = driver.execute(words, values).fetchall()
+        except error as problem:
+            raise sa.exc.DBAPIError.instance(words, None, problem, error, hide_parameters=True) from problem
+        return rows
+
+
+@contextmanager
+def _driver_connection(*, alone: bool) -> Iterator[Any]:
+    """Give the driver's own connection: the session's, or one that nobody else uses meanwhile."""
+    if not alone:
+        yield session.connection().connection.driver_connection
+        return
+    connection = database.engine.raw_connection()
+    try:
+        yield connection.driver_connection
+    finally:
+        connection.close()
 
 
 def _kept_by_sqlite(value: Any) -> Any:
     """Return a value as SQLAlchemy's types keep it in SQLite."""
     if isinstance(value, uuid.UUID):
         return value.hex
-    return value.strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(value, datetime) else value
+    return value.replace(tzinfo=None).isoformat(" ", "microseconds") if isinstance(value, datetime) else value
 
 
 def id_of(value: str | uuid.UUID) -> uuid.UUID:
@@ -333,7 +358,8 @@ def transaction() -> Iterator[Transaction]:
         yield running
         return
     running = Transaction()
-    session.rollback()  # ends what was read so far: a read transaction cannot be made a writing one safely
+    if session().in_transaction():
+        session.rollback()  # ends what was read so far: a read transaction cannot be made a writing one safely
     with _write_lock(session().get_bind()):
         info["transaction"] = running
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from consult.plugins.manager import Hooks
-from consult.web import assets, context, form_cookie, guards, headers, health, language, problems, visitor
+from consult.web import assets, conditional, context, form_cookie, guards, headers, health, language, problems, visitor
 from consult.web.account.blueprint import blueprint as account
 from consult.web.administer.blueprint import blueprint as administer
 from consult.web.facilitate.blueprint import blueprint as facilitate
@@ -28,3 +28,4 @@ def install(app: Flask, hooks: Hooks) -> None:
     health.install(app)
     for blueprint in (public, account, take_part, facilitate, organise, administer):
         app.register_blueprint(blueprint)
+    conditional.install(app)

@@ -4,6 +4,8 @@ All that a public page of a consultation shows follows from the consultation's l
 same, and no phase has opened or closed, the page is the same. So the ETag holds that number, the moment until which
 time alone changes nothing, who looks, and the build. The server keeps nothing: what it needs to judge a tag stands in it.
 
+Somebody without a cookie is answered before Flask begins (`Unchanged`): a hall of phones asks again all the time.
+
 Nothing hidden is served from a cache: every answer has to be asked for again (`no-cache`), and hiding is an event. Only
 what an anonymous visitor sees may be stored at all; a signed-in visitor's page carries a tag for the script that renews
 the live parts, and `no-store`.
@@ -12,15 +14,16 @@ the live parts, and `no-store`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask
+import sqlalchemy as sa
 from flask import Flask, current_app, g, make_response, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.wrappers import Response
@@ -28,9 +31,14 @@ from werkzeug.wrappers import Response
 from consult import __version__, clock
 from consult.consultations.phases import next_boundary
 from consult.db import database
+from consult.i18n import LANGUAGES
 from consult.web.assets import asset_hash
+from consult.web.headers import headers_of_every_answer
 from consult.web.language import current_language
 from consult.web.visitor import actor, cookie_name, log_number, take_present
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -53,9 +61,9 @@ class Tag:
         return f'W/"{self.seq}.{self.until}.{self.viewer}.{self.build}"'
 
 
-def given_tag() -> Tag | None:
-    """Return the tag the visitor holds, None if there is none of ours."""
-    found = _TAG.search(request.headers.get("If-None-Match", ""))
+def given_tag(header: str) -> Tag | None:
+    """Return the tag of an `If-None-Match`, None if there is none of ours."""
+    found = _TAG.search(header)
     return Tag(int(found[1]), int(found[2]), found[3], found[4]) if found else None
 
 
@@ -74,39 +82,82 @@ def conditional(view: View) -> View:
     def answered(*args: Any, **kwargs: Any) -> Any:
         if request.method not in ("GET", "HEAD") or "_flashes" in flask.session:
             return view(*args, **kwargs)
-        tag, viewer = given_tag(), _viewer()
-        if tag is not None and tag.viewer == viewer and not_modified(tag):
+        tag, viewer = given_tag(request.headers.get("If-None-Match", "")), _viewer()
+        if tag is not None and tag.viewer == viewer and _holds(tag, g.consultation_slug):
             return _headers(Response(status=304), tag)
         take_present(g.consultation_slug)
         seq = log_number()  # read before the page is made
         response = make_response(view(*args, **kwargs))
         if seq is None or response.status_code != 200 or (viewer == ANONYMOUS and "csrf_token" in g):
             return response
-        return _headers(response, Tag(seq, _until(), viewer, build()))
+        return _headers(response, Tag(seq, _until(), viewer, build(current_app, current_language().code)))
 
     return answered  # type: ignore[return-value]
 
 
-def not_modified(tag: Tag) -> bool:
-    """Tell whether a tag still holds: same build, its time not over, and the log's newest number the same (one query)."""
-    if tag.build != build() or clock.now().timestamp() >= tag.until:
+class Unchanged:
+    """The WSGI step that answers whoever comes without our cookies and holds an unchanged page; all others go on to Flask.
+
+    Most of what such an answer would cost is the way through Flask. A tag is not bound to a page: who makes one up is told
+    that nothing has changed, and learns nothing.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        """Take the place of the application's WSGI step."""
+        self._app, self._next = app, app.wsgi_app
+        self._cookies = (cookie_name(app.config["CONSULT"]), app.config["SESSION_COOKIE_NAME"])
+        self._headers = [*headers_of_every_answer(app), ("Cache-Control", "no-cache"), ("Vary", "Cookie")]
+        with app.app_context():
+            self._engine = database.engine
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer 304, or let Flask answer."""
+        if (given := environ.get("HTTP_IF_NONE_MATCH")) and (tag := self._held(given, environ)):
+            start_response("304 NOT MODIFIED", [*self._headers, ("ETag", str(tag))])
+            return []
+        return self._next(environ, start_response)
+
+    def _held(self, given: str, environ: WSGIEnvironment) -> Tag | None:
+        """Return the tag if it holds for this request."""
+        tag, path = given_tag(given), _PAGE.match(environ["PATH_INFO"])
+        if tag is None or path is None or tag.viewer != ANONYMOUS or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return None
+        if any(name in environ.get("HTTP_COOKIE", "") for name in self._cookies) or path[1] not in LANGUAGES:
+            return None
+        try:
+            holds = still(tag, path[2], build=build(self._app, path[1]), engine=self._engine)
+        except (sa.exc.SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error):
+            return None  # Flask asks again, and says in the visitor's language what is the matter
+        return tag if holds else None
+
+
+_PAGE = re.compile(r"/(\w\w)/c/([a-z0-9-]{1,100})/")
+
+
+def still(tag: Tag, slug: str, *, build: str, engine: sa.Engine) -> bool:
+    """Tell whether a tag holds: same build, its time not over, and the log's newest number the same (one query)."""
+    if tag.build != build or clock.now().timestamp() >= tag.until:
         return False
-    return _newest(g.consultation_slug, public_only=tag.viewer == ANONYMOUS) == tag.seq
+    return _newest(slug, engine, public_only=tag.viewer == ANONYMOUS) == tag.seq
+
+
+def _holds(tag: Tag, slug: str) -> bool:
+    return still(tag, slug, build=build(current_app, current_language().code), engine=database.engine)
 
 
 _SEQ = "SELECT coalesce(s.seq, 0) FROM consultation c LEFT JOIN stream s ON s.id = c.id WHERE c.slug = %s"
 
 
-def _newest(slug: str | None, *, public_only: bool) -> int | None:
+def _newest(slug: str, engine: sa.Engine, *, public_only: bool) -> int | None:
     """Return the newest number of a consultation's log, None if there is no such consultation.
 
     Straight through the driver and outside a transaction: this one read is most of what an unchanged page costs, and
     the ORM's session with its BEGIN and ROLLBACK would double it.
     """
     statement = f"{_SEQ} AND c.public" if public_only else _SEQ
-    with closing(database.engine.raw_connection()) as connection:
+    with closing(engine.raw_connection()) as connection:
         driver: Any = connection.driver_connection
-        if database.engine.dialect.name == "postgresql":
+        if engine.dialect.name == "postgresql":
             driver.autocommit = True
             try:
                 row = driver.execute(statement, (slug,)).fetchone()
@@ -122,7 +173,7 @@ def _viewer() -> str:
     if cookie_name() not in request.cookies or not actor().signed_in:
         return ANONYMOUS
     who = actor()
-    roles = sorted(f"{role}/{where}" for role, where in who.roles)
+    roles = [sorted(f"{role}/{where}" for role, where in held) for held in (who.roles, who.held_back)]
     return sha256(repr((who.sign_in, who.person, who.name, roles, who.memberships)).encode()).hexdigest()[:12]
 
 
@@ -140,13 +191,12 @@ def _headers(response: Response, tag: Tag) -> Response:
     return response
 
 
-def build() -> str:
+def build(app: Flask, code: str) -> str:
     """Return the hash of everything that makes pages look as they do: version, assets, templates, language."""
-    builds: dict[str, str] = current_app.extensions.setdefault("consult.builds", {})
-    code = current_language().code
+    builds: dict[str, str] = app.extensions.setdefault("consult.builds", {})
     if code not in builds:
         made = sha256(f"{__version__} {code} {asset_hash('consult.css')} {asset_hash('consult.js')}".encode())
-        for path in _templates(current_app):
+        for path in _templates(app):
             made.update(f"{path} {path.stat().st_mtime_ns}".encode())
         builds[code] = made.hexdigest()[:12]
     return builds[code]
@@ -157,3 +207,8 @@ def _templates(app: Flask) -> list[Path]:
     loaders = loader.loaders if isinstance(loader, ChoiceLoader) else [loader]
     folders = [Path(folder) for one in loaders if isinstance(one, FileSystemLoader) for folder in one.searchpath]
     return sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+
+
+def install(app: Flask) -> None:
+    """Put the answer to an unchanged page before everything else."""
+    app.wsgi_app = Unchanged(app)  # type: ignore[method-assign]

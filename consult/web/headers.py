@@ -19,16 +19,22 @@ HEADERS = {
 }
 
 
-def install(app: Flask) -> None:
-    """Add the headers; what does not say otherwise may not be kept by any cache."""
+def headers_of_every_answer(app: Flask) -> list[tuple[str, str]]:
+    """Return the headers that every answer has."""
     always = dict(HEADERS)
     if not app.config["CONSULT"].insecure_http:
         always["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return list(always.items())
+
+
+def install(app: Flask) -> None:
+    """Add the headers; what does not say otherwise may not be kept by any cache."""
+    always = headers_of_every_answer(app)
 
     @app.after_request
     def add(response: Response) -> Response:
         given = {name.lower() for name, _ in response.headers}
-        response.headers.extend([(name, value) for name, value in always.items() if name.lower() not in given])
+        response.headers.extend([(name, value) for name, value in always if name.lower() not in given])
         if "cache-control" not in given:
             response.headers["Cache-Control"] = "no-store" if g.get("visit") else "no-cache"
         return response

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import ANONYMOUS, Actor
+from consult.accounts.devices import kind_of_device
 from consult.accounts.sign_in import Visit, note_seen, visit_for_token
 from consult.consultations.models import Consultation
 from consult.consultations.queries import consultation_by_slug
@@ -27,9 +28,9 @@ def settings() -> Settings:
     return found
 
 
-def cookie_name() -> str:
+def cookie_name(of: Settings | None = None) -> str:
     """Return the name of the sign-in cookie: `__Host-` needs https, so plain http in a hall has another."""
-    return "consult-session" if settings().insecure_http else "__Host-consult-session"
+    return "consult-session" if (of or settings()).insecure_http else "__Host-consult-session"
 
 
 def actor() -> Actor:
@@ -39,6 +40,11 @@ def actor() -> Actor:
         g.visit = visit_for_token(token) if token else Visit(ANONYMOUS)
     visit: Visit = g.visit
     return visit.actor
+
+
+def device() -> str:
+    """Return the kind of browser and system of this request, as coarse as it is kept with a sign-in."""
+    return kind_of_device(request.user_agent.string)
 
 
 def consultation() -> Consultation:

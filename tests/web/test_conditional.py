@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from consult import clock
-from consult.db import transaction
+from consult.db import database, transaction
 from consult.sessions.queries import agenda
 from consult.sessions.services import ask_floor, give_floor, start_item, withdraw_request
 from consult.testing.sittings import opened_session, planned_session
@@ -169,3 +170,53 @@ def test_what_is_not_found_has_no_tag(client: FlaskClient, world: World) -> None
     answer = client.get("/en/c/test/sessions/7/")
     assert (answer.status_code, "ETag" in answer.headers) == (404, False)
     assert client.get("/en/c/nothing/sessions/7/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "tag", "status"),
+    [
+        ("/en/c/test/sessions/1/", 'W/"4.99999999999.a.000000000000"', 200),  # another build
+        ("/en/c/none/sessions/1/", None, 404),
+        ("/xx/c/test/sessions/1/", None, 404),
+        ("/en/c/test\0/sessions/1/", None, 404),
+        ("/en/c/test/sessions/1/", 'W/"4"', 200),
+    ],
+)
+def test_what_is_not_ours_goes_on_to_the_page(
+    client: FlaskClient, world: World, path: str, tag: str | None, status: int
+) -> None:
+    planned_session(world)
+    assert _again(client, tag or _tag(client), path) == status
+
+
+def test_an_unchanged_page_has_the_headers_of_every_answer_and_no_way_to_write(
+    client: FlaskClient, world: World
+) -> None:
+    planned_session(world)
+    answer = client.get(PAGE)
+    again = client.get(PAGE, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    for name in (
+        "Content-Security-Policy",
+        "X-Content-Type-Options",
+        "Referrer-Policy",
+        "Vary",
+        "ETag",
+        "Cache-Control",
+    ):
+        assert again.headers.getlist(name) == answer.headers.getlist(name)
+    assert client.post(PAGE, headers={"If-None-Match": answer.headers["ETag"]}).status_code in (400, 405)
+
+
+def test_while_the_database_cannot_be_asked_the_page_says_so(
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned_session(world)
+    tag = _tag(client)
+
+    def unreachable() -> None:
+        raise sa.exc.OperationalError("SELECT", None, OSError("gone"))
+
+    monkeypatch.setattr(database.engine, "raw_connection", unreachable)
+    answer = client.get(PAGE, headers={"If-None-Match": tag})
+    assert (answer.status_code, "The platform is busy" in answer.get_data(as_text=True)) == (503, True)
