@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -88,10 +89,9 @@ def register() -> str | Response:
         here.id, wanted, before=request.args.get("before", ""), after=request.args.get("after", ""), few=count.few
     )
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
-    href = numbered("public.submission")
     return render_template(
         "public/register.html",
-        lines=[_line(row, offered.topic_labels, href) for row in page.rows],
+        lines=_lines(page.rows, offered.topic_labels),
         given=given,
         narrowed=bool(chosen),
         hidden=wanted.state is SubmissionState.HIDDEN,
@@ -126,18 +126,24 @@ def _wanted(given: Mapping[str, str], offered: Choices) -> RegisterFilter:
     )
 
 
-def _line(row: Listed, topics: Mapping[str, Markup | str], href: Callable[[str], str]) -> RegisterLine:
-    return RegisterLine(
-        number=row.number,
-        href=href(row.number),
-        title=row.title,
-        lang=row.language,
-        language=language_name(row.language) if row.language else "",
-        who=signature(row.author, row.withheld, row.body),
-        meta=[local(track_label(row.track)), *(topics[topic] for topic in row.topics if topic in topics)],
-        day=present_formats().day(row.received_at),
-        ground=local(ground_label(row.ground)) if row.ground else "",
-    )
+def _lines(rows: Sequence[Listed], topics: Mapping[str, Markup | str]) -> list[RegisterLine]:
+    """Put rows into words; what many rows share is said once."""
+    href, day = numbered("public.submission"), present_formats().day
+    track, language = cache(lambda key: local(track_label(key))), cache(language_name)
+    return [
+        RegisterLine(
+            number=row.number,
+            href=href(row.number),
+            title=row.title,
+            lang=row.language,
+            language=language(row.language) if row.language else "",
+            who=signature(row.author, row.withheld, row.body),
+            meta=[track(row.track), *(topics[topic] for topic in row.topics if topic in topics)],
+            day=day(row.received_at),
+            ground=local(ground_label(row.ground)) if row.ground else "",
+        )
+        for row in rows
+    ]
 
 
 def _languages(chosen: str) -> list[str]:
