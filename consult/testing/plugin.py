@@ -17,13 +17,15 @@ from consult.db import database
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
 from consult.testing.databases import ENGINES, PostgresqlServer, Template, postgresql_server, quick_folder
+from consult.testing.quick import quick_applications
 from consult.testing.sample import LoadedSample, disposed, loaded_sample
 from consult.testing.web import Browser
 from consult.testing.world import World, make_world
 
 
 def pytest_configure() -> None:
-    """Keep the tests' folders in memory where there is such a place; say PYTEST_DEBUG_TEMPROOT to keep them elsewhere."""
+    """Keep the tests' folders in memory where there is such a place (PYTEST_DEBUG_TEMPROOT says another), and templates compiled."""
+    quick_applications()
     if folder := quick_folder():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
