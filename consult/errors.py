@@ -45,6 +45,12 @@ class Forbidden(ConsultError):
     message = N_("You may not do this.")
 
 
+class SecondFactorNeeded(Forbidden):
+    """The actor's role would allow it, but it does not act before a second factor is proved in this sign-in."""
+
+    message = N_("Your role acts only after a second step. Set one up, or show it on this device.")
+
+
 class NotFound(ConsultError):
     """What was asked for does not exist, or may not be known to exist by the actor."""
 

@@ -28,7 +28,8 @@ class Settings:
     `instance_path` holds database, keys and uploads; `database_url` is empty for the embedded SQLite database;
     `base_url` is the public address (scheme and host) used in mail, QR codes and seals; `insecure_http` says that pages
     are served over plain http, so that the cookie cannot be `__Host-`; `mail_url` is `smtp://user:password@host:port`,
-    `smtps://`, or `outbox:` to keep mail in the outbox page; times are in minutes and hours as named.
+    `smtps://`, or `outbox:` to keep mail in the outbox page; times are in minutes and hours as named;
+    `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor.
     """
 
     instance_path: Path = Path("instance")
@@ -42,6 +43,7 @@ class Settings:
     session_hours: int = 12
     invitation_days: int = 30
     sign_in_link_minutes: int = 30
+    second_factor_for_roles: bool = True
     trusted_proxies: int = 0
     worker_in_process: bool = False
     disabled_plugins: tuple[str, ...] = ()

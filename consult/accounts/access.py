@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -31,6 +32,10 @@ ROLE_LABELS: Mapping[Role, Message] = {
 }
 
 
+#: Roles that count votes, moderate or administer: they act only where a second factor was proved (`second_factor_for_roles`).
+GUARDED_ROLES = frozenset({Role.ADMINISTRATOR, Role.ORGANISER, Role.MODERATOR})
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """That a person takes part in a consultation: as which member, in which track, for which body, with a seat or not."""
@@ -46,7 +51,8 @@ class Membership:
 class Actor:
     """Who acts: a person with roles and memberships, nobody yet (`ANONYMOUS`), or the operator at the terminal.
 
-    `roles` holds pairs of role and consultation (None for the instance) that are in force now.
+    `roles` holds pairs of role and consultation (None for the instance) that are in force now; `held_back` those that do
+    not act until a second factor is proved in this sign-in. `proved_at` is when the person last showed who they are.
     """
 
     person: uuid.UUID | None = None
@@ -56,6 +62,8 @@ class Actor:
     memberships: tuple[Membership, ...] = ()
     operator: bool = False
     sign_in: uuid.UUID | None = None
+    held_back: frozenset[tuple[Role, uuid.UUID | None]] = frozenset()
+    proved_at: datetime | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -82,6 +90,10 @@ class Actor:
     def staff(self, consultation: uuid.UUID) -> bool:
         """Tell whether the actor organises or moderates a consultation."""
         return self.organises(consultation) or self.moderates(consultation)
+
+    def with_every_role(self) -> Actor:
+        """Return the actor as if their second factor had been proved: to tell what they would be allowed then."""
+        return replace(self, roles=self.roles | self.held_back, held_back=frozenset())
 
     def memberships_in(self, consultation: uuid.UUID) -> tuple[Membership, ...]:
         """Return how the actor takes part in a consultation."""

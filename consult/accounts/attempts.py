@@ -7,8 +7,6 @@ lies in a file outside the database and is new each day, so a thief of the datab
 from __future__ import annotations
 
 import hmac
-import os
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
+from consult.accounts.keys import make_key
 from consult.accounts.models import Attempt
 from consult.db import dialect_name, session, transaction
 from consult.errors import TooManyTries
@@ -37,6 +36,9 @@ PASSWORD_OF_ACCOUNT = Limit("password of account", 10, timedelta(minutes=15))
 PASSWORD_FROM_ADDRESS = Limit("password from address", 200, timedelta(minutes=15))
 LINK_FOR_ACCOUNT = Limit("link for account", 3, timedelta(minutes=15))
 LINK_FROM_ADDRESS = Limit("link from address", 100, timedelta(hours=1))
+#: Three of a million codes fit at any moment: fifty tries a day leave one chance in six thousand.
+CODE_OF_PERSON = Limit("code of person", 10, timedelta(minutes=15))
+CODES_OF_A_DAY = Limit("codes of a day", 50, timedelta(hours=24))
 
 
 def count_attempt(limit: Limit, what: str) -> None:
@@ -79,7 +81,7 @@ def _key_of_today() -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        _make_key(path)
+        make_key(path)
         _drop_old_keys()
         return path.read_bytes()
 
@@ -92,18 +94,3 @@ def _drop_old_keys() -> None:
     for old in runtime().settings.keys_directory.glob("attempts-*.key"):
         if old != _key_path():
             old.unlink(missing_ok=True)
-
-
-def _make_key(path: Path) -> None:
-    """Write a key that only the owner reads, whole or not at all; another process may be first."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(32))
-    try:
-        path.hardlink_to(part)
-    except FileExistsError:
-        return
-    finally:
-        part.unlink()

@@ -11,7 +11,7 @@ from consult.events.types import Event
 
 @dataclass(frozen=True, slots=True)
 class SignedIn(Event):
-    """Somebody signed in; `method` is invitation, link, password or card."""
+    """Somebody signed in; `method` is invitation, link, password, card or passkey."""
 
     sign_in: uuid.UUID
     method: str
@@ -22,6 +22,75 @@ class SignedOut(Event):
     """A sign-in session was ended by its owner."""
 
     sign_in: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOutElsewhere(Event):
+    """A person signed out other devices from the one they use."""
+
+    person: uuid.UUID
+    sign_ins: tuple[uuid.UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStepBegun(Event):
+    """The first step of a sign-in was right, and the person's second factor is asked for; nobody is signed in yet."""
+
+    person: uuid.UUID
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorAdded(Event):
+    """A person set up an app that shows codes, and showed that it works."""
+
+    person: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorRemoved(Event):
+    """The app that shows codes was removed, by its person or (actor None) by the operator at the terminal."""
+
+    person: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodesMade(Event):
+    """A person was given recovery codes; those from before are worth nothing."""
+
+    person: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodeUsed(Event):
+    """A recovery code took the place of a second factor; `left` are still there."""
+
+    person: uuid.UUID
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyAdded(Event):
+    """A person added a passkey to their account."""
+
+    person: uuid.UUID
+    passkey: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyRemoved(Event):
+    """A passkey was removed, by its person or (actor None) by the operator at the terminal."""
+
+    person: uuid.UUID
+    passkey: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedAgain(Event):
+    """Somebody who is signed in showed again who they are, before a grave act; `by` is password, app, recovery or passkey."""
+
+    sign_in: uuid.UUID
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

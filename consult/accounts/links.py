@@ -16,7 +16,7 @@ from consult.accounts.attempts import LINK_FOR_ACCOUNT, LINK_FROM_ADDRESS, count
 from consult.accounts.events import SignInLinkMade, SignInLinkRequested
 from consult.accounts.models import LinkRequest, Person, SignInLink, email_key
 from consult.accounts.people import is_address
-from consult.accounts.sign_in import Opened, open_sign_in, token_hash
+from consult.accounts.sign_in import Arrival, Halfway, Opened, open_sign_in, token_hash
 from consult.db import new_id, session, transaction
 from consult.errors import LinkSpent, Rejected
 from consult.events.record import record
@@ -127,8 +127,10 @@ def read_link(token: str) -> LinkView:
     return LinkView(person, name, Purpose(purpose), consultation, expires_at)
 
 
-def consume_link(token: str, *, actor: Actor, shared: bool = False) -> Opened:
+def consume_link(token: str, *, actor: Actor, shared: bool = False, device: str = "") -> Opened | Halfway:
     """Use a link, once, and open a sign-in for its person; whoever was signed in on this device is signed out.
+
+    A link shows who holds a letter, a mailbox or a card, which is one thing: of whoever has a second factor it is asked too.
 
     Of two that come at the same time one gets LinkSpent: the row is taken by one UPDATE.
     """
@@ -142,8 +144,8 @@ def consume_link(token: str, *, actor: Actor, shared: bool = False) -> Opened:
         if taken is None:
             raise LinkSpent
         person, purpose, consultation = taken
-        method = METHODS[Purpose(purpose)]
-        return open_sign_in(person, method, actor=actor, shared=shared, consultation=consultation)
+        arrival = Arrival(METHODS[Purpose(purpose)], shared, device, consultation)
+        return open_sign_in(person, arrival, actor=actor)
 
 
 def _usable(token: str) -> tuple[sa.ColumnElement[bool], ...]:

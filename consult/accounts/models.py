@@ -33,17 +33,88 @@ class Person(Model):
 
 
 class SignIn(Model):
-    """One device signed in: the hash of its token, never the token. `ended_at` is set by signing out."""
+    """One device signed in: the hash of its token, never the token. `ended_at` is set by signing out.
+
+    `factor` is the second factor that was proved in this sign-in ("" for none), `proved_at` when its person last showed who
+    they are, `device` the kind of browser and of system and no more (`firefox android`).
+    """
 
     __tablename__ = "sign_in"
     id: Mapped[Id]
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
-    method: Mapped[str]  # invitation | link | password | card
+    method: Mapped[str]  # invitation | link | password | card | passkey
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    factor: Mapped[str] = mapped_column(default="")  # app | recovery | passkey
+    proved_at: Mapped[datetime]
+    device: Mapped[str] = mapped_column(default="")
+
+
+class HalfSignIn(Model):
+    """A sign-in of somebody with a second factor who has not shown it yet. It is no session and opens no page.
+
+    It is deleted when the second step is done; `method`, `shared`, `device` and `consultation_id` go into the sign-in then.
+    """
+
+    __tablename__ = "half_sign_in"
+    id: Mapped[Id]
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    method: Mapped[str]
+    shared: Mapped[bool]
+    device: Mapped[str]
+    consultation_id: Mapped[uuid.UUID | None]
+    expires_at: Mapped[datetime]
+
+
+class AuthenticatorApp(Model):
+    """An app that shows codes (TOTP, RFC 6238): one for a person, kept once its first code was right.
+
+    `sealed` is its secret, encrypted with a key outside the database; `last_step` the newest time step whose code was
+    taken: it and those before are never taken again.
+    """
+
+    __tablename__ = "authenticator_app"
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    sealed: Mapped[bytes]
+    last_step: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class RecoveryCode(Model):
+    """A code for when the second factor is lost: a keyed hash, deleted when it is used."""
+
+    __tablename__ = "recovery_code"
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+
+
+class Passkey(Model):
+    """A passkey (WebAuthn): the public key of a pair whose other half never leaves its device.
+
+    `sign_count` is the authenticator's own counter of signatures, 0 where it keeps none: one that does not grow is a copy.
+    """
+
+    __tablename__ = "passkey"
+    id: Mapped[Id]
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(sa.BigInteger())
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SpentChallenge(Model):
+    """A challenge of a passkey that was answered; kept until it would have expired by itself."""
+
+    __tablename__ = "spent_challenge"
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SignInLink(Model):

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 
 from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import PASSWORD_FROM_ADDRESS, PASSWORD_OF_ACCOUNT, count_attempt
+from consult.accounts.devices import end_sign_ins
 from consult.accounts.events import PasswordSet
 from consult.accounts.models import Person, SignIn, email_key
 from consult.accounts.queries import person_by_email
-from consult.accounts.sign_in import Opened, end_other_sign_ins, open_sign_in
+from consult.accounts.sign_in import Arrival, Halfway, Opened, open_sign_in
 from consult.db import session, transaction
 from consult.errors import Busy, Rejected
 from consult.events.record import record
@@ -74,8 +75,12 @@ def verify_password(hashed: str, password: str) -> bool:
     return bool(hashed)
 
 
-def sign_in_with_password(address: str, password: str, *, origin: str, actor: Actor, shared: bool = False) -> Opened:
+def sign_in_with_password(
+    address: str, password: str, *, origin: str, actor: Actor, shared: bool = False, device: str = ""
+) -> Opened | Halfway:
     """Open a sign-in for whoever has this address and password; `origin` is the network address, counted as a keyed hash.
+
+    Halfway for whoever has a second factor.
 
     Raises Rejected with the same words, after the same work, whether the address, the password or both are wrong;
     TooManyTries; Busy. The hash is computed outside any transaction, so nobody waits for it.
@@ -92,7 +97,7 @@ def sign_in_with_password(address: str, password: str, *, origin: str, actor: Ac
         if person.password_hash != hashed:  # changed while it was being verified
             raise Rejected(WRONG, field="password")
         person.password_hash = renewed
-        return open_sign_in(person.id, "password", actor=actor, shared=shared)
+        return open_sign_in(person.id, Arrival("password", shared, device), actor=actor)
 
 
 def set_password(draft: PasswordDraft, *, actor: Actor) -> None:
@@ -112,7 +117,7 @@ def set_password(draft: PasswordDraft, *, actor: Actor) -> None:
     hashed = hash_password(draft.new)
     with transaction():
         person.password_hash = hashed
-        end_other_sign_ins(actor=actor)
+        end_sign_ins(SignIn.id.is_distinct_from(actor.sign_in), actor)
         record(PasswordSet(person=person.id), actor=actor.person)
 
 
@@ -129,9 +134,10 @@ def password_problem(password: str, person: Person) -> Message | None:
 
 
 def asks_present_password(person: Person, actor: Actor) -> bool:
-    """Tell whether the form has to ask for the present password."""
-    return bool(person.password_hash) and _method(actor) == "password"
-
-
-def _method(actor: Actor) -> str:
-    return session.scalars(sa.select(SignIn.method).where(SignIn.id == actor.sign_in)).one_or_none() or "password"
+    """Tell whether the form has to ask for the present password: not of whoever showed again who they are since signing in."""
+    if not person.password_hash:
+        return False
+    here = session.execute(
+        sa.select(SignIn.method, SignIn.created_at, SignIn.proved_at).where(SignIn.id == actor.sign_in)
+    ).first()
+    return here is None or (here.method == "password" and here.proved_at <= here.created_at)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.models import Body, Person, SignIn, email_key
+from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RecoveryCode, SignIn, email_key
 from consult.db import session
 from consult.folding import fold
 from consult.i18n import Localized
@@ -19,10 +19,12 @@ from consult.runtime import runtime
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A sign-in that is open: since when, last seen, by what means."""
+    """A sign-in that is open: by what means and with which second factor, since when, last seen, on what kind of device."""
 
     id: uuid.UUID
     method: str
+    factor: str
+    kind: str
     created_at: datetime
     seen_at: datetime
 
@@ -62,11 +64,40 @@ def open_sign_ins(person_id: uuid.UUID) -> Sequence[Device]:
     now = clock.now()
     idle = now - timedelta(minutes=runtime().settings.session_idle_minutes)
     rows = session.execute(
-        sa.select(SignIn.id, SignIn.method, SignIn.created_at, SignIn.seen_at)
+        sa.select(SignIn.id, SignIn.method, SignIn.factor, SignIn.device, SignIn.created_at, SignIn.seen_at)
         .where(SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.expires_at > now, SignIn.seen_at > idle)
         .order_by(SignIn.created_at.desc())
     )
     return [Device(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """The second factors of a person: since when there is an app, the passkeys, how many recovery codes are left."""
+
+    app_since: datetime | None
+    passkeys: Sequence[Passkey]
+    recovery_codes: int
+
+    @property
+    def any(self) -> bool:
+        """Tell whether there is a second factor: recovery codes alone are none."""
+        return self.app_since is not None or bool(self.passkeys)
+
+
+def factors_of(person_id: uuid.UUID) -> Factors:
+    """Return the second factors of a person."""
+    app = session.scalar(sa.select(AuthenticatorApp.created_at).where(AuthenticatorApp.person_id == person_id))
+    passkeys = session.scalars(sa.select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.id)).all()
+    left = sa.select(sa.func.count()).select_from(RecoveryCode).where(RecoveryCode.person_id == person_id)
+    return Factors(app, passkeys, session.scalar(left) or 0)
+
+
+def has_second_factor(person_id: uuid.UUID) -> bool:
+    """Tell whether a person has an app that shows codes, or a passkey."""
+    app = sa.exists().where(AuthenticatorApp.person_id == person_id)
+    passkey = sa.exists().where(Passkey.person_id == person_id)
+    return session.scalar(sa.select(sa.or_(app, passkey))) is True
 
 
 def bodies(*, kinds: Sequence[str] = (), text: str = "", after: str = "", limit: int = 50) -> BodiesPage:

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+from consult.accounts.authenticator import confirm_app, new_recovery_codes, remove_app, remove_every_factor
 from consult.accounts.bodies import change_body, enter_body, register_body
+from consult.accounts.devices import end_all_sign_ins, end_other_sign_ins, end_sign_in
 from consult.accounts.links import answer_link_request, consume_link, invite_person, request_sign_in_link
 from consult.accounts.passwords import set_password, sign_in_with_password
 from consult.accounts.people import change_account, register_person
+from consult.accounts.proof import prove_with_code, prove_with_password
 from consult.accounts.roles import begin, grant_role, revoke_role
-from consult.accounts.sign_in import end_all_sign_ins, end_sign_in
+from consult.accounts.second_step import finish_with_code
 
 __all__ = [
     "answer_link_request",
     "begin",
     "change_account",
     "change_body",
+    "confirm_app",
     "consume_link",
     "end_all_sign_ins",
+    "end_other_sign_ins",
     "end_sign_in",
     "enter_body",
+    "finish_with_code",
     "grant_role",
     "invite_person",
+    "new_recovery_codes",
+    "prove_with_code",
+    "prove_with_password",
     "register_body",
     "register_person",
+    "remove_app",
+    "remove_every_factor",
     "request_sign_in_link",
     "revoke_role",
     "set_password",

@@ -1,7 +1,8 @@
 """Sign-in sessions: a random token in the cookie, its hash in a row, and the actor it stands for.
 
 Only the hash of the token is kept, so a thief of the database cannot sign in. A session ends after a time without use and
-after a fixed time in any case (settings `session_idle_minutes`, `session_hours`).
+after a fixed time in any case (settings `session_idle_minutes`, `session_hours`). Whoever has a second factor gets no
+session before it is shown: until then there is a `Halfway`, which opens no page (`consult.accounts.second_step`).
 """
 
 from __future__ import annotations
@@ -15,15 +16,19 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import ANONYMOUS, Actor, Membership, Role
-from consult.accounts.events import SignedIn, SignedOut
-from consult.accounts.models import Person, RoleGrant, SignIn
+from consult.accounts.access import ANONYMOUS, GUARDED_ROLES, Actor, Membership, Role
+from consult.accounts.devices import end_sign_ins
+from consult.accounts.events import SecondStepBegun, SignedIn
+from consult.accounts.models import HalfSignIn, Person, RoleGrant, SignIn
+from consult.accounts.queries import has_second_factor
 from consult.db import new_id, prepared, read, session, transaction
 from consult.events.record import record
 from consult.runtime import runtime
 
 #: On a phone shared with others a sign-in ends after an hour, and its cookie with the browser.
 SHARED_FOR = timedelta(hours=1)
+#: How long a first step waits for the second.
+SECOND_STEP_WITHIN = timedelta(minutes=10)
 #: Last-seen is written at most this often: the one thing a GET may write.
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -37,6 +42,16 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """How somebody comes in: by what means, on a device of what kind, shared or not, and where they were invited to."""
+
+    method: str
+    shared: bool = False
+    device: str = ""
+    consultation: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A sign-in just opened: the token for the cookie, whose it is, and where they were invited to."""
 
@@ -47,25 +62,58 @@ class Opened:
     consultation: uuid.UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Halfway:
+    """A first step that was right, of somebody who has a second factor: the token with which the second step is taken."""
+
+    token: str
+    person: uuid.UUID
+
+
 def token_hash(token: str) -> bytes:
     """Return SHA-256 of a token: 256 random bits need no slow hash."""
     return sha256(token.encode()).digest()
 
 
-def open_sign_in(
-    person: uuid.UUID, method: str, *, actor: Actor, shared: bool = False, consultation: uuid.UUID | None = None
-) -> Opened:
-    """Sign a person in on the actor's device, in the caller's transaction; whoever was signed in there is signed out.
+def open_sign_in(person: uuid.UUID, arrival: Arrival, *, actor: Actor) -> Opened | Halfway:
+    """Sign a person in on the actor's device, or halfway if they have a second factor; in the caller's transaction."""
+    if has_second_factor(person):
+        return _begin_second_step(person, arrival)
+    return complete_sign_in(person, arrival, actor=actor)
+
+
+def complete_sign_in(person: uuid.UUID, arrival: Arrival, *, actor: Actor, factor: str = "") -> Opened:
+    """Open the session of somebody who has shown all they have; whoever was signed in on this device is signed out.
 
     The token is always a new one: what the browser held before stands for nothing afterwards.
     """
     if actor.sign_in is not None:
-        _end(SignIn.id == actor.sign_in, actor)
-    token = start_sign_in(person, method=method, shared=shared)
-    return Opened(token, person, session.get_one(Person, person).language, shared, consultation)
+        end_sign_ins(SignIn.id == actor.sign_in, actor)
+    token = start_sign_in(person, method=arrival.method, shared=arrival.shared, device=arrival.device, factor=factor)
+    language = session.get_one(Person, person).language
+    return Opened(token, person, language, arrival.shared, arrival.consultation)
 
 
-def start_sign_in(person: uuid.UUID, *, method: str, shared: bool = False) -> str:
+def _begin_second_step(person: uuid.UUID, arrival: Arrival) -> Halfway:
+    now, token = clock.now(), secrets.token_urlsafe(32)
+    session.execute(sa.delete(HalfSignIn).where(HalfSignIn.expires_at <= now))
+    session.add(
+        HalfSignIn(
+            id=new_id(),
+            person_id=person,
+            token_hash=token_hash(token),
+            method=arrival.method,
+            shared=arrival.shared,
+            device=arrival.device,
+            consultation_id=arrival.consultation,
+            expires_at=now + SECOND_STEP_WITHIN,
+        )
+    )
+    record(SecondStepBegun(person=person, method=arrival.method), actor=person)
+    return Halfway(token, person)
+
+
+def start_sign_in(person: uuid.UUID, *, method: str, shared: bool = False, device: str = "", factor: str = "") -> str:
     """Open a session for a person and return its token; joins the caller's transaction if there is one."""
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -79,6 +127,9 @@ def start_sign_in(person: uuid.UUID, *, method: str, shared: bool = False) -> st
             created_at=now,
             seen_at=now,
             expires_at=now + lifetime,
+            factor=factor,
+            proved_at=now,
+            device=device,
         )
         session.add(row)
         record(SignedIn(sign_in=row.id, method=method), actor=person)
@@ -91,8 +142,21 @@ def visit_for_token(token: str) -> Visit:
     found = read(*_open_sign_in(token_hash(token), now, idle_since(now))).first()
     if found is None:
         return Visit(ANONYMOUS)
-    sign_in, seen_at, person, name, language = found
-    return Visit(load_actor(person, name=name, language=language, sign_in=sign_in), now - seen_at >= SEEN_EVERY)
+    sign_in, seen_at, factor, proved_at, person, name, language = found
+    guarded = not factor and runtime().settings.second_factor_for_roles
+    roles = _roles_of(person)
+    held_back = frozenset(held for held in roles if held[0] in GUARDED_ROLES) if guarded else frozenset()
+    actor = Actor(
+        person,
+        name,
+        language,
+        roles - held_back,
+        _memberships_of(person),
+        sign_in=sign_in,
+        held_back=held_back,
+        proved_at=proved_at,
+    )
+    return Visit(actor, now - seen_at >= SEEN_EVERY)
 
 
 def idle_since(now: datetime) -> datetime:
@@ -103,9 +167,9 @@ def idle_since(now: datetime) -> datetime:
 @prepared
 def _open_sign_in(
     token: bytes, now: datetime, idle_since: datetime
-) -> sa.Select[uuid.UUID, datetime, uuid.UUID, str, str]:
+) -> sa.Select[uuid.UUID, datetime, str, datetime, uuid.UUID, str, str]:
     return (
-        sa.select(SignIn.id, SignIn.seen_at, Person.id, Person.name, Person.language)
+        sa.select(SignIn.id, SignIn.seen_at, SignIn.factor, SignIn.proved_at, Person.id, Person.name, Person.language)
         .join(Person, Person.id == SignIn.person_id)
         .where(
             SignIn.token_hash == token, SignIn.ended_at.is_(None), SignIn.expires_at > now, SignIn.seen_at > idle_since
@@ -113,20 +177,22 @@ def _open_sign_in(
     )
 
 
-def load_actor(person: uuid.UUID, *, name: str = "", language: str = "ar", sign_in: uuid.UUID | None = None) -> Actor:
-    """Return the actor for a person with the roles and memberships in force now (2 queries)."""
-    roles = read(*_roles(person, clock.now()))
-    memberships = read(*_memberships(person))
-    return Actor(
-        person,
-        name,
-        language,
-        frozenset((Role(role), consultation) for role, consultation in roles),
-        tuple(
-            Membership(member, consultation, track, body, bool(seated))
-            for member, consultation, track, body, seated in memberships
-        ),
-        sign_in=sign_in,
+def load_actor(person: uuid.UUID, *, name: str = "", language: str = "ar") -> Actor:
+    """Return the actor for a person with every role and membership in force now, whatever they proved (2 queries).
+
+    For the terminal, imports and tests; who visits by a cookie is told by `visit_for_token`.
+    """
+    return Actor(person, name, language, _roles_of(person), _memberships_of(person))
+
+
+def _roles_of(person: uuid.UUID) -> frozenset[tuple[Role, uuid.UUID | None]]:
+    return frozenset((Role(role), consultation) for role, consultation in read(*_roles(person, clock.now())))
+
+
+def _memberships_of(person: uuid.UUID) -> tuple[Membership, ...]:
+    return tuple(
+        Membership(member, consultation, track, body, bool(seated))
+        for member, consultation, track, body, seated in read(*_memberships(person))
     )
 
 
@@ -172,32 +238,3 @@ def note_seen(sign_in: uuid.UUID) -> None:
         session.execute(
             sa.update(SignIn).where(SignIn.id == sign_in, SignIn.seen_at <= now - SEEN_EVERY).values(seen_at=now)
         )
-
-
-def end_sign_in(sign_in: uuid.UUID, *, actor: Actor) -> None:
-    """Sign out of one device of the actor's own; ending it twice changes nothing."""
-    with transaction():
-        _end(SignIn.id == sign_in, actor)
-
-
-def end_all_sign_ins(*, actor: Actor) -> None:
-    """Sign out of every device of the actor's own."""
-    with transaction():
-        _end(sa.true(), actor)
-
-
-def end_other_sign_ins(*, actor: Actor) -> None:
-    """Sign out of every device of the actor's own but this one."""
-    with transaction():
-        _end(SignIn.id.is_distinct_from(actor.sign_in), actor)
-
-
-def _end(which: sa.ColumnElement[bool], actor: Actor) -> None:
-    ended = session.scalars(
-        sa.update(SignIn)
-        .where(which, SignIn.person_id == actor.person, SignIn.ended_at.is_(None))
-        .values(ended_at=clock.now())
-        .returning(SignIn.id)
-    ).all()
-    for sign_in in ended:
-        record(SignedOut(sign_in=sign_in), actor=actor.person)

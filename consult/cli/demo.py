@@ -46,7 +46,12 @@ def demo(make_app: Callable[..., Flask], host: str, port: int, no_serve: bool) -
         click.echo(f"Port {port} is in use; taking {free}.")
     base_url = address_for(host, free)
     # The server's processes read the same settings from the environment.
-    os.environ.update(CONSULT_DEMO="true", CONSULT_INSECURE_HTTP="true", CONSULT_BASE_URL=base_url)
+    os.environ.update(
+        CONSULT_DEMO="true",
+        CONSULT_INSECURE_HTTP="true",
+        CONSULT_SECOND_FACTOR_FOR_ROLES="false",  # so that the links below are all one needs
+        CONSULT_BASE_URL=base_url,
+    )
     app = make_app()
     with app.app_context():
         upgrade(database.engine, runtime().hooks)

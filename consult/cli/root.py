@@ -25,6 +25,7 @@ COMMANDS = {
     "init": "consult.cli.instance:init",
     "log": "consult.cli.log:log",
     "plugins": "consult.cli.instance:plugins",
+    "remove-second-factor": "consult.cli.people:remove_second_factor",
     "restore": "consult.cli.copies:restore",
     "rules": "consult.cli.rules:rules_group",
     "serve": "consult.cli.serve:serve",

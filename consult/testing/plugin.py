@@ -66,7 +66,13 @@ def database_url(
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings of this test's own instance, over plain http as a test client speaks it."""
-    return Settings(instance_path=tmp_path, database_url=database_url, insecure_http=True, base_url="http://localhost")
+    return Settings(
+        instance_path=tmp_path,
+        database_url=database_url,
+        insecure_http=True,
+        second_factor_for_roles=False,
+        base_url="http://localhost",
+    )
 
 
 @pytest.fixture
@@ -80,7 +86,13 @@ def core_settings(
         folder = request.getfixturevalue("tmp_path_factory").mktemp(name)
         templates[name] = Template.make(engine, folder, load_hooks(plugins={}), server)
     address = templates[name].copy(tmp_path)
-    yield Settings(instance_path=tmp_path, database_url=address, insecure_http=True, base_url="http://localhost")
+    yield Settings(
+        instance_path=tmp_path,
+        database_url=address,
+        insecure_http=True,
+        second_factor_for_roles=False,
+        base_url="http://localhost",
+    )
     templates[name].drop(address)
 
 

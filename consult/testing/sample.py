@@ -54,7 +54,14 @@ class LoadedSample:
 
 
 def _settings(folder: Path, url: str) -> Settings:
-    return Settings(instance_path=folder, database_url=url, insecure_http=True, base_url="http://localhost", demo=True)
+    return Settings(
+        instance_path=folder,
+        database_url=url,
+        insecure_http=True,
+        second_factor_for_roles=False,
+        base_url="http://localhost",
+        demo=True,
+    )
 
 
 def _engine(settings: Settings) -> sa.Engine:

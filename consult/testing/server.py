@@ -35,6 +35,7 @@ def running_server(settings: Settings, port: int, *, workers: int = 1) -> Iterat
         "CONSULT_BASE_URL": settings.base_url,
         "CONSULT_INSECURE_HTTP": "true" if settings.insecure_http else "false",
         "CONSULT_DEMO": "true" if settings.demo else "false",
+        "CONSULT_SECOND_FACTOR_FOR_ROLES": "true" if settings.second_factor_for_roles else "false",
     }
     log = Path(settings.instance_path) / "server.log"
     command = [sys.executable, "-m", "consult", "serve", "--port", str(port), "--workers", str(workers)]

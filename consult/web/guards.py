@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import Flask, g
 
 from consult.accounts.access import allowed, declared_permissions
-from consult.errors import Forbidden, NotFound
+from consult.errors import ConsultError, Forbidden, NotFound, SecondFactorNeeded
 from consult.web.visitor import actor, consultation
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -29,9 +29,9 @@ def requires(permission: str) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             subject = consultation() if g.get("consultation_slug") else None
             if subject is not None and not allowed(actor(), "consultation.read", subject):
-                raise NotFound
+                raise refusal("consultation.read", subject, NotFound)
             if not allowed(actor(), permission, subject):
-                raise Forbidden
+                raise refusal(permission, subject, Forbidden)
             return view(*args, **kwargs)
 
         guarded.__dict__["consult_permission"] = permission
@@ -40,10 +40,18 @@ def requires(permission: str) -> Callable[[View], View]:
     return decorate
 
 
+def refusal(action: str, subject: object, otherwise: type[ConsultError]) -> ConsultError:
+    """Return why an action is refused: a role that waits for its second factor would allow it, or `otherwise`."""
+    waiting = actor().held_back and allowed(actor().with_every_role(), action, subject)
+    return SecondFactorNeeded() if waiting else otherwise()
+
+
 def visible(action: str, subject: Subject | None) -> Subject:
     """Return the subject if the visitor may do `action` to it; NotFound otherwise, so that nothing tells it exists."""
-    if subject is None or not allowed(actor(), action, subject):
+    if subject is None:
         raise NotFound
+    if not allowed(actor(), action, subject):
+        raise refusal(action, subject, NotFound)
     return subject
 
 

@@ -11,7 +11,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
 
-from consult.errors import Busy, Conflict, ConsultError, Forbidden, LinkSpent, NotFound, Rejected, TooManyTries
+from consult.errors import (
+    Busy,
+    Conflict,
+    ConsultError,
+    Forbidden,
+    LinkSpent,
+    NotFound,
+    Rejected,
+    SecondFactorNeeded,
+    TooManyTries,
+)
 from consult.i18n import N_, Message
 from consult.web.visitor import actor
 
@@ -88,6 +98,13 @@ def forbidden(_error: Forbidden) -> Response | tuple[str, int]:
     return error_page(401)
 
 
+def second_factor_needed(error: SecondFactorNeeded) -> Response | tuple[str, int]:
+    """Send whose role waits for a second factor to the page where it is set up or shown."""
+    if request.method == "GET":
+        return redirect(url_for("account.security"), 303)
+    return error_page(403, error.message)
+
+
 def not_found(_error: NotFound) -> tuple[str, int]:
     """Say that there is nothing here, whether it never was or may not be known."""
     return error_page(404)
@@ -148,6 +165,7 @@ def broken(_error: InternalServerError) -> tuple[str, int]:
 
 HANDLERS: dict[type[Exception], Callable[..., Any]] = {
     Forbidden: forbidden,
+    SecondFactorNeeded: second_factor_needed,
     NotFound: not_found,
     Conflict: conflict,
     Rejected: rejected,

@@ -122,6 +122,8 @@ def test_a_verb_records_its_event_unless_it_is_one_of_the_few_that_must_not(name
 #: people coming and going. Each is looked for where its verb is tested.
 NOT_IN_THE_SAMPLE = {
     *("AccountChanged", "InvitationRenewed", "PasswordSet", "SignInLinkRequested", "SignedIn", "SignedOut"),
+    *("SecondStepBegun", "SecondFactorAdded", "SecondFactorRemoved", "ProvedAgain", "SignedOutElsewhere"),
+    *("RecoveryCodesMade", "RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),

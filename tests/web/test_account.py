@@ -1,28 +1,20 @@
-"""One's own account: details, password, devices."""
+"""One's own account: details, password."""
 
 from __future__ import annotations
 
-import re
-import uuid
-
-import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
-from consult.accounts.models import Person, SignIn
+from consult.accounts.models import Person
 from consult.accounts.passwords import verify_password
-from consult.accounts.sign_in import start_sign_in
 from consult.db import session
 from consult.testing.web import post
 from consult.testing.world import World
 
 
-def test_the_account_says_who_where_and_on_which_devices(client: FlaskClient, world: World) -> None:
-    start_sign_in(world.people["ghat"], method="card")
+def test_the_account_says_who_and_where_and_leads_to_security(client: FlaskClient, world: World) -> None:
     page = world.sign_in(client, "ghat").get("/en/account").get_data(as_text=True)
-    for words in ("عيسى كوسا", "ghat@example.org", "Test consultation", "Signed in with a card from the hall"):
+    for words in ("عيسى كوسا", "ghat@example.org", "Test consultation", 'href="/en/account/security"'):
         assert words in page
-    assert page.count("This device") == 1
 
 
 def test_name_and_language_are_changed_and_what_is_wrong_is_told(client: FlaskClient, world: World) -> None:
@@ -45,19 +37,7 @@ def test_a_password_is_set_and_a_poor_one_is_refused(client: FlaskClient, world:
     assert verify_password(session.get_one(Person, world.people["ghat"]).password_hash, "a sentence of mine")
 
 
-def test_a_device_is_signed_out_and_nobody_elses(client: FlaskClient, world: World, app: Flask) -> None:
-    theirs = world.sign_in(app.test_client(), "derna")
-    mine = world.sign_in(app.test_client(), "ghat")
-    world.sign_in(client, "ghat")
-    page = client.get("/en/account").get_data(as_text=True)
-    (device,) = re.findall(r"/en/account/devices/([\w-]+)/sign-out", page)
-    foreign = session.scalars(sa.select(SignIn.id).where(SignIn.person_id == world.people["derna"])).one()
-    for one in (uuid.UUID(device), foreign):
-        post(client, f"/en/account/devices/{one}/sign-out", {}, form_page="/en/account")
-    assert [browser.get("/en/account").status_code for browser in (mine, theirs, client)] == [303, 200, 200]
-
-
 def test_nobody_reads_an_account_without_signing_in(client: FlaskClient, world: World) -> None:
-    for path in ("/en/account", "/en/account/details", "/en/account/password"):
+    for path in ("/en/account", "/en/account/details", "/en/account/password", "/en/account/security"):
         answer = client.get(path)
         assert (answer.status_code, answer.location) == (303, f"/en/sign-in?next={path}")

@@ -72,7 +72,13 @@ def store(engine: str, rows: int, keeper: Keeper | None) -> Store:
 
 def settings_of(folder: Path, url: str) -> Settings:
     """Return the settings of an instance that is measured: plain http, as behind a proxy."""
-    return Settings(instance_path=folder, database_url=url, insecure_http=True, base_url="http://127.0.0.1")
+    return Settings(
+        instance_path=folder,
+        database_url=url,
+        insecure_http=True,
+        second_factor_for_roles=False,
+        base_url="http://127.0.0.1",
+    )
 
 
 def _make(settings: Settings, rows: int) -> None:

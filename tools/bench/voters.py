@@ -63,6 +63,7 @@ def _sign_in(members: Sequence[uuid.UUID]) -> list[str]:
             "created_at": now,
             "seen_at": now,
             "expires_at": now + timedelta(hours=12),
+            "proved_at": now,
         }
         for member, token in zip(members, tokens, strict=True)
     ]

@@ -1,7 +1,8 @@
-"""Letters about accounts: the sign-in link that was asked for, a role granted or taken back, a new password."""
+"""Letters about accounts: the sign-in link that was asked for, a role granted or taken back, what concerns signing in."""
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import sqlalchemy as sa
@@ -103,6 +104,66 @@ def password_set(recorded: Recorded) -> None:
     )
 
 
+def app_added(recorded: Recorded) -> None:
+    """Tell somebody that an app was set up for their account."""
+    said = N_(
+        "An app that shows codes was set up for your account. From now on its code is asked for when you sign in."
+    )
+    _security_letter(recorded, N_("A second step was set up"), said)
+
+
+def app_removed(recorded: Recorded) -> None:
+    """Tell somebody that their app was removed, by themselves or by the operator."""
+    said = N_("The app that shows codes was removed from your account. Its codes are no longer asked for.")
+    _security_letter(recorded, N_("A second step was removed"), said)
+
+
+def passkey_added(recorded: Recorded) -> None:
+    """Tell somebody that a passkey was added to their account."""
+    said = N_("A passkey was added to your account. Whoever unlocks the device it is on can sign in with it.")
+    _security_letter(recorded, N_("A passkey was added"), said)
+
+
+def passkey_removed(recorded: Recorded) -> None:
+    """Tell somebody that a passkey was removed, by themselves or by the operator."""
+    _security_letter(recorded, N_("A passkey was removed"), N_("A passkey was removed from your account."))
+
+
+def recovery_codes_made(recorded: Recorded) -> None:
+    """Tell somebody that they have new recovery codes."""
+    said = N_("New recovery codes were made for your account. Those from before are worth nothing any more.")
+    _security_letter(recorded, N_("You have new recovery codes"), said)
+
+
+def recovery_code_used(recorded: Recorded) -> None:
+    """Tell somebody that a recovery code of theirs was used, and how many are left."""
+    said = N_(
+        "A recovery code took the place of your second step. Codes that are left: %(left)s.",
+        left=recorded.facts["left"],
+    )
+    _security_letter(recorded, N_("A recovery code was used"), said)
+
+
+def signed_out_elsewhere(recorded: Recorded) -> None:
+    """Tell somebody that other devices were signed out."""
+    said = N_("Other devices that were signed in to your account were signed out.")
+    _security_letter(recorded, N_("Other devices were signed out"), said)
+
+
+def _security_letter(recorded: Recorded, subject: Message, said: Message) -> None:
+    """Write what happened to an account, and what to do if it was somebody else."""
+    person = session.get_one(Person, uuid.UUID(recorded.facts["person"]))
+    kind = re.sub(r"(?<!^)(?=[A-Z])", "_", recorded.type).lower()
+    write_mail(
+        person,
+        kind,
+        str(recorded.id),
+        subject,
+        [said, N_("If it was not you, sign in now, sign out every other device, and tell the organisers.")],
+        Link(page_address("/account/security", person.language), N_("Look at your sign-ins")),
+    )
+
+
 def _way_in(person: Person, consultation: uuid.UUID | None) -> Link:
     if has_signed_in(person.id):
         return Link(page_address("/sign-in", person.language), N_("Sign in"))
@@ -119,8 +180,15 @@ def _language_of(person: uuid.UUID | None) -> str:
 
 
 WRITERS = {
+    "PasskeyAdded": passkey_added,
+    "PasskeyRemoved": passkey_removed,
     "PasswordSet": password_set,
+    "RecoveryCodeUsed": recovery_code_used,
+    "RecoveryCodesMade": recovery_codes_made,
     "RoleGranted": role_granted,
     "RoleRevoked": role_revoked,
+    "SecondFactorAdded": app_added,
+    "SecondFactorRemoved": app_removed,
     "SignInLinkRequested": sign_in_link,
+    "SignedOutElsewhere": signed_out_elsewhere,
 }

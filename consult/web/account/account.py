@@ -1,8 +1,6 @@
-"""One's own account: name and language, password, devices."""
+"""One's own account: name and language, where one takes part, password."""
 
 from __future__ import annotations
-
-import uuid
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -11,8 +9,8 @@ from wtforms import PasswordField
 from consult.accounts.access import ROLE_LABELS
 from consult.accounts.passwords import PasswordDraft, asks_present_password
 from consult.accounts.people import PersonDraft
-from consult.accounts.queries import open_sign_ins, person
-from consult.accounts.services import change_account, end_sign_in, set_password
+from consult.accounts.queries import person
+from consult.accounts.services import change_account, set_password
 from consult.consultations.queries import staff_consultations
 from consult.errors import Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
@@ -21,15 +19,8 @@ from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import consultations_of, me
 from consult.web.forms import L_, Form, RadioField, StringField, clean_line, required, say
 from consult.web.guards import requires
-from consult.web.visitor import actor, clear_sign_in_cookie
-
-#: How a sign-in is named in the list of devices.
-METHODS = {
-    "invitation": N_("Signed in with an invitation"),
-    "link": N_("Signed in with a link from the mail"),
-    "password": N_("Signed in with a password"),
-    "card": N_("Signed in with a card from the hall"),
-}
+from consult.web.proof import recently_proven
+from consult.web.visitor import actor
 
 
 class DetailsForm(Form):
@@ -60,7 +51,7 @@ class PasswordForm(Form):
 @blueprint.get("/account")
 @requires("account.use")
 def account() -> str:
-    """Show the account: who, where, on which devices."""
+    """Show the account: who, and where one takes part."""
     viewer, hooks = actor(), runtime().hooks
     known = {c.id: c for c in staff_consultations(consultations_of(me()))}
     parts = [
@@ -68,12 +59,11 @@ def account() -> str:
         for m in viewer.memberships
         if m.consultation in known
     ]
-    roles = [(ROLE_LABELS[role], known.get(scope) if scope else None) for role, scope in sorted(viewer.roles, key=str)]
+    held = sorted(viewer.with_every_role().roles, key=str)
+    roles = [(ROLE_LABELS[role], known.get(scope) if scope else None) for role, scope in held]
     return render_template(
         "account/account.html",
         person=person(me()),
-        devices=open_sign_ins(me()),
-        methods=METHODS,
         parts=parts,
         roles=roles,
         languages=LANGUAGES,
@@ -111,6 +101,7 @@ def _password_page(form: PasswordForm) -> str:
 
 @blueprint.get("/account/password")
 @requires("account.use")
+@recently_proven()
 def password() -> str:
     """Show the form for a password."""
     return _password_page(PasswordForm())
@@ -118,6 +109,7 @@ def password() -> str:
 
 @blueprint.post("/account/password")
 @requires("account.use")
+@recently_proven()
 def change_password() -> Response | tuple[str, int]:
     """Set or change the password; every other device is signed out."""
     form = PasswordForm()
@@ -132,16 +124,4 @@ def change_password() -> Response | tuple[str, int]:
         form.problems.append(say(waiting.message))
         return _password_page(form), 429
     flash(say(N_("Your password is set. Every other device was signed out.")), "ok")
-    return redirect(url_for("account.account"), 303)
-
-
-@blueprint.post("/account/devices/<uuid:device>/sign-out")
-@requires("account.use")
-def end_device(device: uuid.UUID) -> Response:
-    """Sign out of one device; of somebody else's nothing happens."""
-    end_sign_in(device, actor=actor())
-    flash(say(N_("That device is signed out.")), "ok")
-    response = redirect(url_for("public.home" if device == actor().sign_in else "account.account"), 303)
-    if device == actor().sign_in:
-        clear_sign_in_cookie(response)
-    return response
+    return redirect(url_for("account.security"), 303)

@@ -14,7 +14,7 @@ from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import signed_in
 from consult.web.forms import L_, BooleanField, Form
 from consult.web.guards import requires
-from consult.web.visitor import actor
+from consult.web.visitor import actor, device
 
 
 class InvitationForm(Form):
@@ -53,7 +53,7 @@ def invitation(token: str) -> Response:
 def accept_invitation(token: str) -> Response:
     """Use the link up and sign in."""
     try:
-        opened = consume_link(token, actor=actor(), shared=bool(InvitationForm().shared.data))
+        opened = consume_link(token, actor=actor(), shared=bool(InvitationForm().shared.data), device=device())
     except LinkSpent:
         return _private(render_template("account/spent.html"), 410)
     return signed_in(opened)

@@ -7,7 +7,7 @@ import uuid
 from flask import flash, redirect, session, url_for
 from werkzeug.wrappers import Response
 
-from consult.accounts.sign_in import Opened, load_actor
+from consult.accounts.sign_in import Halfway, Opened, load_actor, visit_for_token
 from consult.consultations.queries import staff_consultations
 from consult.errors import Forbidden
 from consult.i18n import LANGUAGES, N_
@@ -25,13 +25,27 @@ def local_address(wanted: str | None) -> str:
     return wanted if wanted.startswith("/") and head in LANGUAGES else ""
 
 
-def signed_in(opened: Opened, wanted: str | None = None) -> Response:
-    """Answer a successful sign-in: a new cookie, a fresh form token, and the way on."""
+#: The form's cookie holds, between the two steps of a sign-in, the token of the first and where somebody wanted to go.
+SECOND_STEP, WANTED = "second_step", "wanted"
+
+
+def signed_in(result: Opened | Halfway, wanted: str | None = None) -> Response:
+    """Answer a sign-in: a new cookie, a fresh form token, and the way on; halfway, to the second step, without a cookie."""
     session.clear()  # the token of the forms is as old as whoever was here before
+    if isinstance(result, Halfway):
+        session[SECOND_STEP], session[WANTED] = result.token, local_address(wanted)
+        return redirect(url_for("account.second_step"), 303)
     flash(say(N_("You are signed in.")), "ok")
-    response = redirect(local_address(wanted) or _own_page(opened), 303)
-    set_sign_in_cookie(response, opened.token, shared=opened.shared)
+    response = redirect(_way_on(result, wanted), 303)
+    set_sign_in_cookie(response, result.token, shared=result.shared)
     return response
+
+
+def _way_on(opened: Opened, wanted: str | None) -> str:
+    """Return where somebody wanted to go or belongs; whose roles are held back goes where a second step is set up."""
+    if visit_for_token(opened.token).actor.held_back:
+        return url_for("account.security")
+    return local_address(wanted) or _own_page(opened)
 
 
 def _own_page(opened: Opened) -> str:

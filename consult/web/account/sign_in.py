@@ -13,7 +13,7 @@ from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import local_address, signed_in
 from consult.web.forms import L_, BooleanField, Form, HiddenField, StringField, clean_line, required, say
 from consult.web.guards import requires
-from consult.web.visitor import actor, clear_sign_in_cookie, settings
+from consult.web.visitor import actor, clear_sign_in_cookie, device, settings
 
 
 class SignInForm(Form):
@@ -56,7 +56,7 @@ def open_sign_in() -> Response | tuple[str, int]:
             request_sign_in_link(address, origin=origin)
             return redirect(url_for("account.link_sent"), 303)
         opened = sign_in_with_password(
-            address, form.password.data, origin=origin, actor=actor(), shared=form.shared.data
+            address, form.password.data, origin=origin, actor=actor(), shared=form.shared.data, device=device()
         )
     except Rejected as refused:
         form.take(refused)

@@ -31,6 +31,7 @@ from consult.web.forms import (
     say,
 )
 from consult.web.guards import requires
+from consult.web.proof import recently_proven
 from consult.web.visitor import actor
 
 #: An end date without a consultation's clock is the end of that day in the country.
@@ -112,6 +113,7 @@ def new_role() -> str:
 
 @blueprint.post("/administer/roles/new/")
 @requires("role.grant")
+@recently_proven()
 def grant() -> Response | tuple[str, int]:
     """Grant a role; its holder is told by mail."""
     form = GrantForm()
@@ -151,6 +153,7 @@ def confirm_revoke(grant_id: uuid.UUID) -> str:
 
 @blueprint.post("/administer/roles/<uuid:grant_id>/revoke/")
 @requires("role.grant")
+@recently_proven()
 def revoke(grant_id: uuid.UUID) -> Response | tuple[str, int]:
     """Take a role back; its holder is told, with the reason."""
     form = RevokeForm()

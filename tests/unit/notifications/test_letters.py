@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS, Role
+from consult.accounts.events import PasskeyAdded, PasskeyRemoved
 from consult.accounts.models import Person
 from consult.accounts.passwords import PasswordDraft
 from consult.accounts.people import PersonDraft
@@ -18,8 +19,9 @@ from consult.accounts.services import consume_link, grant_role, request_sign_in_
 from consult.accounts.sign_in import start_sign_in, visit_for_token
 from consult.consultations.members import Letter, MemberDraft
 from consult.consultations.services import invite_member, print_card, send_invitations
-from consult.db import session, transaction
+from consult.db import new_id, session, transaction
 from consult.events.deliver import deliver_due
+from consult.events.record import record
 from consult.i18n import N_, Localized
 from consult.notifications.mail import Link, Words, write_mail
 from consult.notifications.models import Mail
@@ -96,6 +98,16 @@ def test_a_new_password_is_told(world: World) -> None:
     actor = visit_for_token(start_sign_in(world.people["ghat"], method="link")).actor
     set_password(PasswordDraft("a sentence that is long"), actor=actor)
     assert [mail.kind for mail in _letters()] == ["password_set"]
+
+
+def test_passkeys_that_come_and_go_are_told(world: World) -> None:
+    ghat = world.people["ghat"]
+    with transaction():
+        for event in (PasskeyAdded(person=ghat, passkey=new_id()), PasskeyRemoved(person=ghat, passkey=new_id())):
+            record(event, actor=ghat)
+    mails = _letters()
+    assert [mail.kind for mail in mails] == ["passkey_added", "passkey_removed"]
+    assert all("http://localhost/ar/account/security" in mail.text for mail in mails)
 
 
 def test_a_letter_is_written_once_for_a_cause(world: World) -> None:

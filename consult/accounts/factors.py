@@ -1,0 +1,168 @@
+"""The second step: codes of an app (TOTP, RFC 6238) and recovery codes, each taken once.
+
+Secrets of apps are encrypted (AES-256-GCM, bound to their person), recovery codes are keyed hashes; the key lies outside
+the database, so a thief of the database can neither compute a code nor guess one.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import uuid
+from datetime import timedelta
+from enum import StrEnum
+
+import pyotp
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from consult import clock
+from consult.accounts.attempts import CODE_OF_PERSON, CODES_OF_A_DAY, count_attempt
+from consult.accounts.events import RecoveryCodesMade, RecoveryCodeUsed
+from consult.accounts.keys import FACTORS, outside_key
+from consult.accounts.models import AuthenticatorApp, Passkey, RecoveryCode, SignIn
+from consult.accounts.queries import has_second_factor
+from consult.cleaning import latin_digits
+from consult.db import session
+from consult.events.record import record
+from consult.i18n import N_, Message
+
+#: RFC 6238, section 5.2: steps of 30 seconds, and one step either way for clocks that differ.
+STEP_SECONDS = 30
+STEPS_EITHER_WAY = 1
+RECOVERY_CODES = 10
+#: Crockford's base 32: twelve of its letters are 60 bits, and none is taken for another.
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MISREAD = str.maketrans("OIL", "011")
+#: How long the set-up of an app may take, from the page with the square to the first code.
+SET_UP_WITHIN = timedelta(minutes=30)
+_NONCE = 12
+
+WRONG_CODE: Message = N_("This code is not right, or it was used before. Wait for the next one and try again.")
+
+
+class Factor(StrEnum):
+    """With what a second step was taken."""
+
+    APP = "app"
+    RECOVERY = "recovery"
+    PASSKEY = "passkey"
+
+
+def seal(secret: bytes, purpose: str, person: uuid.UUID) -> bytes:
+    """Return a secret encrypted for one purpose and one person: nonce, then AES-256-GCM ciphertext with its tag."""
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + AESGCM(outside_key(FACTORS)).encrypt(nonce, secret, _bound(purpose, person))
+
+
+def unseal(sealed: bytes, purpose: str, person: uuid.UUID) -> bytes | None:
+    """Return what was sealed, None if it was sealed for anything or anybody else, or altered."""
+    try:
+        return AESGCM(outside_key(FACTORS)).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(purpose, person))
+    except (InvalidTag, ValueError):
+        return None
+
+
+def _bound(purpose: str, person: uuid.UUID) -> bytes:
+    return purpose.encode() + b"\0" + person.bytes
+
+
+def keyed(purpose: str, value: bytes) -> bytes:
+    """Return HMAC-SHA256 of a value under the key outside the database, for one purpose."""
+    return hmac.digest(hmac.digest(outside_key(FACTORS), purpose.encode(), "sha256"), value, "sha256")
+
+
+def count_code(person: uuid.UUID) -> None:
+    """Count one try of a code, before it is looked at; raises TooManyTries. Outside of any transaction."""
+    count_attempt(CODES_OF_A_DAY, str(person))
+    count_attempt(CODE_OF_PERSON, str(person))
+
+
+def plain(code: str) -> str:
+    """Return a code as it is compared: Latin digits, capital letters, without spaces and hyphens."""
+    return "".join(sign for sign in latin_digits(code).upper() if sign.isalnum())
+
+
+def fitting_step(secret: str, code: str, after: int = -1) -> int | None:
+    """Return the time step whose code this is, None if it is none of those around now, or not later than `after`."""
+    typed = plain(code)
+    if len(typed) != 6 or not typed.isascii():
+        return None
+    app, now = pyotp.TOTP(secret, interval=STEP_SECONDS), int(clock.now().timestamp()) // STEP_SECONDS
+    steps = range(now - STEPS_EITHER_WAY, now + STEPS_EITHER_WAY + 1)
+    fitting = [step for step in steps if hmac.compare_digest(app.generate_otp(step), typed)]
+    return next((step for step in fitting if step > after), None)
+
+
+def take_code(person: uuid.UUID, code: str) -> Factor | None:
+    """Take the code of an app or a recovery code, once, and say which it was; in the caller's transaction, after `count_code`."""
+    if _take_from_app(person, code):
+        return Factor.APP
+    return Factor.RECOVERY if _take_recovery_code(person, code) else None
+
+
+def _take_from_app(person: uuid.UUID, code: str) -> bool:
+    """Compare and set: of two who come with the same code at the same moment, the row is given to one."""
+    app = session.execute(
+        sa.select(AuthenticatorApp.sealed, AuthenticatorApp.last_step).where(AuthenticatorApp.person_id == person)
+    ).first()
+    secret = unseal(app.sealed, "app", person) if app else None
+    step = fitting_step(secret.decode(), code, app.last_step) if app and secret else None
+    if step is None:
+        return False
+    taken = (
+        sa.update(AuthenticatorApp)
+        .where(AuthenticatorApp.person_id == person, AuthenticatorApp.last_step < step)
+        .values(last_step=step)
+        .returning(AuthenticatorApp.person_id)
+    )
+    return session.execute(taken).first() is not None
+
+
+def _take_recovery_code(person: uuid.UUID, code: str) -> bool:
+    mine = RecoveryCode.person_id == person
+    taken = sa.delete(RecoveryCode).where(mine, RecoveryCode.digest == _digest(person, code))
+    if session.execute(taken.returning(RecoveryCode.person_id)).first() is None:
+        return False
+    left = session.scalar(sa.select(sa.func.count()).select_from(RecoveryCode).where(mine)) or 0
+    record(RecoveryCodeUsed(person=person, left=left), actor=person)
+    return True
+
+
+def _digest(person: uuid.UUID, code: str) -> bytes:
+    return keyed("recovery code", person.bytes + plain(code).translate(_MISREAD).encode())
+
+
+def make_recovery_codes(person: uuid.UUID) -> tuple[str, ...]:
+    """Make ten codes in place of those from before, and return them: the only moment at which they are known."""
+    codes = tuple("".join(secrets.choice(LETTERS) for _ in range(12)) for _ in range(RECOVERY_CODES))
+    session.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id == person))
+    session.add_all(RecoveryCode(person_id=person, digest=_digest(person, code)) for code in codes)
+    record(RecoveryCodesMade(person=person), actor=person)
+    return tuple(f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in codes)
+
+
+def first_recovery_codes(person: uuid.UUID) -> tuple[str, ...]:
+    """Make recovery codes for whoever has none left, as they get with their first factor; () for others."""
+    there = session.scalar(sa.select(sa.exists().where(RecoveryCode.person_id == person)))
+    return () if there else make_recovery_codes(person)
+
+
+def prove_factor(sign_in: uuid.UUID | None, factor: Factor) -> None:
+    """Note in a sign-in that its person showed a second factor just now."""
+    values = {"factor": factor, "proved_at": clock.now()}
+    session.execute(sa.update(SignIn).where(SignIn.id == sign_in).values(values))
+
+
+def forget_without_factor(person: uuid.UUID) -> None:
+    """After a removal: with the last factor go the recovery codes, and what was proved with it in open sign-ins."""
+    if has_second_factor(person):
+        return
+    session.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id == person))
+    session.execute(sa.update(SignIn).where(SignIn.person_id == person, SignIn.ended_at.is_(None)).values(factor=""))
+
+
+def passkey_ids(person: uuid.UUID) -> list[uuid.UUID]:
+    """Return the ids of a person's passkeys."""
+    return list(session.scalars(sa.select(Passkey.id).where(Passkey.person_id == person)))

@@ -1,0 +1,38 @@
+"""Keys of the accounts, kept in files outside the database: whoever has only the database can do nothing without them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from consult.runtime import runtime
+
+#: What wraps the secrets of second factors and keys the hashes of recovery codes.
+FACTORS = "factors.key"
+BYTES = 32
+
+
+def outside_key(name: str) -> bytes:
+    """Return the 32 bytes of a key in the folder of keys, making it at the first call (readable by the owner only)."""
+    path = runtime().settings.keys_directory / name
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        make_key(path)
+        return path.read_bytes()
+
+
+def make_key(path: Path) -> None:
+    """Write a key that only the owner reads, whole or not at all; another process may be first."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(BYTES))
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        return
+    finally:
+        part.unlink()
