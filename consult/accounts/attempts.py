@@ -36,6 +36,7 @@ PASSWORD_OF_ACCOUNT = Limit("password of account", 10, timedelta(minutes=15))
 PASSWORD_FROM_ADDRESS = Limit("password from address", 200, timedelta(minutes=15))
 LINK_FOR_ACCOUNT = Limit("link for account", 3, timedelta(minutes=15))
 LINK_FROM_ADDRESS = Limit("link from address", 100, timedelta(hours=1))
+PASSKEY_FROM_ADDRESS = Limit("passkey from address", 200, timedelta(minutes=15))
 #: Three of a million codes fit at any moment: fifty tries a day leave one chance in six thousand.
 CODE_OF_PERSON = Limit("code of person", 10, timedelta(minutes=15))
 CODES_OF_A_DAY = Limit("codes of a day", 50, timedelta(hours=24))

@@ -57,7 +57,7 @@ def ways_to_prove(person: uuid.UUID) -> Ways:
 
 def prove_with_code(code: str, *, actor: Actor) -> Renewed:
     """Prove the second factor by a code, and return the new token of the sign-in. Raises Rejected, TooManyTries."""
-    person, sign_in = _signed_in(actor)
+    person, sign_in = signed_in_person(actor)
     count_code(person)
     with transaction():
         factor = take_code(person, code)
@@ -71,7 +71,7 @@ def prove_with_password(password: str, *, actor: Actor) -> Renewed:
 
     Whoever has a second factor is asked for that, and nothing less.
     """
-    who, sign_in = _signed_in(actor)
+    who, sign_in = signed_in_person(actor)
     person = session.get_one(Person, who)
     count_attempt(PASSWORD_OF_ACCOUNT, person.email_key or str(person.id))
     fits = verify_password(person.password_hash, password)
@@ -94,7 +94,8 @@ def note_proof(sign_in: uuid.UUID, by: str, *, actor: Actor, factor: str = "") -
     return Renewed(token, shared=times.expires_at - times.created_at <= SHARED_FOR)
 
 
-def _signed_in(actor: Actor) -> tuple[uuid.UUID, uuid.UUID]:
+def signed_in_person(actor: Actor) -> tuple[uuid.UUID, uuid.UUID]:
+    """Return the person who acts and their sign-in; raises Forbidden for everybody else."""
     demand(actor, "account.use")
     if actor.person is None or actor.sign_in is None:
         raise Forbidden

@@ -6,6 +6,13 @@ from consult.accounts.authenticator import confirm_app, new_recovery_codes, remo
 from consult.accounts.bodies import change_body, enter_body, register_body
 from consult.accounts.devices import end_all_sign_ins, end_other_sign_ins, end_sign_in
 from consult.accounts.links import answer_link_request, consume_link, invite_person, request_sign_in_link
+from consult.accounts.passkeys import (
+    add_passkey,
+    finish_with_passkey,
+    prove_with_passkey,
+    remove_passkey,
+    sign_in_with_passkey,
+)
 from consult.accounts.passwords import set_password, sign_in_with_password
 from consult.accounts.people import change_account, register_person
 from consult.accounts.proof import prove_with_code, prove_with_password
@@ -13,6 +20,7 @@ from consult.accounts.roles import begin, grant_role, revoke_role
 from consult.accounts.second_step import finish_with_code
 
 __all__ = [
+    "add_passkey",
     "answer_link_request",
     "begin",
     "change_account",
@@ -24,17 +32,21 @@ __all__ = [
     "end_sign_in",
     "enter_body",
     "finish_with_code",
+    "finish_with_passkey",
     "grant_role",
     "invite_person",
     "new_recovery_codes",
     "prove_with_code",
+    "prove_with_passkey",
     "prove_with_password",
     "register_body",
     "register_person",
     "remove_app",
     "remove_every_factor",
+    "remove_passkey",
     "request_sign_in_link",
     "revoke_role",
     "set_password",
+    "sign_in_with_passkey",
     "sign_in_with_password",
 ]

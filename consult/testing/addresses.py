@@ -11,14 +11,15 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.routing import Rule
 
+from consult import clock
 from consult.accounts.access import OPERATOR
 from consult.accounts.links import invite_person
-from consult.accounts.models import Person, RoleGrant, SignIn
+from consult.accounts.models import Passkey, Person, RoleGrant, SignIn
 from consult.accounts.sign_in import load_actor
 from consult.ballots.models import Ballot
 from consult.consultations.models import Consultation, Member, Phase
 from consult.consultations.queries import consultation_by_slug
-from consult.db import session
+from consult.db import session, transaction
 from consult.demo.load import DEMO_PEOPLE
 from consult.notifications.models import Mail
 from consult.outcomes.compiler import compile_draft
@@ -51,12 +52,14 @@ class Addresses:
 
     @classmethod
     def of(cls, slug: str) -> Addresses:
-        """Return the addresses of a consultation; first, somebody begins to write, and is given a sign-in link."""
+        """Return the addresses of a consultation; first, somebody begins to write, and is given a sign-in link and a passkey."""
         found = consultation_by_slug(slug)
         assert found is not None
         writer = session.scalars(sa.select(Person).where(Person.email_key == DEMO_PEOPLE["municipal"])).one()
         member = session.scalars(sa.select(Member.id).where(Member.person_id == writer.id)).one()
         start_draft(member, consultation=found, actor=load_actor(writer.id))
+        with transaction():
+            session.add(_passkey_of(writer))
         return cls(found, invite_person(writer, actor=OPERATOR).token)
 
     def of_rule(self, rule: Rule, language: str) -> list[str]:
@@ -101,6 +104,17 @@ class Addresses:
         if values is None:
             raise UnknownParameter(f"consult.testing.addresses knows no value for {place!r}")
         return [self.token] if values is _token else values({**bound, "consultation": self.consultation})
+
+
+def _passkey_of(person: Person) -> Passkey:
+    return Passkey(
+        person_id=person.id,
+        credential_id=person.id.bytes,
+        public_key=b"",
+        sign_count=0,
+        name="هاتفي",
+        created_at=clock.now(),
+    )
 
 
 def _token(_bound: Bound) -> Sequence[str]:
@@ -178,6 +192,7 @@ PLACES: Mapping[str, Values] = {
     "outbox/mail": _newest(Mail.id),
     "roles/grant_id": _newest(RoleGrant.id),
     "devices/device": _newest(SignIn.id),
+    "passkeys/passkey": _newest(Passkey.id),
     "submissions/number": _one_of_each_state(Submission),
     "review/number": _one_of_each_state(Submission),
     "receipts/number": _one_of_each_state(Submission),

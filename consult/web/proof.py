@@ -10,11 +10,12 @@ from flask import after_this_request, redirect, render_template, request, url_fo
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
+from consult.accounts.passkeys import Purpose, options_to_show, site
 from consult.accounts.proof import Renewed, proven_within, ways_to_prove
-from consult.accounts.services import prove_with_code, prove_with_password
+from consult.accounts.services import prove_with_code, prove_with_passkey, prove_with_password
 from consult.errors import Forbidden, Rejected, TooManyTries
 from consult.i18n import N_
-from consult.web.forms import L_, Form, StringField, clean_line, say
+from consult.web.forms import L_, Form, HiddenField, StringField, clean_line, say
 from consult.web.visitor import READING, actor, set_sign_in_cookie
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -23,7 +24,7 @@ ENOUGH_FOR = 10
 
 
 class ProofForm(Form):
-    """A code or the password: what the page asks for depends on what the person has."""
+    """A code, a passkey or the password: what the page asks for depends on what the person has."""
 
     proof_code = StringField(
         L_("Code"),
@@ -32,6 +33,7 @@ class ProofForm(Form):
         render_kw={"spellcheck": "false", "autocapitalize": "characters"},
     )
     proof_password = PasswordField(L_("Password"))
+    proof_passkey = HiddenField()
 
 
 def recently_proven(minutes: int = ENOUGH_FOR) -> Callable[[View], View]:
@@ -58,7 +60,7 @@ def recently_proven(minutes: int = ENOUGH_FOR) -> Callable[[View], View]:
 def ask_or_go_on(go_on: Callable[[], Any], action: str, *, asked_before: bool = False) -> Any:
     """Go on if the form sent holds a proof that is right; else show the page that asks for one, with the form in it."""
     form = ProofForm()
-    if not (form.proof_code.data or form.proof_password.data):
+    if not (form.proof_code.data or form.proof_password.data or form.proof_passkey.data):
         if asked_before:
             form.problems.append(say(N_("Write what is asked for.")))
         return proof_page(form, action, 422 if asked_before else 403)
@@ -75,6 +77,8 @@ def ask_or_go_on(go_on: Callable[[], Any], action: str, *, asked_before: bool = 
 
 
 def _prove(form: ProofForm) -> Renewed:
+    if form.proof_passkey.data:
+        return prove_with_passkey(form.proof_passkey.data, actor=actor())
     if form.proof_code.data:
         return prove_with_code(form.proof_code.data, actor=actor())
     return prove_with_password(form.proof_password.data or "", actor=actor())
@@ -95,7 +99,11 @@ def proof_page(form: ProofForm, action: str, status: int) -> tuple[str, int]:
     if person is None:
         raise Forbidden
     sent = [(name, value) for name, value in request.form.items(multi=True) if not _is_ours(name)]
-    page = render_template("account/prove.html", form=form, action=action, sent=sent, ways=ways_to_prove(person))
+    ways = ways_to_prove(person)
+    options = options_to_show(Purpose.PROVE, person) if ways.passkey and site() else ""
+    page = render_template(
+        "account/prove.html", form=form, action=action, sent=sent, ways=ways, passkey_options=options
+    )
     return page, status
 
 

@@ -1,28 +1,31 @@
-"""The second step of a sign-in: a code, from whoever's first step was right. Until then nobody is signed in."""
+"""The second step of a sign-in: a code or a passkey, from whoever's first step was right. Until then nobody is signed in."""
 
 from __future__ import annotations
 
 from flask import redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
+from consult.accounts.passkeys import Purpose, options_to_show, site
 from consult.accounts.proof import ways_to_prove
 from consult.accounts.second_step import Waiting, waiting_sign_in
-from consult.accounts.services import finish_with_code
+from consult.accounts.services import finish_with_code, finish_with_passkey
+from consult.accounts.sign_in import Opened
 from consult.errors import Conflict, Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import SECOND_STEP, WANTED, signed_in
-from consult.web.forms import L_, Form, StringField, clean_line, required, say
+from consult.web.forms import L_, Form, HiddenField, StringField, clean_line, say
 from consult.web.guards import requires
 from consult.web.visitor import actor
 
 
 class CodeForm(Form):
-    """A code of the app, or a recovery code."""
+    """A code of the app, or a recovery code; or what the browser sends for a passkey."""
+
+    passkey = HiddenField()
 
     code = StringField(
         L_("Code"),
-        [required(N_("Write the code."))],
         description=L_("The six digits that the app shows now, or one of your recovery codes."),
         filters=[clean_line],
         render_kw={"spellcheck": "false", "autocapitalize": "characters"},
@@ -36,12 +39,20 @@ def token() -> str:
 
 def page(form: CodeForm, waiting: Waiting) -> str:
     """Return the page that asks for the second step."""
-    return render_template("account/second_step.html", form=form, ways=ways_to_prove(waiting.person))
+    ways = ways_to_prove(waiting.person)
+    options = options_to_show(Purpose.SECOND_STEP, waiting.person) if ways.passkey and site() else ""
+    return render_template("account/second_step.html", form=form, ways=ways, passkey_options=options)
 
 
 def to_the_beginning() -> Response:
     """Send somebody without a first step, or whose first step is too long ago, to the sign-in page."""
     return redirect(url_for("account.sign_in", next=session.pop(WANTED, "") or None), 303)
+
+
+def _finish(form: CodeForm) -> Opened:
+    if form.passkey.data:
+        return finish_with_passkey(token(), form.passkey.data, actor=actor())
+    return finish_with_code(token(), form.code.data or "", actor=actor())
 
 
 @blueprint.get("/sign-in/second-step")
@@ -55,14 +66,15 @@ def second_step() -> Response | str:
 @blueprint.post("/sign-in/second-step")
 @requires("public.read")
 def take_second_step() -> Response | tuple[str, int]:
-    """Take the code and sign in."""
+    """Take the code or the passkey and sign in."""
     waiting, form, wanted = waiting_sign_in(token()), CodeForm(), session.get(WANTED)
     if waiting is None:
         return to_the_beginning()
-    if not form.validate_on_submit():
+    if not (form.code.data or form.passkey.data):
+        form.code.errors = [say(N_("Write the code."))]
         return page(form, waiting), 422
     try:
-        return signed_in(finish_with_code(token(), form.code.data or "", actor=actor()), wanted)
+        return signed_in(_finish(form), wanted)
     except Conflict:
         return to_the_beginning()
     except Rejected as refused:

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
+from consult.accounts.passkeys import options_to_sign_in, site
 from consult.accounts.services import end_all_sign_ins, end_sign_in, request_sign_in_link, sign_in_with_password
 from consult.errors import Rejected, TooManyTries
 from consult.i18n import N_
@@ -33,6 +34,12 @@ class SignInForm(Form):
     next = HiddenField()
 
 
+def sign_in_page(form: SignInForm) -> str:
+    """Return the sign-in page, with what a browser needs for a passkey where there can be one."""
+    options = options_to_sign_in() if site() else ""
+    return render_template("account/sign_in.html", form=form, passkey_options=options)
+
+
 @blueprint.get("/sign-in")
 @requires("public.read")
 def sign_in() -> str | Response:
@@ -40,7 +47,7 @@ def sign_in() -> str | Response:
     wanted = local_address(request.args.get("next"))
     if actor().signed_in:
         return redirect(wanted or url_for("account.account"), 303)
-    return render_template("account/sign_in.html", form=SignInForm(next=wanted))
+    return sign_in_page(SignInForm(next=wanted))
 
 
 @blueprint.post("/sign-in")
@@ -49,7 +56,7 @@ def open_sign_in() -> Response | tuple[str, int]:
     """Sign in with a password, or note that a link is wanted; the second looks the same for everybody."""
     form = SignInForm()
     if not form.validate_on_submit():
-        return render_template("account/sign_in.html", form=form), 422
+        return sign_in_page(form), 422
     address, origin = form.email.data or "", request.remote_addr or ""
     try:
         if not form.password.data:
@@ -60,10 +67,10 @@ def open_sign_in() -> Response | tuple[str, int]:
         )
     except Rejected as refused:
         form.take(refused)
-        return render_template("account/sign_in.html", form=form), 422
+        return sign_in_page(form), 422
     except TooManyTries as waiting:
         form.problems.append(say(waiting.message))
-        return render_template("account/sign_in.html", form=form), 429
+        return sign_in_page(form), 429
     return signed_in(opened, form.next.data)
 
 
