@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.accounts.keys import make_key
-from consult.accounts.models import Attempt
+from consult.accounts.models import Attempt, HalfSignIn, SpentChallenge
 from consult.db import dialect_name, session, transaction
 from consult.errors import TooManyTries
 from consult.runtime import runtime
@@ -62,13 +62,18 @@ def count_attempt(limit: Limit, what: str) -> None:
 
 
 def forget_past_attempts() -> bool:
-    """Delete what windows gone by have left, and the keys of other days; tell whether there was anything. For the worker."""
+    """Delete what windows gone by have left, and the keys of other days; tell whether there was anything. For the worker.
+
+    So it goes with second steps that were never taken, and with answered challenges that are too old to be sent again.
+    """
     _drop_old_keys()
-    past = Attempt.ends_at <= clock.now()
-    if not session.scalar(sa.select(sa.exists().where(past))):
+    now = clock.now()
+    past = (Attempt.ends_at <= now, HalfSignIn.expires_at <= now, SpentChallenge.ends_at <= now)
+    if not session.scalar(sa.select(sa.or_(*(sa.exists().where(over) for over in past)))):
         return False
     with transaction():
-        session.execute(sa.delete(Attempt).where(past))
+        for model, over in zip((Attempt, HalfSignIn, SpentChallenge), past, strict=True):
+            session.execute(sa.delete(model).where(over))
     return True
 
 

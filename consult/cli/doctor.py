@@ -15,6 +15,9 @@ import click
 import sqlalchemy as sa
 from flask import Flask
 
+from consult.accounts.factors import unseal
+from consult.accounts.keys import FACTORS
+from consult.accounts.models import AuthenticatorApp
 from consult.db import SAFE_WAL, SQLITE_VERSION, database, session
 from consult.events.models import EventRow
 from consult.migrations.upgrade import pending
@@ -81,6 +84,7 @@ def _database(parts: Runtime) -> Iterator[Finding]:
     yield Finding("migrations", not behind, "behind: " + ", ".join(behind) if behind else "up to date", advice)
     if not behind:
         yield _clock()
+        yield _second_factors()
 
 
 def _clock() -> Finding:
@@ -94,6 +98,19 @@ def _clock() -> Finding:
             "Set this machine's clock (ntp).",
         )
     return Finding("clock", True, f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def _second_factors() -> Finding:
+    """Tell whether the key that opens the secrets of apps is the one with which they were sealed."""
+    app = session.scalars(sa.select(AuthenticatorApp).limit(1)).first()
+    opened = app is None or unseal(app.sealed, "app", app.person_id) is not None
+    words = "none is set up" if app is None else f"{FACTORS} opens them"
+    return Finding(
+        "codes from apps",
+        opened,
+        words if opened else f"{FACTORS} is not the key with which they were sealed: no code fits",
+        f"Bring {FACTORS} back from the backup, or run `consult remove-second-factor` for each person.",
+    )
 
 
 def _sqlite(settings: Settings) -> Finding:

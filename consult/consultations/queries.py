@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from consult.accounts.models import Body, Person, RoleGrant, SignIn
+from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RoleGrant, SignIn
 from consult.consultations.models import Consultation, Member, Seat, Topic
 from consult.consultations.names import PublicName, alias
 from consult.db import session
@@ -63,6 +63,7 @@ class GrantLine:
     ends_at: datetime | None
     revoked_at: datetime | None
     revoked_because: str
+    second_factor: bool
 
 
 def consultation_by_slug(slug: str) -> Consultation | None:
@@ -179,7 +180,7 @@ def seated_body_keys(consultation: uuid.UUID, track: str) -> frozenset[str]:
 
 
 def role_grants(limit: int = 200) -> Sequence[GrantLine]:
-    """Return granted roles, those in force first, the newest first."""
+    """Return granted roles, those in force first, the newest first, and whether their holders have a second factor."""
     rows = session.execute(
         sa.select(
             RoleGrant.id,
@@ -191,13 +192,17 @@ def role_grants(limit: int = 200) -> Sequence[GrantLine]:
             RoleGrant.ends_at,
             RoleGrant.revoked_at,
             RoleGrant.revoked_because,
+            sa.or_(
+                sa.exists().where(AuthenticatorApp.person_id == RoleGrant.person_id),
+                sa.exists().where(Passkey.person_id == RoleGrant.person_id),
+            ),
         )
         .join(Person, Person.id == RoleGrant.person_id)
         .outerjoin(Consultation, Consultation.id == RoleGrant.consultation_id)
         .order_by(RoleGrant.revoked_at.is_not(None), RoleGrant.granted_at.desc(), RoleGrant.id)
         .limit(limit)
     )
-    return [GrantLine(*row) for row in rows]
+    return [GrantLine(*row[:10]) for row in rows]
 
 
 def staff_consultations(ids: Sequence[uuid.UUID]) -> Sequence[Consultation]:

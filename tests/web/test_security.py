@@ -19,8 +19,11 @@ from consult.accounts.devices import kind_of_device
 from consult.accounts.models import Person, RoleGrant, SignIn
 from consult.accounts.passwords import hash_password
 from consult.accounts.services import invite_person
+from consult.accounts.sign_in import start_sign_in
 from consult.app import create_app
 from consult.db import database, session, transaction
+from consult.events.deliver import deliver_due
+from consult.notifications.models import Mail
 from consult.settings import Settings
 from consult.testing.factors import Phone, set_up_app
 from consult.testing.web import Browser, form_token, post
@@ -174,6 +177,27 @@ def test_an_administrator_without_a_second_factor_cannot_be_used_to_grant_roles(
     assert answer.status_code == 403
     assert "Your role acts only after a second step." in answer.get_data(as_text=True)
     assert session.scalar(sa.select(sa.func.count()).select_from(RoleGrant)) == 3
+
+
+def test_administrators_see_whose_role_waits_and_its_holder_is_told(strict: Flask, strict_world: World) -> None:
+    set_up_app(strict_world, "administrator")
+    token = start_sign_in(strict_world.people["administrator"], method="passkey", factor="passkey")
+    client = strict.test_client()
+    client.set_cookie("consult-session", token)
+    assert client.get("/en/administer/roles/").get_data(as_text=True).count("Has no second step yet") == 2
+    fields = {
+        "email": "sara@example.org",
+        "name": "Sara",
+        "language": "en",
+        "role": "moderator",
+        "consultation": str(strict_world.consultation_id),
+        "ends_on": "2030-05-31",
+        "reason": "Runs the hearings",
+    }
+    assert post(client, "/en/administer/roles/new/", fields).status_code == 303
+    deliver_due()
+    told = session.scalars(sa.select(Mail.text).where(Mail.kind == "role_granted")).one()
+    assert "The role acts once you have set up a second step" in told
 
 
 def test_the_factor_may_be_shown_later_on_this_device(strict: Flask, strict_world: World) -> None:

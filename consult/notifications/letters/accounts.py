@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from consult.accounts.access import ROLE_LABELS, Role
 from consult.accounts.links import Purpose, answer_link_request, issue_link
 from consult.accounts.models import Person, RoleGrant
+from consult.accounts.queries import has_second_factor
 from consult.accounts.roles import has_signed_in
 from consult.consultations.models import Consultation
 from consult.db import session
@@ -55,6 +56,8 @@ def role_granted(recorded: Recorded) -> None:
     ]
     if grant.ends_at is not None:
         said.append(N_("This holds until %(day)s.", day=grant.ends_at))
+    if runtime().settings.second_factor_for_roles and not has_second_factor(person.id):
+        said.append(N_("The role acts once you have set up a second step; you are led there when you sign in."))
     said.append(N_("If you do not want this, answer to whoever asked you."))
     write_mail(
         person,

@@ -32,7 +32,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.proof import recently_proven
-from consult.web.visitor import actor
+from consult.web.visitor import actor, settings
 
 #: An end date without a consultation's clock is the end of that day in the country.
 COUNTRY = "Africa/Tripoli"
@@ -101,6 +101,7 @@ def roles() -> str:
         held=[g for g in lines if g.revoked_at is None and (g.ends_at is None or g.ends_at > now)],
         past=[g for g in lines if g.revoked_at is not None or (g.ends_at is not None and g.ends_at <= now)],
         labels=ROLE_LABELS,
+        asks_second_factor=settings().second_factor_for_roles,
     )
 
 

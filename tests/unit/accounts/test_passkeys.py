@@ -15,9 +15,10 @@ from flask import Flask
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS, Actor
+from consult.accounts.attempts import forget_past_attempts
 from consult.accounts.links import Purpose as Link
 from consult.accounts.links import issue_link
-from consult.accounts.models import Passkey, Person, RecoveryCode, SignIn
+from consult.accounts.models import Passkey, Person, RecoveryCode, SignIn, SpentChallenge
 from consult.accounts.passkeys import Purpose, options_to_add, options_to_show, options_to_sign_in, site
 from consult.accounts.proof import proven_within
 from consult.accounts.services import (
@@ -126,6 +127,9 @@ def test_a_challenge_is_answered_once_and_in_time_and_for_what_it_was_made(world
     with clock.at(NOON + timedelta(minutes=10)):
         with pytest.raises(Rejected):
             _come(key.sign(late))
+        assert session.scalar(sa.select(sa.func.count()).select_from(SpentChallenge)) == 2
+        assert (forget_past_attempts(), forget_past_attempts()) == (True, False)
+        assert session.scalar(sa.select(sa.func.count()).select_from(SpentChallenge)) == 0
         _come(key.sign(options_to_sign_in()))
 
 

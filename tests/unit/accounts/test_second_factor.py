@@ -12,7 +12,7 @@ from flask import Flask
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS, OPERATOR, Actor
-from consult.accounts.attempts import CODES_OF_A_DAY, count_attempt
+from consult.accounts.attempts import CODES_OF_A_DAY, count_attempt, forget_past_attempts
 from consult.accounts.authenticator import offer_app, same_offer
 from consult.accounts.factors import fitting_step, unseal
 from consult.accounts.links import Purpose, issue_link
@@ -223,7 +223,10 @@ def test_halfway_ends_by_itself_and_opens_once(world: World) -> None:
         with pytest.raises(Conflict):
             finish_with_code(second, phone.code(), actor=ANONYMOUS)
         _halfway(world)
-    assert session.scalar(sa.select(sa.func.count()).select_from(HalfSignIn)) == 1  # what was too old is deleted
+        assert session.scalar(sa.select(sa.func.count()).select_from(HalfSignIn)) == 1  # what was too old is deleted
+    with clock.at(NOON + timedelta(minutes=20)):
+        assert forget_past_attempts() is True
+    assert session.scalar(sa.select(sa.func.count()).select_from(HalfSignIn)) == 0
     assert _types().count("SecondStepBegun") == 3
 
 

@@ -17,6 +17,9 @@ from consult.app import create_app
 from consult.db import database, new_id, session, transaction
 from consult.events.record import record
 from consult.settings import Settings
+from consult.testing.factors import set_up_app
+from consult.testing.sample import disposed
+from consult.testing.world import make_world
 
 from .conftest import Run
 
@@ -45,9 +48,20 @@ def test_a_healthy_instance_is_well_in_every_respect(run: Run, migrated: Setting
     result = run("doctor")
     assert result.exit_code == 0
     found = findings(result)
-    subjects = ["database", "migrations", "clock", "SQLite", "folder", "keys", "mail", "fonts", "transport"]
+    subjects = [
+        "database",
+        "migrations",
+        "clock",
+        "codes from apps",
+        "SQLite",
+        "folder",
+        "keys",
+        "mail",
+        "fonts",
+        "transport",
+    ]
     if migrated.database_url.startswith("sqlite"):
-        subjects.insert(5, "database file")
+        subjects.insert(6, "database file")
     assert list(found) == subjects
     assert {mark for mark, _, _ in found.values()} == {"ok"}
     assert found["migrations"][1] == "up to date"
@@ -86,6 +100,18 @@ def test_keys_that_others_can_read_are_named(run: Run, fresh: Path, https: None)
         "CARE",
         "others than the owner can read log.ed25519",
         f"chmod 600 {fresh / 'keys'}/*",
+    )
+
+
+def test_a_key_that_does_not_open_the_secrets_of_apps_is_told(run: Run, migrated: Settings, https: None) -> None:
+    with create_app(migrated).app_context(), disposed():
+        set_up_app(make_world(), "ghat")
+    assert findings(run("doctor"))["codes from apps"] == ("ok", "factors.key opens them", "")
+    (migrated.keys_directory / "factors.key").write_bytes(bytes(32))
+    assert findings(run("doctor"))["codes from apps"] == (
+        "CARE",
+        "factors.key is not the key with which they were sealed: no code fits",
+        "Bring factors.key back from the backup, or run `consult remove-second-factor` for each person.",
     )
 
 
