@@ -24,11 +24,11 @@ from consult.accounts.factors import (
     forget_without_factor,
     make_recovery_codes,
     passkey_ids,
-    prove_factor,
     seal,
     unseal,
 )
 from consult.accounts.models import AuthenticatorApp, Passkey, Person
+from consult.accounts.proof import Added, renew, signed_in_person
 from consult.accounts.queries import has_second_factor
 from consult.db import dialect_name, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
@@ -75,12 +75,12 @@ def _offered(person: uuid.UUID, sealed: str) -> str | None:
     return opened[8:].decode()
 
 
-def confirm_app(sealed: str, code: str, *, actor: Actor) -> tuple[str, ...]:
-    """Keep the app that was offered, because it shows the right code; return the first recovery codes, () if there are some.
+def confirm_app(sealed: str, code: str, *, actor: Actor) -> Added:
+    """Keep the app that was offered, because it shows the right code; the sign-in gets a new token.
 
     The code is taken: it signs nobody in afterwards. Raises Rejected, TooManyTries, Conflict if there is an app already.
     """
-    person = _person(actor)
+    person, sign_in = signed_in_person(actor)
     secret = _offered(person, sealed)
     if secret is None:
         raise Rejected(N_("This page was open for too long. Scan the new square, please."), field="sealed")
@@ -92,9 +92,8 @@ def confirm_app(sealed: str, code: str, *, actor: Actor) -> tuple[str, ...]:
         )
     with transaction():
         _keep(person, secret, step)
-        prove_factor(actor.sign_in, Factor.APP)
         record(SecondFactorAdded(person=person), actor=person)
-        return first_recovery_codes(person)
+        return Added(first_recovery_codes(person), renew(sign_in, factor=Factor.APP))
 
 
 def _keep(person: uuid.UUID, secret: str, step: int) -> None:

@@ -149,12 +149,6 @@ def first_recovery_codes(person: uuid.UUID) -> tuple[str, ...]:
     return () if there else make_recovery_codes(person)
 
 
-def prove_factor(sign_in: uuid.UUID | None, factor: Factor) -> None:
-    """Note in a sign-in that its person showed a second factor just now."""
-    values = {"factor": factor, "proved_at": clock.now()}
-    session.execute(sa.update(SignIn).where(SignIn.id == sign_in).values(values))
-
-
 def forget_without_factor(person: uuid.UUID) -> None:
     """After a removal: with the last factor go the recovery codes, and what was proved with it in open sign-ins."""
     if has_second_factor(person):

@@ -37,9 +37,9 @@ from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import PASSKEY_FROM_ADDRESS, count_attempt
 from consult.accounts.challenges import new_challenge, spend_challenge
 from consult.accounts.events import PasskeyAdded, PasskeyRemoved
-from consult.accounts.factors import Factor, first_recovery_codes, forget_without_factor, prove_factor
+from consult.accounts.factors import Factor, first_recovery_codes, forget_without_factor
 from consult.accounts.models import Passkey, Person
-from consult.accounts.proof import Renewed, note_proof, signed_in_person
+from consult.accounts.proof import Added, Renewed, note_proof, renew, signed_in_person
 from consult.accounts.second_step import TOO_LATE, finish, waiting_sign_in
 from consult.accounts.sign_in import Arrival, Opened, complete_sign_in
 from consult.db import dialect_name, new_id, session, transaction
@@ -137,8 +137,8 @@ def _options(purpose: str, person: uuid.UUID | None, which: list[PublicKeyCreden
     return options_to_json(made)
 
 
-def add_passkey(answer: str, name: str, *, actor: Actor) -> tuple[str, ...]:
-    """Add the passkey that a browser made; return the first recovery codes, () if there are some. Raises Rejected."""
+def add_passkey(answer: str, name: str, *, actor: Actor) -> Added:
+    """Add the passkey that a browser made; the sign-in gets a new token. Raises Rejected."""
     person, sign_in = signed_in_person(actor)
     with transaction():
         credential_id, public_key, count = _new_credential(answer, person)
@@ -155,9 +155,8 @@ def add_passkey(answer: str, name: str, *, actor: Actor) -> tuple[str, ...]:
         )
         if session.execute(row.on_conflict_do_nothing().returning(Passkey.id)).first() is None:
             raise Rejected(N_("This passkey is here already."))
-        prove_factor(sign_in, Factor.PASSKEY)
         record(PasskeyAdded(person=person, passkey=passkey), actor=person)
-        return first_recovery_codes(person)
+        return Added(first_recovery_codes(person), renew(sign_in, factor=Factor.PASSKEY))
 
 
 def _new_credential(answer: str, person: uuid.UUID) -> tuple[bytes, bytes, int]:

@@ -15,7 +15,7 @@ from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import PASSWORD_FROM_ADDRESS, PASSWORD_OF_ACCOUNT, count_attempt
 from consult.accounts.devices import end_sign_ins
 from consult.accounts.events import PasswordSet
-from consult.accounts.models import Person, SignIn, email_key
+from consult.accounts.models import HalfSignIn, Person, SignIn, email_key
 from consult.accounts.queries import person_by_email
 from consult.accounts.sign_in import Arrival, Halfway, Opened, open_sign_in
 from consult.db import session, transaction
@@ -118,6 +118,7 @@ def set_password(draft: PasswordDraft, *, actor: Actor) -> None:
     with transaction():
         person.password_hash = hashed
         end_sign_ins(SignIn.id.is_distinct_from(actor.sign_in), actor)
+        session.execute(sa.delete(HalfSignIn).where(HalfSignIn.person_id == person.id))
         record(PasswordSet(person=person.id), actor=actor.person)
 
 

@@ -34,6 +34,14 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """A second factor just added: the first recovery codes, () if there are some, and the new token of the sign-in."""
+
+    recovery_codes: tuple[str, ...]
+    renewed: Renewed
+
+
+@dataclass(frozen=True, slots=True)
 class Renewed:
     """The new token of a sign-in, for the cookie, and whether that cookie ends with the browser."""
 
@@ -82,7 +90,17 @@ def prove_with_password(password: str, *, actor: Actor) -> Renewed:
 
 
 def note_proof(sign_in: uuid.UUID, by: str, *, actor: Actor, factor: str = "") -> Renewed:
-    """Write down that the person of a sign-in showed who they are, and give it a new token; in the caller's transaction."""
+    """Renew a sign-in whose person showed again who they are, and record it; in the caller's transaction."""
+    renewed = renew(sign_in, factor=factor)
+    record(ProvedAgain(sign_in=sign_in, by=by), actor=actor.person)
+    return renewed
+
+
+def renew(sign_in: uuid.UUID, *, factor: str = "") -> Renewed:
+    """Note in a sign-in that its person showed just now who they are, and give it a new token; in the caller's transaction.
+
+    What it may do may grow with it: whoever stole the token before has nothing of it.
+    """
     token = secrets.token_urlsafe(32)
     values = {"token_hash": token_hash(token), "proved_at": clock.now()} | ({"factor": factor} if factor else {})
     open_still = (SignIn.id == sign_in, SignIn.ended_at.is_(None))
@@ -90,7 +108,6 @@ def note_proof(sign_in: uuid.UUID, by: str, *, actor: Actor, factor: str = "") -
     times = session.execute(renewed).first()
     if times is None:
         raise Forbidden
-    record(ProvedAgain(sign_in=sign_in, by=by), actor=actor.person)
     return Renewed(token, shared=times.expires_at - times.created_at <= SHARED_FOR)
 
 

@@ -73,6 +73,7 @@ def _sealed(page: str) -> str:
 
 def test_an_app_is_set_up_and_recovery_codes_are_shown_once(client: FlaskClient, world: World) -> None:
     world.sign_in(client, "ghat")
+    stolen = client.get_cookie("consult-session")
     page = client.get(APP).get_data(as_text=True)
     phone, sealed = _offered(page), _sealed(page)
     assert "<svg" in page
@@ -86,6 +87,9 @@ def test_an_app_is_set_up_and_recovery_codes_are_shown_once(client: FlaskClient,
     page = client.get(SECURITY).get_data(as_text=True)
     assert ("10 left" in page, codes[0] in page) == (True, False)
     assert client.get(APP).location == SECURITY
+    assert stolen is not None
+    client.set_cookie("consult-session", stolen.value)  # what was taken before does not grow with the sign-in
+    assert client.get("/en/account").status_code == 303
 
 
 def test_halfway_there_is_no_cookie_and_no_page_opens(client: FlaskClient, world: World, app: Flask) -> None:
@@ -140,6 +144,17 @@ def test_too_many_codes_have_to_wait(client: FlaskClient, world: World) -> None:
     tries = [client.post(SECOND, data={"csrf_token": token, "code": "000000"}) for _ in range(10)]
     assert [answer.status_code for answer in tries] == [422] * 9 + [429]
     assert "There were too many tries." in tries[-1].get_data(as_text=True)
+
+
+def test_a_new_password_ends_first_steps_that_wait(client: FlaskClient, world: World, app: Flask) -> None:
+    with clock.at(NOON):
+        set_up_app(world, "ghat")
+        thief, token = app.test_client(), start_sign_in(world.people["ghat"], method="link", factor="app")
+        _first_step(thief, world)
+        assert thief.get(SECOND).status_code == 200
+        client.set_cookie("consult-session", token)
+        assert post(client, "/en/account/password", {"new": SENTENCE}).location == SECURITY
+        assert thief.get(SECOND).location == "/en/sign-in"
 
 
 def test_a_first_step_too_long_ago_begins_anew(client: FlaskClient, world: World) -> None:

@@ -20,7 +20,7 @@ from consult.web.account.security import codes_page
 from consult.web.account.sign_in import SignInForm, sign_in_page
 from consult.web.forms import L_, Form, HiddenField, StringField, at_most, clean_line, say
 from consult.web.guards import requires
-from consult.web.proof import recently_proven
+from consult.web.proof import keep_token, recently_proven
 from consult.web.visitor import actor, device
 
 
@@ -58,12 +58,13 @@ def add_passkey() -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(form), 422
     try:
-        codes = add(form.passkey.data or "", form.name.data or "", actor=actor())
+        added = add(form.passkey.data or "", form.name.data or "", actor=actor())
     except (Rejected, Conflict) as refused:
         form.problems.append(say(refused.message))
         return _page(form), 422
     flash(say(N_("The passkey is added.")), "ok")
-    return codes_page(codes)
+    keep_token(added.renewed)
+    return codes_page(added.recovery_codes)
 
 
 def _mine(passkey: uuid.UUID) -> tuple[Passkey, bool]:

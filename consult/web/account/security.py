@@ -26,7 +26,7 @@ from consult.web.account.landing import me
 from consult.web.forms import L_, Form, HiddenField, StringField, clean_line, required, say
 from consult.web.guards import requires
 from consult.web.letters import square
-from consult.web.proof import recently_proven
+from consult.web.proof import keep_token, recently_proven
 from consult.web.visitor import actor, clear_sign_in_cookie
 
 #: How a sign-in is named in the list of devices.
@@ -128,7 +128,7 @@ def add_app() -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _app_page(form, offer), 422
     try:
-        codes = confirm_app(offer.sealed, form.code.data or "", actor=actor())
+        added = confirm_app(offer.sealed, form.code.data or "", actor=actor())
     except Rejected as refused:
         form.take(refused)
         return _app_page(form, offer), 422
@@ -136,7 +136,8 @@ def add_app() -> Response | tuple[str, int]:
         form.problems.append(say(waiting.message))
         return _app_page(form, offer), 429
     flash(say(N_("The app is set up. You are asked for its code whenever you sign in.")), "ok")
-    return codes_page(codes)
+    keep_token(added.renewed)
+    return codes_page(added.recovery_codes)
 
 
 def codes_page(codes: tuple[str, ...]) -> Response:
