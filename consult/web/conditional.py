@@ -195,7 +195,9 @@ def build(app: Flask, code: str) -> str:
     """Return the hash of everything that makes pages look as they do: version, assets, templates, language."""
     builds: dict[str, str] = app.extensions.setdefault("consult.builds", {})
     if code not in builds:
-        made = sha256(f"{__version__} {code} {asset_hash('consult.css')} {asset_hash('consult.js')} {asset_hash('passkey.js')}".encode())
+        made = sha256(
+            f"{__version__} {code} {asset_hash('consult.css')} {asset_hash('consult.js')} {asset_hash('passkey.js')}".encode()
+        )
         for path in _templates(app):
             made.update(f"{path} {path.stat().st_mtime_ns}".encode())
         builds[code] = made.hexdigest()[:12]
