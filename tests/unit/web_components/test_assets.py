@@ -13,7 +13,9 @@ SHEET = (STATIC / "consult.css").read_text(encoding="utf-8")
 RULES = re.sub(r"/\*.*?\*/", "", SHEET, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize(("name", "limit"), [("consult.css", 8000), ("consult.js", 4000), ("passkey.js", 1500), ("favicon.svg", 400)])
+@pytest.mark.parametrize(
+    ("name", "limit"), [("consult.css", 8000), ("consult.js", 4000), ("passkey.js", 1500), ("favicon.svg", 400)]
+)
 def test_assets_stay_small(name: str, limit: int) -> None:
     assert len(brotli.compress((STATIC / name).read_bytes(), quality=11)) <= limit
 
