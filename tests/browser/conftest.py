@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from werkzeug.test import TestResponse
 
-from consult.accounts.models import Person
-from consult.accounts.sign_in import load_actor
 from consult.app import create_app
-from consult.consultations.queries import consultation_by_slug
 from consult.db import session
-from consult.demo.load import DEMO_PEOPLE, SLUG
+from consult.demo.load import SLUG
 from consult.settings import Settings
-from consult.submissions.drafts import start_draft
+from consult.submissions.models import Draft
+from consult.testing.addresses import Addresses, readable_rules
 from consult.testing.sample import LoadedSample, disposed, sign_in_tokens
 from consult.testing.server import free_port, running_server
-from tests.browser.pages import Page
+from consult.testing.web import Browser as Visitor
+from tests.browser.pages import MORE, PAGES, Page
+
+#: Who is asked, in this order, whether they may open a page.
+ROLES = ("", "municipal", "academic", "cso", "moderator", "organiser", "administrator")
 
 CHROMIUM = [
     "--no-sandbox",
@@ -33,16 +39,28 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: Routes that lead elsewhere: nobody of the sample has a second factor, and nothing edited waits for its new source.
+LEADS_ON = {
+    "root",
+    "account.second_step",
+    "account.confirm_remove_app",
+    "account.confirm_recovery_codes",
+    "organise.merge_proposal",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the sample is served, and a sign-in token for each role ("" for a visitor who is not signed in)."""
+    """Where the sample is served, and a sign-in token for each role ("" for a visitor who is not signed in).
+
+    `others` are the pages that no list names: one of every route that is left, for the first role that may open it.
+    """
 
     address: str
     tokens: dict[str, str]
     settings: Settings
     draft: str
+    others: tuple[Page, ...]
 
     def url(self, language: str, page: Page) -> str:
         """Return the whole address of a page in a language."""
@@ -63,17 +81,39 @@ def sample_site(sample: LoadedSample, folder: Path) -> Iterator[Site]:
     settings = replace(sample.copy(folder, "sqlite"), base_url=f"http://127.0.0.1:{port}")
     app = create_app(settings)
     with app.app_context(), disposed():
-        tokens, draft = sign_in_tokens(), _draft()
+        tokens, addresses = sign_in_tokens(), Addresses.of(SLUG)
+        draft = str(session.scalars(sa.select(Draft.id).order_by(Draft.id.desc())).first())
+        others = tuple(_others(app, addresses, tokens))
     with running_server(settings, port):
-        yield Site(settings.base_url, tokens, settings, draft)
+        yield Site(settings.base_url, tokens, settings, draft, others)
 
 
-def _draft() -> str:
-    """Begin a position for the participant of the municipal track and return its id."""
-    person = session.scalars(sa.select(Person.id).where(Person.email_key == DEMO_PEOPLE["municipal"])).one()
-    actor, found = load_actor(person), consultation_by_slug(SLUG)
-    assert found is not None
-    return str(start_draft(actor.memberships_in(found.id)[0].member, consultation=found, actor=actor).id)
+def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iterator[Page]:
+    named = {_endpoint(app, page.path) for page in (*PAGES, *MORE)}
+    for rule in readable_rules(app):
+        if rule.endpoint in named:
+            continue
+        for path, role in itertools.product(addresses.of_rule(rule, "ar"), ROLES):
+            answer = _opened(app, path, tokens[role])
+            if answer.status_code == 200:
+                if answer.mimetype == "text/html" and "Content-Disposition" not in answer.headers:
+                    yield Page(rule.endpoint, role, path.removeprefix("/ar"))
+                break
+        else:
+            assert rule.endpoint in LEADS_ON, f"nobody sees a page of {rule.rule}"
+
+
+def _endpoint(app: Flask, path: str) -> str:
+    """Return the endpoint of an address without its language; an address that does not fit raises NotFound."""
+    filled = "/ar" + path.partition("?")[0].format(draft=uuid.UUID(int=0))
+    return str(app.url_map.bind("").match(filled)[0])
+
+
+def _opened(app: Flask, path: str, token: str) -> TestResponse:
+    client = Visitor(app)
+    if token:
+        client.set_cookie("consult-session", token)
+    return client.get(path, buffered=True)
 
 
 @pytest.fixture(scope="session")

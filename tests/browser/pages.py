@@ -84,3 +84,17 @@ PAGES = (
     Page("outbox", "administrator", "/administer/outbox/"),
     Page("deliveries", "administrator", "/administer/deliveries/"),
 )
+#: Pages with a form that the list above leaves out; with their errors they are looked at too.
+MORE = (
+    Page("review", "moderator", f"{C}/review/TC-2026-00056/"),
+    Page("withdraw", "municipal", f"{C}/submissions/TC-2026-00002/withdraw/"),
+    Page("password", "municipal", "/account/password"),
+    Page("details", "municipal", "/account/details"),
+    Page("new-role", "administrator", "/administer/roles/new/"),
+    Page("new-ballot", "organiser", f"{DESK}/ballots/new/"),
+    Page("new-phase", "organiser", f"{DESK}/frame/phases/new/"),
+    Page("new-recommendation", "organiser", f"{DESK}/recommendations/new/"),
+    Page("track-municipal", "organiser", f"{DESK}/frame/tracks/municipal/"),
+    Page("track-academic", "organiser", f"{DESK}/frame/tracks/academic/"),
+    Page("track-cso", "organiser", f"{DESK}/frame/tracks/cso/"),
+)

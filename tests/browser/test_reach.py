@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Response
 from playwright.sync_api import Page as Tab
 
 from tests.browser.conftest import Site, visitor
-from tests.browser.pages import PAGES, Page
+from tests.browser.pages import MORE, PAGES, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -52,10 +52,31 @@ REVERSED = r"""() => { const wrong = [], range = document.createRange()
     }
   }
   return wrong }"""
+#: Words laid out as boxes: a name within a sentence became a column of its own, and the space before it was lost.
+TORN = """() => [...document.querySelectorAll('body *')].filter(e => e.checkVisibility()
+    && /flex|grid/.test(getComputedStyle(e).display)
+    && [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim())
+    && [...e.children].some(c => c.matches('bdi, time, a') && c.checkVisibility()))
+  .map(e => e.outerHTML.slice(0, 160))"""
 #: Latin words that Arabic pages keep.
 KEPT = {
     *("PDF", "HTML", "JSON", "CSV", "XLSX", "DOI", "QR", "SHA", "Markdown", "HTTP", "http", "ZIP"),
-    *("TC", "TRIPOLI", "consult", "English", "Français", "WCAG", "AA", "UA", "axe", "core", "OK"),
+    *(
+        "TC",
+        "TRIPOLI",
+        "consult",
+        "English",
+        "Français",
+        "WCAG",
+        "AA",
+        "UA",
+        "axe",
+        "core",
+        "OK",
+        "hearings",
+        "CONS",
+        "SUFF",
+    ),
 }
 
 
@@ -89,15 +110,21 @@ def _open(tab: Tab, site: Site, language: str, page: Page) -> Response:
 
 def test_page(phone: Tab, site: Site, language: str, page: Page) -> None:
     """One visit, every check that needs no other window: so that the run stays short."""
+    _look(phone, site, language, page)
+
+
+def _look(phone: Tab, site: Site, language: str, page: Page) -> None:
     fetched: list[Response] = []
     phone.on("response", lambda response: fetched.append(response))
     answer = _open(phone, site, language, page)
     assert all(response.url.startswith(site.address) for response in fetched), "something came from elsewhere"
-    _check_bytes(answer, fetched)
+    if page.name not in DOCUMENTS:
+        _check_bytes(answer, fetched)
     found = Axe().run(phone, options=AXE)
     assert found.violations_count == 0, found.generate_report()
     assert phone.evaluate(SMALL_TARGETS) == []
     assert phone.evaluate(REVERSED) == []
+    assert phone.evaluate(TORN) == []
     phone.set_viewport_size({"width": 320, "height": 800})
     assert phone.evaluate(OVERFLOW) <= 0, "the page scrolls sideways at 320 px"
     phone.set_viewport_size({"width": 640, "height": 800})
@@ -105,6 +132,27 @@ def test_page(phone: Tab, site: Site, language: str, page: Page) -> None:
     assert phone.evaluate(OVERFLOW) <= 0, "the page scrolls sideways with 200 % text"
     if language == "ar":
         _check_words(phone.evaluate(INTERFACE_TEXT))
+
+
+#: What is shown whole, to be printed: as large as it is.
+DOCUMENTS = {"organise.document_preview"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_other_page(browser: Browser, site: Site, language: str) -> None:
+    """The pages that no list names, one of every route, pass the same checks; all that is wrong is said at once."""
+    wrong = []
+    for page in (*MORE, *site.others):
+        context = visitor(browser, site, page.role)
+        try:
+            _look(context.new_page(), site, language, page)
+            if language == "ar":
+                _walk_by_keyboard(context.new_page(), site, page)
+        except AssertionError as error:
+            wrong.append(f"{page.name} {page.path}: {error}")
+        finally:
+            context.close()
+    assert wrong == [], "\n".join(wrong)
 
 
 def _check_bytes(answer: Response, fetched: list[Response]) -> None:
@@ -115,15 +163,21 @@ def _check_bytes(answer: Response, fetched: list[Response]) -> None:
 
 
 def _check_words(text: str) -> None:
-    latin = set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", text)) - KEPT
+    # Addresses, fingerprints, and the keys of rules, which an option of a list cannot mark.
+    plain = re.sub(r"https?://\S+|\b[0-9a-f]{32,}\b|\b[A-Z]{2,5}-[\w/+.-]+", " ", text)
+    latin = set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", plain)) - KEPT
     assert latin == set(), f"not Arabic: {sorted(latin)}"
 
 
 def test_keyboard(phone: Tab, site: Site, page: Page) -> None:
     """Tab reaches everything in order, with a ring at every stop; the first stop leads to the content."""
+    _walk_by_keyboard(phone, site, page)
+
+
+def _walk_by_keyboard(phone: Tab, site: Site, page: Page) -> None:
     _open(phone, site, "ar", page)
     phone.keyboard.press("Tab")
-    assert phone.evaluate("() => document.activeElement.className") in {"skip", "errors"}
+    assert phone.evaluate("() => document.activeElement.className") in {"skip", "errors", "hall"}
     expected = phone.evaluate(
         "() => [...document.querySelectorAll('a[href], button:not([disabled]), input:not([type=hidden]), select, textarea, summary')]"
         ".filter(e => e.checkVisibility({checkVisibilityCSS: true}) && e.tabIndex >= 0).length"
@@ -140,7 +194,7 @@ def test_keyboard(phone: Tab, site: Site, page: Page) -> None:
         assert seen, phone.evaluate("() => document.activeElement.outerHTML.slice(0, 120)")
         reached += 1
         phone.keyboard.press("Tab")
-    assert reached >= 1
+    assert reached >= 1 or page.name == "public.hall"  # nobody sits before it
 
 
 def test_without_javascript(browser: Browser, site: Site, page: Page) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from consult.ballots.custom_rules import rules_for
@@ -237,37 +237,42 @@ def save_track(key: str) -> Response | tuple[str, int]:
     return redirect(url_for("organise.frame", _anchor="tracks"), 303)
 
 
+class TopicsForm(Form):
+    """The topics that are chosen, as keys such as `gcm:1`; what there is no such topic of, the service says."""
+
+    topics = SelectMultipleField(choices=(), validate_choice=False)
+
+
 @blueprint.get("/c/<slug>/organise/frame/topics/")
 @requires("consultation.organise")
 def topics() -> str:
     """Show the topics of every scheme, those that are chosen ticked."""
-    return _topics_page({f"{t.scheme}:{t.code}" for t in topics_of(consultation().id)}, Form())
+    return _topics_page(TopicsForm(topics=[f"{t.scheme}:{t.code}" for t in topics_of(consultation().id)]))
 
 
 @blueprint.post("/c/<slug>/organise/frame/topics/")
 @requires("consultation.organise")
 def save_topics() -> Response | tuple[str, int]:
     """Choose the topics, in the order of the schemes; those of the consultation's own stay in front."""
-    wanted = request.form.getlist("topics")
-    form = Form()
+    form = TopicsForm()
     if not form.validate_on_submit():
-        return _topics_page(set(wanted), form), 422
+        return _topics_page(form), 422
     try:
-        choose_topics(wanted, consultation=consultation(), actor=actor())
+        choose_topics(form.topics.data or (), consultation=consultation(), actor=actor())
     except Rejected as refused:
         form.take(refused)
-        return _topics_page(set(wanted), form), 422
+        return _topics_page(form), 422
     flash(say(N_("Saved.")), "ok")
     return redirect(url_for("organise.frame", _anchor="topics"), 303)
 
 
-def _topics_page(chosen: set[str], form: Form) -> str:
+def _topics_page(form: TopicsForm) -> str:
     own = [t for t in topics_of(consultation().id) if f"{t.scheme}:{t.code}" not in reference_topics()]
-    schemes = [
-        (label, [topic for topic in reference_topics().values() if topic.scheme == scheme])
-        for scheme, label in SCHEME_LABELS.items()
-    ]
-    return render_template("organise/topics.html", schemes=schemes, own=own, chosen=chosen, form=form)
+    groups = [(N_("Of this consultation"), [(f"{topic.scheme}:{topic.code}", topic.names) for topic in own])]
+    for scheme, label in SCHEME_LABELS.items():
+        of_scheme = [(topic.key, topic.names) for topic in reference_topics().values() if topic.scheme == scheme]
+        groups.append((label, of_scheme))
+    return render_template("organise/topics.html", groups=[group for group in groups if group[1]], form=form)
 
 
 class RulesForm(Form):
@@ -279,7 +284,9 @@ class RulesForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = {"": ""} | {rule.id: say(rule.name) for rule in rules_for(consultation().id).values()}
+        offered = {"": say(N_("To be chosen with each ballot"))} | {
+            rule.id: say(rule.name) for rule in rules_for(consultation().id).values()
+        }
         for kind in RULED_KINDS:
             self[kind].choices = offered
 
