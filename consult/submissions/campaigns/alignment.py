@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
@@ -12,6 +13,8 @@ from consult.submissions.campaigns.wording import sentences_of
 LONGEST = 14
 #: Words at the edge of a sentence that are compared when the sentences beside it differ.
 EDGE = 5
+#: Of two words that stand together in many places, so many before and after the last that agreed are looked at.
+REPEATS = 8
 #: Words that may be put at the beginning of a sentence ("do not").
 PUT_FIRST = 3
 
@@ -81,11 +84,12 @@ class Model:
         places = self._pairs.get((words[other], words[other + 1]))
         if places is None:
             return None
-        near = [place for place in places if last <= place <= last + LONGEST]
-        if near:
-            return min(near, key=lambda place: (place != last, place))
+        after = bisect_left(places, last)
+        if after < len(places) and places[after] <= last + LONGEST:
+            return places[after]
         third = words[other + 2 : other + 3]
-        far = [place for place in places if third and self.words[place + 2 : place + 3] == third]
+        around = places[max(0, after - REPEATS) : after + REPEATS]
+        far = [place for place in around if third and self.words[place + 2 : place + 3] == third]
         return min(far, key=lambda place: abs(place - last), default=None)
 
     def _between(self, before: tuple[int, int], anchor: tuple[int, int], starts: set[int]) -> Iterator[Change]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consult.submissions.campaigns.components import ALIKE, SHORT, needed_resemblance, united
-from consult.submissions.campaigns.sketches import ONE_IN, Hashes, Places, Sketches
+from consult.submissions.campaigns.sketches import ONE_IN, Hashes, Places, Samples, Sketches
 
 #: A shingle belongs to the core when it stands in this share of the texts, and in two at least.
 COMMON = 0.4
@@ -25,11 +25,11 @@ MOSTLY, PART = 0.6, 150
 NEAR = 0.15
 #: A component is peeled until its texts have been looked at this often on average; what is then left is not grouped.
 PEELS = 30
-#: A shingle in more cores than this is a common phrase and tells nothing.
-COMMON_PHRASE = 32
-#: A shingle is characteristic of a campaign when at least this share of all who write it are of the campaign, and a core
-#: when at least that share of it is: otherwise it is made of phrases that everybody uses.
-OWN, CHARACTERISTIC = 0.5, 0.5
+#: A shingle in more cores than this is a matter of the language and tells nothing.
+COMMONPLACE = 32
+#: A phrase is a campaign's own when this share of all who write it are of the campaign; where less than that share of its phrases
+#: are its own, what its texts have in common is what everybody says.
+OWN, CHARACTERISTIC = 0.8, 0.45
 #: Cores that contain each other to this share, and resemble each other to that, are one.
 CONTAINED, SAME = 0.5, 0.3
 _BATCH = 1_000_000
@@ -53,65 +53,66 @@ def peeled(component: Places, sketches: Sketches, lengths: Places) -> Iterator[C
     left, looked_at = component, 0
     while len(left) > 1 and looked_at <= PEELS * len(component):
         looked_at += len(left)
-        first = _common(left, sketches)
+        first = _common(left, sketches.shingles)
         centre = left[int(np.argmax(likeness(left, first, sketches)))]
         near = left[(sketches.resemblance(left, np.full(len(left), centre)) >= NEAR) | (left == centre)]
-        shingles = _common(near, sketches) if len(near) > 1 else sketches.sample(int(centre))
-        shared, sizes = _shared(left, shingles, sketches)
-        inside = carries(shared, sizes, len(shingles), lengths[left])
+        shingles = _common(near, sketches.shingles) if len(near) > 1 else sketches.shingles.of(int(centre))
+        shared, sizes = _shared(left, shingles, sketches.shingles)
+        inside = carries(shared, sizes, len(shingles), np.minimum(lengths[left], len(shingles) * ONE_IN), lengths[left])
         if inside.sum() > 1:
-            yield Core(_common(left[inside], sketches), left[inside])
+            yield Core(_common(left[inside], sketches.shingles), left[inside])
         left = left[~(inside | (left == centre))]
 
 
-def carries(shared: Places, sizes: Places, core: int | Places, lengths: Places) -> NDArray[np.bool_]:
-    """Tell which texts carry a core, from the shingles shared with it, their own, the core's and their characters."""
+def carries(shared: Places, sizes: Places, core: int | Places, shortest: Places, lengths: Places) -> NDArray[np.bool_]:
+    """Tell which texts carry a core.
+
+    Given are the shingles shared, those of the text and of the core, the characters of the shorter of both, and of the text.
+    """
     of_core, of_text = shared / np.maximum(core, 1), shared / np.maximum(sizes, 1)
     resemblance = shared / np.maximum(sizes + core - shared, 1)
     quotes = ((of_core >= HAS) & (of_text >= MADE_OF)) | ((of_text >= MOSTLY) & (shared * ONE_IN >= PART))
-    short = np.minimum(lengths, np.asarray(core) * ONE_IN) < SHORT
     alike: NDArray[np.bool_] = np.where(
-        short, resemblance >= needed_resemblance(lengths), quotes | (resemblance >= ALIKE)
+        shortest < SHORT, resemblance >= needed_resemblance(lengths), quotes | (resemblance >= ALIKE)
     )
     return alike
 
 
 def bearers(cores: list[Core], sketches: Sketches, lengths: Places) -> Places:
-    """Return for every text the number of the core that it carries best, or -1."""
+    """Return for every text the number of the core that it carries best, or -1; whom a core was made from carries one."""
     best = np.full(len(sketches), -1, np.int64)
-    stored = np.argsort(sketches.starts, kind="stable")
-    owners = np.repeat(stored, sketches.sizes[stored])
-    text, core, shared = _overlaps(cores, sketches.samples, owners)
-    sizes = np.array([len(c.shingles) for c in cores], np.int64)[core]
-    own = sketches.sizes[text]
-    fits = carries(shared, own, sizes, lengths[text])
-    text, core, rank = text[fits], core[fits], (shared / np.maximum(sizes + own - shared, 1))[fits]
-    order = np.lexsort((-core, rank, text))
-    best[text[order]] = core[order]  # of several, the last written stands: the most alike, then the first core
+    for number, core in enumerate(cores):
+        best[core.makers] = number
+    found = _overlaps(cores, sketches.shingles)
+    characters = np.array([core.characters for core in cores], np.int64)[found.core]
+    fits = carries(
+        found.shared, found.of_text, found.of_core, np.minimum(lengths[found.text], characters), lengths[found.text]
+    )
+    text, numbers, rank = found.text[fits], found.core[fits], found.resemblance()[fits]
+    order = np.lexsort((-numbers, rank, text))
+    best[text[order]] = numbers[order]  # of several, the last written stands: the most alike, then the first core
     return best
 
 
-def characteristic(cores: list[Core], groups: list[Places], sketches: Sketches, copies: Places) -> list[Core | None]:
-    """Return each core without the phrases that are more used outside its group; None where little is then left of it."""
-    keys = np.unique(np.concatenate([core.shingles for core in cores]))
-    stored = np.argsort(sketches.starts, kind="stable")
-    weights = np.repeat(copies[stored], sketches.sizes[stored])
-    everywhere = _written(keys, sketches.samples, weights)
-    result: list[Core | None] = []
-    for core, places in zip(cores, groups, strict=True):
-        samples, sizes = sketches.samples_of(places)
-        here = _written(core.shingles, samples, np.repeat(copies[places], sizes))
-        own = core.shingles[here >= OWN * everywhere[np.searchsorted(keys, core.shingles)]]
-        kept = len(own) >= CHARACTERISTIC * len(core.shingles)
-        result.append(Core(own, core.makers) if kept else None)
+def characteristic(groups: list[Places], sketches: Sketches, copies: Places) -> list[bool]:
+    """Tell for each group of texts whether what they have in common is their own, or what everybody says."""
+    phrases = [_common(places, sketches.phrases) for places in groups]
+    keys = np.unique(np.concatenate([np.zeros(0, np.uint32), *phrases]))
+    everywhere = _written(keys, sketches.phrases.hashes, copies[sketches.phrases.owners()])
+    result = []
+    for common, places in zip(phrases, groups, strict=True):
+        hashes, sizes = sketches.phrases.of_all(places)
+        here = _written(common, hashes, np.repeat(copies[places], sizes))
+        own = here >= OWN * everywhere[np.searchsorted(keys, common)]
+        result.append(len(common) > 0 and int(own.sum()) >= CHARACTERISTIC * len(common))
     return result
 
 
-def _written(keys: Hashes, samples: Hashes, weights: Places) -> NDArray[np.float64]:
-    """Return how often each of some ascending shingles stands among the samples, each sample with its weight."""
+def _written(keys: Hashes, hashes: Hashes, weights: Places) -> NDArray[np.float64]:
+    """Return how often each of some ascending hashes stands among others, each with its weight."""
     written = np.zeros(len(keys))
-    for start in range(0, len(samples), _BATCH):
-        part = samples[start : start + _BATCH]
+    for start in range(0, len(hashes), _BATCH):
+        part = hashes[start : start + _BATCH]
         known = _among(part, keys)
         found = np.searchsorted(keys, part[known])
         written += np.bincount(found, weights[start : start + _BATCH][known], len(keys))
@@ -144,28 +145,28 @@ def _one_letter(cores: list[Core]) -> tuple[Places, Places]:
     """Return the pairs of cores that contain and resemble each other."""
     sizes = np.array([len(core.shingles) for core in cores], np.int64)
     shingles = np.concatenate([core.shingles for core in cores])
-    one, other, shared = _overlaps(cores, shingles, np.repeat(np.arange(len(cores)), sizes))
-    least = np.minimum(sizes[one], sizes[other])
-    same = (one < other) & (shared >= CONTAINED * least) & (least * ONE_IN >= SHORT)
-    same &= shared >= SAME * (sizes[one] + sizes[other] - shared)
-    return one[same], other[same]
+    found = _overlaps(cores, Samples(shingles, np.cumsum(sizes) - sizes, sizes))
+    same = (found.text < found.core) & (found.resemblance() >= SAME)
+    same &= found.shared >= CONTAINED * np.minimum(found.of_text, found.of_core)
+    same &= np.minimum(sizes[found.text], sizes[found.core]) * ONE_IN >= SHORT
+    return found.text[same], found.core[same]
 
 
-def _common(places: Places, sketches: Sketches) -> Hashes:
+def _common(places: Places, samples: Samples) -> Hashes:
     """Return the shingles in a good share of these texts."""
     if len(places) == 1:
-        return sketches.sample(int(places[0]))
-    samples, _ = sketches.samples_of(places)
-    samples.sort()
-    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(samples)), bool), samples[1:] != samples[:-1]]))
-    counts = np.diff(np.append(starts, len(samples)))
-    return samples[starts[counts >= max(2, COMMON * len(places))]]
+        return samples.of(int(places[0]))
+    hashes, _ = samples.of_all(places)
+    hashes.sort()
+    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(hashes)), bool), hashes[1:] != hashes[:-1]]))
+    counts = np.diff(np.append(starts, len(hashes)))
+    return hashes[starts[counts >= max(2, COMMON * len(places))]]
 
 
-def _shared(places: Places, shingles: Hashes, sketches: Sketches) -> tuple[Places, Places]:
+def _shared(places: Places, shingles: Hashes, samples: Samples) -> tuple[Places, Places]:
     """Return how many of these shingles each text has, and how many it has in all."""
-    samples, sizes = sketches.samples_of(places)
-    hits = np.concatenate([np.zeros(1, np.int64), np.cumsum(_among(samples, shingles))])
+    hashes, sizes = samples.of_all(places)
+    hits = np.concatenate([np.zeros(1, np.int64), np.cumsum(_among(hashes, shingles))])
     ends = np.cumsum(sizes)
     return hits[ends] - hits[ends - sizes], sizes
 
@@ -179,36 +180,72 @@ def _among(samples: Hashes, shingles: Hashes) -> NDArray[np.bool_]:
 
 def likeness(places: Places, shingles: Hashes, sketches: Sketches) -> NDArray[np.float64]:
     """Return the estimated resemblance of texts to a set of sampled shingles."""
-    shared, sizes = _shared(places, shingles, sketches)
+    shared, sizes = _shared(places, shingles, sketches.shingles)
     alike: NDArray[np.float64] = shared / np.maximum(sizes + len(shingles) - shared, 1)
     return alike
 
 
-def _overlaps(cores: list[Core], samples: Hashes, owners: Places) -> tuple[Places, Places, Places]:
-    """Return texts, cores and how many shingles they share, for all that share any; each sample belongs to its owner."""
-    keys = np.concatenate([core.shingles for core in cores])
-    numbers = np.repeat(np.arange(len(cores), dtype=np.int64), [len(core.shingles) for core in cores])
-    order = np.argsort(keys, kind="stable")
-    keys, numbers = keys[order], numbers[order]
-    known = np.zeros(1 << 24, bool)
-    known[keys >> np.uint32(8)] = True
-    found = []
-    for start in range(0, len(samples), _BATCH):
-        part = np.flatnonzero(known[samples[start : start + _BATCH] >> np.uint32(8)]) + start
-        low = np.searchsorted(keys, samples[part], "left")
-        counts = np.searchsorted(keys, samples[part], "right") - low
-        counts[counts > COMMON_PHRASE] = 0
-        ends = np.cumsum(counts)
-        index = np.arange(ends[-1] if len(ends) else 0) + np.repeat(low - ends + counts, counts)
-        pairs = np.sort(np.repeat(owners[part], counts) * len(cores) + numbers[index])
-        found.append(_counted(pairs))
-    pairs = np.concatenate([pair for pair, _ in found])
-    counts = np.concatenate([count for _, count in found])
+@dataclass(frozen=True, slots=True)
+class _Overlaps:
+    """Texts and cores that share shingles: how many, of how many of the text and of the core; commonplaces are not counted."""
+
+    text: Places
+    core: Places
+    shared: Places
+    of_text: Places
+    of_core: Places
+
+    def resemblance(self) -> NDArray[np.float64]:
+        """Return the resemblance of each pair."""
+        alike: NDArray[np.float64] = self.shared / np.maximum(self.of_text + self.of_core - self.shared, 1)
+        return alike
+
+
+def _overlaps(cores: list[Core], samples: Samples) -> _Overlaps:
+    """Return all overlaps of texts with cores, the texts given by their samples."""
+    table = _Table(cores)
+    owners, texts = samples.owners(), len(samples.sizes)
+    commonplaces, found = np.zeros(texts, np.int64), []
+    for start in range(0, len(samples.hashes), _BATCH):
+        part = slice(start, start + _BATCH)
+        counts, common = table.counted(samples.hashes[part], owners[part])
+        found.append(counts)
+        commonplaces += np.bincount(common, minlength=texts)
+    nothing = np.zeros(0, np.int64)
+    pairs = np.concatenate([nothing, *(pair for pair, _ in found)])
+    times = np.concatenate([nothing, *(count for _, count in found)])
     order = np.argsort(pairs, kind="stable")  # a text whose sample lies in two batches stands twice
     starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(pairs)), bool), np.diff(pairs[order]) != 0]))
-    summed = np.add.reduceat(counts[order], starts) if len(starts) else counts
-    pairs = pairs[order][starts]
-    return pairs // len(cores), pairs % len(cores), summed
+    shared = np.add.reduceat(times[order], starts) if len(starts) else times
+    text, core = pairs[order][starts] // len(cores), pairs[order][starts] % len(cores)
+    return _Overlaps(text, core, shared, (samples.sizes - commonplaces)[text], table.sizes[core])
+
+
+class _Table:
+    """Which cores have a shingle; those that very many have are kept apart."""
+
+    def __init__(self, cores: list[Core]) -> None:
+        self._cores = len(cores)
+        keys = np.concatenate([core.shingles for core in cores])
+        numbers = np.repeat(np.arange(len(cores), dtype=np.int64), [len(core.shingles) for core in cores])
+        order = np.argsort(keys, kind="stable")
+        keys, numbers = keys[order], numbers[order]
+        of_key = np.searchsorted(keys, keys, "right") - np.searchsorted(keys, keys, "left")
+        self._commonplaces = np.unique(keys[of_key > COMMONPLACE])
+        self._keys, self._numbers = keys[of_key <= COMMONPLACE], numbers[of_key <= COMMONPLACE]
+        self.sizes = np.bincount(self._numbers, minlength=len(cores))
+        self._known = np.zeros(1 << 24, bool)
+        self._known[self._keys >> np.uint32(8)] = True
+
+    def counted(self, hashes: Hashes, owners: Places) -> tuple[tuple[Places, Places], Places]:
+        """Return pairs (owner times number of cores, plus core) with their counts, and the owners of commonplaces."""
+        part = np.flatnonzero(self._known[hashes >> np.uint32(8)])
+        low = np.searchsorted(self._keys, hashes[part], "left")
+        counts = np.searchsorted(self._keys, hashes[part], "right") - low
+        ends = np.cumsum(counts)
+        index = np.arange(ends[-1] if len(ends) else 0) + np.repeat(low - ends + counts, counts)
+        pairs = np.sort(np.repeat(owners[part], counts) * self._cores + self._numbers[index])
+        return _counted(pairs), owners[_among(hashes, self._commonplaces)]
 
 
 def _counted(ascending: Places) -> tuple[Places, Places]:

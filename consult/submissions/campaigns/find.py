@@ -86,13 +86,12 @@ def find_campaigns(
         advance(1.0)
         return []
     numbered = grouped(bearers(cores, sketches, texts.lengths))
-    groups = [places for _, places in numbered]
-    own = characteristic([cores[number] for number, _ in numbered], groups, sketches, texts.copies)
     advance(0.8)
+    own = characteristic([places for _, places in numbered], sketches, texts.copies)
     found: list[tuple[int, Campaign[Id]]] = []
-    for done, (core, places) in enumerate(zip(own, groups, strict=True), 1):
-        found += _campaigns(core, places, texts, sketches) if core is not None else ()
-        advance(0.8 + 0.2 * done / len(groups))
+    for done, ((number, places), is_own) in enumerate(zip(numbered, own, strict=True), 1):
+        found += _campaigns(cores[number], places, texts, sketches) if is_own else ()
+        advance(0.8 + 0.2 * done / len(numbered))
     return [campaign for _, campaign in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -104,7 +103,7 @@ def _cores(texts: _Texts[Id], sketches: Sketches, advance: Callable[[float], obj
     alone = texts.copies > 1
     for core in cores:
         alone[core.makers] = False
-    cores += [Core(sketches.sample(place), np.array([place])) for place in np.flatnonzero(alone).tolist()]
+    cores += [Core(sketches.shingles.of(place), np.array([place])) for place in np.flatnonzero(alone).tolist()]
     return cores
 
 

@@ -23,10 +23,14 @@ Places = NDArray[np.int64]
 SHINGLE = 6
 #: Bins of a signature, a power of two; the standard error of an estimate is at most 0.5 / sqrt(BINS), here 0.044.
 BINS = 128
+#: Shingles in a row that make a phrase, which is rare in a language: about three words.
+PHRASE = 3
+#: One phrase in so many is sampled, a power of two.
+PHRASES_IN = 8
 #: One shingle in so many is sampled, a power of two.
 ONE_IN = 4
 #: Characters that are hashed at once, which bounds the memory: about 100 bytes for each.
-BATCH = 1_000_000
+BATCH = 400_000
 
 _EMPTY = np.uint32(0xFFFFFFFF)
 _VALUE_BITS = 32 - BINS.bit_length() + 1
@@ -35,31 +39,48 @@ _STEP = 0x9E3779B1
 
 
 @dataclass(frozen=True, slots=True)
-class Sketches:
-    """The sketches of texts by place: signatures (texts x BINS), and samples, `sizes[i]` of them from `starts[i]` on."""
+class Samples:
+    """The sampled hashes of texts by place, ascending and each once: `sizes[i]` of them from `starts[i]` on."""
 
-    signatures: Hashes
-    samples: Hashes
+    hashes: Hashes
     starts: Places
     sizes: Places
+
+    def of(self, place: int) -> Hashes:
+        """Return those of one text."""
+        return self.hashes[self.starts[place] : self.starts[place] + self.sizes[place]]
+
+    def of_all(self, places: Places) -> tuple[Hashes, Places]:
+        """Return those of several texts one after another, and how many each has."""
+        sizes = self.sizes[places]
+        ends = np.cumsum(sizes)
+        index = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.starts[places] - ends + sizes, sizes)
+        return self.hashes[index], sizes
+
+    def owners(self) -> Places:
+        """Return the place of the text of every hash."""
+        stored = np.argsort(self.starts, kind="stable")
+        return np.repeat(stored, self.sizes[stored])
+
+    def in_order(self, order: Places) -> Samples:
+        """Return the same with the texts in another order."""
+        return Samples(self.hashes, self.starts[order], self.sizes[order])
+
+
+@dataclass(frozen=True, slots=True)
+class Sketches:
+    """The sketches of texts by place: signatures (texts x BINS), sampled shingles, sampled phrases."""
+
+    signatures: Hashes
+    shingles: Samples
+    phrases: Samples
 
     def __len__(self) -> int:
         return len(self.signatures)
 
-    def sample(self, place: int) -> Hashes:
-        """Return the sampled shingles of one text, ascending, each once."""
-        return self.samples[self.starts[place] : self.starts[place] + self.sizes[place]]
-
-    def samples_of(self, places: Places) -> tuple[Hashes, Places]:
-        """Return the samples of several texts one after another, and how long each is."""
-        sizes = self.sizes[places]
-        ends = np.cumsum(sizes)
-        index = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.starts[places] - ends + sizes, sizes)
-        return self.samples[index], sizes
-
     def in_order(self, order: Places) -> Sketches:
         """Return the same sketches with the texts in another order."""
-        return Sketches(self.signatures[order], self.samples, self.starts[order], self.sizes[order])
+        return Sketches(self.signatures[order], self.shingles.in_order(order), self.phrases.in_order(order))
 
     def resemblance(self, one: Places, other: Places) -> NDArray[np.float64]:
         """Return the estimated resemblance (shared shingles among all shingles, 0 to 1) of pairs of texts."""
@@ -71,6 +92,28 @@ class Sketches:
         return np.concatenate(parts) if parts else np.zeros(0)
 
 
+class _Sampler:
+    """Gathers, batch after batch, the hashes that are multiples of a power of two."""
+
+    def __init__(self, one_in: int) -> None:
+        self._mask = np.uint32(one_in - 1)
+        self._hashes: list[Hashes] = []
+        self._sizes: list[Places] = []
+
+    def add(self, hashes: Hashes, owners: Places, texts: int) -> None:
+        """Take the hashes of a batch of texts; each has its text's place in the batch beside it."""
+        chosen = (hashes & self._mask) == 0
+        keys = np.sort(owners[chosen].astype(np.uint64) << np.uint64(32) | hashes[chosen].astype(np.uint64))
+        keys = keys[np.concatenate([np.ones(min(1, len(keys)), bool), keys[1:] != keys[:-1]])]
+        self._hashes.append((keys & np.uint64(_EMPTY)).astype(np.uint32))
+        self._sizes.append(np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=texts))
+
+    def finish(self) -> Samples:
+        """Return what was gathered."""
+        sizes = _joined(self._sizes, np.int64)
+        return Samples(_joined(self._hashes, np.uint32), np.cumsum(sizes) - sizes, sizes)
+
+
 class Sketcher:
     """Takes texts one at a time and makes their sketches in batches."""
 
@@ -78,8 +121,7 @@ class Sketcher:
         self._waiting: list[str] = []
         self._characters = 0
         self._signatures: list[Hashes] = []
-        self._samples: list[Hashes] = []
-        self._sizes: list[Places] = []
+        self._shingles, self._phrases = _Sampler(ONE_IN), _Sampler(PHRASES_IN)
 
     def add(self, text: str) -> None:
         """Take the next text: folded words with one space between them."""
@@ -91,25 +133,26 @@ class Sketcher:
     def finish(self) -> Sketches:
         """Return the sketches of all texts taken, in their order."""
         self._sketch()
-        sizes = _joined(self._sizes, np.int64)
         signatures = _joined(self._signatures, np.uint32).reshape(-1, BINS)
-        return Sketches(signatures, _joined(self._samples, np.uint32), np.cumsum(sizes) - sizes, sizes)
+        return Sketches(signatures, self._shingles.finish(), self._phrases.finish())
 
     def _sketch(self) -> None:
         if not self._waiting:
             return
-        hashes, owners = shingle_hashes(self._waiting)
-        self._signatures.append(_signatures(hashes, owners, len(self._waiting)).ravel())
-        sampled = (hashes & np.uint32(ONE_IN - 1)) == 0
-        keys = np.sort(owners[sampled].astype(np.uint64) << np.uint64(32) | hashes[sampled].astype(np.uint64))
-        keys = keys[np.concatenate([np.ones(min(1, len(keys)), bool), keys[1:] != keys[:-1]])]
-        self._samples.append((keys & np.uint64(_EMPTY)).astype(np.uint32))
-        self._sizes.append(np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=len(self._waiting)))
+        texts = len(self._waiting)
+        rolled, owners, left = _rolled(self._waiting)
+        whole = left >= SHINGLE
+        hashes, owners_of = _mixed(rolled[whole]), owners[whole]
+        self._signatures.append(_signatures(hashes, owners_of, texts).ravel())
+        self._shingles.add(hashes, owners_of, texts)
+        whole = left[: max(0, len(rolled) - (PHRASE - 1) * SHINGLE)] >= PHRASE * SHINGLE
+        self._phrases.add(_phrases(rolled)[whole], owners[: len(whole)][whole], texts)
         self._waiting, self._characters = [], 0
 
 
-def shingle_hashes(texts: Sequence[str]) -> tuple[Hashes, Places]:
-    """Return the 32-bit hash of every shingle of every text, and beside it the place of its text; repetitions stay."""
+def _rolled(texts: Sequence[str]) -> tuple[NDArray[np.uint64], Places, Places]:
+    """Return for every run of SHINGLE characters in texts put together: its polynomial, the place of the text it begins in,
+    and how many characters of that text are left from there."""
     letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     rolled = np.zeros(len(letters) - SHINGLE + 1, np.uint64)
@@ -117,9 +160,17 @@ def shingle_hashes(texts: Sequence[str]) -> tuple[Hashes, Places]:
         rolled *= np.uint64(0x100000001B3)
         rolled += letters[offset : len(rolled) + offset]
     owners = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)[: len(rolled)]
-    ends = np.cumsum(lengths)
-    whole = np.arange(len(rolled)) + SHINGLE <= ends[owners]
-    return _mixed(rolled[whole]), owners[whole]
+    return rolled, owners, np.cumsum(lengths)[owners] - np.arange(len(rolled))
+
+
+def _phrases(rolled: NDArray[np.uint64]) -> Hashes:
+    """Return the hash of every PHRASE shingles that follow each other without a gap."""
+    size = max(0, len(rolled) - (PHRASE - 1) * SHINGLE)
+    phrases = np.zeros(size, np.uint64)
+    for number in range(PHRASE):
+        phrases *= np.uint64(0x9E3779B97F4A7C15)
+        phrases += rolled[number * SHINGLE : number * SHINGLE + size]
+    return _mixed(phrases)
 
 
 def _mixed(values: NDArray[np.uint64]) -> Hashes:

@@ -92,7 +92,7 @@ def test_a_campaign_nobody_sent_as_it_was_written_is_found(level: int) -> None:
     found = search(texts)
     names = {text.id: text.campaign for text in texts}
     assert all(len({names[member] for member in campaign.members}) == 1 for campaign in found)
-    assert sum(len(campaign.members) for campaign in found) == (120, 120, 120, 115)[level]
+    assert sum(len(campaign.members) for campaign in found) == (120, 120, 120, 108)[level]
 
 
 def test_two_letters_with_a_half_in_common_are_two_campaigns() -> None:
@@ -104,6 +104,19 @@ def test_two_letters_with_a_half_in_common_are_two_campaigns() -> None:
         Planted(i * 100 + n, "en", copy(letter, n % 3, chance)) for i, letter in enumerate(letters) for n in range(12)
     ]
     assert [set(c.members) for c in search(texts)] == [set(range(12)), set(range(100, 112))]
+
+
+def test_many_small_campaigns_in_one_language_are_told_apart() -> None:
+    chance = random.Random(8)
+    words = sorted({word for o in originals() if o.language == "en" for text in o.sentences for word in text.split()})
+    letters = [" ".join(chance.choices(words, k=70)) for _ in range(300)]
+    texts = [Letter((number, i), "en", text) for i in range(2) for number, text in enumerate(letters)]
+    assert [c.members for c in find_campaigns(texts)] == [((n, 0), (n, 1)) for n in range(300)]
+
+
+def test_a_text_that_says_two_words_without_end_is_compared_in_reasonable_time() -> None:
+    endless = "open the road " * 20_000
+    assert opposed(wording(endless), [wording(f"{endless} close")], [1], "en") == []
 
 
 def test_questions_with_a_phrase_in_common_are_no_campaign() -> None:
