@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from consult.events.checkpoint import latest_checkpoint
 from consult.events.stream import events_after
-from consult.i18n import Message
+from consult.i18n import N_, Message
+from consult.web.addresses import address
 from consult.web.conditional import conditional
+from consult.web.context import local
+from consult.web.feeds import Entry, feed
+from consult.web.forms import say
 from consult.web.guards import requires
 from consult.web.public.blueprint import blueprint
 from consult.web.public.event_words import event_words
@@ -43,4 +48,17 @@ def log() -> str:
         older=url_for("public.log", before=lines[-1].seq) if len(found) > PAGE else None,
         newest=url_for("public.log") if before is not None else None,
         checkpoint=latest_checkpoint(stream),
+        feed=address("public.log_feed"),
     )
+
+
+@blueprint.get("/c/<slug>/log/feed.atom")
+@conditional
+@requires("public.read")
+def log_feed() -> Response:
+    """Give the newest lines of the log as a feed."""
+    found = events_after(consultation().id, limit=PAGE, newest_first=True)
+    entries = [
+        Entry(url_for("public.log", before=event.seq + 1), local(event_words(event)), event.at) for event in found
+    ]
+    return feed(say(N_("Public log")), address("public.log"), entries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,7 @@ from consult.i18n import N_, Message
 from consult.outcomes.trace import what_became
 from consult.submissions.content import NumberedPassage, public_content
 from consult.submissions.difference import passage_changes
-from consult.submissions.models import Revision
+from consult.submissions.models import Revision, Submission
 from consult.submissions.paging import COUNTED
 from consult.submissions.queries import passages_of, revision_of, submission_by_number
 from consult.submissions.reading import WholeSubmission, whole_submission
@@ -38,10 +38,12 @@ from consult.submissions.states import (
     may_become,
 )
 from consult.submissions.tracks import questions_of, track_label
-from consult.web.addresses import numbered
+from consult.web.addresses import address, numbered
 from consult.web.conditional import conditional
 from consult.web.context import local, present_formats
-from consult.web.guards import requires
+from consult.web.feeds import Entry, feed
+from consult.web.forms import say
+from consult.web.guards import requires, visible
 from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
@@ -79,7 +81,7 @@ class RegisterLine:
 @requires("public.read")
 def register() -> str | Response:
     """Show the register: what was accepted, and what was hidden with the ground for it. A receipt number leads to its page."""
-    here, given = consultation(), {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
+    here, given = consultation(), _given()
     if (number := _receipt_number(given["q"])) and submission_by_number(here.id, number):
         return redirect(url_for("public.submission", number=number), 302)
     offered = choices(here)
@@ -99,12 +101,35 @@ def register() -> str | Response:
         counted=COUNTED,
         newer=url_for("public.register", after=page.newer, **chosen) if page.newer else None,
         older=url_for("public.register", before=page.older, **chosen) if page.older else None,
+        feed=address("public.register_feed", **chosen),
         tracks=[(track.key, local(track_label(track.key))) for track in here.tracks],
         topics=offered.topics,
         bodies=offered.bodies,
         languages=[(code, language_name(code)) for code in _languages(wanted.language)],
         states=[(state.value, local(label)) for state, label in SHOWN_STATES.items()],
     )
+
+
+@blueprint.get("/c/<slug>/submissions/feed.atom")
+@conditional
+@requires("public.read")
+def register_feed() -> Response:
+    """Give the newest submissions that were accepted as a feed, narrowed as the register is."""
+    here, given = consultation(), _given()
+    offered = choices(here)
+    wanted = replace(_wanted(given, offered), state=SubmissionState.ACCEPTED)
+    rows = read_register(here.id, wanted, few=count_register(here.id, wanted).few).rows
+    entries = [
+        Entry(line.href, line.title, row.received_at, lang=line.lang, author=line.who, about=line.meta)
+        for row, line in zip(rows, _lines(rows, offered.topic_labels), strict=True)
+    ]
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
+    return feed(say(N_("Submissions")), address("public.register", **chosen), entries)
+
+
+def _given() -> Mapping[str, str]:
+    """Return what the address narrows the register to."""
+    return {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
 
 
 def _receipt_number(text: str) -> str | None:
@@ -196,20 +221,18 @@ def _became(submission: uuid.UUID) -> Sequence[dict[str, Any]]:
 
 def _readable(whole: WholeSubmission) -> frozenset[int]:
     """Return the revisions the visitor may read, given that they may read the submission."""
-    row = whole.row
-    if allowed(actor(), "submission.own", row) or actor().staff(row.consultation_id):
-        return whole.numbers
-    return whole.open_revisions
+    return whole.numbers if allowed(actor(), "submission.revisions", whole.row) else whole.open_revisions
 
 
 def _revision(number: str, revision: int) -> tuple[WholeSubmission, Revision]:
     """Return a submission and one revision that the visitor may read; NotFound otherwise."""
     whole = whole_submission(consultation().id, number)
-    if whole is None or not allowed(actor(), "submission.read", whole.row) or revision not in _readable(whole):
+    row: Submission = visible("submission.read", whole.row if whole else None)
+    found = revision_of(row.id, revision)
+    if whole is None or found is None:
         raise NotFound
-    found = revision_of(whole.row.id, revision)
-    if found is None:
-        raise NotFound
+    if revision not in whole.open_revisions:
+        visible("submission.revisions", row)
     return whole, found
 
 

@@ -1,0 +1,59 @@
+"""Atom feeds (RFC 4287): what is new, for whoever does not want to come and look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urljoin
+
+from flask import make_response, render_template, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from consult import clock
+from consult.web.visitor import settings
+
+MEDIA_TYPE = "application/atom+xml"
+#: Characters that no XML document may hold (XML 1.0, production 2), however they came into a text.
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that is new: `path` is its page and its identity, `lang` the language of its title."""
+
+    path: str
+    title: str | Markup
+    at: datetime
+    lang: str = ""
+    author: str | Markup = ""
+    about: Sequence[str | Markup] = ()
+
+
+def feed(title: str, page: str, entries: Sequence[Entry]) -> Response:
+    """Return a feed of entries, newest first; `page` is the path of the page that shows the same."""
+    newest = entries[0].at if entries else clock.now()
+    text = render_template(
+        "public/feed.xml",
+        title=title,
+        page=_absolute(page),
+        itself=_absolute(request.full_path.rstrip("?")),
+        newest=newest,
+        entries=entries,
+        absolute=_absolute,
+        plain=plain,
+    )
+    response = make_response(text)
+    response.mimetype = MEDIA_TYPE
+    return response
+
+
+def plain(text: str | Markup) -> str:
+    """Return a text without markup and without what XML cannot hold."""
+    return _NOT_IN_XML.sub("", text.striptags() if isinstance(text, Markup) else text)
+
+
+def _absolute(path: str) -> str:
+    return urljoin(settings().base_url or request.url_root, path)
