@@ -12,7 +12,7 @@ PORT   ?= 8000
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench screenshots messages clean
+.PHONY: help install demo test check bench screenshots messages rights clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ screenshots: $(VENV)/.tests ## write build/screenshots: every page at 360 and 12
 
 messages: $(VENV)/.tests ## bring the catalogues in line with the code
 	$(BIN)/python tools/catalogue.py extract
+
+rights: $(VENV)/.installed ## write docs/rights.md: who may do what, asked of the policies
+	$(BIN)/python tools/rights.py
 
 clean: ## remove what was built (never instance/)
 	rm -rf build dist $(VENV)

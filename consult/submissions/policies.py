@@ -43,6 +43,13 @@ def reads(actor: Actor, subject: Submission) -> bool:
     return subject.state != SubmissionState.WITHDRAWN and actor.staff(subject.consultation_id)
 
 
+@permission("submission.revisions", N_("read every revision of a submission, those that are not shown too"))
+def reads_revisions(actor: Actor, subject: Submission) -> bool:
+    """Its author and the staff, where they read the text: a ground may seal a revision from everybody else."""
+    closer = actor.is_member(subject.member_id) or actor.staff(subject.consultation_id)
+    return closer and reads(actor, subject)
+
+
 @permission("submission.review", N_("review submissions"))
 def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
     """Moderators of the consultation, but nobody their own."""

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult import clock
-from consult.accounts.access import allowed
+from consult.accounts.access import allowed, demand
 from consult.consultations.phases import Right, open_phase
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_, Message
@@ -112,6 +112,7 @@ def review(number: str) -> str | Response | tuple[str, int]:
     form = _form(whole)
     if not form.is_submitted():
         return _page(whole, form)
+    demand(actor(), "submission.review", whole.row)
     if not form.validate() or form.decision.data not in _offered(whole.row):
         form.add(Problem("decision", N_("Choose what you decide.")))
         return _page(whole, form), 422

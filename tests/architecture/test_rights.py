@@ -1,0 +1,401 @@
+"""Who may do what: the page of rights is what the policies say, and every request is answered as they say.
+
+The walk sends every request of the application, GET and POST, plugins' too, as everybody, about their own and about others',
+and compares the answer with what `allowed()` says of the permission that the route declares and of the row in the address.
+Forms are sent empty but for their token; what a POST changes is undone by putting the database back as it was.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from consult.accounts.access import ANONYMOUS, Actor, Permission, allowed, declared_permissions
+from consult.accounts.models import Passkey, SignIn
+from consult.accounts.sign_in import visit_for_token
+from consult.app import create_app
+from consult.ballots.frozen import paper
+from consult.ballots.models import Ballot
+from consult.ballots.queries import ballot_by_number
+from consult.ballots.states import BallotState
+from consult.consultations.models import Consultation, Member
+from consult.consultations.queries import consultation_by_slug
+from consult.db import database, session
+from consult.demo.load import SLUG
+from consult.i18n import N_
+from consult.policies import ALL_POLICIES
+from consult.recommendations.queries import recommendation_by_number
+from consult.sessions.queries import session_by_number
+from consult.submissions.models import Draft, Submission
+from consult.submissions.queries import submission_by_number
+from consult.submissions.reading import whole_submission
+from consult.testing.addresses import Addresses
+from consult.testing.everybody import BOTH, ELSEWHERE, STRANGER, everybody
+from consult.testing.sample import LoadedSample, disposed
+from consult.testing.web import Browser, form_token
+from consult.web.guards import declared_permission
+from tools import rights
+
+pytestmark = pytest.mark.xdist_group("rights")
+Values = Mapping[str, Any]
+CORE = {policies.__name__ for policies in ALL_POLICIES}
+Asks = Callable[[Actor, Consultation, Values], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What a route asks beyond the permission it declares, about the row that its address names, and what a no is like."""
+
+    asks: Asks
+    refusal: str = "not there"
+
+
+def about(action: str, load: Callable[[uuid.UUID, Any], Any], parameter: str = "number") -> Guard:
+    """Return the guard that asks for a permission on the row of the address."""
+    return Guard(lambda actor, here, values: allowed(actor, action, load(here.id, values[parameter])))
+
+
+def _revision(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Whoever reads a submission reads its revisions; one that a ground seals needs a right of its own."""
+    whole = whole_submission(here.id, values["number"])
+    assert whole is not None
+    needed = "submission.read" if values["revision"] in whole.open_revisions else "submission.revisions"
+    return allowed(actor, needed, whole.row)
+
+
+def own(model: Any, parameter: str, refusal: str = "not there") -> Guard:
+    """Return the guard of what is somebody's own without any permission about it."""
+    return Guard(
+        lambda who, _, values: bool(session.get_one(model, values[parameter]).person_id == who.person), refusal
+    )
+
+
+#: The permission that the route declares, on the consultation or the instance, covers every row of the kind.
+COVERED = Guard(lambda *_: True)
+OWN, READ = about("submission.own", submission_by_number), about("submission.read", submission_by_number)
+CITED = about("submission.read", submission_by_number, "receipt")
+REVISION = Guard(_revision)
+DRAFT = about("draft.edit", lambda _, draft: session.get_one(Draft, draft), "draft")
+SITTING = about("session.read", session_by_number)
+BALLOT, BALLOT_READ = about("ballot.prepare", ballot_by_number), about("ballot.read", ballot_by_number)
+TO_WRITE, TO_READ = (about(f"recommendation.{verb}", recommendation_by_number) for verb in ("write", "read"))
+TO_RESERVE = about("reservation.record", recommendation_by_number)
+PASSKEY = own(Passkey, "passkey")
+
+#: Guards -> the routes whose addresses name a row that they are about. A route with a row that stands nowhere here fails the test.
+GUARDS: Mapping[tuple[Guard, ...], str] = {
+    (OWN,): "take_part.receipt take_part.correct take_part.withdraw",
+    (READ,): "facilitate.review",
+    (REVISION,): "public.revision public.record",
+    (DRAFT,): "take_part.step take_part.autosave take_part.check take_part.discard",
+    (BALLOT_READ,): "public.ballot take_part.vote",
+    (BALLOT,): (
+        "facilitate.ballot facilitate.ballot_open facilitate.ballot_close facilitate.ballot_annul facilitate.ballot_next"
+    ),
+    (TO_READ,): "public.recommendation public.version",
+    (TO_RESERVE,): "take_part.reserve",
+    (TO_WRITE,): (
+        "organise.recommendation organise.recommendation_write organise.recommendation_details"
+        " organise.recommendation_propose organise.sources organise.source_remove"
+    ),
+    (TO_WRITE, CITED): "organise.passages",
+    (SITTING,): (
+        "public.session public.hall take_part.ask_floor take_part.withdraw_floor organise.edit_session"
+        " organise.change_session organise.agenda organise.add_item organise.edit_item organise.change_item"
+        " organise.move_item organise.confirm_removal organise.remove_item facilitate.console facilitate.confirm"
+        " facilitate.change_state facilitate.attendance facilitate.note_attendance facilitate.change_speech"
+        " facilitate.give_floor facilitate.confirm_finish facilitate.finish_item facilitate.start_item facilitate.minutes"
+        " facilitate.write_minutes facilitate.edit_line facilitate.correct_line facilitate.change_line"
+        " facilitate.confirm_minutes facilitate.approve_minutes"
+    ),
+    (PASSKEY,): "account.confirm_remove_passkey account.end_passkey",
+    (COVERED,): (
+        "static_asset public.page account.invitation account.accept_invitation account.end_device"
+        " public.submission public.edition public.edition_file public.edition_part public.manifest public.sealed"
+        " public.verify public.paragraph facilitate.make_card organise.document organise.region organise.save_region"
+        " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"
+        " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
+        " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
+        " organise.invite organise.send_invitation organise.seats organise.add_seats"
+        " administer.mail administer.confirm_revoke administer.revoke"
+    ),
+}
+OF_ROUTE: Mapping[str, tuple[Guard, ...]] = {name: guards for guards, names in GUARDS.items() for name in names.split()}
+#: What a form asks that its page does not: nobody reviews their own; signing out of another's device does nothing.
+OF_FORM: Mapping[str, Guard] = {
+    "facilitate.review": replace(about("submission.review", submission_by_number), refusal="refused"),
+    "account.end_device": own(SignIn, "device", "nothing"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A request of the walk, and how each visitor is to be answered."""
+
+    method: str
+    endpoint: str
+    path: str
+    expected: Mapping[str, str]
+
+
+class Walk:
+    """A copy of the sample with everybody in it, every request there is, and the way back to how it was."""
+
+    def __init__(self, app: Flask, folder: Path) -> None:
+        self.app, self.file, self.kept = app, folder / "consult.db", folder / "kept.db"
+        self.addresses = Addresses.of(SLUG)
+        self.tokens = everybody(self.addresses.consultation)
+        self.actors = {who: visit_for_token(token).actor if token else ANONYMOUS for who, token in self.tokens.items()}
+        client = Browser(app)
+        self.form_token = form_token(client, "/en/sign-in")
+        cookie = client.get_cookie("consult-form")
+        assert cookie is not None
+        self.form_cookie = cookie.value
+        self.steps = list(steps(self))
+        session.remove()
+        database.engine.dispose()
+        shutil.copyfile(self.file, self.kept)
+        self._watch()
+
+    def _watch(self) -> None:
+        self._watcher = sqlite3.connect(self.file)
+        self._version = self._data_version()
+
+    def _data_version(self) -> int:
+        return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+
+    def changed(self) -> bool:
+        """Tell whether anything was written since the database was kept, and put it back if so."""
+        if self._data_version() == self._version:
+            return False
+        self._watcher.close()
+        session.remove()
+        database.engine.dispose()
+        for beside in self.file.parent.glob(f"{self.file.name}-*"):
+            beside.unlink()
+        shutil.copyfile(self.kept, self.file)
+        self._watch()
+        return True
+
+    def send(self, method: str, path: str, who: str, **fields: str) -> TestResponse:
+        """Send a request as somebody; a form is empty but for its token and these fields."""
+        client = Browser(self.app)
+        if self.tokens[who]:
+            client.set_cookie("consult-session", self.tokens[who])
+        if method == "GET":
+            return client.get(path, buffered=True)
+        client.set_cookie("consult-form", self.form_cookie)
+        return client.post(path, data={"csrf_token": self.form_token, **fields}, buffered=True)
+
+
+@pytest.fixture(scope="module")
+def walk(sample: LoadedSample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    """The walk's own copy of the sample, in which roles act with a second factor only, as they do when nobody says otherwise."""
+    folder = tmp_path_factory.mktemp("rights")
+    app = create_app(replace(sample.copy(folder, "sqlite"), second_factor_for_roles=True))
+    with app.app_context(), disposed():
+        yield Walk(app, folder)
+
+
+def routes(app: Flask) -> list[tuple[str, Rule]]:
+    """Return every route with each method it answers to, GETs first."""
+    found = [
+        (method, rule) for rule in app.url_map.iter_rules() for method in {"GET", "POST"} & set(rule.methods or ())
+    ]
+    return sorted(found, key=lambda each: (each[0], each[1].rule, each[1].endpoint))
+
+
+def names_a_row(rule: Rule) -> bool:
+    """Tell whether an address of a route names more than the language and the consultation."""
+    return bool(rule.arguments - {"lang", "slug"})
+
+
+def steps(walk: Walk) -> Iterator[Step]:
+    """Give every request; of rows about which everybody is to be answered alike, the first stands for all."""
+    adapter = walk.app.url_map.bind("localhost")
+    for method, rule in routes(walk.app):
+        here = walk.addresses.consultation if "slug" in rule.arguments else None
+        seen: list[object] = []
+        for path in paths(walk, rule, method):
+            values = adapter.match(path, method=method)[1]
+            expected = answers(walk, method, rule.endpoint, here, values)
+            if (same := (expected, values.get("act"), values.get("direction"))) not in seen:
+                seen.append(same)
+                yield Step(method, rule.endpoint, path, expected)
+        if here is not None and not names_a_row(rule):
+            path = adapter.build(rule.endpoint, {"lang": "en", "slug": ELSEWHERE}, method)
+            yield Step(
+                method, rule.endpoint, path, answers(walk, method, rule.endpoint, consultation_by_slug(ELSEWHERE), {})
+            )
+
+
+def paths(walk: Walk, rule: Rule, method: str) -> list[str]:
+    """Return the addresses of a route: of submissions, also of those whose authors are among the visitors."""
+    found = walk.addresses.of_rule(rule, "en")
+    if OF_ROUTE.get(rule.endpoint) not in ((OWN,), (READ,), (REVISION,)):
+        return found
+    adapter = walk.app.url_map.bind("localhost")
+    first = adapter.match(found[0], method=method)[1]
+    authors = [walk.actors[who].person for who in ("municipal", BOTH)]
+    query = sa.select(Submission.number).join(Member, Member.id == Submission.member_id)
+    numbers = session.scalars(query.where(Member.person_id.in_(authors)).order_by(Submission.number))
+    return found + [adapter.build(rule.endpoint, {**first, "number": number}, method) for number in numbers]
+
+
+def answers(walk: Walk, method: str, endpoint: str, here: Consultation | None, values: Values) -> Mapping[str, str]:
+    """Return how everybody is to be answered: what `allowed` says, asked in the order in which a request does."""
+    declared = declared_permission(walk.app, endpoint) or ""
+    guards = [Guard(lambda actor, *_: allowed(actor, declared, here), "refused")]
+    if here is not None:
+        guards.insert(0, Guard(lambda actor, *_: allowed(actor, "consultation.read", here)))
+    guards += OF_ROUTE.get(endpoint, ())
+    if method == "POST" and endpoint in OF_FORM:
+        guards.append(OF_FORM[endpoint])
+    return {who: answer(actor, guards, here, values) for who, actor in walk.actors.items()}
+
+
+def answer(actor: Actor, guards: Sequence[Guard], here: Any, values: Values) -> str:
+    """Return how somebody is to be answered: as the first guard says that is against it."""
+    for guard in guards:
+        if not guard.asks(actor, here, values):
+            if actor.held_back and guard.asks(actor.with_every_role(), here, values):
+                return "second factor"
+            return "sign in" if guard.refusal == "refused" and not actor.signed_in else guard.refusal
+    return "allowed"
+
+
+def is_answer(expected: str, method: str, response: TestResponse) -> bool:
+    """Tell whether somebody was answered so."""
+    status, to = response.status_code, response.location or ""
+    to_sign_in = status == 303 and "/sign-in?next=" in to
+    match expected:
+        case "sign in":
+            return to_sign_in if method == "GET" else status == 401
+        case "second factor":
+            return (status == 303 and to.endswith("/account/security")) if method == "GET" else status == 403
+        case "refused":
+            return status == 403
+        case "not there":
+            return status == 404
+        case _:
+            return status < 500 and status not in (401, 403, 404) and not to_sign_in
+
+
+def test_the_page_of_rights_is_what_the_policies_say() -> None:
+    assert rights.page() == rights.FILE.read_text("utf-8"), "make rights"
+
+
+def test_the_page_names_every_declared_permission_once() -> None:
+    named = [declared.name for room in rights.rooms() for declared in room.permissions]
+    assert len(named) == len(set(named))
+    assert set(named) >= {name for name, one in declared_permissions().items() if one.predicate.__module__ in CORE}
+    assert {"municipal.answers", "cso.registration"} <= set(named)
+
+
+def test_cells_are_found_out_by_asking() -> None:
+    declared, tracks = declared_permissions(), ["municipal"]
+    lines = {
+        name: rights.lines_of(declared[name], tracks)
+        for name in ("submission.review", "submission.read", "ballot.cast")
+    }
+    no, all_, staff = "–", "everywhere", "organiser, moderator"
+    assert lines["submission.review"] == [
+        rights.Line("consultation", (no, no, no, "here", no, no, all_, "moderator")),
+        rights.Line("submission", (no, no, no, "others’ here", no, no, all_, "moderator")),
+    ]
+    assert lines["submission.read"] == [
+        rights.Line("submission: received, returned, hidden", (no, no, "own", "here", "here", no, all_, staff)),
+        rights.Line("submission: accepted", (all_, all_, all_, all_, all_, all_, all_, no)),
+        rights.Line("submission: withdrawn", (no, no, "own", no, no, no, no, no)),
+    ]
+    assert lines["ballot.cast"] == [
+        rights.Line("ballot; consultation", (no, no, "here, with a seat", no, no, no, no, no)),
+    ]
+
+
+def test_what_a_permission_is_about_must_be_known() -> None:
+    def reads(actor: Actor, subject: Path) -> bool:
+        return True
+
+    with pytest.raises(LookupError, match=r"file\.read is about"):
+        rights.lines_of(Permission("file.read", N_("read"), reads), [])
+
+
+def test_each_route_whose_address_names_a_row_says_what_it_asks_about_it(walk: Walk) -> None:
+    assert {rule.endpoint for _, rule in routes(walk.app) if names_a_row(rule)} == set(OF_ROUTE)
+
+
+def test_every_request_is_answered_as_the_policies_say(walk: Walk) -> None:
+    wrong = []
+    for step in walk.steps:
+        for who, expected in step.expected.items():
+            response = walk.send(step.method, step.path, who)
+            wrote = walk.changed() and (expected != "allowed" or step.method == "GET")
+            if wrote or not is_answer(expected, step.method, response):
+                wrong.append((step.method, step.path, who, expected, response.status_code, wrote))
+    assert wrong == []
+    assert {(step.method, step.endpoint) for step in walk.steps} == {(m, r.endpoint) for m, r in routes(walk.app)}
+    given = {expected for step in walk.steps for expected in step.expected.values()}
+    assert given == {"allowed", "sign in", "second factor", "refused", "not there", "nothing"}
+
+
+def test_the_staff_of_another_consultation_reach_no_row_of_this_one_from_theirs(walk: Walk) -> None:
+    adapter = walk.app.url_map.bind("localhost")
+    wrong, tried = [], set()
+    for method, rule in (each for each in routes(walk.app) if "slug" in each[1].arguments):
+        values = adapter.match(paths(walk, rule, method)[0], method=method)[1]
+        rows = [value for value in values.values() if isinstance(value, uuid.UUID) or str(value).startswith("TC-")]
+        if not rows:
+            continue
+        numbered = {"number": 1} if isinstance(values.get("number"), int) else {}
+        path = adapter.build(rule.endpoint, {**values, **numbered, "slug": ELSEWHERE}, method)
+        response = walk.send(method, path, STRANGER)
+        tried.add(rule.endpoint)
+        # a source that is none of this recommendation's is one that was taken off before: pressed twice, nothing changes
+        refused = (404, 409) if rule.endpoint == "organise.source_remove" else (404,)
+        if walk.changed() or response.status_code not in refused:
+            wrong.append((method, path, response.status_code))
+    assert wrong == []
+    assert {"take_part.step", "facilitate.review", "facilitate.change_line", "organise.remove_item"} <= tried
+
+
+def test_a_vote_that_is_cast_at_once_asks_the_same(walk: Walk) -> None:
+    row = session.scalars(sa.select(Ballot).where(Ballot.state == BallotState.OPEN)).first()
+    assert row is not None
+    path, choice = f"/en/c/{SLUG}/ballots/{row.number}/vote/", next(iter(paper(row)))
+    may = {who for who, actor in walk.actors.items() if allowed(actor, "ballot.cast", row)}
+    given = {}
+    for who in walk.tokens:
+        response = walk.send("POST", path, who, then="cast", choice=choice)
+        given[who] = (response.status_code, walk.changed())
+    assert given == {who: (303, True) if who in may else (401 if who == "nobody" else 403, False) for who in given}
+    assert may == {"municipal", "academic", "cso", "withheld", BOTH}
+
+
+def test_nobody_decides_on_their_own_submission(walk: Walk) -> None:
+    """The form on the page is not shown to them; a form that is sent all the same is refused, whatever stands in it."""
+    own = [step for step in walk.steps if step.endpoint == "facilitate.review" and step.expected[BOTH] == "refused"]
+    assert [(step.method, step.expected["moderator"]) for step in own] == [("POST", "allowed")]
+    response = walk.send("POST", own[0].path, BOTH, decision="accept")
+    assert (response.status_code, walk.changed()) == (403, False)
+    assert walk.send("GET", own[0].path, BOTH).status_code == 200
+
+
+def test_a_role_that_waits_is_told_so_about_a_revision_too(walk: Walk) -> None:
+    waiting = [
+        step.path for step in walk.steps if step.expected["moderator without a second factor"] == "second factor"
+    ]
+    path = next(path for path in waiting if "/revisions/1/record.json" in path)
+    response = walk.send("GET", path, "moderator without a second factor")
+    assert (response.status_code, response.location) == (303, "/en/account/security")

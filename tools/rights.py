@@ -1,0 +1,324 @@
+"""Write docs/rights.md: who may do what, found out by asking `allowed()` about every declared permission.
+
+    python tools/rights.py          write docs/rights.md
+    python tools/rights.py check    exit 1 if docs/rights.md is not what would be written
+
+Nobody writes a cell. For each permission the kinds of subject are read from its predicate's annotation; each kind stands
+for itself in every state, once as the asker's own, once as somebody else's in the same consultation, once in another one.
+Every kind of visitor is asked about each; states whose answers are the same share a row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import types
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from consult.accounts.access import (
+    ANONYMOUS,
+    GUARDED_ROLES,
+    OPERATOR,
+    ROLE_LABELS,
+    Actor,
+    Membership,
+    Permission,
+    Role,
+    allowed,
+    declared_permissions,
+    register_permission,
+)
+from consult.ballots.frozen import OpenedBallot
+from consult.ballots.models import Ballot
+from consult.ballots.states import BallotState
+from consult.consultations.models import Consultation, Member
+from consult.plugins.manager import load_hooks
+from consult.policies import ALL_POLICIES
+from consult.recommendations.models import Recommendation
+from consult.recommendations.states import RecommendationState
+from consult.sessions.models import Session
+from consult.sessions.states import SessionState
+from consult.submissions.models import Draft, Submission
+from consult.submissions.states import SubmissionState
+
+FILE = Path(__file__).parent.parent / "docs" / "rights.md"
+#: The consultation in which the askers take part or hold their role, another one, and who is who in them.
+HERE, ELSEWHERE, PERSON, MEMBER, ANOTHER = (uuid.UUID(int=number) for number in range(1, 6))
+
+
+class Place(StrEnum):
+    """Whose a subject is: the asker's own, another's in the asker's consultation, or in another consultation."""
+
+    OWN = "own"
+    ANOTHERS = "another's"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A subject of a kind in a state, at each place where there can be one; without a kind, no subject at all."""
+
+    kind: str
+    state: str
+    subjects: Mapping[Place, Any]
+
+
+Answers = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a table: what it is about, and the answers."""
+
+    subject: str
+    answers: Answers
+
+
+def _owned(kind: str, model: Any, **of: Any) -> Case:
+    """Return a case of something that is somebody's."""
+    places = {
+        Place.OWN: model(member_id=MEMBER, consultation_id=HERE, **of),
+        Place.ANOTHERS: model(member_id=ANOTHER, consultation_id=HERE, **of),
+        Place.ELSEWHERE: model(member_id=ANOTHER, consultation_id=ELSEWHERE, **of),
+    }
+    return Case(kind, of.get("state", ""), places)
+
+
+def _shared(kind: str, said: str, model: Any, key: str = "consultation_id", **of: Any) -> Case:
+    """Return a case of something that belongs to a consultation and to nobody in it."""
+    there = ((Place.ANOTHERS, HERE), (Place.ELSEWHERE, ELSEWHERE))
+    return Case(kind, said, {place: model(**{key: consultation}, **of) for place, consultation in there})
+
+
+def _members() -> Case:
+    places = {Place.OWN: (MEMBER, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
+    return Case("member", "", {place: Member(id=one, consultation_id=there) for place, (one, there) in places.items()})
+
+
+def _in_every_state(kind: str, model: Any, states: type[StrEnum]) -> list[Case]:
+    return [_shared(kind, state.value, model, state=state.value) for state in states]
+
+
+CASES: Mapping[Any, Sequence[Case]] = {
+    Any: [Case("", "", {Place.OWN: None})],
+    object: [Case("", "", {Place.OWN: None})],
+    Consultation: [
+        _shared("consultation", state, Consultation, "id", public=public)
+        for state, public in (("public", True), ("being set up", False))
+    ],
+    Member: [_members()],
+    Draft: [_owned("draft", Draft)],
+    Submission: [_owned("submission", Submission, state=state.value) for state in SubmissionState],
+    Session: _in_every_state("session", Session, SessionState),
+    Recommendation: _in_every_state("recommendation", Recommendation, RecommendationState),
+    Ballot: _in_every_state("ballot", Ballot, BallotState),
+    OpenedBallot: [_shared("ballot", "opened", OpenedBallot, id=ANOTHER, choices=())],
+}
+
+
+def _kinds(declared: Permission) -> Sequence[Any]:
+    """Return the kinds of subject a permission is asked about; LookupError for one that stands in no table here."""
+    found = get_type_hints(declared.predicate)["subject"]
+    kinds = get_args(found) if get_origin(found) in (Union, types.UnionType) else (found,)
+    if unknown := [kind for kind in kinds if kind not in CASES]:
+        raise LookupError(f"{declared.name} is about {unknown}: say in tools/rights.py what that is like")
+    return kinds
+
+
+def _membership(track: str, *, seated: bool) -> tuple[Membership, ...]:
+    return (Membership(MEMBER, HERE, track, None, seated),)
+
+
+def _holding(role: Role, *, proved: bool = True, memberships: tuple[Membership, ...] = ()) -> Actor:
+    """Return somebody with a role, who has proved their second factor or not, as a visit makes them."""
+    held = frozenset({(role, None if role is Role.ADMINISTRATOR else HERE)})
+    waits = role in GUARDED_ROLES and not proved
+    return Actor(
+        PERSON, roles=frozenset() if waits else held, held_back=held if waits else frozenset(), memberships=memberships
+    )
+
+
+def _asked(actor: Actor, action: str, case: Case) -> frozenset[Place]:
+    """Return the places at which the answer is yes."""
+    return frozenset(place for place, subject in case.subjects.items() if allowed(actor, action, subject))
+
+
+def _word(yes: frozenset[Place], case: Case) -> str:
+    """Return the answer in a word; see the legend."""
+    if not yes:
+        return "–"
+    if not case.kind:
+        return "yes"
+    if yes == frozenset(case.subjects):
+        return "everywhere"
+    if yes == frozenset(case.subjects) - {Place.ELSEWHERE}:
+        return "here"
+    words = {frozenset({Place.OWN}): "own", frozenset({Place.ANOTHERS}): "others’ here"}
+    return words[yes]
+
+
+def _of_participant(track: str, action: str, case: Case) -> str:
+    """Return the answer for somebody who takes part, with and without a seat."""
+    seated, unseated = (
+        _word(_asked(Actor(PERSON, memberships=_membership(track, seated=seated)), action, case), case)
+        for seated in (True, False)
+    )
+    if seated == unseated:
+        return seated
+    return f"{seated}, with a seat" if unseated == "–" else f"{seated}; without a seat: {unseated}"
+
+
+def _of_role(role: Role, action: str, case: Case) -> str:
+    """Return what the role opens by itself, less what is refused to whoever holds it when it is their own."""
+    without = _asked(_holding(role), action, case)
+    both = _asked(_holding(role, memberships=_membership("", seated=True)), action, case)
+    return _word(without & both, case)
+
+
+def _second_factor(action: str, case: Case) -> str:
+    """Return the roles whose answer changes while their second factor is not proved."""
+    waiting = [
+        role
+        for role in Role
+        if _asked(_holding(role), action, case) != _asked(_holding(role, proved=False), action, case)
+    ]
+    return ", ".join(str(ROLE_LABELS[role]) for role in waiting) or "–"
+
+
+def _answers(action: str, case: Case, tracks: Sequence[str]) -> Answers:
+    return (
+        _word(_asked(ANONYMOUS, action, case), case),
+        _word(_asked(Actor(PERSON), action, case), case),
+        *(_of_participant(track, action, case) for track in tracks),
+        *(_of_role(role, action, case) for role in (Role.MODERATOR, Role.ORGANISER, Role.ADMINISTRATOR)),
+        _word(_asked(OPERATOR, action, case), case),
+        _second_factor(action, case),
+    )
+
+
+def lines_of(declared: Permission, tracks: Sequence[str]) -> list[Line]:
+    """Return the lines of a permission: cases with the same answers share one."""
+    cases = [case for kind in _kinds(declared) for case in CASES[kind]]
+    grouped: dict[Answers, list[Case]] = {}
+    for case in cases:
+        grouped.setdefault(_answers(declared.name, case, tracks), []).append(case)
+    return [Line(_subject(same, cases), answers) for answers, same in grouped.items()]
+
+
+def _subject(same: Sequence[Case], every: Sequence[Case]) -> str:
+    """Return what a line is about: kinds, and the states where they do not all belong to it."""
+    said = []
+    for kind in dict.fromkeys(case.kind for case in same):
+        states = [case.state for case in same if case.kind == kind]
+        all_of_it = len(states) == sum(case.kind == kind for case in every)
+        said.append(kind if all_of_it else f"{kind}: {', '.join(state.replace('_', ' ') for state in states)}")
+    return "; ".join(said) or "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room of the house or a plugin, with what it declares."""
+
+    title: str
+    permissions: Sequence[Permission]
+
+
+def rooms() -> Iterator[Room]:
+    """Give the core's rooms, then the installed plugins that declare something."""
+    hooks, known = load_hooks(), declared_permissions().values()
+    for policies in ALL_POLICIES:
+        title = (policies.__doc__ or "").partition("Who may do what with ")[2].strip(" .\n")
+        yield Room(
+            title[:1].upper() + title[1:], [one for one in known if one.predicate.__module__ == policies.__name__]
+        )
+    for name in hooks.plugin_names():
+        if own := [one for one in hooks.permissions() if one.name.startswith(f"{name}.")]:
+            yield Room(f"Plugin: {name}", own)
+
+
+def _table(room: Room, tracks: Sequence[str]) -> Iterator[str]:
+    heads = ["Right", "Of what", "Nobody signed in", "Signed in", *tracks, "moderator", "organiser", "administrator"]
+    rows = [[*heads, "operator", "second factor"]]
+    for declared in room.permissions:
+        for number, line in enumerate(lines_of(declared, tracks)):
+            first = f"{declared.label} (`{declared.name}`)" if number == 0 else ""
+            rows.append([first, line.subject, *line.answers])
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    rows.insert(1, ["-" * width for width in widths])
+    for row in rows:
+        yield "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+
+
+def _in_words(room: Room) -> Iterator[str]:
+    """Give the policies' own words, which also say what is decided elsewhere."""
+    for declared in room.permissions:
+        if words := " ".join((declared.predicate.__doc__ or "").split()):
+            yield f"- `{declared.name}`: {words}"
+
+
+HEAD = """\
+# Rights: who may do what
+
+Written by `make rights` from the policies (`consult/*/policies.py` and the plugins): every cell is what `allowed(actor, action, subject)` answered. A test
+fails when this page is not what the policies say (`tests/architecture/test_rights.py`), and another sends every request of the application as everybody, on their own and
+on others' objects, and compares what comes back with `allowed`. What no table names is denied.
+
+How to read it:
+
+| word | means |
+|---|---|
+| everywhere | in every consultation, the asker's or not |
+| here | in the consultation in which the asker takes part or holds the role, and in no other |
+| own | only what is the asker's own: their submission, their draft, their membership |
+| others’ here | in that consultation, but never what is their own |
+| yes | the right is about no one thing |
+| – | no |
+
+- A column is what that part or role opens **by itself**; somebody with several has the sum, except where a cell says *others’*: that is refused to them for their own even with the role.
+- *Signed in* is somebody with an account and no part in anything. {tracks} are the tracks of participants. *Operator* is whoever sits at the terminal of the server
+  (commands, imports); no page is answered as the operator.
+- *Second factor* names the roles that do not act before one was proved in the same sign-in (`second_factor_for_roles`, on unless switched off): until then they are answered as somebody
+  without the role. What is one's own as a participant needs none. Grave acts ask again on top of that (`docs/security.md`).
+- A right says *who*. Whether the time has come is asked after it, by the service that acts: a phase that is closed or a state that has moved on is answered with "this has changed" (409)
+  to somebody who has the right. One thing more is refused then: a vote of somebody with a seat who does not stand on the roll of that ballot.
+- Whoever may not know of a thing is told that it is not there (404); whoever may know of it and not act is refused (403), and asked to sign in if they are not.
+- A consultation that is being set up is not there for whoever may not read it, whatever the page.
+"""
+
+
+def page() -> str:
+    """Return the page as it should stand in docs/rights.md."""
+    hooks = load_hooks()
+    for declared in hooks.permissions():
+        register_permission(declared)
+    tracks = list(hooks.tracks)
+    parts = [HEAD.format(tracks=", ".join(f"*{track}*" for track in tracks))]
+    for room in rooms():
+        words = list(_in_words(room))
+        parts.append(
+            "\n".join([f"## {room.title}", "", *_table(room, tracks), *([""] if words else []), *words]) + "\n"
+        )
+    return "\n".join(parts)
+
+
+def main() -> int:
+    """Write the page, or compare it."""
+    parser = argparse.ArgumentParser(description="Write docs/rights.md from the policies, or check it.")
+    parser.add_argument("act", nargs="?", choices=["write", "check"], default="write")
+    written = page()
+    if parser.parse_args().act == "check":
+        if FILE.read_text("utf-8") != written:
+            print("docs/rights.md is not what the policies say: make rights")
+            return 1
+        return 0
+    FILE.write_text(written, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
