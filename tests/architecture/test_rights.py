@@ -84,14 +84,12 @@ def own(model: Any, parameter: str, refusal: str = "not there") -> Guard:
 #: The permission that the route declares, on the consultation or the instance, covers every row of the kind.
 COVERED = Guard(lambda *_: True)
 OWN, READ = about("submission.own", submission_by_number), about("submission.read", submission_by_number)
-CITED = about("submission.read", submission_by_number, "receipt")
 REVISION = Guard(_revision)
 DRAFT = about("draft.edit", lambda _, draft: session.get_one(Draft, draft), "draft")
 SITTING = about("session.read", session_by_number)
 BALLOT, BALLOT_READ = about("ballot.prepare", ballot_by_number), about("ballot.read", ballot_by_number)
 TO_WRITE, TO_READ = (about(f"recommendation.{verb}", recommendation_by_number) for verb in ("write", "read"))
 TO_RESERVE = about("reservation.record", recommendation_by_number)
-PASSKEY = own(Passkey, "passkey")
 
 #: Guards -> the routes whose addresses name a row that they are about. A route with a row that stands nowhere here fails the test.
 GUARDS: Mapping[tuple[Guard, ...], str] = {
@@ -109,7 +107,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         "organise.recommendation organise.recommendation_write organise.recommendation_details"
         " organise.recommendation_propose organise.sources organise.source_remove"
     ),
-    (TO_WRITE, CITED): "organise.passages",
+    (TO_WRITE, about("submission.read", submission_by_number, "receipt")): "organise.passages",
     (SITTING,): (
         "public.session public.hall take_part.ask_floor take_part.withdraw_floor organise.edit_session"
         " organise.change_session organise.agenda organise.add_item organise.edit_item organise.change_item"
@@ -119,7 +117,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " facilitate.write_minutes facilitate.edit_line facilitate.correct_line facilitate.change_line"
         " facilitate.confirm_minutes facilitate.approve_minutes"
     ),
-    (PASSKEY,): "account.confirm_remove_passkey account.end_passkey",
+    (own(Passkey, "passkey"),): "account.confirm_remove_passkey account.end_passkey",
     (COVERED,): (
         "static_asset public.page account.invitation account.accept_invitation account.end_device"
         " public.submission public.edition public.edition_file public.edition_part public.manifest public.sealed"
