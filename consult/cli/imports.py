@@ -23,6 +23,7 @@ from consult.consultations.models import Consultation
 from consult.consultations.queries import consultation_by_slug
 from consult.db import session
 from consult.i18n import Message
+from consult.outcomes.open_data import LICENCES, write_open_data
 from consult.spreadsheets import WRITERS, Table, UnreadableTable, open_table, quoted, read_json
 from consult.submissions.exports import COLUMNS, OWN_MAP, export_submissions
 from consult.submissions.imports import import_submissions as take_submissions
@@ -51,7 +52,7 @@ def import_group() -> None:
 
 @click.group("export")
 def export_group() -> None:
-    """Write submissions or bodies as CSV, XLSX or JSON; what is written can be imported again."""
+    """Write submissions or bodies as CSV, XLSX or JSON that can be imported again, or all that is public as open data."""
 
 
 @import_group.command("submissions")
@@ -123,6 +124,19 @@ def export_bodies_command(make_app: MakeApp, file: Path, address: str) -> None:
     """Write the register of bodies to FILE (.csv, .xlsx or .json)."""
     with make_app().app_context(), _told():
         click.echo(f"exported {_writer(file)(BODY_COLUMNS, export_bodies(actor=acting(address)), file)}")
+
+
+@export_group.command("open-data")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--consultation", "slug", required=True)
+@click.option("--licence", required=True, type=click.Choice(sorted(LICENCES)), help="Under what others may use it.")
+@click.option("--actor", "address", default="")
+@click.pass_obj
+def export_open_data_command(make_app: MakeApp, file: Path, slug: str, licence: str, address: str) -> None:
+    """Write all that is public of a consultation to FILE (.zip): a Data Package with tables, their schema and licence."""
+    with make_app().app_context(), _told():
+        counts = write_open_data(file, consultation=_consultation(slug), licence=licence, actor=acting(address))
+        click.echo("exported " + ", ".join(f"{name} {count}" for name, count in counts.items()))
 
 
 def acting(address: str) -> Actor:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
 
@@ -146,7 +146,12 @@ def csrf(_error: CSRFError) -> tuple[str, int]:
 
 
 def database_trouble(error: SQLAlchemyError) -> tuple[str, int]:
-    """Say that nothing was kept and nothing typed is lost; the log gets the kind of error, not its values."""
+    """Say that nothing was kept and nothing typed is lost; the log gets the kind of error, not its values.
+
+    A row that an address or a form names and that is not there is not found.
+    """
+    if isinstance(error, NoResultFound):
+        return error_page(404)
     current_app.logger.error("database error on %s %s: %s", request.method, request.endpoint, type(error).__name__)
     return error_page(503)
 

@@ -15,7 +15,7 @@ from consult.accounts.models import RoleGrant
 from consult.accounts.services import request_sign_in_link
 from consult.app import create_app
 from consult.consultations.services import create_seats, send_invitations
-from consult.db import database, session
+from consult.db import database, new_id, session
 from consult.events.deliver import deliver_due
 from consult.events.models import Delivery
 from consult.events.types import Recorded
@@ -24,7 +24,7 @@ from consult.plugins.hookspecs import hookimpl
 from consult.plugins.manager import Failure
 from consult.runtime import runtime
 from consult.settings import Settings
-from consult.testing.web import Browser, post
+from consult.testing.web import Browser, form_token, post
 from consult.testing.world import World, make_world
 
 PAGES = (
@@ -82,6 +82,13 @@ def test_the_last_administrator_cannot_be_taken_away(client: FlaskClient, world:
     grant = session.scalars(sa.select(RoleGrant.id).where(RoleGrant.role == "administrator")).one()
     answer = post(client, f"/en/administer/roles/{grant}/revoke/", {"reason": "x"})
     assert (answer.status_code, "This is the last administrator." in answer.get_data(as_text=True)) == (409, True)
+
+
+def test_a_role_that_is_not_there_is_not_found(client: FlaskClient, world: World) -> None:
+    world.sign_in(client, "administrator")
+    token = form_token(client, "/en/administer/roles/new/")
+    answer = client.post(f"/en/administer/roles/{new_id()}/revoke/", data={"csrf_token": token, "reason": "x"})
+    assert answer.status_code == 404
 
 
 class Crashing:

@@ -60,6 +60,7 @@ def bare_server(settings: Settings, kind: str, workers: int = 1) -> Iterator[Ser
         "CONSULT_DATABASE_URL": settings.database_url,
         "CONSULT_BASE_URL": settings.base_url,
         "CONSULT_INSECURE_HTTP": "true",
+        "CONSULT_SECOND_FACTOR_FOR_ROLES": str(settings.second_factor_for_roles).lower(),
     }
     log = Path(settings.instance_path) / "bare.log"
     command = [sys.executable, "-m", "tools.bench.bare", str(port), kind, str(workers)]
