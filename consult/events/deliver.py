@@ -76,7 +76,7 @@ def _deliver_next() -> bool:
         log.warning("reader %s failed on event %s (attempt %d)", due.reader, due.event, due.attempts + 1)
         wait = min(FIRST_WAIT * 2**due.attempts, LONGEST_WAIT)
         with transaction():
-            _mark(due, attempts=due.attempts + 1, last_error=_place(error), due_at=clock.now() + wait)
+            _mark(due, attempts=due.attempts + 1, last_error=place_of_error(error), due_at=clock.now() + wait)
     return True
 
 
@@ -100,7 +100,7 @@ def _mark(due: Due, **values: object) -> None:
     )
 
 
-def _place(error: Exception) -> str:
+def place_of_error(error: Exception) -> str:
     """Say what failed and where, without the values in the error: they may hold what must not be kept."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {frame.name} ({frame.filename.rsplit('/', 1)[-1]}:{frame.lineno})"

@@ -1,4 +1,4 @@
-"""The worker: deliver what is due, send what is due, rest, again."""
+"""The worker: deliver what is due, send what is due, search for campaigns when asked, rest, again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from consult.accounts.attempts import forget_past_attempts
 from consult.db import session
 from consult.events.deliver import deliver_due
 from consult.notifications.sender import send_due
+from consult.submissions.campaign_search import search_due
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -40,8 +41,14 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
 
 
 def work_once() -> bool:
-    """Do one round; tell whether anything was done."""
+    """Do one round; tell whether anything was done. A search for campaigns takes minutes: what is due goes out meanwhile."""
+    gone_out = _send_out()
+    searched = search_due(meanwhile=_send_out)
+    forgotten = forget_past_attempts()
+    return bool(gone_out or searched or forgotten)
+
+
+def _send_out() -> bool:
     delivered = deliver_due()
     sent = send_due()
-    forgotten = forget_past_attempts()
-    return bool(delivered or sent or forgotten)
+    return bool(delivered or sent)

@@ -69,3 +69,27 @@ class SubmissionWithdrawn(Event):
 
     submission: uuid.UUID
     number: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSearchAsked(Event):
+    """Somebody of the staff asked for a search for campaigns among all submissions."""
+
+    search: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignConfirmed(Event):
+    """Somebody of the staff confirmed that so many submissions are copies of one letter, and that others do not belong."""
+
+    campaign: uuid.UUID
+    texts: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignDismissed(Event):
+    """Somebody of the staff found that submissions proposed as copies of one letter are none."""
+
+    campaign: uuid.UUID
+    texts: int

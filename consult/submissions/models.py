@@ -130,3 +130,63 @@ class ReviewDecision(Model):
     reason: Mapped[str] = mapped_column(default="")
     decided_by: Mapped[uuid.UUID | None]
     at: Mapped[datetime]
+
+
+class CampaignSearch(Model):
+    """A search for campaigns that somebody asked for. The worker holds it until `lease_until` and renews that with `progress`.
+
+    `attempts` counts how often a worker took it: whoever was slower than its lease finds another number and stops.
+    `texts` were read, `found` are the proposals it made.
+    """
+
+    __tablename__ = "campaign_search"
+    __table_args__ = (
+        sa.Index("ix_campaign_search_consultation", "consultation_id", "id"),
+        sa.Index("ix_campaign_search_due", "state", "asked_at"),
+    )
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    state: Mapped[str]
+    progress: Mapped[int] = mapped_column(default=0)  # per cent
+    asked_by: Mapped[uuid.UUID | None]
+    asked_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    texts: Mapped[int] = mapped_column(default=0)
+    found: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(default="")
+    done_at: Mapped[datetime | None]
+
+
+class CampaignProposal(Model):
+    """Submissions that a search took for copies of one letter, and what a person made of it. `likeness` is in per cent.
+
+    `texts` is how many belong: while nobody decided, those that do not demand the opposite.
+    """
+
+    __tablename__ = "campaign_proposal"
+    __table_args__ = (sa.Index("ix_campaign_proposal_list", "consultation_id", "state", "texts", "id"),)
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    search_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("campaign_search.id"))
+    representative_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"))
+    state: Mapped[str]
+    texts: Mapped[int]
+    likeness: Mapped[int]
+    found_at: Mapped[datetime]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_at: Mapped[datetime | None]
+
+
+class CampaignMember(Model):
+    """A submission in a proposal. `opposed` is what the search says of it; `belongs` what a person confirmed.
+
+    A submission belongs to one campaign at most: the one that was confirmed last.
+    """
+
+    __tablename__ = "campaign_member"
+    proposal_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("campaign_proposal.id"), primary_key=True)
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
+    opposed: Mapped[bool]
+    belongs: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (sa.Index("ix_campaign_member_submission", "submission_id", "proposal_id"),)

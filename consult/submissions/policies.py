@@ -58,6 +58,12 @@ def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
     return actor.moderates(subject.id)
 
 
+@permission("submission.campaigns", N_("look for campaigns among submissions and decide on them"))
+def gathers(actor: Actor, subject: Consultation) -> bool:
+    """Organisers and moderators of the consultation: they read every text that is not withdrawn."""
+    return actor.staff(subject.id)
+
+
 @permission("submission.import", N_("bring in submissions from a file"))
 def imports(actor: Actor, subject: Consultation) -> bool:
     """Organisers of the consultation and administrators: it is recorded as their act."""

@@ -40,6 +40,7 @@ def _services() -> list[ModuleType]:
         *ROOT.glob("consult/*/services.py"),
         *ROOT.glob("consult/*/services/*.py"),
         *ROOT.glob("consult/*/drafts.py"),
+        *ROOT.glob("consult/*/gathering.py"),
     ]
     names = [".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for file in files]
     return [importlib.import_module(name) for name in sorted(names) if not name.startswith("consult.web")]
@@ -128,6 +129,7 @@ NOT_IN_THE_SAMPLE = {
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
+    *("CampaignConfirmed", "CampaignDismissed", "CampaignSearchAsked"),
     *("BallotAnnulled", "DecisionRuleAdded"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),
 }

@@ -60,6 +60,7 @@ PAGES = (
     Page("vote", "municipal", f"{C}/ballots/7/vote/"),
     Page("registration", "cso", f"{C}/cso/registration/"),
     Page("review-queue", "moderator", f"{C}/review/"),
+    Page("campaigns", "moderator", f"{C}/campaigns/"),
     Page("run-sessions", "moderator", f"{RUN}/"),
     Page("console", "moderator", f"{RUN}/2/"),
     Page("attendance", "moderator", f"{RUN}/2/attendance/"),

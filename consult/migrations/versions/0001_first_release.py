@@ -587,6 +587,51 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('submission_id', 'topic_id', name=op.f('pk_submission_topic'))
     )
     op.create_index('ix_submission_topic_topic', 'submission_topic', ['topic_id', 'submission_id'], unique=False)
+    op.create_table('campaign_search',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('consultation_id', sa.Uuid(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('progress', sa.Integer(), nullable=False),
+    sa.Column('asked_by', sa.Uuid(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('texts', sa.Integer(), nullable=False),
+    sa.Column('found', sa.Integer(), nullable=False),
+    sa.Column('last_error', sa.Text(), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_campaign_search_consultation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_campaign_search'))
+    )
+    op.create_index('ix_campaign_search_consultation', 'campaign_search', ['consultation_id', 'id'], unique=False)
+    op.create_index('ix_campaign_search_due', 'campaign_search', ['state', 'asked_at'], unique=False)
+    op.create_table('campaign_proposal',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('consultation_id', sa.Uuid(), nullable=False),
+    sa.Column('search_id', sa.Uuid(), nullable=False),
+    sa.Column('representative_id', sa.Uuid(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('texts', sa.Integer(), nullable=False),
+    sa.Column('likeness', sa.Integer(), nullable=False),
+    sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_campaign_proposal_consultation_id')),
+    sa.ForeignKeyConstraint(['representative_id'], ['submission.id'], name=op.f('fk_campaign_proposal_representative_id')),
+    sa.ForeignKeyConstraint(['search_id'], ['campaign_search.id'], name=op.f('fk_campaign_proposal_search_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_campaign_proposal'))
+    )
+    op.create_index('ix_campaign_proposal_list', 'campaign_proposal', ['consultation_id', 'state', 'texts', 'id'], unique=False)
+    op.create_table('campaign_member',
+    sa.Column('proposal_id', sa.Uuid(), nullable=False),
+    sa.Column('submission_id', sa.Uuid(), nullable=False),
+    sa.Column('opposed', sa.Boolean(), nullable=False),
+    sa.Column('belongs', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['proposal_id'], ['campaign_proposal.id'], name=op.f('fk_campaign_member_proposal_id')),
+    sa.ForeignKeyConstraint(['submission_id'], ['submission.id'], name=op.f('fk_campaign_member_submission_id')),
+    sa.PrimaryKeyConstraint('proposal_id', 'submission_id', name=op.f('pk_campaign_member'))
+    )
+    op.create_index('ix_campaign_member_submission', 'campaign_member', ['submission_id', 'proposal_id'], unique=False)
     op.create_table('version',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('recommendation_id', sa.Uuid(), nullable=False),

@@ -13,6 +13,7 @@ from consult.accounts.access import allowed, demand
 from consult.consultations.phases import Right, open_phase
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_, Message
+from consult.submissions.campaign_queries import campaign_of
 from consult.submissions.models import Submission
 from consult.submissions.paging import COUNTED
 from consult.submissions.reading import WholeSubmission, whole_submission
@@ -168,6 +169,7 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
         labels=DECISION_LABELS,
         ground_label=ground_label,
         phase=open_phase(here.phases, Right.SUBMIT),
+        campaign=campaign_of(row.id),
         others=[other for other in review_queue(here.id, limit=6).rows if other.number != row.number][:5],
         waited=waited,
         signature=signature,

@@ -1,0 +1,224 @@
+"""Campaigns inside a consultation: asked for, searched by the worker, proposed, confirmed or dismissed by a person."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from consult import clock
+from consult.accounts.access import ANONYMOUS
+from consult.db import new_id, session, transaction
+from consult.errors import Conflict, Forbidden, Rejected
+from consult.events.models import EventRow
+from consult.jobs.worker import work_once
+from consult.submissions.campaign_queries import campaign_of, campaigns_page, latest_search, one_campaign, those_for
+from consult.submissions.campaign_search import LEASE, STOPPED, search_due
+from consult.submissions.campaign_states import ProposalState
+from consult.submissions.gathering import ask_for_campaigns, confirm_campaign, dismiss_campaign
+from consult.submissions.models import CampaignMember, CampaignProposal, CampaignSearch, Submission
+from consult.submissions.services import Review, hide, withdraw
+from consult.testing.letters import copy, originals
+from consult.testing.world import World
+
+HandIn = Callable[..., Submission]
+LETTER = next(letter for letter in originals() if letter.name == "harbour")
+
+
+@pytest.fixture
+def letters(world: World, handed_in: HandIn) -> list[Submission]:
+    """Four copies of a letter, the last of which demands the opposite, and a text of somebody else."""
+    chance = random.Random(7)
+    keys = ("ghat", "professor", "cso", "derna")
+    rows = [
+        handed_in(key, title=f"Harbour {key}", language="en", text=copy(LETTER, 1, chance, flipped=key == "derna"))
+        for key in keys
+    ]
+    return [*rows, handed_in("zuwara")]
+
+
+def searched(world: World, moment: timedelta = timedelta()) -> CampaignSearch:
+    with clock.at(clock.now() + moment):
+        ask_for_campaigns(consultation=world.consultation, actor=world.actor("moderator"))
+        assert search_due()
+    row = latest_search(world.consultation_id)
+    assert row is not None
+    return row
+
+
+def proposals() -> Sequence[CampaignProposal]:
+    return session.scalars(sa.select(CampaignProposal).order_by(CampaignProposal.id)).all()
+
+
+def members(proposal: uuid.UUID) -> dict[uuid.UUID, tuple[bool, bool]]:
+    rows = session.scalars(sa.select(CampaignMember).where(CampaignMember.proposal_id == proposal))
+    return {row.submission_id: (row.opposed, row.belongs) for row in rows}
+
+
+def events() -> Iterator[tuple[str, dict[str, object] | None]]:
+    rows = session.execute(
+        sa.select(EventRow.type, EventRow.facts).where(EventRow.type.startswith("Campaign")).order_by(EventRow.seq)
+    )
+    return ((kind, facts) for kind, facts in rows)
+
+
+def test_a_search_proposes_the_letter_and_flags_the_opposite(world: World, letters: list[Submission]) -> None:
+    hide(letters[0], Review("harm", "سبب"), actor=world.actor("moderator"))  # its text may be read by the staff
+    asked = ask_for_campaigns(consultation=world.consultation, actor=world.actor("organiser"))
+    again = ask_for_campaigns(consultation=world.consultation, actor=world.actor("moderator"))
+    assert (asked.id, asked.state, asked.progress, proposals()) == (again.id, "asked", 0, [])
+    assert work_once()
+    row = session.get_one(CampaignSearch, asked.id, populate_existing=True)
+    assert (row.state, row.progress, row.texts, row.found, row.attempts) == ("done", 100, 5, 1, 1)
+    (proposal,) = proposals()
+    assert members(proposal.id) == {row.id: (row is letters[3], False) for row in letters[:4]}
+    (shown,) = campaigns_page(world.consultation_id, ProposalState.PROPOSED).rows
+    assert (shown.texts, shown.opposed, shown.beyond, shown.model.id) == (3, 1, 0, proposal.representative_id)
+    assert (dict(shown.tracks), dict(shown.languages)) == ({"academic": 1, "cso": 1, "municipal": 1}, {"en": 3})
+    assert [(member.number, member.withheld, member.opposed) for member in shown.members[3:]] == [
+        (letters[3].number, False, True)
+    ]
+    assert [member.body for member in shown.members if member.withheld] == [None]
+    assert those_for(proposal.id) == {row.id for row in letters[:3]}
+    assert 60 < shown.likeness < 100
+    assert list(events()) == [("CampaignSearchAsked", {"search": str(asked.id)})]
+
+
+def test_confirming_joins_nothing_and_is_not_asked_twice(world: World, letters: list[Submission]) -> None:
+    searched(world)
+    (proposal,) = proposals()
+    moderator, chosen = world.actor("moderator"), [row.id for row in letters[:2]]
+    before = [(row.state, row.revision, row.number) for row in letters]
+    row = confirm_campaign(proposal.id, chosen, consultation=world.consultation, actor=moderator)
+    assert (row.state, row.texts, row.decided_by) == ("confirmed", 2, world.people["moderator"])
+    assert [(row.state, row.revision, row.number) for row in letters] == before
+    assert [campaign_of(row.id) for row in letters] == [(proposal.id, 2), (proposal.id, 2), None, None, None]
+    assert list(events())[-1] == ("CampaignConfirmed", {"campaign": str(proposal.id), "texts": 2, "left_out": 2})
+    with pytest.raises(Conflict, match="Somebody else has decided"):
+        dismiss_campaign(proposal.id, consultation=world.consultation, actor=moderator)
+    assert (searched(world).found, len(proposals())) == (0, 1)
+    withdraw(letters[0], actor=world.actor("ghat"))
+    assert campaign_of(letters[1].id) == (proposal.id, 1)
+    shown = one_campaign(world.consultation_id, str(proposal.id))
+    assert shown is not None
+    assert (shown.texts, shown.opposed, shown.left_out) == (1, 1, 1)
+    assert letters[0].number not in {member.number for member in shown.members}
+
+
+def test_a_group_that_grew_is_proposed_again_and_takes_its_texts_along(
+    world: World, letters: list[Submission], handed_in: HandIn
+) -> None:
+    searched(world)
+    (first,) = proposals()
+    chosen, moderator = [row.id for row in letters[:3]], world.actor("moderator")
+    confirm_campaign(first.id, chosen, consultation=world.consultation, actor=moderator)
+    late = handed_in("ghat", title="Harbour late", language="en", text=copy(LETTER, 0, random.Random(8)))
+    assert searched(world).found == 1
+    (shown,) = campaigns_page(world.consultation_id, ProposalState.PROPOSED).rows
+    assert (shown.texts, shown.opposed, shown.elsewhere) == (4, 1, 3)
+    confirm_campaign(shown.id, [*chosen, late.id], consultation=world.consultation, actor=moderator)
+    assert [(row.state, row.texts) for row in proposals()] == [("replaced", 0), ("confirmed", 4)]
+    assert campaign_of(letters[0].id) == (shown.id, 4)
+
+
+def test_a_newer_search_replaces_what_nobody_decided_on_and_a_dismissed_group_stays_dismissed(
+    world: World, letters: list[Submission]
+) -> None:
+    searched(world)
+    old = proposals()[0].id
+    assert (searched(world).found, [row.id == old for row in proposals()]) == (1, [False])
+    moderator = world.actor("moderator")
+    with pytest.raises(Conflict, match="a newer search has replaced it"):
+        dismiss_campaign(old, consultation=world.consultation, actor=moderator)
+    (new,) = proposals()
+    dismiss_campaign(new.id, consultation=world.consultation, actor=world.actor("organiser"))
+    assert list(events())[-1] == ("CampaignDismissed", {"campaign": str(new.id), "texts": 3})
+    assert (searched(world).found, [row.state for row in proposals()]) == (0, ["dismissed"])
+
+
+def test_nobody_but_the_staff_decides_and_two_texts_at_least_belong_together(
+    world: World, letters: list[Submission]
+) -> None:
+    here = world.consultation
+    for actor in (ANONYMOUS, world.actor("ghat"), world.actor("administrator")):
+        with pytest.raises(Forbidden):
+            ask_for_campaigns(consultation=here, actor=actor)
+        with pytest.raises(Forbidden):
+            confirm_campaign(new_id(), [], consultation=here, actor=actor)
+        with pytest.raises(Forbidden):
+            dismiss_campaign(new_id(), consultation=here, actor=actor)
+    assert (latest_search(world.consultation_id), list(events())) == (None, [])
+    searched(world)
+    (proposal,) = proposals()
+    moderator = world.actor("moderator")
+    for chosen in ([], [letters[0].id], [letters[0].id, letters[4].id], [letters[0].id, new_id()]):
+        with pytest.raises(Rejected):
+            confirm_campaign(proposal.id, chosen, consultation=world.consultation, actor=moderator)
+    withdraw(letters[0], actor=world.actor("ghat"))
+    with pytest.raises(Rejected):
+        confirm_campaign(proposal.id, [row.id for row in letters[:3]], consultation=world.consultation, actor=moderator)
+    chosen = [letters[1].id, letters[3].id]  # a person has read that this one does not demand the opposite
+    confirm_campaign(proposal.id, chosen, consultation=world.consultation, actor=moderator)
+    assert members(proposal.id)[letters[3].id] == (False, True)
+
+
+class Crash(OSError):
+    """The worker is gone in the middle."""
+
+
+def crash() -> None:
+    raise Crash
+
+
+def test_a_search_whose_worker_is_gone_is_taken_again_and_given_up_at_last(
+    app: Flask, world: World, letters: list[Submission]
+) -> None:
+    asked = ask_for_campaigns(consultation=world.consultation, actor=world.actor("moderator")).id
+    start = clock.now()
+
+    def state() -> tuple[str, int, str]:
+        row = session.get_one(CampaignSearch, asked, populate_existing=True)
+        return row.state, row.attempts, row.last_error
+
+    for attempt in (1, 2):
+        with clock.at(start + 2 * attempt * LEASE):
+            with pytest.raises(Crash):
+                search_due(meanwhile=crash)
+            assert (state(), search_due(), proposals()) == (("running", attempt, ""), False, [])
+    row = session.get_one(CampaignSearch, asked)
+    assert 0 < row.progress < 100
+    with clock.at(start + 10 * LEASE):
+        assert (search_due(), state(), len(proposals())) == (True, ("done", 3, ""), 1)
+    with transaction():
+        session.execute(sa.update(CampaignSearch).values(state="running", lease_until=start))
+    assert (search_due(), state()) == (False, ("failed", 3, STOPPED))
+
+
+def test_a_worker_slower_than_its_lease_writes_nothing_and_any_other_error_ends_the_search(
+    world: World, letters: list[Submission]
+) -> None:
+    asked = ask_for_campaigns(consultation=world.consultation, actor=world.actor("moderator")).id
+
+    def another_takes_it() -> None:
+        with transaction():
+            session.execute(sa.update(CampaignSearch).values(attempts=2))
+
+    assert search_due(meanwhile=another_takes_it)
+    row = session.get_one(CampaignSearch, asked, populate_existing=True)
+    assert (row.state, row.attempts, proposals()) == ("running", 2, [])
+
+    with transaction():
+        session.execute(sa.update(CampaignSearch).values(state="asked", attempts=0))
+
+    def breaks() -> None:
+        raise ValueError("a text that must not be kept")
+
+    assert search_due(meanwhile=breaks)
+    row = session.get_one(CampaignSearch, asked, populate_existing=True)
+    assert (row.state, row.last_error.split(" (")[0]) == ("failed", "ValueError in breaks")
+    assert searched(world).found == 1
