@@ -59,7 +59,7 @@ class Addresses:
         member = session.scalars(sa.select(Member.id).where(Member.person_id == writer.id)).one()
         start_draft(member, consultation=found, actor=load_actor(writer.id))
         with transaction():
-            session.add(_passkey_of(writer))
+            session.add(passkey_of(writer))
         return cls(found, invite_person(writer, actor=OPERATOR).token)
 
     def of_rule(self, rule: Rule, language: str) -> list[str]:
@@ -106,7 +106,8 @@ class Addresses:
         return [self.token] if values is _token else values({**bound, "consultation": self.consultation})
 
 
-def _passkey_of(person: Person) -> Passkey:
+def passkey_of(person: Person) -> Passkey:
+    """Return a passkey that opens nothing, for the pages that show one."""
     return Passkey(
         person_id=person.id,
         credential_id=person.id.bytes,

@@ -15,7 +15,7 @@ from consult import clock
 from consult.ballots.models import Ballot, OpenChoice, RollEntry
 from consult.ballots.states import BallotState
 from consult.consultations.names import PublicName
-from consult.db import read
+from consult.db import read, session
 from consult.errors import NotFound
 from consult.i18n import N_, NN_, Localized, Message
 from consult.plugins.track import Track
@@ -30,6 +30,7 @@ from consult.web.conditional import fresh_for
 from consult.web.context import local, present_formats
 from consult.web.forms import say
 from consult.web.guards import visible
+from consult.web.kept import kept
 from consult.web.visitor import actor, consultation
 
 #: How long, in seconds, a page holds on which a speaker's time runs or votes come in.
@@ -48,6 +49,21 @@ def sitting_or_404(number: int) -> Sitting:
     found = sitting(consultation().id, number)
     if found is None:
         raise NotFound
+    visible("session.read", found.session)
+    return found
+
+
+def kept_sitting(number: int) -> Sitting:
+    """Return the session of the address as `sitting_or_404` does, for reading alone: no query while the log stands still."""
+
+    def read_apart() -> Sitting:
+        found = sitting(consultation().id, number)
+        if found is None:
+            raise NotFound
+        session.expunge(found.session)  # kept for others to read, long after this request's session
+        return found
+
+    found = kept(("sitting", consultation().id, number), read_apart)
     visible("session.read", found.session)
     return found
 

@@ -313,7 +313,7 @@ def test_the_register_costs_the_same_at_one_and_at_three_rows(
         with count_queries() as statements:
             text_of(client, f"{HOME}/submissions/{row.number}/")
         seen.append(len([s for s in statements if not s.startswith("BEGIN")]))
-    assert seen == [3, 3, 3, 7] * 3
+    assert seen == [2, 2, 2, 7] * 3
 
 
 class TestWithoutThePlugin:

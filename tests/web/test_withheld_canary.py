@@ -29,7 +29,7 @@ from consult.accounts.access import OPERATOR
 from consult.accounts.links import invite_person
 from consult.accounts.models import Person
 from consult.accounts.sign_in import start_sign_in
-from consult.db import session
+from consult.db import session, transaction
 from consult.events.models import EventRow
 from consult.i18n import LANGUAGES
 from consult.notifications.models import Mail
@@ -38,7 +38,7 @@ from consult.spreadsheets import WRITERS
 from consult.submissions.exports import export_submissions
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
-from consult.testing.addresses import Addresses, readable_rules
+from consult.testing.addresses import Addresses, passkey_of, readable_rules
 from consult.testing.web import Browser
 from consult.testing.withheld import BODY_KEY, CANARIES, EMAIL, PERSON, Happened, everything_happens
 from consult.testing.world import World
@@ -70,7 +70,7 @@ OWN_PAGES = {
     "/en/c/test/mine/": {"كناريوس"},
 }
 #: Addresses that lead elsewhere.
-REDIRECTS = {"root"}
+REDIRECTS = {"root", "account.second_step", "account.confirm_remove_app"}
 
 
 @pytest.fixture
@@ -126,6 +126,8 @@ def pages(
     for place in ("submissions/number", "review/number", "receipts/number"):
         monkeypatch.setitem(consult.testing.addresses.PLACES, place, _numbers)
     ghat = session.get_one(Person, happened.world.people["ghat"])
+    with transaction():
+        session.add(passkey_of(ghat))
     addresses = Addresses(happened.world.consultation, invite_person(ghat, actor=OPERATOR).token)
     rules = [rule for rule in readable_rules(app) if rule.endpoint != "static_asset"]
     return lambda language: ((r.endpoint, path) for r in rules for path in addresses.of_rule(r, language))

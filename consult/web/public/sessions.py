@@ -19,12 +19,12 @@ from consult.web.kept import kept
 from consult.web.public.blueprint import blueprint
 from consult.web.sittings import (
     agenda_lines,
+    kept_sitting,
     kind_label,
     matters,
     one_day,
     own_place,
     quorum_words,
-    sitting_or_404,
     speakers,
     state_tag,
 )
@@ -61,7 +61,7 @@ def sessions() -> str:
 @requires("public.read")
 def session(number: int) -> str:
     """Show what happens in a session now; once it is over, its minutes when they are approved."""
-    now = sitting_or_404(number)
+    now = kept_sitting(number)
     floor, log = _floor_and_log(now)
     mine, on_the_table = own_place(floor), matters(now)
     approved = now.session.minutes_approved_at is not None
@@ -93,7 +93,7 @@ def _floor_and_log(now: Sitting) -> tuple[Floor, Sequence[Entry]]:
 @requires("public.read")
 def hall(number: int) -> str:
     """Show the screen of the hall: what is present, and nothing else."""
-    now = sitting_or_404(number)
+    now = kept_sitting(number)
     floor, _ = _floor_and_log(now)
     fresh_for(60 - clock.now().second)
     return render_template(

@@ -25,6 +25,7 @@ from consult.submissions.paging import COUNTED
 from consult.submissions.queries import passages_of, revision_of, submission_by_number
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.register import (
+    Count,
     Listed,
     RegisterFilter,
     count_register,
@@ -86,7 +87,7 @@ def register() -> str | Response:
         return redirect(url_for("public.submission", number=number), 302)
     offered = choices(here)
     wanted = _wanted(given, offered)
-    count = count_register(here.id, wanted)
+    count = _count(here.id, wanted)
     page = read_register(
         here.id, wanted, before=request.args.get("before", ""), after=request.args.get("after", ""), few=count.few
     )
@@ -118,13 +119,18 @@ def register_feed() -> Response:
     here, given = consultation(), _given()
     offered = choices(here)
     wanted = replace(_wanted(given, offered), state=SubmissionState.ACCEPTED)
-    rows = read_register(here.id, wanted, few=count_register(here.id, wanted).few).rows
+    rows = read_register(here.id, wanted, few=_count(here.id, wanted).few).rows
     entries = [
         Entry(line.href, line.title, row.received_at, lang=line.lang, author=line.who, about=line.meta)
         for row, line in zip(rows, _lines(rows, offered.topic_labels), strict=True)
     ]
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
     return feed(say(N_("Submissions")), address("public.register", **chosen), entries)
+
+
+def _count(here: uuid.UUID, wanted: RegisterFilter) -> Count:
+    """Count what a filter leaves; whoever turns the pages of it does not have it counted again (1 query at first)."""
+    return kept(("count", here, wanted), lambda: count_register(here, wanted))
 
 
 def _given() -> Mapping[str, str]:
