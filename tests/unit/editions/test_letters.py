@@ -55,7 +55,7 @@ def test_a_hidden_text_is_told_with_its_ground(story: Story) -> None:
     """In Arabic, right to left."""
     hide(story.submission("ghat"), Review("harm", "فيه تحريض", revision=1), actor=story.world.actor("moderator"))
     (letter,) = _letters("submission_hidden")
-    assert letter.subject == "حُجب النص: TT-2026-00001"
+    assert letter.subject == "أُخفي النص: TT-2026-00001"
     assert "> فيه تحريض" in letter.text
 
 
