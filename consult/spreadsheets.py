@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import openpyxl
 from charset_normalizer import from_bytes
@@ -171,12 +171,17 @@ def _numbered(columns: tuple[str, ...], rows: Iterable[Sequence[str]]) -> Iterat
 
 def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], path: Path) -> int:
     """Write a table as CSV in UTF-8 with a byte-order mark, so that Excel reads Arabic; return the number of rows."""
-    count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for count, row in enumerate(rows, start=1):  # noqa: B007  # the last number is the count
-            writer.writerow([quoted(_cell(row.get(column))) for column in columns])
+        return write_csv_rows(columns, rows, file)
+
+
+def write_csv_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], file: TextIO) -> int:
+    """Write a table as CSV into an open file, its first line the columns; return the number of rows."""
+    count = 0
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    for count, row in enumerate(rows, start=1):  # noqa: B007  # the last number is the count
+        writer.writerow([quoted(_cell(row.get(column))) for column in columns])
     return count
 
 

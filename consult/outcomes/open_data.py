@@ -7,13 +7,11 @@ of the record gives the same bytes.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -33,7 +31,7 @@ from consult.i18n import LANGUAGES, Localized, Message, translate
 from consult.recommendations.models import Clause, Recommendation, Source, Version
 from consult.recommendations.states import RecommendationState
 from consult.sessions.queries import sessions_of
-from consult.spreadsheets import quoted
+from consult.spreadsheets import write_csv_rows
 from consult.submissions.exports import export_submissions
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
@@ -91,24 +89,16 @@ def _entry(name: str) -> ZipInfo:
 
 
 def _write(package: ZipFile, table: Table, rows: Iterator[Row]) -> int:
-    names, count = [column.name for column in table.columns], 0
     with (
         package.open(_entry(f"data/{table.name}.csv"), "w", force_zip64=True) as raw,
         io.TextIOWrapper(raw, encoding="utf-8", newline="") as file,
     ):
-        writer = csv.writer(file)
-        writer.writerow(names)
-        for count, row in enumerate(rows, start=1):  # noqa: B007  # the last number is the count
-            writer.writerow([quoted(_cell(row[name])) for name in names])
-    return count
+        return write_csv_rows([column.name for column in table.columns], rows, file)
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, datetime | date) else str(value)
+def _boolean(value: bool) -> str:
+    """Return a truth as Frictionless writes it."""
+    return "true" if value else "false"
 
 
 def _description(consultation: Consultation, licence: Mapping[str, str], counts: Mapping[str, int]) -> dict[str, Any]:
@@ -157,7 +147,7 @@ def _in_each(name: str, value: Localized | Message | None) -> dict[str, str]:
 def _submissions(consultation: Consultation, actor: Actor) -> Iterator[Row]:
     _, rows = export_submissions(consultation, (SubmissionState.ACCEPTED,), actor=actor)
     for row in rows:
-        yield {**row, "withheld": row["withheld"] == "yes"}
+        yield {**row, "withheld": _boolean(row["withheld"] == "yes")}
 
 
 def _passages(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
@@ -251,7 +241,7 @@ def _votes(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
     for row in _counted(consultation):
         for place, line in enumerate(roll_of(row), start=1):
             facts = {"ballot": row.number, "line": place, "track": line.track, "constituency": line.constituency}
-            voted = {"present": line.present, "choice": line.choice}
+            voted = {"present": _boolean(line.present), "choice": line.choice}
             yield {**facts, **voted, **_in_each("voter", line.name.official)}
 
 

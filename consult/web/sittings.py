@@ -46,10 +46,15 @@ ITEM_NOTES: Mapping[ItemState, Message] = {ItemState.DONE: N_("Done"), ItemState
 
 def sitting_or_404(number: int) -> Sitting:
     """Return the session of the address that the visitor may read; NotFound otherwise (one query)."""
+    found = _read_sitting(number)
+    visible("session.read", found.session)
+    return found
+
+
+def _read_sitting(number: int) -> Sitting:
     found = sitting(consultation().id, number)
     if found is None:
         raise NotFound
-    visible("session.read", found.session)
     return found
 
 
@@ -57,9 +62,7 @@ def kept_sitting(number: int) -> Sitting:
     """Return the session of the address as `sitting_or_404` does, for reading alone: no query while the log stands still."""
 
     def read_apart() -> Sitting:
-        found = sitting(consultation().id, number)
-        if found is None:
-            raise NotFound
+        found = _read_sitting(number)
         session.expunge(found.session)  # kept for others to read, long after this request's session
         return found
 

@@ -47,7 +47,6 @@ from consult.testing.web import Browser, form_token
 from consult.web.guards import declared_permission
 from tools import rights
 
-pytestmark = pytest.mark.xdist_group("rights")
 Values = Mapping[str, Any]
 CORE = {policies.__name__ for policies in ALL_POLICIES}
 Asks = Callable[[Actor, Consultation, Values], bool]

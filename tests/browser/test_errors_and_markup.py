@@ -19,7 +19,7 @@ from tests.browser.conftest import Site, sample_site, visitor
 from tests.browser.pages import MORE, PAGES, Page
 from tests.browser.test_reach import AXE, LANGUAGES, OVERFLOW
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 BY_NAME = {page.name: page for page in (*PAGES, *MORE)}
 #: Pages whose form, sent empty, comes back with its errors.

@@ -23,7 +23,7 @@ from consult.testing.server import free_port, running_server
 from consult.testing.world import World, make_world
 from tests.browser.test_reach import AXE, OVERFLOW
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PHONE = {
     "protocol": "ctap2",

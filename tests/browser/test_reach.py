@@ -15,7 +15,7 @@ from consult.web.assets import STATIC
 from tests.browser.conftest import Site, visitor
 from tests.browser.pages import MORE, PAGES, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 FIRST_VISIT, REPEAT_VISIT, REQUESTS = 20 * 1024, 8 * 1024, 3
 LANGUAGES = ("ar", "en")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("wheels")]
+pytestmark = pytest.mark.faults
 
 ROOT = Path(__file__).parents[2]
 PROJECTS = {"consult": ROOT} | {f"consult_{name}": ROOT / "plugins" / name for name in ("academic", "cso", "municipal")}

@@ -52,7 +52,9 @@ def test_the_register_as_a_feed(client: FlaskClient, world: World) -> None:
     _submission(world, 4, track="cso", withheld=True, author="Canary")
     found = _entries(client, FEED)
     assert [entry.findtext(f"{ATOM}title") for entry in found] == ["عنوان 4", "A & <b>"]
-    assert found[1].find(f"{ATOM}title").get("{http://www.w3.org/XML/1998/namespace}lang") == "en"  # type: ignore[union-attr]
+    title = found[1].find(f"{ATOM}title")
+    assert title is not None
+    assert title.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
     assert [entry.findtext(f"{ATOM}author/{ATOM}name") for entry in found] == ["الاسم محجوب", "Amal"]
     assert found[1].findtext(f"{ATOM}id") == "http://localhost/ar/c/test/submissions/TT-2026-00001/"
     assert "Canary" not in client.get(FEED).get_data(as_text=True)
