@@ -10,7 +10,7 @@ import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache, wraps
 from pathlib import Path
@@ -280,41 +280,59 @@ class DriverQuery:
     the query on PostgreSQL: on SQLite whoever writes is alone.
     """
 
-    def __init__(self, words: str, *, locks: str = "") -> None:
-        named = re.sub(r":(\w+)", r"%(\1)s", words)
-        self._words = {"sqlite": words.format(locks=""), "postgresql": named.format(locks=locks)}
+    def __init__(self, words: str | Mapping[str, str], *, locks: str = "") -> None:
+        """Take the words, the same for both databases or by the name of each."""
+        by_name = words if isinstance(words, Mapping) else {"sqlite": words, "postgresql": words}
+        named = re.sub(r":(\w+)", r"%(\1)s", by_name["postgresql"])
+        self._words = {"sqlite": by_name["sqlite"].format(locks=""), "postgresql": named.format(locks=locks)}
 
     def run(self, **values: Any) -> Sequence[Sequence[Any]]:
-        """Run the query and return its rows; on SQLite outside of a `transaction()`, in none.
+        """Run the query and return its rows; outside of a `transaction()`, in none.
 
         Raises what SQLAlchemy raises in place of the driver's errors.
         """
-        engine = session().get_bind().engine
-        dialect = engine.dialect
-        words, error = self._words[dialect.name], dialect.loaded_dbapi.Error
+        if in_transaction():
+            engine = session().get_bind().engine
+            return self._fetch(engine, session.connection().connection.driver_connection, values)
+        return self.run_on(database.engine, **values)
+
+    def write(self, **values: Any) -> Sequence[Sequence[Any]]:
+        """Run a query that changes rows, as a transaction of its own, and return what it returns.
+
+        The database keeps all of one statement or nothing of it, so there is nothing left to commit; inside of a
+        `transaction()` it belongs to that. Writers of SQLite queue for the same lock.
+        """
+        if in_transaction():
+            return self.run(**values)
+        if session.registry.has() and session().in_transaction():
+            session.rollback()  # what was read before is read afresh, as it is inside of a `transaction()`
+        with _write_lock(database.engine):
+            return self.run_on(database.engine, **values)
+
+    def run_on(self, engine: sa.Engine, **values: Any) -> Sequence[Sequence[Any]]:
+        """Run the query as `run` does, on a connection that nobody else uses meanwhile; it needs no request."""
+        with closing(engine.raw_connection()) as connection:
+            driver: Any = connection.driver_connection
+            if engine.dialect.name == "sqlite":  # where nothing begins a transaction by itself
+                return self._fetch(engine, driver, values)
+            driver.autocommit = True
+            try:
+                return self._fetch(engine, driver, values)
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
+
+    def _fetch(self, engine: sa.Engine, driver: Any, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
+        words, error = self._words[engine.dialect.name], engine.dialect.loaded_dbapi.Error
         for listener in engine.dispatch.before_cursor_execute:  # whoever counts statements hears of these too
             listener(None, None, words, values, None, False)
-        if dialect.name == "sqlite":
+        if engine.dialect.name == "sqlite":
             values = {name: _kept_by_sqlite(value) for name, value in values.items()}
         try:
-            with _driver_connection(alone=dialect.name == "sqlite" and not in_transaction()) as driver:
-                rows: Sequence[Sequence[Any]] = driver.execute(words, values).fetchall()
+            rows: Sequence[Sequence[Any]] = driver.execute(words, values).fetchall()
         except error as problem:
             raise sa.exc.DBAPIError.instance(words, None, problem, error, hide_parameters=True) from problem
         return rows
-
-
-@contextmanager
-def _driver_connection(*, alone: bool) -> Iterator[Any]:
-    """Give the driver's own connection: the session's, or one that nobody else uses meanwhile."""
-    if not alone:
-        yield session.connection().connection.driver_connection
-        return
-    connection = database.engine.raw_connection()
-    try:
-        yield connection.driver_connection
-    finally:
-        connection.close()
 
 
 def _kept_by_sqlite(value: Any) -> Any:
@@ -391,7 +409,7 @@ def _write_lock(bind: sa.Engine | sa.Connection) -> Iterator[None]:
 
 def in_transaction() -> bool:
     """Tell whether a `transaction()` is open here."""
-    return "transaction" in session().info
+    return session.registry.has() and "transaction" in session().info
 
 
 def dialect_name() -> str:

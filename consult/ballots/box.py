@@ -1,4 +1,4 @@
-"""Casting: one voter's own open choice, in one transaction and one statement that closing cannot cross."""
+"""Casting: one voter's own open choice, in one statement that is a transaction by itself and that closing cannot cross."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from consult.accounts.access import Actor, demand
 from consult.ballots.frozen import OpenedBallot, paper
 from consult.ballots.models import Ballot
 from consult.ballots.states import REFUSALS, BallotState
-from consult.db import DriverQuery, session, transaction
+from consult.db import DriverQuery, session
 from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.i18n import N_
 
 # The ballot's row is read in the same statement that writes the choice. On PostgreSQL it is share-locked: closing takes
 # it FOR UPDATE, so it waits for every cast that has begun, and a cast that comes later finds the ballot closed. On
-# SQLite the write lock of the transaction does the same.
+# SQLite the lock that all writers take does the same.
 _CAST = DriverQuery(
     """
     INSERT INTO open_choice (ballot_id, voter_id, choice, weight, cast_by, at)
@@ -44,9 +44,8 @@ def cast(ballot: Ballot | OpenedBallot, choice: str, *, actor: Actor, voter: uui
     if choice not in (ballot.choices if isinstance(ballot, OpenedBallot) else paper(ballot)):
         raise Rejected(N_("Choose one of the answers."), "choice")
     chosen = ballot.id
-    with transaction():
-        if not _CAST.run(choice=choice, cast_by=actor.person, at=clock.now(), ballot=chosen, voter=member):
-            _refuse(chosen)
+    if not _CAST.write(choice=choice, cast_by=actor.person, at=clock.now(), ballot=chosen, voter=member):
+        _refuse(chosen)
 
 
 def _voter(ballot: Ballot | OpenedBallot, actor: Actor, voter: uuid.UUID | None) -> uuid.UUID:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 from consult import clock
@@ -10,7 +9,7 @@ from consult.accounts.access import Actor, Membership
 from consult.accounts.sign_in import idle_since, token_hash
 from consult.ballots.box import cast
 from consult.ballots.frozen import forget_opened, opened_ballot
-from consult.db import DriverQuery, dialect_name, id_of, transaction
+from consult.db import DriverQuery, id_of
 from consult.errors import NotFound
 
 
@@ -30,18 +29,16 @@ def cast_at_once(vote: Vote) -> bool:
     Anything else is False and nothing has happened: the page then says what is wrong, as every page does. Raises what
     `consult.ballots.box.cast` raises, which also asks the policy.
     """
-    # PostgreSQL saves journeys when all of it is one transaction. On SQLite everybody would wait while one is looked up.
-    with transaction() if dialect_name() == "postgresql" else nullcontext():
-        actor = seated_actor(vote.token, vote.consultation)
-        opened = opened_ballot(actor.memberships[0].consultation, vote.ballot) if actor else None
-        if actor is None or opened is None or vote.choice not in opened.choices:
-            return False
-        try:
-            cast(opened, vote.choice, actor=actor)
-        except NotFound:
-            forget_opened()
-            return False
-        return True
+    actor = seated_actor(vote.token, vote.consultation)
+    opened = opened_ballot(actor.memberships[0].consultation, vote.ballot) if actor else None
+    if actor is None or opened is None or vote.choice not in opened.choices:
+        return False
+    try:
+        cast(opened, vote.choice, actor=actor)
+    except NotFound:
+        forget_opened()
+        return False
+    return True
 
 
 def seated_actor(token: str, slug: str) -> Actor | None:

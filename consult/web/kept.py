@@ -35,28 +35,31 @@ class Kept(Generic[T]):
     large: bool = False
 
 
-def kept(key: Hashable, make: Callable[[], T]) -> T:
+def kept(key: Hashable, make: Callable[[], T], *, worth: Callable[[T], bool] = lambda _: True) -> T:
     """Return what `make` makes; while the consultation's log stands at the same number, what was made before.
 
     For what follows from the record alone: not from who visits, not from the clock, not from votes before they are counted.
+    What is not `worth` keeping (nothing found, a text of a megabyte) is made again at every visit.
     """
-    return _kept(key, make, lambda _: 0).value
+    return _kept(key, make, lambda _: 0, worth).value
 
 
 def counted(key: Hashable, count: Callable[[], T], rows: Callable[[T], int]) -> Kept[T]:
     """Return figures and when they were counted; `rows` tells from them how many rows were gone through, more or less."""
-    return _kept(key, count, rows)
+    return _kept(key, count, rows, lambda _: True)
 
 
-def _kept(key: Hashable, make: Callable[[], T], rows: Callable[[T], int]) -> Kept[T]:
+def _kept(key: Hashable, make: Callable[[], T], rows: Callable[[T], int], worth: Callable[[T], bool]) -> Kept[T]:
     seq, now, store = newest_number(), clock.now(), _store()
     known = store.get(key)
     if known is not None and now - known.at < KEPT_FOR and (known.seq == seq or known.large):
         return known
     value = make()
-    if len(store) >= MOST_KEPT:
-        store.clear()
-    store[key] = made = Kept(value, now, seq, rows(value) > LARGE)
+    made = Kept(value, now, seq, rows(value) > LARGE)
+    if worth(value):
+        if len(store) >= MOST_KEPT:
+            store.clear()
+        store[key] = made
     return made
 
 

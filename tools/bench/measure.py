@@ -8,8 +8,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from statistics import median
 
+import sqlalchemy as sa
 from flask import Flask
 
+from consult.demo.load import SLUG
 from consult.web.visitor import cookie_name
 from tools.bench.capture import Captured, capture
 from tools.bench.client import Client
@@ -20,6 +22,8 @@ from tools.bench.stores import Store, application
 
 #: Turns of the application and of the bare route; the median of them counts.
 ROUNDS = 3
+#: So often something happens before a page is asked for anew.
+EVENTS = 100
 #: Conditional requests are sent in batches of so many, at most so many batches.
 BATCH, MOST_BATCHES = 100, 100
 #: What differs between two visits of the same page: the token of its form, and a clock that runs on it.
@@ -90,7 +94,22 @@ def _measure(store: Store, target: Target, server: Server, bare: Server, request
         measure.bytes = len(answer.body)
         if page.unchanged:
             _measure_unchanged(measure, client, target.path, server, requests)
+            _measure_anew(measure, store, client, target.path, server)
     return measure
+
+
+def _measure_anew(measure: Measure, store: Store, client: Client, path: str, server: Server) -> None:
+    """Ask for the page each time that something has happened in the consultation: nothing that was kept of it holds."""
+    engine = sa.create_engine(store.settings.sqlalchemy_url)
+    happens = sa.text("UPDATE stream SET seq = seq + :by WHERE id = (SELECT id FROM consultation WHERE slug = :slug)")
+    before = server.cpu_ms()
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for _ in range(EVENTS):
+            connection.execute(happens, {"by": 1, "slug": SLUG})
+            _repeat(lambda: client.get(path).status, 1, 200)
+        measure.anew_ms = (server.cpu_ms() - before) / EVENTS
+        connection.execute(happens, {"by": -EVENTS, "slug": SLUG})
+    engine.dispose()
 
 
 def _measure_unchanged(measure: Measure, client: Client, path: str, server: Server, requests: int) -> None:

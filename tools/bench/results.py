@@ -16,7 +16,7 @@ class Measure:
     """One measure; times in milliseconds of CPU, ratios to the bare route (or to bare typst).
 
     `engine` and `rows` are None where no database is involved. `growth` is the time at the larger database over that at the
-    smaller one. `per_second` and `bare_per_second` are votes. `problem` says why there is no number, or none to trust.
+    smaller one; `anew_ms` is the first visit after an event. `per_second` and `bare_per_second` are votes. `problem` says why there is no number, or none to trust.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Measure:
     bare_ms: float | None = None
     database_ms: float | None = None
     unchanged_ms: float | None = None
+    anew_ms: float | None = None
     bytes: int | None = None
     growth: float | None = None
     per_second: float | None = None
@@ -69,6 +70,7 @@ class Measure:
             "bare_ms",
             "database_ms",
             "unchanged_ms",
+            "anew_ms",
             "bytes",
             "growth",
             "per_second",
@@ -109,6 +111,7 @@ HEADINGS = (
     "queries",
     "database ms",
     "304 ms",
+    "anew ms",
     "growth",
     "bars",
 )
@@ -145,6 +148,7 @@ def _line(m: Measure) -> tuple[str, ...]:
         "" if m.queries is None else str(m.queries),
         _number(m.database_ms),
         _number(m.unchanged_ms),
+        _number(m.anew_ms),
         _number(m.growth),
         "; ".join(m.missed()) or "met",
     )

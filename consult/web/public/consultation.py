@@ -19,7 +19,7 @@ from consult.ballots.rules import DecisionRule, shipped_rules
 from consult.ballots.states import BallotState
 from consult.consultations.models import Consultation, Phase
 from consult.consultations.phases import PhaseState, Right, is_open, open_phase, state_of
-from consult.db import prepared, read
+from consult.db import prepared, read, session
 from consult.i18n import N_, NN_, Localized, Message
 from consult.recommendations.states import RecommendationState
 from consult.runtime import runtime
@@ -34,6 +34,7 @@ from consult.web.conditional import conditional
 from consult.web.context import local, present_formats
 from consult.web.forms import say
 from consult.web.guards import requires
+from consult.web.kept import kept
 from consult.web.public.blueprint import blueprint
 from consult.web.public.figures import Figures, figures_of
 from consult.web.visitor import actor
@@ -71,6 +72,14 @@ class Underway:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """The sessions that sit now, and the next that are to come."""
+
+    underway: Sequence[Underway]
+    coming: Sequence[Session]
+
+
+@dataclass(frozen=True, slots=True)
 class TrackLine:
     """A track in the table: its name and one line about it, seats, bodies, published submissions."""
 
@@ -97,7 +106,7 @@ def consultation() -> str:
     """Show the consultation; what is open now comes first."""
     here = present()
     found = figures_of(here.id)
-    counted, coming = found.value, upcoming(here.id)
+    counted, ahead = found.value, _ahead(here.id)
     return render_template(
         "public/consultation.html",
         phases=phase_line(here.phases),
@@ -105,9 +114,9 @@ def consultation() -> str:
         submit=open_phase(here.phases, Right.SUBMIT),
         days_left=_days_left(here),
         writes=allowed(actor(), "submission.write", here),
-        underway=_underway([row for row in coming if row.state in SITTING]),
+        underway=ahead.underway,
         votes=is_open(here.phases, Right.VOTE) and any(m.seated for m in actor().memberships_in(here.id)),
-        coming=[row for row in coming if row.state not in SITTING],
+        coming=[row for row in ahead.coming if row.ends_at > clock.now()],
         mine=_mine(here.id),
         state_labels=STATE_LABELS,
         state_tags=STATE_TAGS,
@@ -162,6 +171,21 @@ def _days_left(here: Consultation) -> Message | None:
         return None
     days = (phase.closes_at - clock.now()).days
     return NN_("%(count)s day left", "%(count)s days left", days) if days else N_("Closes today or tomorrow")
+
+
+def _ahead(here: uuid.UUID) -> Ahead:
+    """Return the sessions that sit and those to come (no query while the log stands still)."""
+
+    def read_apart() -> Ahead:
+        rows = upcoming(here)
+        found = Ahead(
+            _underway([row for row in rows if row.state in SITTING]), [row for row in rows if row.state not in SITTING]
+        )
+        for row in rows:
+            session.expunge(row)  # kept for others to read, long after this request's session
+        return found
+
+    return kept(("ahead", here), read_apart)
 
 
 def _underway(sitting: Sequence[Session]) -> list[Underway]:

@@ -15,13 +15,14 @@ from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
 from consult.cleaning import clean_line, latin_digits
+from consult.db import session
 from consult.errors import NotFound
 from consult.i18n import N_, Message
 from consult.outcomes.trace import what_became
 from consult.submissions.content import NumberedPassage, public_content
 from consult.submissions.difference import passage_changes
 from consult.submissions.models import Revision, Submission
-from consult.submissions.paging import COUNTED
+from consult.submissions.paging import COUNTED, Page
 from consult.submissions.queries import passages_of, revision_of, submission_by_number
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.register import (
@@ -57,8 +58,10 @@ SHOWN_STATES: Mapping[SubmissionState, Message] = {
     SubmissionState.ACCEPTED: N_("Accepted"),
     SubmissionState.HIDDEN: N_("Hidden"),
 }
-#: What the register can be narrowed by, in the order of the form.
 _RECEIPT = re.compile(r"[A-Z]{1,8}-\d{4}-\d{5,9}")
+#: Characters of a submission that is kept in memory at most: a thousand of them stay within some tens of megabytes.
+MOST_KEPT_TEXT = 20_000
+#: What the register can be narrowed by, in the order of the form.
 FILTERS = ("q", "track", "topic", "body", "language", "state")
 
 
@@ -87,18 +90,15 @@ def register() -> str | Response:
         return redirect(url_for("public.submission", number=number), 302)
     offered = choices(here)
     wanted = _wanted(given, offered)
-    count = _count(here.id, wanted)
-    page = read_register(
-        here.id, wanted, before=request.args.get("before", ""), after=request.args.get("after", ""), few=count.few
-    )
+    total, page = _page(wanted, offered, before=_edge("before"), after=_edge("after"))
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
     return render_template(
         "public/register.html",
-        lines=_lines(page.rows, offered.topic_labels),
+        lines=page.rows,
         given=given,
         narrowed=bool(chosen),
         hidden=wanted.state is SubmissionState.HIDDEN,
-        total=count.total,
+        total=total,
         counted=COUNTED,
         newer=url_for("public.register", after=page.newer, **chosen) if page.newer else None,
         older=url_for("public.register", before=page.older, **chosen) if page.older else None,
@@ -128,6 +128,20 @@ def register_feed() -> Response:
     return feed(say(N_("Submissions")), address("public.register", **chosen), entries)
 
 
+def _page(
+    wanted: RegisterFilter, offered: Choices, *, before: str = "", after: str = ""
+) -> tuple[int | None, Page[RegisterLine]]:
+    """Return how many a filter leaves, and a page of them in the page's language (2 queries at first)."""
+    here = consultation().id
+
+    def read() -> tuple[int | None, Page[RegisterLine]]:
+        count = _count(here, wanted)
+        page = read_register(here, wanted, before=before, after=after, few=count.few)
+        return count.total, Page(_lines(page.rows, offered.topic_labels), page.newer, page.older)
+
+    return kept(("register", here, wanted, before, after, current_language().code), read)
+
+
 def _count(here: uuid.UUID, wanted: RegisterFilter) -> Count:
     """Count what a filter leaves; whoever turns the pages of it does not have it counted again (1 query at first)."""
     return kept(("count", here, wanted), lambda: count_register(here, wanted))
@@ -136,6 +150,11 @@ def _count(here: uuid.UUID, wanted: RegisterFilter) -> Count:
 def _given() -> Mapping[str, str]:
     """Return what the address narrows the register to."""
     return {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
+
+
+def _edge(name: str) -> str:
+    """Return the receipt number from which the page goes on, "" for the newest."""
+    return request.args.get(name, "")[:40]
 
 
 def _receipt_number(text: str) -> str | None:
@@ -188,9 +207,7 @@ def _languages(chosen: str) -> list[str]:
 @requires("public.read")
 def submission(number: str) -> str:
     """Show a submission; where the visitor may not read it, its number and where it stands, for whoever has the number."""
-    whole = whole_submission(consultation().id, number)
-    if whole is None:
-        raise NotFound
+    whole = _kept_submission(number)
     row, own = whole.row, allowed(actor(), "submission.own", whole.row)
     shown: dict[str, Any] = {
         "whole": whole,
@@ -217,6 +234,25 @@ def submission(number: str) -> str:
         corrects=own and may_become(row.state, SubmissionState.RECEIVED),
         reviews=allowed(actor(), "submission.review", row),
     )
+
+
+def _kept_submission(number: str) -> WholeSubmission:
+    """Return a submission, whoever may read it (2 queries at first); NotFound where there is none."""
+
+    def read_apart() -> WholeSubmission | None:
+        found = whole_submission(consultation().id, number)
+        if found is not None:
+            session.expunge(found.row)  # kept for others to read, long after this request's session
+        return found
+
+    found = kept(("submission", consultation().id, number), read_apart, worth=_is_light)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _is_light(found: WholeSubmission | None) -> bool:
+    return found is not None and sum(len(passage.text) for passage in found.passages) <= MOST_KEPT_TEXT
 
 
 def _became(submission: uuid.UUID) -> Sequence[dict[str, Any]]:
