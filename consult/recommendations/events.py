@@ -69,3 +69,17 @@ class ReservationRecorded(Event):
     recommendation: uuid.UUID
     number: int
     reservation: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionAnswered(Event):
+    """An organiser answered a submission, or one of its passages: what became of it; an earlier answer stays in its history.
+
+    `recommendation` is the number of the one that the answer names, if it names one.
+    """
+
+    submission: uuid.UUID
+    number: str
+    passage: uuid.UUID | None
+    disposition: str
+    recommendation: int | None

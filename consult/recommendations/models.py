@@ -1,4 +1,4 @@
-"""A recommendation and its versions."""
+"""A recommendation, its versions and sources, and the answers that texts get."""
 
 from __future__ import annotations
 
@@ -80,6 +80,46 @@ class Source(Model):
     passage_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("passage.id"))
     version: Mapped[int]
     added_at: Mapped[datetime]
+
+
+class Disposition(Model):
+    """What became of a submission, or of one of its passages (`passage_id`), which everybody reads; never changed.
+
+    A later answer replaces it: `replaced_at` tells when, and the database keeps one in force for each text and passage.
+    `kind` is one of `consult.submissions.dispositions`; `clause` the key of a clause of the recommendation, "" for none;
+    `reason` is written in `language`.
+    """
+
+    __tablename__ = "disposition"
+    __table_args__ = (
+        sa.Index(
+            "uq_disposition_text",
+            "submission_id",
+            unique=True,
+            sqlite_where=sa.text("passage_id IS NULL AND replaced_at IS NULL"),
+            postgresql_where=sa.text("passage_id IS NULL AND replaced_at IS NULL"),
+        ),
+        sa.Index(
+            "uq_disposition_passage",
+            "passage_id",
+            unique=True,
+            sqlite_where=sa.text("replaced_at IS NULL"),
+            postgresql_where=sa.text("replaced_at IS NULL"),
+        ),
+        sa.Index("ix_disposition_submission", "submission_id", "at"),
+    )
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"))
+    passage_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("passage.id"))
+    kind: Mapped[str]
+    recommendation_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("recommendation.id"))
+    clause: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")
+    given_by: Mapped[uuid.UUID | None]
+    at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
 
 
 class Reservation(Model):

@@ -17,6 +17,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Localized
+from consult.recommendations.answers import Answer, Target, answer, answer_sources
 from consult.recommendations.checks import (
     clause_problems,
     details_problems,
@@ -37,11 +38,15 @@ from consult.recommendations.sources import add_source, choose_passages, remove_
 from consult.recommendations.states import WRITABLE, RecommendationState, may_become
 
 __all__ = [
+    "Answer",
     "ClauseDraft",
     "DetailsDraft",
     "RecommendationDraft",
+    "Target",
     "VersionDraft",
     "add_source",
+    "answer",
+    "answer_sources",
     "change_details",
     "choose_passages",
     "draft_recommendation",

@@ -702,6 +702,28 @@ def upgrade() -> None:
     op.create_table('speech',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('session_id', sa.Uuid(), nullable=False),
+    op.create_table('disposition',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('consultation_id', sa.Uuid(), nullable=False),
+    sa.Column('submission_id', sa.Uuid(), nullable=False),
+    sa.Column('passage_id', sa.Uuid(), nullable=True),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('recommendation_id', sa.Uuid(), nullable=True),
+    sa.Column('clause', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('given_by', sa.Uuid(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('replaced_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_disposition_consultation_id')),
+    sa.ForeignKeyConstraint(['passage_id'], ['passage.id'], name=op.f('fk_disposition_passage_id')),
+    sa.ForeignKeyConstraint(['recommendation_id'], ['recommendation.id'], name=op.f('fk_disposition_recommendation_id')),
+    sa.ForeignKeyConstraint(['submission_id'], ['submission.id'], name=op.f('fk_disposition_submission_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_disposition'))
+    )
+    op.create_index('ix_disposition_submission', 'disposition', ['submission_id', 'at'], unique=False)
+    op.create_index('uq_disposition_passage', 'disposition', ['passage_id'], unique=True, sqlite_where=sa.text('replaced_at IS NULL'), postgresql_where=sa.text('replaced_at IS NULL'))
+    op.create_index('uq_disposition_text', 'disposition', ['submission_id'], unique=True, sqlite_where=sa.text('passage_id IS NULL AND replaced_at IS NULL'), postgresql_where=sa.text('passage_id IS NULL AND replaced_at IS NULL'))
     sa.Column('item_id', sa.Uuid(), nullable=True),
     sa.Column('member_id', sa.Uuid(), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),

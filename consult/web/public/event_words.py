@@ -29,6 +29,7 @@ WORDS: Mapping[str, Message] = {
     "SubmissionAccepted": N_("Submission %(number)s was accepted for discussion"),
     "SubmissionReturned": N_("Submission %(number)s was returned for correction"),
     "SubmissionHidden": N_("The text of submission %(number)s was hidden"),
+    "SubmissionAnswered": N_("Submission %(number)s, or a passage of it, was answered"),
     "SubmissionWithdrawn": N_("Submission %(number)s was withdrawn by its author"),
     "CampaignSearchAsked": N_("A search for campaigns was asked for"),
     "CampaignConfirmed": N_("Submissions confirmed as copies of one letter: %(texts)s"),
