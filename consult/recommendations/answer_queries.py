@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -133,10 +133,8 @@ def _accepted(consultation: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def count_unanswered(consultation: uuid.UUID) -> int:
-    """Return how many accepted submissions have no answer: neither as a whole nor to each passage (1 query)."""
-    query = sa.select(sa.func.count()).select_from(Submission).outerjoin(Disposition, _WHOLE)
-    lacking = (Disposition.id.is_(None), sa.not_(_each_passage_answered()))
-    return session.execute(query.where(*_accepted(consultation), *lacking)).scalar_one()
+    """Return how many accepted submissions have no answer (1 query)."""
+    return session.execute(sa.select(sa.func.count()).select_from(unanswered(consultation).subquery())).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,9 +306,72 @@ def proposed_answers(
     return list(found.values())
 
 
-def receipts_of(consultation: uuid.UUID, numbers: Collection[str]) -> dict[str, uuid.UUID]:
-    """Return the ids of submissions by their receipt numbers (1 query)."""
-    query = sa.select(Submission.number, Submission.id).where(
-        Submission.consultation_id == consultation, Submission.number.in_(numbers)
+@dataclass(frozen=True, slots=True)
+class ChosenText:
+    """A text that somebody chose to answer, or a passage of one (`number` from 1, 0 for the whole) with its words."""
+
+    submission: uuid.UUID
+    passage: uuid.UUID | None
+    receipt: str
+    number: int
+    title: str
+    language: str
+    text: str
+    revision: int
+
+    @property
+    def key(self) -> str:
+        """How forms and addresses name it: the receipt number and, of a passage, its number after a point."""
+        return f"{self.receipt}.{self.number}" if self.number else self.receipt
+
+
+def chosen_texts(consultation: uuid.UUID, keys: Collection[str]) -> Sequence[ChosenText]:
+    """Return the accepted texts and passages with these keys, in their order; others are left out (1 query)."""
+    wanted = {key.partition(".")[0] for key in keys}
+    query = (
+        sa.select(
+            Submission.id,
+            Passage.id,
+            Submission.number,
+            sa.func.coalesce(Passage.number, 0),
+            Submission.title,
+            Submission.language,
+            sa.func.coalesce(Passage.text, ""),
+            Submission.revision,
+        )
+        .outerjoin(
+            Passage,
+            sa.and_(
+                Passage.submission_id == Submission.id,
+                Passage.revision == Submission.revision,
+                sa.literal(any("." in key for key in keys)),
+            ),
+        )
+        .where(*_accepted(consultation), Submission.number.in_(wanted))
     )
-    return dict(session.execute(query).all())
+    found: dict[str, ChosenText] = {}
+    for row in session.execute(query):
+        one = ChosenText(*row)
+        found[one.key] = one
+        found.setdefault(one.receipt, replace(one, passage=None, number=0, text=""))
+    return [found[key] for key in dict.fromkeys(keys) if key in found]
+
+
+def unanswered(consultation: uuid.UUID) -> sa.Select[uuid.UUID]:
+    """Return, as a query to build on, the accepted submissions without an answer: neither whole nor passage by passage."""
+    return (
+        sa.select(Submission.id)
+        .outerjoin(Disposition, _WHOLE)
+        .where(*_accepted(consultation), Disposition.id.is_(None), sa.not_(_each_passage_answered()))
+    )
+
+
+def proposed_recommendations(consultation: uuid.UUID) -> Sequence[tuple[int, Localized]]:
+    """Return numbers and titles of the recommendations that everybody reads, at most 500 (1 query)."""
+    rows = session.execute(
+        sa.select(Recommendation.number, Recommendation.titles)
+        .where(Recommendation.consultation_id == consultation, Recommendation.state != RecommendationState.DRAFT)
+        .order_by(Recommendation.number)
+        .limit(500)
+    )
+    return [(number, titles) for number, titles in rows]

@@ -30,10 +30,10 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of answer: what it is called, what its reason says, and what it needs. A clause goes with a recommendation."""
+    """A kind of answer: what it is called, what to write, and what it needs. A clause goes with a recommendation."""
 
     label: Message
-    reason_label: Message
+    hint: Message
     recommendation: Need
     reason: Need
 
@@ -42,12 +42,17 @@ _K = DispositionKind
 
 #: kind -> what it is called and what it needs, in the order it is offered
 KINDS: Mapping[DispositionKind, Kind] = {
-    _K.TAKEN_UP: Kind(N_("Taken up"), N_("What was taken up"), Need.MUST, Need.MAY),
-    _K.PARTLY: Kind(N_("Partly taken up"), N_("What was not taken up, and why"), Need.MUST, Need.MUST),
-    _K.NOTED: Kind(N_("Noted"), N_("How it is kept in mind"), Need.NONE, Need.MAY),
-    _K.COVERED: Kind(N_("Already covered"), N_("By what it is covered"), Need.MAY, Need.MUST),
-    _K.OUT_OF_SCOPE: Kind(N_("Outside the scope of this consultation"), N_("Why"), Need.NONE, Need.MUST),
-    _K.NOT_AGREED: Kind(N_("Not agreed"), N_("Why"), Need.NONE, Need.MUST),
+    _K.TAKEN_UP: Kind(N_("Taken up"), N_("Choose the recommendation."), Need.MUST, Need.MAY),
+    _K.PARTLY: Kind(
+        N_("Partly taken up"),
+        N_("Choose the recommendation, and write what was not taken up, and why."),
+        Need.MUST,
+        Need.MUST,
+    ),
+    _K.NOTED: Kind(N_("Noted"), N_("You may write how it is kept in mind."), Need.NONE, Need.MAY),
+    _K.COVERED: Kind(N_("Already covered"), N_("Write by what; you may name a recommendation."), Need.MAY, Need.MUST),
+    _K.OUT_OF_SCOPE: Kind(N_("Outside the scope of this consultation"), N_("Write why."), Need.NONE, Need.MUST),
+    _K.NOT_AGREED: Kind(N_("Not agreed"), N_("Write why."), Need.NONE, Need.MUST),
 }
 
 #: Characters of a reason: it is read by one author and by everybody, so it is no essay.

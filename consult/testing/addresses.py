@@ -195,6 +195,7 @@ PLACES: Mapping[str, Values] = {
     "devices/device": _newest(SignIn.id),
     "passkeys/passkey": _newest(Passkey.id),
     "submissions/number": _one_of_each_state(Submission),
+    "texts/number": _one_of_each_state(Submission),
     "review/number": _one_of_each_state(Submission),
     "receipts/number": _one_of_each_state(Submission),
     "revisions/revision": _revisions,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from consult.web.organise import (
+    answers,
     ballots,
     bodies,
     document,
@@ -19,6 +20,7 @@ from consult.web.organise import (
 from consult.web.organise.blueprint import blueprint
 
 __all__ = [
+    "answers",
     "ballots",
     "blueprint",
     "bodies",

@@ -18,6 +18,7 @@ from consult.consultations.models import Consultation, Member, Phase, Seat
 from consult.consultations.phases import gaps
 from consult.db import session
 from consult.i18n import N_, NN_, Message
+from consult.recommendations.answer_queries import unanswered
 from consult.recommendations.models import Recommendation
 from consult.recommendations.states import RecommendationState
 from consult.runtime import runtime
@@ -66,6 +67,7 @@ class Desk:
     drafts: int
     unapproved: int
     without_agenda: int
+    unanswered: int
     weeks: Sequence[Week]
 
 
@@ -78,7 +80,7 @@ def desk_of(here: uuid.UUID) -> Desk:
     """Return what the desk of a consultation's organisers counts (1 query where it has to be counted)."""
 
     def rows(desk: Desk) -> int:
-        return desk.waiting + sum(week.submissions for week in desk.weeks)
+        return desk.waiting + desk.unanswered + sum(week.submissions for week in desk.weeks)
 
     return counted(("desk", here), lambda: _count(here), rows).value
 
@@ -98,6 +100,7 @@ def _count(here: uuid.UUID) -> Desk:
         drafts=numbers.get(("drafts", ""), 0),
         unapproved=numbers.get(("unapproved", ""), 0),
         without_agenda=numbers.get(("without agenda", ""), 0),
+        unanswered=numbers.get(("unanswered", ""), 0),
         weeks=[Week(begins, numbers.get(("week", str(number)), 0)) for number, begins in enumerate(_weeks())],
     )
 
@@ -133,6 +136,7 @@ def _counts(here: uuid.UUID) -> sa.CompoundSelect[Any]:
         one("drafts", Recommendation.consultation_id == here, Recommendation.state == RecommendationState.DRAFT),
         one("unapproved", *closed, Session.minutes_approved_at.is_(None)),
         one("without agenda", *planned, sa.not_(agenda)),
+        sa.select(sa.literal("unanswered"), sa.literal(""), number).select_from(unanswered(here).subquery()),
         *(
             one(
                 "week",
@@ -148,7 +152,7 @@ def _counts(here: uuid.UUID) -> sa.CompoundSelect[Any]:
 
 def needs(here: Consultation, desk: Desk) -> list[Need]:
     """Return what needs the organiser, the pressing things first."""
-    found = [*_of_frame(here), *_of_people(desk), *_of_review(here, desk), *_of_sessions(desk)]
+    found = [*_of_frame(here), *_of_people(desk), *_of_review(here, desk), *_of_answers(desk), *_of_sessions(desk)]
     return sorted(found, key=lambda need: need.tag is not NOW)
 
 
@@ -223,6 +227,21 @@ def _of_review(here: Consultation, desk: Desk) -> Iterator[Need]:
             url_for("facilitate.queue") if allowed(actor(), "submission.review", here) else "",
             NOW if desk.waiting_long else SOON,
             "live" if desk.waiting_long else "wait",
+        )
+
+
+def _of_answers(desk: Desk) -> Iterator[Need]:
+    if desk.unanswered:
+        yield Need(
+            NN_(
+                "%(count)s accepted submission has no answer yet",
+                "%(count)s accepted submissions have no answer yet",
+                desk.unanswered,
+            ),
+            N_("Each author is told what became of their text."),
+            url_for("organise.answers"),
+            SOON,
+            "wait",
         )
 
 

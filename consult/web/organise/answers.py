@@ -1,0 +1,247 @@
+"""The desk of answers: what has none yet, many answered at once, passages confirmed from sources, one text by passages."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from consult.errors import Rejected
+from consult.i18n import LANGUAGES, N_, NN_
+from consult.recommendations.answer_queries import (
+    UNANSWERED,
+    AnswerFilter,
+    ChosenText,
+    answers_page,
+    answers_to,
+    chosen_texts,
+    count_answers,
+    proposed_answers,
+    proposed_recommendations,
+)
+from consult.recommendations.answers import check_answer
+from consult.recommendations.services import Answer, Target, answer, answer_sources
+from consult.submissions.dispositions import KINDS
+from consult.submissions.queries import body_names, passages_of
+from consult.submissions.tracks import track_label
+from consult.web.answers import KIND_LABELS, kind_words
+from consult.web.context import local
+from consult.web.forms import (
+    L_,
+    Form,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    clean_text,
+    latin_digits,
+    say,
+)
+from consult.web.guards import requires
+from consult.web.language import current_language
+from consult.web.organise.blueprint import blueprint
+from consult.web.public.narrowing import choices
+from consult.web.submissions import language_name, signature, submission_here
+from consult.web.visitor import actor, consultation
+
+
+class AnswerForm(Form):
+    """An answer to what was chosen."""
+
+    kind = RadioField(L_("What became of it?"), validate_choice=False)
+    recommendation = SelectField(L_("Recommendation"), validate_choice=False)
+    clause = StringField(L_("Clause"), filters=[latin_digits])
+    reason = TextAreaField(L_("Reason"), filters=[clean_text])
+    language = SelectField(L_("Language of the reason"), validate_choice=False)
+
+    def given(self) -> Answer:
+        """Return what was filled in."""
+        number = self.recommendation.data or ""
+        return Answer(
+            kind=self.kind.data or "",
+            recommendation=int(number) if number.isdecimal() and len(number) < 10 else None,
+            clause=self.clause.data or "",
+            reason=self.reason.data or "",
+            language=self.language.data or "",
+        )
+
+
+@blueprint.get("/c/<slug>/organise/answers/")
+@requires("answer.give")
+def answers() -> str:
+    """Show how many texts stand at which answer, and those that have none yet, or one of a kind."""
+    here, given = consultation(), {name: request.args.get(name, "") for name in ("kind", "track", "topic", "language")}
+    offered, counts = choices(here), count_answers(here.id)
+    kind = given["kind"] if given["kind"] in KIND_LABELS else UNANSWERED
+    wanted = AnswerFilter(kind, given["track"], offered.topic_ids.get(given["topic"]), given["language"])
+    page = answers_page(here.id, wanted, after=request.args.get("after", "")[:40])
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
+    tracks = [(row.key, local(track_label(row.key))) for row in here.tracks]
+    return render_template(
+        "organise/answers.html",
+        rows=page.rows,
+        older=url_for("organise.answers", **chosen, after=page.older) if page.older else None,
+        every=url_for("organise.give_answers", t=[row.number for row in page.rows]),
+        given=given,
+        kind=kind,
+        counts=counts,
+        kinds=kind_words(),
+        tracks=tracks,
+        topics=offered.topics,
+        languages=[(code, language_name(code)) for code in LANGUAGES],
+        proposed=len(proposed_answers(here.id, members=_own())),
+        track_label=track_label,
+        language_name=language_name,
+        signature=signature,
+    )
+
+
+def _own() -> Sequence[uuid.UUID]:
+    return [membership.member for membership in actor().memberships_in(consultation().id)]
+
+
+@blueprint.get("/c/<slug>/organise/answers/texts/<number>/")
+@requires("answer.give")
+def answers_of_text(number: str) -> str:
+    """Show one text with the answer at each passage."""
+    row = submission_here(number, "answer.give")
+    return render_template(
+        "organise/answers_text.html",
+        row=row,
+        who=signature(row.author, row.withheld, body_names(row.body_id)),
+        passages=passages_of(row.id, row.revision),
+        answers=answers_to(row.id, row.revision),
+        kinds=kind_words(),
+        language_name=language_name(row.language),
+    )
+
+
+@blueprint.route("/c/<slug>/organise/answers/give/", methods=["GET", "POST"])
+@requires("answer.give")
+def give_answers() -> str | Response | tuple[str, int]:
+    """Answer what was ticked: write the answer, look at whom it goes to, give it."""
+    keys = list(dict.fromkeys(request.values.getlist("t")))[:500]
+    chosen = chosen_texts(consultation().id, keys)
+    form, step = _form(chosen), request.form.get("step", "")
+    if not form.is_submitted() or step == "edit":
+        return _writing(form, chosen)
+    if not form.validate():
+        return _writing(form, chosen), 422
+    targets = [Target(one.submission, one.passage) for one in chosen]
+    try:
+        if len(chosen) < len(keys):
+            raise Rejected(N_("A text that you ticked was hidden or withdrawn meanwhile. It is left out below."))
+        if len(targets) > 1 and step != "give":
+            return _confirming(
+                form, chosen, check_answer(form.given(), targets, consultation=consultation(), actor=actor())
+            )
+        count = answer(form.given(), targets, consultation=consultation(), actor=actor())
+    except Rejected as error:
+        form.take(error)
+        return _writing(form, chosen), 422
+    flash(say(NN_("%(count)s answer was given.", "%(count)s answers were given.", count)), "ok")
+    return redirect(_back(chosen), 303)
+
+
+def _back(chosen: Sequence[ChosenText]) -> str:
+    """Return where one goes on: at the text whose passages were answered, else at the list."""
+    receipts = {one.receipt for one in chosen}
+    if len(receipts) == 1 and any(one.number for one in chosen):
+        return url_for("organise.answers_of_text", number=receipts.pop())
+    return url_for("organise.answers")
+
+
+def _form(chosen: Sequence[ChosenText]) -> AnswerForm:
+    languages = {one.language for one in chosen} & set(LANGUAGES)
+    spoken = languages.pop() if len(languages) == 1 else current_language().code
+    form = AnswerForm(**{"language": spoken, **_present(chosen)})
+    form.kind.choices = [(kind.value, say(of.label)) for kind, of in KINDS.items()]
+    form.language.choices = [(code, language_name(code)) for code in LANGUAGES]
+    offered = proposed_recommendations(consultation().id)
+    form.recommendation.choices = [("", say(N_("None")))] + [
+        (str(number), f"{number}. {say(titles)}") for number, titles in offered
+    ]
+    return form
+
+
+def _present(chosen: Sequence[ChosenText]) -> Mapping[str, Any]:
+    """Return the answer that is in force for the one thing that was chosen, to be changed."""
+    if len(chosen) != 1 or request.method == "POST":
+        return {}
+    present = answers_to(chosen[0].submission, chosen[0].revision).in_force.get(chosen[0].number)
+    if present is None:
+        return {}
+    number = "" if present.number is None else str(present.number)
+    kept = {"kind": present.kind.value, "recommendation": number, "clause": present.clause, "reason": present.reason}
+    return {**kept, "language": present.language} if present.language else kept
+
+
+def _writing(form: AnswerForm, chosen: Sequence[ChosenText]) -> str:
+    return render_template(
+        "organise/answer_give.html",
+        form=form,
+        chosen=chosen,
+        hints={kind.value: local(of.hint) for kind, of in KINDS.items()},
+    )
+
+
+def _confirming(form: AnswerForm, chosen: Sequence[ChosenText], given: Answer) -> str:
+    return render_template(
+        "organise/answer_confirm.html",
+        form=form,
+        chosen=chosen,
+        given=given,
+        kinds=kind_words(),
+        recommendation=next(
+            label for value, label, *_ in form.recommendation.iter_choices() if value == str(given.recommendation or "")
+        ),
+    )
+
+
+class SourcesForm(Form):
+    """Passages that are said to be taken up where they are cited."""
+
+    passages = SelectMultipleField(L_("Passages"), validate_choice=False)
+
+
+@blueprint.route("/c/<slug>/organise/answers/sources/", methods=["GET", "POST"])
+@requires("answer.give")
+def answers_from_sources() -> str | Response | tuple[str, int]:
+    """Confirm that passages which recommendations draw on are taken up there; all are ticked at first."""
+    found = proposed_answers(consultation().id, members=_own())
+    form = SourcesForm(passages=[str(one.passage) for one in found])
+    if form.validate_on_submit():
+        try:
+            ticked = _ids(form.passages.data or ())
+            count = answer_sources(ticked, consultation=consultation(), actor=actor())
+        except Rejected as error:
+            form.take(error)
+        else:
+            flash(say(NN_("%(count)s answer was given.", "%(count)s answers were given.", count)), "ok")
+            return redirect(url_for("organise.answers"), 303)
+    page = render_template(
+        "organise/answers_sources.html",
+        form=form,
+        total=len(found),
+        groups=[
+            (head, list(group)) for head, group in groupby(found, key=lambda one: (one.recommendation, one.titles))
+        ],
+        ticked=frozenset(form.passages.data or ()),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+def _ids(texts: Sequence[str]) -> list[uuid.UUID]:
+    """Return the ids among what was sent."""
+    found = []
+    for text in texts:
+        try:
+            found.append(uuid.UUID(text))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,143 @@
+"""The desk of answers, what the public reads of them, and the letters: who sees what, at what cost, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from consult.db import session
+from consult.recommendations.answer_queries import answers_to, count_unanswered
+from consult.settings import Settings
+from consult.submissions.services import Review, hide
+from consult.testing.small_tracks import running_app
+from consult.testing.story import Story, tell_story
+from consult.testing.web import post
+from consult.testing.world import World
+
+DESK = "/en/c/test/organise/answers/"
+GIVE = f"{DESK}give/"
+ALL = ["TT-2026-00001", "TT-2026-00002", "TT-2026-00003"]
+WHY = "المجلس هو من يقرر في هذا."
+Counting = Callable[[], AbstractContextManager[list[str]]]
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application with small tracks."""
+    yield from running_app(settings)
+
+
+@pytest.fixture
+def story(world: World) -> Story:
+    """See `consult.testing.story`."""
+    return tell_story(world)
+
+
+@pytest.fixture
+def organiser(app: Flask, story: Story) -> FlaskClient:
+    """The organiser's browser."""
+    return story.world.sign_in(app.test_client(), "organiser")
+
+
+def words(client: FlaskClient, path: str, status: int = 200) -> str:
+    """Return the words of a page as they are read, one space between them."""
+    answered = client.get(path)
+    assert answered.status_code == status, path
+    return read(answered.get_data(as_text=True))
+
+
+def read(page: str) -> str:
+    body = page[page.index("<main") :]
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"</?(?:b|bdi|i|time)\b[^>]*>", "", body)).split())
+
+
+def test_many_are_ticked_looked_over_and_answered_at_once(organiser: FlaskClient, story: Story) -> None:
+    assert "accepted texts 3 answered 0 of 3" in words(organiser, DESK)
+    page = organiser.get(DESK).get_data(as_text=True)
+    assert re.findall(r'name="t" value="([^"]+)"', page) == ALL
+    assert "One answer to 2" in words(organiser, f"{GIVE}?t={ALL[0]}&t={ALL[2]}&t={ALL[0]}")
+    fields = {"t": [ALL[0], ALL[2]], "kind": "not_agreed", "reason": WHY, "language": "ar"}
+    looked = post(organiser, GIVE, fields, form_page=f"{GIVE}?t={ALL[0]}")
+    assert looked.status_code == 200
+    shown = read(looked.text)
+    assert [part in shown for part in ("Give this answer to 2?", "Not agreed", WHY, ALL[0], ALL[2])] == [True] * 5
+    assert count_unanswered(story.world.consultation_id) == 3
+    session.rollback()
+    back = post(organiser, GIVE, {**fields, "step": "edit"}, form_page=f"{GIVE}?t={ALL[0]}")
+    assert [
+        part in back.text for part in (f">\n{WHY}</textarea>".replace("\n", "\r\n"), 'value="not_agreed" checked')
+    ] == [
+        True,
+        True,
+    ]
+    given = post(organiser, GIVE, {**fields, "step": "give"}, form_page=f"{GIVE}?t={ALL[0]}")
+    assert (given.status_code, given.location) == (303, DESK)
+    assert "2 answers were given." in words(organiser, DESK)
+    assert count_unanswered(story.world.consultation_id) == 1
+    assert ALL[1] not in words(organiser, f"{DESK}?kind=not_agreed&track=cso&topic=gcm-1&language=fr")
+
+
+def test_nothing_typed_is_lost_and_what_went_away_is_told(organiser: FlaskClient, story: Story) -> None:
+    fields = {"t": ALL[:2], "kind": "partly", "recommendation": "1", "clause": "١٫٩", "reason": WHY, "language": "en"}
+    wrong = post(organiser, GIVE, fields, form_page=f"{GIVE}?t={ALL[0]}")
+    assert wrong.status_code == 422
+    for kept in (WHY, 'value="partly" checked', '<option selected value="1">', '<option selected value="en">'):
+        assert kept in wrong.text
+    assert wrong.text.count(" has no clause ") == 2  # in the summary and at the field
+    hide(story.submission("professor"), Review("harm", "Words."), actor=story.world.actor("moderator"))
+    gone = post(organiser, GIVE, {**fields, "clause": ""}, form_page=f"{GIVE}?t={ALL[0]}")
+    assert gone.status_code == 422
+    assert "A text that you ticked was hidden or withdrawn meanwhile. It is left out below." in read(gone.text)
+    assert re.findall(r'name="t" value="([^"]+)"', gone.text) == ALL[:1]
+    assert WHY in gone.text
+    assert "Nothing was ticked" in words(organiser, GIVE)
+
+
+def test_one_text_is_answered_passage_by_passage(organiser: FlaskClient, story: Story, count_queries: Counting) -> None:
+    text = f"{DESK}texts/{ALL[0]}/"
+    assert words(organiser, text).count("No answer yet") == 3
+    fields = {"kind": "taken_up", "recommendation": "1", "clause": "1.1"}
+    one = post(organiser, GIVE, {**fields, "t": f"{ALL[0]}.2"}, form_page=f"{GIVE}?t={ALL[0]}.2")
+    assert (one.status_code, one.location) == (303, text)
+    assert "Taken up Recommendation 1: A shared municipal register Clause 1.1" in words(organiser, text)
+    changed = organiser.get(f"{GIVE}?t={ALL[0]}.2").get_data(as_text=True)
+    assert [part in changed for part in ('value="taken_up" checked', 'value="1.1"')] == [True, True]
+    whole = {"kind": "noted", "t": ALL[0]}
+    assert post(organiser, GIVE, whole, form_page=f"{GIVE}?t={ALL[0]}").location == DESK
+    found = answers_to(story.submissions["ghat"], 1)
+    assert [one.kind for one in found.in_force.values()] == ["noted", "taken_up"]
+    assert "As the text as a whole: Noted" in words(organiser, text)
+    organiser.get(text)
+    with count_queries() as queries:
+        organiser.get(text)
+    assert len(queries) == 8
+    with count_queries() as queries:
+        organiser.get(DESK)
+    assert len(queries) == 9
+
+
+def test_sources_are_confirmed_and_errors_keep_the_ticks(organiser: FlaskClient, story: Story) -> None:
+    page = organiser.get(f"{DESK}sources/").get_data(as_text=True)
+    ticked = re.findall(r'name="passages"[^>]* value="([^"]+)" checked', page)
+    assert len(ticked) == 5
+    none = post(organiser, f"{DESK}sources/", {})
+    assert none.status_code == 422
+    assert none.text.count("Tick at least one passage that has no answer of its own yet.") == 2
+    assert " checked" not in none.text
+    assert post(organiser, f"{DESK}sources/", {"passages": ticked[:4]}).location == DESK
+    left = words(organiser, f"{DESK}sources/")
+    assert (left.count("Passage"), "Recommendation 1" in left) == (1, True)
+    assert "One passage is a source and has no answer of its own" in words(organiser, DESK)
+
+
+def test_the_desk_is_for_organisers(app: Flask, story: Story) -> None:
+    for key in ("moderator", "ghat", "administrator"):
+        client = story.world.sign_in(app.test_client(), key)
+        assert [client.get(path).status_code for path in (DESK, GIVE, f"{DESK}sources/", f"{DESK}texts/{ALL[0]}/")] == [
+            403
+        ] * 4
