@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consult.accounts import body_models as bodies
 from consult.accounts import models as accounts
 from consult.ballots import models as ballots
 from consult.consultations import models as consultations
@@ -14,6 +15,7 @@ from consult.submissions import models as submissions
 
 ALL_MODELS = (
     accounts,
+    bodies,
     ballots,
     consultations,
     events,

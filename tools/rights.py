@@ -33,6 +33,8 @@ from consult.accounts.access import (
     declared_permissions,
     register_permission,
 )
+from consult.accounts.body_models import Contact
+from consult.accounts.body_words import Audience
 from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
@@ -111,6 +113,7 @@ CASES: Mapping[Any, Sequence[Case]] = {
         _shared("consultation", state, Consultation, "id", public=public)
         for state, public in (("public", True), ("being set up", False))
     ],
+    Contact: [Case("contact", f"for {one.value}", {Place.OWN: Contact(audience=one.value)}) for one in Audience],
     Member: [_members()],
     Draft: [_owned("draft", Draft)],
     Submission: [_owned("submission", Submission, state=state.value) for state in SubmissionState],

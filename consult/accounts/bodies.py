@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
+import sqlalchemy as sa
+
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.body_models import BodyName
+from consult.accounts.body_words import Level
 from consult.accounts.events import BodyChanged, BodyRegistered
 from consult.accounts.models import Body, folded_names
 from consult.accounts.queries import body_by_key
@@ -24,7 +29,10 @@ _KIND = re.compile(r"[a-z][a-z0-9 _-]{1,39}")
 
 @dataclass(frozen=True, slots=True)
 class BodyDraft:
-    """Facts of a body: its reference code, kind, names, place, parent and where this was read."""
+    """Facts of a body: its reference code, kind, names, level, place, parent, since when, and where this was read.
+
+    `since` None leaves the day as it is; of a new body it is today.
+    """
 
     key: str
     kind: str
@@ -35,6 +43,8 @@ class BodyDraft:
     source: str = ""
     profile: Mapping[str, Any] = field(default_factory=dict)
     listed: bool = True
+    level: str = ""
+    since: date | None = None
 
 
 class Entered(StrEnum):
@@ -66,19 +76,29 @@ def change_body(draft: BodyDraft, *, actor: Actor) -> Body:
 
 
 def enter_body(draft: BodyDraft, *, actor: Actor) -> tuple[Body, Entered]:
-    """Register a body, change it, or leave it as it is: for imports, where again must be idempotent. Raises Rejected."""
+    """Register a body, change it, or leave it as it is: for imports, where again must be idempotent. Raises Rejected.
+
+    A file that knows no level leaves it, and one that is older than a change of name does not take the name back.
+    """
     with transaction():
         demand(actor, "body.register")
         body = body_by_key(draft.key)
         if body is None:
             return _register(draft, actor), Entered.REGISTERED
+        names = body.names if _was_called(body, draft.names) else draft.names
+        draft = replace(draft, level=draft.level or body.level, names=names)
         return body, Entered.CHANGED if _change(body, draft, actor) else Entered.UNCHANGED
+
+
+def _was_called(body: Body, names: Localized) -> bool:
+    former = session.scalars(sa.select(BodyName.names).where(BodyName.body_id == body.id))
+    return any(dict(one) == dict(names) for one in former)
 
 
 def _register(draft: BodyDraft, actor: Actor) -> Body:
     if problems := list(body_problems(draft)):
         raise Rejected(problems)
-    body = Body(id=new_id(), key=draft.key, valid_from=clock.now(), **_facts(draft))
+    body = Body(**{"id": new_id(), "key": draft.key, "valid_from": clock.now(), **_facts(draft)})
     session.add(body)
     session.flush()
     record(BodyRegistered(body=body.id, key=body.key, kind=body.kind), actor=actor.person)
@@ -97,9 +117,11 @@ def _change(body: Body, draft: BodyDraft, actor: Actor) -> bool:
 
 
 def _facts(draft: BodyDraft) -> dict[str, Any]:
-    return {
+    since = {"valid_from": datetime.combine(draft.since, time(), UTC)} if draft.since else {}
+    return since | {
         "kind": draft.kind,
         "names": draft.names,
+        "level": draft.level,
         "search_names": folded_names(draft.names),
         "region": draft.region,
         "district": draft.district,
@@ -118,3 +140,7 @@ def body_problems(draft: BodyDraft) -> Iterator[Problem]:
         yield Problem("kind", N_("Choose the kind of body."))
     if not draft.names:
         yield Problem("names", N_("Write the name in at least one language."))
+    if draft.level not in {"", *Level}:
+        yield Problem("level", N_("Choose one of the answers."))
+    if draft.parent_key and (draft.parent_key == draft.key or not _KEY.fullmatch(draft.parent_key)):
+        yield Problem("parent_key", N_("Write the code of another body of the register."))

@@ -166,3 +166,62 @@ class BodyChanged(Event):
 
     body: uuid.UUID
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRenamed(Event):
+    """A body got another name; the former one is kept with the day until which it held."""
+
+    body: uuid.UUID
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class BodyEnded(Event):
+    """A body ended without a successor."""
+
+    body: uuid.UUID
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class BodyMerged(Event):
+    """A body ended and went into another, its successor."""
+
+    body: uuid.UUID
+    key: str
+    successor: uuid.UUID
+    successor_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class MandateSaved(Event):
+    """A mandate of a body was entered or changed."""
+
+    body: uuid.UUID
+    mandate: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CapacitySaved(Event):
+    """A capacity of a body was entered or changed."""
+
+    body: uuid.UUID
+    capacity: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSaved(Event):
+    """A contact of a body was entered or changed."""
+
+    body: uuid.UUID
+    contact: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BodyEntryRemoved(Event):
+    """A mandate, capacity or contact that was entered by mistake was taken off the record of a body."""
+
+    body: uuid.UUID
+    entry: uuid.UUID
+    kind: str

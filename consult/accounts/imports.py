@@ -16,7 +16,9 @@ from consult.errors import Rejected
 from consult.i18n import Localized, Message
 from consult.spreadsheets import Row
 
-BODY_COLUMNS = ("key", "kind", "name_ar", "name_en", "name_fr", "region", "district", "parent", "source")
+BODY_COLUMNS = ("key", "kind", "name_ar", "name_en", "name_fr", "level", "region", "district", "parent", "source")
+#: Columns that an export of before may lack.
+LATER_COLUMNS = frozenset({"level"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def _own(cells: Mapping[str, str]) -> BodyDraft:
         district=cells["district"],
         parent_key=cells["parent"],
         source=cells["source"],
+        level=cells.get("level", ""),
     )
 
 
@@ -80,7 +83,7 @@ def _names(cells: Mapping[str, str]) -> Localized:
 
 #: The columns by which a file is known, and how its rows are read.
 READERS: tuple[tuple[frozenset[str], Callable[[Mapping[str, str]], BodyDraft]], ...] = (
-    (frozenset(BODY_COLUMNS), _own),
+    (frozenset(BODY_COLUMNS) - LATER_COLUMNS, _own),
     (frozenset({"id", "name_en", "name_ar", "district_iso", "region"}), _municipality),
     (frozenset({"id", "name_en", "name_ar", "acronym", "kind", "source"}), _academic),
     (frozenset({"code", "name_en", "name_ar", "name_fr", "kind", "parent", "source"}), _institution),
@@ -136,6 +139,7 @@ def export_bodies(*, actor: Actor) -> Iterator[Mapping[str, Any]]:
             "key": body.key,
             "kind": body.kind,
             **{f"name_{code}": body.names.get(code, "") for code in ("ar", "en", "fr")},
+            "level": body.level,
             "region": body.region,
             "district": body.district,
             "parent": body.parent_key,

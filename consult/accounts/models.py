@@ -179,7 +179,8 @@ class Body(Model):
     """A municipality, university, ministry or organisation. `key` is its reference code; `listed` bodies are public.
 
     `profile` holds facts of the track that is responsible for the kind; private facts live in the plugin's own tables.
-    `search_names` are the folded names: set them with `folded_names` whenever `names` change.
+    `search_names` are the folded names: set them with `folded_names` whenever `names` change. One that has ended has
+    `valid_to`; where it went into another, `successor_key` is that one's code, and never that of one which ended too.
     """
 
     __tablename__ = "body"
@@ -188,6 +189,10 @@ class Body(Model):
     kind: Mapped[str] = mapped_column(index=True)
     names: Mapped[Localized] = mapped_column(LocalizedText())
     search_names: Mapped[str] = mapped_column(
+    __table_args__ = (
+        sa.Index("ix_body_list", "search_names", "key"),
+        sa.Index("ix_body_successor", "successor_key"),
+    )
         default=lambda context: folded_names(Localized(context.get_current_parameters()["names"]))
     )
     region: Mapped[str] = mapped_column(default="")
@@ -195,6 +200,8 @@ class Body(Model):
     parent_key: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")
     profile: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    level: Mapped[str] = mapped_column(default="")  # national | regional | local | international
     listed: Mapped[bool] = mapped_column(default=True)
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+    successor_key: Mapped[str] = mapped_column(default="")

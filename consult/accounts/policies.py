@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from consult.accounts.access import Actor, permission
+from consult.accounts.body_models import Contact
+from consult.accounts.body_words import Audience
 from consult.i18n import N_
 
 
@@ -42,6 +44,18 @@ def registers_bodies(actor: Actor, subject: Any) -> bool:
 def registers_people(actor: Actor, subject: Any) -> bool:
     """Administrators, and organisers of any consultation."""
     return actor.administrator or any(role == "organiser" for role, _ in actor.roles)
+
+
+@permission("contact.read", N_("see how to reach a body"))
+def reads_contacts(actor: Actor, subject: Contact) -> bool:
+    """Those whom the contact is for: everybody, organisers of any consultation and administrators, or administrators."""
+    match subject.audience:
+        case Audience.PUBLIC:
+            return True
+        case Audience.ORGANISERS:
+            return registers_bodies(actor, None)
+        case _:
+            return actor.administrator
 
 
 @permission("link.make", N_("make sign-in links for anybody"))

@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from consult import clock
+from consult.accounts.body_models import BodyName
 from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RecoveryCode, SignIn, email_key
 from consult.db import session
 from consult.folding import fold
@@ -39,6 +41,7 @@ class BodyLine:
     names: Localized
     region: str
     district: str
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +103,51 @@ def has_second_factor(person_id: uuid.UUID) -> bool:
     return session.scalar(sa.select(sa.or_(app, passkey))) is True
 
 
-def bodies(*, kinds: Sequence[str] = (), text: str = "", after: str = "", limit: int = 50) -> BodiesPage:
-    """Return listed bodies by name, of some kinds (all when empty), whose name holds `text` in any spelling.
+#: The columns of a line, in its order.
+BODY_LINE: tuple[Any, ...] = (Body.id, Body.key, Body.kind, Body.names, Body.region, Body.district, Body.level)
 
-    Keyset pages: `after` is the last page's `after`.
+
+def bodies(
+    *,
+    kinds: Sequence[str] = (),
+    text: str = "",
+    region: str = "",
+    level: str = "",
+    which: sa.ColumnElement[bool] | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> BodiesPage:
+    """Return listed bodies by name (1 query), narrowed by kinds, region and level (all when empty), and by `which`.
+
+    `text` is looked for in present and former names, in any spelling. Those that have ended are left out, unless `which`
+    says otherwise. Keyset pages: `after` is the last page's `after`.
     """
     query = (
-        sa.select(Body.id, Body.key, Body.kind, Body.names, Body.region, Body.district, Body.search_names)
-        .where(Body.listed, Body.valid_to.is_(None))
+        sa.select(*BODY_LINE, Body.search_names)
+        .where(Body.listed, Body.valid_to.is_(None) if which is None else which)
         .order_by(Body.search_names, Body.key)
         .limit(limit + 1)
     )
     if kinds:
         query = query.where(Body.kind.in_(kinds))
+    if region:
+        query = query.where(Body.region == region)
+    if level:
+        query = query.where(Body.level == level)
     if text.strip():
-        query = query.where(Body.search_names.contains(fold(text), autoescape=True))
+        query = query.where(_is_called(fold(text)))
     if after:
         name, _, key = after.rpartition("\t")
         query = query.where(sa.tuple_(Body.search_names, Body.key) > sa.tuple_(sa.literal(name), sa.literal(key)))
     rows = session.execute(query).all()
-    lines = [BodyLine(*row[:6]) for row in rows[:limit]]
+    lines = [BodyLine(*row[: len(BODY_LINE)]) for row in rows[:limit]]
     more = len(rows) > limit
     return BodiesPage(lines, f"{rows[limit - 1].search_names}\t{rows[limit - 1].key}" if more else None)
+
+
+def _is_called(folded: str) -> sa.ColumnElement[bool]:
+    former = sa.select(BodyName.body_id).where(BodyName.search_names.contains(folded, autoescape=True))
+    return sa.or_(Body.search_names.contains(folded, autoescape=True), Body.id.in_(former))
 
 
 def body_by_key(key: str) -> Body | None:
@@ -134,9 +160,12 @@ def kinds_of_bodies() -> Sequence[str]:
     return session.scalars(sa.select(Body.kind).distinct().order_by(Body.kind)).all()
 
 
+def regions_of_bodies() -> Sequence[str]:
+    """Return the regions of the bodies in the register."""
+    return session.scalars(sa.select(Body.region).where(Body.region != "").distinct().order_by(Body.region)).all()
+
+
 def bodies_by_id(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, BodyLine]:
     """Return some bodies by id."""
-    rows = session.execute(
-        sa.select(Body.id, Body.key, Body.kind, Body.names, Body.region, Body.district).where(Body.id.in_(ids))
-    )
+    rows = session.execute(sa.select(*BODY_LINE).where(Body.id.in_(ids)))
     return {row.id: BodyLine(*row) for row in rows}

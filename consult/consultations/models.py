@@ -102,7 +102,7 @@ class Member(Model):
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
     track: Mapped[str]
-    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"), index=True)
     number: Mapped[int]
     withheld: Mapped[bool] = mapped_column(default=False)
     invited_at: Mapped[datetime]
@@ -117,7 +117,7 @@ class Seat(Model):
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), index=True)
     track: Mapped[str]
     number: Mapped[int]
-    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"), index=True)
     constituency: Mapped[str] = mapped_column(default="")
     holder_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("member.id"), unique=True)
 

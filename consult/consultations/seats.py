@@ -158,6 +158,8 @@ def admit_bodies(source: str, keys: Sequence[str], *, consultation: Consultation
         if unknown := [key for key in keys if key not in known]:
             raise Rejected(N_("There is no body with the code “%(code)s”.", code=unknown[0]), field="bodies")
         bodies = [body_by_key(key) or enter_body(_as_draft(known[key]), actor=actor)[0] for key in dict.fromkeys(keys)]
+        if ended := next((body.key for body in bodies if body.valid_to is not None), None):
+            raise Rejected(N_("The body with the code “%(code)s” has ended.", code=ended), field="bodies")
         track = runtime().hooks.track(source)
         one_each = track is not None and track.one_seat_a_body and source in consultation.enabled_tracks()
         seats = create_seats_for(source, bodies, consultation=consultation, actor=actor) if one_each else []

@@ -126,6 +126,7 @@ NOT_IN_THE_SAMPLE = {
     *("SecondStepBegun", "SecondFactorAdded", "SecondFactorRemoved", "ProvedAgain", "SignedOutElsewhere"),
     *("RecoveryCodesMade", "RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
+    *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed", "CapacitySaved", "ContactSaved", "MandateSaved"),
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),

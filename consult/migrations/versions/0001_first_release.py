@@ -27,6 +27,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('names', sa.JSON(), nullable=False),
     sa.Column('search_names', sa.Text(), nullable=False),
+    sa.Column('level', sa.Text(), nullable=False),
     sa.Column('region', sa.Text(), nullable=False),
     sa.Column('district', sa.Text(), nullable=False),
     sa.Column('parent_key', sa.Text(), nullable=False),
@@ -35,10 +36,68 @@ def upgrade() -> None:
     sa.Column('listed', sa.Boolean(), nullable=False),
     sa.Column('valid_from', sa.DateTime(timezone=True), nullable=False),
     sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('successor_key', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_body')),
     sa.UniqueConstraint('key', name=op.f('uq_body_key'))
     )
     op.create_index(op.f('ix_body_kind'), 'body', ['kind'], unique=False)
+    op.create_index('ix_body_list', 'body', ['search_names', 'key'], unique=False)
+    op.create_index('ix_body_successor', 'body', ['successor_key'], unique=False)
+    op.create_table('body_capacity',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('body_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=True),
+    sa.Column('topic', sa.Text(), nullable=False),
+    sa.Column('languages', sa.JSON(), nullable=False),
+    sa.Column('texts', sa.JSON(), nullable=False),
+    sa.Column('as_of', sa.Date(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_body_capacity_body_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_body_capacity'))
+    )
+    op.create_index(op.f('ix_body_capacity_body_id'), 'body_capacity', ['body_id'], unique=False)
+    op.create_table('body_contact',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('body_id', sa.Uuid(), nullable=False),
+    sa.Column('audience', sa.Text(), nullable=False),
+    sa.Column('label', sa.Text(), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('phone', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_body_contact_body_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_body_contact'))
+    )
+    op.create_index(op.f('ix_body_contact_body_id'), 'body_contact', ['body_id'], unique=False)
+    op.create_table('body_mandate',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('body_id', sa.Uuid(), nullable=False),
+    sa.Column('texts', sa.JSON(), nullable=False),
+    sa.Column('legal_basis', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=True),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_body_mandate_body_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_body_mandate'))
+    )
+    op.create_index(op.f('ix_body_mandate_body_id'), 'body_mandate', ['body_id'], unique=False)
+    op.create_table('body_mandate_topic',
+    sa.Column('mandate_id', sa.Uuid(), nullable=False),
+    sa.Column('topic', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['mandate_id'], ['body_mandate.id'], name=op.f('fk_body_mandate_topic_mandate_id')),
+    sa.PrimaryKeyConstraint('mandate_id', 'topic', name=op.f('pk_body_mandate_topic'))
+    )
+    op.create_index('ix_body_mandate_topic_topic', 'body_mandate_topic', ['topic', 'mandate_id'], unique=False)
+    op.create_table('body_name',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('body_id', sa.Uuid(), nullable=False),
+    sa.Column('names', sa.JSON(), nullable=False),
+    sa.Column('search_names', sa.Text(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_body_name_body_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_body_name'))
+    )
+    op.create_index(op.f('ix_body_name_body_id'), 'body_name', ['body_id'], unique=False)
     op.create_table('consultation',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('slug', sa.Text(), nullable=False),
@@ -177,6 +236,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
     sa.Column('last', sa.Integer(), nullable=False),
+    op.create_index(op.f('ix_member_body_id'), 'member', ['body_id'], unique=False)
     sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_numbering_consultation_id')),
     sa.PrimaryKeyConstraint('consultation_id', 'kind', 'year', name=op.f('pk_numbering'))
     )
@@ -431,6 +491,7 @@ def upgrade() -> None:
     sa.Column('consultation_id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
     sa.Column('track', sa.Text(), nullable=False),
+    op.create_index(op.f('ix_seat_body_id'), 'seat', ['body_id'], unique=False)
     sa.Column('member_id', sa.Uuid(), nullable=True),
     sa.Column('body_id', sa.Uuid(), nullable=True),
     sa.Column('author', sa.Text(), nullable=False),

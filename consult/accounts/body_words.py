@@ -1,0 +1,89 @@
+"""Kinds, levels and regions of bodies, kinds of capacity, and who may see a contact: what there is, and how it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from consult.i18n import N_, Message
+
+#: Kinds of the shipped files; a track or an import may bring others, which are called by their own word.
+KIND_LABELS: Mapping[str, Message] = {
+    "municipality": N_("Municipality"),
+    "ministry": N_("Ministry"),
+    "authority": N_("Authority"),
+    "agency": N_("Agency"),
+    "security agency": N_("Security agency"),
+    "armed service": N_("Armed service"),
+    "coordination body": N_("Coordination body"),
+    "executive": N_("Executive office"),
+    "legislature": N_("Legislature"),
+    "university": N_("University"),
+    "research_centre": N_("Research centre"),
+    "cso": N_("Civil-society organisation"),
+    "international": N_("International organisation"),
+}
+
+REGION_LABELS: Mapping[str, Message] = {"west": N_("West"), "east": N_("East"), "south": N_("South")}
+
+
+class Level(StrEnum):
+    """How far a body's responsibility reaches."""
+
+    NATIONAL = "national"
+    REGIONAL = "regional"
+    LOCAL = "local"
+    INTERNATIONAL = "international"
+
+
+LEVEL_LABELS: Mapping[Level, Message] = {
+    Level.NATIONAL: N_("National level"),
+    Level.REGIONAL: N_("Regional level"),
+    Level.LOCAL: N_("Local level"),
+    Level.INTERNATIONAL: N_("International level"),
+}
+
+
+class CapacityKind(StrEnum):
+    """What a capacity is about."""
+
+    STAFF = "staff"
+    EXPERTISE = "expertise"
+    LANGUAGES = "languages"
+
+
+CAPACITY_LABELS: Mapping[CapacityKind, Message] = {
+    CapacityKind.STAFF: N_("Number of staff"),
+    CapacityKind.EXPERTISE: N_("Expertise"),
+    CapacityKind.LANGUAGES: N_("Working languages"),
+}
+
+
+class Audience(StrEnum):
+    """Who may see a contact."""
+
+    PUBLIC = "public"
+    ORGANISERS = "organisers"
+    ADMINISTRATORS = "administrators"
+
+
+AUDIENCE_LABELS: Mapping[Audience, Message] = {
+    Audience.PUBLIC: N_("Everybody"),
+    Audience.ORGANISERS: N_("Organisers and administrators"),
+    Audience.ADMINISTRATORS: N_("Administrators only"),
+}
+
+
+def kind_label(kind: str) -> Message | str:
+    """Return how a kind of body is called."""
+    return KIND_LABELS.get(kind, kind)
+
+
+def region_label(region: str) -> Message | str:
+    """Return how a region is called."""
+    return REGION_LABELS.get(region, region)
+
+
+def level_label(level: str) -> Message | str:
+    """Return how a level is called."""
+    return LEVEL_LABELS[Level(level)] if level in set(Level) else level
