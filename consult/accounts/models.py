@@ -184,23 +184,23 @@ class Body(Model):
     """
 
     __tablename__ = "body"
+    __table_args__ = (
+        sa.Index("ix_body_list", "search_names", "key"),
+        sa.Index("ix_body_successor", "successor_key"),
+    )
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(index=True)
     names: Mapped[Localized] = mapped_column(LocalizedText())
     search_names: Mapped[str] = mapped_column(
-    __table_args__ = (
-        sa.Index("ix_body_list", "search_names", "key"),
-        sa.Index("ix_body_successor", "successor_key"),
-    )
         default=lambda context: folded_names(Localized(context.get_current_parameters()["names"]))
     )
+    level: Mapped[str] = mapped_column(default="")  # national | regional | local | international
     region: Mapped[str] = mapped_column(default="")
     district: Mapped[str] = mapped_column(default="")
     parent_key: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")
     profile: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    level: Mapped[str] = mapped_column(default="")  # national | regional | local | international
     listed: Mapped[bool] = mapped_column(default=True)
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]

@@ -40,12 +40,6 @@ def registers_bodies(actor: Actor, subject: Any) -> bool:
     return actor.administrator or any(role == "organiser" for role, _ in actor.roles)
 
 
-@permission("person.register", N_("enter people"))
-def registers_people(actor: Actor, subject: Any) -> bool:
-    """Administrators, and organisers of any consultation."""
-    return actor.administrator or any(role == "organiser" for role, _ in actor.roles)
-
-
 @permission("contact.read", N_("see how to reach a body"))
 def reads_contacts(actor: Actor, subject: Contact) -> bool:
     """Those whom the contact is for: everybody, organisers of any consultation and administrators, or administrators."""
@@ -56,6 +50,12 @@ def reads_contacts(actor: Actor, subject: Contact) -> bool:
             return registers_bodies(actor, None)
         case _:
             return actor.administrator
+
+
+@permission("person.register", N_("enter people"))
+def registers_people(actor: Actor, subject: Any) -> bool:
+    """Administrators, and organisers of any consultation."""
+    return actor.administrator or any(role == "organiser" for role, _ in actor.roles)
 
 
 @permission("link.make", N_("make sign-in links for anybody"))

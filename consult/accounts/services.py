@@ -6,7 +6,6 @@ from consult.accounts.authenticator import confirm_app, new_recovery_codes, remo
 from consult.accounts.bodies import change_body, enter_body, register_body
 from consult.accounts.body_life import end_body, rename_body
 from consult.accounts.body_record import remove_entry, save_capacity, save_contact, save_mandate
-from consult.accounts.closing import close_account, open_account, sign_out_account
 from consult.accounts.devices import end_all_sign_ins, end_other_sign_ins, end_sign_in
 from consult.accounts.links import answer_link_request, consume_link, invite_person, request_sign_in_link
 from consult.accounts.passkeys import (
@@ -31,8 +30,8 @@ __all__ = [
     "confirm_app",
     "consume_link",
     "end_all_sign_ins",
-    "end_other_sign_ins",
     "end_body",
+    "end_other_sign_ins",
     "end_sign_in",
     "enter_body",
     "finish_with_code",
@@ -46,16 +45,16 @@ __all__ = [
     "register_body",
     "register_person",
     "remove_app",
+    "remove_entry",
     "remove_every_factor",
     "remove_passkey",
-    "remove_entry",
+    "rename_body",
     "request_sign_in_link",
     "revoke_role",
-    "rename_body",
-    "set_password",
-    "sign_in_with_passkey",
     "save_capacity",
     "save_contact",
     "save_mandate",
+    "set_password",
+    "sign_in_with_passkey",
     "sign_in_with_password",
 ]

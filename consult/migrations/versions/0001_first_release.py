@@ -230,13 +230,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_member')),
     sa.UniqueConstraint('consultation_id', 'person_id', 'track', name=op.f('uq_member_consultation_id_person_id_track'))
     )
+    op.create_index(op.f('ix_member_body_id'), 'member', ['body_id'], unique=False)
     op.create_index(op.f('ix_member_person_id'), 'member', ['person_id'], unique=False)
     op.create_table('numbering',
     sa.Column('consultation_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
     sa.Column('last', sa.Integer(), nullable=False),
-    op.create_index(op.f('ix_member_body_id'), 'member', ['body_id'], unique=False)
     sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_numbering_consultation_id')),
     sa.PrimaryKeyConstraint('consultation_id', 'kind', 'year', name=op.f('pk_numbering'))
     )
@@ -485,13 +485,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_seat')),
     sa.UniqueConstraint('holder_id', name=op.f('uq_seat_holder_id'))
     )
+    op.create_index(op.f('ix_seat_body_id'), 'seat', ['body_id'], unique=False)
     op.create_index(op.f('ix_seat_consultation_id'), 'seat', ['consultation_id'], unique=False)
     op.create_table('submission',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('consultation_id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
     sa.Column('track', sa.Text(), nullable=False),
-    op.create_index(op.f('ix_seat_body_id'), 'seat', ['body_id'], unique=False)
     sa.Column('member_id', sa.Uuid(), nullable=True),
     sa.Column('body_id', sa.Uuid(), nullable=True),
     sa.Column('author', sa.Text(), nullable=False),
@@ -760,9 +760,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('recommendation_id', 'passage_id', name=op.f('uq_source_recommendation_id_passage_id'))
     )
     op.create_index('ix_source_submission', 'source', ['submission_id'], unique=False)
-    op.create_table('speech',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('session_id', sa.Uuid(), nullable=False),
     op.create_table('disposition',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('consultation_id', sa.Uuid(), nullable=False),
@@ -785,6 +782,9 @@ def upgrade() -> None:
     op.create_index('ix_disposition_submission', 'disposition', ['submission_id', 'at'], unique=False)
     op.create_index('uq_disposition_passage', 'disposition', ['passage_id'], unique=True, sqlite_where=sa.text('replaced_at IS NULL'), postgresql_where=sa.text('replaced_at IS NULL'))
     op.create_index('uq_disposition_text', 'disposition', ['submission_id'], unique=True, sqlite_where=sa.text('passage_id IS NULL AND replaced_at IS NULL'), postgresql_where=sa.text('passage_id IS NULL AND replaced_at IS NULL'))
+    op.create_table('speech',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('session_id', sa.Uuid(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=True),
     sa.Column('member_id', sa.Uuid(), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
