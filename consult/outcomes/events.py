@@ -66,6 +66,15 @@ class RegionShown(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SilenceExplained(Event):
+    """An edition came while so many accepted submissions had no answer; the reason that was given stands on its page."""
+
+    edition: uuid.UUID
+    number: int
+    unanswered: int
+
+
+@dataclass(frozen=True, slots=True)
 class EditionPublished(Event):
     """An edition of the outcome document was published; `seal` is the SHA-256 of the list of its texts and their hashes."""
 
@@ -74,3 +83,12 @@ class EditionPublished(Event):
     number: int
     seal: str
     languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LettersSent(Event):
+    """An organiser sent the letters of answer: so many, one for each submission that has something new to be told."""
+
+    round: uuid.UUID
+    number: int
+    letters: int

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from consult.ballots.states import BallotState
 from consult.consultations.models import Consultation
 from consult.consultations.phases import Right, is_open
-from consult.i18n import LANGUAGES, N_, Localized, Message
+from consult.i18n import LANGUAGES, N_, NN_, Localized, Message
 from consult.outcomes.compiler import Draft, compile_draft
 from consult.outcomes.material import Material, RecommendationFact
 from consult.outcomes.prose import markdown_blocks
@@ -17,6 +17,7 @@ from consult.outcomes.reading import read_material
 from consult.outcomes.results import ballot_token
 from consult.outcomes.states import RegionMode, RegionState
 from consult.outcomes.walk import plain
+from consult.recommendations.answer_queries import count_unanswered
 
 _LANGUAGES: Mapping[str, Message] = {
     "ar": N_("the Arabic document"),
@@ -29,7 +30,7 @@ _LANGUAGES: Mapping[str, Message] = {
 class Hindrance:
     """Something that speaks against publishing now; a blocking one keeps the edition from being made.
 
-    `region` and `language` say where to mend it.
+    `region` and `language` say where to mend it; the region "answers" is the desk of answers.
     """
 
     message: Message
@@ -44,7 +45,7 @@ def hindrances(consultation: Consultation, drafts: Mapping[str, Draft] | None = 
         material = read_material(consultation)
         drafts = {code: compile_draft(consultation, code, material=material) for code in LANGUAGES}
     material = next(iter(drafts.values())).narrator.material
-    found = [*_of_frame(consultation), *_of_regions(drafts), *_of_record(material)]
+    found = [*_of_frame(consultation), *_of_regions(drafts), *_of_record(material), *_of_answers(consultation)]
     return sorted(found, key=lambda hindrance: not hindrance.blocks)
 
 
@@ -147,6 +148,19 @@ def _of_record(material: Material) -> Iterator[Hindrance]:
                 blocks=False,
                 region=f"recommendation:{one.number}",
             )
+
+
+def _of_answers(consultation: Consultation) -> Iterator[Hindrance]:
+    if count := count_unanswered(consultation.id):
+        yield Hindrance(
+            NN_(
+                "%(count)s accepted submission has no answer: say why, and the reason is published with the edition.",
+                "%(count)s accepted submissions have no answer: say why, and the reason is published with the edition.",
+                count,
+            ),
+            blocks=False,
+            region="answers",
+        )
 
 
 def _untranslated(one: RecommendationFact) -> list[str]:

@@ -49,7 +49,7 @@ class Edition(Model):
     """A numbered edition; the database refuses to change it.
 
     `seal` is the SHA-256 of the list of its canonical texts with their hashes; `manifest` is JSON: that list, the seal, and
-    the hash and size of every file.
+    the hash and size of every file. `unanswered` accepted submissions had no answer then: `silence` says why, in a language.
     """
 
     __tablename__ = "edition"
@@ -59,6 +59,9 @@ class Edition(Model):
     number: Mapped[int]
     seal: Mapped[str] = mapped_column(unique=True)
     manifest: Mapped[str]
+    unanswered: Mapped[int] = mapped_column(default=0)
+    silence: Mapped[str] = mapped_column(default="")
+    silence_language: Mapped[str] = mapped_column(default="")
     published_by: Mapped[uuid.UUID | None]
     published_at: Mapped[datetime]
 
@@ -90,3 +93,25 @@ class Citation(Model):
     paragraph: Mapped[int]
     kind: Mapped[str]  # recommendation | version | ballot | submission | passage | session
     subject_id: Mapped[uuid.UUID]
+
+
+class LetterRound(Model):
+    """That the letters of answer were sent: one act, with how many letters it was."""
+
+    __tablename__ = "letter_round"
+    __table_args__ = (sa.UniqueConstraint("consultation_id", "number"),)
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    number: Mapped[int]
+    letters: Mapped[int]
+    sent_by: Mapped[uuid.UUID | None]
+    sent_at: Mapped[datetime]
+
+
+class LetterSent(Model):
+    """That a round has a letter for a submission."""
+
+    __tablename__ = "letter_sent"
+    __table_args__ = (sa.Index("ix_letter_sent_submission", "submission_id"),)
+    round_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("letter_round.id"), primary_key=True)
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)

@@ -17,3 +17,9 @@ def edits(actor: Actor, subject: Consultation) -> bool:
 def publishes(actor: Actor, subject: Consultation) -> bool:
     """Organisers of the consultation."""
     return actor.organises(subject.id)
+
+
+@permission("letters.send", N_("send the letters of answer"))
+def sends_letters(actor: Actor, subject: Consultation) -> bool:
+    """Organisers of the consultation."""
+    return actor.organises(subject.id)

@@ -32,7 +32,7 @@ from consult.outcomes.canonical import seal as hash_of_bytes
 from consult.outcomes.citing import Subject, subjects
 from consult.outcomes.compiler import compile_draft, printed
 from consult.outcomes.edition_pages import pages_of
-from consult.outcomes.events import EditionPublished
+from consult.outcomes.events import EditionPublished, SilenceExplained
 from consult.outcomes.hindrances import blocking, hindrances
 from consult.outcomes.material import Material
 from consult.outcomes.models import Citation, Edition, EditionFile
@@ -40,6 +40,7 @@ from consult.outcomes.outline import Publication
 from consult.outcomes.queries import accepted_receipts, next_edition_number
 from consult.outcomes.reading import read_material
 from consult.outcomes.renderers import FORMATS, render
+from consult.outcomes.silence import Silence, Unanswered, unanswered_with_reason
 from consult.outcomes.tree import Document, SourceKind
 from consult.outcomes.walk import sources
 
@@ -48,6 +49,7 @@ ATTEMPTS = 3
 
 #: Events that change no word of a document: what happens in a hall from minute to minute, and texts under review.
 QUIET_EVENTS = (
+    "LettersSent",
     "SubmissionReceived",
     "SubmissionCorrected",
     "SubmissionReturned",
@@ -96,16 +98,18 @@ class Made:
     sealed: str
     seal: str
     files: tuple[File, ...]
+    unanswered: Unanswered
 
 
-def publish_edition(*, consultation: Consultation, actor: Actor) -> Edition:
+def publish_edition(*, consultation: Consultation, actor: Actor, silence: Silence | None = None) -> Edition:
     """Publish the next edition in every language, as canonical JSON, HTML and PDF.
 
-    Raises Conflict, in words, when something blocks it, or when the record kept moving while the files were made.
+    While accepted submissions have no answer, `silence` says why, and everybody reads it. Raises Conflict, in words, when
+    something blocks it, or when the record kept moving while the files were made; Rejected where that reason is missing.
     """
     demand(actor, "outcome.publish", consultation)
     for _ in range(ATTEMPTS):
-        made = _make(consultation)
+        made = _make(consultation, silence)
         with transaction():
             demand(actor, "outcome.publish", consultation)
             if not _moved(consultation.id, made):
@@ -115,7 +119,7 @@ def publish_edition(*, consultation: Consultation, actor: Actor) -> Edition:
     )
 
 
-def _make(consultation: Consultation) -> Made:
+def _make(consultation: Consultation, silence: Silence | None) -> Made:
     """Compile and set an edition on the state of this moment."""
     seq, checkpoint = _checkpoint(consultation.id)
     at = clock.now().replace(microsecond=0)
@@ -125,6 +129,7 @@ def _make(consultation: Consultation) -> Made:
     drafts = {code: compile_draft(consultation, code, publication, material) for code in LANGUAGES}
     if found := blocking(hindrances(consultation, drafts)):
         raise Conflict(found[0].message)
+    unanswered = unanswered_with_reason(consultation.id, silence)
     documents = {code: printed(draft, at) for code, draft in drafts.items()}
     if not in_transaction():
         session.rollback()  # everything is read: nobody waits for us while the files are set
@@ -141,6 +146,7 @@ def _make(consultation: Consultation) -> Made:
         sealed=sealed,
         seal=seal,
         files=tuple(_files(material.slug, documents, texts, seal)),
+        unanswered=unanswered,
     )
 
 
@@ -192,6 +198,9 @@ def _write(made: Made, consultation: Consultation, actor: Actor) -> Edition:
         number=made.number,
         seal=made.seal,
         manifest=json.dumps(manifest_of(made), ensure_ascii=False, indent=1),
+        unanswered=made.unanswered.count,
+        silence=made.unanswered.reason,
+        silence_language=made.unanswered.language,
         published_by=actor.person,
         published_at=made.at,
     )
@@ -201,6 +210,9 @@ def _write(made: Made, consultation: Consultation, actor: Actor) -> Edition:
     cited = list(_citations(edition.id, made))
     if cited:
         session.execute(sa.insert(Citation), cited)
+    if edition.unanswered:
+        explained = SilenceExplained(edition.id, edition.number, edition.unanswered)
+        record(explained, stream=consultation.id, actor=actor.person)
     languages = tuple(sorted(made.documents))
     record(
         EditionPublished(edition.id, edition.number, edition.seal, languages),

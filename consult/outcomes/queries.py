@@ -49,6 +49,9 @@ class EditionLine:
     number: int
     seal: str
     published_at: datetime
+    unanswered: int = 0
+    silence: str = ""
+    silence_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,15 @@ def saved_texts(consultation: uuid.UUID, key: str, language: str, limit: int = 2
 def editions_of(consultation: uuid.UUID) -> Sequence[EditionLine]:
     """Return the editions, newest first (1 query)."""
     rows = session.execute(
-        sa.select(Edition.id, Edition.number, Edition.seal, Edition.published_at)
+        sa.select(
+            Edition.id,
+            Edition.number,
+            Edition.seal,
+            Edition.published_at,
+            Edition.unanswered,
+            Edition.silence,
+            Edition.silence_language,
+        )
         .where(Edition.consultation_id == consultation)
         .order_by(Edition.number.desc())
     )

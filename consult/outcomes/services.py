@@ -15,10 +15,13 @@ from consult.outcomes.editing import (
     take_generated,
     unlock_region,
 )
+from consult.outcomes.letters import send_letters
 from consult.outcomes.publishing import publish_edition
+from consult.outcomes.silence import Silence
 
 __all__ = [
     "RegionDraft",
+    "Silence",
     "edit_region",
     "hide_region",
     "keep_all_regions",
@@ -26,6 +29,7 @@ __all__ = [
     "lock_region",
     "merge_region",
     "publish_edition",
+    "send_letters",
     "show_region",
     "stale_digest",
     "take_generated",

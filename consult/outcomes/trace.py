@@ -91,6 +91,21 @@ def what_became(submissions: Collection[uuid.UUID], language: str) -> Mapping[uu
     return {one: list(_way(one, drawn.get(one, []), ballots, places, language)) for one in submissions}
 
 
+def way_of_recommendations(recommendations: Collection[uuid.UUID], language: str) -> Mapping[uuid.UUID, list[Step]]:
+    """Return where each recommendation leads: its ballot, and the paragraph that tells of it (2 queries for any number)."""
+    if not recommendations:
+        return {}
+    ballots = _standing(recommendations)
+    places = _places(("recommendation",), recommendations, language)
+    return {
+        one: [
+            ballot_step(ballots.get(one), language),
+            paragraph_step(_first(places.get(("recommendation", one), []))),
+        ]
+        for one in recommendations
+    }
+
+
 def _drawn(submissions: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[_Drawn]]:
     rows = read(*_sources(list(submissions)))
     passages: dict[tuple[uuid.UUID, uuid.UUID], list[int]] = defaultdict(list)

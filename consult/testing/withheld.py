@@ -160,7 +160,7 @@ def _publish(world: World) -> None:
     """Publish an edition, then let a text of the organiser fall behind its source."""
     deliver()
     organiser = world.actor("organiser")
-    publish_edition(consultation=world.consultation, actor=organiser)
+    publish_edition(consultation=world.consultation, actor=organiser, silence=Silence("Reading goes on.", "en"))
     edit_region(RegionDraft("summary", "ar", "خلاصتنا."), consultation=world.consultation, actor=organiser)
     accept(world, hand_in(world, "zuwara", ENDORSED))
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from consult.db import session
 from consult.recommendations.answer_queries import answers_to, count_unanswered
+from consult.recommendations.services import Answer, Target, answer
 from consult.settings import Settings
 from consult.submissions.services import Review, hide
 from consult.testing.small_tracks import running_app
@@ -19,6 +20,7 @@ from consult.testing.story import Story, tell_story
 from consult.testing.web import post
 from consult.testing.world import World
 
+HOME = "/en/c/test"
 DESK = "/en/c/test/organise/answers/"
 GIVE = f"{DESK}give/"
 ALL = ["TT-2026-00001", "TT-2026-00002", "TT-2026-00003"]
@@ -141,3 +143,33 @@ def test_the_desk_is_for_organisers(app: Flask, story: Story) -> None:
         assert [client.get(path).status_code for path in (DESK, GIVE, f"{DESK}sources/", f"{DESK}texts/{ALL[0]}/")] == [
             403
         ] * 4
+
+
+def give(story: Story, given: Answer, *keys: str, passage: int = 0) -> None:
+    """Answer texts as the organiser, or a passage of one."""
+    targets = [Target(story.submissions[key], story.passages(key)[passage - 1] if passage else None) for key in keys]
+    answer(given, targets, consultation=story.world.consultation, actor=story.world.actor("organiser"))
+
+
+def test_everybody_reads_what_became_of_each_text(client: FlaskClient, story: Story, count_queries: Counting) -> None:
+    page = f"{HOME}/submissions/{ALL[0]}/"
+    assert "What became of this text No answer yet" in words(client, page)
+    give(story, Answer("not_agreed", reason=WHY, language="ar"), "ghat", "cso")
+    give(story, Answer("taken_up", 1, "1.1"), "ghat", passage=2)
+    give(story, Answer("noted"), "ghat")
+    shown = client.get(page).get_data(as_text=True)
+    read_page = read(shown)
+    assert "What became of this text Noted The answer to a passage stands under it. Earlier answers" in read_page
+    assert "Taken up Recommendation 1: A shared municipal register Clause 1.1" in read_page
+    assert f'<div class="measure" lang="ar" dir="auto"><p>{WHY}</p></div>' in shown  # the earlier one
+    hide(story.submission("cso"), Review("harm", "Words."), actor=story.world.actor("moderator"))
+    assert WHY not in words(client, f"{HOME}/submissions/{ALL[2]}/")
+    counts = words(client, f"{HOME}/answers/")
+    assert "accepted texts 2 answered 1 of 2 passages with an answer of their own 1" in counts
+    listed = words(client, f"{HOME}/answers/?kind=noted")
+    assert [number in listed for number in ALL] == [True, False, False]
+    assert ALL[1] in words(client, f"{HOME}/answers/?kind=none")
+    assert client.get(f"{HOME}/answers/?kind=other").status_code == 404
+    with count_queries() as queries:
+        client.get(f"{HOME}/answers/?kind=noted")
+    assert len(queries) == 3

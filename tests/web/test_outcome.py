@@ -95,7 +95,7 @@ def test_the_editor_from_the_first_look_to_a_saved_text(story: Story, client: Fl
     words = _words(client, f"{EDITOR}/")
     assert "Draft of edition 1" in words
     assert "automatic: 24" in words
-    assert "4 things to know before publishing" in words
+    assert "5 things to know before publishing" in words
     assert "3 submissions were accepted for discussion, from 2 bodies." in words
     path = f"{EDITOR}/en/summary/"
     assert "{{ballot:1/for}}" in _words(client, path)
@@ -177,9 +177,13 @@ def test_publishing_asks_once_more_and_says_what_hinders(story: Story, client: F
     world = story.world
     world.sign_in(client, "organiser")
     words = _words(client, f"{EDITOR}/publish/")
-    assert "4 things to know before publishing" in words
+    assert "5 things to know before publishing" in words
     assert "It can never be changed or taken back" in words
-    answer = post(client, f"{EDITOR}/publish/", {})
+    silent = post(client, f"{EDITOR}/publish/", {})
+    assert silent.status_code == 422
+    assert silent.text.count("Write why submissions have no answer yet: the reason is published.") == 2
+    given = {"silence": "Reading goes on.", "silence_language": "fr"}
+    answer = post(client, f"{EDITOR}/publish/", given)
     assert (answer.status_code, answer.location) == (303, f"{HOME}/outcome/1/")
     reader = client.application.test_client()
     _edition_is_read(world, reader)
@@ -192,6 +196,8 @@ def _edition_is_read(world: World, reader: FlaskClient) -> None:
     for path in ("/outcome/", "/outcome/1/"):
         page = reader.get(HOME + path).get_data(as_text=True)
         assert page.count("<h1") == 1
+        assert "3 accepted submissions had no answer" in page
+        assert '<div lang="fr" dir="auto"><p>Reading goes on.</p></div>' in page
         assert "3.4 Recommendation 1: A shared municipal register" in page
         assert 'href="/en/c/test/outcome/1/track.municipal/#recommendation:1"' in page
         assert '<a href="/en/c/test/outcome/1/track.municipal/#p16">' in page

@@ -176,6 +176,9 @@ def upgrade() -> None:
     sa.Column('published_by', sa.Uuid(), nullable=True),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_edition_consultation_id')),
+    sa.Column('unanswered', sa.Integer(), nullable=False),
+    sa.Column('silence', sa.Text(), nullable=False),
+    sa.Column('silence_language', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_edition')),
     sa.UniqueConstraint('consultation_id', 'number', name=op.f('uq_edition_consultation_id_number')),
     sa.UniqueConstraint('seal', name=op.f('uq_edition_seal'))
@@ -763,6 +766,25 @@ def upgrade() -> None:
     op.create_table('disposition',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('consultation_id', sa.Uuid(), nullable=False),
+    op.create_table('letter_round',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('consultation_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('letters', sa.Integer(), nullable=False),
+    sa.Column('sent_by', sa.Uuid(), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_letter_round_consultation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letter_round')),
+    sa.UniqueConstraint('consultation_id', 'number', name=op.f('uq_letter_round_consultation_id_number'))
+    )
+    op.create_table('letter_sent',
+    sa.Column('round_id', sa.Uuid(), nullable=False),
+    sa.Column('submission_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['letter_round.id'], name=op.f('fk_letter_sent_round_id')),
+    sa.ForeignKeyConstraint(['submission_id'], ['submission.id'], name=op.f('fk_letter_sent_submission_id')),
+    sa.PrimaryKeyConstraint('round_id', 'submission_id', name=op.f('pk_letter_sent'))
+    )
+    op.create_index('ix_letter_sent_submission', 'letter_sent', ['submission_id'], unique=False)
     sa.Column('submission_id', sa.Uuid(), nullable=False),
     sa.Column('passage_id', sa.Uuid(), nullable=True),
     sa.Column('kind', sa.Text(), nullable=False),

@@ -11,20 +11,22 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult import clock
-from consult.errors import NotFound
+from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_, Language
 from consult.outcomes.compiler import Draft, DraftChapter, compile_draft, printed
 from consult.outcomes.hindrances import Hindrance, blocking, hindrances
 from consult.outcomes.queries import next_edition_number
 from consult.outcomes.renderers.html import body
-from consult.outcomes.services import keep_all_regions, publish_edition, stale_digest
+from consult.outcomes.services import Silence, keep_all_regions, publish_edition, stale_digest
 from consult.outcomes.states import STATE_NOTES, RegionState
 from consult.outcomes.walk import plain
+from consult.recommendations.answer_queries import count_unanswered
 from consult.web.drafts import drafts_of, language_of, shown, slug_of, titled
-from consult.web.forms import say
+from consult.web.forms import L_, Form, SelectField, TextAreaField, clean_text, say
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
+from consult.web.submissions import language_name
 from consult.web.visitor import actor, consultation
 
 
@@ -75,6 +77,8 @@ def _place(hindrance: Hindrance) -> str:
     if not hindrance.region:
         return ""
     code = hindrance.language or current_language().code
+    if hindrance.region == "answers":
+        return url_for("organise.answers")
     if hindrance.region.startswith("recommendation:") and not hindrance.language:
         return url_for("organise.recommendation", number=hindrance.region.removeprefix("recommendation:"))
     return url_for("organise.region", code=code, part=slug_of(hindrance.region))
@@ -152,13 +156,32 @@ def keep_all() -> Response:
     return redirect(url_for("organise.document"), 303)
 
 
+class PublishForm(Form):
+    """The reason for going on while submissions have no answer; it is asked for only where there are such."""
+
+    silence = TextAreaField(L_("Why do they have no answer yet?"), filters=[clean_text])
+    silence_language = SelectField(L_("Language of the reason"), validate_choice=False)
+
+
+def _publish_form() -> PublishForm:
+    form = PublishForm(silence_language=current_language().code)
+    form.silence_language.choices = [(code, language_name(code)) for code in LANGUAGES]
+    return form
+
+
 @blueprint.get("/c/<slug>/organise/document/publish/")
 @requires("outcome.publish")
 def publish_document() -> str:
     """Ask once more, with everything that hinders or warns."""
+    return _publish_page(_publish_form())
+
+
+def _publish_page(form: PublishForm) -> str:
     here = consultation()
     return render_template(
         "organise/document_publish.html",
+        form=form,
+        unanswered=count_unanswered(here.id),
         number=next_edition_number(here.id),
         **_hindered(hindrances(here, drafts_of(here))),
     )
@@ -166,8 +189,14 @@ def publish_document() -> str:
 
 @blueprint.post("/c/<slug>/organise/document/publish/")
 @requires("outcome.publish")
-def publish_now() -> Response:
+def publish_now() -> Response | tuple[str, int]:
     """Publish the edition in every language."""
-    edition = publish_edition(consultation=consultation(), actor=actor())
+    form = _publish_form()
+    silence = Silence(form.silence.data or "", form.silence_language.data or "")
+    try:
+        edition = publish_edition(consultation=consultation(), actor=actor(), silence=silence)
+    except Rejected as error:
+        form.take(error)
+        return _publish_page(form), 422
     flash(say(N_("Edition %(number)s is published and sealed.", number=edition.number)), "ok")
     return redirect(url_for("public.edition", number=edition.number), 303)

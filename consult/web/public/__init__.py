@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from consult.web.public import (
+    answers,
     ballots,
     consultation,
     home,
@@ -17,6 +18,7 @@ from consult.web.public import (
 from consult.web.public.blueprint import blueprint
 
 __all__ = [
+    "answers",
     "ballots",
     "blueprint",
     "consultation",

@@ -76,6 +76,8 @@ WORDS: Mapping[str, Message] = {
     "RegionUnlocked": N_("A part of the outcome document was unlocked"),
     "RegionHidden": N_("A part of the outcome document was hidden"),
     "RegionShown": N_("A part of the outcome document was shown again"),
+    "SilenceExplained": N_("The reason was published why submissions have no answer yet: %(unanswered)s"),
+    "LettersSent": N_("Letters of answer were sent: %(letters)s"),
     "EditionPublished": N_("Edition %(number)s of the outcome document was published"),
 }
 

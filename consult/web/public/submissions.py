@@ -19,6 +19,7 @@ from consult.db import session
 from consult.errors import NotFound
 from consult.i18n import N_, Message
 from consult.outcomes.trace import what_became
+from consult.recommendations.answer_queries import Answers, answers_to
 from consult.submissions.content import NumberedPassage, public_content
 from consult.submissions.difference import passage_changes
 from consult.submissions.models import Revision, Submission
@@ -41,6 +42,7 @@ from consult.submissions.states import (
 )
 from consult.submissions.tracks import questions_of, track_label
 from consult.web.addresses import address, numbered
+from consult.web.answers import kind_words
 from consult.web.conditional import conditional
 from consult.web.context import local, present_formats
 from consult.web.feeds import Entry, feed
@@ -229,6 +231,8 @@ def submission(number: str) -> str:
         language_name=language_name(row.language),
         answers=shown_answers(questions_of(consultation(), row.track), row.answers, row.language),
         trace=_became(row.id) if accepted else [],
+        became=_answers(row) if accepted else None,
+        kinds=kind_words(),
         readable=_readable(whole),
         withdraws=own and may_become(row.state, SubmissionState.WITHDRAWN),
         corrects=own and may_become(row.state, SubmissionState.RECEIVED),
@@ -259,6 +263,11 @@ def _became(submission: uuid.UUID) -> Sequence[dict[str, Any]]:
     """Return the steps from a submission to the paragraphs of the document in the page's language."""
     code = current_language().code
     return kept(("became", submission, code), lambda: trace_steps(what_became([submission], code)[submission]))
+
+
+def _answers(row: Submission) -> Answers:
+    """Return what was answered to a text and its passages."""
+    return kept(("answers", row.id, row.revision), lambda: answers_to(row.id, row.revision))
 
 
 def _readable(whole: WholeSubmission) -> frozenset[int]:

@@ -8,7 +8,7 @@ from consult.accounts.models import Person
 from consult.db import session, transaction
 from consult.events.deliver import deliver_due
 from consult.notifications.models import Mail
-from consult.outcomes.services import publish_edition
+from consult.outcomes.services import Silence, publish_edition
 from consult.submissions.services import Review, SubmissionDraft, hide, return_for_correction, submit
 from consult.testing.story import TEXTS, Story
 from consult.testing.world import World
@@ -64,7 +64,11 @@ def test_a_withheld_author_is_told_nothing_confidential(story: Story) -> None:
     hide(story.submission("cso"), Review("harm", "سبب سرّي", revision=1), actor=story.world.actor("moderator"))
     with transaction():
         story.submission("cso").state = "accepted"
-    publish_edition(consultation=story.world.consultation, actor=story.world.actor("organiser"))
+    publish_edition(
+        consultation=story.world.consultation,
+        actor=story.world.actor("organiser"),
+        silence=Silence("Reading goes on.", "en"),
+    )
     letters = [letter for letter in _letters() if letter.address == "cso@example.org"]
     assert [letter.kind for letter in letters] == [
         "submission_received",
@@ -83,7 +87,9 @@ def test_every_author_learns_what_became_of_the_text(story: Story) -> None:
     """Once for each edition and author, in their language; those whose text is not accepted get none."""
     world = story.world
     _reads(world, "professor", "fr")
-    publish_edition(consultation=world.consultation, actor=world.actor("organiser"))
+    publish_edition(
+        consultation=world.consultation, actor=world.actor("organiser"), silence=Silence("Reading goes on.", "en")
+    )
     letters = {letter.address: letter for letter in _letters("edition_published")}
     assert sorted(letters) == ["cso@example.org", "ghat@example.org", "professor@example.org"]
     french = letters["professor@example.org"]

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import ANONYMOUS
 from consult.db import session, transaction
-from consult.errors import Conflict, Forbidden
+from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.checkpoint import latest_checkpoint, verify_log
 from consult.events.models import Checkpoint
 from consult.events.stream import current_seq, events_after
@@ -27,13 +27,15 @@ from consult.outcomes.hindrances import blocking, hindrances
 from consult.outcomes.models import Edition, EditionFile
 from consult.outcomes.queries import editions_of, file_content, files_of
 from consult.outcomes.renderers import render
-from consult.outcomes.services import RegionDraft, edit_region, publish_edition
+from consult.outcomes.services import RegionDraft, Silence, edit_region, publish_edition
 from consult.testing.story import CANARIES, Story, open_named_ballot
 from consult.testing.world import World
 
 
 def _publish(world: World) -> Edition:
-    return publish_edition(consultation=world.consultation, actor=world.actor("organiser"))
+    return publish_edition(
+        consultation=world.consultation, actor=world.actor("organiser"), silence=Silence("Reading goes on.", "en")
+    )
 
 
 def _words(world: World) -> list[tuple[str, bool]]:
@@ -109,7 +111,9 @@ def _the_log_knows_it(world: World, edition: Edition) -> None:
     assert newest is not None
     assert newest.size == current_seq(world.consultation_id)
     printed = json.loads(edition.manifest)["checkpoint"]
-    assert printed == session.scalars(sa.select(Checkpoint.note).where(Checkpoint.size == newest.size - 1)).one()
+    assert (
+        printed == session.scalars(sa.select(Checkpoint.note).where(Checkpoint.size == newest.size - 2)).one()
+    )  # before the reason and itself
     assert verify_log()[1] == []
 
 
@@ -143,6 +147,7 @@ def test_what_hinders_is_said_in_words(story: Story) -> None:
         ("The foreword is missing in the English document.", False),
         ("The foreword is missing in the French document.", False),
         ("Recommendation 3 has no up-to-date text in: English, French.", False),
+        ("3 accepted submissions have no answer: say why, and the reason is published with the edition.", False),
     ]
     how = {"consultation": world.consultation, "actor": world.actor("organiser")}
     open_named_ballot(story, "training")
@@ -162,11 +167,31 @@ def test_what_hinders_is_said_in_words(story: Story) -> None:
         ("The phase of the outcome document is not open: this will be an edition before the end.", False),
         ("Ballot 3 is open: the edition will say that it is being voted on.", False),
         ("Recommendation 3 has no up-to-date text in: English, French.", False),
+        ("3 accepted submissions have no answer: say why, and the reason is published with the edition.", False),
     ]
     with pytest.raises(Conflict, match="still being set up"):
         _publish(world)
     assert editions_of(world.consultation_id) == []
     assert len(blocking(hindrances(world.consultation))) == 5
+
+
+def test_nothing_is_published_in_silence(story: Story) -> None:
+    """Without a reason for those that have no answer, no edition; the reason is kept with it, and told in the log."""
+    world = story.world
+    for silence, field in (
+        (None, "silence"),
+        (Silence(" \n", "en"), "silence"),
+        (Silence("Why.", "?"), "silence_language"),
+    ):
+        with pytest.raises(Rejected) as caught:
+            publish_edition(consultation=world.consultation, actor=world.actor("organiser"), silence=silence)
+        assert [problem.field for problem in caught.value.problems] == [field]
+    assert editions_of(world.consultation_id) == []
+    _publish(world)
+    (line,) = editions_of(world.consultation_id)
+    assert (line.unanswered, line.silence, line.silence_language) == (3, "Reading goes on.", "en")
+    told = [(event.type, event.facts.get("unanswered")) for event in events_after(world.consultation_id, 0)][-2:]
+    assert told == [("SilenceExplained", 3), ("EditionPublished", None)]
 
 
 def test_who_may_publish(world: World) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from consult.db import session
 from consult.i18n import Localized, Message
 from consult.outcomes.models import Citation, Edition
-from consult.outcomes.services import publish_edition
+from consult.outcomes.services import Silence, publish_edition
 from consult.outcomes.trace import Step, behind, place_of_version, what_became
 from consult.recommendations.models import Version
 from consult.submissions.services import Review, hide
@@ -28,7 +28,11 @@ def _words(text: Message | Localized | str | None) -> str:
 
 
 def _publish(story: Story) -> Edition:
-    return publish_edition(consultation=story.world.consultation, actor=story.world.actor("organiser"))
+    return publish_edition(
+        consultation=story.world.consultation,
+        actor=story.world.actor("organiser"),
+        silence=Silence("Reading goes on.", "en"),
+    )
 
 
 def test_before_an_edition_the_way_ends_at_the_vote(story: Story) -> None:

@@ -1,0 +1,202 @@
+"""The letter that each author gets: what became of every passage of their text; and the act of sending all of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Actor, demand
+from consult.accounts.models import Person
+from consult.consultations.models import Consultation, Member
+from consult.db import new_id, session, transaction
+from consult.errors import Conflict
+from consult.events.record import record
+from consult.i18n import N_
+from consult.outcomes.events import LettersSent
+from consult.outcomes.models import LetterRound, LetterSent
+from consult.outcomes.trace import Step, way_of_recommendations
+from consult.recommendations.answer_queries import GivenAnswer, answers_to
+from consult.recommendations.models import Disposition
+from consult.submissions.models import ReviewDecision, Submission
+from consult.submissions.queries import passages_of
+from consult.submissions.states import SubmissionState
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPart:
+    """What a letter says of one passage (`number` from 1, with its words) or of the whole (0): the answer and where it led."""
+
+    number: int
+    text: str
+    answer: GivenAnswer | None
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as it reads now; `ground` is why the text was returned or hidden, `sent_at` when it was last sent.
+
+    `passages` have an answer of their own; `rest` are the numbers of those that take that of the whole.
+    """
+
+    number: str
+    title: str
+    language: str
+    state: SubmissionState
+    ground: str
+    whole: LetterPart
+    passages: Sequence[LetterPart]
+    rest: Sequence[int]
+    sent_at: datetime | None
+    changed: bool
+
+
+def letter_of(row: Submission, language: str) -> Letter:
+    """Return the letter to the author of a submission that is not withdrawn (at most 6 queries)."""
+    accepted = row.state == SubmissionState.ACCEPTED
+    answers = answers_to(row.id, row.revision)
+    given = answers.in_force if accepted else {}
+    cited = {one.recommendation for one in given.values() if one.recommendation is not None}
+    ways = way_of_recommendations(cited, language)
+    passages = passages_of(row.id, row.revision) if accepted else []
+    sent_at = _last_sent(row.id)
+    return Letter(
+        number=row.number,
+        title=row.title,
+        language=row.language,
+        state=SubmissionState(row.state),
+        ground="" if accepted else _ground(row.id),
+        whole=_part(0, "", given.get(0), ways),
+        passages=[_part(p.number, p.text, given[p.number], ways) for p in passages if p.number in given],
+        rest=[p.number for p in passages if p.number not in given],
+        sent_at=sent_at,
+        changed=sent_at is not None and any(one.at > sent_at for one in answers.in_force.values()),
+    )
+
+
+def _part(number: int, text: str, answer: GivenAnswer | None, ways: Mapping[uuid.UUID, list[Step]]) -> LetterPart:
+    cited = answer.recommendation if answer else None
+    return LetterPart(number, text, answer, ways[cited] if cited else [])
+
+
+def _ground(submission: uuid.UUID) -> str:
+    latest = (
+        sa.select(ReviewDecision.ground)
+        .where(ReviewDecision.submission_id == submission)
+        .order_by(ReviewDecision.at.desc(), ReviewDecision.id.desc())
+    )
+    return session.scalars(latest.limit(1)).first() or ""
+
+
+def _last_sent(submission: uuid.UUID) -> datetime | None:
+    return session.scalar(
+        sa.select(LetterRound.sent_at)
+        .join(LetterSent, LetterSent.round_id == LetterRound.id)
+        .where(LetterSent.submission_id == submission)
+        .order_by(LetterRound.number.desc())
+        .limit(1)
+    )
+
+
+def send_letters(*, consultation: Consultation, actor: Actor) -> LetterRound:
+    """Send a letter for each submission that is not withdrawn: all of them at first, later those that have something new.
+
+    Something new is an answer, or a moderator's decision, since the letter before. Raises Conflict where there is nothing.
+    """
+    with transaction():
+        demand(actor, "letters.send", consultation)
+        # Whoever else sends waits here: two presses of the button are one round.
+        session.get_one(Consultation, consultation.id, with_for_update={"key_share": True}, populate_existing=True)
+        due = session.scalars(_due(consultation.id)).all()
+        if not due:
+            raise Conflict(N_("Every letter was sent, and nothing is new since."))
+        row = LetterRound(
+            id=new_id(),
+            consultation_id=consultation.id,
+            number=len(rounds_of(consultation.id)) + 1,
+            letters=len(due),
+            sent_by=actor.person,
+            sent_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        session.execute(sa.insert(LetterSent), [{"round_id": row.id, "submission_id": one} for one in due])
+        record(LettersSent(row.id, row.number, row.letters), stream=consultation.id, actor=actor.person)
+        return row
+
+
+def _due(consultation: uuid.UUID) -> sa.Select[uuid.UUID]:
+    last = (
+        sa.select(sa.func.max(LetterRound.sent_at))
+        .join(LetterSent, LetterSent.round_id == LetterRound.id)
+        .where(LetterSent.submission_id == Submission.id)
+        .scalar_subquery()
+    )
+    answered = sa.exists().where(Disposition.submission_id == Submission.id, Disposition.at > last)
+    return sa.select(Submission.id).where(
+        Submission.consultation_id == consultation,
+        Submission.state != SubmissionState.WITHDRAWN,
+        sa.or_(last.is_(None), Submission.decided_at > last, answered),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How many letters a round would have now, and how many of them go by mail: the others are printed."""
+
+    letters: int
+    by_mail: int
+
+
+def letters_due(consultation: uuid.UUID) -> Due:
+    """Count the letters that would be sent now (1 query)."""
+    due = _due(consultation).subquery()
+    letters, by_mail = session.execute(
+        sa.select(sa.func.count(), sa.func.count(Person.email))
+        .select_from(due)
+        .join(Submission, Submission.id == due.c.id)
+        .outerjoin(Member, Member.id == Submission.member_id)
+        .outerjoin(Person, Person.id == Member.person_id)
+    ).one()
+    return Due(letters, by_mail)
+
+
+def rounds_of(consultation: uuid.UUID) -> Sequence[LetterRound]:
+    """Return the rounds that were sent, the newest first (1 query)."""
+    return session.scalars(
+        sa.select(LetterRound).where(LetterRound.consultation_id == consultation).order_by(LetterRound.number.desc())
+    ).all()
+
+
+def cases(consultation: uuid.UUID) -> Sequence[tuple[Submission, str]]:
+    """Return three real texts to try the letters on, with the language each author reads, as unlike as there are (4 queries).
+
+    One whose answer names a recommendation, one with another answer, one without any; where there is no such, any other.
+    """
+    in_force = sa.exists().where(Disposition.submission_id == Submission.id, Disposition.replaced_at.is_(None))
+    wanted = (
+        in_force.where(Disposition.recommendation_id.is_not(None)),
+        sa.and_(in_force, sa.not_(in_force.where(Disposition.recommendation_id.is_not(None)))),
+        sa.not_(in_force),
+        sa.true(),
+    )
+    query = (
+        sa.select(Submission, Person.language)
+        .outerjoin(Member, Member.id == Submission.member_id)
+        .outerjoin(Person, Person.id == Member.person_id)
+        .where(Submission.consultation_id == consultation, Submission.state != SubmissionState.WITHDRAWN)
+        .order_by(Submission.number)
+    )
+    found: dict[uuid.UUID, tuple[Submission, str]] = {}
+    for condition in wanted:
+        for row, language in session.execute(query.where(condition, Submission.id.not_in(list(found))).limit(3)):
+            if len(found) < 3:
+                found[row.id] = (row, language or row.language)
+            if condition is not wanted[-1]:
+                break
+    return list(found.values())
