@@ -84,10 +84,17 @@ def end_sign_ins(which: sa.ColumnElement[bool], actor: Actor) -> None:
 
 
 def _end(which: sa.ColumnElement[bool], actor: Actor) -> Sequence[uuid.UUID]:
-    """End open sign-ins; one that was idle for too long or has expired ended by itself."""
+    return end_sign_ins_of(actor.person, which)
+
+
+def end_sign_ins_of(person: uuid.UUID | None, which: sa.ColumnElement[bool] | None = None) -> Sequence[uuid.UUID]:
+    """End open sign-ins of a person, all or some, and return them; inside the transaction of a service that records it.
+
+    One that was idle for too long or has expired ended by itself.
+    """
     return session.scalars(
         sa.update(SignIn)
-        .where(which, SignIn.person_id == actor.person, SignIn.ended_at.is_(None))
+        .where(sa.true() if which is None else which, SignIn.person_id == person, SignIn.ended_at.is_(None))
         .values(ended_at=clock.now())
         .returning(SignIn.id)
     ).all()

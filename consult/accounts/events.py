@@ -33,6 +33,28 @@ class SignedOutElsewhere(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountSignedOut(Event):
+    """An administrator signed somebody out of every device."""
+
+    person: uuid.UUID
+    sign_ins: tuple[uuid.UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClosed(Event):
+    """An administrator closed an account: nobody signs in to it."""
+
+    person: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOpened(Event):
+    """An administrator opened a closed account again."""
+
+    person: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class SecondStepBegun(Event):
     """The first step of a sign-in was right, and the person's second factor is asked for; nobody is signed in yet."""
 

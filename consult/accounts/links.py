@@ -82,7 +82,7 @@ def issue_link(
         else timedelta(days=settings.invitation_days)
     )
     if purpose is not Purpose.SIGN_IN:  # asking by mail must not kill the letter in somebody's hand
-        _end_links(person.id, now)
+        end_links(person.id, now)
     token = secrets.token_urlsafe(32)
     row = SignInLink(
         id=new_id(),
@@ -99,7 +99,8 @@ def issue_link(
     return IssuedLink(row.id, person.id, token, person.language, row.expires_at)
 
 
-def _end_links(person: uuid.UUID, now: datetime) -> None:
+def end_links(person: uuid.UUID, now: datetime) -> None:
+    """End every unused link of a person; in the caller's transaction."""
     session.execute(
         sa.update(SignInLink)
         .where(SignInLink.person_id == person, SignInLink.used_at.is_(None), SignInLink.expires_at > now)
@@ -181,6 +182,6 @@ def answer_link_request(request: uuid.UUID) -> IssuedLink | None:
         person = session.scalars(sa.select(Person).where(Person.email_key == asked.email_key)).first()
         session.delete(asked)
         too_late = clock.now() - asked.asked_at > timedelta(minutes=runtime().settings.sign_in_link_minutes)
-        if person is None or too_late:
+        if person is None or person.closed_at is not None or too_late:
             return None
         return issue_link(person, Purpose.SIGN_IN, actor=None)

@@ -30,6 +30,9 @@ class Person(Model):
     language: Mapped[str] = mapped_column(default="ar")
     password_hash: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[uuid.UUID | None]  # no foreign key: rows of one table that name each other have no order to copy
+    closed_because: Mapped[str] = mapped_column(default="")
 
 
 class SignIn(Model):

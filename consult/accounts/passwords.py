@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import argon2
 import sqlalchemy as sa
+from zxcvbn import zxcvbn
 
 from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import PASSWORD_FROM_ADDRESS, PASSWORD_OF_ACCOUNT, count_attempt
@@ -32,6 +33,12 @@ NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$oaMXRvj+VueVZS6VLyr5jw$8E8nHidx2HMo1nwg
 #: Each hash takes 64 MiB: more at a time would let visitors take the machine's memory.
 AT_ONCE = 2
 PATIENCE_SECONDS = 10.0
+#: What anybody tries first here, beside words of the person: the product, the country, the capital.
+PLACE_WORDS = ("consult", "consultation", "libya", "tripoli", "ليبيا", "طرابلس", "تشاور", "libye")
+#: zxcvbn's third step of four: 10^8 guesses and more. It looks at so many characters at most, as its authors advise.
+LEAST_SCORE, GUESSED_OF = 3, 72
+#: Letters that must be left where such words are taken away: a name and a year are no secret.
+LEAST_OF_ONES_OWN = 4
 _slots = threading.BoundedSemaphore(AT_ONCE)
 
 WRONG = N_("This address and this password do not belong together.")
@@ -123,15 +130,31 @@ def set_password(draft: PasswordDraft, *, actor: Actor) -> None:
 
 
 def password_problem(password: str, person: Person) -> Message | None:
-    """Return what is wrong with a new password: length, one character repeated, or what everybody knows of the person."""
+    """Return what is wrong with a new password: length, one character repeated, or that others would guess it."""
     normal = _normal(password)
     if len(normal) < SHORTEST:
         return N_("Write at least %(limit)s characters; a sentence works well.", limit=SHORTEST)
     if len(normal) > LONGEST:
         return N_("Write at most %(limit)s characters.", limit=LONGEST)
-    if len(set(normal)) < 5 or normal.casefold() in {person.name.casefold(), person.email_key or ""}:
+    if len(set(normal)) < 5 or _is_guessed(normal, person):
         return N_("This is too easy to guess. Write something that only you would write.")
     return None
+
+
+def _is_guessed(password: str, person: Person) -> bool:
+    """Tell whether somebody who knows the person and the lists of stolen passwords gets there in a hundred million tries.
+
+    zxcvbn (Wheeler, USENIX Security 2016) looks for words of those lists, of dictionaries and of the person anywhere in the
+    password, also written backwards, with digits for letters or along the keyboard; it says nothing against plain sentences.
+    """
+    own = [person.name, *person.name.split(), *(person.email_key or "").replace("@", " ").replace(".", " ").split()]
+    known = [word.casefold() for word in (*PLACE_WORDS, *own, person.email_key or "") if len(word) > 2]
+    rest = password.casefold()
+    for word in sorted(known, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    if rest != password.casefold() and sum(letter.isalpha() for letter in rest) < LEAST_OF_ONES_OWN:
+        return True
+    return bool(zxcvbn(password[:GUESSED_OF], user_inputs=known)["score"] < LEAST_SCORE)
 
 
 def asks_present_password(person: Person, actor: Actor) -> bool:

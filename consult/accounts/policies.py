@@ -34,6 +34,12 @@ def grants_roles(actor: Actor, subject: Any) -> bool:
     return actor.administrator
 
 
+@permission("account.close", N_("close accounts, open them again, sign them out"))
+def closes_accounts(actor: Actor, subject: Any) -> bool:
+    """Administrators."""
+    return actor.administrator
+
+
 @permission("body.register", N_("add and change bodies of the register"))
 def registers_bodies(actor: Actor, subject: Any) -> bool:
     """Administrators, and organisers of any consultation."""

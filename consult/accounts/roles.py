@@ -124,17 +124,23 @@ def revoke_role(grant: uuid.UUID, *, reason: str, actor: Actor) -> RoleGrant:
         row = session.get_one(RoleGrant, grant, with_for_update=True)
         if row.revoked_at is not None:
             raise Conflict(N_("This role has been taken back already."))
-        if row.role == Role.ADMINISTRATOR and _administrators() <= 1:
-            raise Conflict(N_("This is the last administrator. Grant the role to somebody else first."))
+        if row.role == Role.ADMINISTRATOR:
+            keep_an_administrator(row.person_id)
         row.revoked_at, row.revoked_by, row.revoked_because = clock.now(), actor.person, reason.strip()
         record(RoleRevoked(grant=row.id, person=row.person_id, role=row.role), actor=actor.person)
         return row
 
 
-def _administrators() -> int:
-    """Count the administrators in force, keeping others from revoking one at the same time."""
-    grants = sa.select(RoleGrant.person_id).where(RoleGrant.role == Role.ADMINISTRATOR, *in_force()).with_for_update()
-    return len(set(session.scalars(grants)))
+def keep_an_administrator(without: uuid.UUID) -> None:
+    """Raise Conflict if there is no other administrator whose account is open; nobody can take one away meanwhile."""
+    grants = (
+        sa.select(RoleGrant.person_id)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(RoleGrant.role == Role.ADMINISTRATOR, Person.closed_at.is_(None), *in_force())
+        .with_for_update(of=RoleGrant)
+    )
+    if not set(session.scalars(grants)) - {without}:
+        raise Conflict(N_("This is the last administrator. Grant the role to somebody else first."))
 
 
 def begin(*, name: str, email: str, language: str) -> str | None:

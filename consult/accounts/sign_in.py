@@ -22,7 +22,9 @@ from consult.accounts.events import SecondStepBegun, SignedIn
 from consult.accounts.models import HalfSignIn, Person, RoleGrant, SignIn
 from consult.accounts.queries import has_second_factor
 from consult.db import new_id, prepared, read, session, transaction
+from consult.errors import Conflict
 from consult.events.record import record
+from consult.i18n import N_
 from consult.runtime import runtime
 
 #: On a phone shared with others a sign-in ends after an hour, and its cookie with the browser.
@@ -76,7 +78,11 @@ def token_hash(token: str) -> bytes:
 
 
 def open_sign_in(person: uuid.UUID, arrival: Arrival, *, actor: Actor) -> Opened | Halfway:
-    """Sign a person in on the actor's device, or halfway if they have a second factor; in the caller's transaction."""
+    """Sign a person in on the actor's device, or halfway if they have a second factor; in the caller's transaction.
+
+    Raises Conflict for a closed account: whoever comes here has shown whose it is, and may know.
+    """
+    _demand_open(person)
     if has_second_factor(person):
         return _begin_second_step(person, arrival)
     return complete_sign_in(person, arrival, actor=actor)
@@ -90,8 +96,16 @@ def complete_sign_in(person: uuid.UUID, arrival: Arrival, *, actor: Actor, facto
     if actor.sign_in is not None:
         end_sign_ins(SignIn.id == actor.sign_in, actor)
     token = start_sign_in(person, method=arrival.method, shared=arrival.shared, device=arrival.device, factor=factor)
-    language = session.get_one(Person, person).language
+    language = _demand_open(person).language
     return Opened(token, person, language, arrival.shared, arrival.consultation)
+
+
+def _demand_open(person: uuid.UUID) -> Person:
+    """Return the row of a person whose account is open; closing it waits for the caller's transaction, or came before."""
+    row = session.get_one(Person, person, with_for_update={"read": True})
+    if row.closed_at is not None:
+        raise Conflict(N_("This account is closed. Ask the administrators of this platform."))
+    return row
 
 
 def _begin_second_step(person: uuid.UUID, arrival: Arrival) -> Halfway:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from flask import Flask
 
 from consult.plugins.manager import Hooks
-from consult.web import assets, conditional, context, form_cookie, guards, headers, health, language, problems, visitor
+from consult.web import (
+    assets,
+    conditional,
+    context,
+    form_cookie,
+    guards,
+    headers,
+    health,
+    language,
+    problems,
+    security_log,
+    visitor,
+)
 from consult.web.account.blueprint import blueprint as account
 from consult.web.administer.blueprint import blueprint as administer
 from consult.web.facilitate.blueprint import blueprint as facilitate
@@ -25,6 +37,7 @@ def install(app: Flask, hooks: Hooks) -> None:
     assets.install(app)
     context.install(app, hooks)
     problems.install(app)
+    security_log.install()
     health.install(app)
     for blueprint in (public, account, take_part, facilitate, organise, administer):
         app.register_blueprint(blueprint)

@@ -23,6 +23,7 @@ from consult.errors import (
     TooManyTries,
 )
 from consult.i18n import N_, Message
+from consult.web.security_log import note_refusal
 from consult.web.visitor import actor
 
 #: status -> title, what happened and what to do
@@ -92,9 +93,11 @@ def error_page(status: int, detail: Message | None = None) -> tuple[str, int]:
 def forbidden(_error: Forbidden) -> Response | tuple[str, int]:
     """Send a visitor who is not signed in to the sign-in page, and back here afterwards."""
     if actor().signed_in:
+        note_refusal("forbidden")
         return error_page(403)
     if request.method == "GET":
         return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), 303)
+    note_refusal("not signed in")
     return error_page(401)
 
 
@@ -122,11 +125,13 @@ def rejected(error: Rejected) -> tuple[str, int]:
 
 def link_spent(_error: LinkSpent) -> tuple[str, int]:
     """Say that a link works once, and how to get another."""
+    note_refusal("link spent")
     return error_page(410)
 
 
 def too_many_tries(error: TooManyTries) -> tuple[str, int]:
     """Say that one has to wait."""
+    note_refusal("too many tries")
     return error_page(429, error.message)
 
 
@@ -142,6 +147,7 @@ def other(error: ConsultError) -> tuple[str, int]:
 
 def csrf(_error: CSRFError) -> tuple[str, int]:
     """Say how to go on when the form's token is missing or old."""
+    note_refusal("form token")
     return error_page(400, STALE_FORM)
 
 

@@ -16,6 +16,7 @@ from consult.accounts.services import prove_with_code, prove_with_passkey, prove
 from consult.errors import Forbidden, Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.forms import L_, Form, HiddenField, StringField, clean_line, say
+from consult.web.security_log import note_refusal
 from consult.web.visitor import READING, actor, set_sign_in_cookie
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -67,9 +68,11 @@ def ask_or_go_on(go_on: Callable[[], Any], action: str, *, asked_before: bool = 
     try:
         renewed = _prove(form)
     except Rejected as refused:
+        note_refusal("proof")
         form.take(refused)
         return proof_page(form, action, 422)
     except TooManyTries as waiting:
+        note_refusal("too many tries")
         form.problems.append(say(waiting.message))
         return proof_page(form, action, 429)
     keep_token(renewed)

@@ -124,6 +124,7 @@ def test_a_verb_records_its_event_unless_it_is_one_of_the_few_that_must_not(name
 NOT_IN_THE_SAMPLE = {
     *("AccountChanged", "InvitationRenewed", "PasswordSet", "SignInLinkRequested", "SignedIn", "SignedOut"),
     *("SecondStepBegun", "SecondFactorAdded", "SecondFactorRemoved", "ProvedAgain", "SignedOutElsewhere"),
+    *("AccountClosed", "AccountOpened", "AccountSignedOut"),
     *("RecoveryCodesMade", "RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
     *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed", "CapacitySaved", "ContactSaved", "MandateSaved"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),

@@ -82,6 +82,7 @@ PAGES = (
     Page("new-consultation", "organiser", "/organise/new"),
     Page("administer", "administrator", "/administer/"),
     Page("roles", "administrator", "/administer/roles/"),
+    Page("accounts", "administrator", "/administer/accounts/"),
     Page("outbox", "administrator", "/administer/outbox/"),
     Page("deliveries", "administrator", "/administer/deliveries/"),
 )

@@ -25,7 +25,7 @@ BY_NAME = {page.name: page for page in (*PAGES, *MORE)}
 #: Pages whose form, sent empty, comes back with its errors.
 FORMS = (
     *("sign-in", "step-title", "step-text", "step-track", "vote", "minutes", "phase", "invite"),
-    *("agenda", "plan-session", "draft-recommendation", "new-rule", "new-consultation"),
+    *("agenda", "plan-session", "accounts", "draft-recommendation", "new-rule", "new-consultation"),
     *(page.name for page in MORE if page.name != "withdraw"),  # nothing is filled in there
 )
 #: Other pages whose form is refused when it is empty; the rest of them may be sent so.

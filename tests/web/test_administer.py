@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult import clock
-from consult.accounts.models import RoleGrant
+from consult.accounts.models import Person, RoleGrant
 from consult.accounts.services import request_sign_in_link
 from consult.app import create_app
 from consult.consultations.services import create_seats, send_invitations
@@ -33,6 +33,7 @@ PAGES = (
     "/en/administer/roles/new/",
     "/en/administer/deliveries/",
     "/en/administer/outbox/",
+    "/en/administer/accounts/",
 )
 
 
@@ -167,3 +168,38 @@ def test_the_outbox_is_read_by_pages(client: FlaskClient, world: World) -> None:
     older = client.get(f"/en/administer/outbox/?before={before}").get_data(as_text=True)
     assert [page.count("g…@example.org") for page in (everything, older)] == [3, 2]
     assert client.get("/en/administer/outbox/?before=x").status_code == 200
+
+
+def test_an_account_is_found_by_its_whole_address_closed_and_opened(client: FlaskClient, world: World) -> None:
+    world.sign_in(client, "administrator")
+    place = "/en/administer/accounts/"
+    assert client.get(place).status_code == 200
+    missing = post(client, place, {"email": "gha"})
+    assert (missing.status_code, "There is no account with this address." in missing.get_data(as_text=True)) == (
+        422,
+        True,
+    )
+    found = post(client, place, {"email": "GHAT@example.org"}).get_data(as_text=True)
+    assert "Close the account" in found
+    assert "عيسى كوسا" not in found
+    silent = post(client, f"{place}close", {"email": "ghat@example.org", "reason": ""})
+    words = silent.get_data(as_text=True)
+    assert (silent.status_code, "Say why." in words, "Close the account" in words) == (422, True, True)
+    closed = post(client, f"{place}close", {"email": "ghat@example.org", "reason": "In other hands"})
+    assert (closed.status_code, closed.headers["Location"]) == (303, place)
+    again = post(client, f"{place}close", {"email": "ghat@example.org", "reason": "In other hands"})
+    assert (again.status_code, "closed already" in again.get_data(as_text=True)) == (409, True)
+    assert "In other hands" in post(client, place, {"email": "ghat@example.org"}).get_data(as_text=True)
+    assert post(client, f"{place}open", {"email": "ghat@example.org"}).status_code == 303
+    world.sign_in(Browser(client.application), "ghat")
+    signed_out = post(client, f"{place}sign-out", {"email": "ghat@example.org"})
+    assert signed_out.status_code == 303
+    assert "signed out on 1 device." in client.get(place).get_data(as_text=True)
+
+
+def test_ones_own_account_is_looked_after_elsewhere(client: FlaskClient, world: World) -> None:
+    world.sign_in(client, "administrator")
+    own = session.get_one(Person, world.people["administrator"]).email
+    page = post(client, "/en/administer/accounts/", {"email": own}).get_data(as_text=True)
+    assert "This is your own account" in page
+    assert "Close the account" not in page

@@ -153,6 +153,44 @@ def signed_out_elsewhere(recorded: Recorded) -> None:
     _security_letter(recorded, N_("Other devices were signed out"), said)
 
 
+def account_signed_out(recorded: Recorded) -> None:
+    """Tell somebody that an administrator signed them out."""
+    said = N_("An administrator of this platform signed you out on every device. You can sign in again as before.")
+    _security_letter(recorded, N_("You were signed out"), said)
+
+
+def account_closed(recorded: Recorded) -> None:
+    """Tell somebody that their account was closed, and why; nothing if it was opened again meanwhile."""
+    person = session.get_one(Person, uuid.UUID(recorded.facts["person"]))
+    if person.closed_at is None:
+        return
+    write_mail(
+        person,
+        "account_closed",
+        str(recorded.id),
+        N_("Your account was closed"),
+        [
+            N_("Nobody can sign in to it any more. What you handed in and how you voted stays as it is."),
+            N_("The reason that was given:"),
+            Words(person.closed_because, _language_of(person.closed_by)),
+            N_("If this is a mistake, answer to whoever invited you."),
+        ],
+    )
+
+
+def account_opened(recorded: Recorded) -> None:
+    """Tell somebody that their account is open again."""
+    person = session.get_one(Person, uuid.UUID(recorded.facts["person"]))
+    write_mail(
+        person,
+        "account_opened",
+        str(recorded.id),
+        N_("Your account is open again"),
+        [N_("You can sign in as before.")],
+        Link(page_address("/sign-in", person.language), N_("Sign in")),
+    )
+
+
 def _security_letter(recorded: Recorded, subject: Message, said: Message) -> None:
     """Write what happened to an account, and what to do if it was somebody else."""
     person = session.get_one(Person, uuid.UUID(recorded.facts["person"]))
@@ -183,6 +221,9 @@ def _language_of(person: uuid.UUID | None) -> str:
 
 
 WRITERS = {
+    "AccountClosed": account_closed,
+    "AccountOpened": account_opened,
+    "AccountSignedOut": account_signed_out,
     "PasskeyAdded": passkey_added,
     "PasskeyRemoved": passkey_removed,
     "PasswordSet": password_set,

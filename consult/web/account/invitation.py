@@ -14,6 +14,7 @@ from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import signed_in
 from consult.web.forms import L_, BooleanField, Form
 from consult.web.guards import requires
+from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, device
 
 
@@ -33,7 +34,7 @@ def invitation(token: str) -> Response:
     try:
         link = read_link(token)
     except LinkSpent:
-        return _private(render_template("account/spent.html"), 410)
+        return _spent()
     known = staff_consultations([link.consultation]) if link.consultation else []
     hidden = withheld_alias(link.person)
     page = render_template(
@@ -55,8 +56,13 @@ def accept_invitation(token: str) -> Response:
     try:
         opened = consume_link(token, actor=actor(), shared=bool(InvitationForm().shared.data), device=device())
     except LinkSpent:
-        return _private(render_template("account/spent.html"), 410)
+        return _spent()
     return signed_in(opened)
+
+
+def _spent() -> Response:
+    note_refusal("link spent")
+    return _private(render_template("account/spent.html"), 410)
 
 
 def _private(page: str, status: int) -> Response:

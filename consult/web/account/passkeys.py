@@ -21,6 +21,7 @@ from consult.web.account.sign_in import SignInForm, sign_in_page
 from consult.web.forms import L_, Form, HiddenField, StringField, at_most, clean_line, say
 from consult.web.guards import requires
 from consult.web.proof import keep_token, recently_proven
+from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, device
 
 
@@ -105,9 +106,11 @@ def passkey_sign_in() -> Response | tuple[str, int]:
             answer, origin=origin, actor=actor(), shared=bool(form.shared.data), device=device()
         )
     except TooManyTries as waiting:
+        note_refusal("too many tries")
         form.problems.append(say(waiting.message))
         return sign_in_page(form), 429
     except (Rejected, Conflict) as refused:
+        note_refusal("sign-in")
         form.problems.append(say(refused.message))
         return sign_in_page(form), 422
     return signed_in(opened, form.next.data)

@@ -16,6 +16,7 @@ from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import SECOND_STEP, WANTED, signed_in
 from consult.web.forms import L_, Form, HiddenField, StringField, clean_line, say
 from consult.web.guards import requires
+from consult.web.security_log import note_refusal
 from consult.web.visitor import actor
 
 
@@ -78,8 +79,10 @@ def take_second_step() -> Response | tuple[str, int]:
     except Conflict:
         return to_the_beginning()
     except Rejected as refused:
+        note_refusal("second step")
         form.take(refused)
         return page(form, waiting), 422
     except TooManyTries as waits:
+        note_refusal("too many tries")
         form.problems.append(say(waits.message))
         return page(form, waiting), 429

@@ -189,6 +189,7 @@ def make_recovery_codes() -> Response:
 
 @blueprint.post("/account/devices/<uuid:device>/sign-out")
 @requires("account.use")
+@recently_proven()
 def end_device(device: uuid.UUID) -> Response:
     """Sign out of one device; of somebody else's nothing happens."""
     end_sign_in(device, actor=actor())
@@ -202,6 +203,7 @@ def end_device(device: uuid.UUID) -> Response:
 
 @blueprint.post("/account/devices/others/sign-out")
 @requires("account.use")
+@recently_proven()
 def end_other_devices() -> Response:
     """Sign out of every device but this one."""
     end_other_sign_ins(actor=actor())

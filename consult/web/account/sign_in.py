@@ -14,6 +14,7 @@ from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import local_address, signed_in
 from consult.web.forms import L_, BooleanField, Form, HiddenField, StringField, clean_line, required, say
 from consult.web.guards import requires
+from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, clear_sign_in_cookie, device, settings
 
 
@@ -66,9 +67,11 @@ def open_sign_in() -> Response | tuple[str, int]:
             address, form.password.data, origin=origin, actor=actor(), shared=form.shared.data, device=device()
         )
     except Rejected as refused:
+        note_refusal("sign-in")
         form.take(refused)
         return sign_in_page(form), 422
     except TooManyTries as waiting:
+        note_refusal("too many tries")
         form.problems.append(say(waiting.message))
         return sign_in_page(form), 429
     return signed_in(opened, form.next.data)

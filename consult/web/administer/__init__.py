@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult.web.administer import overview, roles
+from consult.web.administer import accounts, overview, roles
 from consult.web.administer.blueprint import blueprint
 
-__all__ = ["blueprint", "overview", "roles"]
+__all__ = ["accounts", "blueprint", "overview", "roles"]

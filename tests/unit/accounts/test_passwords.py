@@ -24,6 +24,11 @@ from consult.events.stream import events_after
 from consult.testing.world import World
 
 SENTENCE = "نكتب ما نريد في غات"
+#: From the lists of stolen passwords, along the keyboard, made of the person's own words, of the place and the product.
+GUESSED = (
+    *("password1234", "qwertyuiop12", "P@ssw0rd2026", "iloveyou1234", "zxcvbnmasdfg", "111222333444"),
+    *("ghat@example1", "عيسى كوسا 12", "consult-2026", "Tripoli-2026!", "طرابلس ليبيا"),
+)
 
 
 def _signed_in(world: World, key: str, method: str = "link") -> Actor:
@@ -90,6 +95,7 @@ def test_a_refused_try_is_counted_though_nothing_else_is_kept(world: World) -> N
         ("eleven char", "Write at least 12 characters; a sentence works well."),
         ("aaaaaaaaaaaaaaaa", "This is too easy to guess. Write something that only you would write."),
         ("ghat@example.org", "This is too easy to guess. Write something that only you would write."),
+        *((guessed, "This is too easy to guess. Write something that only you would write.") for guessed in GUESSED),
         ("a b c d e " * 26, "Write at most 256 characters."),
     ],
 )
@@ -97,6 +103,15 @@ def test_a_poor_password_is_refused_with_what_to_write(world: World, password: s
     with pytest.raises(Rejected) as refused:
         set_password(PasswordDraft(password), actor=_signed_in(world, "ghat"))
     assert [(problem.field, str(problem.message)) for problem in refused.value.problems] == [("new", words)]
+
+
+@pytest.mark.parametrize(
+    "password", ["83019 27465 01837", "ghat is where I was born", "+#%&/()=?!*~-<>{}", "x" * 3 + "ذكريات الطفولة" * 4]
+)
+def test_any_other_password_is_taken_whatever_it_is_made_of(world: World, password: str) -> None:
+    set_password(PasswordDraft(password), actor=_signed_in(world, "ghat"))
+    assert verify_password(session.get_one(Person, world.people["ghat"]).password_hash, password)
+    assert not verify_password(session.get_one(Person, world.people["ghat"]).password_hash, password.swapcase() + " ")
 
 
 def test_whoever_signed_in_with_a_password_proves_it_before_changing_it(world: World) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 from aiosmtpd.smtp import Session as SmtpSession
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from flask import Flask
 
 from consult import clock
@@ -47,6 +54,25 @@ class AnyPort(Controller):
     def _trigger_server(self) -> None:
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
+
+
+def _certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """Make a certificate for 127.0.0.1 that signs itself; return its file, and a server's context with it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    public, private = folder / "mail.crt", folder / "mail.key"
+    public.write_bytes(certificate.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(public, private)
+    return public, context
 
 
 @pytest.fixture
@@ -140,3 +166,26 @@ def test_no_server_at_all_is_an_error_that_is_kept(world: World, app: Flask) -> 
 def test_without_a_mail_server_letters_stay_in_the_outbox(world: World) -> None:
     _write(world, "1")
     assert (send_due(), _mail().sent_at, _mail().text != "") == (0, None, True)
+
+
+def test_a_mail_server_proves_its_name_before_it_gets_a_letter(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, context = _certificate(tmp_path)
+    postman = Postman()
+    controller = AnyPort(
+        postman, hostname="127.0.0.1", port=0, tls_context=context, authenticator=lambda *_: AuthResult(success=True)
+    )
+    controller.start()
+    address = f"smtp://somebody:secret@127.0.0.1:{controller.port}"
+    try:
+        with running(replace(runtime(), settings=replace(runtime().settings, mail_url=address))):
+            _write(world, "1")
+            assert send_due() == 1
+            assert (_mail().last_error, postman.taken) == ("SSLCertVerificationError", [])
+            monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+            with clock.at(clock.now() + timedelta(hours=1)):
+                assert send_due() == 1
+            assert (_mail().last_error, len(postman.taken)) == ("", 1)
+    finally:
+        controller.stop()
