@@ -176,12 +176,12 @@ def upgrade() -> None:
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('seal', sa.Text(), nullable=False),
     sa.Column('manifest', sa.Text(), nullable=False),
-    sa.Column('published_by', sa.Uuid(), nullable=True),
-    sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_edition_consultation_id')),
     sa.Column('unanswered', sa.Integer(), nullable=False),
     sa.Column('silence', sa.Text(), nullable=False),
     sa.Column('silence_language', sa.Text(), nullable=False),
+    sa.Column('published_by', sa.Uuid(), nullable=True),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_edition_consultation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_edition')),
     sa.UniqueConstraint('consultation_id', 'number', name=op.f('uq_edition_consultation_id_number')),
     sa.UniqueConstraint('seal', name=op.f('uq_edition_seal'))
@@ -766,9 +766,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('recommendation_id', 'passage_id', name=op.f('uq_source_recommendation_id_passage_id'))
     )
     op.create_index('ix_source_submission', 'source', ['submission_id'], unique=False)
-    op.create_table('disposition',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('consultation_id', sa.Uuid(), nullable=False),
     op.create_table('letter_round',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('consultation_id', sa.Uuid(), nullable=False),
@@ -788,6 +785,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('round_id', 'submission_id', name=op.f('pk_letter_sent'))
     )
     op.create_index('ix_letter_sent_submission', 'letter_sent', ['submission_id'], unique=False)
+    op.create_table('disposition',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('consultation_id', sa.Uuid(), nullable=False),
     sa.Column('submission_id', sa.Uuid(), nullable=False),
     sa.Column('passage_id', sa.Uuid(), nullable=True),
     sa.Column('kind', sa.Text(), nullable=False),
