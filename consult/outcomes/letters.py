@@ -33,7 +33,7 @@ class LetterPart:
 
     number: int
     text: str
-    answer: GivenAnswer | None
+    answer: GivenAnswer
     steps: Sequence[Step]
 
 
@@ -49,7 +49,7 @@ class Letter:
     language: str
     state: SubmissionState
     ground: str
-    whole: LetterPart
+    whole: LetterPart | None
     passages: Sequence[LetterPart]
     rest: Sequence[int]
     sent_at: datetime | None
@@ -71,7 +71,7 @@ def letter_of(row: Submission, language: str) -> Letter:
         language=row.language,
         state=SubmissionState(row.state),
         ground="" if accepted else _ground(row.id),
-        whole=_part(0, "", given.get(0), ways),
+        whole=_part(0, "", given[0], ways) if 0 in given else None,
         passages=[_part(p.number, p.text, given[p.number], ways) for p in passages if p.number in given],
         rest=[p.number for p in passages if p.number not in given],
         sent_at=sent_at,
@@ -79,9 +79,8 @@ def letter_of(row: Submission, language: str) -> Letter:
     )
 
 
-def _part(number: int, text: str, answer: GivenAnswer | None, ways: Mapping[uuid.UUID, list[Step]]) -> LetterPart:
-    cited = answer.recommendation if answer else None
-    return LetterPart(number, text, answer, ways[cited] if cited else [])
+def _part(number: int, text: str, answer: GivenAnswer, ways: Mapping[uuid.UUID, list[Step]]) -> LetterPart:
+    return LetterPart(number, text, answer, ways[answer.recommendation] if answer.recommendation else [])
 
 
 def _ground(submission: uuid.UUID) -> str:
@@ -157,7 +156,7 @@ def letters_due(consultation: uuid.UUID) -> Due:
     """Count the letters that would be sent now (1 query)."""
     due = _due(consultation).subquery()
     letters, by_mail = session.execute(
-        sa.select(sa.func.count(), sa.func.count(Person.email))
+        sa.select(sa.func.count(), sa.func.count(sa.func.nullif(Person.email, "")))
         .select_from(due)
         .join(Submission, Submission.id == due.c.id)
         .outerjoin(Member, Member.id == Submission.member_id)

@@ -213,6 +213,7 @@ PLACES: Mapping[str, Values] = {
     "seats/track": _fixed("municipal", "cso"),
     "bodies/source": _fixed("municipal", "academic"),
     "items/item": _of(AgendaItem, Session, "session_id", AgendaItem.id),
+    "letters/number": _one_of_each_state(Submission),
     "agenda/item": _of(AgendaItem, Session, "session_id", AgendaItem.id),
     "minutes/entry": _of(MinutesEntry, Session, "session_id", MinutesEntry.id),
     "floor/speech": _of(Speech, Session, "session_id", Speech.id),

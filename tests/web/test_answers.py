@@ -16,7 +16,7 @@ from consult.recommendations.services import Answer, Target, answer
 from consult.settings import Settings
 from consult.submissions.services import Review, hide
 from consult.testing.small_tracks import running_app
-from consult.testing.story import Story, tell_story
+from consult.testing.story import CANARIES, Story, tell_story
 from consult.testing.web import post
 from consult.testing.world import World
 
@@ -173,3 +173,43 @@ def test_everybody_reads_what_became_of_each_text(client: FlaskClient, story: St
     with count_queries() as queries:
         client.get(f"{HOME}/answers/?kind=noted")
     assert len(queries) == 3
+
+
+def test_the_letter_is_read_by_its_author_alone(app: Flask, story: Story) -> None:
+    give(story, Answer("partly", 1, reason=WHY, language="ar"), "ghat", passage=1)
+    give(story, Answer("noted"), "ghat")
+    author = story.world.sign_in(app.test_client(), "ghat")
+    letter = words(author, f"{HOME}/letters/{ALL[0]}/")
+    for part in ("What became of your submission TT-2026-00001", "Passage 1 Partly taken up", WHY, "Everything else"):
+        assert part in letter
+    assert "Recommendation 1: A shared municipal register Ballot 1: Adopted 4 in favour of 5, 4 needed" in letter
+    assert "The letters have not been sent yet" in letter
+    assert "ما الذي آلت إليه" not in letter
+    for key in ("derna", "cso"):
+        other = story.world.sign_in(app.test_client(), key)
+        assert other.get(f"{HOME}/letters/{ALL[0]}/").status_code == 404
+    moderator = story.world.sign_in(app.test_client(), "moderator")
+    assert moderator.get(f"{HOME}/letters/{ALL[0]}/").status_code == 403
+    assert "Read your letter" in words(author, f"{HOME}/submissions/{ALL[0]}/")
+    assert "Letter: what became of it" in words(author, f"{HOME}/mine/")
+
+
+def test_letters_are_looked_at_sent_once_and_tell_of_a_change(organiser: FlaskClient, story: Story) -> None:
+    give(story, Answer("taken_up", 1), "ghat")
+    letters = f"{DESK}letters/"
+    page = organiser.get(letters).get_data(as_text=True)
+    assert "4 letters are ready" in read(page)
+    assert "2 accepted texts have no answer yet" in read(page)
+    assert (
+        re.findall(r'<section class="card letter stack measure" lang="(\w+)" dir="(\w+)"', page) == [("ar", "rtl")] * 3
+    )
+    assert [canary for canary in CANARIES if canary in page] == []
+    assert post(organiser, letters, {}).location == letters
+    assert "Every letter was sent, and nothing is new since." in words(organiser, letters)
+    give(story, Answer("noted"), "ghat")
+    author = story.world.sign_in(organiser.application.test_client(), "ghat")
+    assert "An answer has changed since the letter of" in words(author, f"{HOME}/letters/{ALL[0]}/")
+    assert "One letter is ready" in words(organiser, letters)
+    printed = organiser.get(f"{letters}{ALL[0]}/")
+    assert 'lang="ar" dir="rtl"' in printed.get_data(as_text=True)
+    assert organiser.get(f"{letters}TT-2026-00099/").status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from consult.web.organise import (
+    answer_letters,
     answers,
     ballots,
     bodies,
@@ -20,6 +21,7 @@ from consult.web.organise import (
 from consult.web.organise.blueprint import blueprint
 
 __all__ = [
+    "answer_letters",
     "answers",
     "ballots",
     "blueprint",

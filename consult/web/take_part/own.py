@@ -10,6 +10,7 @@ from consult.consultations.phases import Right, open_phase
 from consult.db import session
 from consult.errors import NotFound
 from consult.i18n import N_
+from consult.outcomes.letters import letter_of
 from consult.outcomes.trace import what_became
 from consult.submissions.drafts import start_correction
 from consult.submissions.queries import own_drafts, own_submissions
@@ -18,6 +19,7 @@ from consult.submissions.services import withdraw as take_back
 from consult.submissions.states import STATE_LABELS, SubmissionState, ground_label, may_become
 from consult.submissions.steps import Step
 from consult.submissions.tracks import questions_of, track_label, track_of
+from consult.web.answer_letters import sheet_of
 from consult.web.forms import Form, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
@@ -82,6 +84,17 @@ def receipt(number: str) -> str:
         tag=STATE_TAGS[row.state],
         withdraws=may_become(row.state, SubmissionState.WITHDRAWN),
     )
+
+
+@blueprint.get("/c/<slug>/letters/<number>/")
+@requires("submission.write")
+def letter(number: str) -> str:
+    """Show the letter about one's own submission: what became of each passage."""
+    row, code = submission_here(number, "submission.own"), current_language().code
+    if row.state == SubmissionState.WITHDRAWN:
+        raise NotFound
+    found = letter_of(row, code)
+    return render_template("take_part/letter.html", sheet=sheet_of(found, code), sent_at=found.sent_at)
 
 
 @blueprint.post("/c/<slug>/submissions/<number>/correct")

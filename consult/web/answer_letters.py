@@ -1,0 +1,169 @@
+"""The letter of answer as it is read and printed: every word in its reader's language, whatever the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from markupsafe import Markup
+
+from consult.i18n import LANGUAGES, N_, Localized, Message, direction, translate_markup
+from consult.outcomes.letters import Letter, LetterPart
+from consult.outcomes.trace import Step
+from consult.recommendations.answer_queries import GivenAnswer
+from consult.submissions.dispositions import KINDS
+from consult.submissions.states import STATE_LABELS, SubmissionState, ground_label
+from consult.web.answers import KIND_TAGS
+from consult.web.formats import formats
+from consult.web.visitor import consultation
+
+#: Characters of a passage that a letter repeats: enough to know it again.
+BEGINNING = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A step of a letter: what it says, the address it leads to ("" for none), and a note."""
+
+    words: Markup | str
+    href: str
+    note: Markup | str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPart:
+    """A passage in a letter: its heading and beginning, the answer in words, the reason in its own language, where it led."""
+
+    heading: Markup | str
+    href: str
+    text: str
+    kind: Markup | str
+    tag: str
+    reason: str
+    reason_language: str
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A letter, in words."""
+
+    language: str
+    dir: str
+    number: str
+    sender: str
+    heading: Markup | str
+    title: str
+    title_language: str
+    href: str
+    opening: Sequence[Markup | str]
+    parts: Sequence[SheetPart]
+    closing: Sequence[Markup | str]
+    changed: Markup | str
+
+
+def sheet_of(letter: Letter, code: str) -> Sheet:
+    """Return a letter in a language of ours."""
+    words = _Words(code)
+    return Sheet(
+        language=code,
+        dir=direction(code),
+        number=letter.number,
+        sender=consultation().names.for_language(code),
+        heading=words(N_("What became of your submission %(number)s", number=letter.number)),
+        title=letter.title,
+        title_language=letter.language,
+        href=words.home + f"submissions/{letter.number}/",
+        opening=[words(line) for line in _opening(letter)],
+        parts=[words.part(part, letter) for part in _parts(letter)],
+        closing=[
+            words(
+                N_("Every answer is public: it stands at your text, with the steps from your words to the document.")
+            ),
+            words(N_("No name stands on this letter. Thank you for what you wrote.")),
+        ],
+        changed=words(_changed(letter.sent_at, words)) if letter.changed and letter.sent_at else "",
+    )
+
+
+def reader_of(code: str) -> str:
+    """Return a language of ours for whoever reads another."""
+    return code if code in LANGUAGES else "en"
+
+
+def _changed(sent_at: datetime, words: _Words) -> Message:
+    return N_(
+        "An answer has changed since the letter of %(day)s. This page says what holds now.", day=words.day(sent_at)
+    )
+
+
+def _opening(letter: Letter) -> Iterator[Message]:
+    if letter.state is SubmissionState.ACCEPTED:
+        if letter.whole or letter.passages:
+            yield N_("The organisers have read your text. This is what became of it, passage by passage.")
+        else:
+            yield N_("Your text is accepted for discussion. It has no answer yet.")
+        return
+    yield N_("Where it stands: %(state)s", state=STATE_LABELS[letter.state])
+    if letter.ground:
+        yield N_("The ground: %(ground)s", ground=ground_label(letter.ground))
+    if letter.state is SubmissionState.RECEIVED:
+        yield N_("A moderator has not decided on it yet.")
+    elif letter.state is SubmissionState.RETURNED:
+        yield N_("You can correct it and hand it in again while handing in is open.")
+
+
+def _parts(letter: Letter) -> Iterator[LetterPart]:
+    yield from letter.passages
+    if letter.whole is not None:
+        yield letter.whole
+
+
+class _Words:
+    """What a letter says, in one language."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.home = url_for("public.consultation", lang=code)
+        self.day = formats(code, consultation().timezone).day
+
+    def __call__(self, text: Message | Localized | str) -> Markup | str:
+        return text.for_language(self.code) if isinstance(text, Localized) else translate_markup(text, self.code)
+
+    def part(self, part: LetterPart, letter: Letter) -> SheetPart:
+        """Return a passage, or the whole, with its answer."""
+        submission = self.home + f"submissions/{letter.number}/"
+        text = part.text if len(part.text) <= BEGINNING else part.text[:BEGINNING].rsplit(" ", 1)[0] + "…"
+        return SheetPart(
+            heading=self(_heading(part, letter)),
+            href=submission + (f"#p{part.number}" if part.number else "#text"),
+            text=text,
+            kind=self(KINDS[part.answer.kind].label),
+            tag=KIND_TAGS[part.answer.kind],
+            reason=part.answer.reason,
+            reason_language=part.answer.language,
+            lines=[*self._recommendation(part.answer), *(self._line(step) for step in part.steps)],
+        )
+
+    def _recommendation(self, answer: GivenAnswer) -> Iterator[Line]:
+        if answer.number is not None and answer.titles is not None:
+            words = N_("Recommendation %(number)s: %(title)s", number=answer.number, title=answer.titles)
+            note = self(N_("Clause %(key)s", key=answer.clause)) if answer.clause else ""
+            yield Line(self(words), self.home + f"recommendations/{answer.number}/", note)
+
+    def _line(self, step: Step) -> Line:
+        note = "" if step.note is None else self(step.note)
+        return Line(self(step.title), self.home + step.path if step.path else "", note)
+
+
+def _heading(part: LetterPart, letter: Letter) -> Message:
+    if part.number:
+        return N_("Passage %(number)s", number=part.number)
+    if letter.passages:
+        return N_("Everything else in the text")
+    return N_("The text as a whole")
+
+
+__all__ = ["Sheet", "reader_of", "sheet_of"]

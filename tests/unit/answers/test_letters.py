@@ -1,0 +1,138 @@
+"""The letters of answer: one for each submission that is not withdrawn, sent once, and again only for what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+import sqlalchemy as sa
+
+from consult.accounts.models import Person
+from consult.db import session, transaction
+from consult.errors import Conflict, Forbidden
+from consult.events.deliver import deliver_due
+from consult.events.models import EventRow
+from consult.notifications.models import Mail
+from consult.outcomes.letters import cases, letter_of, letters_due
+from consult.outcomes.models import LetterRound
+from consult.outcomes.services import send_letters
+from consult.recommendations.services import Answer, Target, answer
+from consult.submissions.services import Review, hide, withdraw
+from consult.submissions.states import SubmissionState
+from consult.testing.story import CLAUSE, REGISTER, TEXTS, Story
+
+CountQueries = Callable[[], AbstractContextManager[list[str]]]
+SECRET = "سبب لا يُكتب في بريد"
+
+
+def give(story: Story, given: Answer, key: str, passage: int = 0) -> None:
+    target = Target(story.submissions[key], story.passages(key)[passage - 1] if passage else None)
+    answer(given, [target], consultation=story.world.consultation, actor=story.world.actor("organiser"))
+
+
+def send(story: Story) -> LetterRound:
+    return send_letters(consultation=story.world.consultation, actor=story.world.actor("organiser"))
+
+
+def mails() -> list[Mail]:
+    while deliver_due():
+        pass
+    return list(session.scalars(sa.select(Mail).where(Mail.kind == "answer").order_by(Mail.address, Mail.id)))
+
+
+def test_there_are_as_many_letters_as_submissions_that_are_not_withdrawn(story: Story) -> None:
+    world = story.world
+    withdraw(story.submission("cso"), actor=world.actor("cso"))
+    hide(story.submission("professor"), Review("harm", "Words."), actor=world.actor("moderator"))
+    with transaction():
+        session.get_one(Person, world.people["professor"]).language = "fr"
+    give(story, Answer("not_agreed", reason=SECRET, language="ar"), "ghat")
+    assert (letters_due(world.consultation_id).letters, letters_due(world.consultation_id).by_mail) == (3, 3)
+    row = send(story)
+    assert (row.number, row.letters) == (1, 3)  # Ghat's, the hidden one, and Derna's, which is still under review
+    found = mails()
+    assert [(mail.address, mail.language) for mail in found] == [
+        ("derna@example.org", "ar"),
+        ("ghat@example.org", "ar"),
+        ("professor@example.org", "fr"),
+    ]
+    assert "http://localhost/fr/c/test/letters/TT-2026-00002/" in found[2].text
+    for mail in found:
+        whole = mail.subject + mail.text + mail.html
+        assert [
+            part for part in (SECRET, TEXTS["ghat"][0], TEXTS["ghat"][2][:20], REGISTER["ar"]) if part in whole
+        ] == []
+    event = session.scalars(sa.select(EventRow).where(EventRow.type == "LettersSent")).one()
+    assert (event.facts, event.actor_id) == (
+        {"round": str(row.id), "number": 1, "letters": 3},
+        world.people["organiser"],
+    )
+
+
+def test_each_is_sent_once_and_again_only_when_something_is_new(story: Story) -> None:
+    world = story.world
+    assert send(story).letters == 4
+    assert len(mails()) == 4
+    assert len(mails()) == 4  # the reader reads the log again: nothing is written twice
+    with pytest.raises(Conflict, match="nothing is new since"):
+        send(story)
+    give(story, Answer("noted"), "professor")
+    assert letter_of(story.submission("professor"), "en").changed is True
+    assert letter_of(story.submission("ghat"), "en").changed is False
+    assert len(mails()) == 4  # a new answer alone sends nothing
+    hide(story.submission("ghat"), Review("harm", "Words."), actor=world.actor("moderator"))
+    second = send(story)
+    assert (second.number, second.letters) == (2, 2)
+    assert letter_of(story.submission("professor"), "en").changed is False
+    assert sorted(mail.address.partition("@")[0] for mail in mails()) == [
+        *("cso", "derna", "ghat", "ghat", "professor", "professor")
+    ]
+
+
+def test_organisers_send_and_nobody_else(story: Story) -> None:
+    for key in ("moderator", "administrator", "ghat"):
+        with pytest.raises(Forbidden):
+            send_letters(consultation=story.world.consultation, actor=story.world.actor(key))
+    with transaction():
+        story.submission("cso").member_id = None
+        session.get_one(Person, story.world.people["derna"]).email = ""
+    due = letters_due(story.world.consultation_id)
+    assert (due.letters, due.by_mail) == (4, 2)
+    assert send(story).letters == 4
+    assert [mail.address for mail in mails()] == ["ghat@example.org", "professor@example.org"]
+
+
+def test_a_letter_tells_of_each_passage_to_the_vote(story: Story, count_queries: CountQueries) -> None:
+    give(story, Answer("taken_up", 1, "1.1"), "ghat", 2)
+    give(story, Answer("noted", reason="Kept in mind.", language="en"), "ghat")
+    row = story.submission("ghat")
+    with count_queries() as queries:
+        letter = letter_of(row, "en")
+    assert len(queries) == 5
+    assert (letter.state, letter.ground, letter.rest, letter.sent_at) == (SubmissionState.ACCEPTED, "", [1], None)
+    assert letter.whole is not None
+    assert (letter.whole.answer.kind, letter.whole.answer.reason, letter.whole.steps) == ("noted", "Kept in mind.", [])
+    (part,) = letter.passages
+    assert (part.number, part.text, part.answer.clause) == (2, TEXTS["ghat"][2].split("\n\n")[1], "1.1")
+    assert [(str(step.title), step.path) for step in part.steps] == [
+        ("Ballot 1: Adopted", "ballots/1/"),
+        ("Outcome document", ""),
+    ]
+    hide(row, Review("harm", "Words."), actor=story.world.actor("moderator"))
+    hidden = letter_of(row, "en")
+    assert (hidden.state, hidden.ground, hidden.whole, hidden.passages) == (SubmissionState.HIDDEN, "harm", None, [])
+    assert CLAUSE["en"] not in str(hidden)
+
+
+def test_three_unlike_cases_are_looked_at_first(story: Story) -> None:
+    give(story, Answer("noted"), "ghat")
+    give(story, Answer("taken_up", 1), "cso")
+    here = story.world.consultation_id
+    assert [(row.number, language) for row, language in cases(here)] == [
+        ("TT-2026-00003", "ar"),
+        ("TT-2026-00001", "ar"),
+        ("TT-2026-00002", "ar"),
+    ]
+    withdraw(story.submission("cso"), actor=story.world.actor("cso"))
+    assert [row.number for row, _ in cases(here)] == ["TT-2026-00001", "TT-2026-00002", "TT-2026-00004"]
