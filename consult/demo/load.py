@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult import clock
 from consult.consultations.queries import consultation_by_slug
 from consult.db import transaction
+from consult.demo.answers import add_answers
 from consult.demo.decisions import add_ballots, add_recommendations
 from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
@@ -46,6 +47,7 @@ def load_sample() -> None:
         add_recommendations(cast, timeline)
         add_sessions(cast, timeline)
         add_ballots(cast, timeline)
+        add_answers(cast, timeline)
         add_edition(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):

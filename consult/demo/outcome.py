@@ -8,7 +8,7 @@ from typing import Any
 from consult.demo.people import Cast
 from consult.demo.sample_files import LANGUAGES, Timeline
 from consult.events.deliver import deliver_due
-from consult.outcomes.services import RegionDraft, edit_region, publish_edition
+from consult.outcomes.services import RegionDraft, Silence, edit_region, publish_edition
 
 #: The organisers' words are written the evening before the edition is published.
 WRITTEN_BEFORE = timedelta(hours=15)
@@ -21,7 +21,12 @@ def add_edition(cast: Cast, timeline: Timeline) -> None:
     day = cast.sample.moment(written["day"])
     timeline.at(day - WRITTEN_BEFORE, _deliver)
     timeline.at(day - WRITTEN_BEFORE, lambda: _write(cast, written))
-    timeline.at(day, lambda: publish_edition(consultation=cast.consultation, actor=cast.actor(written["published_by"])))
+    silence = Silence(**cast.sample.read("answers")["silence"])
+    publisher = written["published_by"]
+    timeline.at(
+        day,
+        lambda: publish_edition(consultation=cast.consultation, actor=cast.actor(publisher), silence=silence),
+    )
 
 
 def _deliver() -> None:

@@ -62,7 +62,7 @@ def letter_of(row: Submission, language: str) -> Letter:
     answers = answers_to(row.id, row.revision)
     given = answers.in_force if accepted else {}
     cited = {one.recommendation for one in given.values() if one.recommendation is not None}
-    ways = way_of_recommendations(cited, language)
+    ways = way_of_recommendations(row.id, cited, language)
     passages = passages_of(row.id, row.revision) if accepted else []
     sent_at = _last_sent(row.id)
     return Letter(
@@ -189,11 +189,12 @@ def cases(consultation: uuid.UUID) -> Sequence[tuple[Submission, str]]:
         .outerjoin(Member, Member.id == Submission.member_id)
         .outerjoin(Person, Person.id == Member.person_id)
         .where(Submission.consultation_id == consultation, Submission.state != SubmissionState.WITHDRAWN)
-        .order_by(Submission.number)
     )
     found: dict[uuid.UUID, tuple[Submission, str]] = {}
     for condition in wanted:
-        for row, language in session.execute(query.where(condition, Submission.id.not_in(list(found))).limit(3)):
+        spoken = sa.case((Person.language.in_([language for _, language in found.values()]), 1), else_=0)
+        others = query.where(condition, Submission.id.not_in(list(found))).order_by(spoken, Submission.number)
+        for row, language in session.execute(others.limit(3)):
             if len(found) < 3:
                 found[row.id] = (row, language or row.language)
             if condition is not wanted[-1]:

@@ -91,16 +91,19 @@ def what_became(submissions: Collection[uuid.UUID], language: str) -> Mapping[uu
     return {one: list(_way(one, drawn.get(one, []), ballots, places, language)) for one in submissions}
 
 
-def way_of_recommendations(recommendations: Collection[uuid.UUID], language: str) -> Mapping[uuid.UUID, list[Step]]:
-    """Return where each recommendation leads: its ballot, and the paragraph that tells of it (2 queries for any number)."""
+def way_of_recommendations(
+    submission: uuid.UUID, recommendations: Collection[uuid.UUID], language: str
+) -> Mapping[uuid.UUID, list[Step]]:
+    """Return where recommendations lead that take up a submission: ballot and paragraph (2 queries for any number)."""
     if not recommendations:
         return {}
     ballots = _standing(recommendations)
-    places = _places(("recommendation",), recommendations, language)
+    places = _places(("submission", "recommendation"), {submission, *recommendations}, language)
+    own = places.get(("submission", submission), [])
     return {
         one: [
             ballot_step(ballots.get(one), language),
-            paragraph_step(_first(places.get(("recommendation", one), []))),
+            paragraph_step(_shared(own, places.get(("recommendation", one), []))),
         ]
         for one in recommendations
     }
