@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -103,11 +104,11 @@ def mandates_of(body: uuid.UUID) -> Sequence[MandateRead]:
     return sorted(read, key=lambda one: not one.present)
 
 
-def holds_today() -> sa.ColumnElement[bool]:
-    """Return, as part of a query of mandates, that one is in force today."""
+def holds_today(mandate: Any = Mandate) -> sa.ColumnElement[bool]:
+    """Return, as part of a query of mandates (or of an alias of theirs), that one is in force today."""
     today = clock.now().date()
-    begun = sa.or_(Mandate.valid_from.is_(None), Mandate.valid_from <= today)
-    return sa.and_(begun, sa.or_(Mandate.valid_to.is_(None), Mandate.valid_to > today))
+    begun = sa.or_(mandate.valid_from.is_(None), mandate.valid_from <= today)
+    return sa.and_(begun, sa.or_(mandate.valid_to.is_(None), mandate.valid_to > today))
 
 
 def _as_read(row: Mandate, topics: tuple[str, ...]) -> MandateRead:

@@ -91,6 +91,12 @@ def institutions() -> Sequence[ReferenceBody]:
 
 
 @cache
+def institution_parents() -> Mapping[str, str]:
+    """Return the code of the body that an institution belongs to, for those of which it is known."""
+    return {row["code"]: row["parent"] for row in _rows("institutions.csv") if row["parent"]}
+
+
+@cache
 def shipped_rule_ids() -> frozenset[str]:
     """Return the ids of the decision rules that ship with consult."""
     return frozenset(row["id"] for row in _rows("decision_rules.csv"))

@@ -18,11 +18,12 @@ from consult.accounts.sign_in import load_actor
 from consult.consultations.frame import TrackDraft, choose_rules, choose_topics, set_track
 from consult.consultations.members import MemberDraft, invite_member
 from consult.consultations.models import Consultation, Seat
-from consult.consultations.reference import institutions
+from consult.consultations.reference import institution_parents, institutions
 from consult.consultations.seats import create_seats, create_seats_for, free_seat, give_seat
 from consult.consultations.setting_up import ConsultationDraft, NamesDraft, create_consultation, publish
 from consult.consultations.timetable import PhaseDraft, set_phases
 from consult.db import session
+from consult.demo.mandates import add_mandates
 from consult.demo.sample_files import Sample, texts
 from consult.i18n import Localized
 from consult.plugins.track import ReferenceBody
@@ -68,6 +69,7 @@ def set_up(cast: Cast) -> None:
         _staff(cast)
     with clock.at(cast.sample.moment(cast.sample.frame["phase"][1]["opens"]) + timedelta(hours=9)):
         _bodies(cast)
+        add_mandates(cast.sample)
         _members(cast)
 
 
@@ -131,11 +133,13 @@ def _bodies(cast: Cast) -> None:
     wanted = {entry["body"] for entry in cast.entries if "body" in entry}
     shipped = [*institutions(), *(b for t in runtime().hooks.tracks.values() for b in t.reference_bodies())]
     ministries = {body.key for body in institutions()}
+    parents = institution_parents()
     regions = {body.key: (body.region, body.district) for body in shipped}
     of_members = {entry["body"]: entry["constituency"] for entry in cast.entries if "constituency" in entry}
     for body in shipped:
         if body.key in wanted or body.key in ministries or body.kind == "municipality":
-            register_body(_reference(body, of_members.get(body.key, body.region)), actor=OPERATOR)
+            region, parent = of_members.get(body.key, body.region), parents.get(body.key, "")
+            register_body(_reference(body, region, parent), actor=OPERATOR)
     for entry in cast.sample.read("bodies")["body"]:
         place, district = regions.get(entry.get("municipality", ""), ("", ""))
         region = of_members.get(entry["key"], place)
@@ -146,14 +150,23 @@ def _bodies(cast: Cast) -> None:
                 Localized(entry["names"]),
                 region=region,
                 district=district,
-                source="sample",
+                source="Sample",
             ),
             actor=OPERATOR,
         )
 
 
-def _reference(body: ReferenceBody, region: str) -> BodyDraft:
-    return BodyDraft(body.key, body.kind, body.names, region=region, district=body.district, source=body.source)
+def _reference(body: ReferenceBody, region: str, parent: str) -> BodyDraft:
+    return BodyDraft(
+        body.key,
+        body.kind,
+        body.names,
+        region=region,
+        district=body.district,
+        parent_key=parent,
+        source=body.source,
+        level="local" if body.kind == "municipality" else "national",
+    )
 
 
 def _members(cast: Cast) -> None:

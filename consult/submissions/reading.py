@@ -41,6 +41,7 @@ class WholeSubmission:
     passages: Sequence[ShownPassage]
     topics: Sequence[ShownTopic]
     history: Sequence[Step]
+    body_key: str | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -72,7 +73,7 @@ def whole_submission(consultation: uuid.UUID, number: str) -> WholeSubmission | 
     found = session.execute(*_by_number(consultation, number)).first()
     if found is None:
         return None
-    row, body = found
+    row, body, key = found
     parts = read(*_parts(row.id, row.revision)).all()
     history = sorted((p for p in parts if p.kind in ("decision", "revision")), key=_when, reverse=True)
     return WholeSubmission(
@@ -81,13 +82,14 @@ def whole_submission(consultation: uuid.UUID, number: str) -> WholeSubmission | 
         [ShownPassage(p.id, p.place, p.name, p.text) for p in parts if p.kind == "passage"],
         [ShownTopic(p.name, p.names) for p in parts if p.kind == "topic"],
         [_step(part) for part in history],
+        key,
     )
 
 
 @prepared
-def _by_number(consultation: uuid.UUID, number: str) -> sa.Select[Submission, Localized | None]:
+def _by_number(consultation: uuid.UUID, number: str) -> sa.Select[Submission, Localized | None, str | None]:
     return (
-        sa.select(Submission, Body.names)
+        sa.select(Submission, Body.names, Body.key)
         .outerjoin(Body, Body.id == Submission.body_id)
         .where(Submission.consultation_id == consultation, Submission.number == number)
     )

@@ -9,7 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from consult import clock
+from consult.accounts.access import Actor
+from consult.accounts.body_record import CapacityDraft, ContactDraft, MandateDraft
 from consult.accounts.people import PersonDraft
+from consult.accounts.services import save_capacity, save_contact, save_mandate
 from consult.ballots.draft import BallotDraft
 from consult.ballots.models import RollEntry
 from consult.ballots.services import open_ballot, prepare_ballot
@@ -29,6 +33,14 @@ from consult.submissions.drafts import start_correction, submission_draft
 from consult.submissions.models import Submission
 from consult.submissions.services import Review, SubmissionDraft
 from consult.testing.world import World
+
+
+def describe_body(body: uuid.UUID, *, actor: Actor) -> None:
+    """Enter a mandate on topic `gcm-1`, a number of staff and a public contact of a body."""
+    mandate = MandateDraft(Localized(ar="حفظ السجل"), ("gcm-1",), "نظامها الأساسي")
+    save_mandate(mandate, body=body, actor=actor)
+    save_capacity(CapacityDraft("staff", clock.now().date(), "تقريرها", number=7), body=body, actor=actor)
+    save_contact(ContactDraft("public", "الأمانة", phone="+218 21 000 0000"), body=body, actor=actor)
 
 
 def position(world: World, key: str, answers: Mapping[str, Any] | None = None, **changes: Any) -> SubmissionDraft:

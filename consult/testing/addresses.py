@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,9 @@ from werkzeug.routing import Rule
 
 from consult import clock
 from consult.accounts.access import OPERATOR
+from consult.accounts.body_models import Capacity, Contact, Mandate
 from consult.accounts.links import invite_person
-from consult.accounts.models import Passkey, Person, RoleGrant, SignIn
+from consult.accounts.models import Body, Passkey, Person, RoleGrant, SignIn
 from consult.accounts.sign_in import load_actor
 from consult.ballots.models import Ballot
 from consult.consultations.models import Consultation, Member, Phase
@@ -184,6 +186,27 @@ def _edition_parts(bound: Bound) -> Sequence[str]:
     return sorted(form.partition("/")[2] for form in kept)[:ROWS]
 
 
+def _described_bodies(_bound: Bound) -> Sequence[uuid.UUID]:
+    """Return bodies of the register, those first about which something is entered."""
+    described = [sa.exists().where(model.body_id == Body.id) for model in (Contact, Capacity, Mandate)]
+    order = [sa.case((one, 0), else_=1) for one in described]
+    return session.scalars(
+        sa.select(Body.id).where(Body.valid_to.is_(None)).order_by(*order, Body.key).limit(ROWS)
+    ).all()
+
+
+def _bodies_taking_part(bound: Bound) -> Sequence[str]:
+    named = sa.exists().where(
+        Member.body_id == Body.id, Member.consultation_id == bound["consultation"].id, Member.withheld.is_(False)
+    )
+    return session.scalars(sa.select(Body.key).where(named).order_by(Body.key).limit(ROWS)).all()
+
+
+def _entries_of_body(bound: Bound) -> Sequence[uuid.UUID]:
+    model: Any = {"mandates": Mandate, "capacities": Capacity, "contacts": Contact}[bound["kind"]]
+    return session.scalars(sa.select(model.id).where(model.body_id == bound["body"]).limit(ROWS)).all()
+
+
 #: What stands before a parameter, and its name -> its values.
 PLACES: Mapping[str, Values] = {
     "static/digest": lambda _: sorted(asset_hash(path.name) for path in STATIC.iterdir()),
@@ -197,6 +220,7 @@ PLACES: Mapping[str, Values] = {
     "submissions/number": _one_of_each_state(Submission),
     "texts/number": _one_of_each_state(Submission),
     "review/number": _one_of_each_state(Submission),
+    "letters/number": _one_of_each_state(Submission),
     "receipts/number": _one_of_each_state(Submission),
     "revisions/revision": _revisions,
     "write/draft": _newest(Draft.id),
@@ -212,8 +236,10 @@ PLACES: Mapping[str, Values] = {
     "invite/track": _fixed("municipal", "cso"),
     "seats/track": _fixed("municipal", "cso"),
     "bodies/source": _fixed("municipal", "academic"),
+    "bodies/key": _bodies_taking_part,
+    "bodies/body": _described_bodies,
+    "kind/entry": _entries_of_body,
     "items/item": _of(AgendaItem, Session, "session_id", AgendaItem.id),
-    "letters/number": _one_of_each_state(Submission),
     "agenda/item": _of(AgendaItem, Session, "session_id", AgendaItem.id),
     "minutes/entry": _of(MinutesEntry, Session, "session_id", MinutesEntry.id),
     "floor/speech": _of(Speech, Session, "session_id", Speech.id),

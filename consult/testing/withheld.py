@@ -23,13 +23,14 @@ from consult.i18n import Localized
 from consult.notifications.sender import send_due
 from consult.outcomes.editing import RegionDraft, edit_region
 from consult.outcomes.publishing import publish_edition
+from consult.outcomes.silence import Silence
 from consult.recommendations.models import Recommendation
 from consult.recommendations.services import record_reservation
 from consult.sessions.services import approve_minutes, ask_floor, close_session, end_speech, give_floor
 from consult.submissions.drafts import save_step, start_draft
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
-from consult.testing.acts import accept, correct, deliver, hand_in, hide, invite, withdraw
+from consult.testing.acts import accept, correct, deliver, describe_body, hand_in, hide, invite, withdraw
 from consult.testing.plenary import propose_recommendation
 from consult.testing.sittings import opened_session
 from consult.testing.world import World
@@ -83,6 +84,7 @@ def _name(world: World) -> None:
         session.get_one(Body, world.bodies["cso"]).key = BODY_KEY
     draft = BodyDraft(BODY_KEY, "cso", BODY, region="south")
     change_body(draft, actor=world.actor("organiser"))
+    describe_body(world.bodies["cso"], actor=world.actor("administrator"))
 
 
 def _write(world: World) -> None:

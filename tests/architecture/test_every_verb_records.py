@@ -126,7 +126,7 @@ NOT_IN_THE_SAMPLE = {
     *("SecondStepBegun", "SecondFactorAdded", "SecondFactorRemoved", "ProvedAgain", "SignedOutElsewhere"),
     *("AccountClosed", "AccountOpened", "AccountSignedOut"),
     *("RecoveryCodesMade", "RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
-    *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed", "CapacitySaved", "ContactSaved", "MandateSaved"),
+    *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),

@@ -92,8 +92,9 @@ TO_RESERVE = about("reservation.record", recommendation_by_number)
 
 #: Guards -> the routes whose addresses name a row that they are about. A route with a row that stands nowhere here fails the test.
 GUARDS: Mapping[tuple[Guard, ...], str] = {
-    (OWN,): "take_part.receipt take_part.correct take_part.withdraw",
+    (OWN,): "take_part.receipt take_part.letter take_part.correct take_part.withdraw",
     (READ,): "facilitate.review",
+    (about("answer.give", submission_by_number),): "organise.answers_of_text",
     (REVISION,): "public.revision public.record",
     (DRAFT,): "take_part.step take_part.autosave take_part.check take_part.discard",
     (BALLOT_READ,): "public.ballot take_part.vote",
@@ -120,12 +121,13 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (COVERED,): (
         "static_asset public.page account.invitation account.accept_invitation account.end_device"
         " public.submission public.edition public.edition_file public.edition_part public.manifest public.sealed"
-        " public.verify public.paragraph facilitate.make_card organise.document organise.region organise.save_region"
+        " public.verify public.paragraph public.body facilitate.make_card organise.document organise.region organise.save_region"
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
-        " organise.invite organise.send_invitation organise.seats organise.add_seats"
-        " administer.mail administer.confirm_revoke administer.revoke"
+        " organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
+        " administer.mail administer.confirm_revoke administer.revoke administer.body administer.body_facts"
+        " administer.body_name administer.body_end administer.body_add administer.body_entry administer.body_remove"
     ),
 }
 OF_ROUTE: Mapping[str, tuple[Guard, ...]] = {name: guards for guards, names in GUARDS.items() for name in names.split()}

@@ -18,6 +18,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from werkzeug.test import TestResponse
 
+from consult.accounts.models import Body
 from consult.app import create_app
 from consult.db import session
 from consult.demo.load import SLUG
@@ -62,11 +63,12 @@ class Site:
     tokens: dict[str, str]
     settings: Settings
     draft: str
+    body: str
     others: tuple[Page, ...]
 
     def url(self, language: str, page: Page) -> str:
         """Return the whole address of a page in a language."""
-        return f"{self.address}/{language}{page.path.format(draft=self.draft)}"
+        return f"{self.address}/{language}{page.path.format(draft=self.draft, body=self.body)}"
 
     def sent(self, language: str, page: Page) -> bytes:
         """Return a page, or an error page, as the server sends it."""
@@ -95,9 +97,10 @@ def sample_site(sample: LoadedSample, folder: Path) -> Iterator[Site]:
     with app.app_context(), disposed():
         tokens, addresses = sign_in_tokens(), Addresses.of(SLUG)
         draft = str(session.scalars(sa.select(Draft.id).order_by(Draft.id.desc())).first())
+        body = str(session.scalars(sa.select(Body.id).where(Body.key == "cso-marsa")).one())
         others = tuple(_others(app, addresses, tokens))
     with running_server(settings, port):
-        yield Site(settings.base_url, tokens, settings, draft, others)
+        yield Site(settings.base_url, tokens, settings, draft, body, others)
 
 
 def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iterator[Page]:
@@ -117,7 +120,7 @@ def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iter
 
 def _endpoint(app: Flask, path: str) -> str:
     """Return the endpoint of an address without its language; an address that does not fit raises NotFound."""
-    filled = "/ar" + path.partition("?")[0].format(draft=uuid.UUID(int=0))
+    filled = "/ar" + path.partition("?")[0].format(draft=uuid.UUID(int=0), body=uuid.UUID(int=0))
     return str(app.url_map.bind("").match(filled)[0])
 
 

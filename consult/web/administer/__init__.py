@@ -1,8 +1,8 @@
-"""What administrators do: roles, deliveries, the instance."""
+"""What administrators do: roles, the register of bodies, deliveries, the instance."""
 
 from __future__ import annotations
 
-from consult.web.administer import accounts, overview, roles
+from consult.web.administer import accounts, bodies, body_entries, overview, roles
 from consult.web.administer.blueprint import blueprint
 
-__all__ = ["accounts", "blueprint", "overview", "roles"]
+__all__ = ["accounts", "blueprint", "bodies", "body_entries", "overview", "roles"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult.web.public import (
     answers,
     ballots,
+    bodies,
     consultation,
     home,
     log,
@@ -21,6 +22,7 @@ __all__ = [
     "answers",
     "ballots",
     "blueprint",
+    "bodies",
     "consultation",
     "home",
     "log",

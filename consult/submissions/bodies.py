@@ -1,0 +1,126 @@
+"""Bodies that stand in a consultation under their own name: what everybody may know of who takes part and who is charged with what.
+
+A name that is withheld keeps its body off everything that others see. So a body of a kind whose members may withhold their
+names stands here only where somebody takes part, or wrote, under its name; a mandate or a free seat alone tells nothing then.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from consult.accounts.body_models import Mandate
+from consult.accounts.body_queries import holds_today
+from consult.accounts.models import Body
+from consult.accounts.queries import BodiesPage
+from consult.accounts.queries import bodies as read_bodies
+from consult.consultations.models import Member, Seat
+from consult.db import session
+from consult.runtime import runtime
+from consult.submissions.models import Submission
+from consult.submissions.states import SubmissionState
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSeat:
+    """A seat of a body in the plenary, and whether somebody holds it."""
+
+    track: str
+    number: int
+    constituency: str
+    held: bool
+
+
+def sheltered_kinds() -> Sequence[str]:
+    """Return the kinds of body whose members may withhold their names."""
+    return sorted(
+        {kind for track in runtime().hooks.tracks.values() if track.may_withhold_name for kind in track.body_kinds}
+    )
+
+
+def _takes_part(here: uuid.UUID, body: Any) -> sa.ColumnElement[bool]:
+    holder = aliased(Member)
+    named = sa.exists().where(
+        Member.body_id == body.id, Member.consultation_id == here, Member.withheld.is_(False), Member.ended_at.is_(None)
+    )
+    hidden = sa.exists().where(holder.id == Seat.holder_id, holder.withheld)
+    seated = sa.exists().where(Seat.body_id == body.id, Seat.consultation_id == here, sa.not_(hidden))
+    return sa.or_(named, sa.and_(body.kind.not_in(sheltered_kinds()), seated))
+
+
+def _stands(here: uuid.UUID, body: Any) -> sa.ColumnElement[bool]:
+    """Return, as part of a query, that a body stands here under its own name."""
+    once = sa.exists().where(Member.body_id == body.id, Member.consultation_id == here, Member.withheld.is_(False))
+    wrote = sa.exists().where(
+        Submission.body_id == body.id,
+        Submission.consultation_id == here,
+        Submission.state == SubmissionState.ACCEPTED,
+        Submission.withheld.is_(False),
+    )
+    hidden = sa.exists().where(Member.body_id == body.id, Member.withheld)
+    mandate = aliased(Mandate)
+    charged = sa.exists().where(mandate.body_id == body.id, holds_today(mandate))
+    open_kind = sa.and_(body.kind.not_in(sheltered_kinds()), sa.not_(hidden))
+    return sa.or_(_takes_part(here, body), once, wrote, sa.and_(charged, open_kind))
+
+
+def shown_here(here: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return, as part of a query of bodies, that one stands here, or that another stood here which went into it."""
+    before = aliased(Body)
+    inherited = sa.exists().where(before.successor_key == Body.key, _stands(here, before))
+    return sa.and_(Body.listed, sa.or_(_stands(here, Body), inherited))
+
+
+def public_bodies(
+    here: uuid.UUID,
+    *,
+    kind: str = "",
+    region: str = "",
+    text: str = "",
+    taking_part: bool = False,
+    after: str = "",
+    limit: int = 25,
+) -> BodiesPage:
+    """Return the bodies that stand in a consultation and have not ended, by name (1 query); see `accounts.queries.bodies`."""
+    stands = _takes_part(here, Body) if taking_part else shown_here(here)
+    return read_bodies(
+        kinds=[kind] if kind else [],
+        region=region,
+        text=text,
+        which=sa.and_(Body.valid_to.is_(None), stands),
+        after=after,
+        limit=limit,
+    )
+
+
+def taking_part(here: uuid.UUID, bodies: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Return which of these bodies take part now, under their own name (1 query)."""
+    return frozenset(session.scalars(sa.select(Body.id).where(Body.id.in_(bodies), _takes_part(here, Body))))
+
+
+def public_body(here: uuid.UUID, key: str) -> Body | None:
+    """Return a body that stands in a consultation, ended or not, None for every other (1 query)."""
+    return session.scalars(sa.select(Body).where(Body.key == key, shown_here(here))).first()
+
+
+def public_keys(here: uuid.UUID, keys: Collection[str]) -> frozenset[str]:
+    """Return which of these bodies stand in a consultation (1 query)."""
+    return frozenset(session.scalars(sa.select(Body.key).where(Body.key.in_(keys), shown_here(here))))
+
+
+def public_seats(here: uuid.UUID, body: uuid.UUID) -> Sequence[PublicSeat]:
+    """Return the seats that a body has, or that its members hold, under their own names (1 query)."""
+    holder = aliased(Member)
+    own = sa.or_(Seat.body_id == body, holder.body_id == body)
+    rows = session.execute(
+        sa.select(Seat.track, Seat.number, Seat.constituency, Seat.holder_id)
+        .outerjoin(holder, holder.id == Seat.holder_id)
+        .where(Seat.consultation_id == here, own, sa.or_(holder.id.is_(None), holder.withheld.is_(False)))
+        .order_by(Seat.number)
+    )
+    return [PublicSeat(row.track, row.number, row.constituency, row.holder_id is not None) for row in rows]

@@ -1,0 +1,277 @@
+"""The forms of the register of bodies: each reads a draft, and shows one again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from wtforms import SelectMultipleField
+
+from consult import clock
+from consult.accounts.bodies import BodyDraft
+from consult.accounts.body_life import EndDraft, RenameDraft
+from consult.accounts.body_models import Capacity, Contact
+from consult.accounts.body_queries import MandateRead
+from consult.accounts.body_record import CapacityDraft, ContactDraft, MandateDraft
+from consult.accounts.body_words import (
+    AUDIENCE_LABELS,
+    CAPACITY_LABELS,
+    KIND_LABELS,
+    LEVEL_LABELS,
+    Audience,
+    CapacityKind,
+    kind_label,
+    region_label,
+)
+from consult.accounts.models import Body
+from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
+from consult.errors import Problem, Rejected
+from consult.i18n import LANGUAGES, N_, Localized
+from consult.web.forms import (
+    L_,
+    BooleanField,
+    Form,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    clean_line,
+    clean_text,
+    latin_digits,
+    say,
+)
+from consult.web.topics import offered_topics
+
+DATE = N_("Write the date as year, month and day, for example 2026-11-24.")
+
+
+class RecordForm(Form):
+    """A form about a body; what is wrong with a text in three languages stands at the first of them."""
+
+    AT: ClassVar[Mapping[str, str]] = {"names": "names_ar", "texts": "texts_ar"}
+
+    def add(self, problem: Problem) -> None:
+        """Put a problem at its field."""
+        super().add(Problem(self.AT.get(problem.field, problem.field), problem.message))
+
+    def localized(self, name: str) -> Localized:
+        """Return what was written, by language."""
+        return Localized({code: self[f"{name}_{code}"].data or "" for code in LANGUAGES})
+
+    def day(self, name: str) -> date | None:
+        """Return a date, None where there is none. Raises Rejected for one that cannot be read."""
+        try:
+            return date.fromisoformat(self[name].data) if self[name].data else None
+        except ValueError:
+            raise Rejected(DATE, name) from None
+
+    def needed_day(self, name: str) -> date:
+        """Return a date that must be given. Raises Rejected."""
+        found = self.day(name)
+        if found is None:
+            raise Rejected(DATE, name)
+        return found
+
+
+def _day(label: Any, hint: Any = "") -> StringField:
+    return StringField(label, description=hint, filters=[latin_digits], render_kw={"type": "date"})
+
+
+def _line(label: Any, hint: Any = "") -> StringField:
+    return StringField(label, description=hint, filters=[clean_line])
+
+
+class NamesForm(RecordForm):
+    """The names of a body in three languages."""
+
+    names_ar = _line(L_("Name in Arabic"))
+    names_en = _line(L_("Name in English"))
+    names_fr = _line(L_("Name in French"))
+
+
+class FactsForm(NamesForm):
+    """The facts of a body."""
+
+    key = _line(
+        L_("Code"), L_("Letters and digits, as in the file it comes from. It stays for ever and stands in addresses.")
+    )
+    kind = SelectField(L_("Kind of body"), validate_choice=False)
+    level = SelectField(L_("Level"), validate_choice=False)
+    region = SelectField(L_("Region"), validate_choice=False)
+    parent_key = _line(L_("Belongs to (code)"), L_("The code of the body above it, such as its ministry."))
+    since = _day(L_("There since"))
+    source = _line(L_("Source"), L_("Where this was read."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds, regions = (*KIND_LABELS, *kinds_of_bodies()), ("west", "east", "south", *regions_of_bodies())
+        self.kind.choices = {"": "", **{kind: say(kind_label(kind)) for kind in kinds}}
+        self.level.choices = {
+            "": say(N_("Not known")),
+            **{one.value: say(label) for one, label in LEVEL_LABELS.items()},
+        }
+        self.region.choices = {
+            "": say(N_("None: the whole country")),
+            **{one: say(region_label(one)) for one in regions},
+        }
+
+    def draft(self, row: Body | None = None) -> BodyDraft:
+        """Return what was typed; of a body that is there, its code, district and profile stay."""
+        kept: dict[str, Any] = {}
+        if row is not None:
+            kept = {"district": row.district, "profile": row.profile, "listed": row.listed}
+        return BodyDraft(
+            key=row.key if row is not None else self.key.data or "",
+            kind=self.kind.data or "",
+            names=self.localized("names"),
+            level=self.level.data or "",
+            region=self.region.data or "",
+            parent_key=self.parent_key.data or "",
+            source=self.source.data or "",
+            since=self.day("since"),
+            **kept,
+        )
+
+    @staticmethod
+    def shown(row: Body) -> dict[str, Any]:
+        """Return the fields of a body."""
+        facts = {name: getattr(row, name) for name in ("key", "kind", "level", "region", "parent_key", "source")}
+        return facts | _languages("names", row.names) | {"since": row.valid_from.date().isoformat()}
+
+
+class RenameForm(NamesForm):
+    """Another name, since when, and where that is written."""
+
+    since = _day(L_("First day with this name"))
+    source = _line(L_("Where the change is written"), L_("A law, decree or decision, with its number."))
+
+    def draft(self) -> RenameDraft:
+        """Return what was typed. Raises Rejected."""
+        return RenameDraft(self.localized("names"), self.needed_day("since"), self.source.data or "")
+
+
+class EndForm(RecordForm):
+    """The end of a body: since when, and into which other it went."""
+
+    since = _day(L_("First day without it"))
+    successor_key = _line(L_("Code of the body it went into"), L_("Leave it empty where it ended without a successor."))
+    takes_mandates = BooleanField(L_("That body takes over its mandates"))
+
+    def draft(self) -> EndDraft:
+        """Return what was typed. Raises Rejected."""
+        code = self.successor_key.data or ""
+        return EndDraft(self.needed_day("since"), code, bool(code and self.takes_mandates.data))
+
+
+class MandateForm(RecordForm):
+    """A mandate."""
+
+    texts_ar = TextAreaField(L_("In Arabic"), filters=[clean_text])
+    texts_en = TextAreaField(L_("In English"), filters=[clean_text])
+    texts_fr = TextAreaField(L_("In French"), filters=[clean_text])
+    legal_basis = _line(L_("Legal basis"), L_("A law, decree or decision, with its number."))
+    source = _line(L_("Source"), L_("Where this was read."))
+    valid_from = _day(L_("In force from"))
+    valid_to = _day(L_("In force until"), L_("The first day on which it no longer holds."))
+    topics = SelectMultipleField(L_("Topics it covers"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.topics.choices = list(offered_topics(kwargs.get("topics", ())).items())
+
+    def draft(self) -> MandateDraft:
+        """Return what was typed. Raises Rejected."""
+        topics, source = tuple(self.topics.data or ()), self.source.data or ""
+        days = (self.day("valid_from"), self.day("valid_to"))
+        return MandateDraft(self.localized("texts"), topics, source, self.legal_basis.data or "", *days)
+
+    @staticmethod
+    def shown(row: MandateRead) -> dict[str, Any]:
+        """Return the fields of a mandate."""
+        days = {name: iso(getattr(row, name)) for name in ("valid_from", "valid_to")}
+        lines = {"legal_basis": row.legal_basis, "source": row.source, "topics": list(row.topics)}
+        return lines | days | _languages("texts", row.texts)
+
+
+class CapacityForm(RecordForm):
+    """A capacity."""
+
+    kind = RadioField(L_("What it is about"), validate_choice=False)
+    number = StringField(L_("How many people work there"), filters=[latin_digits], render_kw={"inputmode": "numeric"})
+    topic = SelectField(L_("Topic of the expertise"), validate_choice=False)
+    languages = _line(L_("Languages"), L_("Their codes, for example ar, en, fr."))
+    texts_ar = TextAreaField(L_("More about it, in Arabic"), filters=[clean_text])
+    texts_en = TextAreaField(L_("More about it, in English"), filters=[clean_text])
+    texts_fr = TextAreaField(L_("More about it, in French"), filters=[clean_text])
+    as_of = _day(L_("As it was on"))
+    source = _line(L_("Source"), L_("Where this was read."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = {one.value: say(label) for one, label in CAPACITY_LABELS.items()}
+        self.topic.choices = {"": "", **offered_topics([kwargs["topic"]] if kwargs.get("topic") else [])}
+
+    def draft(self) -> CapacityDraft:
+        """Return what was typed. Raises Rejected."""
+        number, codes = self.number.data or "", (self.languages.data or "").replace("،", ",").replace(" ", ",")
+        return CapacityDraft(
+            self.kind.data or "",
+            self.needed_day("as_of"),
+            self.source.data or "",
+            number=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None,
+            topic=self.topic.data or "",
+            languages=tuple(code.lower() for code in codes.split(",") if code),
+            texts=self.localized("texts"),
+        )
+
+    @staticmethod
+    def shown(row: Capacity) -> dict[str, Any]:
+        """Return the fields of a capacity."""
+        facts = {"kind": row.kind, "topic": row.topic, "languages": ", ".join(row.languages), "source": row.source}
+        number = "" if row.number is None else str(row.number)
+        return facts | {"number": number, "as_of": iso(row.as_of)} | _languages("texts", row.texts)
+
+
+class ContactForm(RecordForm):
+    """A contact."""
+
+    label = _line(L_("Office or function"), L_("Not a person’s name, which changes: the office that answers."))
+    email = StringField(L_("E-mail address"), filters=[clean_line], render_kw={"type": "email", "spellcheck": "false"})
+    phone = StringField(L_("Telephone"), filters=[clean_line, latin_digits], render_kw={"type": "tel"})
+    audience = RadioField(L_("Who may see it"), validate_choice=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.audience.choices = {one.value: say(label) for one, label in AUDIENCE_LABELS.items()}
+
+    def draft(self) -> ContactDraft:
+        """Return what was typed."""
+        fields = (self.audience, self.label, self.email, self.phone)
+        return ContactDraft(*(field.data or "" for field in fields))
+
+    @staticmethod
+    def shown(row: Contact) -> dict[str, Any]:
+        """Return the fields of a contact."""
+        return {name: getattr(row, name) for name in ("audience", "label", "email", "phone")}
+
+
+def iso(day: date | None) -> str:
+    """Return a date as its field wants it."""
+    return "" if day is None else day.isoformat()
+
+
+def today() -> str:
+    """Return this day as a field wants it."""
+    return iso(clock.now().date())
+
+
+def _languages(name: str, texts: Localized) -> dict[str, str]:
+    return {f"{name}_{code}": texts.get(code, "") for code in LANGUAGES}
+
+
+#: What a new entry begins with.
+FRESH: Mapping[type[RecordForm], dict[str, str]] = {
+    CapacityForm: {"kind": CapacityKind.STAFF.value},
+    ContactForm: {"audience": Audience.ORGANISERS.value},
+}

@@ -1,0 +1,144 @@
+"""Who takes part and who is charged with what: the bodies of a consultation, one of them, topics and bodies."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from consult.accounts.access import ANONYMOUS
+from consult.accounts.body_queries import record_of
+from consult.accounts.body_words import CAPACITY_LABELS, kind_label, level_label, region_label
+from consult.accounts.models import Body
+from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
+from consult.ballots.votes_of_bodies import votes_of_bodies
+from consult.consultations.queries import topics_of
+from consult.errors import NotFound
+from consult.recommendations.responsible import recommendations_for
+from consult.spreadsheets import write_xlsx
+from consult.submissions.bodies import public_bodies, public_body, public_keys, public_seats, taking_part
+from consult.submissions.coverage import COLUMNS, NAMED, coverage, coverage_rows
+from consult.submissions.register import RegisterFilter
+from consult.submissions.register import register as read_register
+from consult.submissions.tracks import track_label
+from consult.web.context import local
+from consult.web.decisions import recommendation_mark, shown
+from consult.web.guards import requires
+from consult.web.kept import kept
+from consult.web.public.blueprint import blueprint
+from consult.web.submissions import language_name
+from consult.web.topics import topic_names
+from consult.web.visitor import consultation
+
+#: What the list can be narrowed by, in the order of the form.
+FILTERS = ("q", "kind", "region", "part")
+
+
+@blueprint.get("/c/<slug>/bodies/")
+@requires("public.read")
+def bodies() -> str:
+    """Show the bodies that take part under their own name, and the institutions that are charged with something here."""
+    here, given = consultation().id, {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
+    page = public_bodies(
+        here,
+        kind=given["kind"],
+        region=given["region"],
+        text=given["q"],
+        taking_part=given["part"] == "yes",
+        after=request.args.get("after", "")[:500],
+    )
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
+    return render_template(
+        "public/bodies.html",
+        page=page,
+        given=given,
+        narrowed=bool(chosen),
+        present=taking_part(here, [line.id for line in page.lines]),
+        next=url_for("public.bodies", after=page.after, **chosen) if page.after else None,
+        first=url_for("public.bodies", **chosen) if request.args.get("after") else None,
+        kinds=[(kind, local(kind_label(kind))) for kind in kept("kinds of bodies", kinds_of_bodies)],
+        regions=[(region, local(region_label(region))) for region in kept("regions of bodies", regions_of_bodies)],
+        kind_label=kind_label,
+        region_label=region_label,
+        level_label=level_label,
+    )
+
+
+@blueprint.get("/c/<slug>/bodies/<path:key>/")
+@requires("public.read")
+def body(key: str) -> str | Response:
+    """Show a body: mandate, seats, texts, votes, what it answers for; one that went into another leads there."""
+    here, row = consultation().id, public_body(consultation().id, key)
+    if row is None:
+        raise NotFound
+    if row.successor_key:
+        return redirect(url_for("public.body", key=row.successor_key), 302)
+    record = record_of(row, ANONYMOUS)
+    near = [one.key for one in (record.parent, *record.predecessors) if one is not None]
+    known = public_keys(here, near) if near else frozenset()
+    before = [one for one in record.predecessors if one.key in known]
+    texts = read_register(here, RegisterFilter(body=row.id))
+    return render_template(
+        "public/body.html",
+        record=record,
+        parent=record.parent if record.parent and record.parent.key in known else None,
+        before=before,
+        seats=public_seats(here, row.id),
+        texts=texts.rows,
+        more=texts.older is not None,
+        votes=_votes(row, before),
+        answers_for=[
+            (one, recommendation_mark(one.state))
+            for one in recommendations_for(here, [row.key, *(one.key for one in before)])
+        ],
+        topics={**topic_names(), **{topic.slug: topic.names for topic in topics_of(here)}},
+        track_label=track_label,
+        kind_label=kind_label,
+        region_label=region_label,
+        level_label=level_label,
+        capacity_labels=CAPACITY_LABELS,
+        language_name=language_name,
+    )
+
+
+def _votes(row: Body, before: Any) -> list[tuple[Any, Any]]:
+    """Return each ballot as pages show it, with the words of the choice, None where no vote was cast."""
+    found = votes_of_bodies(consultation().id, [row.id, *(one.id for one in before)])
+    known = {ballot.id: shown(ballot) for ballot, _ in found}
+    return [
+        (known[ballot.id], None if choice is None else known[ballot.id].paper.get(choice, choice))
+        for ballot, choice in found
+    ]
+
+
+@blueprint.get("/c/<slug>/coverage/", endpoint="coverage")
+@requires("public.read")
+def coverage_page() -> str:
+    """Say which topics nobody is charged with and which several bodies are, then who holds which mandate."""
+    topics = coverage(consultation().id)
+    return render_template(
+        "public/coverage.html",
+        topics=topics,
+        gaps=[topic for topic in topics if topic.total == 0],
+        single=[topic for topic in topics if topic.total == 1],
+        overlaps=[topic for topic in topics if topic.total > 1],
+        named=NAMED,
+        kind_label=kind_label,
+    )
+
+
+@blueprint.get("/c/<slug>/coverage.xlsx")
+@requires("public.read")
+def coverage_file() -> Response:
+    """Give the table of topics and bodies as a spreadsheet, in three languages."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "coverage.xlsx")
+        write_xlsx(COLUMNS, coverage_rows(consultation().id), file)
+        answer = Response(
+            file.read_bytes(), mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{consultation().slug}-coverage.xlsx"'
+    return answer
