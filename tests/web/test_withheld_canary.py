@@ -71,6 +71,7 @@ OWN_PAGES = {
     "/en/account": {"كناريوس", "kanaryos"},
     "/en/c/test/cso/registration/": {"كناريوس", "kanaryos"},
     "/en/c/test/mine/": {"كناريوس"},
+    "/en/account/data": {"كناريوس", "kanaryos"},
 }
 #: Addresses that lead elsewhere.
 REDIRECTS = {"root", "account.second_step", "account.confirm_remove_app"}

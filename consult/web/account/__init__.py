@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult.web.account import account, invitation, passkeys, prove, second_step, security, sign_in
+from consult.web.account import account, invitation, own_data, passkeys, prove, second_step, security, sign_in
 from consult.web.account.blueprint import blueprint
 
-__all__ = ["account", "blueprint", "invitation", "passkeys", "prove", "second_step", "security", "sign_in"]
+__all__ = ["account", "blueprint", "invitation", "own_data", "passkeys", "prove", "second_step", "security", "sign_in"]

@@ -1,0 +1,183 @@
+"""What is kept about the visitor: a page to read, and a file to take along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, render_template
+from markupsafe import Markup
+
+from consult import clock
+from consult.accounts.own_data import OwnData, Row, own_data, packed
+from consult.i18n import N_, Localized, Message
+from consult.web.account.blueprint import blueprint
+from consult.web.account.landing import me
+from consult.web.context import local, present_formats
+from consult.web.formats import ltr, person
+from consult.web.forms import say
+from consult.web.guards import requires
+from consult.web.proof import recently_proven
+
+#: How many rows of a kind the page shows; the file has all.
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A table in words: what it holds, and the columns that say something to a reader."""
+
+    label: Message
+    columns: tuple[str, ...] = ()
+
+
+KINDS: Mapping[str, Kind] = {
+    "person": Kind(N_("Your account"), ("name", "email", "language", "created_at")),
+    "member": Kind(N_("Where you take part"), ("track", "number", "invited_at", "ended_at", "withheld")),
+    "role_grant": Kind(N_("Your roles"), ("role", "granted_at", "ends_at", "reason")),
+    "seat": Kind(N_("Your seats"), ("track", "number", "constituency")),
+    "submission": Kind(N_("Your submissions"), ("number", "title", "state", "received_at")),
+    "revision": Kind(N_("Their revisions"), ("number", "title", "at")),
+    "passage": Kind(N_("Their passages"), ("revision", "number", "text")),
+    "submission_topic": Kind(N_("Their topics")),
+    "review_decision": Kind(N_("What was decided on them"), ("decision", "reason", "at")),
+    "disposition": Kind(N_("What became of them"), ("kind", "reason", "at")),
+    "source": Kind(N_("Where recommendations cite them"), ("added_at",)),
+    "campaign_member": Kind(N_("Letters like yours that were sent many times")),
+    "letter_sent": Kind(N_("Letters on what became of them")),
+    "draft": Kind(N_("Your drafts"), ("created_at", "saved_at")),
+    "roll_entry": Kind(N_("Rolls of voters on which you stand"), ("track", "weight")),
+    "open_choice": Kind(N_("Your votes in open ballots"), ("choice", "at")),
+    "reservation": Kind(N_("Your reservations"), ("text", "at")),
+    "attendance": Kind(N_("When you were in the hall"), ("came_at", "left_at")),
+    "speech": Kind(N_("When you asked for the floor and spoke"), ("asked_at", "given_at", "seconds")),
+    "sign_in": Kind(N_("Where you signed in"), ("device", "created_at", "seen_at", "ended_at")),
+    "half_sign_in": Kind(N_("Sign-ins that wait for a second step"), ("device", "expires_at")),
+    "sign_in_link": Kind(N_("Links and invitations for you"), ("created_at", "expires_at", "used_at")),
+    "authenticator_app": Kind(N_("Your app that shows codes"), ("created_at",)),
+    "passkey": Kind(N_("Your passkeys"), ("name", "created_at", "used_at")),
+    "recovery_code": Kind(N_("Your recovery codes, as fingerprints")),
+    "mail": Kind(N_("Letters to you"), ("subject", "created_at", "sent_at")),
+}
+COLUMNS: Mapping[str, Message] = {
+    "added_at": N_("Added"),
+    "asked_at": N_("Asked"),
+    "at": N_("When"),
+    "came_at": N_("Came"),
+    "choice": N_("Choice"),
+    "constituency": N_("Constituency"),
+    "created_at": N_("Made"),
+    "decision": N_("Decision"),
+    "device": N_("Device"),
+    "email": N_("E-mail address"),
+    "ended_at": N_("Ended"),
+    "ends_at": N_("Until"),
+    "expires_at": N_("Valid until"),
+    "given_at": N_("Got the floor"),
+    "granted_at": N_("Since"),
+    "invited_at": N_("Invited"),
+    "kind": N_("Kind"),
+    "language": N_("Language"),
+    "left_at": N_("Left"),
+    "name": N_("Name"),
+    "number": N_("Number"),
+    "reason": N_("Reason"),
+    "received_at": N_("Received"),
+    "revision": N_("Revision"),
+    "role": N_("Role"),
+    "saved_at": N_("Saved"),
+    "seconds": N_("Seconds"),
+    "seen_at": N_("Last seen"),
+    "sent_at": N_("Sent"),
+    "state": N_("State"),
+    "subject": N_("Subject"),
+    "text": N_("Text"),
+    "title": N_("Title"),
+    "track": N_("Track"),
+    "used_at": N_("Used"),
+    "weight": N_("Weight"),
+    "withheld": N_("Name withheld"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A kind of what is kept, as the page shows it; `more` rows are in the file only."""
+
+    label: Markup | str
+    count: int
+    rows: Sequence[Sequence[tuple[Markup | str, Any]]]
+    more: int
+
+
+@blueprint.get("/account/data")
+@requires("account.use")
+def data() -> str:
+    """Show everything that is kept about the visitor."""
+    found = own_data(me())
+    return render_template(
+        "account/data.html",
+        parts=[_part(name, rows) for name, rows in sorted(found.rows.items(), key=lambda kind: _place(kind[0]))],
+        acts=sum(found.acts.values()),
+        events=len(found.events),
+    )
+
+
+@blueprint.get("/account/data.zip")
+@requires("account.use")
+@recently_proven()
+def data_file() -> Response:
+    """Give everything as a file; whoever takes it shows again who they are."""
+    found = own_data(me())
+    response = Response(packed(found, _readme(found)), mimetype="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="consult-{clock.now():%Y-%m-%d}.zip"'
+    return response
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Put kinds in the order of their list; those of plugins that it does not know come last."""
+    return (list(KINDS).index(name) if name in KINDS else len(KINDS), name)
+
+
+def _part(name: str, rows: Sequence[Row]) -> Part:
+    kind = KINDS.get(name)
+    columns = kind.columns if kind else tuple(rows[0])
+    shown = [
+        [(_column(column), _value(row[column])) for column in columns if row.get(column) not in (None, "")]
+        for row in rows[:SHOWN]
+    ]
+    label = say(kind.label if kind else N_("Noted by a track: %(table)s", table=name))
+    return Part(label, len(rows), [row for row in shown if row], max(0, len(rows) - SHOWN) if columns else 0)
+
+
+def _column(name: str) -> Markup | str:
+    return say(COLUMNS[name]) if name in COLUMNS else ltr(name)
+
+
+def _value(value: Any) -> Markup | str:
+    """Return a value as people read it; words of people and codes stand by themselves in whatever direction they have."""
+    if isinstance(value, datetime):
+        return present_formats().moment(value)
+    if isinstance(value, bool):
+        return say(N_("Yes") if value else N_("No"))
+    if isinstance(value, Localized):
+        return local(value)
+    return person(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+
+
+def _readme(found: OwnData) -> str:
+    """Return what is in the file, in the language of the page."""
+    lines = [
+        say(N_("Everything that this platform keeps about you, on %(day)s.", day=present_formats().day(clock.now()))),
+        say(
+            N_("data.json holds all of it; each table is a CSV file too. Secrets that open your account are left out.")
+        ),
+        "",
+        *(
+            f"{name}: {say(KINDS[name].label) if name in KINDS else name} ({len(rows)})"
+            for name, rows in found.rows.items()
+        ),
+    ]
+    return "\r\n".join(lines) + "\r\n"

@@ -1,0 +1,107 @@
+"""What is kept about somebody: complete by the models themselves, theirs alone, and without what opens an account."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from consult import clock
+from consult.accounts.models import Person, SignIn
+from consult.accounts.own_data import LEFT_OUT, NOT_FOLLOWED, own_data
+from consult.accounts.passwords import PasswordDraft
+from consult.accounts.services import set_password
+from consult.accounts.sign_in import start_sign_in, visit_for_token
+from consult.db import Base, session
+from consult.testing.withheld import everything_happens
+from consult.testing.world import World
+from consult.web.account.own_data import COLUMNS, KINDS
+
+PAGE, FILE = "/en/account/data", "/en/account/data.zip"
+
+
+def _unpacked(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def _leading(of: set[str]) -> Iterator[str]:
+    """Yield every table of the core whose rows lead to a person, in the order of their making."""
+    for table in Base.metadata.sorted_tables:
+        named = {key.referred_table.name for key in table.foreign_key_constraints} & of
+        if named and table.name not in NOT_FOLLOWED:
+            of.add(table.name)
+        if table.name in of:
+            yield table.name
+
+
+def test_everything_of_the_member_is_found_and_nothing_of_anybody_else(world: World) -> None:
+    everything_happens(world)
+    found = own_data(world.people["cso"])
+    assert {"person", "member", "submission", "revision", "passage", "review_decision", "speech"} <= set(found.rows)
+    (who,) = found.rows["person"]
+    assert who["id"] == world.people["cso"]
+    everywhere = repr(found.rows) + repr(found.events)
+    others = [str(person) for key, person in world.people.items() if key != "cso"]
+    assert [person for person in others if person in everywhere] == []
+    names = session.scalars(sa.select(Person.name).where(Person.id != world.people["cso"])).all()
+    assert [name for name in names if name in everywhere] == []
+
+
+def test_staff_learn_how_often_they_acted_and_not_on_whom(world: World) -> None:
+    everything_happens(world)
+    found = own_data(world.people["moderator"])
+    assert found.acts["review_decision"] > 0
+    assert "review_decision" not in found.rows
+    assert len(found.events) > 0
+
+
+def test_every_table_of_the_core_that_leads_to_a_person_has_words(world: World) -> None:
+    own = [name for name in _leading({"person"}) if not name.startswith(("cso_", "municipal_", "academic_"))]
+    assert sorted(KINDS) == sorted(own)
+    shown = {column for kind in KINDS.values() for column in kind.columns}
+    assert sorted(COLUMNS) == sorted(shown)
+    assert [
+        (name, c) for name, kind in KINDS.items() for c in kind.columns if c not in Base.metadata.tables[name].c
+    ] == []
+
+
+def test_nothing_that_opens_the_account_is_in_the_file(client: FlaskClient, world: World) -> None:
+    token = start_sign_in(world.people["ghat"], method="link")
+    set_password(PasswordDraft("نكتب ما نريد في غات"), actor=visit_for_token(token).actor)
+    world.sign_in(client, "ghat")
+    files = _unpacked(client.get(FILE).get_data())
+    assert {"README.txt", "data.json", "person.csv", "sign_in.csv", "member.csv", "events.csv"} <= set(files)
+    everything = b"".join(files.values())
+    hashes = [row.hex() for row in session.scalars(sa.select(SignIn.token_hash))]
+    assert [secret for secret in ("argon2", "token_hash", token, *hashes) if secret.encode() in everything] == []
+    kept = json.loads(files["data.json"])
+    assert set(kept["person"][0]) == {c.name for c in Person.__table__.columns} - LEFT_OUT["person"]
+    assert kept["person"][0]["name"] == "عيسى كوسا"
+    assert files["person.csv"].startswith(b"\xef\xbb\xbfid,name,")
+
+
+@pytest.mark.parametrize("language", ["ar", "en", "fr"])
+def test_the_page_shows_it_in_words(client: FlaskClient, world: World, language: str) -> None:
+    everything_happens(world)
+    world.sign_in(client, "cso")
+    page = client.get(f"/{language}/account/data")
+    words = page.get_data(as_text=True)
+    assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
+    assert len(re.findall(r"<summary>", words)) == len(own_data(world.people["cso"]).rows)
+
+
+def test_whoever_takes_the_file_shows_again_who_they_are(client: FlaskClient, world: World) -> None:
+    assert client.get(PAGE).status_code == 303
+    world.sign_in(client, "ghat")
+    assert client.get(FILE).mimetype == "application/zip"
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        later = client.get(FILE)
+    assert (later.status_code, later.headers["Location"]) == (303, "/en/account/prove?next=/en/account/data.zip")
