@@ -22,10 +22,11 @@ from consult.db import session, transaction
 from consult.i18n import Localized
 from consult.notifications.sender import send_due
 from consult.outcomes.editing import RegionDraft, edit_region
+from consult.outcomes.letters import send_letters
 from consult.outcomes.publishing import publish_edition
 from consult.outcomes.silence import Silence
 from consult.recommendations.models import Recommendation
-from consult.recommendations.services import record_reservation
+from consult.recommendations.services import Answer, Target, answer, record_reservation
 from consult.sessions.services import approve_minutes, ask_floor, close_session, end_speech, give_floor
 from consult.submissions.drafts import save_step, start_draft
 from consult.submissions.models import Passage, Submission
@@ -71,6 +72,7 @@ def everything_happens(world: World) -> Happened:
     recommendation = _recommend(world)
     _sit(world)
     _vote(world, recommendation)
+    _answer(world)
     _publish(world)
     _write_letters(world)
     return Happened(world, world.people["cso"], world.bodies["cso"])
@@ -156,6 +158,16 @@ def _vote(world: World, recommendation: uuid.UUID) -> None:
     procedural = BallotDraft(kind=BallotKind.PROCEDURAL, rule="GA-SIMPLE", questions=Localized(ar="هل تُرفع الجلسة؟"))
     ballot = prepare_ballot(procedural, consultation=world.consultation, actor=world.actor("organiser"))
     cast(open_ballot(ballot, actor=world.actor("moderator")), "against", actor=world.actor("cso"))
+
+
+def _answer(world: World) -> None:
+    """Answer the member's text and a passage of it, and send the letters."""
+    here, organiser = world.consultation, world.actor("organiser")
+    first, *_ = _accepted_passages(world)
+    text = session.get_one(Passage, first).submission_id
+    answer(Answer("noted", reason="نراعيه.", language="ar"), [Target(text)], consultation=here, actor=organiser)
+    answer(Answer("taken_up", recommendation=1), [Target(text, first)], consultation=here, actor=organiser)
+    send_letters(consultation=here, actor=organiser)
 
 
 def _publish(world: World) -> None:

@@ -127,7 +127,7 @@ def pages(
 ) -> Callable[[str], Iterator[tuple[str, str]]]:
     """Every address that answers to GET in a language, with its endpoint, filled from every row that exists."""
     monkeypatch.setattr(consult.testing.addresses, "ROWS", 1000)
-    for place in ("submissions/number", "review/number", "receipts/number"):
+    for place in ("submissions/number", "review/number", "receipts/number", "texts/number", "letters/number"):
         monkeypatch.setitem(consult.testing.addresses.PLACES, place, _numbers)
     ghat = session.get_one(Person, happened.world.people["ghat"])
     with transaction():
