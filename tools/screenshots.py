@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from consult.testing.sample import LoadedSample, loaded_sample
-from tests.browser.conftest import CHROMIUM, Site, sample_site, visitor
+from tests.browser.conftest import CHROMIUM, Site, chromium, sample_site, visitor
 from tests.browser.pages import PAGES
 
 TARGET = Path(__file__).parent.parent / "build" / "screenshots"
@@ -22,9 +22,8 @@ def main() -> int:
     """Load the sample, serve it, photograph it."""
     wanted = set(sys.argv[1:])
     shutil.rmtree(TARGET, ignore_errors=True)
-    path = next(p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name)))
     with _site() as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM)
         for page in PAGES:
             if wanted and page.name not in wanted:
                 continue

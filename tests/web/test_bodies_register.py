@@ -99,7 +99,9 @@ def test_another_name_keeps_address_and_former_name(keeper: FlaskClient, world: 
     assert "1 March 2026" in _page(keeper, address)
     assert f"/bodies/{row.id}/" in _page(keeper, HOME + "?q=غات الكبري")
     assert f"/bodies/{row.id}/" in _page(keeper, HOME + "?q=ghat")
-    assert _send(keeper, address + "facts/", kind="municipality", names_ar="بلدية غات", names_en="", region="south") == (
+    assert _send(
+        keeper, address + "facts/", kind="municipality", names_ar="بلدية غات", names_en="", region="south"
+    ) == (
         303,
         address,
     )
