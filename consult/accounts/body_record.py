@@ -185,7 +185,7 @@ def _capacity_problems(draft: CapacityDraft) -> Iterator[Problem]:
         case CapacityKind.EXPERTISE if not _TOPIC.fullmatch(draft.topic):
             yield Problem("topic", N_("Choose the topic."))
         case CapacityKind.LANGUAGES if not draft.languages or not all(map(_LANGUAGE.fullmatch, draft.languages)):
-            yield Problem("languages", N_("Write the codes of languages, such as ar, en, fr."))
+            yield Problem("languages", N_("Choose at least one language."))
         case kind if kind not in set(CapacityKind):
             yield Problem("kind", N_("Choose one of the answers."))
     if _too_long(draft.texts):

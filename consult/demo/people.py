@@ -139,7 +139,8 @@ def _bodies(cast: Cast) -> None:
     for body in shipped:
         if body.key in wanted or body.key in ministries or body.kind == "municipality":
             region, parent = of_members.get(body.key, body.region), parents.get(body.key, "")
-            register_body(_reference(body, region, parent), actor=OPERATOR)
+            level = "national" if body.key in ministries else "local" if body.kind == "municipality" else ""
+            register_body(_reference(body, region, parent, level), actor=OPERATOR)
     for entry in cast.sample.read("bodies")["body"]:
         place, district = regions.get(entry.get("municipality", ""), ("", ""))
         region = of_members.get(entry["key"], place)
@@ -156,7 +157,7 @@ def _bodies(cast: Cast) -> None:
         )
 
 
-def _reference(body: ReferenceBody, region: str, parent: str) -> BodyDraft:
+def _reference(body: ReferenceBody, region: str, parent: str, level: str) -> BodyDraft:
     return BodyDraft(
         body.key,
         body.kind,
@@ -165,7 +166,7 @@ def _reference(body: ReferenceBody, region: str, parent: str) -> BodyDraft:
         district=body.district,
         parent_key=parent,
         source=body.source,
-        level="local" if body.kind == "municipality" else "national",
+        level=level,
     )
 
 

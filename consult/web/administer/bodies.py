@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from consult.accounts.body_life import ENDED
 from consult.accounts.body_queries import body_by_id, record_of
 from consult.accounts.body_words import (
     AUDIENCE_LABELS,
@@ -28,9 +29,9 @@ from consult.web.administer.body_forms import EndForm, FactsForm, RecordForm, Re
 from consult.web.context import local
 from consult.web.forms import say
 from consult.web.guards import requires
-from consult.web.submissions import language_name
 from consult.web.topics import topic_names
 from consult.web.visitor import actor
+from consult.web.working_languages import language_label
 
 PAGE = 25
 #: What the register can be narrowed by, in the order of the form.
@@ -99,7 +100,7 @@ def in_force(body: uuid.UUID) -> Body:
     """Return a body that may still be changed. Raises NotFound, Conflict."""
     row = body_of(body)
     if row.valid_to is not None:
-        raise Conflict(N_("This body has ended. What it was stays as it is."))
+        raise Conflict(ENDED)
     return row
 
 
@@ -116,7 +117,7 @@ def body(body: uuid.UUID) -> str:
         level_label=level_label,
         capacity_labels=CAPACITY_LABELS,
         audience_labels=AUDIENCE_LABELS,
-        language_name=language_name,
+        language_label=language_label,
     )
 
 

@@ -42,6 +42,7 @@ from consult.web.forms import (
     say,
 )
 from consult.web.topics import offered_topics
+from consult.web.working_languages import offered_languages
 
 DATE = N_("Write the date as year, month and day, for example 2026-11-24.")
 
@@ -200,7 +201,7 @@ class CapacityForm(RecordForm):
     kind = RadioField(L_("What it is about"), validate_choice=False)
     number = StringField(L_("How many people work there"), filters=[latin_digits], render_kw={"inputmode": "numeric"})
     topic = SelectField(L_("Topic of the expertise"), validate_choice=False)
-    languages = _line(L_("Languages"), L_("Their codes, for example ar, en, fr."))
+    languages = SelectMultipleField(L_("Languages"), validate_choice=False)
     texts_ar = TextAreaField(L_("More about it, in Arabic"), filters=[clean_text])
     texts_en = TextAreaField(L_("More about it, in English"), filters=[clean_text])
     texts_fr = TextAreaField(L_("More about it, in French"), filters=[clean_text])
@@ -210,25 +211,26 @@ class CapacityForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind.choices = {one.value: say(label) for one, label in CAPACITY_LABELS.items()}
+        self.languages.choices = list(offered_languages(kwargs.get("languages", ())).items())
         self.topic.choices = {"": "", **offered_topics([kwargs["topic"]] if kwargs.get("topic") else [])}
 
     def draft(self) -> CapacityDraft:
         """Return what was typed. Raises Rejected."""
-        number, codes = self.number.data or "", (self.languages.data or "").replace("،", ",").replace(" ", ",")
+        number = self.number.data or ""
         return CapacityDraft(
             self.kind.data or "",
             self.needed_day("as_of"),
             self.source.data or "",
             number=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None,
             topic=self.topic.data or "",
-            languages=tuple(code.lower() for code in codes.split(",") if code),
+            languages=tuple(self.languages.data or ()),
             texts=self.localized("texts"),
         )
 
     @staticmethod
     def shown(row: Capacity) -> dict[str, Any]:
         """Return the fields of a capacity."""
-        facts = {"kind": row.kind, "topic": row.topic, "languages": ", ".join(row.languages), "source": row.source}
+        facts = {"kind": row.kind, "topic": row.topic, "languages": list(row.languages), "source": row.source}
         number = "" if row.number is None else str(row.number)
         return facts | {"number": number, "as_of": iso(row.as_of)} | _languages("texts", row.texts)
 

@@ -29,9 +29,9 @@ from consult.web.decisions import recommendation_mark, shown
 from consult.web.guards import requires
 from consult.web.kept import kept
 from consult.web.public.blueprint import blueprint
-from consult.web.submissions import language_name
 from consult.web.topics import topic_names
 from consult.web.visitor import consultation
+from consult.web.working_languages import language_label
 
 #: What the list can be narrowed by, in the order of the form.
 FILTERS = ("q", "kind", "region", "part")
@@ -100,7 +100,7 @@ def body(key: str) -> str | Response:
         region_label=region_label,
         level_label=level_label,
         capacity_labels=CAPACITY_LABELS,
-        language_name=language_name,
+        language_label=language_label,
     )
 
 

@@ -130,7 +130,7 @@ TOMORROW = date(2100, 1, 1)
     ],
 )
 def test_a_wrong_draft_is_refused_at_its_fields(world: World, draft: Any, fields: list[str]) -> None:
-    verbs = {
+    verbs: dict[type[Any], Callable[..., object]] = {
         MandateDraft: save_mandate,
         CapacityDraft: save_capacity,
         ContactDraft: save_contact,
