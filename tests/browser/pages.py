@@ -50,6 +50,7 @@ PAGES = (
     Page("sign-in", "", "/sign-in"),
     Page("account", "municipal", "/account"),
     Page("security", "municipal", "/account/security"),
+    Page("data", "municipal", "/account/data"),
     Page("app", "municipal", "/account/security/app"),
     Page("prove", "municipal", "/account/prove"),
     Page("consultation-member", "municipal", f"{C}/"),
