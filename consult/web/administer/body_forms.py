@@ -107,7 +107,7 @@ class FactsForm(NamesForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds, regions = (*KIND_LABELS, *kinds_of_bodies()), ("west", "east", "south", *regions_of_bodies())
-        self.kind.choices = {"": "", **{kind: say(kind_label(kind)) for kind in kinds}}
+        self.kind.choices = {"": say(N_("Not chosen yet")), **{kind: say(kind_label(kind)) for kind in kinds}}
         self.level.choices = {
             "": say(N_("Not known")),
             **{one.value: say(label) for one, label in LEVEL_LABELS.items()},
@@ -212,7 +212,7 @@ class CapacityForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.kind.choices = {one.value: say(label) for one, label in CAPACITY_LABELS.items()}
         self.languages.choices = list(offered_languages(kwargs.get("languages", ())).items())
-        self.topic.choices = {"": "", **offered_topics([kwargs["topic"]] if kwargs.get("topic") else [])}
+        self.topic.choices = {"": say(N_("Not chosen yet")), **offered_topics([kwargs["topic"]] if kwargs.get("topic") else [])}
 
     def draft(self) -> CapacityDraft:
         """Return what was typed. Raises Rejected."""
