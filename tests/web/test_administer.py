@@ -180,7 +180,7 @@ def test_an_account_is_found_by_its_whole_address_closed_and_opened(client: Flas
         True,
     )
     found = post(client, place, {"email": "GHAT@example.org"}).get_data(as_text=True)
-    assert "Close the account" in found
+    assert ("Close the account" in found, "<dt></dt>" in found) == (True, False)
     assert "عيسى كوسا" not in found
     silent = post(client, f"{place}close", {"email": "ghat@example.org", "reason": ""})
     words = silent.get_data(as_text=True)

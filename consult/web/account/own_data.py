@@ -20,6 +20,7 @@ from consult.web.formats import ltr, person
 from consult.web.forms import say
 from consult.web.guards import requires
 from consult.web.proof import recently_proven
+from consult.web.submissions import language_name
 
 #: How many rows of a kind the page shows; the file has all.
 SHOWN = 20
@@ -145,7 +146,7 @@ def _part(name: str, rows: Sequence[Row]) -> Part:
     kind = KINDS.get(name)
     columns = kind.columns if kind else tuple(rows[0])
     shown = [
-        [(_column(column), _value(row[column])) for column in columns if row.get(column) not in (None, "")]
+        [(_column(column), _value(column, row[column])) for column in columns if row.get(column) not in (None, "")]
         for row in rows[:SHOWN]
     ]
     label = say(kind.label if kind else N_("Noted by a track: %(table)s", table=name))
@@ -156,12 +157,14 @@ def _column(name: str) -> Markup | str:
     return say(COLUMNS[name]) if name in COLUMNS else ltr(name)
 
 
-def _value(value: Any) -> Markup | str:
+def _value(column: str, value: Any) -> Markup | str:
     """Return a value as people read it; words of people and codes stand by themselves in whatever direction they have."""
     if isinstance(value, datetime):
         return present_formats().moment(value)
     if isinstance(value, bool):
         return say(N_("Yes") if value else N_("No"))
+    if column == "language":
+        return language_name(value)
     if isinstance(value, Localized):
         return local(value)
     return person(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
