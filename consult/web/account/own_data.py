@@ -149,7 +149,7 @@ def _part(name: str, rows: Sequence[Row]) -> Part:
         [(_column(column), _value(column, row[column])) for column in columns if row.get(column) not in (None, "")]
         for row in rows[:SHOWN]
     ]
-    label = say(kind.label if kind else N_("Noted by a track: %(table)s", table=name))
+    label = local(kind.label if kind else N_("Noted by a track: %(table)s", table=name))
     return Part(label, len(rows), [row for row in shown if row], max(0, len(rows) - SHOWN) if columns else 0)
 
 

@@ -212,7 +212,10 @@ class CapacityForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.kind.choices = {one.value: say(label) for one, label in CAPACITY_LABELS.items()}
         self.languages.choices = list(offered_languages(kwargs.get("languages", ())).items())
-        self.topic.choices = {"": say(N_("Not chosen yet")), **offered_topics([kwargs["topic"]] if kwargs.get("topic") else [])}
+        self.topic.choices = {
+            "": say(N_("Not chosen yet")),
+            **offered_topics([kwargs["topic"]] if kwargs.get("topic") else []),
+        }
 
     def draft(self) -> CapacityDraft:
         """Return what was typed. Raises Rejected."""
