@@ -114,18 +114,20 @@ def bodies(
     region: str = "",
     level: str = "",
     which: sa.ColumnElement[bool] | None = None,
+    language: str = "",
     after: str = "",
     limit: int = 50,
 ) -> BodiesPage:
-    """Return listed bodies by name (1 query), narrowed by kinds, region and level (all when empty), and by `which`.
+    """Return listed bodies by name (1 query), in the order of a language where one is given; narrowed by kinds, region and level (all when empty), and by `which`.
 
     `text` is looked for in present and former names, in any spelling. Those that have ended are left out, unless `which`
-    says otherwise. Keyset pages: `after` is the last page's `after`.
+    says otherwise. Keyset pages: `after` is the last page's `after`. Without a language the order is that of an index.
     """
+    place = _called_in(language) if language else Body.search_names
     query = (
-        sa.select(*BODY_LINE, Body.search_names)
+        sa.select(*BODY_LINE, place.label("place"))
         .where(Body.listed, Body.valid_to.is_(None) if which is None else which)
-        .order_by(Body.search_names, Body.key)
+        .order_by(place, Body.key)
         .limit(limit + 1)
     )
     if kinds:
@@ -138,11 +140,16 @@ def bodies(
         query = query.where(_is_called(fold(text)))
     if after:
         name, _, key = after.rpartition("\t")
-        query = query.where(sa.tuple_(Body.search_names, Body.key) > sa.tuple_(sa.literal(name), sa.literal(key)))
+        query = query.where(sa.tuple_(place, Body.key) > sa.tuple_(sa.literal(name), sa.literal(key)))
     rows = session.execute(query).all()
     lines = [BodyLine(*row[: len(BODY_LINE)]) for row in rows[:limit]]
     more = len(rows) > limit
-    return BodiesPage(lines, f"{rows[limit - 1].search_names}\t{rows[limit - 1].key}" if more else None)
+    return BodiesPage(lines, f"{rows[limit - 1].place}\t{rows[limit - 1].key}" if more else None)
+
+
+def _called_in(language: str) -> sa.ColumnElement[str]:
+    """Return, as part of a query, the name in a language, or all of them where that one has none."""
+    return sa.func.coalesce(sa.type_coerce(Body.names, sa.JSON)[language].as_string(), Body.search_names)
 
 
 def _is_called(folded: str) -> sa.ColumnElement[bool]:

@@ -83,6 +83,7 @@ def public_bodies(
     region: str = "",
     text: str = "",
     taking_part: bool = False,
+    language: str = "",
     after: str = "",
     limit: int = 25,
 ) -> BodiesPage:
@@ -93,6 +94,7 @@ def public_bodies(
         region=region,
         text=text,
         which=sa.and_(Body.valid_to.is_(None), stands),
+        language=language,
         after=after,
         limit=limit,
     )

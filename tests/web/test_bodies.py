@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
@@ -23,6 +24,7 @@ from consult.accounts.services import end_body, register_body, rename_body, save
 from consult.consultations.models import Member
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized
+from consult.submissions.bodies import public_bodies
 from consult.testing.acts import accept, describe_body, hand_in, hide
 from consult.testing.withheld import BODY_KEY, CANARIES, ENDORSED, everything_happens
 from consult.testing.world import World
@@ -60,6 +62,25 @@ def test_who_stands_here_is_listed_and_nobody_else(client: FlaskClient, world: W
     assert _page(client, HOME + "?part=yes&region=west").count('class="title"') == 2
     assert [client.get(f"{HOME}{key}/").status_code for key in ("MOY", "cso-amal", "nobody")] == [404, 404, 404]
     assert client.get(TABLE).get_data(as_text=True).count("الأمل") == 0
+
+
+def test_bodies_stand_in_the_order_of_the_pages_language_also_from_one_page_to_the_next(
+    client: FlaskClient, world: World
+) -> None:
+    names = {
+        path: [
+            re.sub(r"<[^>]+>", "", found)
+            for found in re.findall(r'<a class="title"[^>]*>(.*?)</a>', _page(client, path))
+        ]
+        for path in (HOME, "/ar/c/test/bodies/")
+    }
+    assert names[HOME] == sorted(names[HOME])
+    assert names["/ar/c/test/bodies/"] == sorted(names["/ar/c/test/bodies/"])
+    assert len(names[HOME]) == 4
+    first = public_bodies(world.consultation_id, language="en", limit=2)
+    second = public_bodies(world.consultation_id, language="en", limit=2, after=first.after or "")
+    assert [line.names["en"] for line in (*first.lines, *second.lines)] == names[HOME]
+    assert second.after is None
 
 
 def test_a_body_with_all_that_is_public_of_it_and_one_of_which_nothing_is(client: FlaskClient, world: World) -> None:

@@ -22,7 +22,7 @@ from consult.db import database, session, transaction
 from consult.events.deliver import deliver_due
 from consult.notifications.models import Mail
 from consult.settings import Settings
-from consult.testing.web import form_token, post
+from consult.testing.web import Browser, form_token, post
 from consult.testing.world import World
 
 SIGN_IN, SENTENCE = "/en/sign-in", "we write what we want"
@@ -130,6 +130,13 @@ def test_without_the_forms_token_nothing_happens(client: FlaskClient, world: Wor
         assert answer.status_code == 400
     assert session.scalars(sa.select(SignInLink.used_at)).all() == [None]
     assert session.scalars(sa.select(SignIn.id)).all() == []
+
+
+def test_a_form_reads_forms_and_no_json_however_deep(app: Flask, world: World) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    for body in ("[" * 50_000, '{"email": "ghat@example.org"}'):
+        answer = Browser(app).post(SIGN_IN, data=body, content_type="application/json")
+        assert (answer.status_code, "ghat@example.org" in answer.get_data(as_text=True)) == (422, False)
 
 
 def test_a_planted_cookie_is_worth_nothing_after_signing_in(client: FlaskClient, world: World) -> None:

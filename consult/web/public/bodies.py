@@ -28,6 +28,7 @@ from consult.web.context import local
 from consult.web.decisions import recommendation_mark, shown
 from consult.web.guards import requires
 from consult.web.kept import kept
+from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
 from consult.web.topics import topic_names
 from consult.web.visitor import consultation
@@ -48,6 +49,7 @@ def bodies() -> str:
         region=given["region"],
         text=given["q"],
         taking_part=given["part"] == "yes",
+        language=current_language().code,
         after=request.args.get("after", "")[:500],
     )
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
