@@ -24,7 +24,7 @@ demo: $(VENV)/.installed ## run the sample consultation: make demo HOST=0.0.0.0 
 
 test: $(VENV)/.tests ## run every test: make test ARGS="-k ballots" for a part
 	@tools/system-packages
-	@$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/.tests ## ruff, mypy --strict, import contract, complete catalogues
 	$(BIN)/ruff check .
