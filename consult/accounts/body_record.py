@@ -20,7 +20,7 @@ from consult.accounts.body_words import Audience, CapacityKind
 from consult.accounts.events import BodyEntryRemoved, CapacitySaved, ContactSaved, MandateSaved
 from consult.accounts.models import Body
 from consult.accounts.people import is_address
-from consult.db import Model, new_id, session, transaction
+from consult.db import new_id, session, transaction
 from consult.errors import NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Localized
@@ -31,7 +31,7 @@ _TOPIC = re.compile(r"[a-z][a-z0-9-]{0,39}-[A-Za-z0-9._]{1,40}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{4,30}")
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row", Mandate, Capacity, Contact)
 
 
 class Entry(StrEnum):
@@ -154,8 +154,8 @@ def _row(model: type[Row], entry: uuid.UUID | None, body: Body) -> Row:
         made = model(id=new_id(), body_id=body.id)
         session.add(made)
         return made
-    found = session.get(model, entry)
-    if found is None or getattr(found, "body_id") != body.id:  # noqa: B009  # the three models have it, their base not
+    found = session.scalars(sa.select(model).where(model.id == entry, model.body_id == body.id)).first()
+    if found is None:
         raise NotFound
     return found
 

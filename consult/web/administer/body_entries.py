@@ -71,8 +71,8 @@ KINDS: Mapping[str, Kind] = {
 @requires("body.register")
 def body_add(body: uuid.UUID, kind: str) -> str | Response | tuple[str, int]:
     """Enter a mandate, capacity or contact of a body."""
-    form_class = KINDS[kind].form
-    return _edit(in_force(body), kind, form_class(as_of=today(), **FRESH.get(form_class, {})), None)  # type: ignore[call-overload]
+    form_class: Any = KINDS[kind].form
+    return _edit(in_force(body), kind, form_class(as_of=today(), **FRESH.get(form_class, {})), None)
 
 
 @blueprint.route(
