@@ -22,9 +22,10 @@ install: $(VENV)/.installed ## make .venv with the consult command and the three
 demo: $(VENV)/.installed ## run the sample consultation: make demo HOST=0.0.0.0 lets a hall's phones in
 	@$(BIN)/consult demo --host $(HOST) --port $(PORT) $(ARGS)
 
+# The tests start some hundred processes: each is quicker where modules are kept compiled.
 test: $(VENV)/.tests ## run every test: make test ARGS="-k ballots" for a part
 	@tools/system-packages
-	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/.tests ## ruff, mypy --strict, import contract, complete catalogues
 	$(BIN)/ruff check .

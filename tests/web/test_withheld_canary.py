@@ -137,6 +137,9 @@ def pages(
     return lambda language: ((r.endpoint, path) for r in rules for path in addresses.of_rule(r, language))
 
 
+@pytest.mark.parametrize(
+    "engine", ["sqlite"], indirect=True
+)  # what is searched in differs by engine: see the next test
 def test_nobody_else_is_told_on_any_page(
     app: Flask, happened: Happened, pages: Callable[[str], Iterator[tuple[str, str]]]
 ) -> None:
