@@ -247,3 +247,17 @@ class BodyEntryRemoved(Event):
     body: uuid.UUID
     entry: uuid.UUID
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class WishesChanged(Event):
+    """Somebody changed how they are told, their place or their quiet hours, or switched a kind of mail off."""
+
+    person: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AddressTriedAgain(Event):
+    """Somebody said that their address takes mail again."""
+
+    person: uuid.UUID

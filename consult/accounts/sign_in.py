@@ -37,10 +37,12 @@ SEEN_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a cookie stands for: the actor, and whether last-seen is due to be written."""
+    """What a cookie stands for: the actor, whether last-seen is due to be written, unread notices, and their time zone."""
 
     actor: Actor
     seen_due: bool = False
+    unread: int = 0
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def visit_for_token(token: str) -> Visit:
     found = read(*_open_sign_in(token_hash(token), now, idle_since(now))).first()
     if found is None:
         return Visit(ANONYMOUS)
-    sign_in, seen_at, factor, proved_at, person, name, language = found
+    sign_in, seen_at, factor, proved_at, person, name, language, unread, timezone = found
     guarded = not factor and runtime().settings.second_factor_for_roles
     roles = _roles_of(person)
     held_back = frozenset(held for held in roles if held[0] in GUARDED_ROLES) if guarded else frozenset()
@@ -170,7 +172,7 @@ def visit_for_token(token: str) -> Visit:
         held_back=held_back,
         proved_at=proved_at,
     )
-    return Visit(actor, now - seen_at >= SEEN_EVERY)
+    return Visit(actor, now - seen_at >= SEEN_EVERY, unread, timezone or "")
 
 
 def idle_since(now: datetime) -> datetime:
@@ -181,9 +183,21 @@ def idle_since(now: datetime) -> datetime:
 @prepared
 def _open_sign_in(
     token: bytes, now: datetime, idle_since: datetime
-) -> sa.Select[uuid.UUID, datetime, str, datetime, uuid.UUID, str, str]:
+) -> sa.Select[uuid.UUID, datetime, str, datetime, uuid.UUID, str, str, int, str]:
+    unread = sa.select(sa.func.count()).where(_notice.c.person_id == Person.id, _notice.c.read_at.is_(None))
+    zone = sa.select(_reach.c.timezone).where(_reach.c.person_id == Person.id)
     return (
-        sa.select(SignIn.id, SignIn.seen_at, SignIn.factor, SignIn.proved_at, Person.id, Person.name, Person.language)
+        sa.select(
+            SignIn.id,
+            SignIn.seen_at,
+            SignIn.factor,
+            SignIn.proved_at,
+            Person.id,
+            Person.name,
+            Person.language,
+            unread.correlate(Person).scalar_subquery(),
+            zone.correlate(Person).scalar_subquery(),
+        )
         .join(Person, Person.id == SignIn.person_id)
         .where(
             SignIn.token_hash == token, SignIn.ended_at.is_(None), SignIn.expires_at > now, SignIn.seen_at > idle_since
@@ -227,6 +241,9 @@ _member = sa.table(
     sa.column("ended_at"),
 )
 _seat = sa.table("seat", sa.column("holder_id", sa.Uuid()))
+# So are notices and time zones; they come with the one query that every page of a signed-in visitor asks anyway.
+_notice = sa.table("notice", sa.column("person_id", sa.Uuid()), sa.column("read_at"))
+_reach = sa.table("reach", sa.column("person_id", sa.Uuid()), sa.column("timezone", sa.Text()))
 
 
 @prepared

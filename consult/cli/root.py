@@ -25,6 +25,7 @@ COMMANDS = {
     "import": "consult.cli.imports:import_group",
     "init": "consult.cli.instance:init",
     "log": "consult.cli.log:log",
+    "mail": "consult.cli.mail:mail_group",
     "plugins": "consult.cli.instance:plugins",
     "remove-second-factor": "consult.cli.people:remove_second_factor",
     "restore": "consult.cli.copies:restore",

@@ -1,4 +1,4 @@
-"""The worker: deliver what is due, send what is due, search for campaigns when asked, rest, again."""
+"""The worker: deliver what is due, gather and send what is due, search for campaigns when asked, rest, again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from consult.accounts.attempts import forget_past_attempts
 from consult.db import session
 from consult.events.deliver import deliver_due
+from consult.notifications.gathering import gather_due
 from consult.notifications.sender import send_due
 from consult.submissions.campaign_search import search_due
 
@@ -50,5 +51,6 @@ def work_once() -> bool:
 
 def _send_out() -> bool:
     delivered = deliver_due()
+    gathered = gather_due()
     sent = send_due()
-    return bool(delivered or sent)
+    return bool(delivered or gathered or sent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,9 +18,14 @@ from consult import clock
 from consult.accounts.models import Person
 from consult.db import new_id, session
 from consult.i18n import LANGUAGES, N_, Localized, Message, direction, translate, translate_markup
+from consult.notifications.bounces import is_stopped
 from consult.notifications.models import Mail
+from consult.notifications.stopping import may_be_stopped, stop_token
 from consult.runtime import runtime
 from consult.settings import resource_directory
+
+#: Letters that somebody waits for at this moment: they are tried whatever became of those before.
+ASKED_FOR = frozenset({"sign_in_link"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,18 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One of several matters in a letter that gathers: what happened, and the address at which it stands."""
+
+    title: Message
+    address: str
+
+
+#: What a letter is made of; a `Localized` text is a heading.
+Part = Message | Words | Entry | Localized
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph in the reader's language, as HTML and as plain text."""
 
@@ -51,34 +69,42 @@ def page_address(path: str, language: str) -> str:
     return f"{runtime().settings.base_url.rstrip('/')}/{language}{path}"
 
 
+def stop_address(mail: uuid.UUID, language: str) -> str:
+    """Return the address at which whoever holds a mail switches its topic off, without signing in."""
+    return page_address(f"/stop/{stop_token(mail)}", language)
+
+
 def write_mail(
     person: Person,
     kind: str,
     cause: str,
     subject: Message,
-    paragraphs: Sequence[Message | Words],
+    paragraphs: Sequence[Part],
     link: Link | None = None,
     *,
     sender: Localized | None = None,
     why: Message | None = None,
     timezone: str = "Africa/Tripoli",
+    due_at: datetime | None = None,
 ) -> bool:
     """Write one letter to a person, to be sent by the worker; inside the caller's transaction.
 
     `kind` and `cause` (the event's id, as a rule) make it unique: written again, it is the same letter, and nothing
     happens. `sender` is the consultation's name, `why` says why the reader gets it. Moments among a message's parameters
-    become dates in `timezone`. Returns False where nothing was written: no address, or written before.
+    become dates in `timezone`; it leaves at `due_at` (now). Returns False where nothing was written: no address, one where
+    nothing arrives any more, or written before.
     """
-    if not person.email:
+    if not person.email or (kind not in ASKED_FOR and is_stopped(person)):
         return False
-    words = _words(person.language, subject, paragraphs, link, sender, why, timezone)
     known = (Mail.person_id == person.id, Mail.kind == kind, Mail.cause == cause)
     if session.scalar(sa.select(sa.exists().where(*known))):
         return False
-    now = clock.now()
+    now, mail = clock.now(), new_id()
+    words = _words(person.language, subject, paragraphs, link, sender, why, timezone)
+    words = {**words, "stop": stop_address(mail, person.language) if may_be_stopped(kind) else ""}
     session.add(
         Mail(
-            id=new_id(),
+            id=mail,
             person_id=person.id,
             kind=kind,
             cause=cause,
@@ -88,7 +114,7 @@ def write_mail(
             text=_environment().get_template("email/letter.txt").render(words),
             html=_environment().get_template("email/letter.html").render(words),
             created_at=now,
-            due_at=now,
+            due_at=due_at or now,
         )
     )
     session.flush()
@@ -98,7 +124,7 @@ def write_mail(
 def _words(
     code: str,
     subject: Message,
-    paragraphs: Sequence[Message | Words],
+    paragraphs: Sequence[Part],
     link: Link | None,
     sender: Localized | None,
     why: Message | None,
@@ -112,10 +138,11 @@ def _words(
         "link": {"address": link.address, "label": translate(link.label, code)} if link else None,
         "sender": sender.for_language(code) if sender else translate(N_("National consultations"), code),
         "why": translate(why or N_("You get this letter because you have an account here."), code),
+        "stop_label": translate(N_("Get no more letters of this kind"), code),
     }
 
 
-def _paragraph(part: Message | Words, code: str, timezone: str) -> Paragraph:
+def _paragraph(part: Part, code: str, timezone: str) -> Paragraph:
     if isinstance(part, Words):
         lines = Markup("<br>").join(escape(line) for line in part.text.splitlines())
         quoted = Markup('<blockquote lang="%s" dir="%s">%s</blockquote>') % (
@@ -124,6 +151,12 @@ def _paragraph(part: Message | Words, code: str, timezone: str) -> Paragraph:
             lines,
         )
         return Paragraph(quoted, "\n".join(f"> {line}" for line in part.text.splitlines()))
+    if isinstance(part, Localized):
+        heading = part.for_language(code)
+        return Paragraph(Markup("<h2><bdi>%s</bdi></h2>") % heading, f"{heading}\n{'=' * min(len(heading), 60)}")
+    if isinstance(part, Entry):
+        said, plain = translate_markup(part.title, code), translate(part.title, code)
+        return Paragraph(Markup('<p><a href="%s">%s</a></p>') % (part.address, said), f"– {plain}\n  {part.address}")
     dated = _dated(part, code, timezone)
     return Paragraph(Markup("<p>%s</p>") % translate_markup(dated, code), translate(dated, code))
 

@@ -1,4 +1,4 @@
-"""Mail that is to leave, or has left."""
+"""What people are told: notices in the product, mail that is to leave or has left, and how each wants to be told."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from consult.db import Id, Mapped, Model, mapped_column
+from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
+from consult.i18n import Localized
 
 
 class Mail(Model):
-    """One mail: written in the transaction of its cause, sent by the worker. `cause` makes it unique, so never twice."""
+    """One mail: written in the transaction of its cause, sent by the worker. `cause` makes it unique, so never twice.
+
+    `refused_at` is when a server said for good that its address takes nothing: it is not tried again.
+    """
 
     __tablename__ = "mail"
     __table_args__ = (sa.UniqueConstraint("person_id", "kind", "cause"),)
@@ -29,3 +33,104 @@ class Mail(Model):
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str] = mapped_column(default="")
     sent_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
+
+
+class Notice(Model):
+    """That one person is told of one event. Its words are made when it is read: nothing of what it is about is kept here.
+
+    `about` is the public number or key that the words need, and tells apart what one event has for the same person. `how` is
+    how its person wanted to be told when it was written; `gather_at` when a daily or weekly letter is to take it up, and
+    `gathered_at` when one did.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "event_id", "about"),
+        sa.Index("ix_notice_list", "person_id", "id"),
+        sa.Index(
+            "ix_notice_unread",
+            "person_id",
+            postgresql_where=sa.text("read_at IS NULL"),
+            sqlite_where=sa.text("read_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_notice_waiting",
+            "gather_at",
+            postgresql_where=sa.text("gathered_at IS NULL"),
+            sqlite_where=sa.text("gathered_at IS NULL"),
+        ),
+    )
+    id: Mapped[Id]
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    event_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("event.id"))
+    kind: Mapped[str]
+    about: Mapped[str] = mapped_column(default="")
+    how: Mapped[str]
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    gather_at: Mapped[datetime | None]
+    gathered_at: Mapped[datetime | None]
+
+
+class Reach(Model):
+    """Where somebody is and when they want quiet: time zone ("" is Tripoli's), country (ISO 3166), consular district.
+
+    Quiet hours are whole hours of that zone's clock, from and to; both empty where they are off.
+    """
+
+    __tablename__ = "reach"
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    timezone: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="")
+    district: Mapped[str] = mapped_column(default="")
+    quiet_from: Mapped[int | None]
+    quiet_to: Mapped[int | None]
+
+
+class Wish(Model):
+    """How somebody wants to be told of a topic, where it is not as everybody is."""
+
+    __tablename__ = "wish"
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    how: Mapped[str]
+
+
+class FailingAddress(Model):
+    """An address that a mail server refused for good: how often, with which code, and since when nothing goes there."""
+
+    __tablename__ = "failing_address"
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    address: Mapped[str]
+    code: Mapped[str]
+    refusals: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+
+
+class MessageRound(Model):
+    """A message that the organisers sent to a group, once: what it said, to whom (as data), and to how many."""
+
+    __tablename__ = "message_round"
+    __table_args__ = (sa.UniqueConstraint("consultation_id", "number"),)
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    number: Mapped[int]
+    subjects: Mapped[Localized] = mapped_column(LocalizedText())
+    texts: Mapped[Localized] = mapped_column(LocalizedText())
+    chosen: Mapped[list[str]]
+    people: Mapped[int]
+    by_mail: Mapped[int]
+    sent_by: Mapped[uuid.UUID | None]
+    sent_at: Mapped[datetime]
+
+
+class MessageReader(Model):
+    """Somebody to whom a message was sent; `withheld` if their name was, in the consultation, when it left."""
+
+    __tablename__ = "message_reader"
+    round_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("message_round.id"), primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True, index=True)
+    withheld: Mapped[bool]

@@ -9,9 +9,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from consult.accounts.models import Person
 from consult.db import session
 from consult.events.models import Delivery, EventRow
-from consult.notifications.models import Mail
+from consult.notifications.models import FailingAddress, Mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class MailLine:
     sent_at: datetime | None
     attempts: int
     last_error: str
+    refused_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def outbox(*, before: datetime | None = None, limit: int = 50) -> Sequence[MailL
             Mail.sent_at,
             Mail.attempts,
             Mail.last_error,
+            Mail.refused_at,
         )
         .order_by(Mail.created_at.desc(), Mail.id.desc())
         .limit(limit)
@@ -99,5 +102,36 @@ def backlog() -> Backlog:
     failed = sa.func.coalesce(sa.func.sum(sa.case((Delivery.attempts > 0, 1), else_=0)), 0)
     deliveries = session.execute(sa.select(sa.func.count(), failed).where(Delivery.done_at.is_(None))).one()
     stuck = sa.func.coalesce(sa.func.sum(sa.case((Mail.last_error != "", 1), else_=0)), 0)
-    letters = session.execute(sa.select(sa.func.count(), stuck).where(Mail.sent_at.is_(None))).one()
+    letters = session.execute(
+        sa.select(sa.func.count(), stuck).where(Mail.sent_at.is_(None), Mail.refused_at.is_(None))
+    ).one()
     return Backlog(*deliveries, *letters)
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """An address that a server refused for good: half hidden for others, how often, the code, since when nothing goes there."""
+
+    address: str
+    refusals: int
+    code: str
+    last_at: datetime
+    stopped_at: datetime | None
+
+
+def failing_address(person: uuid.UUID) -> Failing | None:
+    """Return what is wrong with somebody's present address, whole; None where nothing is (1 query)."""
+    row = session.execute(_failing().where(Person.id == person)).first()
+    return None if row is None else Failing(*row)
+
+
+def failing_addresses(limit: int = 50) -> Sequence[Failing]:
+    """Return addresses that are refused for good, half hidden, the newest first (1 query)."""
+    rows = session.execute(_failing().order_by(FailingAddress.last_at.desc(), Person.id).limit(limit))
+    return [Failing(half_hidden(row[0]), *row[1:]) for row in rows]
+
+
+def _failing() -> sa.Select[str, int, str, datetime, datetime | None]:
+    columns = (FailingAddress.refusals, FailingAddress.code, FailingAddress.last_at, FailingAddress.stopped_at)
+    present = sa.and_(Person.id == FailingAddress.person_id, Person.email == FailingAddress.address)
+    return sa.select(FailingAddress.address, *columns).join(Person, present)

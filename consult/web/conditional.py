@@ -34,7 +34,7 @@ from consult.i18n import LANGUAGES
 from consult.web.assets import asset_hash
 from consult.web.headers import headers_of_every_answer
 from consult.web.language import current_language
-from consult.web.visitor import actor, cookie_name, log_number, take_present
+from consult.web.visitor import actor, cookie_name, log_number, take_present, visit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -163,7 +163,9 @@ def _viewer() -> str:
         return ANONYMOUS
     who = actor()
     roles = [sorted(f"{role}/{where}" for role, where in held) for held in (who.roles, who.held_back)]
-    return sha256(repr((who.sign_in, who.person, who.name, roles, who.memberships)).encode()).hexdigest()[:12]
+    return sha256(
+        repr((who.sign_in, who.person, who.name, roles, who.memberships, visit().unread, visit().timezone)).encode()
+    ).hexdigest()[:12]
 
 
 def _until() -> int:

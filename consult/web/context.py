@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from gettext import NullTranslations
 from typing import Any, cast
@@ -14,14 +15,15 @@ from markupsafe import Markup
 
 from consult.accounts.access import Actor, allowed
 from consult.consultations.models import Consultation
-from consult.i18n import LANGUAGES, Localized, Message, catalogue, direction, translate_markup
+from consult.i18n import LANGUAGES, N_, Localized, Message, catalogue, direction, translate_markup
+from consult.notifications.places import city
 from consult.plugins.manager import Hooks
 from consult.web import addresses
 from consult.web import formats as f
 from consult.web.assets import asset
 from consult.web.language import current_language, same_page_in
 from consult.web.navigation import sections
-from consult.web.visitor import actor
+from consult.web.visitor import actor, visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,22 @@ def present_formats() -> f.Formats:
         g.formats = f.formats(current_language().code, found.timezone if found else "Africa/Tripoli")
     bound: f.Formats = g.formats
     return bound
+
+
+def own_time(value: datetime) -> Markup:
+    """Return a moment on the visitor's own clock too, where it shows another hour than the consultation's; else nothing.
+
+    Only for somebody signed in who said where they are. It follows who looks: never put it into what is kept.
+    """
+    name, here = visit().timezone, present_formats()
+    if not name or f.zone(name).utcoffset(value) == here.local(value).utcoffset():
+        return Markup("")
+    code = current_language().code
+    there = f.formats(code, name)
+    same = there.local(value).date() == here.local(value).date()
+    at = there.time(value) if same else there.moment(value)
+    said = translate_markup(N_("%(time)s in %(city)s", time=at, city=city(name, code)), code)
+    return Markup(' <span class="soft">(%s)</span>') % said
 
 
 def local(text: Localized | Message | str | None) -> Markup | str:
@@ -108,7 +126,7 @@ def install(app: Flask, hooks: Hooks) -> None:
     environment.globals["_"] = gettext
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals.update(
-        url=addresses.address, asset=asset, local=local, text_block=text_block, direction=direction
+        url=addresses.address, asset=asset, local=local, own_time=own_time, text_block=text_block, direction=direction
     )
     for name in ("day", "day_month", "weekday", "time", "moment", "number", "percent", "clock", "iso"):
         environment.filters[name] = _format_filter(name)
@@ -125,6 +143,7 @@ def install(app: Flask, hooks: Hooks) -> None:
                 if other.code != current_language().code
             ],
             "viewer": viewer,
+            "unread": visit().unread,
             "consultation": present,
             "navigation": sections(viewer, present, hooks) if present else [],
             "flashes": flashes(),

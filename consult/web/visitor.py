@@ -42,6 +42,13 @@ def actor() -> Actor:
     return visit.actor
 
 
+def visit() -> Visit:
+    """Return the visit of this request: the actor, unread notices, the visitor's own time zone."""
+    actor()
+    found: Visit = g.visit
+    return found
+
+
 def device() -> str:
     """Return the kind of browser and system of this request, as coarse as it is kept with a sign-in."""
     return kind_of_device(request.user_agent.string)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from consult.events.types import Recorded
-from consult.notifications.letters import accounts, answers, invitations, outcomes, submissions
+from consult.notifications.letters import accounts, answers, invitations, many, outcomes, submissions
 
 Writer = Callable[[Recorded], None]
 
@@ -14,6 +14,7 @@ WRITERS: Mapping[str, Writer] = {
     **accounts.WRITERS,
     **answers.WRITERS,
     **invitations.WRITERS,
+    **many.WRITERS,
     **outcomes.WRITERS,
     **submissions.WRITERS,
 }

@@ -17,6 +17,7 @@ from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_, Localized, Message
 from consult.notifications.mail import Link, Words, page_address, write_mail
+from consult.notifications.telling import tell
 from consult.runtime import runtime
 
 
@@ -59,13 +60,14 @@ def role_granted(recorded: Recorded) -> None:
     if runtime().settings.second_factor_for_roles and not has_second_factor(person.id):
         said.append(N_("The role acts once you have set up a second step; you are led there when you sign in."))
     said.append(N_("If you do not want this, answer to whoever asked you."))
-    write_mail(
+    tell(
         person,
+        recorded,
         "role_granted",
-        str(recorded.id),
         N_("You have a new role: %(role)s", role=role),
         said,
         _way_in(person, grant.consultation_id),
+        about=grant.role,
         sender=consultation,
     )
 
@@ -75,10 +77,10 @@ def role_revoked(recorded: Recorded) -> None:
     grant = session.get_one(RoleGrant, uuid.UUID(recorded.facts["grant"]))
     person, consultation = session.get_one(Person, grant.person_id), _consultation(grant.consultation_id)
     role = ROLE_LABELS[Role(grant.role)]
-    write_mail(
+    tell(
         person,
+        recorded,
         "role_revoked",
-        str(recorded.id),
         N_("A role of yours has ended: %(role)s", role=role),
         [
             N_("You are no longer %(role)s of %(consultation)s.", role=role, consultation=consultation)
@@ -87,6 +89,7 @@ def role_revoked(recorded: Recorded) -> None:
             N_("The reason that was given:"),
             Words(grant.revoked_because, _language_of(grant.revoked_by)),
         ],
+        about=grant.role,
         sender=consultation,
     )
 
@@ -94,10 +97,10 @@ def role_revoked(recorded: Recorded) -> None:
 def password_set(recorded: Recorded) -> None:
     """Tell somebody that their password was set, in case it was not them."""
     person = session.get_one(Person, uuid.UUID(recorded.facts["person"]))
-    write_mail(
+    tell(
         person,
+        recorded,
         "password_set",
-        str(recorded.id),
         N_("Your password was set"),
         [
             N_("A new password was set for your account, and every other device was signed out."),
@@ -164,10 +167,10 @@ def account_closed(recorded: Recorded) -> None:
     person = session.get_one(Person, uuid.UUID(recorded.facts["person"]))
     if person.closed_at is None:
         return
-    write_mail(
+    tell(
         person,
+        recorded,
         "account_closed",
-        str(recorded.id),
         N_("Your account was closed"),
         [
             N_("Nobody can sign in to it any more. What you handed in and how you voted stays as it is."),
@@ -181,10 +184,10 @@ def account_closed(recorded: Recorded) -> None:
 def account_opened(recorded: Recorded) -> None:
     """Tell somebody that their account is open again."""
     person = session.get_one(Person, uuid.UUID(recorded.facts["person"]))
-    write_mail(
+    tell(
         person,
+        recorded,
         "account_opened",
-        str(recorded.id),
         N_("Your account is open again"),
         [N_("You can sign in as before.")],
         Link(page_address("/sign-in", person.language), N_("Sign in")),
@@ -195,10 +198,10 @@ def _security_letter(recorded: Recorded, subject: Message, said: Message) -> Non
     """Write what happened to an account, and what to do if it was somebody else."""
     person = session.get_one(Person, uuid.UUID(recorded.facts["person"]))
     kind = re.sub(r"(?<!^)(?=[A-Z])", "_", recorded.type).lower()
-    write_mail(
+    tell(
         person,
+        recorded,
         kind,
-        str(recorded.id),
         subject,
         [said, N_("If it was not you, sign in now, sign out every other device, and tell the organisers.")],
         Link(page_address("/account/security", person.language), N_("Look at your sign-ins")),

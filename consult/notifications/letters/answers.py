@@ -12,7 +12,8 @@ from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_
 from consult.notifications.letters.submissions import WHY
-from consult.notifications.mail import Link, page_address, write_mail
+from consult.notifications.mail import Link, page_address
+from consult.notifications.telling import tell
 from consult.outcomes.models import LetterSent
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
@@ -30,16 +31,17 @@ def sent(recorded: Recorded) -> None:
         .order_by(Submission.number)
     ).all()
     for number, person in rows:
-        write_mail(
+        tell(
             person,
+            recorded,
             "answer",
-            f"{recorded.id}/{number}",
             N_("A letter about your submission %(number)s", number=number),
             [
                 N_("There is a letter for you: it says what became of your submission %(number)s.", number=number),
                 N_("Sign in to read it and to print it. You find it at your submission whenever you want."),
             ],
             Link(page_address(f"/c/{consultation.slug}/letters/{number}/", person.language), N_("Read the letter")),
+            about=number,
             sender=consultation.names,
             why=WHY,
             timezone=consultation.timezone,

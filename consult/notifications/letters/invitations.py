@@ -12,6 +12,7 @@ from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_, Message
 from consult.notifications.mail import Link, page_address, write_mail
+from consult.notifications.telling import tell
 from consult.runtime import runtime
 
 
@@ -36,7 +37,7 @@ def invitation(recorded: Recorded) -> None:
     ]
     if member.withheld:
         said.append(N_("Your name is withheld: others see your number only."))
-    write_mail(
+    write_mail(  # no notice: its reader has yet to come in
         person,
         "invitation",
         str(recorded.id),
@@ -53,10 +54,10 @@ def card_printed(recorded: Recorded) -> None:
     """Tell a member that a new card was printed for them, in case it was not at their wish."""
     member = session.get_one(Member, uuid.UUID(recorded.facts["member"]))
     person, consultation = session.get_one(Person, member.person_id), session.get_one(Consultation, recorded.stream)
-    write_mail(
+    tell(
         person,
+        recorded,
         "card_printed",
-        str(recorded.id),
         N_("A new sign-in card was printed for you"),
         [
             N_(

@@ -15,7 +15,8 @@ from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_, Message
 from consult.notifications.letters.submissions import WHY
-from consult.notifications.mail import Link, page_address, write_mail
+from consult.notifications.mail import Link, page_address
+from consult.notifications.telling import tell
 from consult.outcomes.trace import Step, what_became
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
@@ -75,13 +76,14 @@ def _write(
         *(line for one in texts[:MOST] for line in _of_text(one, ways)),
         N_("You can follow every step, from your words to the paragraph, on the page of your submission."),
     ]
-    write_mail(
+    tell(
         person,
+        recorded,
         "edition_published",
-        str(recorded.id),
         N_("What became of your submissions"),
         said,
         Link(page_address(f"/c/{consultation.slug}/outcome/{edition}/", person.language), N_("Read the edition")),
+        about=str(edition),
         sender=consultation.names,
         why=WHY,
         timezone=consultation.timezone,

@@ -15,7 +15,8 @@ from consult.consultations.models import Consultation, Member
 from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_, Message
-from consult.notifications.mail import Link, Words, page_address, write_mail
+from consult.notifications.mail import Link, Words, page_address
+from consult.notifications.telling import tell
 from consult.submissions.models import ReviewDecision, Submission
 from consult.submissions.states import ground_label
 
@@ -102,13 +103,14 @@ def _send(recorded: Recorded, row: Submission, kind: str, subject: Message, said
         return
     member = session.get_one(Member, row.member_id)
     person, consultation = session.get_one(Person, member.person_id), session.get_one(Consultation, recorded.stream)
-    write_mail(
+    tell(
         person,
+        recorded,
         kind,
-        str(recorded.id),
         subject,
         said,
         Link(page_address(f"/c/{consultation.slug}/submissions/{row.number}/", person.language), N_("Your submission")),
+        about=row.number,
         sender=consultation.names,
         why=WHY,
         timezone=consultation.timezone,

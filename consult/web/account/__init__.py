@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from consult.web.account import account, invitation, own_data, passkeys, prove, second_step, security, sign_in
+from consult.web.account import (
+    account,
+    invitation,
+    notices,
+    own_data,
+    passkeys,
+    prove,
+    second_step,
+    security,
+    sign_in,
+    stop,
+    telling,
+)
 from consult.web.account.blueprint import blueprint
 
-__all__ = ["account", "blueprint", "invitation", "own_data", "passkeys", "prove", "second_step", "security", "sign_in"]
+__all__ = [
+    "account",
+    "blueprint",
+    "invitation",
+    "notices",
+    "own_data",
+    "passkeys",
+    "prove",
+    "second_step",
+    "security",
+    "sign_in",
+    "stop",
+    "telling",
+]

@@ -12,7 +12,7 @@ from consult.consultations.queries import consultations
 from consult.db import dialect_name
 from consult.errors import NotFound
 from consult.notifications.models import Mail
-from consult.notifications.queries import backlog, failed_deliveries, letter, outbox
+from consult.notifications.queries import backlog, failed_deliveries, failing_addresses, letter, outbox
 from consult.runtime import runtime
 from consult.web.administer.blueprint import blueprint
 from consult.web.guards import requires
@@ -56,7 +56,9 @@ def letters() -> str:
     """Show letters, the newest first; addresses are half hidden, because an address may be a name."""
     lines = outbox(before=_moment(request.args.get("before")), limit=PAGE + 1)
     older = url_for("administer.outbox", before=lines[PAGE - 1].created_at.timestamp()) if len(lines) > PAGE else None
-    return render_template("administer/outbox.html", lines=lines[:PAGE], older=older, sends=_sends())
+    return render_template(
+        "administer/outbox.html", lines=lines[:PAGE], older=older, sends=_sends(), failing=failing_addresses()
+    )
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -77,6 +77,7 @@ WORDS: Mapping[str, Message] = {
     "RegionHidden": N_("A part of the outcome document was hidden"),
     "RegionShown": N_("A part of the outcome document was shown again"),
     "SilenceExplained": N_("The reason was published why submissions have no answer yet: %(unanswered)s"),
+    "MessageSent": N_("The organisers wrote to a group: message %(number)s"),
     "LettersSent": N_("Letters of answer were sent: %(letters)s"),
     "EditionPublished": N_("Edition %(number)s of the outcome document was published"),
 }

@@ -1,0 +1,154 @@
+"""What somebody may change of how they are told: topics, quiet hours, place, one press of a mail's own link."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Actor, demand
+from consult.accounts.events import AddressTriedAgain, WishesChanged
+from consult.accounts.models import Person
+from consult.cleaning import clean_line
+from consult.db import session, transaction
+from consult.errors import Forbidden, NotFound, Problem, Rejected
+from consult.events.record import record
+from consult.i18n import N_
+from consult.notifications.kinds import ALWAYS, KINDS, How, Topic, topic_of
+from consult.notifications.models import FailingAddress, Mail, Notice, Reach, Wish
+from consult.notifications.places import COUNTRIES, ZONES
+from consult.notifications.stopping import GATHERED, mail_of
+from consult.notifications.wishes import Wishes, next_gathering, wishes_of
+
+LONGEST_DISTRICT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class TellingDraft:
+    """How somebody wants to be told of each topic, and their quiet hours (from, to), None for none."""
+
+    how: Mapping[Topic, How] = field(default_factory=dict)
+    quiet: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceDraft:
+    """From where somebody takes part: time zone ("" for Tripoli's), country ("" for none named), consular district."""
+
+    timezone: str = ""
+    country: str = ""
+    district: str = ""
+
+
+def choose_telling(draft: TellingDraft, *, actor: Actor) -> None:
+    """Keep how the actor wants to be told. What waits for a daily or weekly letter goes with the new choice.
+
+    Raises Rejected where an hour is no hour, or quiet hours last the whole day.
+    """
+    with transaction():
+        person = _own(actor)
+        if draft.quiet is not None:
+            if not all(0 <= hour <= 23 for hour in draft.quiet):
+                raise Rejected(N_("Choose one of the answers."), field="quiet_from")
+            if draft.quiet[0] == draft.quiet[1]:
+                raise Rejected(N_("Quiet hours end at another hour than they begin."), field="quiet_to")
+        before = wishes_of([person])[person]
+        changed = [t for t, how in draft.how.items() if t not in ALWAYS and before.of(t) is not how]
+        if not changed and before.quiet == draft.quiet:
+            return
+        for topic in changed:
+            _choose(person, topic, draft.how[topic])
+        row = _reach(person)
+        row.quiet_from, row.quiet_to = draft.quiet or (None, None)
+        record(WishesChanged(person=person), actor=person)
+
+
+def choose_place(draft: PlaceDraft, *, actor: Actor) -> None:
+    """Keep from where the actor takes part. Raises Rejected at what is not offered or too long."""
+    with transaction():
+        person = _own(actor)
+        district = clean_line(draft.district)
+        problems = []
+        if draft.timezone and draft.timezone not in ZONES:
+            problems.append(Problem("timezone", N_("Choose one of the answers.")))
+        if draft.country and draft.country not in COUNTRIES:
+            problems.append(Problem("country", N_("Choose one of the answers.")))
+        if len(district) > LONGEST_DISTRICT:
+            problems.append(Problem("district", N_("Write at most %(limit)s characters.", limit=LONGEST_DISTRICT)))
+        if problems:
+            raise Rejected(problems)
+        row = _reach(person)
+        if (row.timezone, row.country, row.district) != (draft.timezone, draft.country, district):
+            row.timezone, row.country, row.district = draft.timezone, draft.country, district
+            record(WishesChanged(person=person), actor=person)
+
+
+def stop_mail(token: str) -> Sequence[Topic]:
+    """Switch off what a mail's own link switches off and return the topics; once more changes nothing.
+
+    Whoever holds the mail may: no sign-in is asked for (RFC 8058). The notices go on in the product. Raises NotFound for a
+    token that was forged or altered.
+    """
+    with transaction():
+        mail = mail_of(token)
+        if mail is None:
+            raise NotFound
+        session.get_one(Person, mail.person_id, with_for_update=True)
+        now = wishes_of([mail.person_id])[mail.person_id]
+        topics = topics_of_mail(mail, now)
+        changed = [topic for topic in topics if now.of(topic) is not How.PRODUCT]
+        for topic in changed:
+            _choose(mail.person_id, topic, How.PRODUCT)
+        if changed:
+            record(WishesChanged(person=mail.person_id), actor=None)
+        return topics
+
+
+def topics_of_mail(mail: Mail, now: Wishes) -> Sequence[Topic]:
+    """Return what the link of a mail switches off: its topic, or all that its person is told of in such a letter."""
+    if mail.kind not in GATHERED:
+        return [topic_of(mail.kind)]
+    return [topic for topic in Topic if topic not in ALWAYS and now.of(topic) == GATHERED[mail.kind]]
+
+
+def try_address_again(*, actor: Actor) -> None:
+    """Send to the actor's address again, because they say that it takes mail."""
+    with transaction():
+        person = _own(actor)
+        row = session.get(FailingAddress, person)
+        if row is not None:
+            session.delete(row)
+            record(AddressTriedAgain(person=person), actor=person)
+
+
+def _own(actor: Actor) -> uuid.UUID:
+    demand(actor, "account.use")
+    if actor.person is None:
+        raise Forbidden
+    session.get_one(Person, actor.person, with_for_update=True)
+    return actor.person
+
+
+def _reach(person: uuid.UUID) -> Reach:
+    row = session.get(Reach, person)
+    if row is None:
+        row = Reach(person_id=person, timezone="", country="", district="")
+        session.add(row)
+    return row
+
+
+def _choose(person: uuid.UUID, topic: Topic, how: How) -> None:
+    row = session.get(Wish, (person, topic.value))
+    if row is None:
+        session.add(Wish(person_id=person, topic=topic, how=how))
+    else:
+        row.how = how
+    session.flush()
+    kinds = [name for name, kind in KINDS.items() if kind.topic is topic]
+    gathers = how if how is not How.NOW else How.DAILY
+    again = next_gathering(gathers, clock.now(), wishes_of([person])[person].timezone)
+    waits = (Notice.person_id == person, Notice.kind.in_(kinds), Notice.gathered_at.is_(None))
+    session.execute(sa.update(Notice).where(*waits, Notice.gather_at.is_not(None)).values(how=gathers, gather_at=again))

@@ -1,0 +1,147 @@
+"""What people are told of, as data: for each kind of notice its topic, its words, and the page where the matter stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consult.accounts.access import ROLE_LABELS, Role
+from consult.i18n import N_, Localized, Message
+
+
+class Topic(StrEnum):
+    """What notices are about, as people choose how to be told of it."""
+
+    SUBMISSIONS = "submissions"
+    SESSIONS = "sessions"
+    BALLOTS = "ballots"
+    ANSWERS = "answers"
+    MESSAGES = "messages"
+    ACCOUNT = "account"
+
+
+class How(StrEnum):
+    """When somebody gets a mail about a topic; the notice in the product is there in any case."""
+
+    NOW = "now"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    PRODUCT = "product"
+
+
+TOPICS: Mapping[Topic, Message] = {
+    Topic.SUBMISSIONS: N_("My submissions"),
+    Topic.SESSIONS: N_("Sessions"),
+    Topic.BALLOTS: N_("Ballots"),
+    Topic.ANSWERS: N_("What became of my texts"),
+    Topic.MESSAGES: N_("Messages from the organisers"),
+    Topic.ACCOUNT: N_("Account, roles and security"),
+}
+#: What is never switched off or put off: whoever does not hear of it at once may lose the account.
+ALWAYS = frozenset({Topic.ACCOUNT})
+#: How somebody is told who has not said otherwise.
+USUAL: Mapping[Topic, How] = {**dict.fromkeys(Topic, How.NOW), Topic.SESSIONS: How.DAILY}
+
+#: Says what happened: from what the notice is about, and the names of the consultation.
+Title = Callable[[str, Localized], Message]
+#: Leads to it: a path beginning with a slash, from the consultation's address name and what the notice is about.
+Path = Callable[[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of notice."""
+
+    topic: Topic
+    title: Title
+    path: Path
+
+
+def _plain(message: Message) -> Title:
+    return lambda _about, _names: message
+
+
+def _numbered(message: Message) -> Title:
+    return lambda about, _names: Message(message.text, {"number": about})
+
+
+def _named(message: Message) -> Title:
+    return lambda _about, names: Message(message.text, {"consultation": names})
+
+
+def _role(message: Message) -> Title:
+    def title(about: str, _names: Localized) -> Message:
+        return Message(message.text, {"role": ROLE_LABELS[Role(about)] if about in set(Role) else about})
+
+    return title
+
+
+def _to_submission(slug: str, about: str) -> str:
+    return f"/c/{slug}/submissions/{about}/"
+
+
+def _to_letter(slug: str, about: str) -> str:
+    return f"/c/{slug}/letters/{about}/"
+
+
+def _to_edition(slug: str, about: str) -> str:
+    return f"/c/{slug}/outcome/{about}/"
+
+
+def _to_session(slug: str, about: str) -> str:
+    return f"/c/{slug}/sessions/{about}/"
+
+
+def _to_ballot(slug: str, about: str) -> str:
+    return f"/c/{slug}/ballots/{about}/"
+
+
+def _to_message(slug: str, about: str) -> str:
+    return f"/c/{slug}/messages/{about}/"
+
+
+def _to_account(_slug: str, _about: str) -> str:
+    return "/account"
+
+
+def _to_security(_slug: str, _about: str) -> str:
+    return "/account/security"
+
+
+KINDS: Mapping[str, Kind] = {
+    "submission_received": Kind(Topic.SUBMISSIONS, _numbered(N_("Receipt %(number)s")), _to_submission),
+    "submission_accepted": Kind(
+        Topic.SUBMISSIONS, _numbered(N_("Accepted for discussion: %(number)s")), _to_submission
+    ),
+    "submission_returned": Kind(
+        Topic.SUBMISSIONS, _numbered(N_("Returned for correction: %(number)s")), _to_submission
+    ),
+    "submission_hidden": Kind(Topic.SUBMISSIONS, _numbered(N_("Text hidden: %(number)s")), _to_submission),
+    "answer": Kind(Topic.ANSWERS, _numbered(N_("A letter about your submission %(number)s")), _to_letter),
+    "edition_published": Kind(Topic.ANSWERS, _plain(N_("What became of your submissions")), _to_edition),
+    "session_planned": Kind(Topic.SESSIONS, _numbered(N_("Session %(number)s is planned")), _to_session),
+    "session_moved": Kind(Topic.SESSIONS, _numbered(N_("Session %(number)s has another time")), _to_session),
+    "ballot_opened": Kind(Topic.BALLOTS, _numbered(N_("You can vote: ballot %(number)s is open")), _to_ballot),
+    "ballot_closed": Kind(Topic.BALLOTS, _numbered(N_("Ballot %(number)s is counted")), _to_ballot),
+    "message": Kind(Topic.MESSAGES, _named(N_("A message from the organisers of %(consultation)s")), _to_message),
+    "card_printed": Kind(Topic.ACCOUNT, _plain(N_("A new sign-in card was printed for you")), _to_account),
+    "role_granted": Kind(Topic.ACCOUNT, _role(N_("You have a new role: %(role)s")), _to_account),
+    "role_revoked": Kind(Topic.ACCOUNT, _role(N_("A role of yours has ended: %(role)s")), _to_account),
+    "password_set": Kind(Topic.ACCOUNT, _plain(N_("Your password was set")), _to_security),
+    "second_factor_added": Kind(Topic.ACCOUNT, _plain(N_("A second step was set up")), _to_security),
+    "second_factor_removed": Kind(Topic.ACCOUNT, _plain(N_("A second step was removed")), _to_security),
+    "passkey_added": Kind(Topic.ACCOUNT, _plain(N_("A passkey was added")), _to_security),
+    "passkey_removed": Kind(Topic.ACCOUNT, _plain(N_("A passkey was removed")), _to_security),
+    "recovery_codes_made": Kind(Topic.ACCOUNT, _plain(N_("You have new recovery codes")), _to_security),
+    "recovery_code_used": Kind(Topic.ACCOUNT, _plain(N_("A recovery code was used")), _to_security),
+    "signed_out_elsewhere": Kind(Topic.ACCOUNT, _plain(N_("Other devices were signed out")), _to_security),
+    "account_signed_out": Kind(Topic.ACCOUNT, _plain(N_("You were signed out")), _to_security),
+    "account_closed": Kind(Topic.ACCOUNT, _plain(N_("Your account was closed")), _to_account),
+    "account_opened": Kind(Topic.ACCOUNT, _plain(N_("Your account is open again")), _to_account),
+}
+
+
+def topic_of(kind: str) -> Topic:
+    """Return the topic of a kind of mail; what is no notice (a sign-in link, an invitation) belongs to the account."""
+    return KINDS[kind].topic if kind in KINDS else Topic.ACCOUNT

@@ -1,0 +1,47 @@
+"""The token with which a mail of a topic is switched off by whoever holds the mail: signed, for this and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import uuid
+from hashlib import sha256
+
+from consult.accounts.keys import outside_key
+from consult.db import session
+from consult.notifications.kinds import ALWAYS, topic_of
+from consult.notifications.models import Mail
+
+#: The file of the key, outside the database, and what is signed with it.
+KEY, PURPOSE = "stopping.key", b"consult: stop mail of this kind\0"
+ID_BYTES, SIGNATURE_BYTES = 16, 16
+#: The letters that gather: kind -> how their topics were chosen.
+GATHERED = {"digest_daily": "daily", "digest_weekly": "weekly"}
+
+
+def may_be_stopped(kind: str) -> bool:
+    """Tell whether a kind of mail can be switched off."""
+    return kind in GATHERED or topic_of(kind) not in ALWAYS
+
+
+def stop_token(mail: uuid.UUID) -> str:
+    """Return the token of a mail: its id and a signature, which say nothing of whose it is."""
+    return base64.urlsafe_b64encode(mail.bytes + _signature(mail.bytes)).decode().rstrip("=")
+
+
+def mail_of(token: str) -> Mail | None:
+    """Return the mail of a token, None if it was forged, altered, or its mail cannot be switched off."""
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    named, signature = raw[:ID_BYTES], raw[ID_BYTES:]
+    if len(signature) != SIGNATURE_BYTES or not hmac.compare_digest(signature, _signature(named)):
+        return None
+    mail = session.get(Mail, uuid.UUID(bytes=named))
+    return mail if mail is not None and may_be_stopped(mail.kind) else None
+
+
+def _signature(named: bytes) -> bytes:
+    return hmac.digest(outside_key(KEY), PURPOSE + named, sha256)[:SIGNATURE_BYTES]

@@ -1,0 +1,132 @@
+"""How the visitor is told, and from where they take part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from consult.errors import Rejected
+from consult.i18n import N_
+from consult.notifications.choosing import PlaceDraft, TellingDraft, choose_place, choose_telling
+from consult.notifications.kinds import ALWAYS, TOPICS, How, Topic
+from consult.notifications.places import country_choices, zone_choices
+from consult.notifications.wishes import HERE, Wishes, wishes_of
+from consult.web.account.blueprint import blueprint
+from consult.web.account.landing import me
+from consult.web.forms import L_, BooleanField, Form, SelectField, StringField, clean_line, say
+from consult.web.guards import requires
+from consult.web.language import current_language
+from consult.web.visitor import actor
+
+HOWS = {
+    How.NOW.value: L_("By mail at once"),
+    How.DAILY.value: L_("One mail a day"),
+    How.WEEKLY.value: L_("One mail a week"),
+    How.PRODUCT.value: L_("No mail, only here"),
+}
+HOURS = {str(hour): f"{hour:02}:00" for hour in range(24)}
+USUAL_QUIET = (21, 7)
+
+
+class TellingForm(Form):
+    """How one is told of each topic, and quiet hours."""
+
+    submissions = SelectField(L_("My submissions"), choices=HOWS)
+    sessions = SelectField(L_("Sessions"), choices=HOWS)
+    ballots = SelectField(L_("Ballots"), choices=HOWS)
+    answers = SelectField(L_("What became of my texts"), choices=HOWS)
+    messages = SelectField(L_("Messages from the organisers"), choices=HOWS)
+    quiet = BooleanField(
+        L_("Send nothing in quiet hours"),
+        description=L_("Mail waits until they end. Mail about signing in and your account is sent in any case."),
+    )
+    quiet_from = SelectField(L_("Quiet from"), choices=HOURS)
+    quiet_to = SelectField(L_("Quiet until"), choices=HOURS)
+
+    @classmethod
+    def of(cls, wishes: Wishes) -> TellingForm:
+        """Return the form with what is chosen now."""
+        begins, ends = wishes.quiet or USUAL_QUIET
+        chosen: dict[str, Any] = {topic.value: wishes.of(topic).value for topic in TOPICS}
+        return cls(quiet=wishes.quiet is not None, quiet_from=str(begins), quiet_to=str(ends), **chosen)
+
+    def draft(self) -> TellingDraft:
+        """Return what was chosen."""
+        quiet = (int(self.quiet_from.data), int(self.quiet_to.data)) if self.quiet.data else None
+        return TellingDraft({topic: How(self[topic.value].data) for topic in Topic if topic not in ALWAYS}, quiet)
+
+
+class PlaceForm(Form):
+    """From where one takes part."""
+
+    timezone = SelectField(
+        L_("Time zone"),
+        description=L_("Sessions and deadlines are shown on your clock too, beside the consultation’s."),
+    )
+    country = SelectField(L_("Country"))
+    district = StringField(
+        L_("Consular district"),
+        description=L_(
+            "The embassy or consulate that looks after your town, if you live abroad. You may leave it empty."
+        ),
+        filters=[clean_line],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code = current_language().code
+        here = [("", say(N_("As the consultation")))]
+        self.timezone.choices = here + [choice for choice in zone_choices(code) if choice[0] != HERE]
+        self.country.choices = [("", say(N_("I do not say"))), *country_choices(code)]
+
+
+@blueprint.get("/account/telling")
+@requires("account.use")
+def telling() -> str:
+    """Show how the visitor is told of each topic."""
+    return render_template("account/telling.html", form=TellingForm.of(wishes_of([me()])[me()]))
+
+
+@blueprint.post("/account/telling")
+@requires("account.use")
+def change_telling() -> Response | tuple[str, int]:
+    """Keep how the visitor wants to be told."""
+    form = TellingForm()
+    if not form.validate_on_submit():
+        return render_template("account/telling.html", form=form), 422
+    try:
+        choose_telling(form.draft(), actor=actor())
+    except Rejected as refused:
+        form.take(refused)
+        return render_template("account/telling.html", form=form), 422
+    flash(say(N_("Saved.")), "ok")
+    return redirect(url_for("account.account"), 303)
+
+
+@blueprint.get("/account/place")
+@requires("account.use")
+def place() -> str:
+    """Show from where the visitor takes part."""
+    now = wishes_of([me()])[me()]
+    zone = "" if now.timezone == HERE else now.timezone
+    form = PlaceForm(timezone=zone, country=now.country, district=now.district)
+    return render_template("account/place.html", form=form)
+
+
+@blueprint.post("/account/place")
+@requires("account.use")
+def change_place() -> Response | tuple[str, int]:
+    """Keep from where the visitor takes part."""
+    form = PlaceForm()
+    if not form.validate_on_submit():
+        return render_template("account/place.html", form=form), 422
+    draft = PlaceDraft(form.timezone.data or "", form.country.data or "", form.district.data or "")
+    try:
+        choose_place(draft, actor=actor())
+    except Rejected as refused:
+        form.take(refused)
+        return render_template("account/place.html", form=form), 422
+    flash(say(N_("Saved.")), "ok")
+    return redirect(url_for("account.account"), 303)
