@@ -5,9 +5,10 @@ from __future__ import annotations
 from consult.accounts import policies as accounts
 from consult.ballots import policies as ballots
 from consult.consultations import policies as consultations
+from consult.notifications import policies as notifications
 from consult.outcomes import policies as outcomes
 from consult.recommendations import policies as recommendations
 from consult.sessions import policies as sessions
 from consult.submissions import policies as submissions
 
-ALL_POLICIES = (accounts, ballots, consultations, outcomes, recommendations, sessions, submissions)
+ALL_POLICIES = (accounts, ballots, consultations, notifications, outcomes, recommendations, sessions, submissions)

@@ -39,6 +39,7 @@ from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
 from consult.consultations.models import Consultation, Member
+from consult.notifications.models import MessageReader
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
 from consult.recommendations.models import Recommendation
@@ -115,6 +116,16 @@ CASES: Mapping[Any, Sequence[Case]] = {
     ],
     Contact: [Case("contact", f"for {one.value}", {Place.OWN: Contact(audience=one.value)}) for one in Audience],
     Member: [_members()],
+    MessageReader: [
+        Case(
+            "message",
+            "",
+            {
+                Place.OWN: MessageReader(round_id=ANOTHER, person_id=PERSON),
+                Place.ANOTHERS: MessageReader(round_id=ANOTHER, person_id=ANOTHER),
+            },
+        )
+    ],
     Draft: [_owned("draft", Draft)],
     Submission: [_owned("submission", Submission, state=state.value) for state in SubmissionState],
     Session: _in_every_state("session", Session, SessionState),

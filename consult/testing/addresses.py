@@ -23,7 +23,8 @@ from consult.consultations.models import Consultation, Member, Phase
 from consult.consultations.queries import consultation_by_slug
 from consult.db import session, transaction
 from consult.demo.load import DEMO_PEOPLE
-from consult.notifications.models import Mail
+from consult.notifications.models import Mail, MessageRound
+from consult.notifications.stopping import stop_token
 from consult.outcomes.compiler import compile_draft
 from consult.outcomes.models import Citation, Edition, EditionFile
 from consult.recommendations.models import Recommendation, Source, Version
@@ -124,6 +125,11 @@ def _token(_bound: Bound) -> Sequence[str]:
     return ()
 
 
+def _stop_token(_bound: Bound) -> Sequence[str]:
+    mail = sa.select(Mail.id).where(Mail.kind == "submission_received").order_by(Mail.id).limit(1)
+    return [stop_token(session.scalars(mail).one())]
+
+
 def _column(column: Any, *more: Any) -> Values:
     """Return values of a column of the consultation's rows, different ones first."""
     model: type[Any] = column.class_
@@ -213,6 +219,8 @@ PLACES: Mapping[str, Values] = {
     "digest/name": lambda bound: [p.name for p in STATIC.iterdir() if asset_hash(p.name) == bound["digest"]],
     "about/name": _fixed("promises", "privacy", "accessibility", "help"),
     "invitation/token": _token,
+    "stop/token": _stop_token,
+    "messages/number": _column(MessageRound.number),
     "outbox/mail": _newest(Mail.id),
     "roles/grant_id": _newest(RoleGrant.id),
     "devices/device": _newest(SignIn.id),

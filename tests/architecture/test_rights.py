@@ -34,6 +34,7 @@ from consult.consultations.queries import consultation_by_slug
 from consult.db import database, session
 from consult.demo.load import SLUG
 from consult.i18n import N_
+from consult.notifications.messages import message_by_number, reader_of
 from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
 from consult.sessions.queries import session_by_number
@@ -73,6 +74,14 @@ def _revision(actor: Actor, here: Consultation, values: Values) -> bool:
     return allowed(actor, needed, whole.row)
 
 
+def _message(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Whoever a message was sent to reads it."""
+    sent = message_by_number(here.id, values["number"])
+    assert sent is not None
+    reader = reader_of(sent, actor.person)
+    return reader is not None and allowed(actor, "message.read", reader)
+
+
 def own(model: Any, parameter: str, refusal: str = "not there") -> Guard:
     """Return the guard of what is somebody's own without any permission about it."""
     return Guard(
@@ -88,6 +97,7 @@ DRAFT = about("draft.edit", lambda _, draft: session.get_one(Draft, draft), "dra
 SITTING = about("session.read", session_by_number)
 BALLOT, BALLOT_READ = about("ballot.prepare", ballot_by_number), about("ballot.read", ballot_by_number)
 TO_WRITE, TO_READ = (about(f"recommendation.{verb}", recommendation_by_number) for verb in ("write", "read"))
+MESSAGE = Guard(_message)
 TO_RESERVE = about("reservation.record", recommendation_by_number)
 
 #: Guards -> the routes whose addresses name a row that they are about. A route with a row that stands nowhere here fails the test.
@@ -118,8 +128,9 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " facilitate.confirm_minutes facilitate.approve_minutes"
     ),
     (own(Passkey, "passkey"),): "account.confirm_remove_passkey account.end_passkey",
+    (MESSAGE,): "take_part.message",
     (COVERED,): (
-        "static_asset public.page account.invitation account.accept_invitation account.end_device"
+        "static_asset account.stop account.stop_page organise.message public.page account.invitation account.accept_invitation account.end_device"
         " public.submission public.edition public.edition_file public.edition_part public.manifest public.sealed"
         " public.verify public.paragraph public.body facilitate.make_card organise.document organise.region organise.save_region"
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"

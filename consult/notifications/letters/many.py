@@ -12,13 +12,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.models import Person
 from consult.ballots.models import RollEntry
 from consult.consultations.models import Member
 from consult.db import session
 from consult.events.models import EventRow
 from consult.events.types import Recorded
-from consult.i18n import N_, Message
+from consult.i18n import N_, Localized, Message
 from consult.notifications.mail import Part, Words
 from consult.notifications.models import MessageReader, MessageRound
 from consult.notifications.telling import tell_many
@@ -34,15 +35,15 @@ class Said:
 
 
 def session_planned(recorded: Recorded) -> None:
-    """Tell everybody who takes part that a session is planned; not of one that was entered afterwards."""
-    if datetime.fromisoformat(recorded.facts["starts_at"]) > recorded.at:
+    """Tell everybody who takes part that a session is planned; not of one that has begun meanwhile."""
+    if datetime.fromisoformat(recorded.facts["starts_at"]) > clock.now():
         tell_many(_members(recorded.stream), recorded, "session_planned", about=str(recorded.facts["number"]))
 
 
 def session_changed(recorded: Recorded) -> None:
     """Tell everybody who takes part that a session has another time; other changes stand on its page."""
     starts = recorded.facts["starts_at"]
-    if starts != _start_before(recorded) and datetime.fromisoformat(starts) > recorded.at:
+    if starts != _start_before(recorded) and datetime.fromisoformat(starts) > clock.now():
         tell_many(_members(recorded.stream), recorded, "session_moved", about=str(recorded.facts["number"]))
 
 
@@ -61,13 +62,15 @@ def _members(consultation: uuid.UUID) -> Sequence[uuid.UUID]:
 
 
 def ballot_opened(recorded: Recorded) -> None:
-    """Tell everybody on the roll that they can vote."""
-    tell_many(_roll(recorded), recorded, "ballot_opened", about=str(recorded.facts["number"]))
+    """Tell everybody on the roll that they can vote; whoever votes in a session is told of it there."""
+    if recorded.facts["session"] is None:
+        tell_many(_roll(recorded), recorded, "ballot_opened", about=str(recorded.facts["number"]))
 
 
 def ballot_closed(recorded: Recorded) -> None:
-    """Tell everybody on the roll that the ballot is counted."""
-    tell_many(_roll(recorded), recorded, "ballot_closed", about=str(recorded.facts["number"]))
+    """Tell everybody on the roll that a ballot outside a session is counted."""
+    if recorded.facts["session"] is None:
+        tell_many(_roll(recorded), recorded, "ballot_closed", about=str(recorded.facts["number"]))
 
 
 def _roll(recorded: Recorded) -> Sequence[uuid.UUID]:
@@ -100,16 +103,16 @@ def _counted(_person: Person, _recorded: Recorded) -> Said:
 def _message(person: Person, recorded: Recorded) -> Said:
     row = session.get_one(MessageRound, uuid.UUID(recorded.facts["round"]))
     reader = session.get_one(MessageReader, (row.id, person.id))
-    return said_to(row, person.language, withheld=reader.withheld)
+    return said_to(row.subjects, row.texts, person.language, withheld=reader.withheld)
 
 
-def said_to(row: MessageRound, language: str, *, withheld: bool) -> Said:
+def said_to(subjects: Localized, texts: Localized, language: str, *, withheld: bool) -> Said:
     """Return what the mail of a message says in a language; to one whose name is withheld, only that there is one."""
     label = N_("Read the message")
     if withheld:
         return Said([N_("Sign in to read it.")], label)
-    words = Words(row.texts.for_language(language), row.texts.language_for(language))
-    return Said([words], label, Message("%(subject)s", {"subject": row.subjects}))
+    words = Words(texts.for_language(language), texts.language_for(language))
+    return Said([words], label, Message("%(subject)s", {"subject": subjects}))
 
 
 LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {

@@ -8,9 +8,9 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.i18n import NN_
-from consult.notifications.choosing import try_address_again
-from consult.notifications.notices import mark_read, notices_of
+from consult.notifications.notices import notices_of
 from consult.notifications.queries import failing_address
+from consult.notifications.services import mark_read, try_address_again
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
 from consult.web.forms import say

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 
 from consult.errors import Rejected
 from consult.i18n import N_
-from consult.notifications.choosing import PlaceDraft, TellingDraft, choose_place, choose_telling
+from consult.notifications.choosing import PlaceDraft, TellingDraft
 from consult.notifications.kinds import ALWAYS, TOPICS, How, Topic
 from consult.notifications.places import country_choices, zone_choices
+from consult.notifications.services import choose_place, choose_telling
 from consult.notifications.wishes import HERE, Wishes, wishes_of
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me

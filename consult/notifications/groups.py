@@ -1,0 +1,112 @@
+"""Groups that organisers write to: who is in one now, as numbers; nobody is named.
+
+Region and kind of body pass over those whose name is withheld: a number would tell for whom they take part.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from consult.accounts.models import Body, Person
+from consult.consultations.models import Member
+from consult.db import session
+from consult.notifications.models import FailingAddress
+from consult.sessions.models import Attendance, Session
+from consult.submissions.models import Submission
+from consult.submissions.states import SubmissionState
+
+#: Whether somebody has handed in a text.
+HANDED_IN = ("no", "yes")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What narrows a group down; what is empty narrows nothing. `session` is the number of one that they came to."""
+
+    track: str = ""
+    region: str = ""
+    kind: str = ""
+    handed_in: str = ""
+    session: int = 0
+
+    def kept(self) -> list[str]:
+        """Return it as it is kept with a message."""
+        parts = {"track": self.track, "region": self.region, "kind": self.kind, "handed_in": self.handed_in}
+        return [f"{name}={value}" for name, value in {**parts, "session": self.session or ""}.items() if value]
+
+    @classmethod
+    def of(cls, kept: Sequence[str]) -> Group:
+        """Return a group as it was kept."""
+        parts = dict(one.split("=", 1) for one in kept)
+        return cls(**{**parts, "session": int(parts.get("session", 0))})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Somebody in a group: the language they read, whether mail reaches them, whether their name is withheld."""
+
+    person: uuid.UUID
+    language: str
+    by_mail: bool
+    withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many a group has: in all, by language, those whom mail reaches, those whose name is withheld."""
+
+    people: int
+    languages: Mapping[str, int]
+    by_mail: int
+    withheld: int
+
+
+def reached(consultation: uuid.UUID, group: Group) -> Sequence[Reached]:
+    """Return everybody in a group who takes part now, once each (1 query)."""
+    stopped = sa.and_(FailingAddress.person_id == Person.id, FailingAddress.address == Person.email)
+    query = (
+        sa.select(Person.id, Person.language, Person.email, FailingAddress.stopped_at, Member.withheld)
+        .join(Member, Member.person_id == Person.id)
+        .outerjoin(Body, Body.id == Member.body_id)
+        .outerjoin(FailingAddress, stopped)
+        .where(Member.consultation_id == consultation, Member.ended_at.is_(None), Person.closed_at.is_(None))
+        .where(*_narrowed(consultation, group))
+        .order_by(Person.id)
+    )
+    found: dict[uuid.UUID, Reached] = {}
+    for person, language, email, given_up, withheld in session.execute(query):
+        hidden = withheld or (person in found and found[person].withheld)
+        found[person] = Reached(person, language, bool(email) and given_up is None, hidden)
+    return list(found.values())
+
+
+def _narrowed(consultation: uuid.UUID, group: Group) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if group.track:
+        conditions.append(Member.track == group.track)
+    if group.region or group.kind:
+        conditions.append(sa.not_(Member.withheld))
+    if group.region:
+        conditions.append(Body.region == group.region)
+    if group.kind:
+        conditions.append(Body.kind == group.kind)
+    if group.handed_in:
+        handed_in = sa.exists().where(Submission.member_id == Member.id, Submission.state != SubmissionState.WITHDRAWN)
+        conditions.append(handed_in if group.handed_in == "yes" else sa.not_(handed_in))
+    if group.session:
+        sitting = sa.select(Session.id).where(Session.consultation_id == consultation, Session.number == group.session)
+        conditions.append(
+            sa.exists().where(Attendance.member_id == Member.id, Attendance.session_id == sitting.scalar_subquery())
+        )
+    return conditions
+
+
+def counted(people: Sequence[Reached]) -> Counted:
+    """Count a group."""
+    by_mail, withheld = sum(one.by_mail for one in people), sum(one.withheld for one in people)
+    return Counted(len(people), Counter(one.language for one in people), by_mail, withheld)
