@@ -19,6 +19,7 @@ from consult.notifications.mail import write_mail
 from consult.notifications.models import Mail
 from consult.notifications.queries import backlog, failing_address, failing_addresses
 from consult.notifications.sender import send_due
+from consult.testing.acts import recorded
 from consult.testing.postman import Postman, postman
 from consult.testing.world import World
 
@@ -110,6 +111,7 @@ def test_an_address_that_is_refused_for_good_is_given_up_and_its_person_is_told(
     assert [one.address for one in failing_addresses()] == ["g…@example.org"]
     assert (_write(world, "later"), _write(world, "now", kind="sign_in_link")) == ([False], [True])
     try_address_again(actor=world.actor("ghat"))
+    assert [dict(one.facts) for one in recorded("AddressTriedAgain")] == [{"person": str(ghat)}]
     assert (_write(world, "after"), failing_address(ghat)) == ([True], None)
     assert (send_due(), len(server.ids)) == (2, 2)
 
