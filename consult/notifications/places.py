@@ -50,7 +50,7 @@ ZONES: Sequence[str] = (
 #: Countries and territories of ISO 3166 as the Unicode CLDR knows them; not its groups and reserved codes.
 COUNTRIES: frozenset[str] = frozenset(
     code
-    for code in LANGUAGES["en"].locale.territories
+    for code in map(str, LANGUAGES["en"].locale.territories)
     if len(code) == 2
     and code.isalpha()
     and code not in {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "DG", "EA", "IC", "TA"}

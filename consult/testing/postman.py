@@ -85,8 +85,9 @@ class AnyPort(Controller):
     """Takes the port that the system gives."""
 
     def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd's own has no types
 
 
 @contextmanager
