@@ -18,9 +18,13 @@ from consult.ballots.models import Ballot
 from consult.ballots.services import close_ballot, open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
 from consult.consultations.members import print_card, send_invitations
-from consult.db import session, transaction
+from consult.db import new_id, session, transaction
 from consult.i18n import Localized
+from consult.notifications.gathering import gather_due
+from consult.notifications.groups import Group, reached
+from consult.notifications.messages import MessageDraft
 from consult.notifications.sender import send_due
+from consult.notifications.services import send_message
 from consult.outcomes.editing import RegionDraft, edit_region
 from consult.outcomes.letters import send_letters
 from consult.outcomes.publishing import publish_edition
@@ -184,6 +188,10 @@ def _write_letters(world: World) -> None:
     organiser, member = world.actor("organiser"), world.member("cso")
     send_invitations([member, world.member("ghat")], consultation=world.consultation, actor=organiser)
     print_card(member, consultation=world.consultation, actor=world.actor("moderator"))
+    here, said = world.consultation, Localized(ar="نصوص الجلسة منشورة")
+    people = len(reached(here.id, Group()))
+    draft = MessageDraft(new_id(), said, said, Group(), falls_back=True, people=people)
+    send_message(draft, consultation=here, actor=organiser)
     deliver()
-    while send_due():
+    while gather_due() or send_due():
         pass
