@@ -24,7 +24,7 @@ from consult.consultations.queries import consultation_by_slug
 from consult.db import session
 from consult.i18n import Message
 from consult.outcomes.open_data import LICENCES, write_open_data
-from consult.spreadsheets import WRITERS, Table, UnreadableTable, open_table, quoted, read_json
+from consult.spreadsheets import WRITERS, Table, UnreadableTable, UnwritableCell, open_table, quoted
 from consult.submissions.exports import COLUMNS, OWN_MAP, export_submissions
 from consult.submissions.imports import import_submissions as take_submissions
 from consult.submissions.mapping import InvalidMap, SubmissionMap, read_map
@@ -32,6 +32,13 @@ from consult.submissions.states import SubmissionState
 
 MakeApp = Callable[..., Flask]
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(sorted(WRITERS)),
+    default="",
+    help="The format; by the file's ending if left out.",
+)
 
 
 class Rejected(Protocol):
@@ -47,12 +54,12 @@ class Rejected(Protocol):
 
 @click.group("import")
 def import_group() -> None:
-    """Bring in submissions or bodies from CSV, XLSX or JSON."""
+    """Bring in submissions or bodies from CSV, XLSX, ODS or JSON."""
 
 
 @click.group("export")
 def export_group() -> None:
-    """Write submissions or bodies as CSV, XLSX or JSON that can be imported again, or all that is public as open data."""
+    """Write submissions or bodies as CSV, XLSX, ODS or JSON that can be imported again, or all that is public as open data."""
 
 
 @import_group.command("submissions")
@@ -102,10 +109,13 @@ def import_bodies(make_app: MakeApp, file: Path, dry_run: bool, rejects: Path | 
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--consultation", "slug", required=True)
 @click.option("--all", "everything", is_flag=True, help="Also those under review, returned and hidden.")
+@FORMAT
 @click.option("--actor", "address", default="")
 @click.pass_obj
-def export_submissions_command(make_app: MakeApp, file: Path, slug: str, everything: bool, address: str) -> None:
-    """Write the accepted submissions to FILE (.csv, .xlsx or .json): no private answer, no withheld name."""
+def export_submissions_command(
+    make_app: MakeApp, file: Path, slug: str, everything: bool, form: str, address: str
+) -> None:
+    """Write the accepted submissions to FILE (.csv, .xlsx, .ods or .json): no private answer, no withheld name."""
     with make_app().app_context(), _told():
         states = (
             [s for s in SubmissionState if s is not SubmissionState.WITHDRAWN]
@@ -113,17 +123,18 @@ def export_submissions_command(make_app: MakeApp, file: Path, slug: str, everyth
             else [SubmissionState.ACCEPTED]
         )
         columns, rows = export_submissions(_consultation(slug), states, actor=acting(address))
-        click.echo(f"exported {_writer(file)(columns, rows, file)}")
+        click.echo(f"exported {_writer(file, form)(columns, rows, file)}")
 
 
 @export_group.command("bodies")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@FORMAT
 @click.option("--actor", "address", default="")
 @click.pass_obj
-def export_bodies_command(make_app: MakeApp, file: Path, address: str) -> None:
-    """Write the register of bodies to FILE (.csv, .xlsx or .json)."""
+def export_bodies_command(make_app: MakeApp, file: Path, form: str, address: str) -> None:
+    """Write the register of bodies to FILE (.csv, .xlsx, .ods or .json)."""
     with make_app().app_context(), _told():
-        click.echo(f"exported {_writer(file)(BODY_COLUMNS, export_bodies(actor=acting(address)), file)}")
+        click.echo(f"exported {_writer(file, form)(BODY_COLUMNS, export_bodies(actor=acting(address)), file)}")
 
 
 @export_group.command("open-data")
@@ -176,9 +187,6 @@ def _own_map(table: Table) -> SubmissionMap:
 
 @contextmanager
 def _table(file: Path, mapping: SubmissionMap | None) -> Iterator[Table]:
-    if file.suffix.lower() == ".json":
-        yield read_json(file)
-        return
     with open_table(file, **(dict(mapping.source) if mapping else {})) as table:
         yield table
 
@@ -197,7 +205,7 @@ def _told() -> Iterator[None]:
     """Tell what is wrong with a file or a map in one line."""
     try:
         yield
-    except (UnreadableTable, InvalidMap) as error:
+    except (UnreadableTable, UnwritableCell, InvalidMap) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -214,10 +222,10 @@ def _finish(
     click.echo(f"imported {imported}, unchanged {unchanged}, rejected {rejected}")
 
 
-def _writer(file: Path) -> Callable[[Sequence[str], Any, Path], int]:
-    writer = WRITERS.get(file.suffix.lower().lstrip("."))
+def _writer(file: Path, form: str = "") -> Callable[[Sequence[str], Any, Path], int]:
+    writer = WRITERS.get(form or file.suffix.lower().lstrip("."))
     if writer is None:
-        raise click.ClickException("the name of the file must end in .csv, .xlsx or .json")
+        raise click.ClickException("the name of the file must end in .csv, .xlsx, .ods or .json")
     return writer
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,6 +45,7 @@ OWN_MAP = SubmissionMap(
     received="{received}",
     topics="{topics}",
     withheld="{withheld}",
+    state="{state}",
     texts=(ColumnUse("text"),),
     proposals=(ColumnUse("proposals"),),
     answers=(ColumnUse("answers", key="*"),),
@@ -99,10 +99,10 @@ def _complete(batch: list[Submission]) -> Iterator[Mapping[str, Any]]:
             "body": bodies.get(row.body_id, "") if row.body_id else "",
             "withheld": "yes" if row.withheld else "",
             "received": row.received_at.isoformat(),
-            "topics": ", ".join(topics[row.id]),
+            "topics": topics[row.id],
             "text": "\n\n".join(texts[row.id]["text"]),
             "proposals": "\n\n".join(texts[row.id]["proposal"]),
-            "answers": json.dumps(row.answers, ensure_ascii=False, sort_keys=True) if row.answers else "",
+            "answers": row.answers,
             **{column.key: column.values.get(row.id, "") for column in columns},
         }
 
