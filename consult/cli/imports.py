@@ -6,6 +6,7 @@ import csv
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,9 +26,12 @@ from consult.db import session
 from consult.i18n import Message
 from consult.outcomes.open_data import LICENCES, write_open_data
 from consult.spreadsheets import WRITERS, Table, UnreadableTable, UnwritableCell, open_table, quoted
-from consult.submissions.exports import COLUMNS, OWN_MAP, export_submissions
+from consult.submissions.exports import export_submissions
+from consult.submissions.import_queries import saved_map, saved_maps
 from consult.submissions.imports import import_submissions as take_submissions
-from consult.submissions.mapping import InvalidMap, SubmissionMap, read_map
+from consult.submissions.mapping import InvalidMap, SubmissionMap, map_of, read_map
+from consult.submissions.presets import VOTES, Preset, given_for, prepared, preset_for
+from consult.submissions.statement_votes import import_votes as take_votes
 from consult.submissions.states import SubmissionState
 
 MakeApp = Callable[..., Flask]
@@ -65,23 +69,77 @@ def export_group() -> None:
 @import_group.command("submissions")
 @click.argument("file", type=FILE)
 @click.option("--consultation", "slug", required=True, help="The consultation's part of the address.")
-@click.option("--map", "map_file", type=FILE, help="Which column is what (TOML); not needed for our own exports.")
+@click.option("--map", "map_file", type=FILE, help="Which column is what (TOML); not needed for files that are known.")
+@click.option("--saved", default="", help="The name of a map that was saved on the page of imports.")
+@click.option("--language", default="", help="Language of the texts, where a known file does not say it.")
+@click.option("--track", default="", help="Key of the track, where a known file does not say it.")
+@click.option("--conversation", default="", help="A name for a Polis conversation, to tell several apart.")
+@click.option("--as-decided", is_flag=True, help="Accept what was accepted where it comes from; else all of it waits.")
 @click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows are listed.")
 @click.option("--actor", "address", default="", help="E-mail address of whose act it is; the first administrator's.")
 @click.pass_obj
 def import_submissions(
-    make_app: MakeApp, file: Path, slug: str, map_file: Path | None, dry_run: bool, rejects: Path | None, address: str
+    make_app: MakeApp,
+    file: Path,
+    slug: str,
+    map_file: Path | None,
+    saved: str,
+    language: str,
+    track: str,
+    conversation: str,
+    as_decided: bool,
+    dry_run: bool,
+    rejects: Path | None,
+    address: str,
 ) -> None:
-    """Import every row of FILE as a submission: imported, unchanged, or rejected with row, column and reason."""
+    """Import every row of FILE as a submission: imported, unchanged, or rejected with row, column and reason.
+
+    Our own exports, proposals of Decidim and statements of Polis (comments.csv) are known by their columns.
+    """
+    with make_app().app_context(), _told():
+        actor, consultation = replace(acting(address), operator=as_decided), _consultation(slug)
+        mapping = read_map(map_file) if map_file else _saved_map(consultation, saved) if saved else None
+        with _table(file, mapping) as table, _progress(file, mapping) as advance:
+            if mapping is None:
+                preset = _preset(table)
+                mapping = map_of(given_for(preset, table.columns, language, track))
+                table = prepared(table, preset, conversation)
+            outcome = take_submissions(
+                table.rows,
+                mapping.bound(table.columns),
+                consultation=consultation,
+                actor=actor,
+                dry_run=dry_run,
+                progress=advance,
+            )
+        _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects, file)
+
+
+@import_group.command("votes")
+@click.argument("file", type=FILE)
+@click.option("--consultation", "slug", required=True, help="The consultation's part of the address.")
+@click.option("--conversation", default="", help="The name its statements were brought in under.")
+@click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
+@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows are listed.")
+@click.option("--actor", "address", default="", help="E-mail address of whose act it is; the first administrator's.")
+@click.pass_obj
+def import_votes(
+    make_app: MakeApp, file: Path, slug: str, conversation: str, dry_run: bool, rejects: Path | None, address: str
+) -> None:
+    """Take the latest vote of each participant on each statement from FILE (votes.csv of a Polis conversation)."""
     with make_app().app_context(), _told():
         actor, consultation = acting(address), _consultation(slug)
-        mapping = read_map(map_file) if map_file else OWN_MAP
-        with _table(file, mapping) as table, _progress(file, mapping) as advance:
-            bound = (mapping if map_file else _own_map(table)).bound(table.columns)
-            outcome = take_submissions(
-                table.rows, bound, consultation=consultation, actor=actor, dry_run=dry_run, progress=advance
+        with _table(file, None) as table:
+            known = preset_for(table.columns)
+            if known is None or known.name != VOTES:
+                raise click.ClickException(
+                    f"this is no file of votes of a Polis conversation; its columns: {', '.join(table.columns)}"
+                )
+            outcome = take_votes(
+                table.rows, consultation=consultation, actor=actor, conversation=conversation, dry_run=dry_run
             )
+        click.echo(f"replaced by a later vote: {outcome.replaced}")
         _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects, file)
 
 
@@ -176,13 +234,21 @@ def _consultation(slug: str) -> Consultation:
     return found
 
 
-def _own_map(table: Table) -> SubmissionMap:
-    missing = [column for column in COLUMNS if column not in table.columns]
-    if missing:
-        raise click.ClickException(
-            f"the file is not one that consult exported (no column {missing[0]!r}): give a --map"
-        )
-    return OWN_MAP
+def _preset(table: Table) -> Preset:
+    found = preset_for(table.columns)
+    if found is None:
+        raise click.ClickException("the file is not one that is known by its columns: give a --map, or --saved")
+    if found.name == VOTES:
+        raise click.ClickException("the file holds votes: use `consult import votes`")
+    return found
+
+
+def _saved_map(consultation: Consultation, name: str) -> SubmissionMap:
+    found = saved_map(consultation.id, name)
+    if found is None:
+        names = ", ".join(saved_maps(consultation.id)) or "none"
+        raise click.ClickException(f"there is no saved map {name!r}; there are: {names}")
+    return map_of(found)
 
 
 @contextmanager
@@ -192,7 +258,7 @@ def _table(file: Path, mapping: SubmissionMap | None) -> Iterator[Table]:
 
 
 @contextmanager
-def _progress(file: Path, mapping: SubmissionMap) -> Iterator[Callable[[int], object]]:
+def _progress(file: Path, mapping: SubmissionMap | None) -> Iterator[Callable[[int], object]]:
     """Show a bar on stderr; the file is read once before to know how many rows there are."""
     with _table(file, mapping) as table:
         rows = sum(1 for _ in table.rows)

@@ -1,4 +1,4 @@
-"""The worker: deliver what is due, send what is due, search for campaigns when asked, rest, again."""
+"""The worker: deliver what is due, send what is due, search for campaigns and bring in files when asked, rest, again."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from consult.db import session
 from consult.events.deliver import deliver_due
 from consult.notifications.sender import send_due
 from consult.submissions.campaign_search import search_due
+from consult.submissions.import_worker import import_due
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -44,8 +45,9 @@ def work_once() -> bool:
     """Do one round; tell whether anything was done. A search for campaigns takes minutes: what is due goes out meanwhile."""
     gone_out = _send_out()
     searched = search_due(meanwhile=_send_out)
+    imported = import_due(meanwhile=_send_out)
     forgotten = forget_past_attempts()
-    return bool(gone_out or searched or forgotten)
+    return bool(gone_out or searched or imported or forgotten)
 
 
 def _send_out() -> bool:

@@ -7,7 +7,7 @@ fault leaves whole chunks, never half a row, and running the import again goes o
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -49,10 +49,14 @@ class Rejection:
 
 @dataclass(slots=True)
 class ImportOutcome:
-    """What became of the rows so far: of those that were imported, `changed` made a new revision."""
+    """What became of the rows so far: of those that were imported, `changed` made a new revision.
+
+    `replaced` are votes that somebody changed further down.
+    """
 
     imported: int = 0
     changed: int = 0
+    replaced: int = 0
     unchanged: int = 0
     rejections: list[Rejection] = field(default_factory=list)
 
@@ -65,6 +69,7 @@ class ImportOutcome:
         """Count what became of further rows."""
         self.imported += other.imported
         self.changed += other.changed
+        self.replaced += other.replaced
         self.unchanged += other.unchanged
         self.rejections += other.rejections
 
@@ -108,6 +113,26 @@ def import_submissions(
             outcome.add(part)
         progress(len(chunk))
     return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A row as it would stand, or why it would not be taken."""
+
+    number: int
+    draft: ImportedDraft | None
+    rejections: Sequence[Rejection]
+
+
+def look_at(rows: Iterable[Row], mapping: SubmissionMap, consultation: Consultation) -> list[LookedAt]:
+    """Return rows as they would stand under a bound map, without asking what is there already; nothing is written."""
+    frame, seen, outcome = _frame(consultation), set[str](), ImportOutcome()
+    given = list(rows)
+    drafts = dict(_drafts(given, mapping, frame, seen, outcome))
+    return [
+        LookedAt(row.number, drafts.get(row.number), [one for one in outcome.rejections if one.row == row.number])
+        for row in given
+    ]
 
 
 def _frame(consultation: Consultation) -> _Frame:
