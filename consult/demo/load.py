@@ -7,6 +7,7 @@ from consult.consultations.queries import consultation_by_slug
 from consult.db import transaction
 from consult.demo.answers import add_answers
 from consult.demo.decisions import add_ballots, add_recommendations
+from consult.demo.inout import add_inflow, add_licence
 from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
 from consult.demo.sample_files import Sample, Timeline
@@ -49,8 +50,10 @@ def load_sample() -> None:
         add_ballots(cast, timeline)
         add_answers(cast, timeline)
         add_edition(cast, timeline)
+        add_licence(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
             runtime().hooks.demo(cast.consultation)
+    add_inflow(cast)
     while work_once():
         pass

@@ -12,6 +12,7 @@ from consult.accounts.attempts import forget_past_attempts
 from consult.db import session
 from consult.events.deliver import deliver_due
 from consult.notifications.sender import send_due
+from consult.outcomes.open_data_ready import make_due
 from consult.submissions.campaign_search import search_due
 from consult.submissions.import_worker import import_due
 
@@ -46,8 +47,9 @@ def work_once() -> bool:
     gone_out = _send_out()
     searched = search_due(meanwhile=_send_out)
     imported = import_due(meanwhile=_send_out)
+    packed = make_due()
     forgotten = forget_past_attempts()
-    return bool(gone_out or searched or imported or forgotten)
+    return bool(gone_out or searched or imported or packed or forgotten)
 
 
 def _send_out() -> bool:

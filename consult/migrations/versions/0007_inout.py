@@ -1,4 +1,4 @@
-"""Imports, saved maps, and votes on statements."""
+"""Imports, saved maps, votes on statements, and the open data that lie ready."""
 
 from __future__ import annotations
 
@@ -69,6 +69,17 @@ def upgrade() -> None:
     sa.CheckConstraint('value IN (-1, 0, 1)', name=op.f('ck_statement_vote_value')),
     sa.ForeignKeyConstraint(['submission_id'], ['submission.id'], name=op.f('fk_statement_vote_submission_id')),
     sa.PrimaryKeyConstraint('submission_id', 'participant', name=op.f('pk_statement_vote'))
+    )
+    op.create_table('open_data',
+    sa.Column('consultation_id', sa.Uuid(), nullable=False),
+    sa.Column('licence', sa.Text(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('rows', sa.JSON(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['consultation_id'], ['consultation.id'], name=op.f('fk_open_data_consultation_id')),
+    sa.PrimaryKeyConstraint('consultation_id', name=op.f('pk_open_data'))
     )
 
 

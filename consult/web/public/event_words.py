@@ -41,6 +41,7 @@ WORDS: Mapping[str, Message] = {
     "StatementVotesBrought": N_(
         "Votes on statements were brought in from another platform: %(votes)s on %(statements)s"
     ),
+    "OpenDataLicensed": N_("The licence of the open data was chosen: %(licence)s"),
     "SessionPlanned": N_("Session %(number)s was planned"),
     "SessionChanged": N_("The plan of session %(number)s was changed"),
     "SessionOpened": N_("Session %(number)s was opened"),
