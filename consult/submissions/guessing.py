@@ -45,7 +45,9 @@ _HEADINGS: Sequence[tuple[str, Sequence[str]]] = (
     ("withheld", ("withheld", "anonymous", "مجهول", "حجب الاسم", "anonyme", "confidentiel")),
 )  # fmt: skip
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
-LONG = 80
+#: Characters of a cell that is a text rather than a name, and the share of dates in a column of dates.
+LONG, MOSTLY = 80, 0.8
+_ARABIC, _LETTER = re.compile("[\u0621-\u064a]"), re.compile(r"[^\W\d_]")
 
 
 def guess_roles(columns: Sequence[str], sample: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -55,7 +57,7 @@ def guess_roles(columns: Sequence[str], sample: Sequence[Mapping[str, str]]) -> 
         cells = [row[column].strip() for row in sample if row[column].strip()]
         if roles[column] == "language" and not all(is_language(cell.lower()) for cell in cells):
             roles[column] = ""
-        if roles[column] == "received" and not all(_DATE.fullmatch(cell) for cell in cells):
+        if roles[column] == "received" and sum(bool(_DATE.fullmatch(cell)) for cell in cells) < MOSTLY * len(cells):
             roles[column] = ""
         if roles[column] == "key" and len(set(cells)) < len(sample):
             roles[column] = ""
@@ -91,6 +93,12 @@ def _unique_as_key(roles: dict[str, str], columns: Sequence[str], sample: Sequen
         if apart and not roles[column] and max(map(len, cells)) <= 40:
             roles[column] = "key"
             return
+
+
+def guess_language(sample: Sequence[Mapping[str, str]]) -> str:
+    """Return "ar" where most letters are Arabic, "" where only a person can tell."""
+    text = " ".join(cell for row in sample for cell in row.values())
+    return "ar" if len(_ARABIC.findall(text)) > len(_LETTER.findall(text)) / 2 else ""
 
 
 def given_of(roles: Mapping[str, str], *, language: str = "", track: str = "") -> dict[str, Any]:

@@ -38,7 +38,7 @@ WAITING = (_S.MAPPING, _S.CHECKED, _S.FAILED)
 
 IMPORT_LABELS: Mapping[ImportState, Message] = {
     _S.MAPPING: N_("Columns are being sorted"),
-    _S.ASKED: N_("Waits for the worker"),
+    _S.ASKED: N_("Waits its turn"),
     _S.RUNNING: N_("Under way"),
     _S.CHECKED: N_("Checked, nothing brought in yet"),
     _S.DONE: N_("Brought in"),

@@ -26,7 +26,7 @@ from consult.i18n import N_
 from consult.runtime import runtime
 from consult.spreadsheets import Row, Table, UnreadableTable, open_table
 from consult.submissions.events import ImportAsked
-from consult.submissions.guessing import given_of, guess_roles
+from consult.submissions.guessing import given_of, guess_language, guess_roles
 from consult.submissions.import_models import ImportMap, ImportRefusal, ImportRun
 from consult.submissions.import_states import UNDER_WAY, WAITING, ImportState, demand_state
 from consult.submissions.mapping import InvalidMap, map_of
@@ -98,7 +98,10 @@ def _described(
             "file",
         )
     preset, sample = preset_for(table.columns), [row.cells for row in islice(table.rows, SAMPLE)]
-    given = given_for(preset, table.columns) if preset else given_of(guess_roles(table.columns, sample))
+    if preset is not None:
+        given = given_for(preset, table.columns)
+    else:
+        given = given_of(guess_roles(table.columns, sample), language=guess_language(sample))
     return ImportRun(
         id=run,
         consultation_id=consultation.id,

@@ -83,6 +83,7 @@ def test_a_file_comes_in_from_the_first_look_to_the_count(organiser: FlaskClient
     run = session.scalars(sa.select(ImportRun.id)).one()
     assert stat.S_IMODE(path_of(run).stat().st_mode) == 0o600
     shown = organiser.get(page).text
+    assert re.search(r"<option selected value=\"ar\"", shown)
     assert roles(shown) == ["key", "title", "text"]  # not every cell of the fourth is a date
     lacks = sort(organiser, page, "check", language="")
     assert (lacks.status_code, "Choose the language of the texts" in lacks.text) == (422, True)

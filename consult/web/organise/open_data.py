@@ -37,7 +37,7 @@ def licence() -> str | Response | tuple[str, int]:
         except Rejected as error:
             form.take(error)
         else:
-            flash(say(N_("Saved. The worker makes the package now.") if form.licence.data else N_("Saved.")), "ok")
+            flash(say(N_("Saved. The package is being made.") if form.licence.data else N_("Saved.")), "ok")
             return redirect(url_for("public.open_data"), 303)
     page = render_template("organise/open_data.html", form=form)
     return page, 422 if form.is_submitted() else 200
