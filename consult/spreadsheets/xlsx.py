@@ -35,7 +35,7 @@ _NOT_PLAIN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
-class _Parser(WorkSheetParser):  # type: ignore[misc]  # the types of openpyxl leave it out
+class _Parser(WorkSheetParser):
     """Reads what formulas gave when the workbook was saved; one that gave nothing is refused, not taken for empty."""
 
     def parse_cell(self, element: Any) -> dict[str, Any]:

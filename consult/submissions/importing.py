@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import sqlalchemy as sa
 
@@ -44,7 +44,7 @@ class BroughtFile:
     """A file as it comes: its name where it comes from, and its bytes."""
 
     name: str
-    content: BinaryIO
+    content: IO[bytes]
 
 
 def path_of(run: uuid.UUID) -> Path:
