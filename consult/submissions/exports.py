@@ -103,7 +103,7 @@ def _complete(batch: list[Submission]) -> Iterator[Mapping[str, Any]]:
             "text": "\n\n".join(texts[row.id]["text"]),
             "proposals": "\n\n".join(texts[row.id]["proposal"]),
             "answers": row.answers,
-            **({part: getattr(votes[row.id], part) for part in VOTES} if row.id in votes else {}),
+            **{part: getattr(votes.get(row.id), part, "") for part in VOTES},
             **{column.key: column.values.get(row.id, "") for column in columns},
         }
 
