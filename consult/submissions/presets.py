@@ -97,8 +97,8 @@ def _decidim(cells: Cells, _conversation: str) -> Cells:
         "consult/received": _iso(received),
         "consult/author": cells.get("author/name", "") or cells.get("authors/names", ""),
         "consult/decidim_state": state,
-        "consult/category": _first(cells, ("category/name", "taxonomies/name")),
-        "consult/scope": _first(cells, ("scope/name",)),
+        "consult/category": _named(cells, "category/name", language),
+        "consult/scope": _named(cells, "scope/name", language),
         "consult/supports": cells.get("proposal_votes", "") or cells.get("supports", ""),
         "consult/endorsements": cells.get("endorsements/total_count", "") or cells.get("endorsements", ""),
         "consult/url": cells.get("url", ""),
@@ -128,8 +128,10 @@ def _in_language(cells: Cells, part: str, language: str) -> str:
     return cells.get(f"{part}/{language}", "") or ("" if cells.get(part, "").startswith("{") else cells.get(part, ""))
 
 
-def _first(cells: Cells, begins: Sequence[str]) -> str:
-    return next((cell for column, cell in cells.items() if column.startswith(tuple(begins)) and cell.strip()), "")
+def _named(cells: Cells, part: str, language: str) -> str:
+    """Return the name of a category or a scope, in the language of the proposal where it has one, else in any."""
+    names = [cell for column, cell in cells.items() if column.startswith(f"{part}/") and cell.strip()]
+    return _in_language(cells, part, language) or next(iter(names), "")
 
 
 def _answer(column: str, label: str) -> dict[str, str]:
