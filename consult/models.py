@@ -11,6 +11,7 @@ from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
 from consult.recommendations import models as recommendations
 from consult.sessions import models as sessions
+from consult.submissions import import_models as imports
 from consult.submissions import models as submissions
 
 ALL_MODELS = (
@@ -19,6 +20,7 @@ ALL_MODELS = (
     ballots,
     consultations,
     events,
+    imports,
     notifications,
     outcomes,
     recommendations,

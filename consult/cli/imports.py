@@ -6,6 +6,7 @@ import csv
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,14 +25,24 @@ from consult.consultations.queries import consultation_by_slug
 from consult.db import session
 from consult.i18n import Message
 from consult.outcomes.open_data import LICENCES, write_open_data
-from consult.spreadsheets import WRITERS, Table, UnreadableTable, open_table, quoted, read_json
-from consult.submissions.exports import COLUMNS, OWN_MAP, export_submissions
+from consult.spreadsheets import WRITERS, Table, UnreadableTable, UnwritableCell, open_table, quoted
+from consult.submissions.exports import export_submissions
+from consult.submissions.import_queries import saved_map, saved_maps
 from consult.submissions.imports import import_submissions as take_submissions
-from consult.submissions.mapping import InvalidMap, SubmissionMap, read_map
+from consult.submissions.mapping import InvalidMap, SubmissionMap, map_of, read_map
+from consult.submissions.presets import VOTES, Preset, given_for, prepared, preset_for
+from consult.submissions.statement_votes import import_votes as take_votes
 from consult.submissions.states import SubmissionState
 
 MakeApp = Callable[..., Flask]
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(sorted(WRITERS)),
+    default="",
+    help="The format; by the file's ending if left out.",
+)
 
 
 class Rejected(Protocol):
@@ -47,34 +58,88 @@ class Rejected(Protocol):
 
 @click.group("import")
 def import_group() -> None:
-    """Bring in submissions or bodies from CSV, XLSX or JSON."""
+    """Bring in submissions or bodies from CSV, XLSX, ODS or JSON."""
 
 
 @click.group("export")
 def export_group() -> None:
-    """Write submissions or bodies as CSV, XLSX or JSON that can be imported again, or all that is public as open data."""
+    """Write submissions or bodies as CSV, XLSX, ODS or JSON that can be imported again, or all that is public as open data."""
 
 
 @import_group.command("submissions")
 @click.argument("file", type=FILE)
 @click.option("--consultation", "slug", required=True, help="The consultation's part of the address.")
-@click.option("--map", "map_file", type=FILE, help="Which column is what (TOML); not needed for our own exports.")
+@click.option("--map", "map_file", type=FILE, help="Which column is what (TOML); not needed for files that are known.")
+@click.option("--saved", default="", help="The name of a map that was saved on the page of imports.")
+@click.option("--language", default="", help="Language of the texts, where a known file does not say it.")
+@click.option("--track", default="", help="Key of the track, where a known file does not say it.")
+@click.option("--conversation", default="", help="A name for a Polis conversation, to tell several apart.")
+@click.option("--as-decided", is_flag=True, help="Accept what was accepted where it comes from; else all of it waits.")
 @click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows are listed.")
 @click.option("--actor", "address", default="", help="E-mail address of whose act it is; the first administrator's.")
 @click.pass_obj
 def import_submissions(
-    make_app: MakeApp, file: Path, slug: str, map_file: Path | None, dry_run: bool, rejects: Path | None, address: str
+    make_app: MakeApp,
+    file: Path,
+    slug: str,
+    map_file: Path | None,
+    saved: str,
+    language: str,
+    track: str,
+    conversation: str,
+    as_decided: bool,
+    dry_run: bool,
+    rejects: Path | None,
+    address: str,
 ) -> None:
-    """Import every row of FILE as a submission: imported, unchanged, or rejected with row, column and reason."""
+    """Import every row of FILE as a submission: imported, unchanged, or rejected with row, column and reason.
+
+    Our own exports, proposals of Decidim and statements of Polis (comments.csv) are known by their columns.
+    """
+    with make_app().app_context(), _told():
+        actor, consultation = replace(acting(address), operator=as_decided), _consultation(slug)
+        mapping = read_map(map_file) if map_file else _saved_map(consultation, saved) if saved else None
+        with _table(file, mapping) as table, _progress(file, mapping) as advance:
+            if mapping is None:
+                preset = _preset(table)
+                mapping = map_of(given_for(preset, table.columns, language, track))
+                table = prepared(table, preset, conversation)
+            outcome = take_submissions(
+                table.rows,
+                mapping.bound(table.columns),
+                consultation=consultation,
+                actor=actor,
+                dry_run=dry_run,
+                progress=advance,
+            )
+        _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects, file)
+
+
+@import_group.command("votes")
+@click.argument("file", type=FILE)
+@click.option("--consultation", "slug", required=True, help="The consultation's part of the address.")
+@click.option("--conversation", default="", help="The name its statements were brought in under.")
+@click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
+@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows are listed.")
+@click.option("--actor", "address", default="", help="E-mail address of whose act it is; the first administrator's.")
+@click.pass_obj
+def import_votes(
+    make_app: MakeApp, file: Path, slug: str, conversation: str, dry_run: bool, rejects: Path | None, address: str
+) -> None:
+    """Take the latest vote of each participant on each statement from FILE (votes.csv of a Polis conversation)."""
     with make_app().app_context(), _told():
         actor, consultation = acting(address), _consultation(slug)
-        mapping = read_map(map_file) if map_file else OWN_MAP
-        with _table(file, mapping) as table, _progress(file, mapping) as advance:
-            bound = (mapping if map_file else _own_map(table)).bound(table.columns)
-            outcome = take_submissions(
-                table.rows, bound, consultation=consultation, actor=actor, dry_run=dry_run, progress=advance
+        with _table(file, None) as table:
+            known = preset_for(table.columns)
+            if known is None or known.name != VOTES:
+                raise click.ClickException(
+                    f"this is no file of votes of a Polis conversation; its columns: {', '.join(table.columns)}"
+                )
+            outcome = take_votes(
+                table.rows, consultation=consultation, actor=actor, conversation=conversation, dry_run=dry_run
             )
+        click.echo(f"replaced by a later vote: {outcome.replaced}")
         _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects, file)
 
 
@@ -102,10 +167,13 @@ def import_bodies(make_app: MakeApp, file: Path, dry_run: bool, rejects: Path | 
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--consultation", "slug", required=True)
 @click.option("--all", "everything", is_flag=True, help="Also those under review, returned and hidden.")
+@FORMAT
 @click.option("--actor", "address", default="")
 @click.pass_obj
-def export_submissions_command(make_app: MakeApp, file: Path, slug: str, everything: bool, address: str) -> None:
-    """Write the accepted submissions to FILE (.csv, .xlsx or .json): no private answer, no withheld name."""
+def export_submissions_command(
+    make_app: MakeApp, file: Path, slug: str, everything: bool, form: str, address: str
+) -> None:
+    """Write the accepted submissions to FILE (.csv, .xlsx, .ods or .json): no private answer, no withheld name."""
     with make_app().app_context(), _told():
         states = (
             [s for s in SubmissionState if s is not SubmissionState.WITHDRAWN]
@@ -113,17 +181,18 @@ def export_submissions_command(make_app: MakeApp, file: Path, slug: str, everyth
             else [SubmissionState.ACCEPTED]
         )
         columns, rows = export_submissions(_consultation(slug), states, actor=acting(address))
-        click.echo(f"exported {_writer(file)(columns, rows, file)}")
+        click.echo(f"exported {_writer(file, form)(columns, rows, file)}")
 
 
 @export_group.command("bodies")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@FORMAT
 @click.option("--actor", "address", default="")
 @click.pass_obj
-def export_bodies_command(make_app: MakeApp, file: Path, address: str) -> None:
-    """Write the register of bodies to FILE (.csv, .xlsx or .json)."""
+def export_bodies_command(make_app: MakeApp, file: Path, form: str, address: str) -> None:
+    """Write the register of bodies to FILE (.csv, .xlsx, .ods or .json)."""
     with make_app().app_context(), _told():
-        click.echo(f"exported {_writer(file)(BODY_COLUMNS, export_bodies(actor=acting(address)), file)}")
+        click.echo(f"exported {_writer(file, form)(BODY_COLUMNS, export_bodies(actor=acting(address)), file)}")
 
 
 @export_group.command("open-data")
@@ -165,26 +234,31 @@ def _consultation(slug: str) -> Consultation:
     return found
 
 
-def _own_map(table: Table) -> SubmissionMap:
-    missing = [column for column in COLUMNS if column not in table.columns]
-    if missing:
-        raise click.ClickException(
-            f"the file is not one that consult exported (no column {missing[0]!r}): give a --map"
-        )
-    return OWN_MAP
+def _preset(table: Table) -> Preset:
+    found = preset_for(table.columns)
+    if found is None:
+        raise click.ClickException("the file is not one that is known by its columns: give a --map, or --saved")
+    if found.name == VOTES:
+        raise click.ClickException("the file holds votes: use `consult import votes`")
+    return found
+
+
+def _saved_map(consultation: Consultation, name: str) -> SubmissionMap:
+    found = saved_map(consultation.id, name)
+    if found is None:
+        names = ", ".join(saved_maps(consultation.id)) or "none"
+        raise click.ClickException(f"there is no saved map {name!r}; there are: {names}")
+    return map_of(found)
 
 
 @contextmanager
 def _table(file: Path, mapping: SubmissionMap | None) -> Iterator[Table]:
-    if file.suffix.lower() == ".json":
-        yield read_json(file)
-        return
     with open_table(file, **(dict(mapping.source) if mapping else {})) as table:
         yield table
 
 
 @contextmanager
-def _progress(file: Path, mapping: SubmissionMap) -> Iterator[Callable[[int], object]]:
+def _progress(file: Path, mapping: SubmissionMap | None) -> Iterator[Callable[[int], object]]:
     """Show a bar on stderr; the file is read once before to know how many rows there are."""
     with _table(file, mapping) as table:
         rows = sum(1 for _ in table.rows)
@@ -197,7 +271,7 @@ def _told() -> Iterator[None]:
     """Tell what is wrong with a file or a map in one line."""
     try:
         yield
-    except (UnreadableTable, InvalidMap) as error:
+    except (UnreadableTable, UnwritableCell, InvalidMap) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -214,10 +288,10 @@ def _finish(
     click.echo(f"imported {imported}, unchanged {unchanged}, rejected {rejected}")
 
 
-def _writer(file: Path) -> Callable[[Sequence[str], Any, Path], int]:
-    writer = WRITERS.get(file.suffix.lower().lstrip("."))
+def _writer(file: Path, form: str = "") -> Callable[[Sequence[str], Any, Path], int]:
+    writer = WRITERS.get(form or file.suffix.lower().lstrip("."))
     if writer is None:
-        raise click.ClickException("the name of the file must end in .csv, .xlsx or .json")
+        raise click.ClickException("the name of the file must end in .csv, .xlsx, .ods or .json")
     return writer
 
 

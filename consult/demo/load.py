@@ -7,6 +7,7 @@ from consult.consultations.queries import consultation_by_slug
 from consult.db import transaction
 from consult.demo.answers import add_answers
 from consult.demo.decisions import add_ballots, add_recommendations
+from consult.demo.inout import add_inflow, add_licence
 from consult.demo.messages import add_message
 from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
@@ -51,8 +52,10 @@ def load_sample() -> None:
         add_answers(cast, timeline)
         add_message(cast, timeline)
         add_edition(cast, timeline)
+        add_licence(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
             runtime().hooks.demo(cast.consultation)
+    add_inflow(cast)
     while work_once():
         pass

@@ -1,4 +1,4 @@
-"""The worker: deliver what is due, gather and send what is due, search for campaigns when asked, rest, again."""
+"""The worker: deliver what is due, gather and send what is due, search and bring in when asked, rest, again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from consult.db import session
 from consult.events.deliver import deliver_due
 from consult.notifications.gathering import gather_due
 from consult.notifications.sender import send_due
+from consult.outcomes.open_data_ready import make_due
 from consult.submissions.campaign_search import search_due
+from consult.submissions.import_worker import import_due
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -45,8 +47,10 @@ def work_once() -> bool:
     """Do one round; tell whether anything was done. A search for campaigns takes minutes: what is due goes out meanwhile."""
     gone_out = _send_out()
     searched = search_due(meanwhile=_send_out)
+    imported = import_due(meanwhile=_send_out)
+    packed = make_due()
     forgotten = forget_past_attempts()
-    return bool(gone_out or searched or forgotten)
+    return bool(gone_out or searched or imported or packed or forgotten)
 
 
 def _send_out() -> bool:

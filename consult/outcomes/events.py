@@ -92,3 +92,10 @@ class LettersSent(Event):
     round: uuid.UUID
     number: int
     letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDataLicensed(Event):
+    """An organiser chose the licence under which the public part is given away as open data; "" means no more."""
+
+    licence: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -115,3 +116,20 @@ class LetterSent(Model):
     __table_args__ = (sa.Index("ix_letter_sent_submission", "submission_id"),)
     round_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("letter_round.id"), primary_key=True)
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
+
+
+class OpenData(Model):
+    """Under which licence the public part of a consultation is given away, and the package that lies ready.
+
+    `seq` is the number of the log the package was made at, 0 while there is none; `rows` counts those of its tables; `digest`
+    is SHA-256 of the file. A licence of "" means that it is given away no more.
+    """
+
+    __tablename__ = "open_data"
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), primary_key=True)
+    licence: Mapped[str]
+    seq: Mapped[int] = mapped_column(default=0)
+    size: Mapped[int] = mapped_column(default=0)
+    digest: Mapped[str] = mapped_column(default="")
+    rows: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    made_at: Mapped[datetime | None]

@@ -9,32 +9,19 @@ from __future__ import annotations
 
 import io
 import json
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import sqlalchemy as sa
-
 from consult.accounts.access import Actor, demand
-from consult.accounts.models import Body
-from consult.ballots.models import Ballot
-from consult.ballots.queries import roll_of
-from consult.consultations.models import Consultation, Member
-from consult.consultations.queries import topics_of
-from consult.db import session
+from consult.consultations.models import Consultation
 from consult.events.checkpoint import latest_checkpoint
 from consult.events.stream import current_seq
-from consult.i18n import LANGUAGES, Localized, Message, translate
-from consult.recommendations.models import Clause, Recommendation, Source, Version
-from consult.recommendations.states import RecommendationState
-from consult.sessions.queries import sessions_of
+from consult.i18n import LANGUAGES
+from consult.outcomes import open_data_rows as rows
 from consult.spreadsheets import write_csv_rows
-from consult.submissions.exports import export_submissions
-from consult.submissions.models import Passage, Submission
-from consult.submissions.states import SubmissionState
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 #: Name -> title and address, as Open Definition lists them.
@@ -43,7 +30,6 @@ LICENCES: Mapping[str, tuple[str, str]] = {
     "CC0-1.0": ("CC0 1.0 Universal", "https://creativecommons.org/publicdomain/zero/1.0/"),
     "ODC-BY-1.0": ("Open Data Commons Attribution License 1.0", "https://opendatacommons.org/licenses/by/1-0/"),
 }
-BATCH = 500
 Row = Mapping[str, Any]
 
 
@@ -96,11 +82,6 @@ def _write(package: ZipFile, table: Table, rows: Iterator[Row]) -> int:
         return write_csv_rows([column.name for column in table.columns], rows, file)
 
 
-def _boolean(value: bool) -> str:
-    """Return a truth as Frictionless writes it."""
-    return "true" if value else "false"
-
-
 def _description(consultation: Consultation, licence: Mapping[str, str], counts: Mapping[str, int]) -> dict[str, Any]:
     checkpoint = latest_checkpoint(consultation.id)
     return {
@@ -137,114 +118,6 @@ def _texts(name: str, about: str) -> list[Column]:
     return [Column(f"{name}_{code}", "string", f"{about}, in {called[code]}") for code in LANGUAGES]
 
 
-def _in_each(name: str, value: Localized | Message | None) -> dict[str, str]:
-    if isinstance(value, Message):
-        return {f"{name}_{code}": translate(value, code) for code in LANGUAGES}
-    texts = value if value is not None else Localized()
-    return {f"{name}_{code}": texts.get(code, "") for code in LANGUAGES}
-
-
-def _submissions(consultation: Consultation, actor: Actor) -> Iterator[Row]:
-    _, rows = export_submissions(consultation, (SubmissionState.ACCEPTED,), actor=actor)
-    for row in rows:
-        yield {**row, "withheld": _boolean(row["withheld"] == "yes")}
-
-
-def _passages(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
-    names, last = ("submission", "revision", "passage", "kind", "text"), ""
-    accepted = (Submission.consultation_id == consultation.id, Submission.state == SubmissionState.ACCEPTED)
-    columns = (Submission.number, Passage.revision, Passage.number, Passage.kind, Passage.text)
-    present = sa.and_(Passage.submission_id == Submission.id, Passage.revision == Submission.revision)
-    numbers = sa.select(Submission.number).where(*accepted).order_by(Submission.number).limit(BATCH)
-    while batch := session.scalars(numbers.where(Submission.number > last)).all():
-        query = sa.select(*columns).join(Passage, present).where(*accepted, Submission.number.in_(batch))
-        for row in session.execute(query.order_by(Submission.number, Passage.number)):
-            yield dict(zip(names, row, strict=True))
-        last = batch[-1]
-
-
-def _topics(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
-    for topic in topics_of(consultation.id):
-        yield {"topic": f"{topic.scheme}-{topic.code}", **_in_each("name", topic.names)}
-
-
-def _bodies(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
-    takes_part = sa.exists().where(
-        Member.body_id == Body.id, Member.consultation_id == consultation.id, Member.withheld.is_(False)
-    )
-    for body in session.scalars(sa.select(Body).where(takes_part).order_by(Body.key)):
-        facts = {"body": body.key, "kind": body.kind, "region": body.region, "district": body.district}
-        yield {**facts, **_in_each("name", body.names)}
-
-
-def _sessions(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
-    for row in sessions_of(consultation.id):
-        times = {"starts": row.starts_at, "ends": row.ends_at, "opened": row.opened_at, "closed": row.closed_at}
-        facts = {"session": row.number, "kind": row.kind, "state": row.state, **times}
-        yield {**facts, **_in_each("name", row.names), **_in_each("venue", row.venues)}
-
-
-def _public(consultation: Consultation) -> sa.ColumnElement[bool]:
-    return sa.and_(Recommendation.consultation_id == consultation.id, Recommendation.state != RecommendationState.DRAFT)
-
-
-def _recommendations(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
-    for row in session.scalars(sa.select(Recommendation).where(_public(consultation)).order_by(Recommendation.number)):
-        facts = {"recommendation": row.number, "state": row.state, "version": row.version, "due": row.due}
-        more = {"decided": row.decided_at, "record": row.authoritative, "responsible": " ".join(row.responsible)}
-        yield {**facts, **more, **_in_each("title", row.titles)}
-
-
-def _clauses(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
-    query = (
-        sa.select(Recommendation.number, Version.number, Clause.key, Clause.texts)
-        .join(Version, Version.recommendation_id == Recommendation.id)
-        .join(Clause, Clause.version_id == Version.id)
-        .where(_public(consultation))
-        .order_by(Recommendation.number, Version.number, Clause.position)
-    )
-    for number, version, key, texts in session.execute(query):
-        yield {"recommendation": number, "version": version, "clause": key, **_in_each("text", texts)}
-
-
-def _sources(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
-    query = (
-        sa.select(Recommendation.number, Submission.number, Passage.number, Source.version)
-        .join(Source, Source.recommendation_id == Recommendation.id)
-        .join(Submission, Submission.id == Source.submission_id)
-        .join(Passage, Passage.id == Source.passage_id)
-        .where(_public(consultation), Submission.state == SubmissionState.ACCEPTED)
-        .order_by(Recommendation.number, Submission.number, Passage.number)
-    )
-    names = ("recommendation", "submission", "passage", "since_version")
-    return (dict(zip(names, row, strict=True)) for row in session.execute(query))
-
-
-def _counted(consultation: Consultation) -> Sequence[Ballot]:
-    query = sa.select(Ballot).where(Ballot.consultation_id == consultation.id, Ballot.result.is_not(None))
-    return session.scalars(query.order_by(Ballot.number)).all()
-
-
-def _ballots(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
-    query = sa.select(Recommendation.id, Recommendation.number).where(Recommendation.consultation_id == consultation.id)
-    numbers: dict[uuid.UUID | None, int] = {row[0]: row[1] for row in session.execute(query)}
-    for row in _counted(consultation):
-        result = row.result or {}
-        facts = {"ballot": row.number, "recommendation": numbers.get(row.recommendation_id), "version": row.version}
-        times = {"opened": row.opened_at, "closed": row.closed_at, "annulled": row.annulled_at}
-        figures = {"seats": row.seats, "present": row.present, "outcome": result["outcome"]}
-        counted = {"input": json.dumps(result["input"], ensure_ascii=False, sort_keys=True)}
-        yield {**facts, **times, "rule": row.rule_id, **figures, **counted, **_in_each("question", row.questions)}
-
-
-def _votes(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
-    for row in _counted(consultation):
-        for place, line in enumerate(roll_of(row), start=1):
-            facts = {"ballot": row.number, "line": place, "track": line.track, "constituency": line.constituency}
-            voted = {"present": _boolean(line.present), "choice": line.choice}
-            yield {**facts, **voted, **_in_each("voter", line.name.official)}
-
-
 TABLES: Sequence[Table] = (
     Table(
         "submissions",
@@ -262,9 +135,12 @@ TABLES: Sequence[Table] = (
             Column("text", "string", "Text; a blank line separates passages"),
             Column("proposals", "string", "Proposals; a blank line separates passages"),
             Column("answers", "string", "Public answers to the track's questions, as JSON"),
+            Column("agrees", "integer", "Participants of another platform who agreed with the statement"),
+            Column("disagrees", "integer", "Participants of another platform who disagreed with it"),
+            Column("passes", "integer", "Participants of another platform who passed"),
         ),
         ("number",),
-        _submissions,
+        rows.submissions,
     ),
     Table(
         "passages",
@@ -277,9 +153,9 @@ TABLES: Sequence[Table] = (
             Column("text", "string", "The passage"),
         ),
         ("submission", "passage"),
-        _passages,
+        rows.passages,
     ),
-    Table("topics", "The topics", (Column("topic", "string", "Key"), *_texts("name", "Name")), ("topic",), _topics),
+    Table("topics", "The topics", (Column("topic", "string", "Key"), *_texts("name", "Name")), ("topic",), rows.topics),
     Table(
         "bodies",
         "Bodies that take part under their own name",
@@ -291,7 +167,7 @@ TABLES: Sequence[Table] = (
             *_texts("name", "Name"),
         ),
         ("body",),
-        _bodies,
+        rows.bodies,
     ),
     Table(
         "sessions",
@@ -308,7 +184,7 @@ TABLES: Sequence[Table] = (
             *_texts("venue", "Place"),
         ),
         ("session",),
-        _sessions,
+        rows.sessions,
     ),
     Table(
         "recommendations",
@@ -324,7 +200,7 @@ TABLES: Sequence[Table] = (
             *_texts("title", "Title"),
         ),
         ("recommendation",),
-        _recommendations,
+        rows.recommendations,
     ),
     Table(
         "clauses",
@@ -336,7 +212,7 @@ TABLES: Sequence[Table] = (
             *_texts("text", "Text"),
         ),
         ("recommendation", "version", "clause"),
-        _clauses,
+        rows.clauses,
     ),
     Table(
         "sources",
@@ -348,7 +224,23 @@ TABLES: Sequence[Table] = (
             Column("since_version", "integer", "From which version on"),
         ),
         ("recommendation", "submission", "passage"),
-        _sources,
+        rows.sources,
+    ),
+    Table(
+        "answers",
+        "What became of each text and passage: the answers in force",
+        (
+            Column("submission", "string", "Receipt number"),
+            Column("passage", "integer", "Number of the passage, 0 for the text as a whole"),
+            Column("kind", "string", "taken_up, partly, noted, covered, out_of_scope or not_agreed"),
+            Column("recommendation", "integer", "Number of the recommendation it names"),
+            Column("clause", "string", "Key of the clause it names"),
+            Column("reason", "string", "The reason"),
+            Column("language", "string", "Language of the reason (BCP 47)"),
+            Column("given", "datetime", "When it was given"),
+        ),
+        ("submission", "passage"),
+        rows.answers,
     ),
     Table(
         "ballots",
@@ -368,7 +260,7 @@ TABLES: Sequence[Table] = (
             *_texts("question", "Question"),
         ),
         ("ballot",),
-        _ballots,
+        rows.ballots,
     ),
     Table(
         "votes",
@@ -383,6 +275,6 @@ TABLES: Sequence[Table] = (
             *_texts("voter", "The voter"),
         ),
         ("ballot", "line"),
-        _votes,
+        rows.votes,
     ),
 )

@@ -23,3 +23,9 @@ def publishes(actor: Actor, subject: Consultation) -> bool:
 def sends_letters(actor: Actor, subject: Consultation) -> bool:
     """Organisers of the consultation."""
     return actor.organises(subject.id)
+
+
+@permission("open_data.license", N_("give the public part away as open data, under a licence"))
+def licenses(actor: Actor, subject: Consultation) -> bool:
+    """Organisers of the consultation."""
+    return actor.organises(subject.id)

@@ -93,3 +93,29 @@ class CampaignDismissed(Event):
 
     campaign: uuid.UUID
     texts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportAsked(Event):
+    """An organiser asked for the rows of a file to be brought in."""
+
+    run: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ImportEnded(Event):
+    """The worker brought in a file: so many submissions were made, got a new revision, stayed as they were, were refused."""
+
+    run: uuid.UUID
+    made: int
+    changed: int
+    unchanged: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementVotesBrought(Event):
+    """Votes that another platform took on statements were brought in: so many, on so many statements."""
+
+    statements: int
+    votes: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,11 +14,14 @@ from consult.accounts.models import Body
 from consult.consultations.models import Consultation, Topic
 from consult.db import session
 from consult.runtime import runtime
-from consult.submissions.mapping import ColumnUse, SubmissionMap
+from consult.submissions.mapping import map_of
 from consult.submissions.models import Passage, Submission, SubmissionTopic
+from consult.submissions.statement_votes import vote_counts
 from consult.submissions.states import SubmissionState
 
 BATCH = 500
+#: Columns for what participants of another platform thought of a statement.
+VOTES = ("agrees", "disagrees", "passes")
 COLUMNS = (
     "number",
     "state",
@@ -34,22 +36,20 @@ COLUMNS = (
     "text",
     "proposals",
     "answers",
+    *VOTES,
 )
 #: How a table that consult exported is read again: no map is needed for it.
-OWN_MAP = SubmissionMap(
-    key="{number}",
-    language="{language}",
-    title="{title}",
-    track="{track}",
-    author="{author}",
-    body="{body}",
-    received="{received}",
-    topics="{topics}",
-    withheld="{withheld}",
-    texts=(ColumnUse("text"),),
-    proposals=(ColumnUse("proposals"),),
-    answers=(ColumnUse("answers", key="*"),),
-)
+OWN_GIVEN: Mapping[str, Any] = {
+    **{part: f"{{{part}}}" for part in ("language", "title", "track", "author", "body", "received", "topics")},
+    **{part: f"{{{part}}}" for part in ("withheld", "state")},
+    "key": "{number}",
+    "text": [{"column": "text"}],
+    "proposal": [{"column": "proposals"}],
+    "answer": [{"column": "answers", "key": "*"}],
+}
+OWN_MAP = map_of(OWN_GIVEN)
+#: The columns by which such a table is known: those of votes came later, and hold what is counted elsewhere.
+OWN_COLUMNS = tuple(column for column in COLUMNS if column not in VOTES)
 
 
 def export_submissions(
@@ -87,7 +87,7 @@ def _batch(consultation: uuid.UUID, states: Sequence[SubmissionState], last: Sub
 def _complete(batch: list[Submission]) -> Iterator[Mapping[str, Any]]:
     ids = [row.id for row in batch]
     texts, topics, bodies = _passages(ids), _topics(ids), _bodies({row.body_id for row in batch if row.body_id})
-    columns = runtime().hooks.export_columns("submissions", ids)
+    columns, votes = runtime().hooks.export_columns("submissions", ids), vote_counts(ids)
     for row in batch:
         yield {
             "number": row.number,
@@ -99,10 +99,11 @@ def _complete(batch: list[Submission]) -> Iterator[Mapping[str, Any]]:
             "body": bodies.get(row.body_id, "") if row.body_id else "",
             "withheld": "yes" if row.withheld else "",
             "received": row.received_at.isoformat(),
-            "topics": ", ".join(topics[row.id]),
+            "topics": topics[row.id],
             "text": "\n\n".join(texts[row.id]["text"]),
             "proposals": "\n\n".join(texts[row.id]["proposal"]),
-            "answers": json.dumps(row.answers, ensure_ascii=False, sort_keys=True) if row.answers else "",
+            "answers": row.answers,
+            **{part: getattr(votes.get(row.id), part, "") for part in VOTES},
             **{column.key: column.values.get(row.id, "") for column in columns},
         }
 

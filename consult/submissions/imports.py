@@ -7,14 +7,14 @@ fault leaves whole chunks, never half a row, and running the import again goes o
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
-from consult.accounts.access import Actor, demand
+from consult.accounts.access import Actor, allowed, demand
 from consult.accounts.models import Body
 from consult.consultations.models import Consultation
 from consult.consultations.queries import topics_of
@@ -27,12 +27,15 @@ from consult.submissions.content import number_passages, text_problems
 from consult.submissions.events import SubmissionCorrected, SubmissionReceived
 from consult.submissions.mapping import ImportedDraft, SubmissionMap
 from consult.submissions.models import Submission
+from consult.submissions.services import Review, accept
 from consult.submissions.states import SubmissionState
 from consult.submissions.writing import Origin, Writing, write_revision, write_submission
 
 CHUNK = 100
 #: States in which a changed row becomes a new revision; later somebody has decided on what stood there.
 REPLACEABLE = frozenset({SubmissionState.RECEIVED, SubmissionState.RETURNED})
+#: States that a row may say it was in. What was accepted is accepted again if whoever imports may do that; the others wait.
+STATES_READ = frozenset(SubmissionState) - {SubmissionState.WITHDRAWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,14 @@ class Rejection:
 
 @dataclass(slots=True)
 class ImportOutcome:
-    """What became of the rows so far."""
+    """What became of the rows so far: of those that were imported, `changed` made a new revision.
+
+    `replaced` are votes that somebody changed further down.
+    """
 
     imported: int = 0
+    changed: int = 0
+    replaced: int = 0
     unchanged: int = 0
     rejections: list[Rejection] = field(default_factory=list)
 
@@ -56,6 +64,14 @@ class ImportOutcome:
     def rejected(self) -> int:
         """The number of rejected rows (a row may have several reasons)."""
         return len({rejection.row for rejection in self.rejections})
+
+    def add(self, other: ImportOutcome) -> None:
+        """Count what became of further rows."""
+        self.imported += other.imported
+        self.changed += other.changed
+        self.replaced += other.replaced
+        self.unchanged += other.unchanged
+        self.rejections += other.rejections
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +91,48 @@ def import_submissions(
     actor: Actor,
     dry_run: bool = False,
     progress: Callable[[int], object] = lambda count: None,
+    after: int = 1,
+    keep: Callable[[int, ImportOutcome], object] = lambda row, part: None,
 ) -> ImportOutcome:
     """Import rows under a bound map; `progress` is told how many rows were done. A dry run checks and writes nothing.
 
-    Raises Forbidden for an actor who may not import.
+    `keep` is called within the transaction of each chunk, with the number of its last row and what became of its rows;
+    an import that goes on begins `after` that row. Raises Forbidden for an actor who may not import.
     """
     demand(actor, "submission.import", consultation)
     outcome, seen = ImportOutcome(), set[str]()
     frame = _frame(consultation)
     for chunk in _chunks(rows):
-        drafts = list(_drafts(chunk, mapping, frame, seen, outcome))
-        with transaction():
-            _take(drafts, consultation, actor, frame, outcome, dry_run=dry_run)
+        part = ImportOutcome()
+        drafts = [pair for pair in _drafts(chunk, mapping, frame, seen, part) if pair[0] > after]
+        part.rejections = [one for one in part.rejections if one.row > after]
+        if chunk[-1].number > after:
+            with transaction():
+                _take(drafts, consultation, actor, frame, part, dry_run=dry_run)
+                keep(chunk[-1].number, part)
+            outcome.add(part)
         progress(len(chunk))
     return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A row as it would stand, or why it would not be taken."""
+
+    number: int
+    draft: ImportedDraft | None
+    rejections: Sequence[Rejection]
+
+
+def look_at(rows: Iterable[Row], mapping: SubmissionMap, consultation: Consultation) -> list[LookedAt]:
+    """Return rows as they would stand under a bound map, without asking what is there already; nothing is written."""
+    frame, seen, outcome = _frame(consultation), set[str](), ImportOutcome()
+    given = list(rows)
+    drafts = dict(_drafts(given, mapping, frame, seen, outcome))
+    return [
+        LookedAt(row.number, drafts.get(row.number), [one for one in outcome.rejections if one.row == row.number])
+        for row in given
+    ]
 
 
 def _frame(consultation: Consultation) -> _Frame:
@@ -127,6 +171,8 @@ def _problems(draft: ImportedDraft, frame: _Frame, seen: set[str]) -> Iterator[P
         yield Problem("track", N_("This consultation has no track “%(track)s”.", track=draft.track))
     if draft.body and draft.body not in frame.bodies:
         yield Problem("body", N_("There is no body with the code “%(code)s”.", code=draft.body))
+    if draft.state and draft.state not in STATES_READ:
+        yield Problem("state", N_("A submission cannot come in with the state “%(state)s”.", state=draft.state))
     for slug in draft.topics:
         if slug not in frame.topics:
             yield Problem("topics", N_("This consultation has no topic “%(topic)s”.", topic=slug))
@@ -159,6 +205,7 @@ def _take(
             outcome.rejections.append(Rejection(number, "key", reason))
         else:
             outcome.imported += 1
+            outcome.changed += row is not None
             if not dry_run:
                 _write(draft, row, consultation, actor, frame)
 
@@ -189,7 +236,13 @@ def _write(
             made.id, made.number, made.track, made.body_id, made.channel, revision.fingerprint
         )
     else:
+        made = row
         row.source_hash, row.state, row.decided_at = draft.hash, SubmissionState.RECEIVED, None
+        row.track, row.withheld = draft.track, draft.withheld
+        row.body_id = None if draft.withheld else frame.bodies.get(draft.body)
+        row.author = "" if draft.withheld or draft.body else draft.author
         revision = write_revision(row, writing, by=actor.person)
         event = SubmissionCorrected(row.id, row.number, row.revision, revision.fingerprint)
     record(event, stream=consultation.id, actor=actor.person)
+    if draft.state == SubmissionState.ACCEPTED and allowed(actor, "submission.review", made):
+        accept(made, Review("in_order"), actor=actor)

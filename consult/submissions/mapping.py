@@ -19,8 +19,8 @@ from consult.i18n import N_
 from consult.submissions.content import TITLE_LIMIT, is_language
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
-_TOP = {"key", "track", "language", "title", "author", "body", "received", "topics", "withheld", "source"}
-_TEMPLATES = ("key", "language", "title", "track", "author", "body", "received", "topics", "withheld")
+_TOP = {"key", "track", "language", "title", "author", "body", "received", "topics", "withheld", "state", "source"}
+_TEMPLATES = ("key", "language", "title", "track", "author", "body", "received", "topics", "withheld", "state")
 _SOURCE = {"encoding", "separator", "sheet"}
 _LISTS = {"text": {"column", "label"}, "proposal": {"column", "label"}, "answer": {"column", "label", "key"}}
 
@@ -42,7 +42,7 @@ class ColumnUse:
 class ImportedDraft:
     """A row as a submission to be: parts as text, before any check against the consultation.
 
-    `hash` is SHA-256 over all of it: the same row again is unchanged.
+    `hash` is SHA-256 over all of it but the state, which counts when the row comes first: the same row again is unchanged.
     """
 
     source_key: str
@@ -52,6 +52,7 @@ class ImportedDraft:
     author: str
     body: str
     withheld: bool
+    state: str
     received_at: datetime | None
     topics: tuple[str, ...]
     text: str
@@ -73,6 +74,7 @@ class SubmissionMap:
     received: str = ""
     topics: str = ""
     withheld: str = ""
+    state: str = ""
     texts: Sequence[ColumnUse] = ()
     proposals: Sequence[ColumnUse] = ()
     answers: Sequence[ColumnUse] = ()
@@ -106,7 +108,7 @@ class SubmissionMap:
                 continue
             try:
                 several = json.loads(cell or "{}")
-            except ValueError:
+            except (ValueError, RecursionError):
                 several = None
             if isinstance(several, dict):
                 found |= several
@@ -150,7 +152,7 @@ class SubmissionMap:
             "author": clean_line(_filled(self.author, cells)),
             "body": _filled(self.body, cells).strip(),
             "withheld": _filled(self.withheld, cells).strip().lower() in {"1", "true", "yes"},
-            "topics": tuple(part.strip() for part in _filled(self.topics, cells).split(",") if part.strip()),
+            "topics": _items(_filled(self.topics, cells)),
             "text": text,
             "proposals": proposals,
             "answers": answers,
@@ -158,7 +160,8 @@ class SubmissionMap:
         whole = canonical(
             {**parts, "topics": list(parts["topics"]), "received": received.isoformat() if received else ""}
         )
-        return ImportedDraft(source_key=key, received_at=received, hash=sha256(whole).digest(), **parts)
+        state = _filled(self.state, cells).strip().lower()
+        return ImportedDraft(source_key=key, received_at=received, state=state, hash=sha256(whole).digest(), **parts)
 
 
 def _column(name: str, columns: Sequence[str]) -> str:
@@ -186,6 +189,18 @@ def _joined(uses: Iterable[ColumnUse], cells: Mapping[str, str]) -> str:
         if text:
             parts.append(f"{use.label}: {text}" if use.label else text)
     return "\n\n".join(parts)
+
+
+def _items(cell: str) -> tuple[str, ...]:
+    """Return the items of a list: separated by commas, or as JSON."""
+    if cell.lstrip().startswith("["):
+        try:
+            several = json.loads(cell)
+        except (ValueError, RecursionError):
+            several = None
+        if isinstance(several, list):
+            return tuple(str(item).strip() for item in several if str(item).strip())
+    return tuple(part.strip() for part in cell.split(",") if part.strip())
 
 
 def _moment(text: str) -> tuple[datetime | None, bool]:

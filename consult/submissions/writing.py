@@ -16,6 +16,7 @@ from consult.consultations.numbering import receipt_number
 from consult.db import new_id, session
 from consult.submissions.content import NumberedPassage, fingerprint, public_content
 from consult.submissions.models import Passage, Revision, Submission, SubmissionTopic
+from consult.submissions.states import SubmissionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -
     session.flush()
     _write_passages(row, writing.passages)
     _write_topics(row, writing.topics)
-    search.refresh(row.id)
+    if row.revision > 1 or row.state == SubmissionState.ACCEPTED:  # what comes first and waits is in no index yet
+        search.refresh(row.id)
     return revision
 
 

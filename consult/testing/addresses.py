@@ -30,6 +30,7 @@ from consult.outcomes.models import Citation, Edition, EditionFile
 from consult.recommendations.models import Recommendation, Source, Version
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
 from consult.submissions.drafts import start_draft
+from consult.submissions.import_models import ImportRun
 from consult.submissions.models import Draft, Revision, Submission
 from consult.submissions.steps import Step
 from consult.web.assets import STATIC, asset_hash
@@ -260,6 +261,11 @@ PLACES: Mapping[str, Values] = {
     "number/part": _edition_parts,
     "number/code": _fixed("ar", "en"),
     "number/form": _fixed("html", "pdf"),
+    "import/run": _column(ImportRun.id),
+    "s/number": _column(Submission.number),
+    "r/slug": lambda bound: [bound["consultation"].slug],
+    "slug/number": _fixed(1),
+    "o/slug": lambda bound: [bound["consultation"].slug],
     "paragraphs/paragraph": lambda _: session.scalars(sa.select(Citation.paragraph).distinct().limit(ROWS)).all(),
 }
 

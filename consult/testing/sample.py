@@ -35,8 +35,10 @@ class LoadedSample:
     server: PostgresqlServer | None = None
 
     def copy(self, folder: Path, engine: str) -> Settings:
-        """Copy database and keys into a test's folder and return the settings of the copy."""
+        """Copy database, keys and files into a test's folder and return the settings of the copy."""
         shutil.copytree(self.folder / "keys", folder / "keys")
+        for name in ("imports", "open-data"):
+            shutil.copytree(self.folder / name, folder / name)
         if engine == "postgresql":
             return _settings(folder, self._postgresql_copy(folder))
         shutil.copyfile(self.folder / "consult.db", folder / "consult.db")

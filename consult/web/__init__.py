@@ -23,6 +23,7 @@ from consult.web.administer.blueprint import blueprint as administer
 from consult.web.facilitate.blueprint import blueprint as facilitate
 from consult.web.organise.blueprint import blueprint as organise
 from consult.web.public.blueprint import blueprint as public
+from consult.web.public.permalinks import blueprint as short
 from consult.web.take_part.blueprint import blueprint as take_part
 
 __all__ = ["guards", "install", "language"]
@@ -39,6 +40,6 @@ def install(app: Flask, hooks: Hooks) -> None:
     problems.install(app)
     security_log.install()
     health.install(app)
-    for blueprint in (public, account, take_part, facilitate, organise, administer):
+    for blueprint in (public, short, account, take_part, facilitate, organise, administer):
         app.register_blueprint(blueprint)
     conditional.install(app)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
+from urllib.parse import urljoin
 
 from babel import Locale, UnknownLocaleError
-from flask import url_for
+from flask import request, url_for
 from markupsafe import Markup, escape
 
 from consult.accounts.access import allowed
@@ -22,7 +23,7 @@ from consult.submissions.states import SubmissionState
 from consult.web.context import local, present_formats
 from consult.web.formats import paragraphs
 from consult.web.guards import visible
-from consult.web.visitor import actor, consultation
+from consult.web.visitor import actor, consultation, settings
 
 STATE_TAGS: Mapping[str, str] = {
     SubmissionState.RECEIVED: "wait",
@@ -37,6 +38,11 @@ def submission_here(number: str, permission: str) -> Submission:
     """Return a submission of the consultation of the address that the visitor may do something with; NotFound otherwise."""
     row: Submission = visible(permission, submission_by_number(consultation().id, number))
     return row
+
+
+def short_address(number: str) -> str:
+    """Return the address of a submission that stays, whole, to be printed."""
+    return urljoin(settings().base_url or request.url_root, url_for("short.submission", number=number))
 
 
 def signature(author: str, withheld: bool, body: Localized | None) -> Markup | str:

@@ -135,6 +135,7 @@ NOT_IN_THE_SAMPLE = {
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
     *("CampaignConfirmed", "CampaignDismissed", "CampaignSearchAsked"),
+    *("ImportAsked", "ImportEnded", "StatementVotesBrought"),
     *("BallotAnnulled", "DecisionRuleAdded"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),
 }

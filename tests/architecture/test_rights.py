@@ -136,6 +136,8 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
+        " organise.import_file organise.sort_import organise.go_on_import organise.drop_file organise.refused"
+        " short.submission short.recommendation short.edition"
         " organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
         " administer.mail administer.confirm_revoke administer.revoke administer.body administer.body_facts"
         " administer.body_name administer.body_end administer.body_add administer.body_entry administer.body_remove"

@@ -34,6 +34,14 @@ WORDS: Mapping[str, Message] = {
     "CampaignSearchAsked": N_("A search for campaigns was asked for"),
     "CampaignConfirmed": N_("Submissions confirmed as copies of one letter: %(texts)s"),
     "CampaignDismissed": N_("Submissions found not to be copies of one letter: %(texts)s"),
+    "ImportAsked": N_("An organiser asked for a file of submissions to be brought in"),
+    "ImportEnded": N_(
+        "A file was brought in: %(made)s new, %(changed)s changed, %(unchanged)s unchanged, %(refused)s refused"
+    ),
+    "StatementVotesBrought": N_(
+        "Votes on statements were brought in from another platform: %(votes)s on %(statements)s"
+    ),
+    "OpenDataLicensed": N_("The licence of the open data was chosen: %(licence)s"),
     "SessionPlanned": N_("Session %(number)s was planned"),
     "SessionChanged": N_("The plan of session %(number)s was changed"),
     "SessionOpened": N_("Session %(number)s was opened"),

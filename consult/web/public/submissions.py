@@ -33,6 +33,7 @@ from consult.submissions.register import (
     count_register,
 )
 from consult.submissions.register import register as read_register
+from consult.submissions.statement_votes import VoteCounts, vote_counts
 from consult.submissions.states import (
     DECISION_LABELS,
     STATE_LABELS,
@@ -52,7 +53,7 @@ from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
 from consult.web.public.narrowing import Choices, choices
-from consult.web.submissions import STATE_TAGS, language_name, shown_answers, signature, trace_steps
+from consult.web.submissions import STATE_TAGS, language_name, short_address, shown_answers, signature, trace_steps
 from consult.web.visitor import actor, consultation
 
 #: What the register shows, one or the other.
@@ -220,6 +221,7 @@ def submission(number: str) -> str:
         "track": track_label(row.track),
         "ground_label": ground_label,
         "decision_labels": DECISION_LABELS,
+        "short": short_address,
     }
     if not allowed(actor(), "submission.read", row):
         return render_template("public/submission_closed.html", **shown)
@@ -233,6 +235,7 @@ def submission(number: str) -> str:
         trace=_became(row.id) if accepted else [],
         became=_answers(row) if accepted else None,
         kinds=kind_words(),
+        votes=_votes(row),
         readable=_readable(whole),
         withdraws=own and may_become(row.state, SubmissionState.WITHDRAWN),
         corrects=own and may_become(row.state, SubmissionState.RECEIVED),
@@ -268,6 +271,13 @@ def _became(submission: uuid.UUID) -> Sequence[dict[str, Any]]:
 def _answers(row: Submission) -> Answers:
     """Return what was answered to a text and its passages."""
     return kept(("answers", row.id, row.revision), lambda: answers_to(row.id, row.revision))
+
+
+def _votes(row: Submission) -> VoteCounts | None:
+    """Return the counts of votes that were brought in on a statement of another platform, None for any other text."""
+    if not (row.source_key or "").startswith("polis:"):
+        return None
+    return kept(("votes", row.id), lambda: vote_counts([row.id]).get(row.id))
 
 
 def _readable(whole: WholeSubmission) -> frozenset[int]:

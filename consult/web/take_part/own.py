@@ -23,7 +23,15 @@ from consult.web.answer_letters import sheet_of
 from consult.web.forms import Form, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
-from consult.web.submissions import STATE_TAGS, language_name, shown_answers, signature, submission_here, trace_steps
+from consult.web.submissions import (
+    STATE_TAGS,
+    language_name,
+    short_address,
+    shown_answers,
+    signature,
+    submission_here,
+    trace_steps,
+)
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import own_members
 from consult.web.visitor import actor, consultation
@@ -80,6 +88,7 @@ def receipt(number: str) -> str:
         at=next(step.at for step in whole.history if step.decision is None and step.revision == row.revision),
         questions=shown_answers(questions_of(consultation(), row.track), row.answers, row.language),
         mailed=bool(person.email),
+        short=short_address,
         label=STATE_LABELS[SubmissionState(row.state)],
         tag=STATE_TAGS[row.state],
         withdraws=may_become(row.state, SubmissionState.WITHDRAWN),

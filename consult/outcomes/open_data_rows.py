@@ -1,0 +1,179 @@
+"""The rows of the open data: what the public pages show, table by table, read in batches."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult.accounts.access import Actor
+from consult.accounts.models import Body
+from consult.ballots.models import Ballot
+from consult.ballots.queries import roll_of
+from consult.consultations.models import Consultation, Member
+from consult.consultations.queries import topics_of
+from consult.db import session
+from consult.i18n import LANGUAGES, Localized, Message, translate
+from consult.recommendations.models import Clause, Disposition, Recommendation, Source, Version
+from consult.recommendations.states import RecommendationState
+from consult.sessions.queries import sessions_of
+from consult.submissions.exports import export_submissions
+from consult.submissions.models import Passage, Submission
+from consult.submissions.states import SubmissionState
+
+BATCH = 500
+Row = Mapping[str, Any]
+
+
+def _boolean(value: bool) -> str:
+    """Return a truth as Frictionless writes it."""
+    return "true" if value else "false"
+
+
+def _in_each(name: str, value: Localized | Message | None) -> dict[str, str]:
+    if isinstance(value, Message):
+        return {f"{name}_{code}": translate(value, code) for code in LANGUAGES}
+    texts = value if value is not None else Localized()
+    return {f"{name}_{code}": texts.get(code, "") for code in LANGUAGES}
+
+
+def submissions(consultation: Consultation, actor: Actor) -> Iterator[Row]:
+    """Yield what was accepted, in its present revision."""
+    _, rows = export_submissions(consultation, (SubmissionState.ACCEPTED,), actor=actor)
+    for row in rows:
+        yield {**row, "withheld": _boolean(row["withheld"] == "yes")}
+
+
+def passages(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the numbered passages of what was accepted."""
+    names, last = ("submission", "revision", "passage", "kind", "text"), ""
+    accepted = (Submission.consultation_id == consultation.id, Submission.state == SubmissionState.ACCEPTED)
+    columns = (Submission.number, Passage.revision, Passage.number, Passage.kind, Passage.text)
+    present = sa.and_(Passage.submission_id == Submission.id, Passage.revision == Submission.revision)
+    numbers = sa.select(Submission.number).where(*accepted).order_by(Submission.number).limit(BATCH)
+    while batch := session.scalars(numbers.where(Submission.number > last)).all():
+        query = sa.select(*columns).join(Passage, present).where(*accepted, Submission.number.in_(batch))
+        for row in session.execute(query.order_by(Submission.number, Passage.number)):
+            yield dict(zip(names, row, strict=True))
+        last = batch[-1]
+
+
+def topics(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the topics."""
+    for topic in topics_of(consultation.id):
+        yield {"topic": f"{topic.scheme}-{topic.code}", **_in_each("name", topic.names)}
+
+
+def bodies(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the bodies that take part under their own name."""
+    takes_part = sa.exists().where(
+        Member.body_id == Body.id, Member.consultation_id == consultation.id, Member.withheld.is_(False)
+    )
+    for body in session.scalars(sa.select(Body).where(takes_part).order_by(Body.key)):
+        facts = {"body": body.key, "kind": body.kind, "region": body.region, "district": body.district}
+        yield {**facts, **_in_each("name", body.names)}
+
+
+def sessions(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the sessions."""
+    for row in sessions_of(consultation.id):
+        times = {"starts": row.starts_at, "ends": row.ends_at, "opened": row.opened_at, "closed": row.closed_at}
+        facts = {"session": row.number, "kind": row.kind, "state": row.state, **times}
+        yield {**facts, **_in_each("name", row.names), **_in_each("venue", row.venues)}
+
+
+def _public(consultation: Consultation) -> sa.ColumnElement[bool]:
+    return sa.and_(Recommendation.consultation_id == consultation.id, Recommendation.state != RecommendationState.DRAFT)
+
+
+def recommendations(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the recommendations that were proposed."""
+    for row in session.scalars(sa.select(Recommendation).where(_public(consultation)).order_by(Recommendation.number)):
+        facts = {"recommendation": row.number, "state": row.state, "version": row.version, "due": row.due}
+        more = {"decided": row.decided_at, "record": row.authoritative, "responsible": " ".join(row.responsible)}
+        yield {**facts, **more, **_in_each("title", row.titles)}
+
+
+def clauses(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the clauses of every version."""
+    query = (
+        sa.select(Recommendation.number, Version.number, Clause.key, Clause.texts)
+        .join(Version, Version.recommendation_id == Recommendation.id)
+        .join(Clause, Clause.version_id == Version.id)
+        .where(_public(consultation))
+        .order_by(Recommendation.number, Version.number, Clause.position)
+    )
+    for number, version, key, texts in session.execute(query):
+        yield {"recommendation": number, "version": version, "clause": key, **_in_each("text", texts)}
+
+
+def sources(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield which passages a recommendation was drafted from."""
+    query = (
+        sa.select(Recommendation.number, Submission.number, Passage.number, Source.version)
+        .join(Source, Source.recommendation_id == Recommendation.id)
+        .join(Submission, Submission.id == Source.submission_id)
+        .join(Passage, Passage.id == Source.passage_id)
+        .where(_public(consultation), Submission.state == SubmissionState.ACCEPTED)
+        .order_by(Recommendation.number, Submission.number, Passage.number)
+    )
+    names = ("recommendation", "submission", "passage", "since_version")
+    return (dict(zip(names, row, strict=True)) for row in session.execute(query))
+
+
+def answers(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the answers in force to accepted texts and passages of their present revision; passage 0 is the whole text."""
+    query = (
+        sa.select(
+            Submission.number,
+            sa.func.coalesce(Passage.number, 0),
+            Disposition.kind,
+            Recommendation.number,
+            Disposition.clause,
+            Disposition.reason,
+            Disposition.language,
+            Disposition.at,
+        )
+        .join(Submission, Submission.id == Disposition.submission_id)
+        .outerjoin(Passage, Passage.id == Disposition.passage_id)
+        .outerjoin(Recommendation, Recommendation.id == Disposition.recommendation_id)
+        .where(
+            Submission.consultation_id == consultation.id,
+            Submission.state == SubmissionState.ACCEPTED,
+            Disposition.replaced_at.is_(None),
+            sa.or_(Disposition.passage_id.is_(None), Passage.revision == Submission.revision),
+        )
+        .order_by(Submission.number, sa.func.coalesce(Passage.number, 0))
+    )
+    names = ("submission", "passage", "kind", "recommendation", "clause", "reason", "language", "given")
+    return (dict(zip(names, row, strict=True)) for row in session.execute(query).yield_per(BATCH))
+
+
+def _counted(consultation: Consultation) -> Sequence[Ballot]:
+    query = sa.select(Ballot).where(Ballot.consultation_id == consultation.id, Ballot.result.is_not(None))
+    return session.scalars(query.order_by(Ballot.number)).all()
+
+
+def ballots(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the ballots that were counted."""
+    query = sa.select(Recommendation.id, Recommendation.number).where(Recommendation.consultation_id == consultation.id)
+    numbers: dict[uuid.UUID | None, int] = {row[0]: row[1] for row in session.execute(query)}
+    for row in _counted(consultation):
+        result = row.result or {}
+        facts = {"ballot": row.number, "recommendation": numbers.get(row.recommendation_id), "version": row.version}
+        times = {"opened": row.opened_at, "closed": row.closed_at, "annulled": row.annulled_at}
+        figures = {"seats": row.seats, "present": row.present, "outcome": result["outcome"]}
+        counted = {"input": json.dumps(result["input"], ensure_ascii=False, sort_keys=True)}
+        yield {**facts, **times, "rule": row.rule_id, **figures, **counted, **_in_each("question", row.questions)}
+
+
+def votes(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield how each member voted in the named ballots that were counted."""
+    for row in _counted(consultation):
+        for place, line in enumerate(roll_of(row), start=1):
+            facts = {"ballot": row.number, "line": place, "track": line.track, "constituency": line.constituency}
+            voted = {"present": _boolean(line.present), "choice": line.choice}
+            yield {**facts, **voted, **_in_each("voter", line.name.official)}

@@ -1,0 +1,77 @@
+"""Tables in files: CSV of any separator and encoding, XLSX, ODS and JSON, read and written row by row.
+
+A cell that a spreadsheet program would take for a formula gets an apostrophe in front when it is written, and loses it
+when it is read, so that what was exported imports back to the same. What a file may unpack to is limited before it is
+unpacked.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from consult.i18n import N_
+from consult.spreadsheets.archive import kind_of_archive
+from consult.spreadsheets.cells import Row, Table, UnreadableTable, UnwritableCell, cell_text, quoted, unquoted
+from consult.spreadsheets.ods import open_ods, write_ods
+from consult.spreadsheets.texts import csv_table, encoding_of, is_json, read_json, write_csv, write_csv_rows, write_json
+from consult.spreadsheets.xlsx import open_xlsx, write_xlsx
+
+#: By the ending of a file's name, how a table is written.
+WRITERS: Mapping[str, Callable[[Sequence[str], Iterable[Mapping[str, Any]], Path], int]] = {
+    "csv": write_csv,
+    "xlsx": write_xlsx,
+    "ods": write_ods,
+    "json": write_json,
+}
+
+
+@contextmanager
+def open_table(path: Path, *, encoding: str = "", separator: str = "", sheet: str = "") -> Iterator[Table]:
+    """Open a CSV, XLSX, ODS or JSON file (by its content, not its name). Raises UnreadableTable, while it is read too.
+
+    Without `encoding` and `separator` both are found out: byte-order mark, UTF-8, else a guess; the separator that gives
+    the header the most columns.
+    """
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start == b"PK\x03\x04":
+        opened = open_xlsx if kind_of_archive(path) == "xlsx" else open_ods
+        with opened(path, sheet) as table:
+            yield table
+        return
+    encoding = encoding or encoding_of(path)
+    try:
+        if is_json(path, encoding):
+            yield read_json(path, encoding)
+            return
+        with path.open(encoding=encoding, newline="") as text:
+            yield csv_table(text, separator)
+    except UnicodeDecodeError as error:
+        raise UnreadableTable(
+            N_("the file is not in %(encoding)s: byte %(place)s cannot be read", encoding=encoding, place=error.start)
+        ) from error
+    except (csv.Error, LookupError) as error:
+        raise UnreadableTable(N_("the file cannot be read: %(why)s", why=str(error))) from error
+
+
+__all__ = [
+    "WRITERS",
+    "Row",
+    "Table",
+    "UnreadableTable",
+    "UnwritableCell",
+    "cell_text",
+    "open_table",
+    "quoted",
+    "read_json",
+    "unquoted",
+    "write_csv",
+    "write_csv_rows",
+    "write_json",
+    "write_ods",
+    "write_xlsx",
+]

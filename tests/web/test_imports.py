@@ -1,0 +1,256 @@
+"""Bringing in a file by the page: columns guessed, first rows shown, the worker counts, nothing half brought in unseen."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from consult import clock
+from consult.db import session, transaction
+from consult.events.models import EventRow
+from consult.jobs.worker import work_once
+from consult.settings import Settings
+from consult.submissions.import_models import ImportRefusal, ImportRun
+from consult.submissions.import_worker import _Taken, import_due
+from consult.submissions.importing import path_of, table_of
+from consult.submissions.imports import import_submissions
+from consult.submissions.mapping import map_of
+from consult.submissions.models import Submission
+from consult.testing.small_tracks import running_app
+from consult.testing.web import post
+from consult.testing.world import World
+
+LIST = "/en/c/test/organise/import/"
+Counting = Callable[[], AbstractContextManager[list[str]]]
+ARABIC = "نطلب بئرًا في الحي، لأن الماء لا يصل إلينا في الصيف، وقد كتبنا إلى الشركة مرتين ولم يجب أحد."
+FILE = f"رقم;العنوان;النص;التاريخ;ملاحظة\n1;الماء;{ARABIC};2026-03-01;x\n2;;{ARABIC} 2;2026-03-02;y\n3;ب;;2026-03-03;\n4;ت;{ARABIC} 4;غدًا;z\n"
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application with small tracks."""
+    yield from running_app(settings)
+
+
+@pytest.fixture
+def organiser(app: Flask, world: World) -> FlaskClient:
+    """The organiser's browser."""
+    return world.sign_in(app.test_client(), "organiser")
+
+
+def bring(client: FlaskClient, content: str | bytes = FILE, name: str = "ورق.csv") -> Any:
+    data = content.encode() if isinstance(content, str) else content
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(LIST).text)
+    assert token is not None
+    return send(client, data, name, token[1])
+
+
+def send(client: FlaskClient, data: bytes, name: str = "x", token: str = "") -> Any:
+    """Post a file as a browser does; the test client would leave a large one open."""
+    parts = (
+        f'--xyz\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n'
+        f'--xyz\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    )
+    body = parts.encode() + data + b"\r\n--xyz--\r\n"
+    return client.post(LIST, data=body, content_type="multipart/form-data; boundary=xyz")
+
+
+def read(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"</?(?:b|bdi)\b[^>]*>", "", page[page.index("<main") :])).split())
+
+
+def roles(page: str) -> list[str]:
+    return re.findall(r'<option value="(\w*)" selected', page)
+
+
+def sort(client: FlaskClient, page: str, then: str, **fields: Any) -> Any:
+    chosen = dict(enumerate(["key", "title", "text", "received", ""]))
+    given = {f"c{place}": role for place, role in chosen.items()} | {"language": "ar", "track": "cso", "then": then}
+    return post(client, page, {**given, **fields})
+
+
+def test_a_file_comes_in_from_the_first_look_to_the_count(organiser: FlaskClient, world: World) -> None:
+    page = bring(organiser).location
+    run = session.scalars(sa.select(ImportRun.id)).one()
+    assert stat.S_IMODE(path_of(run).stat().st_mode) == 0o600
+    shown = organiser.get(page).text
+    assert re.search(r"<option selected value=\"ar\"", shown)
+    assert roles(shown) == ["key", "title", "text"]  # not every cell of the fourth is a date
+    lacks = sort(organiser, page, "check", language="")
+    assert (lacks.status_code, "Choose the language of the texts" in lacks.text) == (422, True)
+    twice = sort(organiser, page, "look", c1="key")
+    assert (twice.status_code, "Two columns cannot be this" in twice.text) == (422, True)
+    assert sort(organiser, page, "look").status_code == 303
+    words = read(organiser.get(page).text)
+    assert [
+        part in words
+        for part in ("الماء", "Row 4 The row has neither text nor answers.", "Row 5 التاريخ: Write the date")
+    ] == [True] * 3
+    assert sort(organiser, page, "check").status_code == 303
+    session.rollback()
+    assert work_once()
+    checked = read(organiser.get(page).text)
+    assert "would be new 2 changed since 0 unchanged 0 refused 2" in checked
+    assert session.scalar(sa.select(sa.func.count()).select_from(Submission)) == 0
+    session.rollback()
+    assert post(organiser, f"{page}go/", {}, form_page=page).status_code == 303
+    session.rollback()
+    work_once()
+    done = read(organiser.get(page).text)
+    assert "new 2 changed since 0 unchanged 0 refused 2" in done
+    rows = session.execute(
+        sa.select(Submission.source_key, Submission.title, Submission.state).order_by(Submission.source_key)
+    )
+    assert [tuple(row) for row in rows] == [("1", "الماء", "received"), ("2", "2", "received")]
+    events = session.scalars(sa.select(EventRow).where(EventRow.type.in_(["ImportAsked", "ImportEnded"]))).all()
+    assert sorted(event.type for event in events) == ["ImportAsked", "ImportEnded"]
+    assert not path_of(run).exists()
+    table = organiser.get(f"{page}refused.csv")
+    assert table.get_data(as_text=True).removeprefix("\ufeff").splitlines() == [
+        "Row,Column,Reason",
+        "4,,The row has neither text nor answers.",
+        '5,التاريخ,"Write the date as year, month and day, for example 2026-11-24."',
+    ]
+
+
+def test_a_map_is_kept_and_used_again(organiser: FlaskClient, world: World) -> None:
+    page = bring(organiser).location
+    assert sort(organiser, page, "keep", map_name="").status_code == 422
+    assert sort(organiser, page, "keep", map_name="أوراق", c4="answer").status_code == 303
+    other = bring(organiser, FILE.replace("\n1;", "\n9;")).location
+    assert post(organiser, other, {"saved": "أوراق", "then": "use"}).status_code == 303
+    assert roles(organiser.get(other).text)[-1] == "answer"
+    strange = bring(organiser, "a;b\n1;2\n").location
+    wrong = post(organiser, strange, {"saved": "أوراق", "then": "use"})
+    assert (wrong.status_code, "there is no column" in wrong.text) == (422, True)
+
+
+def test_an_import_goes_on_where_its_worker_was_killed(organiser: FlaskClient, world: World) -> None:
+    lines = "".join(f"{n};t;{ARABIC} {n};2026-03-01;\n" for n in range(1, 251))
+    page = bring(organiser, FILE.splitlines()[0] + "\n" + lines + "x;t;;;\n").location
+    sort(organiser, page, "check")
+    session.rollback()
+    work_once()
+    post(organiser, f"{page}go/", {}, form_page=page)
+    run = session.scalars(sa.select(ImportRun.id)).one()
+    session.rollback()
+    with transaction():  # as a worker leaves it that was killed after the first hundred rows
+        row = session.get_one(ImportRun, run)
+        row.attempts, row.state, row.lease_until = 1, "running", clock.now() + timedelta(minutes=1)
+    taken = _Taken(run, world.consultation_id, 1, False, world.people["organiser"])
+    row = session.get_one(ImportRun, run)
+    with table_of(row) as table, pytest.raises(KeyboardInterrupt):
+        import_submissions(
+            table.rows,
+            map_of(row.given).bound(table.columns),
+            consultation=world.consultation,
+            actor=world.actor("organiser"),
+            keep=taken.keep,
+            progress=interrupted,
+        )
+    session.rollback()
+    reached = session.scalars(sa.select(ImportRun.reached)).one()
+    assert (reached, session.scalar(sa.select(sa.func.count()).select_from(Submission))) == (101, 100)
+    session.rollback()
+    assert not import_due()
+    with transaction():
+        session.get_one(ImportRun, run).lease_until = clock.now() - timedelta(seconds=1)
+    assert import_due()
+    row = session.get_one(ImportRun, run, populate_existing=True)
+    assert (row.state, row.made, row.unchanged, row.refused) == ("done", 250, 0, 1)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Submission)) == 250
+    assert session.scalar(sa.select(sa.func.count()).select_from(ImportRefusal)) == 1
+
+
+def interrupted(_rows: int) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_file_nobody_decided_on_goes_after_a_day(organiser: FlaskClient, world: World) -> None:
+    bring(organiser)
+    run = session.scalars(sa.select(ImportRun.id)).one()
+    session.rollback()
+    import_due()
+    assert path_of(run).exists()
+    with transaction():
+        session.get_one(ImportRun, run).brought_at = clock.now() - timedelta(hours=25)
+    assert import_due()
+    assert (path_of(run).exists(), session.get_one(ImportRun, run, populate_existing=True).state) == (False, "dropped")
+
+
+def test_what_is_no_table_or_too_much_is_refused_and_not_kept(organiser: FlaskClient, world: World, app: Flask) -> None:
+    folder = path_of(world.consultation_id).parent
+    for content, words in (
+        (b"", "holds something"),
+        (b"PK\x03\x04junk", "cannot be opened"),
+        (b"[{}]", "the file is empty"),
+        (b";" * 200, "no names of columns"),
+    ):
+        refused = bring(organiser, content)
+        assert (refused.status_code, words in refused.text) == (422, True), words
+    assert bring(organiser, ";".join(f"c{n}" for n in range(151)) + "\n1\n").status_code == 422
+    assert list(folder.iterdir()) == []
+    large = b"a;b\n" + b"x" * 5_000_000
+    assert bring(organiser, large).status_code in (303, 422)  # larger than a page's form: this address takes it
+    assert send(organiser, b"x" * 22_000_000).status_code == 413
+
+
+def test_only_organisers_and_only_their_consultation(app: Flask, world: World, organiser: FlaskClient) -> None:
+    page = bring(organiser).location
+    for who in ("moderator", "ghat"):
+        other = world.sign_in(app.test_client(), who)
+        assert [other.get(LIST).status_code, other.get(page).status_code] == [403, 403]
+        assert send(other, b"x" * 5_000_000).status_code == 413
+    assert organiser.get(f"{LIST}{world.consultation_id}/").status_code == 404
+    assert post(organiser, f"{page}drop/", {}, form_page=page).status_code == 303
+    assert organiser.get(page).status_code == 200
+
+
+def test_files_of_polis_are_known(organiser: FlaskClient, world: World) -> None:
+    comments = (
+        "timestamp,comment-id,author-id,agrees,disagrees,moderated,comment-body\n1726860676783,0,0,57,0,1,Parks\n"
+    )
+    page = bring(organiser, comments, "comments.csv").location
+    assert "Statements of a Polis conversation" in organiser.get(page).text
+    for then in ("check",):
+        assert post(organiser, page, {"language": "en", "then": then}).status_code == 303
+    session.rollback()
+    work_once()
+    post(organiser, f"{page}go/", {}, form_page=page)
+    session.rollback()
+    work_once()
+    votes = "timestamp,datetime,comment-id,voter-id,vote\n1,,0,1,1\n2,,0,1,-1\n1,,0,2,1\n"
+    page = bring(organiser, votes, "votes.csv").location
+    post(organiser, page, {"then": "check"})
+    session.rollback()
+    work_once()
+    post(organiser, f"{page}go/", {}, form_page=page)
+    session.rollback()
+    work_once()
+    assert "new 2 changed since 0 unchanged 0 refused 0 One vote was replaced" in read(organiser.get(page).text)
+
+
+def test_the_list_costs_the_same_for_one_and_three(
+    organiser: FlaskClient, world: World, count_queries: Counting
+) -> None:
+    def cost() -> int:
+        with count_queries() as queries:
+            assert organiser.get(LIST).status_code == 200
+        return len(queries)
+
+    bring(organiser)
+    organiser.get(LIST)
+    one = cost()
+    bring(organiser)
+    bring(organiser)
+    organiser.get(LIST)
+    assert cost() == one
