@@ -1,4 +1,4 @@
-"""Seats of the plenary: made for a track, one a body where the track says so, given to members and taken back."""
+"""Seats of the plenary: made for a track within its quota, one a body where the track says so. Who holds them: `holding`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from consult.accounts.access import Actor, demand
 from consult.accounts.bodies import BodyDraft, enter_body
 from consult.accounts.models import Body
 from consult.accounts.queries import body_by_key
-from consult.consultations.events import SeatGiven, SeatsCreated, SeatVacated
+from consult.consultations.events import SeatsCreated
 from consult.consultations.frame import MOST_SEATS
-from consult.consultations.models import Consultation, Member, Seat
+from consult.consultations.models import Consultation, Seat
 from consult.consultations.numbering import next_number
 from consult.consultations.reference import INSTITUTIONS, institutions
 from consult.db import new_id, session, transaction
-from consult.errors import Conflict, Rejected
+from consult.errors import Rejected
 from consult.events.record import record
-from consult.i18n import N_, Message
+from consult.i18n import N_
 from consult.plugins.track import ReferenceBody
 from consult.runtime import runtime
 
@@ -76,55 +76,6 @@ def _make(consultation: Consultation, track: str, bodies: Sequence[Body | None],
     row.seats = max(row.seats, session.scalar(seats) or 0)
     record(SeatsCreated(track, len(made)), stream=consultation.id, actor=actor.person)
     return made
-
-
-def give_seat(seat: Seat, member: Member, *, consultation: Consultation, actor: Actor) -> Seat:
-    """Give a free seat to a member of the same track (and body, where the seat is a body's). Raises Conflict."""
-    with transaction():
-        demand(actor, "consultation.organise", consultation)
-        refusal = _refusal(seat, member, consultation)
-        if refusal is not None:
-            raise Conflict(refusal)
-        seat.holder_id = member.id
-        if seat.body_id is None and member.body_id is not None:
-            track, body = runtime().hooks.track(seat.track), session.get_one(Body, member.body_id)
-            seat.constituency = track.constituency_of(body) if track else seat.constituency
-        record(SeatGiven(seat.id, member.id), stream=consultation.id, actor=actor.person)
-        return seat
-
-
-def _refusal(seat: Seat, member: Member, consultation: Consultation) -> Message | None:
-    if {seat.consultation_id, member.consultation_id} != {consultation.id}:
-        return N_("Seat and member belong to another consultation.")
-    if seat.holder_id is not None:
-        return N_("This seat is taken.")
-    if member.ended_at is not None:
-        return N_("This member no longer takes part.")
-    if seat.track != member.track:
-        return N_("Seat and member belong to different tracks.")
-    if seat.body_id is not None and seat.body_id != member.body_id:
-        return N_("This seat belongs to another body.")
-    if session.scalar(sa.select(sa.exists().where(Seat.holder_id == member.id))):
-        return N_("This member has a seat already.")
-    return None
-
-
-def vacate_seat(seat: Seat, *, consultation: Consultation, actor: Actor) -> Seat:
-    """Take a seat back from its holder. Raises Conflict if it is free."""
-    with transaction():
-        demand(actor, "consultation.organise", consultation)
-        if seat.consultation_id != consultation.id or seat.holder_id is None:
-            raise Conflict(N_("This seat has no holder."))
-        vacate(seat, actor)
-        return seat
-
-
-def vacate(seat: Seat, actor: Actor) -> None:
-    """Write that a seat is free again; inside the transaction of a service that has asked for permission."""
-    holder = seat.holder_id
-    if holder is not None:
-        seat.holder_id = None
-        record(SeatVacated(seat.id, holder), stream=seat.consultation_id, actor=actor.person)
 
 
 def free_seat(consultation: uuid.UUID, track: str, body: uuid.UUID | None) -> Seat | None:
