@@ -148,8 +148,10 @@ def _unseat(seat: Seat, actor: Actor, reason: str = "", language: str = "") -> u
         return None
     seat.holder_id = None
     term = session.scalars(sa.select(SeatTerm).where(SeatTerm.seat_id == seat.id, SeatTerm.until.is_(None))).first()
-    if term is not None:
-        term.until, term.reason, term.language, term.ended_by = clock.now(), reason, language, actor.person
+    if term is None:  # seated past the services: since when is not on record, but they were invited before
+        term = SeatTerm(seat_id=seat.id, member_id=holder, since=session.get_one(Member, holder).invited_at)
+        session.add(term)
+    term.until, term.reason, term.language, term.ended_by = clock.now(), reason, language, actor.person
     for proxy in session.scalars(
         sa.select(Proxy).where(
             sa.or_(Proxy.giver_id == holder, Proxy.bearer_id == holder, Proxy.seat_id == seat.id),

@@ -12,17 +12,20 @@ from consult.accounts.access import Actor, demand
 from consult.accounts.bodies import BodyDraft, enter_body
 from consult.accounts.models import Body
 from consult.accounts.queries import body_by_key
-from consult.consultations.events import SeatsCreated
-from consult.consultations.frame import MOST_SEATS
-from consult.consultations.models import Consultation, Seat
+from consult.consultations.events import SeatsCreated, TrackSet
+from consult.consultations.holding import hold_seats
+from consult.consultations.models import Consultation, ConsultationTrack, Seat
 from consult.consultations.numbering import next_number
 from consult.consultations.reference import INSTITUTIONS, institutions
 from consult.db import new_id, session, transaction
 from consult.errors import Rejected
 from consult.events.record import record
-from consult.i18n import N_
+from consult.i18n import N_, Message
 from consult.plugins.track import ReferenceBody
 from consult.runtime import runtime
+
+#: As many as the largest chambers have.
+MOST_SEATS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def create_seats(track: str, count: int, *, consultation: Consultation, actor: A
         demand(actor, "consultation.organise", consultation)
         if not 1 <= count <= MOST_SEATS:
             raise Rejected(N_("Write a whole number from %(low)s to %(high)s.", low=1, high=MOST_SEATS), field="count")
-        return _make(consultation, track, [None] * count, actor)
+        return _make(consultation, track, [None] * count, actor, "count")
 
 
 def create_seats_for(track: str, bodies: Sequence[Body], *, consultation: Consultation, actor: Actor) -> Sequence[Seat]:
@@ -49,15 +52,58 @@ def create_seats_for(track: str, bodies: Sequence[Body], *, consultation: Consul
         seated = set(
             session.scalars(sa.select(Seat.body_id).where(Seat.consultation_id == consultation.id, Seat.track == track))
         )
-        return _make(consultation, track, [body for body in bodies if body.id not in seated], actor)
+        return _make(consultation, track, [body for body in bodies if body.id not in seated], actor, "bodies")
 
 
-def _make(consultation: Consultation, track: str, bodies: Sequence[Body | None], actor: Actor) -> Sequence[Seat]:
+def set_quota(track: str, seats: int, *, consultation: Consultation, actor: Actor) -> ConsultationTrack:
+    """Set how many seats a track may have. Raises Rejected where it has more already."""
+    with transaction():
+        demand(actor, "consultation.organise", consultation)
+        hold_seats(consultation.id)
+        row = _track(consultation, track)
+        if (problem := quota_problem(consultation.id, track, seats)) is not None:
+            raise Rejected(problem, field="quota")
+        row.seats = seats
+        record(TrackSet(track, row.enabled, seats), stream=consultation.id, actor=actor.person)
+        return row
+
+
+def quota_problem(consultation: uuid.UUID, track: str, seats: int) -> Message | None:
+    """Return why a track cannot have this quota."""
+    if not 0 <= seats <= MOST_SEATS:
+        return N_("Write a whole number from %(low)s to %(high)s.", low=0, high=MOST_SEATS)
+    if seats < (made := seats_made(consultation, track)):
+        return N_("%(seats)s seats are made in this track: its quota cannot be less.", seats=made)
+    return None
+
+
+def seats_made(consultation: uuid.UUID, track: str) -> int:
+    """Return how many seats a track has, held or free."""
+    made = sa.select(sa.func.count()).where(Seat.consultation_id == consultation, Seat.track == track)
+    return session.scalar(made) or 0
+
+
+def _track(consultation: Consultation, track: str) -> ConsultationTrack:
     row = next((t for t in consultation.tracks if t.key == track), None)
     if row is None:
         raise Rejected(N_("This track is not part of the consultation."), field="track")
+    return row
+
+
+def _make(
+    consultation: Consultation, track: str, bodies: Sequence[Body | None], actor: Actor, field: str
+) -> Sequence[Seat]:
+    hold_seats(consultation.id)
+    row = _track(consultation, track)
+    if bodies and (made := seats_made(consultation.id, track)) + len(bodies) > row.seats:
+        words = N_(
+            "The quota of this track is %(quota)s seats, and %(seats)s are made. Change the quota first.",
+            quota=row.seats,
+            seats=made,
+        )
+        raise Rejected(words, field=field)
     found = runtime().hooks.track(track)
-    made = [
+    new = [
         Seat(
             id=new_id(),
             consultation_id=consultation.id,
@@ -68,14 +114,12 @@ def _make(consultation: Consultation, track: str, bodies: Sequence[Body | None],
         )
         for body in bodies
     ]
-    if not made:
+    if not new:
         return []
-    session.add_all(made)
+    session.add_all(new)
     session.flush()
-    seats = sa.select(sa.func.count()).where(Seat.consultation_id == consultation.id, Seat.track == track)
-    row.seats = max(row.seats, session.scalar(seats) or 0)
-    record(SeatsCreated(track, len(made)), stream=consultation.id, actor=actor.person)
-    return made
+    record(SeatsCreated(track, len(new)), stream=consultation.id, actor=actor.person)
+    return new
 
 
 def free_seat(consultation: uuid.UUID, track: str, body: uuid.UUID | None) -> Seat | None:

@@ -13,7 +13,7 @@ from consult.consultations.members import (
     send_invitations,
 )
 from consult.consultations.proxies import give_proxy, limit_proxies, revoke_proxy
-from consult.consultations.seats import admit_bodies, create_seats, create_seats_for
+from consult.consultations.seats import admit_bodies, create_seats, create_seats_for, set_quota
 from consult.consultations.setting_up import change_names, create_consultation, publish
 from consult.consultations.timetable import remove_phase, set_phase, set_phases
 
@@ -42,6 +42,7 @@ __all__ = [
     "send_invitations",
     "set_phase",
     "set_phases",
+    "set_quota",
     "set_track",
     "vacate_seat",
 ]

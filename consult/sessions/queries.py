@@ -115,16 +115,21 @@ def quorum_now(sitting: Session) -> Quorum:
 
 def seats_by_track(sitting: Session) -> Mapping[str, tuple[int, int]]:
     """Return, for each track, its seats that are represented now and all its seats."""
-    there = represented(sitting.id).subquery()
-    rows = session.execute(
+    rows = session.execute(*_seats_by_track(sitting.id, sitting.consultation_id))
+    return {track: (present, total) for track, present, total in rows}
+
+
+@prepared
+def _seats_by_track(session_id: uuid.UUID, consultation: uuid.UUID) -> sa.Select[str, int, int]:
+    there = represented(session_id).subquery()
+    return (
         sa.select(Seat.track, sa.func.count(there.c.seat), sa.func.count(Seat.id))
         .select_from(Seat)
         .outerjoin(there, there.c.seat == Seat.id)
-        .where(Seat.consultation_id == sitting.consultation_id)
+        .where(Seat.consultation_id == consultation)
         .group_by(Seat.track)
         .order_by(Seat.track)
     )
-    return {track: (present, total) for track, present, total in rows}
 
 
 def represented(session_id: Any) -> sa.Select[Any]:

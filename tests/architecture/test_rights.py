@@ -126,6 +126,8 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
         " organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
+        " organise.set_quota organise.seat organise.add_alternate organise.change_alternate organise.hand_over"
+        " organise.enter_proxy organise.revoke_proxy"
         " administer.mail administer.confirm_revoke administer.revoke administer.body administer.body_facts"
         " administer.body_name administer.body_end administer.body_add administer.body_entry administer.body_remove"
     ),
