@@ -12,7 +12,7 @@ PORT   ?= 8000
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench screenshots messages rights clean
+.PHONY: help install demo test soak check bench screenshots messages rights clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ demo: $(VENV)/.installed ## run the sample consultation: make demo HOST=0.0.0.0 
 test: $(VENV)/.tests ## run every test: make test ARGS="-k ballots" for a part
 	@tools/system-packages
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+soak: $(VENV)/.tests ## put seats, alternates and proxies through 5,000 long sequences of acts, on both databases
+	CONSULT_SOAK=5000 $(BIN)/pytest -q tests/unit/seats/test_machine.py $(ARGS)
 
 check: $(VENV)/.tests ## ruff, mypy --strict, import contract, complete catalogues
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ from consult.accounts.services import register_body
 from consult.ballots.models import Ballot
 from consult.ballots.rules import DecisionRule, parse_rule
 from consult.cleaning import latin_digits
-from consult.consultations.models import Consultation, ConsultationTrack, Member, Seat, Topic
+from consult.consultations.models import Alternate, Consultation, ConsultationTrack, Member, Seat, Topic
 from consult.consultations.names import PublicName, public_names
 from consult.consultations.queries import consultation_by_slug, topics_of
 from consult.db import Id, LocalizedText, Mapped, Model, Utc, mapped_column, new_id, session, transaction
@@ -42,6 +42,7 @@ __all__ = [
     "NN_",
     "N_",
     "Actor",
+    "Alternate",
     "Ballot",
     "Body",
     "Choice",

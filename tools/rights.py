@@ -38,7 +38,7 @@ from consult.accounts.body_words import Audience
 from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
-from consult.consultations.models import Consultation, Member
+from consult.consultations.models import Consultation, Member, Seat
 from consult.notifications.models import MessageReader
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
@@ -103,6 +103,11 @@ def _members() -> Case:
     return Case("member", "", {place: Member(id=one, consultation_id=there) for place, (one, there) in places.items()})
 
 
+def _seats() -> Case:
+    places = {Place.OWN: (MEMBER, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
+    return Case("seat", "", {place: Seat(holder_id=one, consultation_id=at) for place, (one, at) in places.items()})
+
+
 def _in_every_state(kind: str, model: Any, states: type[StrEnum]) -> list[Case]:
     return [_shared(kind, state.value, model, state=state.value) for state in states]
 
@@ -126,6 +131,7 @@ CASES: Mapping[Any, Sequence[Case]] = {
             },
         )
     ],
+    Seat: [_seats()],
     Draft: [_owned("draft", Draft)],
     Submission: [_owned("submission", Submission, state=state.value) for state in SubmissionState],
     Session: _in_every_state("session", Session, SessionState),

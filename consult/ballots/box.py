@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.ballots.frozen import OpenedBallot, paper
-from consult.ballots.models import Ballot
+from consult.ballots.models import Ballot, RollEntry
 from consult.ballots.states import REFUSALS, BallotState
 from consult.db import DriverQuery, session
 from consult.errors import Conflict, Forbidden, NotFound, Rejected
@@ -23,7 +24,8 @@ _CAST = DriverQuery(
     INSERT INTO open_choice (ballot_id, voter_id, choice, weight, cast_by, at)
     SELECT entry.ballot_id, entry.voter_id, :choice, entry.weight, :cast_by, :at
     FROM ballot JOIN roll_entry AS entry ON entry.ballot_id = ballot.id
-    WHERE ballot.id = :ballot AND ballot.state = 'open' AND entry.voter_id = :voter {locks}
+    WHERE ballot.id = :ballot AND ballot.state = 'open' AND entry.voter_id = :voter
+    AND COALESCE(entry.represented_by_id, entry.voter_id) = :caster {locks}
     ON CONFLICT (ballot_id, voter_id)
     DO UPDATE SET choice = excluded.choice, cast_by = excluded.cast_by, at = excluded.at
     RETURNING voter_id
@@ -35,26 +37,39 @@ _CAST = DriverQuery(
 def cast(ballot: Ballot | OpenedBallot, choice: str, *, actor: Actor, voter: uuid.UUID | None = None) -> None:
     """Cast or change one's own choice while the ballot is open. Not an event; nothing about it is logged.
 
-    `voter` is the member who votes, needed only by somebody who holds several seats in the consultation.
-    Raises Rejected for a choice that is not on the ballot paper, Conflict when the ballot is not open, Forbidden for
+    `voter` is the member in whose name it is, needed only by somebody who takes part as several members or carries a proxy:
+    the bearer casts for each principal apart, and a principal whose proxy was frozen does not cast. Raises Rejected for a choice that is not on the ballot paper, Conflict when the ballot is not open, Forbidden for
     somebody who does not stand on the roll, NotFound for a ballot that is not there.
     """
     demand(actor, "ballot.cast", ballot)
-    member = _voter(ballot, actor, voter)
+    member, caster = _voter(ballot, actor, voter)
     if choice not in (ballot.choices if isinstance(ballot, OpenedBallot) else paper(ballot)):
         raise Rejected(N_("Choose one of the answers."), "choice")
-    chosen = ballot.id
-    if not _CAST.write(choice=choice, cast_by=actor.person, at=clock.now(), ballot=chosen, voter=member):
+    chosen, now = ballot.id, clock.now()
+    if not _CAST.write(choice=choice, cast_by=actor.person, at=now, ballot=chosen, voter=member, caster=caster):
         _refuse(chosen)
 
 
-def _voter(ballot: Ballot | OpenedBallot, actor: Actor, voter: uuid.UUID | None) -> uuid.UUID:
-    own = [m.member for m in actor.memberships_in(ballot.consultation_id) if m.seated]
-    if voter is None and len(own) == 1:
-        return own[0]
-    if voter is None or voter not in own:
+def _voter(ballot: Ballot | OpenedBallot, actor: Actor, voter: uuid.UUID | None) -> tuple[uuid.UUID, uuid.UUID]:
+    """Return in whose name the actor votes and as which member they cast; Forbidden for a name they do not speak for."""
+    own = actor.memberships_in(ballot.consultation_id)
+    likely = [m.member for m in own if m.seated] or [m.member for m in own]
+    if voter is None and len(likely) == 1:
+        return likely[0], likely[0]
+    if voter is None:
         raise Forbidden
-    return voter
+    if any(m.member == voter for m in own):
+        return voter, voter
+    return voter, _bearer(ballot.id, voter, {m.member for m in own})
+
+
+def _bearer(ballot: uuid.UUID, principal: uuid.UUID, own: Collection[uuid.UUID]) -> uuid.UUID:
+    entry = sa.select(RollEntry.represented_by_id).where(
+        RollEntry.ballot_id == ballot, RollEntry.voter_id == principal, RollEntry.represented_by_id.in_(own)
+    )
+    if (bearer := session.scalar(entry)) is None:
+        raise Forbidden
+    return bearer
 
 
 def _refuse(ballot: uuid.UUID) -> None:

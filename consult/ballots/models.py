@@ -51,7 +51,11 @@ class Ballot(Model):
 
 
 class RollEntry(Model):
-    """One voter on the frozen roll, as they stood when the ballot opened."""
+    """One seat on the frozen roll, with the member in whose name it votes, as they stood when the ballot opened.
+
+    `represented_by_id` is the member who casts for an absent voter, by proxy. The database keeps one entry for each
+    seat and one for each voter, and one choice for each entry: so no seat counts twice.
+    """
 
     __tablename__ = "roll_entry"
     ballot_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("ballot.id"), primary_key=True)
@@ -61,7 +65,11 @@ class RollEntry(Model):
     constituency: Mapped[str] = mapped_column(default="")
     weight: Mapped[int] = mapped_column(default=1)
     present: Mapped[bool] = mapped_column(default=True)
-    __table_args__ = (sa.UniqueConstraint("ballot_id", "seat_id"),)
+    represented_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("member.id"), index=True)
+    __table_args__ = (
+        sa.UniqueConstraint("ballot_id", "seat_id"),
+        sa.CheckConstraint("represented_by_id <> voter_id", name="by_somebody_else"),
+    )
 
 
 class OpenChoice(Model):

@@ -15,23 +15,26 @@ from consult.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """A vote as a form says it: whose sign-in it comes with, where, on what, and how."""
+    """A vote as a form says it: whose sign-in it comes with, where, on what, and how; `voter` in whose name, "" for one's own."""
 
     token: str
     consultation: str
     ballot: int
     choice: str
+    voter: str = ""
 
 
 def cast_at_once(vote: Vote) -> bool:
     """Cast an ordinary vote: somebody with one seat, signed in, chooses something that stands on the ballot paper.
 
-    Anything else is False and nothing has happened: the page then says what is wrong, as every page does. Raises what
+    Somebody who casts by proxy, for another, is not ordinary. Anything else is False and nothing has happened: the page then says what is wrong, as every page does. Raises what
     `consult.ballots.box.cast` raises, which also asks the policy.
     """
     actor = seated_actor(vote.token, vote.consultation)
-    opened = opened_ballot(actor.memberships[0].consultation, vote.ballot) if actor else None
-    if actor is None or opened is None or vote.choice not in opened.choices:
+    if actor is None or vote.voter not in {"", str(actor.memberships[0].member)}:
+        return False
+    opened = opened_ballot(actor.memberships[0].consultation, vote.ballot)
+    if opened is None or vote.choice not in opened.choices:
         return False
     try:
         cast(opened, vote.choice, actor=actor)

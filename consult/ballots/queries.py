@@ -50,7 +50,10 @@ class BallotPage:
 
 @dataclass(frozen=True, slots=True)
 class RollLine:
-    """A voter on a roll: who they are to others, where they vote, and (of a counted ballot) how they voted."""
+    """A voter on a roll: who they are to others, where they vote, and (of a counted ballot) how they voted.
+
+    `represented_by` is who cast for them by proxy, as others may read it.
+    """
 
     voter: uuid.UUID
     name: PublicName
@@ -58,6 +61,7 @@ class RollLine:
     constituency: str
     present: bool
     choice: str | None
+    represented_by: PublicName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,42 +211,48 @@ def roll_of(ballot: Ballot) -> Sequence[RollLine]:
             RollEntry.constituency,
             RollEntry.present,
             OpenChoice.choice if counted else sa.null(),
+            RollEntry.represented_by_id,
         )
         .outerjoin(OpenChoice, _OF_ENTRY)
         .join(Member, Member.id == RollEntry.voter_id)
         .where(RollEntry.ballot_id == ballot.id)
         .order_by(RollEntry.track, Member.number)
     ).all()
-    names = public_names(row[0] for row in rows)
-    return [RollLine(row[0], names[row[0]], *row[1:]) for row in rows]
+    names = public_names({member for row in rows for member in (row.voter_id, row.represented_by_id) if member})
+    return [RollLine(row[0], names[row[0]], *row[1:5], names.get(row.represented_by_id)) for row in rows]
 
 
-def own_choices(ballot: uuid.UUID, voters: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str | None]:
-    """Return, for those of `voters` who stand on the roll, what they have chosen so far, None for nothing (1 query).
+def own_choices(ballot: uuid.UUID, casters: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str | None]:
+    """Return the voters on the roll for whom these members cast, with what was chosen so far, None for nothing (1 query).
 
-    For the voters themselves only: pass an actor's own members.
+    Those are the members themselves, unless a proxy of theirs was frozen, and the principals whose proxies they carry. For
+    the casters themselves only: pass an actor's own members.
     """
     rows = session.execute(
         sa.select(RollEntry.voter_id, OpenChoice.choice)
         .outerjoin(OpenChoice, _OF_ENTRY)
-        .where(RollEntry.ballot_id == ballot, RollEntry.voter_id.in_(voters))
+        .where(RollEntry.ballot_id == ballot, _CASTER.in_(casters))
+        .order_by(RollEntry.represented_by_id.is_not(None), RollEntry.voter_id)
     )
     return {row.voter_id: row.choice for row in rows}
 
 
-def open_ballots_of(consultation: uuid.UUID, voters: Collection[uuid.UUID]) -> Sequence[OwnBallot]:
-    """Return the open ballots on whose rolls these members stand, and whether they have voted (1 query)."""
-    rows = session.execute(
-        sa.select(
-            Ballot.number, Ballot.questions, Ballot.session_id, Ballot.opened_at, OpenChoice.voter_id.is_not(None)
-        )
-        .join(RollEntry, RollEntry.ballot_id == Ballot.id)
+_CASTER = sa.func.coalesce(RollEntry.represented_by_id, RollEntry.voter_id)
+
+
+def open_ballots_of(consultation: uuid.UUID, casters: Collection[uuid.UUID]) -> Sequence[OwnBallot]:
+    """Return the open ballots in which these members cast, and whether all that they cast there is cast (1 query)."""
+    entries = (
+        sa.select(RollEntry.ballot_id, (sa.func.count(OpenChoice.voter_id) == sa.func.count()).label("voted"))
         .outerjoin(OpenChoice, _OF_ENTRY)
-        .where(
-            Ballot.consultation_id == consultation,
-            Ballot.state == BallotState.OPEN,
-            RollEntry.voter_id.in_(voters),
-        )
+        .where(_CASTER.in_(casters))
+        .group_by(RollEntry.ballot_id)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(Ballot.number, Ballot.questions, Ballot.session_id, Ballot.opened_at, entries.c.voted)
+        .join(entries, entries.c.ballot_id == Ballot.id)
+        .where(Ballot.consultation_id == consultation, Ballot.state == BallotState.OPEN)
         .order_by(Ballot.number)
     )
     return [OwnBallot(*row) for row in rows]

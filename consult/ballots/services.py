@@ -34,9 +34,11 @@ from consult.ballots.queries import groups_of, next_round_of
 from consult.ballots.roll import Roll, make_roll, write_roll
 from consult.ballots.rules import DecisionRule, Outcome, as_mapping, find_rule
 from consult.ballots.states import REFUSALS, BallotKind, BallotState, may_become
+from consult.consultations.holding import hold_seats
 from consult.consultations.models import Consultation
 from consult.consultations.numbering import next_number
 from consult.consultations.phases import Right
+from consult.consultations.proxies import end_overtaken
 from consult.consultations.rights import demand_right
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Rejected
@@ -119,6 +121,7 @@ def open_ballot(ballot: Ballot, *, actor: Actor) -> Ballot:
         demand(actor, "ballot.conduct", row)
         _demand_transition(row, BallotState.OPEN)
         consultation = session.get_one(Consultation, row.consultation_id)
+        hold_seats(consultation.id)
         demand_right(consultation, Right.VOTE)
         if row.session_id is not None:
             demand_state(session.get_one(Session, row.session_id), SessionState.OPEN)
@@ -126,6 +129,7 @@ def open_ballot(ballot: Ballot, *, actor: Actor) -> Ballot:
         roll = make_roll(row, rule, consultation)
         _demand_electorate(rule, roll)
         write_roll(row, roll)
+        end_overtaken(roll.overtaken, actor=actor)
         _freeze(row, rule, roll)
         _tell(row, _opened(row, roll), actor)
     return row

@@ -94,6 +94,73 @@ class SeatVacated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SeatHandedOver(Event):
+    """A seat went from its holder to another member; the reason stands in the seat's history."""
+
+    seat: uuid.UUID
+    former: uuid.UUID
+    member: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AlternateAdded(Event):
+    """A member was put on the alternates of a seat, at this position."""
+
+    seat: uuid.UUID
+    member: uuid.UUID
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlternateMoved(Event):
+    """An alternate of a seat got another position."""
+
+    seat: uuid.UUID
+    member: uuid.UUID
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlternateRemoved(Event):
+    """A member stands in for a seat no longer."""
+
+    seat: uuid.UUID
+    member: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyGiven(Event):
+    """The holder of a seat lets another holder vote for it; `own` is False where an organiser entered it from a paper."""
+
+    proxy: uuid.UUID
+    seat: uuid.UUID
+    giver: uuid.UUID
+    bearer: uuid.UUID
+    session: uuid.UUID | None
+    ballot_kind: str
+    until: datetime
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyEnded(Event):
+    """A proxy holds no longer: it was revoked, replaced, overtaken by somebody who is there, or a seat changed hands."""
+
+    proxy: uuid.UUID
+    seat: uuid.UUID
+    giver: uuid.UUID
+    bearer: uuid.UUID
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProxiesLimited(Event):
+    """It was set how many proxies one member may carry."""
+
+    each: int
+
+
+@dataclass(frozen=True, slots=True)
 class MemberInvited(Event):
     """Somebody was invited to take part in a track; `letter` is mail or print."""
 

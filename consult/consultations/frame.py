@@ -14,6 +14,7 @@ from consult.consultations.events import RulesChosen, TopicsChosen, TrackSet
 from consult.consultations.models import Consultation, ConsultationTrack, Topic
 from consult.consultations.queries import topics_of
 from consult.consultations.reference import shipped_rule_ids, topics
+from consult.consultations.seats import quota_problem
 from consult.consultations.templates import RULED_KINDS
 from consult.db import session, transaction
 from consult.errors import Problem, Rejected
@@ -22,8 +23,6 @@ from consult.i18n import N_
 from consult.plugins.questions import clean_answers
 from consult.plugins.track import Track
 from consult.runtime import runtime
-
-MOST_SEATS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def set_track(draft: TrackDraft, *, consultation: Consultation, actor: Actor) ->
         row = next((t for t in consultation.tracks if t.key == draft.key), None)
         track = runtime().hooks.track(draft.key)
         settings, problems = _settings(draft, track, dict(row.settings) if row else {})
-        problems = [*problems, *_track_problems(draft, track, known=row is not None)]
+        problems = [*problems, *_track_problems(draft, track, consultation.id, known=row is not None)]
         if problems:
             raise Rejected(problems)
         if row is None:
@@ -64,11 +63,13 @@ def _settings(draft: TrackDraft, track: Track | None, kept: dict[str, Any]) -> t
     return clean_answers(track.settings_questions(), draft.settings)
 
 
-def _track_problems(draft: TrackDraft, track: Track | None, *, known: bool) -> Iterator[Problem]:
+def _track_problems(
+    draft: TrackDraft, track: Track | None, consultation: uuid.UUID, *, known: bool
+) -> Iterator[Problem]:
     if track is None and (draft.enabled or not known):
         yield Problem("enabled", N_("The plugin of this track is not installed."))
-    if not 0 <= draft.seats <= MOST_SEATS:
-        yield Problem("seats", N_("Write a whole number from %(low)s to %(high)s.", low=0, high=MOST_SEATS))
+    if (problem := quota_problem(consultation, draft.key, draft.seats)) is not None:
+        yield Problem("seats", problem)
 
 
 def choose_topics(keys: Sequence[str], *, consultation: Consultation, actor: Actor) -> Sequence[Topic]:

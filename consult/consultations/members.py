@@ -17,10 +17,11 @@ from consult.accounts.people import PersonDraft, known_or_entered
 from consult.accounts.queries import person_by_email
 from consult.accounts.roles import holds_a_role
 from consult.consultations.events import CardPrinted, InvitationRenewed, MemberInvited, MemberLeft, SeatGiven
-from consult.consultations.models import Consultation, Member, Seat
+from consult.consultations.holding import hold_seats, holder_refusal, seat_member, take_off, vacate
+from consult.consultations.models import Alternate, Consultation, Member, Seat
 from consult.consultations.names import PublicName, public_names
 from consult.consultations.numbering import next_number
-from consult.consultations.seats import free_seat, vacate
+from consult.consultations.seats import free_seat
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
@@ -140,10 +141,13 @@ def _is_member(draft: MemberDraft, consultation: Consultation) -> bool:
 
 
 def _seat(member: Member, actor: Actor) -> None:
+    hold_seats(member.consultation_id)
     seat = free_seat(member.consultation_id, member.track, member.body_id)
     if seat is None:
         raise Conflict(N_("There is no free seat for this body in this track. Make one first."))
-    seat.holder_id = member.id
+    if (refusal := holder_refusal(member)) is not None:
+        raise Rejected(refusal, "seat")
+    seat_member(seat, member, actor)
     record(SeatGiven(seat.id, member.id), stream=member.consultation_id, actor=actor.person)
 
 
@@ -228,7 +232,10 @@ def end_membership(member: Member, *, consultation: Consultation, actor: Actor) 
         demand(actor, "member.invite", consultation)
         if not _present([member], consultation):
             raise Conflict(N_("This member no longer takes part."))
+        hold_seats(consultation.id)
         member.ended_at = clock.now()
+        for standing in session.scalars(sa.select(Alternate).where(Alternate.member_id == member.id)).all():
+            take_off(standing, actor)
         seat = session.scalars(sa.select(Seat).where(Seat.holder_id == member.id)).first()
         if seat is not None:
             vacate(seat, actor)

@@ -16,7 +16,8 @@ from consult.i18n import Localized
 class Consultation(Model):
     """The whole process. `prefix` begins its receipt numbers; `rules` maps a kind of ballot to a decision rule's id.
 
-    `names` are short, `titles` say the question, `public` is False while it is being set up.
+    `names` are short, `titles` say the question, `public` is False while it is being set up. `proxies_each` is how many
+    proxies one member may carry (0: there are none).
     """
 
     __tablename__ = "consultation"
@@ -29,6 +30,7 @@ class Consultation(Model):
     timezone: Mapped[str] = mapped_column(default="Africa/Tripoli")
     rules: Mapped[dict[str, Any]] = mapped_column(default=dict)
     public: Mapped[bool] = mapped_column(default=False)
+    proxies_each: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime]
 
     phases: Mapped[list[Phase]] = relationship(
@@ -61,7 +63,7 @@ class Phase(Model):
 
 
 class ConsultationTrack(Model):
-    """A track as this consultation uses it: on or off, seats in the plenary, settings the plugin asked for."""
+    """A track as this consultation uses it: on or off, settings the plugin asked for; `seats` is its quota in the plenary."""
 
     __tablename__ = "consultation_track"
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), primary_key=True)
@@ -120,6 +122,81 @@ class Seat(Model):
     body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"), index=True)
     constituency: Mapped[str] = mapped_column(default="")
     holder_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("member.id"), unique=True)
+
+
+class SeatTerm(Model):
+    """How long a member held a seat; `until` is empty for who holds it now, `reason` is why the term ended."""
+
+    __tablename__ = "seat_term"
+    __table_args__ = (
+        sa.CheckConstraint("until IS NULL OR until >= since", name="ends_after_it_begins"),
+        sa.Index(
+            "uq_seat_term_now",
+            "seat_id",
+            unique=True,
+            sqlite_where=sa.text("until IS NULL"),
+            postgresql_where=sa.text("until IS NULL"),
+        ),
+    )
+    id: Mapped[Id]
+    seat_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("seat.id"), index=True)
+    member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")
+    given_by: Mapped[uuid.UUID | None]
+    ended_by: Mapped[uuid.UUID | None]
+
+
+class Alternate(Model):
+    """Who stands in for the holder of a seat, in the order of `position` from 1.
+
+    The database keeps one seat for each person to stand in for: nobody who is present once counts for two seats.
+    """
+
+    __tablename__ = "alternate"
+    __table_args__ = (sa.UniqueConstraint("consultation_id", "person_id"),)
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    seat_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("seat.id"), index=True)
+    member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), unique=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    position: Mapped[int]
+
+
+class Proxy(Model):
+    """That the holder of a seat (`giver_id`) lets another holder (`bearer_id`) vote for it, while `ended_at` is empty.
+
+    It holds until `until`, for a session where one is named, for a kind of ballot where one is named. `shown` says which
+    paper was shown to the organiser who entered it; it is empty where the holder gave it. One in force for each seat.
+    """
+
+    __tablename__ = "proxy"
+    __table_args__ = (
+        sa.CheckConstraint("giver_id <> bearer_id", name="for_somebody_else"),
+        sa.Index(
+            "uq_proxy_in_force",
+            "seat_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), index=True)
+    seat_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("seat.id"), index=True)
+    giver_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), index=True)
+    bearer_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), index=True)
+    session_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("session.id"))
+    ballot_kind: Mapped[str] = mapped_column(default="")
+    until: Mapped[datetime]
+    shown: Mapped[str] = mapped_column(default="")
+    given_at: Mapped[datetime]
+    given_by: Mapped[uuid.UUID | None]
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str] = mapped_column(default="")
+    ended_by: Mapped[uuid.UUID | None]
 
 
 class Numbering(Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consult.accounts.access import Actor, permission
-from consult.consultations.models import Consultation
+from consult.consultations.models import Consultation, Seat
 from consult.i18n import N_
 
 
@@ -41,3 +41,11 @@ def takes_part(actor: Actor, subject: Consultation) -> bool:
 def prints_cards(actor: Actor, subject: Consultation) -> bool:
     """Its moderators and organisers; whose card it may be, the service decides."""
     return actor.staff(subject.id)
+
+
+@permission("proxy.give", N_("give and revoke the proxy of a seat"))
+def gives_proxies(actor: Actor, subject: Seat | Consultation) -> bool:
+    """Who holds it; organisers, who enter what they were shown on paper."""
+    if isinstance(subject, Consultation):
+        return actor.organises(subject.id) or any(m.seated for m in actor.memberships_in(subject.id))
+    return actor.organises(subject.consultation_id) or actor.is_member(subject.holder_id)

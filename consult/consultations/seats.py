@@ -1,4 +1,4 @@
-"""Seats of the plenary: made for a track, one a body where the track says so, given to members and taken back."""
+"""Seats of the plenary: made for a track within its quota, one a body where the track says so. Who holds them: `holding`."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from consult.accounts.access import Actor, demand
 from consult.accounts.bodies import BodyDraft, enter_body
 from consult.accounts.models import Body
 from consult.accounts.queries import body_by_key
-from consult.consultations.events import SeatGiven, SeatsCreated, SeatVacated
-from consult.consultations.frame import MOST_SEATS
-from consult.consultations.models import Consultation, Member, Seat
+from consult.consultations.events import SeatsCreated, TrackSet
+from consult.consultations.holding import hold_seats
+from consult.consultations.models import Consultation, ConsultationTrack, Seat
 from consult.consultations.numbering import next_number
 from consult.consultations.reference import INSTITUTIONS, institutions
 from consult.db import new_id, session, transaction
-from consult.errors import Conflict, Rejected
+from consult.errors import Rejected
 from consult.events.record import record
 from consult.i18n import N_, Message
 from consult.plugins.track import ReferenceBody
 from consult.runtime import runtime
+
+#: As many as the largest chambers have.
+MOST_SEATS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def create_seats(track: str, count: int, *, consultation: Consultation, actor: A
         demand(actor, "consultation.organise", consultation)
         if not 1 <= count <= MOST_SEATS:
             raise Rejected(N_("Write a whole number from %(low)s to %(high)s.", low=1, high=MOST_SEATS), field="count")
-        return _make(consultation, track, [None] * count, actor)
+        return _make(consultation, track, [None] * count, actor, "count")
 
 
 def create_seats_for(track: str, bodies: Sequence[Body], *, consultation: Consultation, actor: Actor) -> Sequence[Seat]:
@@ -49,15 +52,58 @@ def create_seats_for(track: str, bodies: Sequence[Body], *, consultation: Consul
         seated = set(
             session.scalars(sa.select(Seat.body_id).where(Seat.consultation_id == consultation.id, Seat.track == track))
         )
-        return _make(consultation, track, [body for body in bodies if body.id not in seated], actor)
+        return _make(consultation, track, [body for body in bodies if body.id not in seated], actor, "bodies")
 
 
-def _make(consultation: Consultation, track: str, bodies: Sequence[Body | None], actor: Actor) -> Sequence[Seat]:
+def set_quota(track: str, seats: int, *, consultation: Consultation, actor: Actor) -> ConsultationTrack:
+    """Set how many seats a track may have. Raises Rejected where it has more already."""
+    with transaction():
+        demand(actor, "consultation.organise", consultation)
+        hold_seats(consultation.id)
+        row = _track(consultation, track)
+        if (problem := quota_problem(consultation.id, track, seats)) is not None:
+            raise Rejected(problem, field="quota")
+        row.seats = seats
+        record(TrackSet(track, row.enabled, seats), stream=consultation.id, actor=actor.person)
+        return row
+
+
+def quota_problem(consultation: uuid.UUID, track: str, seats: int) -> Message | None:
+    """Return why a track cannot have this quota."""
+    if not 0 <= seats <= MOST_SEATS:
+        return N_("Write a whole number from %(low)s to %(high)s.", low=0, high=MOST_SEATS)
+    if seats < (made := seats_made(consultation, track)):
+        return N_("%(seats)s seats are made in this track: its quota cannot be less.", seats=made)
+    return None
+
+
+def seats_made(consultation: uuid.UUID, track: str) -> int:
+    """Return how many seats a track has, held or free."""
+    made = sa.select(sa.func.count()).where(Seat.consultation_id == consultation, Seat.track == track)
+    return session.scalar(made) or 0
+
+
+def _track(consultation: Consultation, track: str) -> ConsultationTrack:
     row = next((t for t in consultation.tracks if t.key == track), None)
     if row is None:
         raise Rejected(N_("This track is not part of the consultation."), field="track")
+    return row
+
+
+def _make(
+    consultation: Consultation, track: str, bodies: Sequence[Body | None], actor: Actor, field: str
+) -> Sequence[Seat]:
+    hold_seats(consultation.id)
+    row = _track(consultation, track)
+    if bodies and (made := seats_made(consultation.id, track)) + len(bodies) > row.seats:
+        words = N_(
+            "The quota of this track is %(quota)s seats, and %(seats)s are made. Change the quota first.",
+            quota=row.seats,
+            seats=made,
+        )
+        raise Rejected(words, field=field)
     found = runtime().hooks.track(track)
-    made = [
+    new = [
         Seat(
             id=new_id(),
             consultation_id=consultation.id,
@@ -68,63 +114,12 @@ def _make(consultation: Consultation, track: str, bodies: Sequence[Body | None],
         )
         for body in bodies
     ]
-    if not made:
+    if not new:
         return []
-    session.add_all(made)
+    session.add_all(new)
     session.flush()
-    seats = sa.select(sa.func.count()).where(Seat.consultation_id == consultation.id, Seat.track == track)
-    row.seats = max(row.seats, session.scalar(seats) or 0)
-    record(SeatsCreated(track, len(made)), stream=consultation.id, actor=actor.person)
-    return made
-
-
-def give_seat(seat: Seat, member: Member, *, consultation: Consultation, actor: Actor) -> Seat:
-    """Give a free seat to a member of the same track (and body, where the seat is a body's). Raises Conflict."""
-    with transaction():
-        demand(actor, "consultation.organise", consultation)
-        refusal = _refusal(seat, member, consultation)
-        if refusal is not None:
-            raise Conflict(refusal)
-        seat.holder_id = member.id
-        if seat.body_id is None and member.body_id is not None:
-            track, body = runtime().hooks.track(seat.track), session.get_one(Body, member.body_id)
-            seat.constituency = track.constituency_of(body) if track else seat.constituency
-        record(SeatGiven(seat.id, member.id), stream=consultation.id, actor=actor.person)
-        return seat
-
-
-def _refusal(seat: Seat, member: Member, consultation: Consultation) -> Message | None:
-    if {seat.consultation_id, member.consultation_id} != {consultation.id}:
-        return N_("Seat and member belong to another consultation.")
-    if seat.holder_id is not None:
-        return N_("This seat is taken.")
-    if member.ended_at is not None:
-        return N_("This member no longer takes part.")
-    if seat.track != member.track:
-        return N_("Seat and member belong to different tracks.")
-    if seat.body_id is not None and seat.body_id != member.body_id:
-        return N_("This seat belongs to another body.")
-    if session.scalar(sa.select(sa.exists().where(Seat.holder_id == member.id))):
-        return N_("This member has a seat already.")
-    return None
-
-
-def vacate_seat(seat: Seat, *, consultation: Consultation, actor: Actor) -> Seat:
-    """Take a seat back from its holder. Raises Conflict if it is free."""
-    with transaction():
-        demand(actor, "consultation.organise", consultation)
-        if seat.consultation_id != consultation.id or seat.holder_id is None:
-            raise Conflict(N_("This seat has no holder."))
-        vacate(seat, actor)
-        return seat
-
-
-def vacate(seat: Seat, actor: Actor) -> None:
-    """Write that a seat is free again; inside the transaction of a service that has asked for permission."""
-    holder = seat.holder_id
-    if holder is not None:
-        seat.holder_id = None
-        record(SeatVacated(seat.id, holder), stream=seat.consultation_id, actor=actor.person)
+    record(SeatsCreated(track, len(new)), stream=consultation.id, actor=actor.person)
+    return new
 
 
 def free_seat(consultation: uuid.UUID, track: str, body: uuid.UUID | None) -> Seat | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from consult.consultations.alternates import add_alternate, move_alternate, remove_alternate
 from consult.consultations.frame import choose_rules, choose_topics, set_track
+from consult.consultations.holding import give_seat, hand_over, vacate_seat
 from consult.consultations.members import (
     end_membership,
     invite_member,
@@ -10,11 +12,13 @@ from consult.consultations.members import (
     print_invitations,
     send_invitations,
 )
-from consult.consultations.seats import admit_bodies, create_seats, create_seats_for, give_seat, vacate_seat
+from consult.consultations.proxies import give_proxy, limit_proxies, revoke_proxy
+from consult.consultations.seats import admit_bodies, create_seats, create_seats_for, set_quota
 from consult.consultations.setting_up import change_names, create_consultation, publish
 from consult.consultations.timetable import remove_phase, set_phase, set_phases
 
 __all__ = [
+    "add_alternate",
     "admit_bodies",
     "change_names",
     "choose_rules",
@@ -23,15 +27,22 @@ __all__ = [
     "create_seats",
     "create_seats_for",
     "end_membership",
+    "give_proxy",
     "give_seat",
+    "hand_over",
     "invite_member",
+    "limit_proxies",
+    "move_alternate",
     "print_card",
     "print_invitations",
     "publish",
+    "remove_alternate",
     "remove_phase",
+    "revoke_proxy",
     "send_invitations",
     "set_phase",
     "set_phases",
+    "set_quota",
     "set_track",
     "vacate_seat",
 ]

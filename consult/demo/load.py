@@ -13,6 +13,7 @@ from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
 from consult.demo.sample_files import Sample, Timeline
 from consult.demo.sittings import add_sessions
+from consult.demo.standing import add_standing
 from consult.demo.texts import add_submissions
 from consult.jobs.worker import work_once
 from consult.runtime import runtime
@@ -53,6 +54,7 @@ def load_sample() -> None:
         add_message(cast, timeline)
         add_edition(cast, timeline)
         add_licence(cast, timeline)
+        add_standing(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
             runtime().hooks.demo(cast.consultation)

@@ -21,7 +21,8 @@ from consult.events.types import Recorded
 from consult.i18n import Localized
 from consult.sessions.floor import Request, speaking_order
 from consult.sessions.minutes import Entry, Words, members_in, said
-from consult.sessions.models import AgendaItem, Attendance, MinutesEntry, Session, Speech
+from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
+from consult.sessions.queries import represented
 from consult.sessions.quorum import Quorum, fraction_of, quorum
 from consult.sessions.states import ItemState, SessionState, item_state, state_of
 
@@ -165,14 +166,10 @@ def _sitting_statement() -> sa.Select[Any]:
     consultation, number = sa.bindparam("consultation", type_=sa.Uuid()), sa.bindparam("number", type_=sa.Integer())
     this = sa.and_(Session.consultation_id == consultation, Session.number == number)
     seats = sa.select(sa.func.count()).select_from(Seat).where(Seat.consultation_id == consultation)
-    here = sa.and_(
-        Attendance.member_id == Seat.holder_id,
-        Attendance.session_id == sa.select(Session.id).where(this).correlate(None).scalar_subquery(),
-        Attendance.left_at.is_(None),
-    )
-    represented = seats.join(Attendance, here).scalar_subquery()
+    sitting_now = sa.select(Session.id).where(this).correlate(None).scalar_subquery()
+    there = sa.select(sa.func.count()).select_from(represented(sitting_now).subquery()).scalar_subquery()
     return (
-        sa.select(Session, seats.scalar_subquery(), represented, *_ITEM)
+        sa.select(Session, seats.scalar_subquery(), there, *_ITEM)
         .outerjoin(AgendaItem, AgendaItem.session_id == Session.id)
         .where(this)
         .order_by(AgendaItem.position)

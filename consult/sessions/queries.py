@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from consult import clock
-from consult.consultations.models import Member, Seat
+from consult.consultations.models import Alternate, Member, Seat
 from consult.consultations.names import PublicName, public_names
 from consult.db import prepared, session
 from consult.sessions.floor import Request, speaking_order
@@ -100,9 +101,9 @@ def attended_names(session_id: uuid.UUID) -> list[PublicName]:
 
 
 def quorum_now(sitting: Session) -> Quorum:
-    """Return the quorum of this moment: seats whose holder is present, against the seats of the consultation.
+    """Return the quorum of this moment: seats whose holder or an alternate is present, against the seats of the consultation.
 
-    Seats without a holder count among the seats, because the plenary has so many (one query).
+    Proxies do not count: a quorum asks who came. Seats without a holder count among the seats, because the plenary has so many (one query).
     """
     seats = seats_by_track(sitting)
     return quorum(
@@ -114,22 +115,41 @@ def quorum_now(sitting: Session) -> Quorum:
 
 def seats_by_track(sitting: Session) -> Mapping[str, tuple[int, int]]:
     """Return, for each track, its seats that are represented now and all its seats."""
-    rows = session.execute(
-        sa.select(Seat.track, sa.func.count(Attendance.id), sa.func.count(Seat.id))
+    rows = session.execute(*_seats_by_track(sitting.id, sitting.consultation_id))
+    return {track: (present, total) for track, present, total in rows}
+
+
+@prepared
+def _seats_by_track(session_id: uuid.UUID, consultation: uuid.UUID) -> sa.Select[str, int, int]:
+    there = represented(session_id).subquery()
+    return (
+        sa.select(Seat.track, sa.func.count(there.c.seat), sa.func.count(Seat.id))
         .select_from(Seat)
-        .outerjoin(
-            Attendance,
-            sa.and_(
-                Attendance.member_id == Seat.holder_id,
-                Attendance.session_id == sitting.id,
-                Attendance.left_at.is_(None),
-            ),
-        )
-        .where(Seat.consultation_id == sitting.consultation_id)
+        .outerjoin(there, there.c.seat == Seat.id)
+        .where(Seat.consultation_id == consultation)
         .group_by(Seat.track)
         .order_by(Seat.track)
     )
-    return {track: (present, total) for track, present, total in rows}
+
+
+def represented(session_id: Any) -> sa.Select[Any]:
+    """Return the query for the seats (column `seat`) that somebody in the room speaks for: a holder or an alternate, each once.
+
+    A member holds one seat or stands in for one, so it begins at those who are there. `session_id` may be a bound value.
+    """
+    seat = sa.func.coalesce(Seat.id, Alternate.seat_id).label("seat")
+    return (
+        sa.select(seat)
+        .distinct()
+        .select_from(Attendance)
+        .outerjoin(Seat, Seat.holder_id == Attendance.member_id)
+        .outerjoin(Alternate, Alternate.member_id == Attendance.member_id)
+        .where(
+            Attendance.session_id == session_id,
+            Attendance.left_at.is_(None),
+            sa.or_(Seat.id.is_not(None), Alternate.id.is_not(None)),
+        )
+    )
 
 
 def current_speech(session_id: uuid.UUID) -> Speech | None:

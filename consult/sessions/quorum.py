@@ -8,7 +8,7 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """The seats of the plenary, those represented by a holder who is present, and how many are needed (0: no rule)."""
+    """The seats of the plenary, those represented by a holder or an alternate who is present, and how many are needed (0: no rule)."""
 
     seats: int
     present: int

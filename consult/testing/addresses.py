@@ -19,7 +19,7 @@ from consult.accounts.links import invite_person
 from consult.accounts.models import Body, Passkey, Person, RoleGrant, SignIn
 from consult.accounts.sign_in import load_actor
 from consult.ballots.models import Ballot
-from consult.consultations.models import Consultation, Member, Phase
+from consult.consultations.models import Alternate, Consultation, Member, Phase, Proxy, Seat
 from consult.consultations.queries import consultation_by_slug
 from consult.db import session, transaction
 from consult.demo.load import DEMO_PEOPLE
@@ -214,6 +214,14 @@ def _entries_of_body(bound: Bound) -> Sequence[uuid.UUID]:
     return session.scalars(sa.select(model.id).where(model.body_id == bound["body"]).limit(ROWS)).all()
 
 
+def _seats_of_track(bound: Bound) -> Sequence[int]:
+    """Return numbers of seats with alternates or a proxy first."""
+    told = [sa.exists().where(model.seat_id == Seat.id) for model in (Alternate, Proxy)]
+    query = sa.select(Seat.number).where(Seat.consultation_id == bound["consultation"].id, Seat.track == bound["track"])
+    order = [sa.case((one, 0), else_=1) for one in told]
+    return session.scalars(query.order_by(*order, Seat.number).limit(ROWS)).all()
+
+
 #: What stands before a parameter, and its name -> its values.
 PLACES: Mapping[str, Values] = {
     "static/digest": lambda _: sorted(asset_hash(path.name) for path in STATIC.iterdir()),
@@ -244,6 +252,7 @@ PLACES: Mapping[str, Values] = {
     "tracks/key": _fixed("municipal", "academic", "cso"),
     "invite/track": _fixed("municipal", "cso"),
     "seats/track": _fixed("municipal", "cso"),
+    "track/seat": _seats_of_track,
     "bodies/source": _fixed("municipal", "academic"),
     "bodies/key": _bodies_taking_part,
     "bodies/body": _described_bodies,

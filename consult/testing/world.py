@@ -80,7 +80,7 @@ def make_world() -> World:
                     consultation_id=world.consultation_id,
                     key=key,
                     enabled=True,
-                    seats=3,
+                    seats=200,
                     settings={},
                     position=position,
                 )

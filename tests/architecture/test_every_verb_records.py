@@ -131,6 +131,7 @@ NOT_IN_THE_SAMPLE = {
     *("RecoveryCodesMade", "RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
     *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
+    *("AlternateMoved", "AlternateRemoved", "ProxiesLimited", "ProxyEnded", "SeatHandedOver"),
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),

@@ -139,6 +139,8 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.import_file organise.sort_import organise.go_on_import organise.drop_file organise.refused"
         " short.submission short.recommendation short.edition"
         " organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
+        " organise.set_quota organise.seat organise.add_alternate organise.change_alternate organise.hand_over"
+        " organise.enter_proxy organise.revoke_proxy"
         " administer.mail administer.confirm_revoke administer.revoke administer.body administer.body_facts"
         " administer.body_name administer.body_end administer.body_add administer.body_entry administer.body_remove"
     ),

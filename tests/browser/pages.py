@@ -59,6 +59,8 @@ PAGES = (
     Page("prove", "municipal", "/account/prove"),
     Page("consultation-member", "municipal", f"{C}/"),
     Page("mine", "municipal", f"{C}/mine/"),
+    Page("seat-mine", "municipal", f"{C}/seat/"),
+    Page("proxy-give", "municipal", f"{C}/seat/proxy/"),
     Page("write", "municipal", f"{C}/write/"),
     Page("step-title", "municipal", f"{C}/write/{{draft}}/behalf/"),
     Page("step-text", "municipal", f"{C}/write/{{draft}}/text/"),

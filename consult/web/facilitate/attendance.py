@@ -8,12 +8,14 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from consult.consultations.acting import CAPACITY_LABELS
 from consult.consultations.queries import members_page
 from consult.errors import Conflict
 from consult.i18n import N_, NN_
 from consult.sessions import services
 from consult.sessions.models import Session
 from consult.sessions.queries import present_members
+from consult.sessions.representation import acting_now
 from consult.sessions.states import SessionState
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.facilitate.sessions import session_or_404
@@ -48,6 +50,8 @@ def attendance(number: int) -> str:
         quorum=quorum_words(now.quorum),
         page=page,
         present=present_members(now.session.id),
+        acting=acting_now(now.session),
+        capacities=CAPACITY_LABELS,
         shown=shown,
         tracks=[(key, say(track_label(key))) for key in consultation().enabled_tracks()],
         track_label=track_label,

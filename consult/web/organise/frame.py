@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response
 
 from consult.ballots.custom_rules import rules_for
 from consult.ballots.states import BALLOT_KIND_LABELS
-from consult.consultations.frame import MOST_SEATS, TrackDraft
+from consult.consultations.frame import TrackDraft
 from consult.consultations.models import ConsultationTrack, Phase
 from consult.consultations.phases import RIGHT_LABELS, Right, gaps, overlaps
 from consult.consultations.queries import counts_by_track, topics_of
 from consult.consultations.reference import SCHEME_LABELS
 from consult.consultations.reference import topics as reference_topics
+from consult.consultations.seats import MOST_SEATS
 from consult.consultations.services import (
     choose_rules,
     choose_topics,

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from consult.accounts.people import PersonDraft
 from consult.accounts.queries import bodies as register_of_bodies
-from consult.consultations.frame import MOST_SEATS
 from consult.consultations.members import Letter, MemberDraft, PaperLetter, print_refusal
 from consult.consultations.models import Member
 from consult.consultations.names import public_names
@@ -22,8 +21,8 @@ from consult.consultations.queries import (
     members_page,
     seat_of,
 )
+from consult.consultations.seat_queries import stood_in_for
 from consult.consultations.services import (
-    create_seats,
     end_membership,
     give_seat,
     invite_member,
@@ -41,14 +40,12 @@ from consult.web.forms import (
     L_,
     BooleanField,
     Form,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
     clean_line,
     required,
     say,
-    whole_numbers,
 )
 from consult.web.guards import requires
 from consult.web.letters import letters_page
@@ -228,6 +225,7 @@ def member(number: int) -> str:
         name=public_names([row.id])[row.id],
         track=track_label(row.track),
         seat=seat_of(row.id),
+        stands_in=stood_in_for([row.id]),
         free=free,
         refusal=print_refusal(row.person_id, consultation(), actor()),
     )
@@ -266,37 +264,3 @@ def end_part(number: int) -> Response:
     end_membership(_member(number), consultation=consultation(), actor=actor())
     flash(say(N_("Their part has ended. What they wrote and how they voted stays.")), "ok")
     return redirect(url_for("organise.people"), 303)
-
-
-class SeatsForm(Form):
-    """How many free seats to add."""
-
-    count = IntegerField(
-        L_("How many seats to add"),
-        [required(N_("Write a whole number, for example 120.")), whole_numbers(1, MOST_SEATS)],
-    )
-
-
-@blueprint.get("/c/<slug>/organise/people/seats/<track>/")
-@requires("consultation.organise")
-def seats(track: str) -> str:
-    """Show the seats of a track that nobody holds, and the form to add some."""
-    return _seats_page(SeatsForm(), _track(track))
-
-
-@blueprint.post("/c/<slug>/organise/people/seats/<track>/")
-@requires("consultation.organise")
-def add_seats(track: str) -> Response | tuple[str, int]:
-    """Add free seats to a track."""
-    found, form = _track(track), SeatsForm()
-    if not form.validate_on_submit():
-        return _seats_page(form, found), 422
-    made = create_seats(track, int(form.count.data or 0), consultation=consultation(), actor=actor())
-    flash(say(NN_("%(count)s seat was added.", "%(count)s seats were added.", len(made))), "ok")
-    return redirect(url_for("organise.seats", track=track), 303)
-
-
-def _seats_page(form: SeatsForm, track: Track) -> str:
-    free = empty_seats(consultation().id, track.key)
-    counts = counts_by_track(consultation().id).get(track.key, TrackCounts())
-    return render_template("organise/seats.html", form=form, track=track, free=free, counts=counts)

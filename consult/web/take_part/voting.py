@@ -32,14 +32,19 @@ Answer = str | Response | tuple[str, int]
 
 
 class VoteForm(Form):
-    """A ballot paper: one choice; `voter` is for somebody with several seats."""
+    """A ballot paper: one choice; `voter` is for somebody who votes for several, by proxy for instance."""
 
     choice = RadioField(L_("Your choice"), validators=[required(N_("Choose one of the answers."))])
     voter = HiddenField()
     then = HiddenField()
 
 
-def _voters() -> list[uuid.UUID]:
+def _members() -> list[uuid.UUID]:
+    """Return as which members the visitor takes part."""
+    return [m.member for m in actor().memberships_in(consultation().id)]
+
+
+def _seated() -> list[uuid.UUID]:
     """Return the visitor's own members with a seat."""
     return [m.member for m in actor().memberships_in(consultation().id) if m.seated]
 
@@ -48,7 +53,7 @@ def _casts_at_once(view: Callable[[int], Answer]) -> Callable[[int], Answer]:
     """Cast a vote that was checked, before anything of a page is read: a whole hall presses at the same moment.
 
     Whatever is not an ordinary vote (another step, a choice that is not on the paper, somebody without a seat or with
-    several) goes to the view, which says what is wrong.
+    several, a vote by proxy) goes to the view, which says what is wrong.
     """
 
     @wraps(view)
@@ -56,16 +61,17 @@ def _casts_at_once(view: Callable[[int], Answer]) -> Callable[[int], Answer]:
         given = request.form
         if given.get("then") == "cast":
             token = request.cookies.get(cookie_name(), "")
-            if cast_at_once(Vote(token, g.consultation_slug, number, given.get("choice", ""))):
+            given_vote = Vote(token, g.consultation_slug, number, given.get("choice", ""), given.get("voter", ""))
+            if cast_at_once(given_vote):
                 return redirect(request.path, 303)
         return view(number)
 
     return casting
 
 
-def _chosen(given: str | None) -> uuid.UUID | None:
-    """Return which of the visitor's seats votes; None lets the only one vote."""
-    return next((member for member in _voters() if str(member) == given), None)
+def _chosen(own: Mapping[uuid.UUID, str | None], given: str | None) -> uuid.UUID | None:
+    """Return for whom the visitor votes: whom the form names, else the first; None where they vote for nobody."""
+    return next((voter for voter in own if str(voter) == given), next(iter(own), None))
 
 
 @blueprint.route("/c/<slug>/ballots/<int:number>/vote/", methods=["GET", "POST"])
@@ -80,18 +86,21 @@ def vote(number: int) -> Answer:
         return _paper(row, form)
     if not form.validate():
         return _paper(row, form, 422)
-    if form.then.data != "cast":
-        return _check(row, form, _chosen(form.voter.data))
-    cast(row, form.choice.data, actor=actor(), voter=_chosen(form.voter.data))
-    return redirect(request.path, 303)
+    own = own_choices(row.id, _members())
+    voter = _chosen(own, form.voter.data)
+    if form.then.data != "cast" and voter is not None:
+        return _check(row, form, voter)
+    cast(row, form.choice.data, actor=actor(), voter=voter)
+    several = voter is not None and len(own) > 1
+    return redirect(url_for("take_part.vote", number=row.number, voter=voter) if several else request.path, 303)
 
 
 def _paper(row: Ballot, form: VoteForm, status: int = 200) -> Response | tuple[str, int]:
     """Show the ballot paper, with what was chosen so far; a ballot that is over has its page."""
     if row.state != BallotState.OPEN:
         return redirect(url_for("public.ballot", number=row.number), 302)
-    own: Mapping[uuid.UUID, str | None] = own_choices(row.id, _voters())
-    chosen = _chosen(request.values.get("voter")) or next(iter(own), None)
+    own = own_choices(row.id, _members())
+    chosen = _chosen(own, request.values.get("voter"))
     if not form.is_submitted() and chosen is not None:
         form.choice.data, form.voter.data = own.get(chosen), str(chosen)
     page = render_template(
@@ -100,20 +109,23 @@ def _paper(row: Ballot, form: VoteForm, status: int = 200) -> Response | tuple[s
         form=form,
         own=own,
         chosen=chosen,
+        mine=chosen in _members(),
+        members=_members(),
         names=public_names(own),
     )
     return page, status
 
 
-def _check(row: Ballot, form: VoteForm, voter: uuid.UUID | None) -> str:
+def _check(row: Ballot, form: VoteForm, voter: uuid.UUID) -> str:
     """Show the choice once more, with what is recorded of it, before it is cast."""
-    voting = voter or next(iter(_voters()))
     return render_template(
         "take_part/vote_check.html",
         ballot=shown(row),
         form=form,
         label=paper(row)[form.choice.data],
-        name=public_names([voting])[voting],
+        voter=voter,
+        mine=voter in _members(),
+        name=public_names([voter])[voter],
     )
 
 
@@ -135,7 +147,7 @@ def reserve(number: int) -> str | Response | tuple[str, int]:
     """Put a reservation on record; it is shown first as others will read it, because it is never changed."""
     found = recommendation_by_number(consultation().id, number)
     row: Recommendation = visible("reservation.record", found)
-    voters = _voters()
+    voters = _seated()
     if not voters:
         raise NotFound
     if own_reservation(row.id, voters) is not None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from consult.sdk import (
     N_,
     NN_,
+    Alternate,
     Body,
     Consultation,
     ExportColumn,
@@ -59,15 +60,16 @@ def endorsement_problems(submission: SubmissionDraft) -> Iterable[Problem]:
 
 
 def eligibility_problems(member: Member) -> Iterable[Problem]:
-    """Yield why a member may not vote: a municipality has one seat, and whoever holds it votes for it (1 query).
+    """Yield why a member may not vote: a municipality has one seat; its holder votes for it, or an alternate of it (1 query).
 
     That is the municipality's own seat where there is one, else the first free seat that one of its members was given.
     """
     if member.track != MunicipalTrack.key or member.body_id is None:
         return
     holder = aliased(Member)
-    voting = session.scalars(
-        sa.select(Seat.holder_id)
+    stands_in = sa.exists().where(Alternate.seat_id == Seat.id, Alternate.member_id == member.id)
+    voting = session.execute(
+        sa.select(Seat.holder_id, stands_in)
         .outerjoin(holder, holder.id == Seat.holder_id)
         .where(
             Seat.consultation_id == member.consultation_id,
@@ -77,7 +79,7 @@ def eligibility_problems(member: Member) -> Iterable[Problem]:
         .order_by(Seat.body_id.is_(None), Seat.number)
         .limit(1)
     ).first()
-    if voting != member.id:
+    if voting is None or not (voting[0] == member.id or voting[1]):
         yield Problem("", N_("Only the holder of the municipality’s own seat votes for it."))
 
 

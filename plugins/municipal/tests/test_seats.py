@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from consult_municipal.track import municipalities
 
-from consult.sdk import Rejected, Seat, session, transaction
+from consult.sdk import Alternate, Rejected, Seat, session, transaction
 from consult.testing.acts import admit, invite, opened_roll, said, set_up_track
 from consult.testing.plenary import fill_seats
 from consult.testing.world import World
@@ -36,6 +36,16 @@ def test_a_second_member_of_a_municipality_does_not_vote(world: World) -> None:
     assert [(p.field, str(p.message)) for p in problems] == [
         ("", "Only the holder of the municipality’s own seat votes for it.")
     ]
+
+
+def test_an_alternate_of_the_municipalitys_seat_votes_in_place_of_its_holder(world: World) -> None:
+    second = invite(world, "مريم بركة", "municipal", body=world.bodies["ghat"])
+    with transaction():
+        seat = session.scalars(sa.select(Seat).where(Seat.body_id == world.bodies["ghat"])).one()
+        row = {"consultation_id": world.consultation_id, "member_id": second.id, "person_id": second.person_id}
+        session.add(Alternate(seat_id=seat.id, position=1, **row))
+        seat.holder_id = None
+    assert second.id in opened_roll(world)
 
 
 def test_of_two_on_free_seats_the_first_votes(world: World) -> None:

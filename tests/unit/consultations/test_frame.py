@@ -107,9 +107,9 @@ def test_a_missing_answer_too_many_seats_and_a_missing_plugin_are_refused(world:
         set_track(TrackDraft("municipal", enabled=True, seats=2001), consultation=consultation, actor=organiser)
     assert [problem.field for problem in refused.value.problems] == ["endorsed", "seats"]
     with pytest.raises(Rejected) as refused:
-        set_track(TrackDraft("academic", enabled=True), consultation=consultation, actor=organiser)
+        set_track(TrackDraft("academic", enabled=True, seats=16), consultation=consultation, actor=organiser)
     assert [problem.field for problem in refused.value.problems] == ["enabled"]
-    set_track(TrackDraft("academic", enabled=False), consultation=consultation, actor=organiser)
+    set_track(TrackDraft("academic", enabled=False, seats=16), consultation=consultation, actor=organiser)
     with pytest.raises(Rejected):
         set_track(TrackDraft("unheard-of", enabled=False), consultation=consultation, actor=organiser)
 
