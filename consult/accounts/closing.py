@@ -15,13 +15,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import Actor, Role, demand
+from consult.accounts.access import Actor, Held, demand
 from consult.accounts.devices import end_sign_ins_of
 from consult.accounts.events import AccountClosed, AccountOpened, AccountSignedOut
 from consult.accounts.links import end_links
-from consult.accounts.models import HalfSignIn, Person, RoleGrant
+from consult.accounts.models import HalfSignIn, Person
 from consult.accounts.queries import has_second_factor, open_sign_ins, person_by_email
-from consult.accounts.roles import in_force, keep_an_administrator
+from consult.accounts.roles import keep_an_administrator, roles_held
 from consult.db import session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.events.record import record
@@ -41,7 +41,7 @@ class Account:
     password: bool
     second_factor: bool
     devices: int
-    roles: Sequence[tuple[Role, uuid.UUID | None]]
+    roles: Sequence[Held]
 
 
 def account_by_address(address: str) -> Account | None:
@@ -49,9 +49,6 @@ def account_by_address(address: str) -> Account | None:
     row = person_by_email(address)
     if row is None:
         return None
-    grants = session.execute(
-        sa.select(RoleGrant.role, RoleGrant.consultation_id).where(RoleGrant.person_id == row.id, *in_force())
-    )
     return Account(
         row.id,
         row.created_at,
@@ -60,7 +57,7 @@ def account_by_address(address: str) -> Account | None:
         bool(row.password_hash),
         has_second_factor(row.id),
         len(open_sign_ins(row.id)),
-        [(Role(role), consultation) for role, consultation in grants],
+        sorted(roles_held(row.id), key=str),
     )
 
 

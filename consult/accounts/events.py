@@ -155,13 +155,15 @@ class SignInLinkMade(Event):
 
 @dataclass(frozen=True, slots=True)
 class RoleGranted(Event):
-    """A role was granted for a consultation or the instance, until a date or without one."""
+    """A role was granted for the instance, a consultation, or one track or session of it, until a date or without one."""
 
     grant: uuid.UUID
     person: uuid.UUID
     role: str
     consultation: uuid.UUID | None
     ends_at: datetime | None
+    track: str = ""
+    session: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import ANONYMOUS, GUARDED_ROLES, Actor, Membership, Role
+from consult.accounts.access import ANONYMOUS, GUARDED_ROLES, Actor, Held, Membership, Role
 from consult.accounts.devices import end_sign_ins
 from consult.accounts.events import SecondStepBegun, SignedIn
 from consult.accounts.models import HalfSignIn, Person, RoleGrant, SignIn
@@ -159,7 +159,7 @@ def visit_for_token(token: str) -> Visit:
     sign_in, seen_at, factor, proved_at, person, name, language = found
     guarded = not factor and runtime().settings.second_factor_for_roles
     roles = _roles_of(person)
-    held_back = frozenset(held for held in roles if held[0] in GUARDED_ROLES) if guarded else frozenset()
+    held_back = frozenset(held for held in roles if held.role in GUARDED_ROLES) if guarded else frozenset()
     actor = Actor(
         person,
         name,
@@ -199,8 +199,8 @@ def load_actor(person: uuid.UUID, *, name: str = "", language: str = "ar") -> Ac
     return Actor(person, name, language, _roles_of(person), _memberships_of(person))
 
 
-def _roles_of(person: uuid.UUID) -> frozenset[tuple[Role, uuid.UUID | None]]:
-    return frozenset((Role(role), consultation) for role, consultation in read(*_roles(person, clock.now())))
+def _roles_of(person: uuid.UUID) -> frozenset[Held]:
+    return frozenset(Held(Role(role), *reach) for role, *reach in read(*_roles(person, clock.now())))
 
 
 def _memberships_of(person: uuid.UUID) -> tuple[Membership, ...]:
@@ -211,8 +211,8 @@ def _memberships_of(person: uuid.UUID) -> tuple[Membership, ...]:
 
 
 @prepared
-def _roles(person: uuid.UUID, now: datetime) -> sa.Select[str, uuid.UUID | None]:
-    return sa.select(RoleGrant.role, RoleGrant.consultation_id).where(
+def _roles(person: uuid.UUID, now: datetime) -> sa.Select[str, uuid.UUID | None, str, uuid.UUID | None]:
+    return sa.select(RoleGrant.role, RoleGrant.consultation_id, RoleGrant.track, RoleGrant.session_id).where(
         RoleGrant.person_id == person,
         RoleGrant.revoked_at.is_(None),
         sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now),

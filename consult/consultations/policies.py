@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from consult.accounts.access import Actor, permission
+from consult.accounts.access import Actor, Role, permission
 from consult.consultations.models import Consultation
 from consult.i18n import N_
 
 
 @permission("consultation.read", N_("read a consultation"))
 def reads(actor: Actor, subject: Consultation) -> bool:
-    """Everyone reads a public one; while it is being set up, its staff and administrators."""
-    return subject.public or actor.staff(subject.id) or actor.administrator
+    """Everyone reads a public one; while it is being set up, whoever has a role in it and administrators."""
+    return subject.public or actor.serves(subject.id) or actor.administrator
 
 
 @permission("consultation.create", N_("set up a consultation"))
 def creates(actor: Actor, subject: object) -> bool:
     """Administrators, and whoever already organises one."""
-    return actor.administrator or any(role == "organiser" for role, _ in actor.roles)
+    return actor.administrator or actor.has_anywhere(Role.ORGANISER)
 
 
 @permission("consultation.organise", N_("organise a consultation"))
