@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from consult.accounts import body_models as bodies
+from consult.accounts import four_eyes_models as four_eyes
 from consult.accounts import models as accounts
 from consult.ballots import models as ballots
 from consult.consultations import models as consultations
@@ -19,6 +20,7 @@ ALL_MODELS = (
     ballots,
     consultations,
     events,
+    four_eyes,
     notifications,
     outcomes,
     recommendations,

@@ -249,3 +249,37 @@ class BodyEntryRemoved(Event):
     body: uuid.UUID
     entry: uuid.UUID
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class FourEyesSwitched(Event):
+    """Publishing in a consultation needs two people from now on, or one again."""
+
+    consultation: uuid.UUID
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GraveActAsked(Event):
+    """Somebody asked for an act that another must confirm; `digest` is a SHA-256 of what exactly will happen."""
+
+    act: uuid.UUID
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class GraveActConfirmed(Event):
+    """Another person confirmed an act, which took effect with this."""
+
+    act: uuid.UUID
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class GraveActWithdrawn(Event):
+    """An act that waited for a second person was withdrawn by whoever asked, or refused by another."""
+
+    act: uuid.UUID
+    kind: str

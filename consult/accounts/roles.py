@@ -59,6 +59,23 @@ def roles_held(person: uuid.UUID) -> frozenset[Held]:
     return frozenset(Held(Role(role), where, track, sitting) for role, where, track, sitting in rows)
 
 
+def open_holders(role: Role, consultation: uuid.UUID | None) -> frozenset[uuid.UUID]:
+    """Return who, with an open account, holds a role for the whole of a consultation or (None) for the instance."""
+    whole = (RoleGrant.track == "", RoleGrant.session_id.is_(None))
+    found = (
+        sa.select(RoleGrant.person_id)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(
+            RoleGrant.role == role,
+            RoleGrant.consultation_id.is_not_distinct_from(consultation),
+            Person.closed_at.is_(None),
+            *whole,
+            *in_force(),
+        )
+    )
+    return frozenset(session.scalars(found))
+
+
 def holds_a_role(person: uuid.UUID) -> bool:
     """Tell whether a person holds any role now: nobody else may print a sign-in link for them."""
     return session.scalar(sa.select(sa.exists().where(RoleGrant.person_id == person, *in_force()))) is True

@@ -129,7 +129,8 @@ def _sign_out(form: AccountForm) -> Message:
 
 
 def _close(form: AccountForm) -> Message:
-    close_account(form.email.data or "", reason=form.data["reason"], actor=actor())
+    if not close_account(form.email.data or "", reason=form.data["reason"], actor=actor()):
+        return N_("Nothing is closed yet: another administrator confirms it within seven days.")
     return N_("The account is closed, and its person is told by mail.")
 
 
