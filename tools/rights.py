@@ -41,6 +41,7 @@ from consult.accounts.body_words import Audience
 from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
+from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Consultation, Member
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
@@ -137,6 +138,17 @@ CASES: Mapping[Any, Sequence[Case]] = {
     Member: [_members()],
     Draft: [_owned("draft", Draft)],
     Submission: [_owned("submission", Submission, track=TRACK, state=state.value) for state in SubmissionState],
+    Application: [
+        Case(
+            "application",
+            "",
+            {
+                Place.ANOTHERS: Application(consultation_id=HERE, track=TRACK),
+                Place.OTHER_PART: Application(consultation_id=HERE, track=OTHER_TRACK),
+                Place.ELSEWHERE: Application(consultation_id=ELSEWHERE, track=TRACK),
+            },
+        )
+    ],
     Session: [_sitting("session", state.value, Session, "id", state=state.value) for state in SessionState],
     Recommendation: _in_every_state("recommendation", Recommendation, RecommendationState),
     Ballot: [_sitting("ballot", state.value, Ballot, "session_id", state=state.value) for state in BallotState],

@@ -24,6 +24,7 @@ class Role(StrEnum):
     ORGANISER = "organiser"
     MODERATOR = "moderator"
     RAPPORTEUR = "rapporteur"
+    ACCREDITOR = "accreditor"
     RETURNING_OFFICER = "returning_officer"
     OBSERVER = "observer"
 
@@ -33,6 +34,7 @@ ROLE_LABELS: Mapping[Role, Message] = {
     Role.ORGANISER: N_("organiser"),
     Role.MODERATOR: N_("moderator"),
     Role.RAPPORTEUR: N_("rapporteur"),
+    Role.ACCREDITOR: N_("accreditor"),
     Role.RETURNING_OFFICER: N_("returning officer"),
     Role.OBSERVER: N_("observer"),
 }
@@ -53,6 +55,7 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
     Role.ORGANISER: frozenset({Scope.CONSULTATION}),
     Role.MODERATOR: frozenset({Scope.CONSULTATION, Scope.TRACK, Scope.SESSION}),
     Role.RAPPORTEUR: frozenset({Scope.CONSULTATION, Scope.SESSION}),
+    Role.ACCREDITOR: frozenset({Scope.CONSULTATION, Scope.TRACK}),
     Role.RETURNING_OFFICER: frozenset({Scope.CONSULTATION, Scope.SESSION}),
     Role.OBSERVER: frozenset({Scope.CONSULTATION}),
 }

@@ -206,7 +206,7 @@ def _roles_of(person: uuid.UUID) -> frozenset[Held]:
 def _memberships_of(person: uuid.UUID) -> tuple[Membership, ...]:
     return tuple(
         Membership(member, consultation, track, body, bool(seated))
-        for member, consultation, track, body, seated in read(*_memberships(person))
+        for member, consultation, track, body, seated in read(*_memberships(person, clock.now()))
     )
 
 
@@ -227,10 +227,16 @@ _member = sa.table(
     sa.column("ended_at"),
 )
 _seat = sa.table("seat", sa.column("holder_id", sa.Uuid()))
+_accreditation = sa.table(
+    "accreditation",
+    sa.column("member_id", sa.Uuid()),
+    sa.column("state", sa.Text()),
+    sa.column("until", sa.DateTime(timezone=True)),
+)
 
 
 @prepared
-def _memberships(person: uuid.UUID) -> sa.Select[uuid.UUID, uuid.UUID, str, uuid.UUID | None, bool]:
+def _memberships(person: uuid.UUID, now: datetime) -> sa.Select[uuid.UUID, uuid.UUID, str, uuid.UUID | None, bool]:
     return (
         sa.select(
             _member.c.id,
@@ -240,7 +246,16 @@ def _memberships(person: uuid.UUID) -> sa.Select[uuid.UUID, uuid.UUID, str, uuid
             _seat.c.holder_id.is_not(None),
         )
         .select_from(_member.outerjoin(_seat, _seat.c.holder_id == _member.c.id))
-        .where(_member.c.person_id == person, _member.c.ended_at.is_(None))
+        .where(
+            _member.c.person_id == person,
+            _member.c.ended_at.is_(None),
+            # Whoever takes part through an accreditation does so until its date; nothing has to be run on that day.
+            ~sa.exists().where(
+                _accreditation.c.member_id == _member.c.id,
+                _accreditation.c.state == "accepted",
+                _accreditation.c.until <= now,
+            ),
+        )
         .order_by(_member.c.id)
     )
 

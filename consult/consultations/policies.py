@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from consult.accounts.access import Actor, Role, permission
+from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Consultation
 from consult.i18n import N_
 
@@ -41,3 +42,17 @@ def takes_part(actor: Actor, subject: Consultation) -> bool:
 def prints_cards(actor: Actor, subject: Consultation) -> bool:
     """Its moderators and organisers; whose card it may be, the service decides."""
     return actor.staff(subject.id)
+
+
+@permission("accreditation.apply", N_("apply for a body to take part"))
+def applies(actor: Actor, subject: Consultation) -> bool:
+    """Everyone who may read the consultation; what became of it is shown to whoever holds the address they were given."""
+    return reads(actor, subject)
+
+
+@permission("accreditation.decide", N_("decide on applications of bodies"))
+def decides(actor: Actor, subject: Application | Consultation) -> bool:
+    """Accreditors, those of one track what belongs to it; an appeal, none who has decided on the application before."""
+    if isinstance(subject, Application):
+        return actor.reach(Role.ACCREDITOR, subject.consultation_id).track(subject.track)
+    return actor.reach(Role.ACCREDITOR, subject.id).some_track

@@ -52,6 +52,13 @@ def create_seats_for(track: str, bodies: Sequence[Body], *, consultation: Consul
         return _make(consultation, track, [body for body in bodies if body.id not in seated], actor)
 
 
+def seat_for_body(track: str, body: Body, consultation: Consultation, actor: Actor) -> None:
+    """Make the seat of a body that has none in a track; inside the transaction of a service that has asked for permission."""
+    own = (Seat.consultation_id == consultation.id, Seat.track == track, Seat.body_id == body.id)
+    if not session.scalar(sa.select(sa.exists().where(*own))):
+        _make(consultation, track, [body], actor)
+
+
 def _make(consultation: Consultation, track: str, bodies: Sequence[Body | None], actor: Actor) -> Sequence[Seat]:
     row = next((t for t in consultation.tracks if t.key == track), None)
     if row is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consult.consultations.accreditation import appeal, apply, correct, decide, withdraw
 from consult.consultations.frame import choose_rules, choose_topics, set_track
 from consult.consultations.members import (
     end_membership,
@@ -16,12 +17,16 @@ from consult.consultations.timetable import remove_phase, set_phase, set_phases
 
 __all__ = [
     "admit_bodies",
+    "appeal",
+    "apply",
     "change_names",
     "choose_rules",
     "choose_topics",
+    "correct",
     "create_consultation",
     "create_seats",
     "create_seats_for",
+    "decide",
     "end_membership",
     "give_seat",
     "invite_member",
@@ -34,4 +39,5 @@ __all__ = [
     "set_phases",
     "set_track",
     "vacate_seat",
+    "withdraw",
 ]

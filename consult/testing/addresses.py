@@ -19,6 +19,8 @@ from consult.accounts.links import invite_person
 from consult.accounts.models import Body, Passkey, Person, RoleGrant, SignIn
 from consult.accounts.sign_in import load_actor
 from consult.ballots.models import Ballot
+from consult.consultations.accreditation_models import Application
+from consult.consultations.accreditation_queries import token_of
 from consult.consultations.models import Consultation, Member, Phase
 from consult.consultations.queries import consultation_by_slug
 from consult.db import session, transaction
@@ -213,6 +215,8 @@ PLACES: Mapping[str, Values] = {
     "digest/name": lambda bound: [p.name for p in STATIC.iterdir() if asset_hash(p.name) == bound["digest"]],
     "about/name": _fixed("promises", "privacy", "accessibility", "help"),
     "invitation/token": _token,
+    "accreditation/token": lambda _: [token_of(session.scalars(sa.select(Application.id)).all()[-1])],
+    "accreditation/number": lambda _: session.scalars(sa.select(Application.number).order_by(Application.number)).all(),
     "outbox/mail": _newest(Mail.id),
     "roles/grant_id": _newest(RoleGrant.id),
     "devices/device": _newest(SignIn.id),

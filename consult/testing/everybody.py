@@ -39,6 +39,8 @@ BESIDES: Mapping[str, tuple[Role, str, int]] = {
     "moderator of session 2": (Role.MODERATOR, "", 2),
     "rapporteur": (Role.RAPPORTEUR, "", 0),
     "rapporteur of session 2": (Role.RAPPORTEUR, "", 2),
+    "accreditor": (Role.ACCREDITOR, "", 0),
+    "accreditor of the academic track": (Role.ACCREDITOR, "academic", 0),
     "returning officer": (Role.RETURNING_OFFICER, "", 0),
     "returning officer of session 2": (Role.RETURNING_OFFICER, "", 2),
     "observer": (Role.OBSERVER, "", 0),
@@ -54,7 +56,7 @@ def everybody(here: Consultation) -> dict[str, str]:
 
     The municipal member gets a submission in every state, the moderator who writes one that waits and a draft.
     """
-    people = {key: _person(address) for key, address in DEMO_PEOPLE.items()}
+    people = {key: _person(address) for key, address in DEMO_PEOPLE.items() if key not in BESIDES}
     both, former = _members_besides(here, set(people.values()))
     with transaction():
         stranger = _enter("stranger@example.org")

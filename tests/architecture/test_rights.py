@@ -30,6 +30,7 @@ from consult.ballots.frozen import paper
 from consult.ballots.models import Ballot
 from consult.ballots.queries import ballot_by_number
 from consult.ballots.states import BallotState
+from consult.consultations.accreditation_queries import application_by_number
 from consult.consultations.models import Consultation, Member
 from consult.consultations.queries import consultation_by_slug
 from consult.db import database, session
@@ -132,11 +133,12 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         "facilitate.minutes facilitate.write_minutes facilitate.edit_line facilitate.correct_line facilitate.change_line"
     ),
     (TO_APPROVE,): "facilitate.confirm_minutes facilitate.approve_minutes",
+    (about("accreditation.decide", application_by_number),): "facilitate.accreditation",
     (own(Passkey, "passkey"),): "account.confirm_remove_passkey account.end_passkey",
     (COVERED,): (
         "static_asset public.page account.invitation account.accept_invitation account.end_device"
         " public.submission public.edition public.edition_file public.edition_part public.manifest public.sealed"
-        " public.verify public.paragraph public.body facilitate.make_card organise.document organise.region organise.save_region"
+        " public.verify public.paragraph public.body public.application public.change_application facilitate.make_card organise.document organise.region organise.save_region"
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"

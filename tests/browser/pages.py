@@ -42,6 +42,7 @@ PAGES = (
     Page("verify", "", f"{C}/outcome/1/verify/"),
     Page("bodies", "", f"{C}/bodies/"),
     Page("body", "", f"{C}/bodies/cso-marsa/"),
+    Page("apply", "", f"{C}/accreditation/"),
     Page("coverage", "", f"{C}/coverage/"),
     Page("log", "", f"{C}/log/"),
     Page("promises", "", "/about/promises"),
@@ -101,6 +102,7 @@ PAGES = (
 )
 #: Pages with a form that the list above leaves out; with their errors they are looked at too.
 MORE = (
+    Page("accreditation", "accreditor", f"{C}/facilitate/accreditation/1/"),
     Page("review", "moderator", f"{C}/review/TC-2026-00056/"),
     Page("withdraw", "municipal", f"{C}/submissions/TC-2026-00002/withdraw/"),
     Page("password", "municipal", "/account/password"),

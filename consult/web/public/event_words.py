@@ -78,6 +78,7 @@ WORDS: Mapping[str, Message] = {
     "RegionShown": N_("A part of the outcome document was shown again"),
     "SilenceExplained": N_("The reason was published why submissions have no answer yet: %(unanswered)s"),
     "LettersSent": N_("Letters of answer were sent: %(letters)s"),
+    "AccreditationMoved": N_("Application %(number)s of a body to take part moved on"),
     "FourEyesSwitched": N_("It was changed whether publishing needs two people"),
     "GraveActAsked": N_("An act was asked for that a second person confirms"),
     "GraveActConfirmed": N_("A second person confirmed an act"),
