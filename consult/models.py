@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from consult.accounts import body_models as bodies
+from consult.accounts import four_eyes_models as four_eyes
 from consult.accounts import models as accounts
 from consult.ballots import models as ballots
+from consult.consultations import accreditation_models as accreditation
 from consult.consultations import models as consultations
 from consult.events import models as events
 from consult.notifications import models as notifications
@@ -15,12 +17,14 @@ from consult.submissions import import_models as imports
 from consult.submissions import models as submissions
 
 ALL_MODELS = (
+    accreditation,
     accounts,
     bodies,
     ballots,
     consultations,
     events,
     imports,
+    four_eyes,
     notifications,
     outcomes,
     recommendations,

@@ -25,10 +25,13 @@ from consult.accounts.access import (
     GUARDED_ROLES,
     OPERATOR,
     ROLE_LABELS,
+    SCOPES,
     Actor,
+    Held,
     Membership,
     Permission,
     Role,
+    Scope,
     allowed,
     declared_permissions,
     register_permission,
@@ -38,6 +41,7 @@ from consult.accounts.body_words import Audience
 from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
+from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Consultation, Member, Seat
 from consult.notifications.models import MessageReader
 from consult.plugins.manager import load_hooks
@@ -52,13 +56,18 @@ from consult.submissions.states import SubmissionState
 FILE = Path(__file__).parent.parent / "docs" / "rights.md"
 #: The consultation in which the askers take part or hold their role, another one, and who is who in them.
 HERE, ELSEWHERE, PERSON, MEMBER, ANOTHER = (uuid.UUID(int=number) for number in range(1, 6))
+#: The track and the session that roles for a part are for, and those beside them.
+TRACK, OTHER_TRACK = "part", "other"
+SITTING, OTHER_SITTING = uuid.UUID(int=6), uuid.UUID(int=7)
 
 
 class Place(StrEnum):
-    """Whose a subject is: the asker's own, another's in the asker's consultation, or in another consultation."""
+    """Whose a subject is: the asker's own, another's in the asker's consultation (in the track and session for which roles
+    for a part are held, or in others), or in another consultation."""
 
     OWN = "own"
     ANOTHERS = "another's"
+    OTHER_PART = "another's in another part"
     ELSEWHERE = "elsewhere"
 
 
@@ -89,6 +98,8 @@ def _owned(kind: str, model: Any, **of: Any) -> Case:
         Place.ANOTHERS: model(member_id=ANOTHER, consultation_id=HERE, **of),
         Place.ELSEWHERE: model(member_id=ANOTHER, consultation_id=ELSEWHERE, **of),
     }
+    if "track" in of:
+        places[Place.OTHER_PART] = model(member_id=ANOTHER, consultation_id=HERE, **of | {"track": OTHER_TRACK})
     return Case(kind, of.get("state", ""), places)
 
 
@@ -96,6 +107,16 @@ def _shared(kind: str, said: str, model: Any, key: str = "consultation_id", **of
     """Return a case of something that belongs to a consultation and to nobody in it."""
     there = ((Place.ANOTHERS, HERE), (Place.ELSEWHERE, ELSEWHERE))
     return Case(kind, said, {place: model(**{key: consultation}, **of) for place, consultation in there})
+
+
+def _sitting(kind: str, said: str, model: Any, key: str, **of: Any) -> Case:
+    """Return a case of something that is a session or belongs to one; `key` is the column that says to which."""
+    there = (
+        (Place.ANOTHERS, HERE, SITTING),
+        (Place.OTHER_PART, HERE, OTHER_SITTING),
+        (Place.ELSEWHERE, ELSEWHERE, None),
+    )
+    return Case(kind, said, {place: model(consultation_id=where, **{key: one}, **of) for place, where, one in there})
 
 
 def _members() -> Case:
@@ -133,10 +154,21 @@ CASES: Mapping[Any, Sequence[Case]] = {
     ],
     Seat: [_seats()],
     Draft: [_owned("draft", Draft)],
-    Submission: [_owned("submission", Submission, state=state.value) for state in SubmissionState],
-    Session: _in_every_state("session", Session, SessionState),
+    Submission: [_owned("submission", Submission, track=TRACK, state=state.value) for state in SubmissionState],
+    Application: [
+        Case(
+            "application",
+            "",
+            {
+                Place.ANOTHERS: Application(consultation_id=HERE, track=TRACK),
+                Place.OTHER_PART: Application(consultation_id=HERE, track=OTHER_TRACK),
+                Place.ELSEWHERE: Application(consultation_id=ELSEWHERE, track=TRACK),
+            },
+        )
+    ],
+    Session: [_sitting("session", state.value, Session, "id", state=state.value) for state in SessionState],
     Recommendation: _in_every_state("recommendation", Recommendation, RecommendationState),
-    Ballot: _in_every_state("ballot", Ballot, BallotState),
+    Ballot: [_sitting("ballot", state.value, Ballot, "session_id", state=state.value) for state in BallotState],
     OpenedBallot: [_shared("ballot", "opened", OpenedBallot, id=ANOTHER, choices=())],
 }
 
@@ -154,9 +186,26 @@ def _membership(track: str, *, seated: bool) -> tuple[Membership, ...]:
     return (Membership(MEMBER, HERE, track, None, seated),)
 
 
-def _holding(role: Role, *, proved: bool = True, memberships: tuple[Membership, ...] = ()) -> Actor:
+#: What roles are held for, and how the columns of those for a part are headed.
+FOR: Mapping[Scope, tuple[Any, ...]] = {
+    Scope.INSTANCE: (),
+    Scope.CONSULTATION: (HERE,),
+    Scope.TRACK: (HERE, "part"),
+    Scope.SESSION: (HERE, "", SITTING),
+}
+HEADS: Mapping[Scope, str] = {
+    Scope.INSTANCE: "%s",
+    Scope.CONSULTATION: "%s",
+    Scope.TRACK: "%s of a track",
+    Scope.SESSION: "%s of a session",
+}
+#: Every role with everything it is granted for: one column each.
+HOLDINGS: Sequence[tuple[Role, Scope]] = [(role, scope) for role in Role for scope in Scope if scope in SCOPES[role]]
+
+
+def _holding(role: Role, scope: Scope, *, proved: bool = True, memberships: tuple[Membership, ...] = ()) -> Actor:
     """Return somebody with a role, who has proved their second factor or not, as a visit makes them."""
-    held = frozenset({(role, None if role is Role.ADMINISTRATOR else HERE)})
+    held = frozenset({Held(role, *FOR[scope])})
     waits = role in GUARDED_ROLES and not proved
     return Actor(
         PERSON, roles=frozenset() if waits else held, held_back=held if waits else frozenset(), memberships=memberships
@@ -178,7 +227,13 @@ def _word(yes: frozenset[Place], case: Case) -> str:
         return "everywhere"
     if yes == frozenset(case.subjects) - {Place.ELSEWHERE}:
         return "here"
-    words = {frozenset({Place.OWN}): "own", frozenset({Place.ANOTHERS}): "others’ here"}
+    if yes == frozenset(case.subjects) - {Place.ELSEWHERE, Place.OTHER_PART}:
+        return "its part"
+    words = {
+        frozenset({Place.OWN}): "own",
+        frozenset({Place.ANOTHERS, Place.OTHER_PART}): "others’ here",
+        frozenset({Place.ANOTHERS}): "others’ in its part",
+    }
     return words[yes]
 
 
@@ -193,10 +248,10 @@ def _of_participant(track: str, action: str, case: Case) -> str:
     return f"{seated}, with a seat" if unseated == "–" else f"{seated}; without a seat: {unseated}"
 
 
-def _of_role(role: Role, action: str, case: Case) -> str:
+def _of_role(role: Role, scope: Scope, action: str, case: Case) -> str:
     """Return what the role opens by itself, less what is refused to whoever holds it when it is their own."""
-    without = _asked(_holding(role), action, case)
-    both = _asked(_holding(role, memberships=_membership("", seated=True)), action, case)
+    without = _asked(_holding(role, scope), action, case)
+    both = _asked(_holding(role, scope, memberships=_membership("", seated=True)), action, case)
     return _word(without & both, case)
 
 
@@ -205,7 +260,10 @@ def _second_factor(action: str, case: Case) -> str:
     waiting = [
         role
         for role in Role
-        if _asked(_holding(role), action, case) != _asked(_holding(role, proved=False), action, case)
+        if any(
+            _asked(_holding(role, scope), action, case) != _asked(_holding(role, scope, proved=False), action, case)
+            for scope in SCOPES[role]
+        )
     ]
     return ", ".join(str(ROLE_LABELS[role]) for role in waiting) or "–"
 
@@ -215,7 +273,7 @@ def _answers(action: str, case: Case, tracks: Sequence[str]) -> Answers:
         _word(_asked(ANONYMOUS, action, case), case),
         _word(_asked(Actor(PERSON), action, case), case),
         *(_of_participant(track, action, case) for track in tracks),
-        *(_of_role(role, action, case) for role in (Role.MODERATOR, Role.ORGANISER, Role.ADMINISTRATOR)),
+        *(_of_role(role, scope, action, case) for role, scope in HOLDINGS),
         _word(_asked(OPERATOR, action, case), case),
         _second_factor(action, case),
     )
@@ -262,8 +320,8 @@ def rooms() -> Iterator[Room]:
 
 
 def _table(room: Room, tracks: Sequence[str]) -> Iterator[str]:
-    heads = ["Right", "Of what", "Nobody signed in", "Signed in", *tracks, "moderator", "organiser", "administrator"]
-    rows = [[*heads, "operator", "second factor"]]
+    roles = [HEADS[scope] % ROLE_LABELS[role] for role, scope in HOLDINGS]
+    rows = [["Right", "Of what", "Nobody signed in", "Signed in", *tracks, *roles, "operator", "second factor"]]
     for declared in room.permissions:
         for number, line in enumerate(lines_of(declared, tracks)):
             first = f"{declared.label} (`{declared.name}`)" if number == 0 else ""
@@ -294,6 +352,7 @@ How to read it:
 |---|---|
 | everywhere | in every consultation, the asker's or not |
 | here | in the consultation in which the asker takes part or holds the role, and in no other |
+| its part | what belongs to the track or the session for which the role is held, and nothing else; *others’ in its part*: but never what is their own |
 | own | only what is the asker's own: their submission, their draft, their membership |
 | others’ here | in that consultation, but never what is their own |
 | yes | the right is about no one thing |

@@ -11,29 +11,99 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from consult.errors import Forbidden
 from consult.i18n import N_, Message
 
 
 class Role(StrEnum):
-    """What somebody is trusted with. An administrator runs the instance; the others belong to one consultation."""
+    """What somebody is trusted with. An administrator runs the instance; the others belong to one consultation or a part of it."""
 
     ADMINISTRATOR = "administrator"
     ORGANISER = "organiser"
     MODERATOR = "moderator"
+    RAPPORTEUR = "rapporteur"
+    ACCREDITOR = "accreditor"
+    RETURNING_OFFICER = "returning_officer"
+    OBSERVER = "observer"
 
 
 ROLE_LABELS: Mapping[Role, Message] = {
     Role.ADMINISTRATOR: N_("administrator"),
     Role.ORGANISER: N_("organiser"),
     Role.MODERATOR: N_("moderator"),
+    Role.RAPPORTEUR: N_("rapporteur"),
+    Role.ACCREDITOR: N_("accreditor"),
+    Role.RETURNING_OFFICER: N_("returning officer"),
+    Role.OBSERVER: N_("observer"),
 }
 
 
+class Scope(StrEnum):
+    """How far a role reaches."""
+
+    INSTANCE = "instance"
+    CONSULTATION = "consultation"
+    TRACK = "track"
+    SESSION = "session"
+
+
+#: How far each role may be granted: no further, and no narrower than there is something that the role opens there.
+SCOPES: Mapping[Role, frozenset[Scope]] = {
+    Role.ADMINISTRATOR: frozenset({Scope.INSTANCE}),
+    Role.ORGANISER: frozenset({Scope.CONSULTATION}),
+    Role.MODERATOR: frozenset({Scope.CONSULTATION, Scope.TRACK, Scope.SESSION}),
+    Role.RAPPORTEUR: frozenset({Scope.CONSULTATION, Scope.SESSION}),
+    Role.ACCREDITOR: frozenset({Scope.CONSULTATION, Scope.TRACK}),
+    Role.RETURNING_OFFICER: frozenset({Scope.CONSULTATION, Scope.SESSION}),
+    Role.OBSERVER: frozenset({Scope.CONSULTATION}),
+}
+
 #: Roles that count votes, moderate or administer: they act only where a second factor was proved (`second_factor_for_roles`).
-GUARDED_ROLES = frozenset({Role.ADMINISTRATOR, Role.ORGANISER, Role.MODERATOR})
+#: An observer changes nothing and reads nothing that is anybody's own.
+GUARDED_ROLES = frozenset(Role) - {Role.OBSERVER}
+
+
+class Held(NamedTuple):
+    """A role somebody holds: for the instance, a consultation, one track of it (its key) or one session of it (its id)."""
+
+    role: Role
+    consultation: uuid.UUID | None = None
+    track: str = ""
+    sitting: uuid.UUID | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether the role is for all of its consultation, or for the instance."""
+        return not self.track and self.sitting is None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far an actor holds a role in one consultation: all of it, or some tracks and sessions of it."""
+
+    whole: bool
+    tracks: frozenset[str]
+    sittings: frozenset[uuid.UUID]
+
+    @property
+    def some_track(self) -> bool:
+        """Tell whether it reaches a track at all."""
+        return self.whole or bool(self.tracks)
+
+    @property
+    def some_sitting(self) -> bool:
+        """Tell whether it reaches a session at all."""
+        return self.whole or bool(self.sittings)
+
+    def track(self, key: str) -> bool:
+        """Tell whether it reaches a track."""
+        return self.whole or key in self.tracks
+
+    def sitting(self, sitting: uuid.UUID | None) -> bool:
+        """Tell whether it reaches a session; what belongs to none is reached by the whole alone."""
+        return self.whole or sitting in self.sittings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +121,18 @@ class Membership:
 class Actor:
     """Who acts: a person with roles and memberships, nobody yet (`ANONYMOUS`), or the operator at the terminal.
 
-    `roles` holds pairs of role and consultation (None for the instance) that are in force now; `held_back` those that do
-    not act until a second factor is proved in this sign-in. `proved_at` is when the person last showed who they are.
+    `roles` holds the roles that are in force now, each with how far it reaches; `held_back` those that do not act until a
+    second factor is proved in this sign-in. `proved_at` is when the person last showed who they are.
     """
 
     person: uuid.UUID | None = None
     name: str = ""
     language: str = "ar"
-    roles: frozenset[tuple[Role, uuid.UUID | None]] = frozenset()
+    roles: frozenset[Held] = frozenset()
     memberships: tuple[Membership, ...] = ()
     operator: bool = False
     sign_in: uuid.UUID | None = None
-    held_back: frozenset[tuple[Role, uuid.UUID | None]] = frozenset()
+    held_back: frozenset[Held] = frozenset()
     proved_at: datetime | None = None
 
     @property
@@ -73,22 +143,39 @@ class Actor:
     @property
     def administrator(self) -> bool:
         """Tell whether the actor runs the instance."""
-        return self.operator or (Role.ADMINISTRATOR, None) in self.roles
+        return self.operator or Held(Role.ADMINISTRATOR) in self.roles
 
     def has(self, role: Role, consultation: uuid.UUID) -> bool:
-        """Tell whether the actor holds a role in a consultation."""
-        return self.operator or (role, consultation) in self.roles
+        """Tell whether the actor holds a role for the whole of a consultation."""
+        return self.operator or Held(role, consultation) in self.roles
+
+    def has_anywhere(self, role: Role) -> bool:
+        """Tell whether the actor holds a role for the whole of any consultation."""
+        return any(held.role is role and held.whole for held in self.roles)
+
+    def reach(self, role: Role, consultation: uuid.UUID) -> Reach:
+        """Return how far the actor holds a role in a consultation."""
+        held = [one for one in self.roles if one.role is role and one.consultation == consultation]
+        return Reach(
+            self.operator or any(one.whole for one in held),
+            frozenset(one.track for one in held if one.track),
+            frozenset(one.sitting for one in held if one.sitting is not None),
+        )
+
+    def serves(self, consultation: uuid.UUID) -> bool:
+        """Tell whether the actor holds any role in a consultation or a part of it."""
+        return self.operator or any(held.consultation == consultation for held in self.roles)
 
     def organises(self, consultation: uuid.UUID) -> bool:
         """Tell whether the actor is an organiser of a consultation."""
         return self.has(Role.ORGANISER, consultation)
 
     def moderates(self, consultation: uuid.UUID) -> bool:
-        """Tell whether the actor is a moderator of a consultation."""
+        """Tell whether the actor is a moderator of the whole of a consultation."""
         return self.has(Role.MODERATOR, consultation)
 
     def staff(self, consultation: uuid.UUID) -> bool:
-        """Tell whether the actor organises or moderates a consultation."""
+        """Tell whether the actor organises or moderates the whole of a consultation."""
         return self.organises(consultation) or self.moderates(consultation)
 
     def with_every_role(self) -> Actor:

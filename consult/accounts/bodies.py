@@ -64,6 +64,13 @@ def register_body(draft: BodyDraft, *, actor: Actor) -> Body:
         return _register(draft, actor)
 
 
+def write_body(draft: BodyDraft, actor: Actor) -> Body:
+    """Enter a body inside the transaction of a service that has asked for permission. Raises Rejected."""
+    if body_by_key(draft.key) is not None:
+        raise Rejected(N_("There is a body with this code already."), field="key")
+    return _register(draft, actor)
+
+
 def change_body(draft: BodyDraft, *, actor: Actor) -> Body:
     """Change the facts of the body with the draft's code; recorded only if something differs. Raises Rejected, NotFound."""
     with transaction():

@@ -155,13 +155,15 @@ class SignInLinkMade(Event):
 
 @dataclass(frozen=True, slots=True)
 class RoleGranted(Event):
-    """A role was granted for a consultation or the instance, until a date or without one."""
+    """A role was granted for the instance, a consultation, or one track or session of it, until a date or without one."""
 
     grant: uuid.UUID
     person: uuid.UUID
     role: str
     consultation: uuid.UUID | None
     ends_at: datetime | None
+    track: str = ""
+    session: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,3 +263,37 @@ class AddressTriedAgain(Event):
     """Somebody said that their address takes mail again."""
 
     person: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FourEyesSwitched(Event):
+    """Publishing in a consultation needs two people from now on, or one again."""
+
+    consultation: uuid.UUID
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GraveActAsked(Event):
+    """Somebody asked for an act that another must confirm; `digest` is a SHA-256 of what exactly will happen."""
+
+    act: uuid.UUID
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class GraveActConfirmed(Event):
+    """Another person confirmed an act, which took effect with this."""
+
+    act: uuid.UUID
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class GraveActWithdrawn(Event):
+    """An act that waited for a second person was withdrawn by whoever asked, or refused by another."""
+
+    act: uuid.UUID
+    kind: str

@@ -157,13 +157,15 @@ class Attempt(Model):
 
 
 class RoleGrant(Model):
-    """A role somebody holds, for one consultation or (administrator) for the instance, until a date."""
+    """A role somebody holds until a date: for the instance (administrator), a consultation, a track or a session of it."""
 
     __tablename__ = "role_grant"
     id: Mapped[Id]
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
     role: Mapped[str]
     consultation_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    track: Mapped[str] = mapped_column(default="", server_default="")
+    session_id: Mapped[uuid.UUID | None]
     granted_by: Mapped[uuid.UUID | None]
     reason: Mapped[str] = mapped_column(default="")
     granted_at: Mapped[datetime]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from consult.accounts.access import Actor, permission
+from consult.accounts.access import Actor, Role, permission
 from consult.accounts.body_models import Contact
 from consult.accounts.body_words import Audience
 from consult.i18n import N_
@@ -43,7 +43,7 @@ def closes_accounts(actor: Actor, subject: Any) -> bool:
 @permission("body.register", N_("add and change bodies of the register"))
 def registers_bodies(actor: Actor, subject: Any) -> bool:
     """Administrators, and organisers of any consultation."""
-    return actor.administrator or any(role == "organiser" for role, _ in actor.roles)
+    return actor.administrator or actor.has_anywhere(Role.ORGANISER)
 
 
 @permission("contact.read", N_("see how to reach a body"))
@@ -61,7 +61,7 @@ def reads_contacts(actor: Actor, subject: Contact) -> bool:
 @permission("person.register", N_("enter people"))
 def registers_people(actor: Actor, subject: Any) -> bool:
     """Administrators, and organisers of any consultation."""
-    return actor.administrator or any(role == "organiser" for role, _ in actor.roles)
+    return actor.administrator or actor.has_anywhere(Role.ORGANISER)
 
 
 @permission("link.make", N_("make sign-in links for anybody"))

@@ -1,4 +1,4 @@
-"""Roles: granted and taken back by administrators, with a reason, for a consultation and until a date."""
+"""Roles: granted and taken back by administrators, with a reason, for a consultation or a part of it, and until a date."""
 
 from __future__ import annotations
 
@@ -10,27 +10,38 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import OPERATOR, Actor, Role, demand
+from consult.accounts.access import OPERATOR, ROLE_LABELS, SCOPES, Actor, Held, Role, Scope, demand
 from consult.accounts.events import RoleGranted, RoleRevoked
 from consult.accounts.links import Purpose, issue_link
 from consult.accounts.models import Person, RoleGrant, SignIn
 from consult.accounts.people import PersonDraft, known_or_entered
 from consult.accounts.queries import person_by_email
+from consult.accounts.separation import kept_apart
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
-from consult.i18n import N_
+from consult.i18n import N_, Message
 
 
 @dataclass(frozen=True, slots=True)
 class RoleDraft:
-    """A role to be granted: to whom (entered if the address is new), which, for which consultation, until when, why."""
+    """A role to be granted: to whom (entered if the address is new), which, for which consultation, until when, why.
+
+    `track` (its key) or `sitting` (the id of a session) narrows it to that part of the consultation.
+    """
 
     person: PersonDraft
     role: Role
     consultation: uuid.UUID | None
     ends_at: datetime | None
     reason: str
+    track: str = ""
+    sitting: uuid.UUID | None = None
+
+    @property
+    def held(self) -> Held:
+        """Return the role as whoever has it holds it."""
+        return Held(self.role, self.consultation, self.track, self.sitting)
 
 
 def in_force(now: datetime | None = None) -> tuple[sa.ColumnElement[bool], ...]:
@@ -41,28 +52,43 @@ def in_force(now: datetime | None = None) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
+def roles_held(person: uuid.UUID) -> frozenset[Held]:
+    """Return the roles somebody holds now, whatever they proved (1 query, in the present transaction)."""
+    columns = (RoleGrant.role, RoleGrant.consultation_id, RoleGrant.track, RoleGrant.session_id)
+    rows = session.execute(sa.select(*columns).where(RoleGrant.person_id == person, *in_force()))
+    return frozenset(Held(Role(role), where, track, sitting) for role, where, track, sitting in rows)
+
+
+def open_holders(role: Role, consultation: uuid.UUID | None) -> frozenset[uuid.UUID]:
+    """Return who, with an open account, holds a role for the whole of a consultation or (None) for the instance."""
+    whole = (RoleGrant.track == "", RoleGrant.session_id.is_(None))
+    found = (
+        sa.select(RoleGrant.person_id)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(
+            RoleGrant.role == role,
+            RoleGrant.consultation_id.is_not_distinct_from(consultation),
+            Person.closed_at.is_(None),
+            *whole,
+            *in_force(),
+        )
+    )
+    return frozenset(session.scalars(found))
+
+
 def holds_a_role(person: uuid.UUID) -> bool:
     """Tell whether a person holds any role now: nobody else may print a sign-in link for them."""
     return session.scalar(sa.select(sa.exists().where(RoleGrant.person_id == person, *in_force()))) is True
 
 
 def grant_role(draft: RoleDraft, *, actor: Actor) -> RoleGrant:
-    """Grant a role; the person is told by mail. Raises Rejected with what is missing, or if they hold it already."""
+    """Grant a role; the person is told by mail. Raises Rejected with what is missing or forbids it."""
     with transaction():
         demand(actor, "role.grant")
         if problems := list(_problems(draft)):
             raise Rejected(problems)
         person = known_or_entered(draft.person, actor=actor)
-        same = (
-            RoleGrant.person_id == person.id,
-            RoleGrant.role == draft.role,
-            RoleGrant.consultation_id.is_not_distinct_from(draft.consultation),
-        )
-        if session.scalar(sa.select(sa.exists().where(*same, *in_force()))):
-            raise Rejected(N_("This person holds this role already."), field="role")
-        return give_role(
-            person, draft.role, draft.consultation, ends_at=draft.ends_at, reason=draft.reason.strip(), actor=actor
-        )
+        return give_role(person, draft.held, ends_at=draft.ends_at, reason=draft.reason.strip(), actor=actor)
 
 
 def _problems(draft: RoleDraft) -> Iterator[Problem]:
@@ -70,37 +96,87 @@ def _problems(draft: RoleDraft) -> Iterator[Problem]:
         yield Problem("email", N_("Write an e-mail address, for example name@example.org."))
     if not draft.reason.strip():
         yield Problem("reason", N_("Say why."))
-    if draft.role is Role.ADMINISTRATOR and draft.consultation is not None:
-        yield Problem("consultation", N_("An administrator runs the whole instance: choose no consultation."))
-    if draft.role is not Role.ADMINISTRATOR:
-        if draft.consultation is None or not _is_consultation(draft.consultation):
-            yield Problem("consultation", N_("Choose the consultation."))
-        if draft.ends_at is None:
-            yield Problem("ends_at", N_("Say until when."))
+    if refusal := _wrong_reach(draft):
+        yield Problem("consultation", refusal)
+    if draft.role is not Role.ADMINISTRATOR and draft.ends_at is None:
+        yield Problem("ends_at", N_("Say until when."))
     if draft.ends_at is not None and draft.ends_at <= clock.now():
         yield Problem("ends_at", N_("Choose a date to come."))
 
 
-def _is_consultation(consultation: uuid.UUID) -> bool:
-    table = sa.table("consultation", sa.column("id", sa.Uuid()))  # a table of the room above
-    return session.scalar(sa.select(sa.exists().where(table.c.id == consultation))) is True
+def _wrong_reach(draft: RoleDraft) -> Message | None:
+    """Return why a role cannot be granted for what was chosen, None if it can."""
+    reach, offered = reach_of(draft.held), SCOPES[draft.role]
+    if reach in offered:
+        return None if reach is Scope.INSTANCE or _is_there(draft) else N_("Choose the consultation.")
+    if Scope.INSTANCE in offered:
+        return N_("An administrator runs the whole instance: choose no consultation.")
+    if reach is Scope.INSTANCE:
+        return N_("Choose the consultation.")
+    if reach is Scope.TRACK:
+        return N_(
+            "This role is not granted for one track: choose the whole consultation or, where there is one, a session."
+        )
+    return N_(
+        "This role is not granted for one session: choose the whole consultation or, where there is one, a track."
+    )
 
 
-def give_role(
-    person: Person,
-    role: Role,
-    consultation: uuid.UUID | None,
-    *,
-    ends_at: datetime | None = None,
-    reason: str,
-    actor: Actor,
-) -> RoleGrant:
-    """Write a grant and record it; inside the transaction of a service that has asked for permission."""
+def reach_of(held: Held) -> Scope:
+    """Return how far a role reaches."""
+    if held.sitting is not None:
+        return Scope.SESSION
+    if held.track:
+        return Scope.TRACK
+    return Scope.INSTANCE if held.consultation is None else Scope.CONSULTATION
+
+
+def _is_there(draft: RoleDraft) -> bool:
+    """Tell whether the consultation, and its track or session, exist. They are tables of rooms above."""
+    if draft.consultation is None or (draft.track and draft.sitting):
+        return False
+    found = [sa.exists().where(_consultation.c.id == draft.consultation)]
+    if draft.track:
+        found.append(sa.exists().where(_track.c.consultation_id == draft.consultation, _track.c.key == draft.track))
+    if draft.sitting is not None:
+        found.append(
+            sa.exists().where(_session.c.consultation_id == draft.consultation, _session.c.id == draft.sitting)
+        )
+    return session.scalar(sa.select(sa.and_(*found))) is True
+
+
+# Tables of rooms above; their names are enough to tell whether something is there.
+_consultation = sa.table("consultation", sa.column("id", sa.Uuid()))
+_track = sa.table("consultation_track", sa.column("consultation_id", sa.Uuid()), sa.column("key", sa.Text()))
+_session = sa.table("session", sa.column("id", sa.Uuid()), sa.column("consultation_id", sa.Uuid()))
+
+
+def give_role(person: Person, held: Held, *, ends_at: datetime | None = None, reason: str, actor: Actor) -> RoleGrant:
+    """Write a grant and record it; inside the transaction of a service that has asked for permission.
+
+    Raises Rejected if the person holds it already, or holds what must be kept apart from it. The person is locked: of two
+    grants at the same moment that exclude each other, the later finds the earlier.
+    """
+    session.get_one(Person, person.id, with_for_update=True)
+    mine = roles_held(person.id)
+    if held in mine:
+        raise Rejected(N_("This person holds this role already."), field="role")
+    if apart := kept_apart(held.role, {one.role for one in mine}):
+        other = ROLE_LABELS[next(iter(apart))]
+        raise Rejected(
+            N_(
+                "Who counts does not administer: this person is %(role)s. Choose somebody else, or take that role back first.",
+                role=other,
+            ),
+            field="role",
+        )
     grant = RoleGrant(
         id=new_id(),
         person_id=person.id,
-        role=role,
-        consultation_id=consultation,
+        role=held.role,
+        consultation_id=held.consultation,
+        track=held.track,
+        session_id=held.sitting,
         granted_by=actor.person,
         reason=reason,
         granted_at=clock.now(),
@@ -108,10 +184,8 @@ def give_role(
     )
     session.add(grant)
     session.flush()
-    record(
-        RoleGranted(grant=grant.id, person=person.id, role=role, consultation=consultation, ends_at=ends_at),
-        actor=actor.person,
-    )
+    facts = RoleGranted(grant.id, person.id, held.role, held.consultation, ends_at, held.track, held.sitting)
+    record(facts, actor=actor.person)
     return grant
 
 
@@ -155,7 +229,7 @@ def begin(*, name: str, email: str, language: str) -> str | None:
         )
         if not administrators:
             first = known_or_entered(PersonDraft(name, email, language), actor=OPERATOR)
-            give_role(first, Role.ADMINISTRATOR, None, reason="consult init", actor=OPERATOR)
+            give_role(first, Held(Role.ADMINISTRATOR), reason="consult init", actor=OPERATOR)
             return issue_link(first, Purpose.INVITATION, actor=None).address
         known = person_by_email(email)
         if known is None or known.id not in administrators or has_signed_in(known.id):

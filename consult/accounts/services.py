@@ -6,7 +6,7 @@ from consult.accounts.authenticator import confirm_app, new_recovery_codes, remo
 from consult.accounts.bodies import change_body, enter_body, register_body
 from consult.accounts.body_life import end_body, rename_body
 from consult.accounts.body_record import remove_entry, save_capacity, save_contact, save_mandate
-from consult.accounts.closing import close_account, open_account, sign_out_account
+from consult.accounts.closing import close_account, confirm_closing, open_account, sign_out_account, withdraw_closing
 from consult.accounts.devices import end_all_sign_ins, end_other_sign_ins, end_sign_in
 from consult.accounts.links import answer_link_request, consume_link, invite_person, request_sign_in_link
 from consult.accounts.passkeys import (
@@ -30,6 +30,7 @@ __all__ = [
     "change_body",
     "close_account",
     "confirm_app",
+    "confirm_closing",
     "consume_link",
     "end_all_sign_ins",
     "end_body",
@@ -61,4 +62,5 @@ __all__ = [
     "sign_in_with_passkey",
     "sign_in_with_password",
     "sign_out_account",
+    "withdraw_closing",
 ]

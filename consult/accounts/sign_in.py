@@ -16,7 +16,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import ANONYMOUS, GUARDED_ROLES, Actor, Membership, Role
+from consult.accounts.access import ANONYMOUS, GUARDED_ROLES, Actor, Held, Membership, Role
 from consult.accounts.devices import end_sign_ins
 from consult.accounts.events import SecondStepBegun, SignedIn
 from consult.accounts.models import HalfSignIn, Person, RoleGrant, SignIn
@@ -161,7 +161,7 @@ def visit_for_token(token: str) -> Visit:
     sign_in, seen_at, factor, proved_at, person, name, language, unread, timezone = found
     guarded = not factor and runtime().settings.second_factor_for_roles
     roles = _roles_of(person)
-    held_back = frozenset(held for held in roles if held[0] in GUARDED_ROLES) if guarded else frozenset()
+    held_back = frozenset(held for held in roles if held.role in GUARDED_ROLES) if guarded else frozenset()
     actor = Actor(
         person,
         name,
@@ -213,20 +213,20 @@ def load_actor(person: uuid.UUID, *, name: str = "", language: str = "ar") -> Ac
     return Actor(person, name, language, _roles_of(person), _memberships_of(person))
 
 
-def _roles_of(person: uuid.UUID) -> frozenset[tuple[Role, uuid.UUID | None]]:
-    return frozenset((Role(role), consultation) for role, consultation in read(*_roles(person, clock.now())))
+def _roles_of(person: uuid.UUID) -> frozenset[Held]:
+    return frozenset(Held(Role(role), *reach) for role, *reach in read(*_roles(person, clock.now())))
 
 
 def _memberships_of(person: uuid.UUID) -> tuple[Membership, ...]:
     return tuple(
         Membership(member, consultation, track, body, bool(seated))
-        for member, consultation, track, body, seated in read(*_memberships(person))
+        for member, consultation, track, body, seated in read(*_memberships(person, clock.now()))
     )
 
 
 @prepared
-def _roles(person: uuid.UUID, now: datetime) -> sa.Select[str, uuid.UUID | None]:
-    return sa.select(RoleGrant.role, RoleGrant.consultation_id).where(
+def _roles(person: uuid.UUID, now: datetime) -> sa.Select[str, uuid.UUID | None, str, uuid.UUID | None]:
+    return sa.select(RoleGrant.role, RoleGrant.consultation_id, RoleGrant.track, RoleGrant.session_id).where(
         RoleGrant.person_id == person,
         RoleGrant.revoked_at.is_(None),
         sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now),
@@ -244,10 +244,16 @@ _seat = sa.table("seat", sa.column("holder_id", sa.Uuid()))
 # So are notices and time zones; they come with the one query that every page of a signed-in visitor asks anyway.
 _notice = sa.table("notice", sa.column("person_id", sa.Uuid()), sa.column("read_at"))
 _reach = sa.table("reach", sa.column("person_id", sa.Uuid()), sa.column("timezone", sa.Text()))
+_accreditation = sa.table(
+    "accreditation",
+    sa.column("member_id", sa.Uuid()),
+    sa.column("state", sa.Text()),
+    sa.column("until", sa.DateTime(timezone=True)),
+)
 
 
 @prepared
-def _memberships(person: uuid.UUID) -> sa.Select[uuid.UUID, uuid.UUID, str, uuid.UUID | None, bool]:
+def _memberships(person: uuid.UUID, now: datetime) -> sa.Select[uuid.UUID, uuid.UUID, str, uuid.UUID | None, bool]:
     return (
         sa.select(
             _member.c.id,
@@ -257,7 +263,16 @@ def _memberships(person: uuid.UUID) -> sa.Select[uuid.UUID, uuid.UUID, str, uuid
             _seat.c.holder_id.is_not(None),
         )
         .select_from(_member.outerjoin(_seat, _seat.c.holder_id == _member.c.id))
-        .where(_member.c.person_id == person, _member.c.ended_at.is_(None))
+        .where(
+            _member.c.person_id == person,
+            _member.c.ended_at.is_(None),
+            # Whoever takes part through an accreditation does so until its date; nothing has to be run on that day.
+            ~sa.exists().where(
+                _accreditation.c.member_id == _member.c.id,
+                _accreditation.c.state == "accepted",
+                _accreditation.c.until <= now,
+            ),
+        )
         .order_by(_member.c.id)
     )
 

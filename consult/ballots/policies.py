@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 
-from consult.accounts.access import Actor, permission
+import sqlalchemy as sa
+
+from consult.accounts.access import Actor, Reach, Role, permission
 from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
@@ -19,20 +21,51 @@ def consultation_of(subject: Ballot | OpenedBallot | Consultation) -> uuid.UUID:
 
 @permission("ballot.read", N_("read a ballot"))
 def reads(actor: Actor, subject: Ballot) -> bool:
-    """Everyone once it was opened; before, the staff of the consultation."""
-    return subject.state != BallotState.PREPARED or actor.staff(subject.consultation_id)
+    """Everyone once it was opened; before, organisers, observers, and moderators and returning officers that it concerns."""
+    if subject.state != BallotState.PREPARED or _sees_every(actor, subject.consultation_id):
+        return True
+    return any(reach.sitting(subject.session_id) for reach in _conducting(actor, subject.consultation_id))
+
+
+def readable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `ballot.read` as a condition on the ballots of a consultation."""
+    held = _conducting(actor, consultation)
+    if _sees_every(actor, consultation) or any(reach.whole for reach in held):
+        return sa.true()
+    sittings = frozenset().union(*(reach.sittings for reach in held))
+    return sa.or_(Ballot.state != BallotState.PREPARED, Ballot.session_id.in_(sittings))
+
+
+def _sees_every(actor: Actor, consultation: uuid.UUID) -> bool:
+    return actor.organises(consultation) or actor.has(Role.OBSERVER, consultation)
+
+
+def _conducting(actor: Actor, consultation: uuid.UUID) -> tuple[Reach, ...]:
+    """Return how far the actor holds each of the roles that conduct ballots."""
+    return tuple(actor.reach(role, consultation) for role in (Role.MODERATOR, Role.RETURNING_OFFICER))
+
+
+@permission("ballot.list", N_("see which ballots there are, those only prepared too"))
+def lists(actor: Actor, subject: Consultation) -> bool:
+    """Organisers, observers, moderators and returning officers; those of one session find the prepared ones of that session."""
+    return _sees_every(actor, subject.id) or any(reach.some_sitting for reach in _conducting(actor, subject.id))
 
 
 @permission("ballot.prepare", N_("prepare a ballot"))
 def prepares(actor: Actor, subject: Ballot | Consultation) -> bool:
-    """Organisers and moderators."""
-    return actor.staff(consultation_of(subject))
+    """Organisers, moderators and returning officers; those of one session no new one, but the next round of one in it."""
+    where = consultation_of(subject)
+    sitting = subject.session_id if isinstance(subject, Ballot) else None
+    return actor.organises(where) or any(reach.sitting(sitting) for reach in _conducting(actor, where))
 
 
 @permission("ballot.conduct", N_("open, close and annul a ballot"))
 def conducts(actor: Actor, subject: Ballot | Consultation) -> bool:
-    """Moderators."""
-    return actor.moderates(consultation_of(subject))
+    """Moderators and returning officers; those of one session the ballots of that session."""
+    held = _conducting(actor, consultation_of(subject))
+    if isinstance(subject, Ballot):
+        return any(reach.sitting(subject.session_id) for reach in held)
+    return any(reach.some_sitting for reach in held)
 
 
 @permission("ballot.cast", N_("vote"))

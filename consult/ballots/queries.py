@@ -107,16 +107,15 @@ def standing_ballot(ballots: Sequence[Ballot]) -> Ballot | None:
 def ballots_page(
     consultation: uuid.UUID,
     *,
-    prepared: bool = False,
+    which: sa.ColumnElement[bool] | None = None,
     sitting: uuid.UUID | None = None,
     below: int | None = None,
     above: int | None = None,
     limit: int = PAGE,
 ) -> BallotPage:
-    """Return a page of ballots (1 query): those with numbers `below` one, or `above` one."""
+    """Return a page of ballots (1 query): those with numbers `below` one, or `above` one; those that were opened, or `which`."""
     query = sa.select(*_LINE).where(Ballot.consultation_id == consultation)
-    if not prepared:
-        query = query.where(Ballot.opened_at.is_not(None))
+    query = query.where(Ballot.opened_at.is_not(None) if which is None else which)
     if sitting is not None:
         query = query.where(Ballot.session_id == sitting)
     if above is not None:

@@ -189,3 +189,16 @@ class MemberLeft(Event):
     """A member no longer takes part; what they wrote and how they voted stays."""
 
     member: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccreditationMoved(Event):
+    """A body's application to take part came to a state: applied, returned, accepted, refused, appealed, withdrawn.
+
+    It names neither the body nor who wrote for it; `number` is the application's.
+    """
+
+    application: uuid.UUID
+    number: int
+    track: str
+    state: str

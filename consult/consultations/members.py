@@ -87,6 +87,17 @@ def invite_member(draft: MemberDraft, *, consultation: Consultation, actor: Acto
         return Invited(member, issue_link(person, Purpose.INVITATION, consultation=consultation.id, actor=actor.person))
 
 
+def write_member(draft: MemberDraft, consultation: Consultation, actor: Actor) -> Member:
+    """Write a member as an invitation by mail does; inside the transaction of a service that has asked for permission."""
+    if problems := list(_problems(draft, consultation)):
+        raise Rejected(problems)
+    member = _entered(known_or_entered(draft.person, actor=actor), draft, consultation)
+    record(MemberInvited(member.id, draft.track, Letter.MAIL), stream=consultation.id, actor=actor.person)
+    if draft.seat:
+        _seat(member, actor)
+    return member
+
+
 def _entered(person: Person, draft: MemberDraft, consultation: Consultation) -> Member:
     """Write the member, under the number of their former part in this track if they had one."""
     member = session.scalars(
@@ -232,12 +243,17 @@ def end_membership(member: Member, *, consultation: Consultation, actor: Actor) 
         demand(actor, "member.invite", consultation)
         if not _present([member], consultation):
             raise Conflict(N_("This member no longer takes part."))
-        hold_seats(consultation.id)
-        member.ended_at = clock.now()
-        for standing in session.scalars(sa.select(Alternate).where(Alternate.member_id == member.id)).all():
-            take_off(standing, actor)
-        seat = session.scalars(sa.select(Seat).where(Seat.holder_id == member.id)).first()
-        if seat is not None:
-            vacate(seat, actor)
-        record(MemberLeft(member.id), stream=consultation.id, actor=actor.person)
+        leave(member, actor)
         return member
+
+
+def leave(member: Member, actor: Actor) -> None:
+    """Write that a member's part has ended; inside the transaction of a service that has asked for permission."""
+    hold_seats(member.consultation_id)
+    member.ended_at = clock.now()
+    for standing in session.scalars(sa.select(Alternate).where(Alternate.member_id == member.id)).all():
+        take_off(standing, actor)
+    seat = session.scalars(sa.select(Seat).where(Seat.holder_id == member.id)).first()
+    if seat is not None:
+        vacate(seat, actor)
+    record(MemberLeft(member.id), stream=member.consultation_id, actor=actor.person)

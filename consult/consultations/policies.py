@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from consult.accounts.access import Actor, permission
+from consult.accounts.access import Actor, Role, permission
+from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Consultation, Seat
 from consult.i18n import N_
 
 
 @permission("consultation.read", N_("read a consultation"))
 def reads(actor: Actor, subject: Consultation) -> bool:
-    """Everyone reads a public one; while it is being set up, its staff and administrators."""
-    return subject.public or actor.staff(subject.id) or actor.administrator
+    """Everyone reads a public one; while it is being set up, whoever has a role in it and administrators."""
+    return subject.public or actor.serves(subject.id) or actor.administrator
 
 
 @permission("consultation.create", N_("set up a consultation"))
 def creates(actor: Actor, subject: object) -> bool:
     """Administrators, and whoever already organises one."""
-    return actor.administrator or any(role == "organiser" for role, _ in actor.roles)
+    return actor.administrator or actor.has_anywhere(Role.ORGANISER)
 
 
 @permission("consultation.organise", N_("organise a consultation"))
@@ -49,3 +50,17 @@ def gives_proxies(actor: Actor, subject: Seat | Consultation) -> bool:
     if isinstance(subject, Consultation):
         return actor.organises(subject.id) or any(m.seated for m in actor.memberships_in(subject.id))
     return actor.organises(subject.consultation_id) or actor.is_member(subject.holder_id)
+
+
+@permission("accreditation.apply", N_("apply for a body to take part"))
+def applies(actor: Actor, subject: Consultation) -> bool:
+    """Everyone who may read the consultation; what became of it is shown to whoever holds the address they were given."""
+    return reads(actor, subject)
+
+
+@permission("accreditation.decide", N_("decide on applications of bodies"))
+def decides(actor: Actor, subject: Application | Consultation) -> bool:
+    """Accreditors, those of one track what belongs to it; an appeal, none who has decided on the application before."""
+    if isinstance(subject, Application):
+        return actor.reach(Role.ACCREDITOR, subject.consultation_id).track(subject.track)
+    return actor.reach(Role.ACCREDITOR, subject.id).some_track

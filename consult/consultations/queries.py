@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RoleGrant, SignIn
 from consult.consultations.models import Consultation, Member, Seat, Topic
 from consult.consultations.names import PublicName, alias
-from consult.db import session
+from consult.db import LocalizedText, session
 from consult.folding import fold
 from consult.i18n import Localized
 
@@ -64,6 +64,8 @@ class GrantLine:
     revoked_at: datetime | None
     revoked_because: str
     second_factor: bool
+    track: str
+    sitting: Localized | None
 
 
 def consultation_by_slug(slug: str) -> Consultation | None:
@@ -179,30 +181,41 @@ def seated_body_keys(consultation: uuid.UUID, track: str) -> frozenset[str]:
     return frozenset(session.scalars(query.where(Seat.consultation_id == consultation, Seat.track == track)))
 
 
+#: A table of the room above; its names are enough to say for which session a role is.
+_session = sa.table("session", sa.column("id", sa.Uuid()), sa.column("names", LocalizedText()))
+
+
+#: The columns of a line, in its order.
+_GRANT: tuple[Any, ...] = (
+    RoleGrant.id,
+    Person.name,
+    RoleGrant.role,
+    Consultation.names,
+    RoleGrant.reason,
+    RoleGrant.granted_at,
+    RoleGrant.ends_at,
+    RoleGrant.revoked_at,
+    RoleGrant.revoked_because,
+    sa.or_(
+        sa.exists().where(AuthenticatorApp.person_id == RoleGrant.person_id),
+        sa.exists().where(Passkey.person_id == RoleGrant.person_id),
+    ),
+    RoleGrant.track,
+    _session.c.names,
+)
+
+
 def role_grants(limit: int = 200) -> Sequence[GrantLine]:
     """Return granted roles, those in force first, the newest first, and whether their holders have a second factor."""
     rows = session.execute(
-        sa.select(
-            RoleGrant.id,
-            Person.name,
-            RoleGrant.role,
-            Consultation.names,
-            RoleGrant.reason,
-            RoleGrant.granted_at,
-            RoleGrant.ends_at,
-            RoleGrant.revoked_at,
-            RoleGrant.revoked_because,
-            sa.or_(
-                sa.exists().where(AuthenticatorApp.person_id == RoleGrant.person_id),
-                sa.exists().where(Passkey.person_id == RoleGrant.person_id),
-            ),
-        )
+        sa.select(*_GRANT)
         .join(Person, Person.id == RoleGrant.person_id)
         .outerjoin(Consultation, Consultation.id == RoleGrant.consultation_id)
+        .outerjoin(_session, _session.c.id == RoleGrant.session_id)
         .order_by(RoleGrant.revoked_at.is_not(None), RoleGrant.granted_at.desc(), RoleGrant.id)
         .limit(limit)
     )
-    return [GrantLine(*row[:10]) for row in rows]
+    return [GrantLine(*row) for row in rows]
 
 
 def staff_consultations(ids: Sequence[uuid.UUID]) -> Sequence[Consultation]:

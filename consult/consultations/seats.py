@@ -83,6 +83,16 @@ def seats_made(consultation: uuid.UUID, track: str) -> int:
     return session.scalar(made) or 0
 
 
+def seat_for_body(track: str, body: Body, consultation: Consultation, actor: Actor) -> None:
+    """Make the seat of a body that has none in a track; inside the transaction of a service that has asked for permission.
+
+    Raises Rejected where the quota of the track is used up.
+    """
+    own = (Seat.consultation_id == consultation.id, Seat.track == track, Seat.body_id == body.id)
+    if not session.scalar(sa.select(sa.exists().where(*own))):
+        _make(consultation, track, [body], actor, "decision")
+
+
 def _track(consultation: Consultation, track: str) -> ConsultationTrack:
     row = next((t for t in consultation.tracks if t.key == track), None)
     if row is None:

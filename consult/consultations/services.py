@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consult.consultations.accreditation import appeal, apply, correct, decide, withdraw
 from consult.consultations.alternates import add_alternate, move_alternate, remove_alternate
 from consult.consultations.frame import choose_rules, choose_topics, set_track
 from consult.consultations.holding import give_seat, hand_over, vacate_seat
@@ -20,12 +21,16 @@ from consult.consultations.timetable import remove_phase, set_phase, set_phases
 __all__ = [
     "add_alternate",
     "admit_bodies",
+    "appeal",
+    "apply",
     "change_names",
     "choose_rules",
     "choose_topics",
+    "correct",
     "create_consultation",
     "create_seats",
     "create_seats_for",
+    "decide",
     "end_membership",
     "give_proxy",
     "give_seat",
@@ -45,4 +50,5 @@ __all__ = [
     "set_quota",
     "set_track",
     "vacate_seat",
+    "withdraw",
 ]

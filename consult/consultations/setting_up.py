@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import Actor, Role, demand
+from consult.accounts.access import Actor, Held, Role, demand
 from consult.accounts.models import Person
 from consult.accounts.roles import give_role
 from consult.consultations.events import ConsultationCreated, ConsultationNamed, ConsultationPublished
@@ -79,7 +79,7 @@ def create_consultation(draft: ConsultationDraft, *, actor: Actor) -> Consultati
         )
         if actor.person is not None:
             person = session.get_one(Person, actor.person)
-            give_role(person, Role.ORGANISER, consultation.id, reason="", actor=actor)
+            give_role(person, Held(Role.ORGANISER, consultation.id), reason="", actor=actor)
         return consultation
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult import clock
 from consult.consultations.queries import consultation_by_slug
 from consult.db import transaction
+from consult.demo.accreditation import add_applications
 from consult.demo.answers import add_answers
 from consult.demo.decisions import add_ballots, add_recommendations
 from consult.demo.inout import add_inflow, add_licence
@@ -26,6 +27,7 @@ DEMO_PEOPLE = {
     "cso": "omar.elbalhawi@example.org",
     "withheld": "reader23@example.org",
     "moderator": "huda.elfanusi@example.org",
+    "accreditor": "mounir.elkikli@example.org",
     "organiser": "najla.essanabli@example.org",
     "administrator": "tareq.eljadwali@example.org",
 }
@@ -46,6 +48,7 @@ def load_sample() -> None:
     with transaction():
         cast = Cast(sample)
         set_up(cast)
+        add_applications(cast, timeline)
         add_submissions(cast, timeline)
         add_recommendations(cast, timeline)
         add_sessions(cast, timeline)

@@ -120,12 +120,10 @@ def _track(entry: dict[str, Any]) -> TrackDraft:
 def _staff(cast: Cast) -> None:
     ends = cast.sample.moment(cast.sample.frame["phase"][-1]["closes"])
     for entry in cast.entries:
-        if entry.get("role") in {"organiser", "moderator"}:
-            role = Role(entry["role"])
-            grant = grant_role(
-                RoleDraft(_draft(entry), role, cast.consultation_id, ends, "بتكليف من أمانة التشاور"),
-                actor=OPERATOR,
-            )
+        if entry.get("role", Role.ADMINISTRATOR) != Role.ADMINISTRATOR:
+            role, track, reason = Role(entry["role"]), entry.get("of_track", ""), "بتكليف من أمانة التشاور"
+            draft = RoleDraft(_draft(entry), role, cast.consultation_id, ends, reason, track)
+            grant = grant_role(draft, actor=OPERATOR)
             cast.people[entry["key"]] = grant.person_id
 
 

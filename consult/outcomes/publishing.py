@@ -10,13 +10,14 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.four_eyes import Kind, confirm_second, digest_of, needs_two
 from consult.consultations.models import Consultation
 from consult.consultations.phases import Right
 from consult.db import in_transaction, new_id, session, transaction
@@ -30,7 +31,7 @@ from consult.outcomes.addresses import Addresses
 from consult.outcomes.canonical import canonical
 from consult.outcomes.canonical import seal as hash_of_bytes
 from consult.outcomes.citing import Subject, subjects
-from consult.outcomes.compiler import compile_draft, printed
+from consult.outcomes.compiler import Draft, compile_draft, printed
 from consult.outcomes.edition_pages import pages_of
 from consult.outcomes.events import EditionPublished, SilenceExplained
 from consult.outcomes.hindrances import blocking, hindrances
@@ -44,6 +45,8 @@ from consult.outcomes.silence import Silence, Unanswered, unanswered_with_reason
 from consult.outcomes.tree import Document, SourceKind
 from consult.outcomes.walk import sources
 
+#: The day on which a text is dated when it is only compared.
+_NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 #: How often an edition is set anew when the record moved while it was being set.
 ATTEMPTS = 3
 
@@ -99,13 +102,17 @@ class Made:
     seal: str
     files: tuple[File, ...]
     unanswered: Unanswered
+    content: str
 
 
-def publish_edition(*, consultation: Consultation, actor: Actor, silence: Silence | None = None) -> Edition:
+def publish_edition(
+    *, consultation: Consultation, actor: Actor, silence: Silence | None = None, act: uuid.UUID | None = None
+) -> Edition:
     """Publish the next edition in every language, as canonical JSON, HTML and PDF.
 
     While accepted submissions have no answer, `silence` says why, and everybody reads it. Raises Conflict, in words, when
     something blocks it, or when the record kept moving while the files were made; Rejected where that reason is missing.
+    Where two people are needed, `act` is what another asked for and this actor confirms; Conflict without one.
     """
     demand(actor, "outcome.publish", consultation)
     for _ in range(ATTEMPTS):
@@ -113,23 +120,65 @@ def publish_edition(*, consultation: Consultation, actor: Actor, silence: Silenc
         with transaction():
             demand(actor, "outcome.publish", consultation)
             if not _moved(consultation.id, made):
+                _second(act, made.content, consultation, actor)
                 return _write(made, consultation, actor)
     raise Conflict(
         N_("Something was recorded while the files were made. Nothing was published; try again in a moment.")
     )
 
 
+def _second(act: uuid.UUID | None, content: str, consultation: Consultation, actor: Actor) -> None:
+    """Take the confirmation of what another asked for, where there is one or must be one."""
+    if act is not None:
+        confirm_second(act, Kind.PUBLISH, content, consultation=consultation.id, actor=actor)
+    elif needs_two(consultation.id):
+        raise Conflict(N_("Publishing needs two people here: ask for it, and somebody else confirms."))
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the next edition would say now: its number, and a hash of its words whatever the moment of publication."""
+
+    edition: int
+    digest: str
+
+
+def content_of_now(consultation: Consultation, silence: Silence | None) -> Content:
+    """Return what would be published now, without setting any file. Raises as publishing does."""
+    number, interim = next_edition_number(consultation.id), _interim(consultation, clock.now())
+    material = read_material(consultation)
+    drafts = {code: compile_draft(consultation, code, Publication(number, interim, ()), material) for code in LANGUAGES}
+    if found := blocking(hindrances(consultation, drafts)):
+        raise Conflict(found[0].message)
+    unanswered = unanswered_with_reason(consultation.id, silence)
+    return Content(number, _digest(drafts, unanswered, interim=interim))
+
+
+def _digest(drafts: Mapping[str, Draft], unanswered: Unanswered, *, interim: bool) -> str:
+    """Return a hash of what three drafts say, dated at one fixed day, and of the reason why texts have no answer."""
+    texts = {code: hash_of_bytes(canonical(printed(draft, _NO_DAY))) for code, draft in drafts.items()}
+    return digest_of({"kind": Kind.PUBLISH, "texts": texts, "reason": unanswered.reason, "interim": interim})
+
+
+def _interim(consultation: Consultation, at: datetime) -> bool:
+    return not any(Right.OUTCOME in phase.rights and phase.opens_at <= at for phase in consultation.phases)
+
+
 def _make(consultation: Consultation, silence: Silence | None) -> Made:
     """Compile and set an edition on the state of this moment."""
     seq, checkpoint = _checkpoint(consultation.id)
     at = clock.now().replace(microsecond=0)
-    interim = not any(Right.OUTCOME in phase.rights and phase.opens_at <= at for phase in consultation.phases)
+    interim = _interim(consultation, at)
     publication = Publication(next_edition_number(consultation.id), interim, checkpoint)
     material = read_material(consultation)
     drafts = {code: compile_draft(consultation, code, publication, material) for code in LANGUAGES}
     if found := blocking(hindrances(consultation, drafts)):
         raise Conflict(found[0].message)
     unanswered = unanswered_with_reason(consultation.id, silence)
+    plain = Publication(publication.number, interim, ())
+    content = _digest(
+        {code: compile_draft(consultation, code, plain, material) for code in LANGUAGES}, unanswered, interim=interim
+    )
     documents = {code: printed(draft, at) for code, draft in drafts.items()}
     if not in_transaction():
         session.rollback()  # everything is read: nobody waits for us while the files are set
@@ -147,6 +196,7 @@ def _make(consultation: Consultation, silence: Silence | None) -> Made:
         seal=seal,
         files=tuple(_files(material.slug, documents, texts, seal)),
         unanswered=unanswered,
+        content=content,
     )
 
 

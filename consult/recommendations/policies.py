@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from consult.accounts.access import Actor, permission
+import uuid
+
+from consult.accounts.access import Actor, Role, permission
 from consult.consultations.models import Consultation
 from consult.i18n import N_
 from consult.recommendations.models import Recommendation
@@ -12,19 +14,39 @@ from consult.submissions.models import Submission
 
 @permission("recommendation.read", N_("read a recommendation"))
 def reads(actor: Actor, subject: Recommendation) -> bool:
-    """Everyone once it is proposed; a draft, the staff of the consultation."""
-    return subject.state != RecommendationState.DRAFT or actor.staff(subject.consultation_id)
+    """Everyone once it is proposed; a draft, the staff of the consultation, its rapporteurs and observers."""
+    return subject.state != RecommendationState.DRAFT or _reads_drafts(actor, subject.consultation_id)
+
+
+@permission("recommendation.list", N_("see which recommendations there are, drafts too"))
+def lists(actor: Actor, subject: Consultation) -> bool:
+    """The staff of the consultation, its rapporteurs and observers."""
+    return _reads_drafts(actor, subject.id)
+
+
+def _reads_drafts(actor: Actor, consultation: uuid.UUID) -> bool:
+    return actor.staff(consultation) or any(actor.has(role, consultation) for role in (Role.RAPPORTEUR, Role.OBSERVER))
 
 
 @permission("recommendation.draft", N_("draft recommendations"))
 def drafts(actor: Actor, subject: Consultation) -> bool:
-    """Organisers of the consultation."""
-    return actor.organises(subject.id)
+    """Organisers and rapporteurs of the consultation."""
+    return _writes_in(actor, subject.id)
 
 
 @permission("recommendation.write", N_("write a recommendation"))
 def writes(actor: Actor, subject: Recommendation) -> bool:
-    """Organisers of its consultation."""
+    """Organisers and rapporteurs of its consultation."""
+    return _writes_in(actor, subject.consultation_id)
+
+
+def _writes_in(actor: Actor, consultation: uuid.UUID) -> bool:
+    return actor.organises(consultation) or actor.has(Role.RAPPORTEUR, consultation)
+
+
+@permission("recommendation.propose", N_("open a draft for discussion"))
+def proposes(actor: Actor, subject: Recommendation) -> bool:
+    """Organisers of its consultation: what a rapporteur drafts is put before everybody by somebody else."""
     return actor.organises(subject.consultation_id)
 
 

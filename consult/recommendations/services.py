@@ -185,7 +185,7 @@ def propose(recommendation: Recommendation, *, actor: Actor) -> Recommendation:
     """Open a draft for discussion: from now on everybody reads it, and every change is a new version."""
     with transaction():
         row = _locked(recommendation.id)
-        demand(actor, "recommendation.write", row)
+        demand(actor, "recommendation.propose", row)
         if not may_become(row.state, RecommendationState.PROPOSED) or row.state != RecommendationState.DRAFT:
             raise Conflict(N_("This recommendation is already under discussion."))
         if not present_version(row).clauses:

@@ -30,11 +30,10 @@ def session_by_number(consultation: uuid.UUID, number: int) -> Session | None:
     ).first()
 
 
-def sessions_of(consultation: uuid.UUID) -> Sequence[Session]:
-    """Return the sessions of a consultation, the earliest first."""
-    return session.scalars(
-        sa.select(Session).where(Session.consultation_id == consultation).order_by(Session.starts_at, Session.number)
-    ).all()
+def sessions_of(consultation: uuid.UUID, which: sa.ColumnElement[bool] | None = None) -> Sequence[Session]:
+    """Return the sessions of a consultation, the earliest first; all, or `which` a policy says."""
+    here = (Session.consultation_id == consultation, sa.true() if which is None else which)
+    return session.scalars(sa.select(Session).where(*here).order_by(Session.starts_at, Session.number)).all()
 
 
 def upcoming(consultation: uuid.UUID, limit: int = 3) -> Sequence[Session]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 
-from consult.accounts.access import Actor, permission
+import sqlalchemy as sa
+
+from consult.accounts.access import Actor, Role, permission
 from consult.consultations.models import Consultation, Member
 from consult.i18n import N_
 from consult.submissions.models import Draft, Submission
@@ -37,25 +39,35 @@ def owns(actor: Actor, subject: Submission) -> bool:
 
 @permission("submission.read", N_("read the text of a submission"))
 def reads(actor: Actor, subject: Submission) -> bool:
-    """Everyone once it is accepted; before that, and when it is hidden, its author and the staff; a withdrawn one, its author."""
+    """Everyone once it is accepted; before that, and when it is hidden, its author, the staff and moderators of its track."""
     if subject.state == SubmissionState.ACCEPTED or actor.is_member(subject.member_id):
         return True
-    return subject.state != SubmissionState.WITHDRAWN and actor.staff(subject.consultation_id)
+    return subject.state != SubmissionState.WITHDRAWN and _looks_after(actor, subject)
 
 
 @permission("submission.revisions", N_("read every revision of a submission, those that are not shown too"))
 def reads_revisions(actor: Actor, subject: Submission) -> bool:
-    """Its author and the staff, where they read the text: a ground may seal a revision from everybody else."""
-    closer = actor.is_member(subject.member_id) or actor.staff(subject.consultation_id)
+    """Its author, the staff and moderators of its track, where they read the text: a ground may seal a revision from everybody else."""
+    closer = actor.is_member(subject.member_id) or _looks_after(actor, subject)
     return closer and reads(actor, subject)
 
 
 @permission("submission.review", N_("review submissions"))
 def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
-    """Moderators of the consultation, but nobody their own."""
+    """Moderators of the consultation, those of one track what belongs to it, but nobody their own."""
     if isinstance(subject, Submission):
-        return actor.moderates(subject.consultation_id) and not actor.is_member(subject.member_id)
-    return actor.moderates(subject.id)
+        reach = actor.reach(Role.MODERATOR, subject.consultation_id)
+        return reach.track(subject.track) and not actor.is_member(subject.member_id)
+    return actor.reach(Role.MODERATOR, subject.id).some_track
+
+
+def reviewable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return, as a condition on the submissions of a consultation, which a moderator sees in the queue.
+
+    It is `submission.review` but for their own texts, which they see there and do not decide on.
+    """
+    reach = actor.reach(Role.MODERATOR, consultation)
+    return sa.true() if reach.whole else Submission.track.in_(reach.tracks)
 
 
 @permission("submission.campaigns", N_("look for campaigns among submissions and decide on them"))
@@ -74,6 +86,12 @@ def imports(actor: Actor, subject: Consultation) -> bool:
 def exports(actor: Actor, subject: Consultation) -> bool:
     """Organisers of the consultation and administrators."""
     return _keeps_record(actor, subject.id)
+
+
+def _looks_after(actor: Actor, subject: Submission) -> bool:
+    return actor.organises(subject.consultation_id) or actor.reach(Role.MODERATOR, subject.consultation_id).track(
+        subject.track
+    )
 
 
 def _keeps_record(actor: Actor, consultation: uuid.UUID) -> bool:

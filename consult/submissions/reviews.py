@@ -16,6 +16,9 @@ from consult.submissions.models import ReviewDecision, Revision, Submission
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at
 from consult.submissions.states import REGISTERED, Decision, SubmissionState
 
+#: Which submissions, as a policy says it (`consult.submissions.policies.reviewable`); None for all.
+Which = sa.ColumnElement[bool] | None
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -32,8 +35,10 @@ class Waiting:
     body: Localized | None
 
 
-def review_queue(consultation: uuid.UUID, *, track: str = "", after: str = "", limit: int = PAGE) -> Page[Waiting]:
-    """Return submissions that wait for review, the oldest first, from after a receipt number on (1 query)."""
+def review_queue(
+    consultation: uuid.UUID, *, which: Which = None, track: str = "", after: str = "", limit: int = PAGE
+) -> Page[Waiting]:
+    """Return submissions that wait for review, the oldest first, from after a receipt number on (1 query); all, or `which`."""
     query = (
         sa.select(
             Submission.number,
@@ -52,6 +57,8 @@ def review_queue(consultation: uuid.UUID, *, track: str = "", after: str = "", l
         .order_by(Submission.received_at, Submission.id)
         .limit(limit + 1)
     )
+    if which is not None:
+        query = query.where(which)
     if track:
         query = query.where(Submission.track == track)
     if after:
@@ -61,11 +68,15 @@ def review_queue(consultation: uuid.UUID, *, track: str = "", after: str = "", l
     return Page(rows, older=rows[-1].number if more else None)
 
 
-def count_waiting(consultation: uuid.UUID) -> Mapping[str, int]:
-    """Return how many submissions wait for review in each track, at most COUNTED + 1 in all (1 query)."""
+def count_waiting(consultation: uuid.UUID, which: Which = None) -> Mapping[str, int]:
+    """Return how many submissions wait for review in each track, at most COUNTED + 1 in all (1 query); all, or `which`."""
     waiting = (
         sa.select(Submission.track)
-        .where(Submission.consultation_id == consultation, Submission.state == SubmissionState.RECEIVED)
+        .where(
+            Submission.consultation_id == consultation,
+            Submission.state == SubmissionState.RECEIVED,
+            sa.true() if which is None else which,
+        )
         .limit(COUNTED + 1)
         .subquery()
     )

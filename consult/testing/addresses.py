@@ -19,6 +19,8 @@ from consult.accounts.links import invite_person
 from consult.accounts.models import Body, Passkey, Person, RoleGrant, SignIn
 from consult.accounts.sign_in import load_actor
 from consult.ballots.models import Ballot
+from consult.consultations.accreditation_models import Application
+from consult.consultations.accreditation_queries import token_of
 from consult.consultations.models import Alternate, Consultation, Member, Phase, Proxy, Seat
 from consult.consultations.queries import consultation_by_slug
 from consult.db import session, transaction
@@ -230,6 +232,8 @@ PLACES: Mapping[str, Values] = {
     "invitation/token": _token,
     "stop/token": _stop_token,
     "messages/number": _column(MessageRound.number),
+    "accreditation/token": lambda _: [token_of(session.scalars(sa.select(Application.id)).all()[-1])],
+    "accreditation/number": lambda _: session.scalars(sa.select(Application.number).order_by(Application.number)).all(),
     "outbox/mail": _newest(Mail.id),
     "roles/grant_id": _newest(RoleGrant.id),
     "devices/device": _newest(SignIn.id),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from consult.demo.load import DEMO_PEOPLE
 from consult.i18n import LANGUAGES, Localized
 from consult.recommendations.models import Source
 from consult.recommendations.services import RecommendationDraft, draft_recommendation
+from consult.sessions.queries import session_by_number
 from consult.sessions.services import plan_session
 from consult.submissions.drafts import start_draft
 from consult.submissions.models import Submission
@@ -32,6 +33,18 @@ from consult.testing.sittings import session_draft
 #: The part of addresses of the other consultation, which is being set up.
 ELSEWHERE = "elsewhere"
 ROLES = (Role.MODERATOR, Role.ORGANISER, Role.ADMINISTRATOR)
+#: The other roles, and those for a part: who, which, and for which track or session (its number).
+BESIDES: Mapping[str, tuple[Role, str, int]] = {
+    "moderator of the academic track": (Role.MODERATOR, "academic", 0),
+    "moderator of session 2": (Role.MODERATOR, "", 2),
+    "rapporteur": (Role.RAPPORTEUR, "", 0),
+    "rapporteur of session 2": (Role.RAPPORTEUR, "", 2),
+    "accreditor": (Role.ACCREDITOR, "", 0),
+    "accreditor of the academic track": (Role.ACCREDITOR, "academic", 0),
+    "returning officer": (Role.RETURNING_OFFICER, "", 0),
+    "returning officer of session 2": (Role.RETURNING_OFFICER, "", 2),
+    "observer": (Role.OBSERVER, "", 0),
+}
 #: Whoever moderates and takes part as well: the moderator that may not review their own.
 BOTH = "moderator who writes"
 #: Whoever organises, moderates and takes part elsewhere, and has nothing to do here.
@@ -43,7 +56,7 @@ def everybody(here: Consultation) -> dict[str, str]:
 
     The municipal member gets a submission in every state, the moderator who writes one that waits and a draft.
     """
-    people = {key: _person(address) for key, address in DEMO_PEOPLE.items()}
+    people = {key: _person(address) for key, address in DEMO_PEOPLE.items() if key not in BESIDES}
     both, former = _members_besides(here, set(people.values()))
     with transaction():
         stranger = _enter("stranger@example.org")
@@ -51,11 +64,13 @@ def everybody(here: Consultation) -> dict[str, str]:
         _own_submissions(here, people["municipal"], tuple(SubmissionState))
         _own_submissions(here, both, (SubmissionState.RECEIVED,))
         _let_go(former, here)
+        others = _others(here)
     start_draft(_member_of(both), consultation=here, actor=load_actor(both))
     _elsewhere(stranger)
     factors = {**{key: people[key] for key in map(str, ROLES)}, BOTH: both, STRANGER: stranger}
     return {
         "nobody": "",
+        **{key: _signed_in(one, factor="app") for key, one in others.items()},
         **{key: _signed_in(one) for key, one in people.items() if key not in factors},
         **{key: _signed_in(one, factor="app") for key, one in factors.items()},
         **{f"{key} without a second factor": _signed_in(people[key]) for key in map(str, ROLES)},
@@ -98,6 +113,17 @@ def _give(person: uuid.UUID, role: Role, where: Consultation, *, until_yesterday
     ends_at = now - timedelta(days=1) if until_yesterday else None
     grant = RoleGrant(person_id=person, role=role, consultation_id=where.id, granted_at=now, ends_at=ends_at)
     session.add(grant)
+
+
+def _others(here: Consultation) -> Mapping[str, uuid.UUID]:
+    """Enter somebody for each of the other roles and parts."""
+    people = {key: _enter(f"role{number}@example.org") for number, key in enumerate(BESIDES)}
+    for key, (role, track, number) in BESIDES.items():
+        sitting = session_by_number(here.id, number)
+        grant = RoleGrant(person_id=people[key], role=role, consultation_id=here.id, granted_at=clock.now())
+        grant.track, grant.session_id = track, sitting.id if sitting else None
+        session.add(grant)
+    return people
 
 
 def _own_submissions(here: Consultation, person: uuid.UUID, states: tuple[SubmissionState, ...]) -> None:

@@ -162,7 +162,7 @@ def _viewer() -> str:
     if cookie_name() not in request.cookies or not actor().signed_in:
         return ANONYMOUS
     who = actor()
-    roles = [sorted(f"{role}/{where}" for role, where in held) for held in (who.roles, who.held_back)]
+    roles = [sorted("/".join(map(str, one)) for one in held) for held in (who.roles, who.held_back)]
     return sha256(
         repr((who.sign_in, who.person, who.name, roles, who.memberships, visit().unread, visit().timezone)).encode()
     ).hexdigest()[:12]

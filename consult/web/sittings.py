@@ -44,10 +44,10 @@ TAGS: Mapping[SessionState, str] = {
 ITEM_NOTES: Mapping[ItemState, Message] = {ItemState.DONE: N_("Done"), ItemState.NOW: N_("Now")}
 
 
-def sitting_or_404(number: int) -> Sitting:
-    """Return the session of the address that the visitor may read; NotFound otherwise (one query)."""
+def sitting_or_404(number: int, action: str = "session.read") -> Sitting:
+    """Return the session of the address to which the visitor may do `action`; NotFound otherwise (one query)."""
     found = _read_sitting(number)
-    visible("session.read", found.session)
+    visible(action, found.session)
     return found
 
 

@@ -128,6 +128,8 @@ NOT_IN_THE_SAMPLE = {
     *("AccountChanged", "InvitationRenewed", "PasswordSet", "SignInLinkRequested", "SignedIn", "SignedOut"),
     *("SecondStepBegun", "SecondFactorAdded", "SecondFactorRemoved", "ProvedAgain", "SignedOutElsewhere"),
     *("AccountClosed", "AccountOpened", "AccountSignedOut", "AddressTriedAgain", "WishesChanged"),
+    *("AccountClosed", "AccountOpened", "AccountSignedOut"),
+    *("FourEyesSwitched", "GraveActAsked", "GraveActConfirmed", "GraveActWithdrawn"),
     *("RecoveryCodesMade", "RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
     *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),

@@ -21,6 +21,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from consult import clock
 from consult.accounts.access import ANONYMOUS, Actor, Permission, allowed, declared_permissions
 from consult.accounts.models import Passkey, SignIn
 from consult.accounts.sign_in import visit_for_token
@@ -29,6 +30,7 @@ from consult.ballots.frozen import paper
 from consult.ballots.models import Ballot
 from consult.ballots.queries import ballot_by_number
 from consult.ballots.states import BallotState
+from consult.consultations.accreditation_queries import application_by_number
 from consult.consultations.models import Consultation, Member
 from consult.consultations.queries import consultation_by_slug
 from consult.db import database, session
@@ -42,7 +44,7 @@ from consult.submissions.models import Draft, Submission
 from consult.submissions.queries import submission_by_number
 from consult.submissions.reading import whole_submission
 from consult.testing.addresses import Addresses
-from consult.testing.everybody import BOTH, ELSEWHERE, STRANGER, everybody
+from consult.testing.everybody import BESIDES, BOTH, ELSEWHERE, STRANGER, everybody
 from consult.testing.sample import LoadedSample, disposed
 from consult.testing.web import Browser, form_token
 from consult.web.guards import declared_permission
@@ -91,19 +93,27 @@ def own(model: Any, parameter: str, refusal: str = "not there") -> Guard:
 
 #: The permission that the route declares, on the consultation or the instance, covers every row of the kind.
 COVERED = Guard(lambda *_: True)
-OWN, READ = about("submission.own", submission_by_number), about("submission.read", submission_by_number)
+OWN, REVIEWED = about("submission.own", submission_by_number), about("submission.revisions", submission_by_number)
 REVISION = Guard(_revision)
 DRAFT = about("draft.edit", lambda _, draft: session.get_one(Draft, draft), "draft")
-SITTING = about("session.read", session_by_number)
+SITTING, TO_PLAN, TO_PREPARE, TO_RUN, TO_MINUTE, TO_APPROVE = (
+    about(action, session_by_number)
+    for action in ("session.read", "session.plan", "session.prepare", "session.run", "minutes.write", "minutes.approve")
+)
 BALLOT, BALLOT_READ = about("ballot.prepare", ballot_by_number), about("ballot.read", ballot_by_number)
 TO_WRITE, TO_READ = (about(f"recommendation.{verb}", recommendation_by_number) for verb in ("write", "read"))
 MESSAGE = Guard(_message)
+TO_PROPOSE = replace(about("recommendation.propose", recommendation_by_number), refusal="refused")
 TO_RESERVE = about("reservation.record", recommendation_by_number)
+
+#: Rights of everybody, or of everybody with an account: a role in a consultation changes nothing about them. Where a row
+#: is not asked about either, those with the other roles and parts are not sent.
+TO_ALL = frozenset({"public.read", "account.use"})
 
 #: Guards -> the routes whose addresses name a row that they are about. A route with a row that stands nowhere here fails the test.
 GUARDS: Mapping[tuple[Guard, ...], str] = {
     (OWN,): "take_part.receipt take_part.letter take_part.correct take_part.withdraw",
-    (READ,): "facilitate.review",
+    (REVIEWED,): "facilitate.review",
     (about("answer.give", submission_by_number),): "organise.answers_of_text",
     (REVISION,): "public.revision public.record",
     (DRAFT,): "take_part.step take_part.autosave take_part.check take_part.discard",
@@ -115,24 +125,31 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (TO_RESERVE,): "take_part.reserve",
     (TO_WRITE,): (
         "organise.recommendation organise.recommendation_write organise.recommendation_details"
-        " organise.recommendation_propose organise.sources organise.source_remove"
+        " organise.sources organise.source_remove"
     ),
+    (TO_WRITE, TO_PROPOSE): "organise.recommendation_propose",
     (TO_WRITE, about("submission.read", submission_by_number, "receipt")): "organise.passages",
-    (SITTING,): (
-        "public.session public.hall take_part.ask_floor take_part.withdraw_floor organise.edit_session"
-        " organise.change_session organise.agenda organise.add_item organise.edit_item organise.change_item"
-        " organise.move_item organise.confirm_removal organise.remove_item facilitate.console facilitate.confirm"
-        " facilitate.change_state facilitate.attendance facilitate.note_attendance facilitate.change_speech"
-        " facilitate.give_floor facilitate.confirm_finish facilitate.finish_item facilitate.start_item facilitate.minutes"
-        " facilitate.write_minutes facilitate.edit_line facilitate.correct_line facilitate.change_line"
-        " facilitate.confirm_minutes facilitate.approve_minutes"
+    (SITTING,): ("public.session public.hall take_part.ask_floor take_part.withdraw_floor"),
+    (TO_PLAN,): "organise.edit_session organise.change_session",
+    (TO_PREPARE,): (
+        "organise.agenda organise.add_item organise.edit_item organise.change_item organise.move_item"
+        " organise.confirm_removal organise.remove_item"
     ),
+    (TO_RUN,): (
+        "facilitate.console facilitate.confirm facilitate.change_state facilitate.attendance facilitate.note_attendance"
+        " facilitate.change_speech facilitate.give_floor facilitate.confirm_finish facilitate.finish_item facilitate.start_item"
+    ),
+    (TO_MINUTE,): (
+        "facilitate.minutes facilitate.write_minutes facilitate.edit_line facilitate.correct_line facilitate.change_line"
+    ),
+    (TO_APPROVE,): "facilitate.confirm_minutes facilitate.approve_minutes",
+    (about("accreditation.decide", application_by_number),): "facilitate.accreditation",
     (own(Passkey, "passkey"),): "account.confirm_remove_passkey account.end_passkey",
     (MESSAGE,): "take_part.message",
     (COVERED,): (
         "static_asset account.stop account.stop_page organise.message public.page account.invitation account.accept_invitation account.end_device"
         " public.submission public.edition public.edition_file public.edition_part public.manifest public.sealed"
-        " public.verify public.paragraph public.body facilitate.make_card organise.document organise.region organise.save_region"
+        " public.verify public.paragraph public.body public.application public.change_application facilitate.make_card organise.document organise.region organise.save_region"
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
@@ -218,7 +235,8 @@ def walk(sample: LoadedSample, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The walk's own copy of the sample, in which roles act with a second factor only, as they do when nobody says otherwise."""
     folder = tmp_path_factory.mktemp("rights")
     app = create_app(replace(sample.copy(folder, "sqlite"), second_factor_for_roles=True))
-    with app.app_context(), disposed():
+    # The clock stands still: a walk of more than a minute would be noted as last seen, which is a write.
+    with app.app_context(), disposed(), clock.at(clock.now()):
         yield Walk(app, folder)
 
 
@@ -257,7 +275,7 @@ def steps(walk: Walk) -> Iterator[Step]:
 def paths(walk: Walk, rule: Rule, method: str) -> list[str]:
     """Return the addresses of a route: of submissions, also of those whose authors are among the visitors."""
     found = walk.addresses.of_rule(rule, "en")
-    if OF_ROUTE.get(rule.endpoint) not in ((OWN,), (READ,), (REVISION,)):
+    if OF_ROUTE.get(rule.endpoint) not in ((OWN,), (REVIEWED,), (REVISION,)):
         return found
     adapter = walk.app.url_map.bind("localhost")
     first = adapter.match(found[0], method=method)[1]
@@ -274,9 +292,15 @@ def answers(walk: Walk, method: str, endpoint: str, here: Consultation | None, v
     if here is not None:
         guards.insert(0, Guard(lambda actor, *_: allowed(actor, "consultation.read", here)))
     guards += OF_ROUTE.get(endpoint, ())
+    names_more = OF_ROUTE.get(endpoint, (COVERED,)) != (COVERED,)
     if method == "POST" and endpoint in OF_FORM:
         guards.append(OF_FORM[endpoint])
-    return {who: answer(actor, guards, here, values) for who, actor in walk.actors.items()}
+    asked = (
+        walk.actors
+        if declared not in TO_ALL or names_more
+        else {w: a for w, a in walk.actors.items() if w not in BESIDES}
+    )
+    return {who: answer(actor, guards, here, values) for who, actor in asked.items()}
 
 
 def answer(actor: Actor, guards: Sequence[Guard], here: Any, values: Values) -> str:
@@ -324,18 +348,25 @@ def test_cells_are_found_out_by_asking() -> None:
         for name in ("submission.review", "submission.read", "ballot.cast")
     }
     no, all_, staff = "–", "everywhere", "organiser, moderator"
+
+    def line(subject: str, open_to_all: str, participant: str, roles: dict[str, str], factor: str) -> rights.Line:
+        held = [roles.get(rights.HEADS[scope] % role.value, open_to_all) for role, scope in rights.HOLDINGS]
+        operator = no if subject.endswith("withdrawn") or subject.startswith("ballot") else all_
+        return rights.Line(subject, (open_to_all, open_to_all, participant, *held, operator, factor))
+
+    moderators = {"moderator": "here", "moderator of a track": "here"}
+    own = {"moderator": "others’ here", "moderator of a track": "others’ in its part"}
+    readers = {"organiser": "here", "moderator": "here", "moderator of a track": "its part"}
     assert lines["submission.review"] == [
-        rights.Line("consultation", (no, no, no, "here", no, no, all_, "moderator")),
-        rights.Line("submission", (no, no, no, "others’ here", no, no, all_, "moderator")),
+        line("consultation", no, no, moderators, "moderator"),
+        line("submission", no, no, own, "moderator"),
     ]
     assert lines["submission.read"] == [
-        rights.Line("submission: received, returned, hidden", (no, no, "own", "here", "here", no, all_, staff)),
-        rights.Line("submission: accepted", (all_, all_, all_, all_, all_, all_, all_, no)),
-        rights.Line("submission: withdrawn", (no, no, "own", no, no, no, no, no)),
+        line("submission: received, returned, hidden", no, "own", readers, staff),
+        line("submission: accepted", all_, all_, {}, no),
+        line("submission: withdrawn", no, "own", {}, no),
     ]
-    assert lines["ballot.cast"] == [
-        rights.Line("ballot; consultation", (no, no, "here, with a seat", no, no, no, no, no)),
-    ]
+    assert lines["ballot.cast"] == [line("ballot; consultation", no, "here, with a seat", {}, no)]
 
 
 def test_what_a_permission_is_about_must_be_known() -> None:

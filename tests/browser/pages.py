@@ -42,6 +42,7 @@ PAGES = (
     Page("verify", "", f"{C}/outcome/1/verify/"),
     Page("bodies", "", f"{C}/bodies/"),
     Page("body", "", f"{C}/bodies/cso-marsa/"),
+    Page("apply", "", f"{C}/accreditation/"),
     Page("coverage", "", f"{C}/coverage/"),
     Page("open-data", "", f"{C}/open-data/"),
     Page("log", "", f"{C}/log/"),
@@ -104,6 +105,7 @@ PAGES = (
     Page("administer", "administrator", "/administer/"),
     Page("roles", "administrator", "/administer/roles/"),
     Page("accounts", "administrator", "/administer/accounts/"),
+    Page("second-administrator", "administrator", "/administer/accounts/second/"),
     Page("register-of-bodies", "organiser", "/administer/bodies/?kind=ministry"),
     Page("register-body", "organiser", "/administer/bodies/{body}/"),
     Page("mandate", "organiser", "/administer/bodies/{body}/mandates/new/"),
@@ -112,6 +114,7 @@ PAGES = (
 )
 #: Pages with a form that the list above leaves out; with their errors they are looked at too.
 MORE = (
+    Page("accreditation", "accreditor", f"{C}/facilitate/accreditation/1/"),
     Page("review", "moderator", f"{C}/review/TC-2026-00056/"),
     Page("withdraw", "municipal", f"{C}/submissions/TC-2026-00002/withdraw/"),
     Page("password", "municipal", "/account/password"),

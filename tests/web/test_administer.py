@@ -78,6 +78,31 @@ def test_a_role_is_granted_with_an_end_and_a_reason_and_taken_back(client: Flask
     assert client.get(path).status_code == 404
 
 
+def test_a_role_for_one_part_says_so_on_every_page_and_in_the_letter(client: FlaskClient, world: World) -> None:
+    world.sign_in(client, "administrator")
+    part = f"{world.consultation_id}/track/academic"
+    fields = {
+        "email": "ghat@example.org",
+        "language": "ar",
+        "role": "moderator",
+        "consultation": part,
+        "ends_on": "2030-05-31",
+        "reason": "Reads the universities",
+    }
+    assert f'<option value="{part}"' in client.get("/en/administer/roles/new/").get_data(as_text=True)
+    for wrong in ("nonsense", f"{world.consultation_id}/track/none", f"{world.consultation_id}/session/x", ""):
+        answer = post(client, "/en/administer/roles/new/", fields | {"consultation": wrong})
+        assert (answer.status_code, 'href="#consultation"' in answer.get_data(as_text=True)) == (422, True), wrong
+    observer = post(client, "/en/administer/roles/new/", fields | {"role": "observer"})
+    assert (observer.status_code, "not granted for one track" in observer.get_data(as_text=True)) == (422, True)
+    assert post(client, "/en/administer/roles/new/", fields).status_code == 303
+    grant = session.scalars(sa.select(RoleGrant).where(RoleGrant.reason == "Reads the universities")).one()
+    assert "Academic track" in _words(client, "/en/administer/roles/")
+    assert "Academic track" in _words(client, f"/en/administer/roles/{grant.id}/revoke/")
+    world.sign_in(client, "ghat")
+    assert "Academic track" in _words(client, "/en/account")
+
+
 def test_the_last_administrator_cannot_be_taken_away(client: FlaskClient, world: World) -> None:
     world.sign_in(client, "administrator")
     grant = session.scalars(sa.select(RoleGrant.id).where(RoleGrant.role == "administrator")).one()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from consult.events.types import Recorded
-from consult.notifications.letters import accounts, answers, invitations, many, outcomes, submissions
+from consult.notifications.letters import accounts, accreditation, answers, invitations, many, outcomes, submissions
 
 Writer = Callable[[Recorded], None]
 
 #: Event type -> what writes the letters for it, in the transaction of the delivery.
 WRITERS: Mapping[str, Writer] = {
     **accounts.WRITERS,
+    **accreditation.WRITERS,
     **answers.WRITERS,
     **invitations.WRITERS,
     **many.WRITERS,

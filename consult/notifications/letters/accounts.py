@@ -7,7 +7,7 @@ import uuid
 
 import sqlalchemy as sa
 
-from consult.accounts.access import ROLE_LABELS, Role
+from consult.accounts.access import GUARDED_ROLES, ROLE_LABELS, Role
 from consult.accounts.links import Purpose, answer_link_request, issue_link
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.queries import has_second_factor
@@ -19,6 +19,8 @@ from consult.i18n import N_, Localized, Message
 from consult.notifications.mail import Link, Words, page_address, write_mail
 from consult.notifications.telling import tell
 from consult.runtime import runtime
+from consult.sessions.models import Session
+from consult.submissions.tracks import track_label
 
 
 def sign_in_link(recorded: Recorded) -> None:
@@ -55,9 +57,12 @@ def role_granted(recorded: Recorded) -> None:
         if consultation
         else N_("You are now %(role)s of this platform.", role=role)
     ]
+    if part := _part(grant):
+        said.append(N_("It is for one part of it only: %(part)s.", part=part))
     if grant.ends_at is not None:
         said.append(N_("This holds until %(day)s.", day=grant.ends_at))
-    if runtime().settings.second_factor_for_roles and not has_second_factor(person.id):
+    guarded = grant.role in GUARDED_ROLES and runtime().settings.second_factor_for_roles
+    if guarded and not has_second_factor(person.id):
         said.append(N_("The role acts once you have set up a second step; you are led there when you sign in."))
     said.append(N_("If you do not want this, answer to whoever asked you."))
     tell(
@@ -70,6 +75,13 @@ def role_granted(recorded: Recorded) -> None:
         about=grant.role,
         sender=consultation,
     )
+
+
+def _part(grant: RoleGrant) -> Localized | Message | str | None:
+    """Return the track or the session that a role is for, None where it is for all."""
+    if grant.session_id is not None:
+        return session.get_one(Session, grant.session_id).names
+    return track_label(grant.track) if grant.track else None
 
 
 def role_revoked(recorded: Recorded) -> None:

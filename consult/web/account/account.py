@@ -19,6 +19,7 @@ from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import consultations_of, me
 from consult.web.forms import L_, Form, RadioField, StringField, clean_line, required, say
 from consult.web.guards import requires
+from consult.web.parts import part_label
 from consult.web.proof import recently_proven
 from consult.web.visitor import actor
 
@@ -60,7 +61,10 @@ def account() -> str:
         if m.consultation in known
     ]
     held = sorted(viewer.with_every_role().roles, key=str)
-    roles = [(ROLE_LABELS[role], known.get(scope) if scope else None) for role, scope in held]
+    roles = [
+        (ROLE_LABELS[one.role], known.get(one.consultation) if one.consultation else None, part_label(one))
+        for one in held
+    ]
     return render_template(
         "account/account.html",
         person=person(me()),

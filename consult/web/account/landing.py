@@ -66,5 +66,7 @@ def me() -> uuid.UUID:
 def consultations_of(person: uuid.UUID) -> list[uuid.UUID]:
     """Return the consultations in which a person takes part or holds a role."""
     them = load_actor(person)
-    found = [m.consultation for m in them.memberships] + [scope for _, scope in them.roles if scope is not None]
+    found = [m.consultation for m in them.memberships] + [
+        held.consultation for held in them.roles if held.consultation is not None
+    ]
     return list(dict.fromkeys(found))

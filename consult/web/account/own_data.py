@@ -38,6 +38,10 @@ KINDS: Mapping[str, Kind] = {
     "person": Kind(N_("Your account"), ("name", "email", "language", "created_at")),
     "member": Kind(N_("Where you take part"), ("track", "number", "invited_at", "ended_at", "withheld")),
     "role_grant": Kind(N_("Your roles"), ("role", "granted_at", "ends_at", "reason")),
+    "accreditation": Kind(
+        N_("Applications of bodies with your address"), ("number", "track", "name", "state", "applied_at")
+    ),
+    "accreditation_step": Kind(N_("What became of them"), ("state", "reason", "at")),
     "seat": Kind(N_("Your seats"), ("track", "number", "constituency")),
     "seat_term": Kind(N_("When you held a seat"), ("since", "until", "reason")),
     "alternate": Kind(N_("Seats for which you stand in"), ("position",)),
@@ -83,6 +87,7 @@ COLUMNS: Mapping[str, Message] = {
     "timezone": N_("Time zone"),
     "topic": N_("Topic"),
     "added_at": N_("Added"),
+    "applied_at": N_("Handed in"),
     "asked_at": N_("Asked"),
     "at": N_("When"),
     "came_at": N_("Came"),

@@ -95,7 +95,7 @@ def security() -> str:
         device_name=device_name,
         methods=METHODS,
         with_factor=FACTORS,
-        held_back=sorted({ROLE_LABELS[role].text: ROLE_LABELS[role] for role, _ in actor().held_back}.items()),
+        held_back=sorted({ROLE_LABELS[held.role].text: ROLE_LABELS[held.role] for held in actor().held_back}.items()),
     )
 
 

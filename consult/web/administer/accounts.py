@@ -16,6 +16,7 @@ from consult.i18n import N_, NN_, Message
 from consult.web.administer.blueprint import blueprint
 from consult.web.forms import L_, Form, StringField, clean_line, required, say
 from consult.web.guards import requires
+from consult.web.parts import part_label
 from consult.web.proof import recently_proven
 from consult.web.visitor import actor
 
@@ -56,7 +57,11 @@ def _page(form: AccountForm, status: int = 200) -> tuple[str, int]:
         closing=form if isinstance(form, CloseForm) else CloseForm(formdata=None),
         found=found,
         own=found is not None and found.person == actor().person,
-        roles=[(ROLE_LABELS[role], names[where] if where else None) for role, where in found.roles] if found else [],
+        roles=[
+            (ROLE_LABELS[h.role], names[h.consultation] if h.consultation else None, part_label(h)) for h in found.roles
+        ]
+        if found
+        else [],
     )
     return page, status
 
@@ -124,7 +129,8 @@ def _sign_out(form: AccountForm) -> Message:
 
 
 def _close(form: AccountForm) -> Message:
-    close_account(form.email.data or "", reason=form.data["reason"], actor=actor())
+    if not close_account(form.email.data or "", reason=form.data["reason"], actor=actor()):
+        return N_("Nothing is closed yet: another administrator confirms it within seven days.")
     return N_("The account is closed, and its person is told by mail.")
 
 

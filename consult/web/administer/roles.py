@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,13 +11,16 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from consult import clock
-from consult.accounts.access import ROLE_LABELS, Role
+from consult.accounts.access import GUARDED_ROLES, ROLE_LABELS, Role
 from consult.accounts.people import PersonDraft
 from consult.accounts.roles import RoleDraft
 from consult.accounts.services import grant_role, revoke_role
+from consult.consultations.models import Consultation
 from consult.consultations.queries import consultations, role_grants
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
+from consult.sessions.queries import sessions_of
+from consult.submissions.tracks import track_label
 from consult.web.administer.blueprint import blueprint
 from consult.web.formats import zone
 from consult.web.forms import (
@@ -38,6 +42,28 @@ from consult.web.visitor import actor, settings
 COUNTRY = "Africa/Tripoli"
 
 
+#: How the choice of a part begins, after the consultation's id: `<id>/track/<key>`, `<id>/session/<id>`.
+TRACK, SESSION = "track", "session"
+
+
+def _places(row: Consultation) -> Iterator[tuple[str, str]]:
+    """Give what a role may be for in a consultation: all of it, each track, each session."""
+    name = say(row.names)
+    yield str(row.id), name
+    for track in row.tracks:
+        yield f"{row.id}/{TRACK}/{track.key}", say(N_("%(whole)s: %(part)s", whole=name, part=track_label(track.key)))
+    for sitting in sessions_of(row.id):
+        yield f"{row.id}/{SESSION}/{sitting.id}", say(N_("%(whole)s: %(part)s", whole=name, part=sitting.names))
+
+
+def _id(text: str) -> uuid.UUID | None:
+    """Return an id that was chosen, None for none; one that nobody offered is nothing's."""
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return uuid.UUID(int=0)
+
+
 class GrantForm(Form):
     """A role to be granted."""
 
@@ -55,10 +81,14 @@ class GrantForm(Form):
         L_("Language of letters"), choices={code: language.name for code, language in LANGUAGES.items()}
     )
     role = RadioField(L_("Role"), [required(N_("Choose one of the answers."))])
-    consultation = SelectField(L_("Consultation"), validate_choice=False)
+    consultation = SelectField(
+        L_("For what"),
+        description=L_("A moderator of one track reviews its texts only; one of a session runs that session only."),
+        validate_choice=False,
+    )
     ends_on = StringField(
         L_("Until (last day)"),
-        description=L_("Needed for organisers and moderators; an administrator’s role may have none."),
+        description=L_("Needed for every role but an administrator’s, which may have none."),
         filters=[latin_digits],
         render_kw={"type": "date"},
     )
@@ -67,19 +97,21 @@ class GrantForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.role.choices = {role.value: say(label) for role, label in ROLE_LABELS.items()}
-        offered = {str(row.id): say(row.names) for row in consultations(public_only=False)}
-        self.consultation.choices = {"": say(N_("None: the whole instance"))} | offered
+        places = [place for row in consultations(public_only=False) for place in _places(row)]
+        self.consultation.choices = [("", say(N_("None: the whole instance"))), *places]
 
     def draft(self) -> RoleDraft:
         """Return what was typed; ValueError for a date that cannot be read."""
-        chosen = self.consultation.data or ""
+        where, part, key = (*(self.consultation.data or "").split("/", 2), "", "")[:3]
         day = date.fromisoformat(self.ends_on.data) if self.ends_on.data else None
         return RoleDraft(
             PersonDraft(self.name.data or self.email.data or "", self.email.data or "", self.language.data or "ar"),
             Role(self.role.data or ""),
-            uuid.UUID(chosen) if chosen else None,
+            _id(where),
             datetime.combine(day + timedelta(days=1), time(), zone(COUNTRY)) if day else None,
             self.reason.data or "",
+            key if part == TRACK else "",
+            _id(key) if part == SESSION else None,
         )
 
     def take(self, rejected: Rejected) -> None:
@@ -101,6 +133,8 @@ def roles() -> str:
         held=[g for g in lines if g.revoked_at is None and (g.ends_at is None or g.ends_at > now)],
         past=[g for g in lines if g.revoked_at is not None or (g.ends_at is not None and g.ends_at <= now)],
         labels=ROLE_LABELS,
+        guarded=GUARDED_ROLES,
+        track_label=track_label,
         asks_second_factor=settings().second_factor_for_roles,
     )
 
@@ -142,7 +176,9 @@ def _revoke_page(grant_id: uuid.UUID, form: RevokeForm) -> str:
     found = next((line for line in role_grants() if line.id == grant_id and line.revoked_at is None), None)
     if found is None:
         raise NotFound
-    return render_template("administer/revoke.html", grant=found, form=form, labels=ROLE_LABELS)
+    return render_template(
+        "administer/revoke.html", grant=found, form=form, labels=ROLE_LABELS, track_label=track_label
+    )
 
 
 @blueprint.get("/administer/roles/<uuid:grant_id>/revoke/")

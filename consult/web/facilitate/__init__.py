@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult.web.facilitate import attendance, ballots, campaigns, cards, minutes, review, sessions
+from consult.web.facilitate import accreditation, attendance, ballots, campaigns, cards, minutes, review, sessions
 from consult.web.facilitate.blueprint import blueprint
 
-__all__ = ["attendance", "ballots", "blueprint", "campaigns", "cards", "minutes", "review", "sessions"]
+__all__ = ["accreditation", "attendance", "ballots", "blueprint", "campaigns", "cards", "minutes", "review", "sessions"]

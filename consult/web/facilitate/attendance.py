@@ -39,7 +39,7 @@ def _shown() -> dict[str, Any]:
 @requires("session.run")
 def attendance(number: int) -> str:
     """Show the members by number, found by name, body or number, with who is present."""
-    now, shown = sitting_or_404(number), _shown()
+    now, shown = sitting_or_404(number, "session.run"), _shown()
     page = members_page(
         consultation().id, track=shown.get("track", ""), text=shown.get("q", ""), after=shown.get("after", 0)
     )

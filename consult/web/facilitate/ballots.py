@@ -8,9 +8,19 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.validators import Optional
 
+from consult.accounts.access import allowed
 from consult.ballots.models import Ballot
 from consult.ballots.parts import parts_missing
-from consult.ballots.queries import ballot_by_number, ballots_page, next_round_of, roll_of, rules_for, turnout
+from consult.ballots.policies import readable
+from consult.ballots.queries import (
+    BallotPage,
+    ballot_by_number,
+    ballots_page,
+    next_round_of,
+    roll_of,
+    rules_for,
+    turnout,
+)
 from consult.ballots.roll import Roll, make_roll
 from consult.ballots.rules import DecisionRule, Outcome, find_rule
 from consult.ballots.rules.words import outcome_label
@@ -52,17 +62,25 @@ def _ballot(number: int) -> Ballot:
 
 
 @blueprint.get("/c/<slug>/facilitate/ballots/")
-@requires("ballot.prepare")
+@requires("ballot.list")
 def ballots() -> str:
-    """List every ballot, newest first, those that are only prepared too."""
-    page = ballots_page(
-        consultation().id, prepared=True, below=number_argument("below"), above=number_argument("above")
-    )
+    """List the ballots, newest first, those that are only prepared too, as far as the visitor may read them."""
+    here = consultation().id
+    which = readable(actor(), here)
+    page = ballots_page(here, which=which, below=number_argument("below"), above=number_argument("above"))
     return render_template(
         "facilitate/ballots.html",
         page=page,
         marks={row.number: ballot_mark(row.state, row.outcome) for row in page.rows},
+        conducted=_conducted(page),
     )
+
+
+def _conducted(page: BallotPage) -> frozenset[int]:
+    """Return the numbers of the ballots whose page for those who conduct them the visitor may open."""
+    rows = [Ballot(consultation_id=consultation().id, session_id=row.session_id) for row in page.rows]
+    may = [allowed(actor(), "ballot.prepare", row) for row in rows]
+    return frozenset(row.number for row, yes in zip(page.rows, may, strict=True) if yes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +123,7 @@ def _session(row: Ballot) -> Session | None:
 
 @blueprint.get("/c/<slug>/facilitate/ballots/<int:number>/")
 @conditional
-@requires("ballot.prepare")
+@requires("ballot.list")
 def ballot(number: int) -> str:
     """Show a ballot to those who conduct it: readiness before, turnout while it is open, the way on afterwards."""
     row = _ballot(number)
@@ -232,7 +250,7 @@ class NextRoundForm(Form):
 
 
 @blueprint.route("/c/<slug>/facilitate/ballots/<int:number>/next/", methods=["GET", "POST"])
-@requires("ballot.prepare")
+@requires("ballot.list")
 def ballot_next(number: int) -> str | Response | tuple[str, int]:
     """Prepare the next round under the rule that follows, with the options that qualified."""
     row = _ballot(number)

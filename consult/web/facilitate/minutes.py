@@ -59,7 +59,7 @@ def _page(now: Sitting, form: MinutesForm) -> str:
 @requires("minutes.write")
 def minutes(number: int) -> str:
     """Show the minutes with what can be done to each line."""
-    now = sitting_or_404(number)
+    now = sitting_or_404(number, "minutes.write")
     return _page(now, _form(now))
 
 
@@ -67,7 +67,7 @@ def minutes(number: int) -> str:
 @requires("minutes.write")
 def write_minutes(number: int) -> Response | tuple[str, int]:
     """Write a paragraph."""
-    now = sitting_or_404(number)
+    now = sitting_or_404(number, "minutes.write")
     form = _form(now)
     try:
         services.write_minutes(
@@ -88,7 +88,7 @@ def write_minutes(number: int) -> Response | tuple[str, int]:
 @requires("minutes.write")
 def edit_line(number: int, entry: uuid.UUID) -> str:
     """Show one line to be corrected."""
-    now = sitting_or_404(number)
+    now = sitting_or_404(number, "minutes.write")
     line = _line(now, entry)
     return _line_page(now, line, MinutesForm(text=line.text, language=_language_of(line)))
 
@@ -97,7 +97,7 @@ def edit_line(number: int, entry: uuid.UUID) -> str:
 @requires("minutes.write")
 def correct_line(number: int, entry: uuid.UUID) -> Response | tuple[str, int]:
     """Correct a paragraph, or the remark on a line."""
-    now = sitting_or_404(number)
+    now = sitting_or_404(number, "minutes.write")
     line, form = _line(now, entry), MinutesForm()
     try:
         services.correct_minutes(
@@ -120,7 +120,7 @@ LINE_ACTS: dict[str, Callable[..., MinutesEntry]] = {
 @requires("minutes.write")
 def change_line(number: int, entry: uuid.UUID, act: str) -> Response:
     """Leave a line out of the minutes, or take it in."""
-    row = session_or_404(number)
+    row = session_or_404(number, "minutes.write")
     found = session.get(MinutesEntry, entry)
     if found is None or found.session_id != row.id:
         raise NotFound
@@ -132,7 +132,7 @@ def change_line(number: int, entry: uuid.UUID, act: str) -> Response:
 @requires("minutes.approve")
 def confirm_minutes(number: int) -> str:
     """Show the minutes as they will be public, and ask once more."""
-    now = sitting_or_404(number)
+    now = sitting_or_404(number, "minutes.approve")
     return render_template("facilitate/approve.html", row=now.session, entries=minutes_of(now))
 
 
@@ -140,7 +140,7 @@ def confirm_minutes(number: int) -> str:
 @requires("minutes.approve")
 def approve_minutes(number: int) -> Response:
     """Approve the minutes."""
-    services.approve_minutes(session_or_404(number), actor=actor())
+    services.approve_minutes(session_or_404(number, "minutes.approve"), actor=actor())
     flash(say(N_("The minutes are approved and public.")), "ok")
     return redirect(url_for("public.session", number=number), 303)
 

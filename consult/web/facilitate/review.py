@@ -9,13 +9,14 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult import clock
-from consult.accounts.access import allowed, demand
+from consult.accounts.access import Role, allowed, demand
 from consult.consultations.phases import Right, open_phase
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_, Message
 from consult.submissions.campaign_queries import campaign_of
 from consult.submissions.models import Submission
 from consult.submissions.paging import COUNTED
+from consult.submissions.policies import reviewable
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.reviews import count_waiting, review_queue
 from consult.submissions.services import Review, accept, hide, restore, return_for_correction
@@ -83,8 +84,9 @@ def waited(since: datetime) -> Message:
 def queue() -> str:
     """Show what waits for review, the oldest first."""
     here, track = consultation(), request.args.get("track", "")
-    page = review_queue(here.id, track=track, after=request.args.get("after", ""))
-    waiting = count_waiting(here.id)
+    which = reviewable(actor(), here.id)
+    page = review_queue(here.id, which=which, track=track, after=request.args.get("after", ""))
+    waiting = count_waiting(here.id, which)
     return render_template(
         "facilitate/queue.html",
         rows=page.rows,
@@ -101,7 +103,8 @@ def queue() -> str:
 
 def _tracks(waiting: Mapping[str, int]) -> list[str]:
     """Return the tracks of the consultation, and any other in which something waits (its plugin may be gone)."""
-    known = [track.key for track in consultation().tracks]
+    reach = actor().reach(Role.MODERATOR, consultation().id)
+    known = [track.key for track in consultation().tracks if reach.track(track.key)]
     return known + sorted(key for key in waiting if key and key not in known)
 
 
@@ -131,7 +134,7 @@ def review(number: str) -> str | Response | tuple[str, int]:
 
 def _reviewed(number: str) -> WholeSubmission:
     whole = whole_submission(consultation().id, number)
-    visible("submission.read", whole.row if whole else None)
+    visible("submission.revisions", whole.row if whole else None)
     if whole is None:
         raise NotFound
     return whole
@@ -170,7 +173,11 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
         ground_label=ground_label,
         phase=open_phase(here.phases, Right.SUBMIT),
         campaign=campaign_of(row.id),
-        others=[other for other in review_queue(here.id, limit=6).rows if other.number != row.number][:5],
+        others=[
+            other
+            for other in review_queue(here.id, which=reviewable(actor(), here.id), limit=6).rows
+            if other.number != row.number
+        ][:5],
         waited=waited,
         signature=signature,
     )

@@ -12,6 +12,7 @@ from consult.db import session
 from consult.i18n import N_, Message
 from consult.sessions import services
 from consult.sessions.models import Session, Speech
+from consult.sessions.policies import at_desk
 from consult.sessions.present import floor_and_log
 from consult.sessions.queries import seats_by_track, seconds_by_track, session_by_number, sessions_of
 from consult.sessions.services.planning import item_of
@@ -56,16 +57,16 @@ def back_to_desk(number: int) -> Response:
     return redirect(url_for("facilitate.console", number=number), 303)
 
 
-def session_or_404(number: int) -> Session:
-    """Return the session of the address."""
-    return visible("session.read", session_by_number(consultation().id, number))
+def session_or_404(number: int, action: str = "session.run") -> Session:
+    """Return the session of the address to which the visitor may do `action`."""
+    return visible(action, session_by_number(consultation().id, number))
 
 
 @blueprint.get("/c/<slug>/facilitate/sessions/")
-@requires("session.prepare")
+@requires("session.desk")
 def sessions() -> str:
     """Show the sessions to run: those that sit, those to come, those whose minutes are not approved."""
-    found = sessions_of(consultation().id)
+    found = sessions_of(consultation().id, at_desk(actor(), consultation().id))
     return render_template(
         "facilitate/sessions.html",
         running=[row for row in found if row.state in (SessionState.OPEN, SessionState.SUSPENDED)],
@@ -82,7 +83,7 @@ def sessions() -> str:
 @requires("session.run")
 def console(number: int) -> str:
     """Show the desk: the item, the floor, the quorum, the agenda, and what can be done now."""
-    now = sitting_or_404(number)
+    now = sitting_or_404(number, "session.run")
     floor, log = floor_and_log(now)
     on_the_table = matters(now)
     return render_template(
@@ -105,7 +106,7 @@ def console(number: int) -> str:
 @requires("session.run")
 def confirm(number: int, act: str) -> str:
     """Ask once more before an act that cannot be taken back, or that stops the whole hall."""
-    now = sitting_or_404(number)
+    now = sitting_or_404(number, "session.run")
     floor, _ = floor_and_log(now, newest=1)
     return render_template(
         "facilitate/confirm.html",
@@ -140,7 +141,7 @@ def start_item(number: int, item: uuid.UUID) -> Response:
 @requires("session.run")
 def confirm_finish(number: int, item: uuid.UUID) -> str:
     """Ask once more before an item ends while people still wait for the floor."""
-    now = sitting_or_404(number)
+    now = sitting_or_404(number, "session.run")
     floor, _ = floor_and_log(now, newest=1)
     return render_template(
         "facilitate/finish.html", row=now.session, item=item_of(now.session, item), floor=speakers(floor)

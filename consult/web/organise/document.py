@@ -11,13 +11,14 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult import clock
+from consult.accounts.four_eyes import needs_two
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_, Language
 from consult.outcomes.compiler import Draft, DraftChapter, compile_draft, printed
 from consult.outcomes.hindrances import Hindrance, blocking, hindrances
 from consult.outcomes.queries import next_edition_number
 from consult.outcomes.renderers.html import body
-from consult.outcomes.services import Silence, keep_all_regions, publish_edition, stale_digest
+from consult.outcomes.services import Silence, ask_edition, keep_all_regions, publish_edition, stale_digest
 from consult.outcomes.states import STATE_NOTES, RegionState
 from consult.outcomes.walk import plain
 from consult.recommendations.answer_queries import count_unanswered
@@ -183,6 +184,7 @@ def _publish_page(form: PublishForm) -> str:
         form=form,
         unanswered=count_unanswered(here.id),
         number=next_edition_number(here.id),
+        two=needs_two(here.id),
         **_hindered(hindrances(here, drafts_of(here))),
     )
 
@@ -190,10 +192,14 @@ def _publish_page(form: PublishForm) -> str:
 @blueprint.post("/c/<slug>/organise/document/publish/")
 @requires("outcome.publish")
 def publish_now() -> Response | tuple[str, int]:
-    """Publish the edition in every language."""
+    """Publish the edition in every language, or, where two people are needed, ask for it."""
     form = _publish_form()
     silence = Silence(form.silence.data or "", form.silence_language.data or "")
     try:
+        if needs_two(consultation().id):
+            ask_edition(consultation=consultation(), actor=actor(), silence=silence)
+            flash(say(N_("This waits now for another organiser, who confirms it.")), "ok")
+            return redirect(url_for("organise.second_look"), 303)
         edition = publish_edition(consultation=consultation(), actor=actor(), silence=silence)
     except Rejected as error:
         form.take(error)

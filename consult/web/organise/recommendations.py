@@ -12,6 +12,7 @@ from wtforms import FieldList, FormField
 from wtforms import Form as PlainForm
 from wtforms.validators import Optional
 
+from consult.accounts.access import demand
 from consult.consultations.queries import topics_of
 from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized, translate
@@ -68,7 +69,7 @@ def _recommendation(number: int) -> Recommendation:
 
 
 @blueprint.get("/c/<slug>/organise/recommendations/")
-@requires("recommendation.draft")
+@requires("recommendation.list")
 def recommendations() -> str:
     """List every recommendation, drafts too, newest first."""
     page = recommendations_page(
@@ -296,6 +297,7 @@ def _page(row: Recommendation, version: Version, form: VersionForm) -> str:
 def recommendation_propose(number: int) -> str | Response | tuple[str, int]:
     """Ask once more, then open the recommendation for discussion."""
     row, form = _recommendation(number), Form()
+    demand(actor(), "recommendation.propose", row)
     if form.validate_on_submit():
         try:
             propose(row, actor=actor())

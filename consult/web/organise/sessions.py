@@ -163,8 +163,8 @@ def _suggested() -> tuple[ItemDraft, ...]:
     return tuple(ItemDraft(title) for track in tracks if track for title in track.agenda_outline(consultation()))
 
 
-def _session_or_404(number: int) -> Session:
-    return visible("session.read", session_by_number(consultation().id, number))
+def _session_or_404(number: int, action: str) -> Session:
+    return visible(action, session_by_number(consultation().id, number))
 
 
 @blueprint.get("/c/<slug>/organise/sessions/")
@@ -209,7 +209,7 @@ def add_session() -> Response | tuple[str, int]:
 @requires("session.plan")
 def edit_session(number: int) -> str:
     """Show the plan of a session to be changed."""
-    row = _session_or_404(number)
+    row = _session_or_404(number, "session.plan")
     return render_template("organise/session.html", form=_session_form(row), row=row, suggested=())
 
 
@@ -217,7 +217,7 @@ def edit_session(number: int) -> str:
 @requires("session.plan")
 def change_session(number: int) -> Response | tuple[str, int]:
     """Change the plan of a session."""
-    row = _session_or_404(number)
+    row = _session_or_404(number, "session.plan")
     form = _session_form(row)
     if form.validate():
         try:
@@ -243,14 +243,14 @@ def _agenda_page(now: Sitting, form: ItemForm, status: int = 200) -> tuple[str, 
 @requires("session.prepare")
 def agenda(number: int) -> tuple[str, int]:
     """Show the agenda with buttons that move items up and down."""
-    return _agenda_page(sitting_or_404(number), _item_form())
+    return _agenda_page(sitting_or_404(number, "session.prepare"), _item_form())
 
 
 @blueprint.post("/c/<slug>/organise/sessions/<int:number>/agenda/")
 @requires("session.prepare")
 def add_item(number: int) -> Response | tuple[str, int]:
     """Add an item at the end."""
-    now, form = sitting_or_404(number), _item_form()
+    now, form = sitting_or_404(number, "session.prepare"), _item_form()
     if form.validate():
         try:
             services.add_item(form.draft(), sitting=now.session, actor=actor())
@@ -266,7 +266,7 @@ def add_item(number: int) -> Response | tuple[str, int]:
 @requires("session.prepare")
 def edit_item(number: int, item: uuid.UUID) -> str:
     """Show an item to be changed."""
-    row = _session_or_404(number)
+    row = _session_or_404(number, "session.prepare")
     found = item_of(row, item)
     return render_template("organise/item.html", row=row, item=found, form=_item_form(found))
 
@@ -275,7 +275,7 @@ def edit_item(number: int, item: uuid.UUID) -> str:
 @requires("session.prepare")
 def change_item(number: int, item: uuid.UUID) -> Response | tuple[str, int]:
     """Change an item that has not begun."""
-    row = _session_or_404(number)
+    row = _session_or_404(number, "session.prepare")
     found = item_of(row, item)
     form = _item_form(found)
     if form.validate():
@@ -293,7 +293,8 @@ def change_item(number: int, item: uuid.UUID) -> Response | tuple[str, int]:
 @requires("session.prepare")
 def move_item(number: int, item: uuid.UUID, direction: str) -> Response:
     """Move an item up or down by one place."""
-    services.move_item(item_of(_session_or_404(number), item), "up" if direction == "up" else "down", actor=actor())
+    moved = item_of(_session_or_404(number, "session.prepare"), item)
+    services.move_item(moved, "up" if direction == "up" else "down", actor=actor())
     return redirect(url_for("organise.agenda", number=number, _anchor=f"item-{item}"), 303)
 
 
@@ -301,7 +302,7 @@ def move_item(number: int, item: uuid.UUID, direction: str) -> Response:
 @requires("session.prepare")
 def confirm_removal(number: int, item: uuid.UUID) -> str:
     """Ask once more before an item is taken off the agenda."""
-    row = _session_or_404(number)
+    row = _session_or_404(number, "session.prepare")
     return render_template("organise/remove_item.html", row=row, item=item_of(row, item))
 
 
@@ -309,6 +310,6 @@ def confirm_removal(number: int, item: uuid.UUID) -> str:
 @requires("session.prepare")
 def remove_item(number: int, item: uuid.UUID) -> Response:
     """Take an item off the agenda."""
-    services.remove_item(item_of(_session_or_404(number), item), actor=actor())
+    services.remove_item(item_of(_session_or_404(number, "session.prepare"), item), actor=actor())
     flash(say(N_("The item was taken off the agenda.")), "ok")
     return redirect(url_for("organise.agenda", number=number), 303)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from consult.web.public import (
+    accreditation,
     answers,
     ballots,
     bodies,
@@ -21,6 +22,7 @@ from consult.web.public import (
 from consult.web.public.blueprint import blueprint
 
 __all__ = [
+    "accreditation",
     "answers",
     "ballots",
     "blueprint",

@@ -15,6 +15,7 @@ from consult.accounts.body_words import CAPACITY_LABELS, kind_label, level_label
 from consult.accounts.models import Body
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
 from consult.ballots.votes_of_bodies import votes_of_bodies
+from consult.consultations.accreditation_queries import accredited_until
 from consult.consultations.queries import topics_of
 from consult.errors import NotFound
 from consult.recommendations.responsible import recommendations_for
@@ -52,13 +53,15 @@ def bodies() -> str:
         language=current_language().code,
         after=request.args.get("after", "")[:500],
     )
+    ids = [line.id for line in page.lines]
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
     return render_template(
         "public/bodies.html",
         page=page,
         given=given,
         narrowed=bool(chosen),
-        present=taking_part(here, [line.id for line in page.lines]),
+        present=taking_part(here, ids),
+        until=accredited_until(here, ids),
         next=url_for("public.bodies", after=page.after, **chosen) if page.after else None,
         first=url_for("public.bodies", **chosen) if request.args.get("after") else None,
         kinds=[(kind, local(kind_label(kind))) for kind in kept("kinds of bodies", kinds_of_bodies)],

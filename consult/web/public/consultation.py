@@ -128,7 +128,7 @@ def consultation() -> str:
         topics=sorted((t for t in counted.topics if t.submissions), key=lambda t: -t.submissions)[:6],
         rule=_rule(here),
         next_phase=min((p for p in here.phases if state_of(p) is PhaseState.TO_COME), key=_opening, default=None),
-        staff=actor().staff(here.id),
+        staff=actor().serves(here.id),
     )
 
 

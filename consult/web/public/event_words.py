@@ -94,6 +94,11 @@ WORDS: Mapping[str, Message] = {
     "SilenceExplained": N_("The reason was published why submissions have no answer yet: %(unanswered)s"),
     "MessageSent": N_("The organisers wrote to a group: message %(number)s"),
     "LettersSent": N_("Letters of answer were sent: %(letters)s"),
+    "AccreditationMoved": N_("Application %(number)s of a body to take part moved on"),
+    "FourEyesSwitched": N_("It was changed whether publishing needs two people"),
+    "GraveActAsked": N_("An act was asked for that a second person confirms"),
+    "GraveActConfirmed": N_("A second person confirmed an act"),
+    "GraveActWithdrawn": N_("An act that waited for a second person was withdrawn"),
     "EditionPublished": N_("Edition %(number)s of the outcome document was published"),
 }
 

@@ -51,7 +51,7 @@ def sessions() -> str:
         kind_label=kind_label,
         state_tag=state_tag,
         one_day=one_day,
-        runs=allowed(actor(), "session.run", consultation()),
+        runs=allowed(actor(), "session.desk", consultation()),
         plans=allowed(actor(), "session.plan", consultation()),
     )
 

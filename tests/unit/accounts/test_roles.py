@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock
-from consult.accounts.access import ANONYMOUS, Role
+from consult.accounts.access import ANONYMOUS, Held, Role
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.people import PersonDraft
 from consult.accounts.roles import RoleDraft
@@ -47,7 +47,7 @@ def test_somebody_new_is_entered_with_the_role(world: World) -> None:
     grant_role(_draft(world, "sara@example.org"), actor=world.actor("administrator"))
     sara = session.scalars(sa.select(Person).where(Person.email_key == "sara@example.org")).one()
     assert (sara.name, sara.language) == ("Sara Ali", "en")
-    assert load_actor(sara.id).roles == frozenset({(Role.MODERATOR, world.consultation_id)})
+    assert load_actor(sara.id).roles == frozenset({Held(Role.MODERATOR, world.consultation_id)})
     assert [e.type for e in events_after(INSTANCE)] == ["PersonRegistered", "RoleGranted"]
 
 

@@ -641,8 +641,8 @@ def test_lists_of_ballots(world: World) -> None:
     _prepare(world)
     _vote(world, first, ghat="for")
     assert [b.number for b in ballots_page(world.consultation_id).rows] == [2, 1]
-    assert [b.number for b in ballots_page(world.consultation_id, prepared=True, limit=2).rows] == [3, 2]
-    assert [b.number for b in ballots_page(world.consultation_id, above=1, prepared=True).rows] == [3, 2]
+    assert [b.number for b in ballots_page(world.consultation_id, which=sa.true(), limit=2).rows] == [3, 2]
+    assert [b.number for b in ballots_page(world.consultation_id, above=1, which=sa.true()).rows] == [3, 2]
     mine = open_ballots_of(world.consultation_id, [world.members["ghat"]])
     assert [(own.number, own.voted) for own in mine] == [(1, True), (2, False)]
     _vote(world, second, ghat="for")

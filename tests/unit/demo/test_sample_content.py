@@ -69,7 +69,7 @@ def test_phases() -> None:
     assert [(p["key"], p["rights"]) for p in FRAME["phase"]] == [
         ("mandate", []),
         ("seats", ["register"]),
-        ("submissions", ["submit"]),
+        ("submissions", ["submit", "register"]),
         ("sessions", ["session", "vote", "outcome"]),
         ("outcome", ["outcome"]),
         ("follow-up", ["follow"]),
@@ -93,21 +93,22 @@ def test_everything_localized_is_complete() -> None:
 
 
 def test_people_and_their_bodies() -> None:
-    assert len(PEOPLE) == 84
+    assert len(PEOPLE) == 89
     assert Counter(p.get("role", p.get("track")) for p in PEOPLE.values()) == {
-        "administrator": 1, "organiser": 1, "moderator": 2, "municipal": 45, "academic": 17, "cso": 18,
+        "administrator": 1, "organiser": 1, "moderator": 3, "rapporteur": 1, "returning_officer": 1, "observer": 1, "accreditor": 1,
+        "municipal": 45, "academic": 17, "cso": 18,
     }  # fmt: skip
     known = {"municipal": set(MUNICIPALITIES), "academic": ACADEMIC, "cso": set(BODIES)}
     assert all(p["body"] in known[p["track"]] for p in PEOPLE.values() if "track" in p)
     assert all(p["language"] in LANGUAGES for p in PEOPLE.values())
     for part in ("name", "email"):
-        assert len({p[part] for p in PEOPLE.values()}) == 84
+        assert len({p[part] for p in PEOPLE.values()}) == 89
     assert all(p["email"].endswith("@example.org") for p in PEOPLE.values())
     assert len({p["body"] for p in PEOPLE.values() if "track" in p}) == 80
     assert {p["track"] for p in PEOPLE.values() if p.get("withheld")} == {"cso"}
     assert sum(p.get("withheld", False) for p in PEOPLE.values()) == 6
     assert {p.get("track", p.get("role")) for p in PEOPLE.values() if p.get("demo")} == {
-        "administrator", "organiser", "moderator", "municipal", "academic", "cso",
+        "administrator", "organiser", "moderator", "accreditor", "municipal", "academic", "cso",
     }  # fmt: skip
 
 

@@ -1,0 +1,52 @@
+"""Applications of bodies to take part, and each step of theirs with its reason."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from consult.db import Id, Mapped, Model, mapped_column
+
+
+class Application(Model):
+    """A body's application to take part in a track. `name` is the body's as it was written, `contact` the person's.
+
+    `withheld` keeps the body off everything that others see; `until` is the end of an accreditation, `member_id` whoever
+    takes part through it, `body_id` its body in the register.
+    """
+
+    __tablename__ = "accreditation"
+    __table_args__ = (sa.UniqueConstraint("consultation_id", "number"),)
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    number: Mapped[int]
+    track: Mapped[str]
+    state: Mapped[str]
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    contact: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str]
+    language: Mapped[str]
+    mandate: Mapped[str]
+    legal_basis: Mapped[str]
+    documents: Mapped[str] = mapped_column(default="")
+    withheld: Mapped[bool] = mapped_column(default=False)
+    applied_at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+    member_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("member.id"), index=True)
+
+
+class ApplicationStep(Model):
+    """A step of an application: to which state, when, by whom (None for the body itself), and why, in which language."""
+
+    __tablename__ = "accreditation_step"
+    id: Mapped[Id]
+    application_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("accreditation.id"), index=True)
+    state: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[uuid.UUID | None]
+    reason: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,159 @@
+"""The accreditor's desk: what waits, and one application with its decision."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from consult import clock
+from consult.accounts.body_words import kind_label
+from consult.accounts.queries import bodies, person
+from consult.accounts.separation import may_decide_appeal
+from consult.consultations import services
+from consult.consultations.accreditation import Decision
+from consult.consultations.accreditation_models import Application
+from consult.consultations.accreditation_queries import (
+    application_by_number,
+    applications,
+    decidable,
+    has_ended,
+    steps_of,
+)
+from consult.consultations.accreditation_states import DECISIONS, ENDED_LABEL, STATE_LABELS, ApplicationState
+from consult.errors import Rejected
+from consult.i18n import LANGUAGES, N_, Message
+from consult.submissions.tracks import track_label
+from consult.web.facilitate.blueprint import blueprint
+from consult.web.formats import zone
+from consult.web.forms import (
+    L_,
+    Form,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    clean_text,
+    latin_digits,
+    say,
+)
+from consult.web.guards import requires, visible
+from consult.web.language import current_language
+from consult.web.public.accreditation import TAGS
+from consult.web.visitor import actor, consultation
+
+CHOICES: dict[ApplicationState, Message] = {
+    ApplicationState.ACCEPTED: N_("Accept until a date"),
+    ApplicationState.RETURNED: N_("Return to be corrected"),
+    ApplicationState.REFUSED: N_("Refuse"),
+    ApplicationState.REFUSED_FINALLY: N_("Refuse on appeal"),
+}
+
+
+class DecisionForm(Form):
+    """A decision on an application."""
+
+    decision = RadioField(L_("Your decision"), validate_choice=False)
+    until = StringField(
+        L_("Accredited until (last day)"),
+        filters=[latin_digits],
+        render_kw={"type": "date"},
+        description=L_("To accept."),
+    )
+    body = SelectField(L_("Body of the register"), validate_choice=False, description=L_("To accept."))
+    reason = TextAreaField(
+        L_("To the body"),
+        description=L_("What is missing or why not. The body reads it, and nobody else but accreditors."),
+        filters=[clean_text],
+    )
+    language = SelectField(L_("Language of the reason"), validate_choice=False)
+
+    offered: tuple[str, ...] = ()
+
+    def offer(self, row: Application) -> None:
+        """Offer what may be decided, and the bodies of the register that are called so."""
+        state = ApplicationState(row.state)
+        self.offered = tuple(DECISIONS.get(state, ()))
+        self.decision.choices = [(one, say(CHOICES[ApplicationState(one)])) for one in self.offered]
+        known = bodies(kinds=[row.kind], text=row.name, limit=20).lines
+        new = [("", say(N_("A new one, as the application names it")))]
+        self.body.choices = new + [(one.key, f"{say(one.names)} ({one.key})") for one in known]
+        self.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
+
+    def drafted(self) -> Decision:
+        """Return what was decided; ValueError for a date that cannot be read or an answer that was not offered."""
+        day = date.fromisoformat(self.until.data) if self.until.data else None
+        end = datetime.combine(day, time(23, 59, 59), zone(consultation().timezone)) if day else None
+        state = ApplicationState(self.decision.data or "")
+        return Decision(state, self.reason.data or "", self.language.data or "", end, self.body.data or "")
+
+
+@blueprint.get("/c/<slug>/facilitate/accreditation/")
+@requires("accreditation.decide")
+def accreditations() -> str:
+    """Show what waits for a decision, the oldest first, or what was decided."""
+    here, waiting = consultation().id, request.args.get("which") != "decided"
+    after = request.args.get("after", 0, int)
+    rows, more = applications(here, decidable(actor(), here), waiting=waiting, after=after)
+    return render_template(
+        "facilitate/accreditations.html",
+        rows=[(row, *_state(row)) for row in rows],
+        waiting=waiting,
+        next=url_for("facilitate.accreditations", which=None if waiting else "decided", after=more) if more else None,
+        track_label=track_label,
+        kind_label=kind_label,
+    )
+
+
+def _state(row: Application) -> tuple[Message, str]:
+    if has_ended(row):
+        return ENDED_LABEL, "shut"
+    return STATE_LABELS[ApplicationState(row.state)], TAGS.get(row.state, "shut")
+
+
+@blueprint.route("/c/<slug>/facilitate/accreditation/<int:number>/", methods=["GET", "POST"])
+@requires("accreditation.decide")
+def accreditation(number: int) -> str | Response | tuple[str, int]:
+    """Show one application, and take the decision on it."""
+    row: Application = visible("accreditation.decide", application_by_number(consultation().id, number))
+    form = DecisionForm(language=current_language().code)
+    form.offer(row)
+    if not form.is_submitted():
+        return _page(row, form)
+    if not form.validate():
+        return _page(row, form), 422
+    try:
+        services.decide(_decided(form), application=row, actor=actor())
+    except Rejected as refused:
+        form.take(refused)
+        return _page(row, form), 422
+    flash(say(N_("Recorded. The body is told by mail that there is something to read.")), "ok")
+    return redirect(url_for("facilitate.accreditations"), 303)
+
+
+def _decided(form: DecisionForm) -> Decision:
+    if form.decision.data not in form.offered:
+        raise Rejected(N_("Choose what you decide."), field="decision")
+    try:
+        return form.drafted()
+    except ValueError:
+        raise Rejected(N_("Write the date as year, month and day, for example 2026-11-24."), field="until") from None
+
+
+def _page(row: Application, form: DecisionForm) -> str:
+    steps = steps_of(row.id)
+    shown: dict[str, Any] = {
+        "row": row,
+        "form": form,
+        "state": _state(row),
+        "email": person(row.person_id).email,
+        "track": track_label(row.track),
+        "kind": kind_label(row.kind),
+        "steps": [(STATE_LABELS[ApplicationState(step.state)], step) for step in steps],
+        "may_decide": row.state != ApplicationState.APPEALED
+        or may_decide_appeal(actor().person, [step.by for step in steps if step.by]),
+        "now": clock.now(),
+    }
+    return render_template("facilitate/accreditation.html", **shown)

@@ -1,0 +1,82 @@
+"""The pages of acts that wait for a second person: who sees what, which button does what."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from consult import clock
+from consult.accounts.four_eyes import needs_two, waiting_acts
+from consult.accounts.models import Person, RoleGrant
+from consult.db import new_id, session, transaction
+from consult.testing.web import form_token
+from consult.testing.world import World
+
+ORGANISE, ADMINISTER = "/en/c/test/organise/document/second/", "/en/administer/accounts/second/"
+
+
+@pytest.fixture
+def pair(world: World) -> World:
+    """The world with Derna as a second organiser and Zuwara as a second administrator besides a third."""
+    with transaction():
+        for key, role, where in (
+            ("derna", "organiser", world.consultation_id),
+            ("zuwara", "administrator", None),
+            ("professor", "administrator", None),
+        ):
+            grant = RoleGrant(id=new_id(), person_id=world.people[key], role=role, granted_at=clock.now())
+            grant.consultation_id = where
+            session.add(grant)
+    return world
+
+
+def _send(client: FlaskClient, path: str, page: str, **fields: str) -> int:
+    return client.post(path, data={"csrf_token": form_token(client, page), **fields}).status_code
+
+
+def test_an_organiser_switches_and_another_confirms(client: FlaskClient, pair: World) -> None:
+    pair.sign_in(client, "organiser")
+    assert "One person is enough" in client.get(ORGANISE).get_data(as_text=True)
+    assert _send(client, f"{ORGANISE}switch", ORGANISE, needed="two") == 303
+    assert _send(client, f"{ORGANISE}switch", ORGANISE, needed="one") == 303
+    (act,) = waiting_acts(pair.consultation_id)
+    own = client.get(ORGANISE).get_data(as_text=True)
+    assert ("whoever asks does not confirm" in own, 'name="confirm"' in own) == (True, False)
+    assert _send(client, ORGANISE, ORGANISE, confirm=str(act.id)) == 403
+    pair.sign_in(client, "derna")
+    other = client.get(ORGANISE).get_data(as_text=True)
+    assert f'name="confirm" value="{act.id}"' in other
+    assert act.digest[:16] in other
+    assert "<bdi>هدى الزوي</bdi>" in other
+    for wrong in ({}, {"confirm": "x"}, {"withdraw": ""}):
+        assert _send(client, ORGANISE, ORGANISE, **wrong) == 400
+    assert _send(client, f"{ORGANISE}switch", ORGANISE, needed="three") == 400
+    assert _send(client, ORGANISE, ORGANISE, confirm=str(new_id())) == 409
+    assert _send(client, ORGANISE, ORGANISE, confirm=str(act.id)) == 303
+    session.remove()
+    assert not needs_two(pair.consultation_id)
+    assert _send(client, ORGANISE, ORGANISE, withdraw=str(act.id)) == 409
+
+
+def test_an_account_is_closed_from_the_page_of_the_second_administrator(client: FlaskClient, pair: World) -> None:
+    pair.sign_in(client, "administrator")
+    fields = {"email": "ghat@example.org", "reason": "غادر البلدية"}
+    token = form_token(client, "/en/administer/accounts/")
+    sent = client.post(
+        "/en/administer/accounts/close", data={"csrf_token": token, **fields}, follow_redirects=True
+    ).get_data(as_text=True)
+    assert "Nothing is closed yet" in sent
+    pair.sign_in(client, "zuwara")
+    page = client.get(ADMINISTER).get_data(as_text=True)
+    assert "ghat@example.org" in page
+    assert "<bdi>غادر البلدية</bdi>" in page
+    assert _send(client, ADMINISTER, ADMINISTER, confirm=str(waiting_acts(None)[0].id)) == 303
+    session.remove()
+    assert session.get_one(Person, pair.people["ghat"]).closed_at is not None
+
+
+def test_nobody_else_opens_these_pages(app: Flask, pair: World) -> None:
+    for who, status in {"moderator": (403, 403), "organiser": (200, 403), "administrator": (403, 200)}.items():
+        browser = pair.sign_in(app.test_client(), who)
+        assert (browser.get(ORGANISE).status_code, browser.get(ADMINISTER).status_code) == status
