@@ -7,6 +7,7 @@ from consult.consultations.queries import consultation_by_slug
 from consult.db import transaction
 from consult.demo.answers import add_answers
 from consult.demo.decisions import add_ballots, add_recommendations
+from consult.demo.forms import add_forms
 from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
 from consult.demo.sample_files import Sample, Timeline
@@ -43,6 +44,7 @@ def load_sample() -> None:
     with transaction():
         cast = Cast(sample)
         set_up(cast)
+        add_forms(cast, timeline)
         add_submissions(cast, timeline)
         add_recommendations(cast, timeline)
         add_sessions(cast, timeline)

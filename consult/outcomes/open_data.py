@@ -34,6 +34,8 @@ from consult.sessions.queries import sessions_of
 from consult.spreadsheets import write_csv_rows
 from consult.submissions.exports import export_submissions
 from consult.submissions.models import Passage, Submission
+from consult.submissions.questionnaire_content import question_data
+from consult.submissions.questionnaire_queries import opened_forms
 from consult.submissions.states import SubmissionState
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -245,6 +247,22 @@ def _votes(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
             yield {**facts, **voted, **_in_each("voter", line.name.official)}
 
 
+def _questions(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    for version, track, content in opened_forms(consultation.id):
+        for question in content.questions:
+            data = question_data(question)
+            listed = data.get("choices") or data.get("rows") or []
+            yield {
+                "track": track,
+                "version": version,
+                "question": question.key,
+                "kind": question.kind.value,
+                "private": _boolean(question.private),
+                "choices": json.dumps(listed, ensure_ascii=False, sort_keys=True) if listed else "",
+                **_in_each("label", question.label),
+            }
+
+
 TABLES: Sequence[Table] = (
     Table(
         "submissions",
@@ -278,6 +296,21 @@ TABLES: Sequence[Table] = (
         ),
         ("submission", "passage"),
         _passages,
+    ),
+    Table(
+        "questions",
+        "What the organisers asked in each version of a track's form; the answers stand under these keys",
+        (
+            Column("track", "string", "Key of the track"),
+            Column("version", "integer", "Version of the form"),
+            Column("question", "string", "Key of the question"),
+            Column("kind", "string", "Kind of answer"),
+            Column("private", "boolean", "Whether the answer is for its author alone, and so in no table"),
+            Column("choices", "string", "Choices, or rows of a matrix, with their keys, as JSON"),
+            *_texts("label", "The question"),
+        ),
+        ("track", "version", "question"),
+        _questions,
     ),
     Table("topics", "The topics", (Column("topic", "string", "Key"), *_texts("name", "Name")), ("topic",), _topics),
     Table(

@@ -23,7 +23,7 @@ from consult.app import create_app
 from consult.db import session
 from consult.demo.load import SLUG
 from consult.settings import Settings
-from consult.submissions.models import Draft
+from consult.submissions.models import Draft, Questionnaire
 from consult.testing.addresses import Addresses, readable_rules
 from consult.testing.sample import LoadedSample, disposed, sign_in_tokens
 from consult.testing.server import free_port, running_server
@@ -64,11 +64,12 @@ class Site:
     settings: Settings
     draft: str
     body: str
+    form: str
     others: tuple[Page, ...]
 
     def url(self, language: str, page: Page) -> str:
         """Return the whole address of a page in a language."""
-        return f"{self.address}/{language}{page.path.format(draft=self.draft, body=self.body)}"
+        return f"{self.address}/{language}{page.path.format(draft=self.draft, body=self.body, form=self.form)}"
 
     def sent(self, language: str, page: Page) -> bytes:
         """Return a page, or an error page, as the server sends it."""
@@ -98,9 +99,10 @@ def sample_site(sample: LoadedSample, folder: Path) -> Iterator[Site]:
         tokens, addresses = sign_in_tokens(), Addresses.of(SLUG)
         draft = str(session.scalars(sa.select(Draft.id).order_by(Draft.id.desc())).first())
         body = str(session.scalars(sa.select(Body.id).where(Body.key == "cso-marsa")).one())
+        form = str(session.scalars(sa.select(Questionnaire.id).where(Questionnaire.state == "draft")).one())
         others = tuple(_others(app, addresses, tokens))
     with running_server(settings, port):
-        yield Site(settings.base_url, tokens, settings, draft, body, others)
+        yield Site(settings.base_url, tokens, settings, draft, body, form, others)
 
 
 def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iterator[Page]:
@@ -120,7 +122,7 @@ def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iter
 
 def _endpoint(app: Flask, path: str) -> str:
     """Return the endpoint of an address without its language; an address that does not fit raises NotFound."""
-    filled = "/ar" + path.partition("?")[0].format(draft=uuid.UUID(int=0), body=uuid.UUID(int=0))
+    filled = "/ar" + path.partition("?")[0].format(draft=uuid.UUID(int=0), body=uuid.UUID(int=0), form=uuid.UUID(int=0))
     return str(app.url_map.bind("").match(filled)[0])
 
 

@@ -59,6 +59,7 @@ PAGES = (
     Page("step-title", "municipal", f"{C}/write/{{draft}}/behalf/"),
     Page("step-text", "municipal", f"{C}/write/{{draft}}/text/"),
     Page("step-track", "municipal", f"{C}/write/{{draft}}/track/"),
+    Page("step-form", "municipal", f"{C}/write/{{draft}}/s1/"),
     Page("check", "municipal", f"{C}/write/{{draft}}/check/"),
     Page("receipt", "municipal", f"{C}/receipts/TC-2026-00002/"),
     Page("letter", "municipal", f"{C}/letters/TC-2026-00002/"),
@@ -78,6 +79,10 @@ PAGES = (
     Page("phase", "organiser", f"{DESK}/frame/phases/submissions/"),
     Page("people", "organiser", f"{DESK}/people/"),
     Page("invite", "organiser", f"{DESK}/people/invite/municipal/"),
+    Page("forms", "organiser", f"{DESK}/forms/"),
+    Page("form", "organiser", f"{DESK}/forms/{{form}}/"),
+    Page("form-question", "organiser", f"{DESK}/forms/{{form}}/questions/q2/"),
+    Page("form-preview", "organiser", f"{DESK}/forms/{{form}}/preview/s1/"),
     Page("answers-desk", "organiser", f"{DESK}/answers/"),
     Page("answers-text", "organiser", f"{DESK}/answers/texts/TC-2026-00002/"),
     Page("answer-letters", "organiser", f"{DESK}/answers/letters/"),
@@ -101,6 +106,9 @@ PAGES = (
 #: Pages with a form that the list above leaves out; with their errors they are looked at too.
 MORE = (
     Page("review", "moderator", f"{C}/review/TC-2026-00056/"),
+    Page("form-section", "organiser", f"{DESK}/forms/{{form}}/sections/s1/"),
+    Page("form-begin", "organiser", f"{DESK}/forms/begin/municipal/"),
+    Page("form-open", "organiser", f"{DESK}/forms/{{form}}/open/"),
     Page("withdraw", "municipal", f"{C}/submissions/TC-2026-00002/withdraw/"),
     Page("password", "municipal", "/account/password"),
     Page("details", "municipal", "/account/details"),
