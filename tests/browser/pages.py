@@ -106,9 +106,6 @@ PAGES = (
 #: Pages with a form that the list above leaves out; with their errors they are looked at too.
 MORE = (
     Page("review", "moderator", f"{C}/review/TC-2026-00056/"),
-    Page("form-section", "organiser", f"{DESK}/forms/{{form}}/sections/s1/"),
-    Page("form-begin", "organiser", f"{DESK}/forms/begin/municipal/"),
-    Page("form-open", "organiser", f"{DESK}/forms/{{form}}/open/"),
     Page("withdraw", "municipal", f"{C}/submissions/TC-2026-00002/withdraw/"),
     Page("password", "municipal", "/account/password"),
     Page("details", "municipal", "/account/details"),
