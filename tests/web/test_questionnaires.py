@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from consult.db import session
 from consult.settings import Settings
 from consult.submissions.models import Draft, Questionnaire, Revision, Submission
 from consult.submissions.questionnaire_queries import content_of
+from consult.submissions.questionnaires import open_form
+from consult.testing.acts import accept, hand_in
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post
 from consult.testing.world import World
@@ -223,3 +226,100 @@ def test_a_participant_answers_section_by_section(app: Flask, organiser: FlaskCl
     assert session.scalars(sa.select(Revision.questionnaire_id)).all() == [newest().id]
     page = plain(text(professor.get(f"{HOME}/submissions/{row.number}/")))
     assert "Do you meet migrants? Never en" in page
+
+
+def begun(app: Flask, organiser: FlaskClient, world: World) -> tuple[str, FlaskClient, str, str]:
+    """Open a form and begin a draft on it: the form's address, the professor's client, the draft's address, the section."""
+    base = write_form(organiser)
+    section = content_of(newest()).sections[0].key
+    post(organiser, f"{base}/open/", {"despite_gaps": "y"})
+    professor = world.sign_in(app.test_client(), "professor")
+    began = post(professor, f"{HOME}/write/", {"member": str(world.members["professor"])}).location
+    return base, professor, began.removesuffix("behalf/"), section
+
+
+def test_an_author_takes_a_draft_over_to_a_newer_form(app: Flask, organiser: FlaskClient, world: World) -> None:
+    base, professor, draft, section = begun(app, organiser, world)
+    fill(professor, f"{draft}{section}/", {"q5": "c3"})
+    further = fill(professor, f"{draft}{section}/", {"q5": "c3", "q6": "12"})
+    fill(professor, further, {"q7": "4"})
+    assert "There is a newer form" not in text(professor.get(f"{draft}check/"))
+    session.rollback()
+    old = newest().id
+    post(organiser, f"{FORMS}/begin/academic/", {"source": str(old)})
+    base = f"{FORMS}/{newest().id}"
+    assert post(organiser, f"{base}/parts/q7/remove/", {}).status_code == 303
+    post(organiser, f"{base}/open/", {"despite_gaps": "y"})
+    check = text(professor.get(f"{draft}check/"))
+    assert "There is a newer form" in check
+    assert "How well? 4" in plain(check)
+    assert post(professor, f"{draft}newer/", {}).status_code == 303
+    check = plain(text(professor.get(f"{draft}check/")))
+    assert "There is a newer form" not in check
+    assert "How many? 12" in check
+    assert re.search(r"Not handed in .* How well\? 4", check)
+
+
+def test_two_tabs_on_two_sections_do_not_write_over_each_other(
+    app: Flask, organiser: FlaskClient, world: World
+) -> None:
+    _, professor, draft, section = begun(app, organiser, world)
+    first, second = (text(professor.get(f"{draft}{section}/")) for _ in range(2))
+    names = ("csrf_token", "version", "page", "asked")
+    kept = {name: hidden(first, name) for name in names}
+    assert professor.post(f"{draft}{section}/", data=kept | {"q5": "c3"}).status_code == 303
+    stale = professor.post(f"{draft}{section}/", data={name: hidden(second, name) for name in names} | {"q5": "c4"})
+    assert stale.status_code == 409
+    assert "Do you meet migrants? Yes, often en" in plain(text(stale))
+    session.rollback()
+    assert session.scalars(sa.select(Draft)).one().answers["track"] == {"q5": "c3"}
+
+
+def test_what_was_typed_survives_a_sign_in_that_has_ended(app: Flask, organiser: FlaskClient, world: World) -> None:
+    _, professor, draft, _ = begun(app, organiser, world)
+    page = text(professor.get(f"{draft}text/"))
+    typed = 'A long text <with "marks">\n\nand a paragraph.'
+    fields = {name: hidden(page, name) for name in ("csrf_token", "version", "page")} | {"text": typed}
+    professor.delete_cookie("consult-session")
+    ended = professor.post(f"{draft}text/", data=fields)
+    assert ended.status_code == 401
+    assert "What you typed is not lost" in text(ended)
+    assert 'value="A long text &lt;with &#34;marks&#34;&gt;' in text(ended)
+    world.sign_in(professor, "professor")
+    again = {name: hidden(text(ended), name) for name in ("version", "page")} | {"text": typed}
+    token = re.search(
+        r'name="csrf_token" value="([^"]+)"', text(ended).partition('name="version"')[0].rpartition("<form")[2]
+    )
+    assert token
+    assert professor.post(f"{draft}text/", data=again | {"csrf_token": token[1]}).status_code == 303
+    session.rollback()
+    assert session.scalars(sa.select(Draft)).one().answers["text"] == typed
+
+
+def test_another_device_sees_what_the_first_one_saved(app: Flask, organiser: FlaskClient, world: World) -> None:
+    _, professor, draft, section = begun(app, organiser, world)
+    fill(professor, f"{draft}{section}/", {"q5": "c3"})
+    phone = world.sign_in(app.test_client(), "professor")
+    page = text(phone.get(f"{draft}{section}/"))
+    assert re.search(r'value="c3" checked', page)
+    assert "How many?" in page
+    assert fill(phone, f"{draft}{section}/", {"q5": "c3", "q6": "7"}).endswith("/check/")
+
+
+def test_public_pages_of_answers_cost_nothing_more(
+    app: Flask, organiser: FlaskClient, world: World, count_queries: Callable[..., Any]
+) -> None:
+    """One submission that answers a form, and one that answers none: the same queries once the process knows the form."""
+    write_form(organiser)
+    form = newest()
+    open_form(form, despite_gaps=True, actor=world.actor("organiser"))
+    without = accept(world, hand_in(world, "derna", {"decision": "31/2026"})).number
+    answering = accept(world, hand_in(world, "professor", {"q5": "c4"}, questionnaire=form.id)).number
+    counts = []
+    for number in (answering, without, answering):
+        path = f"{HOME}/submissions/{number}/"
+        app.extensions.pop("consult.kept", None)
+        with count_queries() as statements:
+            assert app.test_client().get(path).status_code == 200
+        counts.append(len(statements))
+    assert counts[1] == counts[2]
