@@ -8,6 +8,7 @@ from consult.db import transaction
 from consult.demo.accreditation import add_applications
 from consult.demo.answers import add_answers
 from consult.demo.decisions import add_ballots, add_recommendations
+from consult.demo.forms import add_forms
 from consult.demo.inout import add_inflow, add_licence
 from consult.demo.messages import add_message
 from consult.demo.outcome import add_edition
@@ -49,6 +50,7 @@ def load_sample() -> None:
         cast = Cast(sample)
         set_up(cast)
         add_applications(cast, timeline)
+        add_forms(cast, timeline)
         add_submissions(cast, timeline)
         add_recommendations(cast, timeline)
         add_sessions(cast, timeline)

@@ -44,6 +44,7 @@ class Cast:
     items: dict[tuple[int, int], uuid.UUID] = field(default_factory=dict)
     recommendations: dict[int, uuid.UUID] = field(default_factory=dict)
     ballots: dict[int, uuid.UUID] = field(default_factory=dict)
+    forms: dict[str, uuid.UUID] = field(default_factory=dict)
 
     @property
     def consultation(self) -> Consultation:

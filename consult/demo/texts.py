@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from consult.consultations.models import Member
 from consult.db import session
+from consult.demo.forms import answers_to_form
 from consult.demo.people import Cast
 from consult.demo.sample_files import LANGUAGES, Timeline
 from consult.submissions.drafts import start_correction
@@ -37,14 +39,17 @@ def add_submissions(cast: Cast, timeline: Timeline) -> None:
 
 
 def _draft(cast: Cast, entry: dict[str, Any], text: dict[str, Any], language: str, **more: Any) -> SubmissionDraft:
+    member = session.get_one(Member, cast.members[entry["author"]])
+    form, answers = answers_to_form(cast, entry["key"], member.track)
     return SubmissionDraft(
-        member=cast.members[entry["author"]],
+        member=member.id,
         title=text["title"],
         language=language,
         text=text["text"].strip(),
         proposals="\n\n".join(text.get("proposals", entry.get("proposals", []))),
         topics=tuple(topic.replace(":", "-") for topic in entry["topics"]),
-        answers=text.get("answers", entry.get("answers", {})),
+        answers={**text.get("answers", entry.get("answers", {})), **answers},
+        questionnaire=form,
         **more,
     )
 

@@ -22,6 +22,8 @@ from consult.recommendations.states import RecommendationState
 from consult.sessions.queries import sessions_of
 from consult.submissions.exports import export_submissions
 from consult.submissions.models import Passage, Submission
+from consult.submissions.questionnaire_content import question_data
+from consult.submissions.questionnaire_queries import opened_forms
 from consult.submissions.states import SubmissionState
 
 BATCH = 500
@@ -177,3 +179,20 @@ def votes(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
             facts = {"ballot": row.number, "line": place, "track": line.track, "constituency": line.constituency}
             voted = {"present": _boolean(line.present), "choice": line.choice}
             yield {**facts, **voted, **_in_each("voter", line.name.official)}
+
+
+def questions(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield what the organisers asked in each version of a track's form."""
+    for version, track, content in opened_forms(consultation.id):
+        for question in content.questions:
+            data = question_data(question)
+            listed = data.get("choices") or data.get("rows") or []
+            yield {
+                "track": track,
+                "version": version,
+                "question": question.key,
+                "kind": question.kind.value,
+                "private": _boolean(question.private),
+                "choices": json.dumps(listed, ensure_ascii=False, sort_keys=True) if listed else "",
+                **_in_each("label", question.label),
+            }

@@ -6,12 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
 from consult.cleaning import clean_line, clean_text, latin_digits
 from consult.errors import Problem
+from consult.folding import fold
 from consult.i18n import N_, Localized, Message
+from consult.plugins.conditions import Condition
 
 #: What may stand between the digits of a number, in Arabic, English and French.
 _SEPARATORS = re.compile(r"[\s,.٬'’](?=\d{3}(?!\d))|\s")
@@ -27,9 +31,13 @@ class QuestionKind(StrEnum):
     CHOICE = "choice"  # -> str, a key
     CHOICES = "choices"  # -> list of keys
     DATE = "date"  # -> ISO date
-    NUMBER = "number"  # -> int
+    NUMBER = "number"  # -> int; with `decimals`, the number as a str ("3.5")
     YES_NO = "yes_no"  # -> bool
     LINES = "lines"  # one item a line -> list of str
+    SCALE = "scale"  # -> int from `low` to `high`
+    MATRIX = "matrix"  # the same scale for each of `rows` -> the key of each row with its int
+    PLACE = "place"  # -> str, the key of one of `choices`; typed by name
+    STATEMENT = "statement"  # a text that is shown; it has no answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,43 +50,89 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of a track.
+    """One question of a track or of an organiser's form.
 
     `private` answers are never shown on a public page, nor in any default export, event or document. `check` gets the
-    cleaned answer and returns a Message when it is wrong, else None.
+    cleaned answer and returns a Message when it is wrong, else None. `low` and `high` bound a number and are the ends of
+    a scale, which `ends` puts in words; `most` bounds how many choices may be taken; `decimals` is how many digits may
+    stand behind the decimal sign. A question with `shown_if` is asked, and required, only where the answers before it
+    meet the condition.
     """
 
     key: str
     kind: QuestionKind
-    label: Message
-    hint: Message | None = None
+    label: Message | Localized
+    hint: Message | Localized | None = None
     required: bool = False
     choices: Sequence[Choice] = ()
     limit: int = 2000
     private: bool = False
     check: Callable[[Any], Message | None] | None = None
+    low: int | None = None
+    high: int | None = None
+    decimals: int = 0
+    most: int = 0
+    rows: Sequence[Choice] = ()
+    ends: tuple[Localized, Localized] = (Localized(), Localized())
+    shown_if: Condition | None = None
+
+    @property
+    def points(self) -> range:
+        """The numbers of a scale."""
+        return range(self.low if self.low is not None else 1, (self.high if self.high is not None else 5) + 1)
 
     def label_of(self, key: str) -> Message | Localized | str:
         """Return the label of a choice, or the key itself when the choice is no longer offered."""
         return next((choice.label for choice in self.choices if choice.key == key), key)
 
 
-def clean_answers(questions: Iterable[Question], given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """Check answers and return them cleaned, with the problems found; keys that no question asks for are refused."""
-    questions = tuple(questions)
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a set of answers comes to: the questions they show, the cleaned answers, what is wrong.
+
+    `left_out` are the keys of answers that were given to questions which are not shown: they are not handed in.
+    """
+
+    shown: tuple[Question, ...]
+    answers: Mapping[str, Any]
+    problems: tuple[Problem, ...]
+    left_out: tuple[str, ...]
+
+
+def answered(questions: Iterable[Question], given: Mapping[str, Any]) -> Answered:
+    """Go through the questions in order and ask each that the answers before it show."""
+    shown: list[Question] = []
     cleaned: dict[str, Any] = {}
-    problems = [
-        Problem(key, N_("There is no question “%(key)s”.", key=key))
-        for key in given
-        if key not in {q.key for q in questions}
-    ]
+    problems: list[Problem] = []
+    left_out: list[str] = []
     for question in questions:
-        answer, wrong = clean_answer(question, given.get(question.key))
+        answer = given.get(question.key)
+        if question.shown_if is not None and not question.shown_if.holds(cleaned):
+            left_out += [] if _is_empty(answer) else [question.key]
+            continue
+        shown.append(question)
+        if question.kind is QuestionKind.STATEMENT:
+            continue
+        answer, wrong = clean_answer(question, answer)
         if wrong is not None:
             problems.append(Problem(question.key, wrong))
-        elif answer not in (None, "", []):
+        elif not _is_empty(answer):
             cleaned[question.key] = answer
-    return cleaned, problems
+    return Answered(tuple(shown), cleaned, tuple(problems), tuple(left_out))
+
+
+def clean_answers(questions: Iterable[Question], given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Check answers and return them cleaned, with the problems found; keys that no question asks for are refused.
+
+    Answers to questions that the others do not show are left out.
+    """
+    questions = tuple(questions)
+    asked = {question.key for question in questions if question.kind is not QuestionKind.STATEMENT}
+    unasked = [
+        Problem(key, N_("There is no question “%(key)s”.", key=str(key)[:40])) for key in given if key not in asked
+    ]
+    found = answered(questions, given)
+    return dict(found.answers), [*unasked, *found.problems]
 
 
 def clean_answer(question: Question, given: Any) -> tuple[Any, Message | None]:
@@ -92,7 +146,7 @@ def clean_answer(question: Question, given: Any) -> tuple[Any, Message | None]:
 
 
 def _is_empty(answer: Any) -> bool:
-    return answer is None or answer in ("", []) or (isinstance(answer, str) and not answer.strip())
+    return answer is None or answer in ("", [], {}) or (isinstance(answer, str) and not answer.strip())
 
 
 def _text(question: Question, given: Any) -> tuple[Any, Message | None]:
@@ -112,8 +166,11 @@ def _choice(question: Question, given: Any) -> tuple[Any, Message | None]:
 def _choices(question: Question, given: Any) -> tuple[Any, Message | None]:
     wanted = _items(given)
     known = [choice.key for choice in question.choices]
-    wrong = None if set(wanted) <= set(known) else N_("Choose among the answers.")
-    return [key for key in known if key in wanted], wrong
+    if not set(wanted) <= set(known):
+        return [key for key in known if key in wanted], N_("Choose among the answers.")
+    kept = [key for key in known if key in wanted]
+    over = 0 < question.most < len(kept)
+    return kept, N_("Choose at most %(count)s.", count=question.most) if over else None
 
 
 def _date(_question: Question, given: Any) -> tuple[Any, Message | None]:
@@ -123,11 +180,102 @@ def _date(_question: Question, given: Any) -> tuple[Any, Message | None]:
         return given, N_("Write the date as year, month and day, for example 2026-11-24.")
 
 
-def _number(_question: Question, given: Any) -> tuple[Any, Message | None]:
-    text = _SEPARATORS.sub("", latin_digits(clean_line(str(given))))
-    if not text.isdecimal() or len(text) > LONGEST_NUMBER:
+def _number(question: Question, given: Any) -> tuple[Any, Message | None]:
+    text = latin_digits(clean_line(str(given)))
+    sign, text = ("-", text[1:]) if text[:1] in ("-", "−") and (question.low or 0) < 0 else ("", text)
+    if question.decimals:
+        text = _decimal_text(text, question.decimals)
+    text = _SEPARATORS.sub("", text)
+    whole, _, part = text.partition(".")
+    if not whole.isdecimal() or len(whole) + len(part) > LONGEST_NUMBER or (part and not part.isdecimal()):
+        return given, N_("Write a number, for example 3.5.") if question.decimals else N_(
+            "Write a whole number, for example 120."
+        )
+    if part and not question.decimals:
         return given, N_("Write a whole number, for example 120.")
-    return int(text), None
+    value = Decimal(sign + text)
+    if wrong := _out_of_bounds(question, value):
+        return given, wrong
+    return (f"{value.normalize():f}" if question.decimals else int(value)), None
+
+
+def _decimal_text(text: str, decimals: int) -> str:
+    """Return a number with a point as its decimal sign: "3,5" and "1 234,5" are read as they are meant."""
+    found = re.fullmatch(r"(?s)(.*?)[.,](\d+)", text)
+    if found is None or (len(found[2]) == 3 and decimals < 3):
+        return text
+    if len(found[2]) > decimals:
+        return "x"  # more digits than are asked for: no number of this question
+    return _SEPARATORS.sub("", found[1]) + "." + found[2]
+
+
+def _out_of_bounds(question: Question, value: Decimal) -> Message | None:
+    if question.low is not None and question.high is not None and not question.low <= value <= question.high:
+        return N_("Write a number from %(low)s to %(high)s.", low=question.low, high=question.high)
+    if question.low is not None and value < question.low:
+        return N_("Write a number that is at least %(low)s.", low=question.low)
+    if question.high is not None and value > question.high:
+        return N_("Write a number that is at most %(high)s.", high=question.high)
+    return None
+
+
+def _scale(question: Question, given: Any) -> tuple[Any, Message | None]:
+    text = latin_digits(str(given).strip())
+    if text in {str(point) for point in question.points}:
+        return int(text), None
+    return given, N_("Choose one of the answers.")
+
+
+def _matrix(question: Question, given: Any) -> tuple[Any, Message | None]:
+    lines = given if isinstance(given, dict) else {}
+    rows = [row.key for row in question.rows]
+    taken = {row: _scale(question, lines[row]) for row in rows if not _is_empty(lines.get(row))}
+    if not isinstance(given, dict) or not set(lines) <= set(rows) or any(wrong for _, wrong in taken.values()):
+        return given, N_("Choose one of the answers in each row.")
+    if question.required and taken and len(taken) < len(rows):
+        return given, N_("Answer every row.")
+    return {row: answer for row, (answer, _) in taken.items()}, None
+
+
+def _place(question: Question, given: Any) -> tuple[Any, Message | None]:
+    typed = clean_line(str(given))
+    if typed in {choice.key for choice in question.choices}:
+        return typed, None
+    exact, near = near_places(question.choices, typed)
+    if exact:
+        return exact, None
+    if not near:
+        return given, N_("There is no place of this name in the list. Choose one that is in it.")
+    names = Localized(
+        {
+            code: "; ".join(one.label.for_language(code) for one in near if isinstance(one.label, Localized))
+            for code in ("ar", "en", "fr")
+        }
+    )
+    return given, N_("Which place do you mean? Write one of these: %(places)s.", places=names)
+
+
+def near_places(choices: Sequence[Choice], typed: str) -> tuple[str, Sequence[Choice]]:
+    """Return the key of the place that is called so in any language and spelling, "" for none; and those that are near."""
+    wanted = _folded(typed)[:80]
+    names = [(_folded(name), choice) for choice in choices for name in _names(choice)]
+    exact = {choice.key: choice for name, choice in names if name == wanted}
+    if len(exact) == 1:
+        return next(iter(exact)), ()
+    begin = {choice.key: choice for name, choice in names if wanted and wanted in name}
+    close = set(get_close_matches(wanted, [name for name, _ in names], n=5, cutoff=0.7))
+    alike = {choice.key: choice for name, choice in names if name in close}
+    return "", list((exact or begin or alike).values())[:6]
+
+
+def _names(choice: Choice) -> Iterable[str]:
+    return choice.label.values() if isinstance(choice.label, Localized) else (str(choice.label),)
+
+
+def _folded(name: str) -> str:
+    """Return a name folded, its words without the Arabic article, which people write or leave out."""
+    words = re.sub(r"[^\w\s]", " ", fold(name)).split()
+    return " ".join(word.removeprefix("ال") if len(word) > 4 else word for word in words if word not in ("al", "el"))
 
 
 def _yes_no(_question: Question, given: Any) -> tuple[Any, Message | None]:
@@ -158,4 +306,7 @@ _CLEANERS: Mapping[QuestionKind, Callable[[Question, Any], tuple[Any, Message | 
     QuestionKind.NUMBER: _number,
     QuestionKind.YES_NO: _yes_no,
     QuestionKind.LINES: _lines,
+    QuestionKind.SCALE: _scale,
+    QuestionKind.MATRIX: _matrix,
+    QuestionKind.PLACE: _place,
 }

@@ -16,6 +16,8 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_
 from consult.submissions.models import Draft, Passage, Revision, Submission
+from consult.submissions.questionnaire_content import carried
+from consult.submissions.questionnaire_queries import form_of, open_form_of
 from consult.submissions.services import SubmissionDraft
 from consult.submissions.states import SubmissionState, demand_transition
 
@@ -39,7 +41,8 @@ def start_draft(member: uuid.UUID, *, consultation: Consultation, actor: Actor) 
             raise Rejected(
                 N_("You have %(count)s drafts. Hand one in or delete one before you begin another.", count=MOST_DRAFTS)
             )
-        return _new_draft(consultation.id, member, {"language": actor.language})
+        form = open_form_of(consultation.id, session.get_one(Member, member).track)
+        return _new_draft(consultation.id, member, {"language": actor.language}, form=form)
 
 
 def start_correction(submission: Submission, *, actor: Actor) -> Draft:
@@ -50,7 +53,7 @@ def start_correction(submission: Submission, *, actor: Actor) -> Draft:
         demand_transition(row.state, SubmissionState.RECEIVED)
         found = session.scalars(sa.select(Draft).where(Draft.submission_id == row.id)).first()
         author = session.get_one(Member, row.member_id)
-        return found or _new_draft(row.consultation_id, author.id, answers_of(row), row.id)
+        return found or _new_draft(row.consultation_id, author.id, answers_of(row), row.id, row.questionnaire_id)
 
 
 def save_step(draft: Draft, answers: Mapping[str, Any], version: int, *, page: str = "", actor: Actor) -> Draft:
@@ -64,9 +67,31 @@ def save_step(draft: Draft, answers: Mapping[str, Any], version: int, *, page: s
         demand(actor, "draft.edit", row)
         if row.version != version and (not page or row.saved_from != page):
             raise DraftMoved
-        row.answers = {**row.answers, **answers}
+        row.answers = _merged(row.answers, answers)
         row.version += 1
         row.saved_from, row.saved_at = page, clock.now()
+        return row
+
+
+def carry_over(draft: Draft, *, actor: Actor) -> Draft:
+    """Let a draft answer the version of the form that is open now: answers stay by question.
+
+    What the new version does not ask, or asks otherwise, is kept beside them under "left", with the words of its question,
+    so that nothing typed is lost. Raises Conflict if there is no newer version.
+    """
+    with transaction():
+        row = _locked(draft.id)
+        demand(actor, "draft.edit", row)
+        member = session.get_one(Member, row.member_id)
+        newest = open_form_of(row.consultation_id, member.track)
+        if newest is None or newest == row.questionnaire_id:
+            raise Conflict(N_("This draft answers the newest form already."))
+        before, after = form_of(row.questionnaire_id), form_of(newest)
+        kept, left = carried(before, after, dict(row.answers.get("track") or {}))
+        row.answers = {**row.answers, "track": kept, "left": [*(row.answers.get("left") or []), *left]}
+        row.questionnaire_id = newest
+        row.version += 1
+        row.saved_from, row.saved_at = "", clock.now()
         return row
 
 
@@ -92,6 +117,7 @@ def submission_draft(draft: Draft) -> SubmissionDraft:
         topics=tuple(str(slug) for slug in given.get("topics") or ()),
         answers=dict(given.get("track") or {}),
         withheld=bool(given.get("withheld")),
+        questionnaire=draft.questionnaire_id,
     )
 
 
@@ -117,7 +143,11 @@ def answers_of(row: Submission) -> dict[str, Any]:
 
 
 def _new_draft(
-    consultation: uuid.UUID, member: uuid.UUID, answers: dict[str, Any], corrects: uuid.UUID | None = None
+    consultation: uuid.UUID,
+    member: uuid.UUID,
+    answers: dict[str, Any],
+    corrects: uuid.UUID | None = None,
+    form: uuid.UUID | None = None,
 ) -> Draft:
     now = clock.now()
     draft = Draft(
@@ -125,6 +155,7 @@ def _new_draft(
         consultation_id=consultation,
         member_id=member,
         submission_id=corrects,
+        questionnaire_id=form,
         answers=answers,
         created_at=now,
         saved_at=now,
@@ -132,6 +163,14 @@ def _new_draft(
     session.add(draft)
     session.flush()
     return draft
+
+
+def _merged(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a draft holds after a step was saved: answers of one section leave those of the others as they are."""
+    merged = {**kept, **given}
+    if isinstance(given.get("track"), dict) and isinstance(kept.get("track"), dict):
+        merged["track"] = {**kept["track"], **given["track"]}
+    return merged
 
 
 def _locked(draft: uuid.UUID) -> Draft:

@@ -119,3 +119,40 @@ class StatementVotesBrought(Event):
 
     statements: int
     votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionnaireDrafted(Event):
+    """A new version of a track's form was begun; nobody answers it yet."""
+
+    questionnaire: uuid.UUID
+    track: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionnaireChanged(Event):
+    """The draft of a track's form was changed."""
+
+    questionnaire: uuid.UUID
+    track: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionnaireDiscarded(Event):
+    """The draft of a track's form was deleted before anybody could answer it."""
+
+    questionnaire: uuid.UUID
+    track: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionnaireOpened(Event):
+    """A version of a track's form was opened: from now on it is never changed, and new drafts answer it."""
+
+    questionnaire: uuid.UUID
+    track: str
+    version: int
+    digest: str

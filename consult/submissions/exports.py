@@ -14,6 +14,7 @@ from consult.accounts.models import Body
 from consult.consultations.models import Consultation, Topic
 from consult.db import session
 from consult.runtime import runtime
+from consult.submissions.answer_columns import AnswerColumn, answer_columns
 from consult.submissions.mapping import map_of
 from consult.submissions.models import Passage, Submission, SubmissionTopic
 from consult.submissions.statement_votes import vote_counts
@@ -57,18 +58,24 @@ def export_submissions(
 ) -> tuple[tuple[str, ...], Iterator[Mapping[str, Any]]]:
     """Return the columns and the rows of an export, oldest first; plugins add columns, named after them.
 
+    The public answers stand whole in `answers`, which is read again, and apart in a column for each question of the
+    organisers' forms.
+
     Raises Forbidden for an actor who may not export.
     """
     demand(actor, "submission.export", consultation)
     hooks = runtime().hooks.scoped(consultation.enabled_tracks())
     extra = [column.key for column in hooks.export_columns("submissions", [])]
-    return (*COLUMNS, *extra), _rows(consultation.id, states)
+    asked = answer_columns(consultation.id)
+    return (*COLUMNS, *extra, *(column.name for column in asked)), _rows(consultation.id, states, asked)
 
 
-def _rows(consultation: uuid.UUID, states: Sequence[SubmissionState]) -> Iterator[Mapping[str, Any]]:
+def _rows(
+    consultation: uuid.UUID, states: Sequence[SubmissionState], asked: Sequence[AnswerColumn]
+) -> Iterator[Mapping[str, Any]]:
     last = None
     while batch := _batch(consultation, states, last):
-        yield from _complete(batch)
+        yield from _complete(batch, asked)
         last = batch[-1]
 
 
@@ -84,7 +91,7 @@ def _batch(consultation: uuid.UUID, states: Sequence[SubmissionState], last: Sub
     return list(session.scalars(query))
 
 
-def _complete(batch: list[Submission]) -> Iterator[Mapping[str, Any]]:
+def _complete(batch: list[Submission], asked: Sequence[AnswerColumn]) -> Iterator[Mapping[str, Any]]:
     ids = [row.id for row in batch]
     texts, topics, bodies = _passages(ids), _topics(ids), _bodies({row.body_id for row in batch if row.body_id})
     columns, votes = runtime().hooks.export_columns("submissions", ids), vote_counts(ids)
@@ -105,6 +112,7 @@ def _complete(batch: list[Submission]) -> Iterator[Mapping[str, Any]]:
             "answers": row.answers,
             **{part: getattr(votes.get(row.id), part, "") for part in VOTES},
             **{column.key: column.values.get(row.id, "") for column in columns},
+            **{column.name: column.cell(row) for column in asked},
         }
 
 

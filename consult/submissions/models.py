@@ -12,12 +12,44 @@ from sqlalchemy.orm import relationship
 from consult.db import Id, Mapped, Model, mapped_column
 
 
+class Questionnaire(Model):
+    """One version of an organiser's form for a track; once it is opened it is never changed.
+
+    `content` is what `questionnaire_content` reads, `digest` SHA-256 of its canonical JSON. `state` is draft, open (new
+    drafts answer it) or retired (drafts begun on it still do); a track has at most one draft and one open version.
+    """
+
+    __tablename__ = "questionnaire"
+    __table_args__ = (
+        sa.UniqueConstraint("consultation_id", "track", "version"),
+        sa.Index(
+            "uq_questionnaire_current",
+            "consultation_id",
+            "track",
+            "state",
+            unique=True,
+            sqlite_where=sa.text("state <> 'retired'"),
+            postgresql_where=sa.text("state <> 'retired'"),
+        ),
+    )
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    track: Mapped[str]
+    version: Mapped[int]
+    state: Mapped[str]
+    content: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    digest: Mapped[str]
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+
+
 class Draft(Model):
     """An unfinished position, kept at every step: `answers` by field name, as typed.
 
     `version` counts saves and `saved_from` names the page that saved last: another page that has not seen the last save
     is told so. For a correction, `submission_id` is the submission that was returned. The id becomes that of the revision,
-    so a draft is handed in once, however often the button is pressed.
+    so a draft is handed in once, however often the button is pressed. `questionnaire_id` is the version of the organiser's
+    form it was begun on, and keeps.
     """
 
     __tablename__ = "draft"
@@ -30,6 +62,7 @@ class Draft(Model):
     saved_from: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime]
+    questionnaire_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("questionnaire.id"))
 
 
 class Submission(Model):
@@ -68,6 +101,7 @@ class Submission(Model):
     channel: Mapped[str] = mapped_column(default="online")  # online | import
     source_key: Mapped[str | None]
     source_hash: Mapped[bytes | None]
+    questionnaire_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("questionnaire.id"))
 
     revisions: Mapped[list[Revision]] = relationship(order_by="Revision.number", viewonly=True)
 
@@ -76,7 +110,8 @@ class Revision(Model):
     """One text of a submission, never changed.
 
     `fingerprint` is SHA-256 of the canonical JSON of what is public of it: it stands on the receipt and in the event.
-    `private_answers` are for the author alone; `topics` are the slugs of the topics it was handed in under.
+    `private_answers` are for the author alone; `topics` are the slugs of the topics it was handed in under;
+    `questionnaire_id` is the version of the organiser's form that the answers are to.
     """
 
     __tablename__ = "revision"
@@ -92,6 +127,7 @@ class Revision(Model):
     fingerprint: Mapped[str]
     handed_in_by: Mapped[uuid.UUID | None]
     at: Mapped[datetime]
+    questionnaire_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("questionnaire.id"))
 
 
 class Passage(Model):

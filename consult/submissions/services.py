@@ -39,7 +39,8 @@ from consult.submissions.events import (
     SubmissionReturned,
     SubmissionWithdrawn,
 )
-from consult.submissions.models import Draft, ReviewDecision, Revision, Submission
+from consult.submissions.models import Draft, Questionnaire, ReviewDecision, Revision, Submission
+from consult.submissions.questionnaire_states import FormState
 from consult.submissions.states import (
     AFTER_DECISION,
     GROUNDS,
@@ -48,7 +49,7 @@ from consult.submissions.states import (
     demand_decision,
     demand_transition,
 )
-from consult.submissions.tracks import demand_track, track_settings
+from consult.submissions.tracks import demand_track, questions_of
 from consult.submissions.writing import Origin, Writing, topic_ids, write_revision, write_submission
 
 #: Characters of a moderator's words to an author.
@@ -63,6 +64,7 @@ class SubmissionDraft:
     texts and answers before plugins see them. `topics` are slugs (`gcm-1`). `text` and `proposals` are plain text whose
     paragraphs become numbered passages. `answers` are those to the track's questions, private ones included.
     `corrects` is the submission of which this is a new revision. The same `id` is handed in once, however often it comes.
+    `questionnaire` is the version of the organisers' form that it answers.
     """
 
     member: uuid.UUID
@@ -77,6 +79,7 @@ class SubmissionDraft:
     body: uuid.UUID | None = None
     corrects: uuid.UUID | None = None
     id: uuid.UUID = field(default_factory=new_id)
+    questionnaire: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +266,8 @@ def _checked(
     draft: SubmissionDraft, member: Member, track: Track, consultation: Consultation, actor: Actor
 ) -> tuple[SubmissionDraft, Writing]:
     """Return the draft cleaned, and what is to be written; Rejected with every problem, the plugins' ones last."""
-    questions = tuple(track.questions(track_settings(consultation, track.key)))
+    _demand_form(draft.questionnaire, consultation, track)
+    questions = questions_of(consultation, track.key, draft.questionnaire)
     answers, wrong = clean_answers(questions, draft.answers)
     draft = replace(
         draft,
@@ -287,7 +291,17 @@ def _checked(
         topics=draft.topics,
         answers={key: answer for key, answer in answers.items() if key not in private},
         private_answers={key: answer for key, answer in answers.items() if key in private},
+        questionnaire=draft.questionnaire,
     )
+
+
+def _demand_form(questionnaire: uuid.UUID | None, consultation: Consultation, track: Track) -> None:
+    """Raise Conflict unless the form is a version of this track that was opened: one that is retired is still answered."""
+    if questionnaire is None:
+        return
+    row = session.get(Questionnaire, questionnaire)
+    if row is None or (row.consultation_id, row.track) != (consultation.id, track.key) or row.state == FormState.DRAFT:
+        raise Conflict(N_("This form is not one that can be answered."))
 
 
 def draft_problems(draft: SubmissionDraft, consultation: Consultation) -> Iterator[Problem]:

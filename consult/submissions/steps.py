@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from consult.consultations.models import Consultation
 from consult.errors import Problem
 from consult.i18n import N_, Message
-from consult.plugins.questions import Question, clean_answers
+from consult.plugins.questions import Answered, Question, QuestionKind, answered
 from consult.submissions.drafts import submission_draft
 from consult.submissions.models import Draft
+from consult.submissions.questionnaire_content import FormContent
 from consult.submissions.services import draft_problems
 
 
@@ -32,6 +33,7 @@ STEP_LABELS: Mapping[Step, Message] = {
     Step.PROPOSALS: N_("Your proposals"),
     Step.TRACK: N_("Questions of the track"),
 }
+#: The organisers' form follows: each of its sections is a step, called by its key.
 
 CHECK_LABEL = N_("Check and hand in")
 
@@ -57,37 +59,72 @@ class Progress(StrEnum):
 class StepProgress:
     """A step of a draft: how far it is, and what is still wrong with it."""
 
-    step: Step
+    step: str
     progress: Progress
     problems: tuple[Problem, ...]
 
 
-def steps_of(*, topics: bool, questions: Sequence[Question]) -> list[Step]:
-    """Return the steps of a form: without topics or questions there is nothing to ask on their pages."""
+def steps_of(*, topics: bool, own: Sequence[Question], form: FormContent, shown: Collection[str]) -> list[str]:
+    """Return the steps of a draft: without topics or questions there is nothing to ask on their pages.
+
+    `own` are the track's own questions; `shown` the keys of the questions that the answers so far show.
+    """
     absent = {Step.TOPICS} if not topics else set()
-    if not questions:
+    if not any(question.key in shown for question in own):
         absent.add(Step.TRACK)
-    return [step for step in Step if step not in absent]
+    sections = [one.key for one in form.sections if any(question.key in shown for question in one.questions)]
+    return [*(step.value for step in Step if step not in absent), *sections]
+
+
+def given_answers(draft: Draft, questions: Sequence[Question]) -> Answered:
+    """Return what a draft's answers come to: the questions they show, what is wrong, what is not handed in."""
+    given = draft.answers.get("track") or {}
+    return answered(questions, {question.key: given.get(question.key) for question in questions})
 
 
 def progress_of(
-    draft: Draft, consultation: Consultation, *, topics: bool, questions: Sequence[Question]
+    draft: Draft, consultation: Consultation, *, topics: bool, own: Sequence[Question], form: FormContent
 ) -> list[StepProgress]:
     """Return how far each step of a draft is (at most 2 queries)."""
-    position = submission_draft(draft)
-    _, wrong = clean_answers(questions, {q.key: position.answers.get(q.key) for q in questions})
-    common = list(draft_problems(position, consultation))
-    found = []
-    for step in steps_of(topics=topics, questions=questions):
-        problems = tuple(wrong if step is Step.TRACK else (p for p in common if p.field in STEP_FIELDS[step]))
-        begun = STEP_FIELDS[step][0] in draft.answers
-        state = Progress.NOT_STARTED if not begun else Progress.MEND if problems else Progress.DONE
-        found.append(StepProgress(step, state, problems))
-    return found
+    found = given_answers(draft, (*own, *form.questions))
+    common = list(draft_problems(submission_draft(draft), consultation))
+    shown = {question.key for question in found.shown}
+    steps = []
+    for step in steps_of(topics=topics, own=own, form=form, shown=shown):
+        keys = asked_on(step, own, form)
+        of_step = found.problems if keys else common
+        problems = tuple(p for p in of_step if p.field in (keys or STEP_FIELDS[Step(step)]))
+        state = Progress.MEND if problems else Progress.DONE
+        steps.append(
+            StepProgress(step, state if _is_begun(draft, step, keys, form) else Progress.NOT_STARTED, problems)
+        )
+    return steps
 
 
-def step_of_field(field: str) -> Step:
-    """Return the step on which a field is asked; whatever is not of the common part is the track's."""
+def asked_on(step: str, own: Sequence[Question], form: FormContent) -> tuple[str, ...]:
+    """Return the keys of all questions of a step, whether or not they are shown; none for a step of the common part."""
+    if step == Step.TRACK:
+        return tuple(question.key for question in own)
+    section = form.section(step)
+    return () if section is None else tuple(question.key for question in section.questions)
+
+
+def _is_begun(draft: Draft, step: str, keys: Sequence[str], form: FormContent) -> bool:
+    if not keys:
+        return STEP_FIELDS[Step(step)][0] in draft.answers
+    given = draft.answers.get("track")
+    if given is None:
+        return False
+    section = form.section(step)
+    to_read = section is not None and all(one.kind is QuestionKind.STATEMENT for one in section.questions)
+    return to_read or draft.submission_id is not None or any(key in given for key in keys)
+
+
+def step_of_field(field: str, form: FormContent) -> str:
+    """Return the step on which a field is asked; whatever is neither common nor of the organisers' form is the track's."""
+    section = form.section_of(field)
+    if section is not None:
+        return section.key
     return next(
         (step for step, fields in STEP_FIELDS.items() if field in fields and step is not Step.TRACK), Step.TRACK
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from consult.i18n import N_, Localized, Message
 from consult.plugins.questions import Question
 from consult.plugins.track import Track
 from consult.runtime import runtime
+from consult.submissions.questionnaire_queries import form_of
 
 
 def track_of(consultation: Consultation, key: str) -> Track | None:
@@ -28,10 +30,14 @@ def demand_track(consultation: Consultation, key: str) -> Track:
     return track
 
 
-def questions_of(consultation: Consultation, key: str) -> Sequence[Question]:
-    """Return the questions a track asks in a consultation; none if it is not there."""
+def questions_of(consultation: Consultation, key: str, questionnaire: uuid.UUID | None = None) -> Sequence[Question]:
+    """Return the questions a track asks in a consultation, then those of a version of the organisers' form.
+
+    A track that is not there asks nothing; what organisers asked is theirs and can be read without it.
+    """
     track = track_of(consultation, key)
-    return () if track is None else tuple(track.questions(track_settings(consultation, key)))
+    own = () if track is None else tuple(track.questions(track_settings(consultation, key)))
+    return (*own, *form_of(questionnaire).questions)
 
 
 def track_settings(consultation: Consultation, key: str) -> Mapping[str, Any]:

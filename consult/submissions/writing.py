@@ -29,6 +29,7 @@ class Writing:
     topics: Sequence[str] = ()
     answers: Mapping[str, Any] = field(default_factory=dict)
     private_answers: Mapping[str, Any] = field(default_factory=dict)
+    questionnaire: uuid.UUID | None = None
     id: uuid.UUID = field(default_factory=new_id)
 
 
@@ -81,6 +82,7 @@ def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -
     """Write the next revision of a submission and make it the current one; the earlier ones stay as they are."""
     row.revision += 1
     row.title, row.language, row.answers = writing.title, writing.language, dict(writing.answers)
+    row.questionnaire_id = writing.questionnaire
     content = public_content(
         number=row.number,
         revision=row.revision,
@@ -99,6 +101,7 @@ def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -
         topics=sorted(writing.topics),
         answers=dict(writing.answers),
         private_answers=dict(writing.private_answers),
+        questionnaire_id=writing.questionnaire,
         fingerprint=fingerprint(content),
         handed_in_by=by,
         at=clock.now(),

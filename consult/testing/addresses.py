@@ -33,7 +33,9 @@ from consult.recommendations.models import Recommendation, Source, Version
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
 from consult.submissions.drafts import start_draft
 from consult.submissions.import_models import ImportRun
-from consult.submissions.models import Draft, Revision, Submission
+from consult.submissions.models import Draft, Questionnaire, Revision, Submission
+from consult.submissions.questionnaire_queries import content_of
+from consult.submissions.questionnaire_states import FormState
 from consult.submissions.steps import Step
 from consult.web.assets import STATIC, asset_hash
 from consult.web.drafts import slug_of
@@ -224,6 +226,22 @@ def _seats_of_track(bound: Bound) -> Sequence[int]:
     return session.scalars(query.order_by(*order, Seat.number).limit(ROWS)).all()
 
 
+def _drafted_forms(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return the version that is being written: only that can be changed."""
+    query = sa.select(Questionnaire.id).where(
+        Questionnaire.consultation_id == bound["consultation"].id, Questionnaire.state == FormState.DRAFT
+    )
+    return session.scalars(query.order_by(Questionnaire.id).limit(1)).all()
+
+
+def _parts_of_form(kind: str) -> Values:
+    def values(bound: Bound) -> Sequence[str]:
+        content = content_of(session.get_one(Questionnaire, bound["form"]))
+        return [part.key for part in getattr(content, kind)][:ROWS]
+
+    return values
+
+
 #: What stands before a parameter, and its name -> its values.
 PLACES: Mapping[str, Values] = {
     "static/digest": lambda _: sorted(asset_hash(path.name) for path in STATIC.iterdir()),
@@ -261,6 +279,13 @@ PLACES: Mapping[str, Values] = {
     "bodies/key": _bodies_taking_part,
     "bodies/body": _described_bodies,
     "kind/entry": _entries_of_body,
+    "begin/track": _fixed("municipal", "academic"),
+    "forms/form": _drafted_forms,
+    "sections/part": _parts_of_form("sections"),
+    "add/kind": _fixed("choice", "matrix"),
+    "questions/part": _parts_of_form("questions"),
+    "parts/part": _parts_of_form("questions"),
+    "preview/part": _parts_of_form("sections"),
     "items/item": _of(AgendaItem, Session, "session_id", AgendaItem.id),
     "agenda/item": _of(AgendaItem, Session, "session_id", AgendaItem.id),
     "minutes/entry": _of(MinutesEntry, Session, "session_id", MinutesEntry.id),

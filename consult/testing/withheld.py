@@ -29,11 +29,13 @@ from consult.outcomes.editing import RegionDraft, edit_region
 from consult.outcomes.letters import send_letters
 from consult.outcomes.publishing import publish_edition
 from consult.outcomes.silence import Silence
+from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.models import Recommendation
 from consult.recommendations.services import Answer, Target, answer, record_reservation
 from consult.sessions.services import approve_minutes, ask_floor, close_session, end_speech, give_floor
 from consult.submissions.drafts import save_step, start_draft
 from consult.submissions.models import Passage, Submission
+from consult.submissions.questionnaires import QuestionDraft, SectionDraft, begin_form, save_question, save_section
 from consult.submissions.states import SubmissionState
 from consult.testing.acts import accept, correct, deliver, describe_body, hand_in, hide, invite, withdraw
 from consult.testing.plenary import propose_recommendation
@@ -73,6 +75,7 @@ def everything_happens(world: World) -> Happened:
     _name(world)
     invite(world, "ليلى الزنتاني", "cso", key="neighbour")
     _write(world)
+    _ask(world)
     recommendation = _recommend(world)
     _sit(world)
     _vote(world, recommendation)
@@ -106,6 +109,15 @@ def _write(world: World) -> None:
         actor = world.actor(key)
         draft = start_draft(world.members[key], consultation=world.consultation, actor=actor)
         save_step(draft, {"title": "مسوّدة"}, draft.version, actor=actor)
+
+
+def _ask(world: World) -> None:
+    """Let the organisers write a form for the member's track; it is tried out, changed and not opened."""
+    organiser = world.actor("organiser")
+    row = begin_form("cso", consultation=world.consultation, actor=organiser)
+    save_section(SectionDraft(Localized(ar="عملكم")), questionnaire=row, actor=organiser)
+    question = Question("", QuestionKind.TEXT, Localized(ar="مع من تعملون؟"))
+    save_question(QuestionDraft(question, "s1"), questionnaire=row, actor=organiser)
 
 
 def _recommend(world: World) -> uuid.UUID:

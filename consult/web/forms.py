@@ -23,6 +23,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.utils import unset_value
 from wtforms.validators import InputRequired, Length, Optional
 
 from consult import cleaning
@@ -108,22 +109,31 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
 
 class LazyLabel(str):
-    """A label that is a `Message`, said in the page's language each time it is shown."""
+    """A label that is a message or a localized text, said in the page's language each time it is shown."""
 
     __slots__ = ("message",)
-    message: Message
+    message: Message | Localized
 
-    def __new__(cls, message: Message) -> LazyLabel:
+    def __new__(cls, message: Message | Localized) -> LazyLabel:
         """Make a label; as a plain string it is the English text."""
-        label = super().__new__(cls, message.text)
+        text = message.for_language("en") if isinstance(message, Localized) else message.text
+        label = super().__new__(cls, text)
         label.message = message
         return label
 
     def __html__(self) -> str:
-        return Markup.escape(translate(self.message, current_language().code))
+        return Markup.escape(str(self)) if isinstance(self.message, Message) else _spoken(self.message)
 
     def __str__(self) -> str:
-        return translate(self.message, current_language().code)
+        return say(self.message)
+
+
+def _spoken(text: Localized) -> Markup:
+    """Return a localized text as HTML, its own language named where it is not the page's."""
+    code = current_language().code
+    found = text.language_for(code)
+    words = Markup("<br>").join(text.for_language(code).splitlines())
+    return words if found == code else Markup('<span lang="%s" dir="auto">%s</span>') % (found, words)
 
 
 def L_(text: str, /, **params: object) -> LazyLabel:  # noqa: N802  # the name Babel extracts
@@ -178,7 +188,7 @@ class LocalMoment(DateTimeLocalField):
 
 def question_fields(questions: Iterable[Question]) -> Mapping[str, Field]:
     """Return the WTForms field of each question, by key; the same checks run in `clean_answers`, so none are here."""
-    return {question.key: _field(question) for question in questions}
+    return {question.key: _field(question) for question in questions if question.kind is not QuestionKind.STATEMENT}
 
 
 def question_form(questions: Iterable[Question], base: type[Form] = Form) -> type[Form]:
@@ -208,9 +218,73 @@ def _field(question: Question) -> Field:
         case QuestionKind.DATE:
             return StringField(label, filters=[latin_digits], render_kw={"type": "date"}, **settings)
         case QuestionKind.NUMBER:
-            return StringField(label, filters=[latin_digits], render_kw={"inputmode": "numeric"}, **settings)
+            mode = "decimal" if question.decimals else "numeric"
+            return StringField(label, filters=[latin_digits], render_kw={"inputmode": mode}, **settings)
+        case QuestionKind.SCALE | QuestionKind.MATRIX | QuestionKind.PLACE:
+            return _further_field(question, label, settings)
         case _:
             return StringField(label, filters=[clean_line], **settings)
+
+
+def _further_field(question: Question, label: LazyLabel, settings: dict[str, Any]) -> Field:
+    match question.kind:
+        case QuestionKind.SCALE:
+            return RadioField(label, choices=_points(question), validate_choice=False, **settings)
+        case QuestionKind.MATRIX:
+            rows = {row.key: LazyLabel(row.label) for row in question.rows}
+            return MatrixField(label, rows=rows, points=_points(question), **settings)
+        case _:
+            listed = {"list": f"{question.key}-places", "autocomplete": "off"}
+            return StringField(label, filters=[clean_line], render_kw=listed, **settings)
+
+
+def _points(question: Question) -> dict[str, str]:
+    return {str(point): say(point_label(question, str(point))) for point in question.points}
+
+
+def point_label(question: Question, point: str) -> Message | Localized | str:
+    """Return a point of a scale as it is shown: the number, at the ends with their words."""
+    ends = {str(question.points[0]): question.ends[0], str(question.points[-1]): question.ends[1]}
+    end = ends.get(point)
+    return N_("%(point)s: %(end)s", point=point, end=end) if end else point
+
+
+class MatrixField(Field):
+    """Rows answered on one scale: `data` is the key of each answered row with the point that was chosen."""
+
+    def __init__(
+        self,
+        label: str | None = None,
+        validators: Any = None,
+        *,
+        rows: Mapping[str, LazyLabel],
+        points: Mapping[str, str],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.rows, self.points = rows, points
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        """Take each row's answer from a field of its own, `name-row`."""
+        self.process_errors = []
+        self.object_data = {} if data is unset_value or not isinstance(data, dict) else dict(data)
+        self.data = self.object_data
+        if formdata is not None:
+            sent = {row: formdata.get(f"{self.name}-{row}") for row in self.rows}
+            self.data = {row: point[:20] for row, point in sent.items() if point}
+
+
+def said(field: Field) -> str:
+    """Return what a field holds in words, for a page that compares: labels of choices, rows with their answers."""
+    if isinstance(field, MatrixField):
+        return "\n".join(f"{field.rows[row]}: {field.points.get(p, p)}" for row, p in field.data.items())
+    chosen = field.data if isinstance(field.data, list) else [field.data]
+    labels = (
+        {str(value): str(text) for value, text, *_ in field.iter_choices()} if hasattr(field, "iter_choices") else {}
+    )
+    if isinstance(field.data, bool):
+        return say(N_("Yes") if field.data else N_("No"))
+    return "\n".join(labels.get(str(one), str(one)) for one in chosen if one)
 
 
 __all__ = [
@@ -220,6 +294,7 @@ __all__ = [
     "HiddenField",
     "IntegerField",
     "LocalMoment",
+    "MatrixField",
     "RadioField",
     "SelectField",
     "SelectMultipleField",
@@ -229,9 +304,11 @@ __all__ = [
     "clean_line",
     "clean_text",
     "latin_digits",
+    "point_label",
     "question_fields",
     "question_form",
     "required",
+    "said",
     "say",
     "whole_numbers",
 ]

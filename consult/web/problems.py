@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
@@ -79,15 +79,25 @@ STALE_FORM = N_(
     "This page was open for too long, or cookies are switched off. "
     "Go back, load the page again and send the form once more."
 )
+ENDED_MEANWHILE = N_("Your sign-in has ended meanwhile. What you typed is not lost: it is kept on this page.")
 
 
-def error_page(status: int, detail: Message | None = None) -> tuple[str, int]:
-    """Return the page for a status; `detail` replaces the general explanation."""
+#: Forms in which people write at length: where the sign-in has ended meanwhile, what they typed comes back with the answer.
+WRITTEN_AT_LENGTH = frozenset(
+    {
+        "take_part.step",
+        *(f"organise.{name}" for name in ("new_section", "edit_section", "add_question", "edit_question")),
+    }
+)
+
+
+def error_page(status: int, detail: Message | None = None, *, sent: Sequence[tuple[str, str]] = ()) -> tuple[str, int]:
+    """Return the page for a status; `detail` replaces the general explanation, `sent` are the fields of a form to be kept."""
     title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
     if isinstance(request.routing_exception, BadHost | SecurityError):
         return f"{title}\n", status  # without a host the links of a page lead nowhere
     g.setdefault("consultation", None)
-    return render_template("errors/error.html", status=status, title=title, words=detail or words), status
+    return render_template("errors/error.html", status=status, title=title, words=detail or words, sent=sent), status
 
 
 def forbidden(_error: Forbidden) -> Response | tuple[str, int]:
@@ -98,7 +108,10 @@ def forbidden(_error: Forbidden) -> Response | tuple[str, int]:
     if request.method == "GET":
         return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), 303)
     note_refusal("not signed in")
-    return error_page(401)
+    if request.endpoint not in WRITTEN_AT_LENGTH:
+        return error_page(401)
+    sent = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    return error_page(401, ENDED_MEANWHILE, sent=sent)
 
 
 def second_factor_needed(error: SecondFactorNeeded) -> Response | tuple[str, int]:

@@ -22,9 +22,12 @@ from consult.submissions.queries import submission_by_number
 from consult.submissions.states import SubmissionState
 from consult.web.context import local, present_formats
 from consult.web.formats import paragraphs
+from consult.web.forms import point_label, say
 from consult.web.guards import visible
 from consult.web.visitor import actor, consultation, settings
 
+#: A question and its answer, as a page shows them.
+Pair = tuple[Markup | str, Markup | str]
 STATE_TAGS: Mapping[str, str] = {
     SubmissionState.RECEIVED: "wait",
     SubmissionState.ACCEPTED: "ok",
@@ -64,38 +67,68 @@ def language_name(code: str) -> str:
     return (locale.get_display_name(code.replace("-", "_")) or code).capitalize()
 
 
-def shown_answers(
-    questions: Iterable[Question], answers: Mapping[str, Any], language: str
-) -> list[tuple[Markup | str, Markup | str]]:
+def shown_answers(questions: Iterable[Question], answers: Mapping[str, Any], language: str) -> list[Pair]:
     """Return answers as pairs of question and answer; of a question that is no longer asked, key and answer as they are."""
-    known = {question.key: question for question in questions}
+    known = {question.key: question for question in questions if question.kind is not QuestionKind.STATEMENT}
     order = [key for key in known if key in answers] + [key for key in answers if key not in known]
     return [
-        (local(known[key].label) if key in known else key, _answer(known.get(key), answers[key], language))
+        (local(known[key].label) if key in known else key, shown_answer(known.get(key), answers[key], language))
         for key in order
     ]
 
 
-def _answer(question: Question | None, answer: Any, language: str) -> Markup | str:
+def shown_answer(question: Question | None, answer: Any, language: str) -> Markup | str:
+    """Return one answer in words; of a question that is not known, as it is."""
     if isinstance(answer, bool):
         return local(N_("Yes") if answer else N_("No"))
+    if isinstance(answer, dict):
+        rows = [(_row_label(question, key), _item(question, point, language)) for key, point in answer.items()]
+        return _bare_list(Markup("%s: %s") % row for row in rows)
     if isinstance(answer, list):
-        items = [_item(question, item, language) for item in answer]
-        return Markup('<ul class="bare">%s</ul>') % Markup("").join(Markup("<li>%s</li>") % item for item in items)
+        return _bare_list(_item(question, item, language) for item in answer)
     return _item(question, answer, language)
+
+
+def _bare_list(items: Iterable[Markup | str]) -> Markup:
+    return Markup('<ul class="bare">%s</ul>') % Markup("").join(Markup("<li>%s</li>") % item for item in items)
+
+
+def _row_label(question: Question | None, key: str) -> Markup | str:
+    label = next((row.label for row in question.rows if row.key == key), key) if question else key
+    return Markup("<bdi>%s</bdi>") % (local(label) if not isinstance(label, str) else label)
 
 
 def _item(question: Question | None, answer: Any, language: str) -> Markup | str:
     kind = question.kind if question else QuestionKind.LONG_TEXT
-    if question and kind in (QuestionKind.CHOICE, QuestionKind.CHOICES):
-        return local(question.label_of(str(answer)))
-    if kind is QuestionKind.DATE:
-        return present_formats().day(date.fromisoformat(str(answer)))
+    if question and kind in (QuestionKind.CHOICE, QuestionKind.CHOICES, QuestionKind.PLACE):
+        label = question.label_of(str(answer))
+        return local(label) if not isinstance(label, str) else Markup("<bdi>%s</bdi>") % label
+    if question and kind in (QuestionKind.SCALE, QuestionKind.MATRIX):
+        return local(point_label(question, str(answer)))
+    if kind is QuestionKind.DATE and (day := _day(answer)):
+        return present_formats().day(day)
+    if kind is QuestionKind.NUMBER and isinstance(answer, str) and (number := _decimal(answer)) is not None:
+        return present_formats().number(number)
     if isinstance(answer, int):
         return present_formats().number(answer)
     if kind is QuestionKind.LONG_TEXT:
         return Markup('<div lang="%s" dir="auto">%s</div>') % (language, paragraphs(str(answer)))
     return Markup("<bdi>%s</bdi>") % escape(answer)
+
+
+def _day(answer: Any) -> date | None:
+    """Return a day, None for what was typed wrong: the check page shows that too."""
+    try:
+        return date.fromisoformat(str(answer))
+    except ValueError:
+        return None
+
+
+def _decimal(answer: str) -> float | None:
+    try:
+        return float(answer)
+    except ValueError:
+        return None
 
 
 def as_typed(question: Question, answer: Any) -> Any:
@@ -106,6 +139,10 @@ def as_typed(question: Question, answer: Any) -> Any:
         return "\n".join(answer)
     if question.kind is QuestionKind.CHOICES:
         return answer if isinstance(answer, list) else []
+    if question.kind is QuestionKind.MATRIX:
+        return {row: str(point) for row, point in answer.items()} if isinstance(answer, dict) else {}
+    if question.kind is QuestionKind.PLACE and answer:
+        return say(question.label_of(str(answer)))
     return "" if answer is None else str(answer)
 
 

@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 NOT_EVENTS = {
     "consult.ballots.box.cast",
     "consult.notifications.notices.mark_read",
+    "consult.submissions.drafts.carry_over",
     "consult.submissions.drafts.discard_draft",
     "consult.submissions.drafts.save_step",
     "consult.submissions.drafts.start_correction",
@@ -43,6 +44,7 @@ def _services() -> list[ModuleType]:
         *ROOT.glob("consult/*/services/*.py"),
         *ROOT.glob("consult/*/drafts.py"),
         *ROOT.glob("consult/*/gathering.py"),
+        *ROOT.glob("consult/*/questionnaires.py"),
     ]
     names = [".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for file in files]
     return [importlib.import_module(name) for name in sorted(names) if not name.startswith("consult.web")]
@@ -137,6 +139,7 @@ NOT_IN_THE_SAMPLE = {
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
+    "QuestionnaireDiscarded",
     *("CampaignConfirmed", "CampaignDismissed", "CampaignSearchAsked"),
     *("ImportAsked", "ImportEnded", "StatementVotesBrought"),
     *("BallotAnnulled", "DecisionRuleAdded"),

@@ -116,7 +116,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (REVIEWED,): "facilitate.review",
     (about("answer.give", submission_by_number),): "organise.answers_of_text",
     (REVISION,): "public.revision public.record",
-    (DRAFT,): "take_part.step take_part.autosave take_part.check take_part.discard",
+    (DRAFT,): "take_part.step take_part.autosave take_part.check take_part.discard take_part.newer",
     (BALLOT_READ,): "public.ballot take_part.vote",
     (BALLOT,): (
         "facilitate.ballot facilitate.ballot_open facilitate.ballot_close facilitate.ballot_annul facilitate.ballot_next"
@@ -159,6 +159,9 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.set_quota organise.seat organise.add_alternate organise.change_alternate organise.hand_over"
         " organise.enter_proxy organise.revoke_proxy"
         " administer.mail administer.confirm_revoke administer.revoke administer.body administer.body_facts"
+        " organise.begin_version organise.form_version organise.open_version organise.discard_version organise.preview"
+        " organise.new_section organise.edit_section organise.choose_kind organise.add_question organise.edit_question"
+        " organise.move_form_part organise.remove_form_part"
         " administer.body_name administer.body_end administer.body_add administer.body_entry administer.body_remove"
     ),
 }

@@ -24,7 +24,7 @@ from consult.db import session
 from consult.demo.load import SLUG
 from consult.settings import Settings
 from consult.submissions.import_models import ImportRun
-from consult.submissions.models import Draft
+from consult.submissions.models import Draft, Questionnaire
 from consult.testing.addresses import Addresses, readable_rules
 from consult.testing.sample import LoadedSample, disposed, sign_in_tokens
 from consult.testing.server import free_port, running_server
@@ -71,11 +71,13 @@ class Site:
     draft: str
     body: str
     run: str
+    form: str
     others: tuple[Page, ...]
 
     def url(self, language: str, page: Page) -> str:
         """Return the whole address of a page in a language."""
-        return f"{self.address}/{language}{page.path.format(draft=self.draft, body=self.body, run=self.run)}"
+        filled = page.path.format(draft=self.draft, body=self.body, run=self.run, form=self.form)
+        return f"{self.address}/{language}{filled}"
 
     def sent(self, language: str, page: Page) -> bytes:
         """Return a page, or an error page, as the server sends it."""
@@ -106,9 +108,10 @@ def sample_site(sample: LoadedSample, folder: Path) -> Iterator[Site]:
         draft = str(session.scalars(sa.select(Draft.id).order_by(Draft.id.desc())).first())
         body = str(session.scalars(sa.select(Body.id).where(Body.key == "cso-marsa")).one())
         run = str(session.scalars(sa.select(ImportRun.id)).one())
+        form = str(session.scalars(sa.select(Questionnaire.id).where(Questionnaire.state == "draft")).one())
         others = tuple(_others(app, addresses, tokens))
     with running_server(settings, port):
-        yield Site(settings.base_url, tokens, settings, draft, body, run, others)
+        yield Site(settings.base_url, tokens, settings, draft, body, run, form, others)
 
 
 def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iterator[Page]:
@@ -128,7 +131,7 @@ def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iter
 
 def _endpoint(app: Flask, path: str) -> str:
     """Return the endpoint of an address without its language; an address that does not fit raises NotFound."""
-    filled = "/ar" + path.partition("?")[0].format(draft=_NO, body=_NO, run=_NO)
+    filled = "/ar" + path.partition("?")[0].format(draft=_NO, body=_NO, run=_NO, form=_NO)
     return str(app.url_map.bind("").match(filled)[0])
 
 

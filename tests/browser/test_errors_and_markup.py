@@ -33,6 +33,8 @@ REFUSED_WHEN_EMPTY = {
     *("administer.confirm_revoke", "app", "facilitate.ballot_annul", "organise.edit_item", "organise.edit_session"),
     *("organise.names", "organise.region", "organise.seats", "organise.topics", "take_part.reserve"),
     *("administer.body_entry", "administer.body_facts", "mandate"),
+    *("form-question", "step-form", "organise.add_question", "organise.edit_section", "organise.new_section"),
+    "organise.open_version",
 }
 POST_FORM = re.compile(rb"<form [^>]*method=.post")
 FORM_OF_FIELDS = """() => [...document.querySelectorAll('main form[method=post]')].find(

@@ -166,7 +166,7 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
         who=signature(row.author, row.withheld, whole.body),
         track=track_label(row.track),
         language_name=language_name(row.language),
-        answers=shown_answers(questions_of(here, row.track), row.answers, row.language),
+        answers=shown_answers(questions_of(here, row.track, row.questionnaire_id), row.answers, row.language),
         label=STATE_LABELS[SubmissionState(row.state)],
         tag=STATE_TAGS[row.state],
         labels=DECISION_LABELS,

@@ -49,6 +49,10 @@ WORDS: Mapping[str, Message] = {
         "Votes on statements were brought in from another platform: %(votes)s on %(statements)s"
     ),
     "OpenDataLicensed": N_("The licence of the open data was chosen: %(licence)s"),
+    "QuestionnaireDrafted": N_("A new version of a track’s form was begun: version %(version)s"),
+    "QuestionnaireChanged": N_("Version %(version)s of a track’s form was changed before it was opened"),
+    "QuestionnaireDiscarded": N_("Version %(version)s of a track’s form was deleted before it was opened"),
+    "QuestionnaireOpened": N_("Version %(version)s of a track’s form was opened"),
     "SessionPlanned": N_("Session %(number)s was planned"),
     "SessionChanged": N_("The plan of session %(number)s was changed"),
     "SessionOpened": N_("Session %(number)s was opened"),

@@ -53,7 +53,15 @@ from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
 from consult.web.public.narrowing import Choices, choices
-from consult.web.submissions import STATE_TAGS, language_name, short_address, shown_answers, signature, trace_steps
+from consult.web.submissions import (
+    STATE_TAGS,
+    Pair,
+    language_name,
+    short_address,
+    shown_answers,
+    signature,
+    trace_steps,
+)
 from consult.web.visitor import actor, consultation
 
 #: What the register shows, one or the other.
@@ -231,7 +239,7 @@ def submission(number: str) -> str:
         **shown,
         who=signature(row.author, row.withheld, whole.body),
         language_name=language_name(row.language),
-        answers=shown_answers(questions_of(consultation(), row.track), row.answers, row.language),
+        answers=shown_answers(questions_of(consultation(), row.track, row.questionnaire_id), row.answers, row.language),
         trace=_became(row.id) if accepted else [],
         became=_answers(row) if accepted else None,
         kinds=kind_words(),
@@ -307,6 +315,7 @@ def revision(number: str, revision: int) -> str:
     before = passages_of(row.id, revision - 1) if compared else []
     after = passages_of(row.id, revision)
     changes = passage_changes([(p.kind, p.text) for p in before], [(p.kind, p.text) for p in after])
+    earlier = revision_of(row.id, revision - 1) if compared else None
     return render_template(
         "public/revision.html",
         row=row,
@@ -314,7 +323,37 @@ def revision(number: str, revision: int) -> str:
         passages=after,
         changes=changes if compared else [],
         same=not any(change.changed for change in changes),
+        answers=_revised_answers(row, found, earlier),
     )
+
+
+def _revised_answers(
+    row: Submission, found: Revision, earlier: Revision | None
+) -> list[tuple[Markup | str, Markup | str | None, Markup | str | None, bool]]:
+    """Return each public answer of a revision under its question, with what it was before where that may be read.
+
+    Each is shown in the words of the form it answered: question, before, now, whether it changed.
+    """
+    now = _answers_by_key(row, found)
+    before = {} if earlier is None else _answers_by_key(row, earlier)
+    labels = {**{key: pair[0] for key, pair in before.items()}, **{key: pair[0] for key, pair in now.items()}}
+    kept = {} if earlier is None else earlier.answers
+    return [
+        (
+            label,
+            before[key][1] if key in before else None,
+            now[key][1] if key in now else None,
+            earlier is not None and kept.get(key) != found.answers.get(key),
+        )
+        for key, label in labels.items()
+    ]
+
+
+def _answers_by_key(row: Submission, revision: Revision) -> dict[str, Pair]:
+    questions = questions_of(consultation(), row.track, revision.questionnaire_id)
+    return {
+        key: shown_answers(questions, {key: answer}, revision.language)[0] for key, answer in revision.answers.items()
+    }
 
 
 @blueprint.get("/c/<slug>/submissions/<number>/revisions/<int:revision>/record.json")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 
 from consult.consultations.models import Member, Topic
 from consult.consultations.names import PublicName, public_names
@@ -15,11 +15,23 @@ from consult.consultations.queries import topics_of
 from consult.db import new_id, session
 from consult.errors import NotFound
 from consult.i18n import LANGUAGES
-from consult.plugins.questions import Question
+from consult.plugins.questions import Answered, Question
 from consult.plugins.track import Track
 from consult.submissions.content import TOPIC_LIMIT
 from consult.submissions.models import Draft
-from consult.submissions.steps import CHECK_LABEL, STEP_FIELDS, STEP_LABELS, Step, StepProgress, progress_of, steps_of
+from consult.submissions.questionnaire_content import FormContent
+from consult.submissions.questionnaire_queries import form_of, open_form_of
+from consult.submissions.steps import (
+    CHECK_LABEL,
+    STEP_FIELDS,
+    STEP_LABELS,
+    Step,
+    StepProgress,
+    asked_on,
+    given_answers,
+    progress_of,
+    steps_of,
+)
 from consult.submissions.tracks import questions_of, track_of
 from consult.web.context import local
 from consult.web.forms import (
@@ -61,6 +73,12 @@ class BehalfForm(StepForm):
         L_("Withhold my name and that of my organisation"),
         description=L_("Then no page, list, mail or document tells who wrote it."),
     )
+
+
+class QuestionsForm(StepForm):
+    """Questions of the track or of a section, and which of them the page asked."""
+
+    asked = HiddenField()
 
 
 class TopicsForm(StepForm):
@@ -111,34 +129,58 @@ class Desk:
     member: Member
     name: PublicName
     track: Track | None
-    questions: Sequence[Question]
+    own: Sequence[Question]
+    content: FormContent
     topics: Sequence[Topic]
 
     @property
-    def steps(self) -> list[Step]:
+    def questions(self) -> Sequence[Question]:
+        """All questions: the track's own, then those of the organisers' form."""
+        return (*self.own, *self.content.questions)
+
+    @property
+    def given(self) -> Answered:
+        """What the answers so far come to."""
+        return given_answers(self.draft, self.questions)
+
+    @property
+    def steps(self) -> list[str]:
         """The steps of this form, in order."""
-        return steps_of(topics=bool(self.topics), questions=self.questions)
+        shown = {question.key for question in self.given.shown}
+        return steps_of(topics=bool(self.topics), own=self.own, form=self.content, shown=shown)
 
     def progress(self) -> list[StepProgress]:
         """Return how far each step is."""
-        return progress_of(self.draft, consultation(), topics=bool(self.topics), questions=self.questions)
+        return progress_of(self.draft, consultation(), topics=bool(self.topics), own=self.own, form=self.content)
 
-    def step_called(self, name: str) -> Step:
-        """Return a step by its part of the address; NotFound if this form has none of that name."""
-        found = next((step for step in self.steps if step.value == name), None)
-        if found is None:
+    def label(self, step: str) -> str:
+        """Return what a step is called: the title of a section, or our words."""
+        section = self.content.section(step)
+        return say(section.titles if section is not None else STEP_LABELS[Step(step)])
+
+    def questions_on(self, step: str) -> Sequence[Question]:
+        """Return the questions that a step shows now; none for a step of the common part."""
+        keys = asked_on(step, self.own, self.content)
+        return [question for question in self.given.shown if question.key in keys]
+
+    def step_called(self, name: str) -> str:
+        """Return a step by its part of the address; NotFound if this form has none of that name.
+
+        A section that the answers do not show now is there all the same: its page may still be open elsewhere.
+        """
+        if name not in self.steps and not asked_on(name, (), self.content):
             raise NotFound
-        return found
+        return name
 
-    def tasks(self, here: Step | None = None) -> list[dict[str, Any]]:
+    def tasks(self, here: str | None = None) -> list[dict[str, Any]]:
         """Return the steps as the task list shows them, checking and handing in last."""
         progress = self.progress()
         shown = [
             {
-                "title": f"{number}. {say(STEP_LABELS[one.step])}",
-                "href": url_for("take_part.step", draft=self.draft.id, step=one.step.value),
+                "title": f"{number}. {self.label(one.step)}",
+                "href": url_for("take_part.step", draft=self.draft.id, step=one.step),
                 "state": one.progress.value or None,
-                "current": one.step is here,
+                "current": one.step == here,
             }
             for number, one in enumerate(progress, start=1)
         ]
@@ -153,12 +195,14 @@ class Desk:
             "current": current,
         }
 
-    def form(self, step: Step, *, saved: bool = False) -> StepForm:
+    def form(self, step: str, *, saved: bool = False) -> StepForm:
         """Return the form of a step: as sent, or as the draft has it (on opening the page, or where `saved` is asked for)."""
         given: dict[str, Any] = {"data": self._kept(step) | {"version": self.draft.version, "page": new_id().hex}}
         if saved:
             given["formdata"] = None
-        form: StepForm = (FORMS.get(step) or question_form(self.questions, StepForm))(**given)
+        keys = asked_on(step, self.own, self.content)
+        made = question_form(self._asked(keys), QuestionsForm) if keys else FORMS[Step(step)]
+        form: StepForm = made(**given)
         if isinstance(form, BehalfForm):
             form.language.choices = {code: language.name for code, language in LANGUAGES.items()}
             if self.track is None or not self.track.may_withhold_name or self.member.withheld:
@@ -167,19 +211,37 @@ class Desk:
             form.topics.choices = {topic.slug: local(topic.names) for topic in self.topics}
         return form
 
-    def _kept(self, step: Step) -> dict[str, Any]:
-        """Return what the draft holds of a step, as its fields want it."""
-        if step is Step.TRACK:
-            kept = self.draft.answers.get("track") or {}
-            return {question.key: as_typed(question, kept.get(question.key)) for question in self.questions}
-        return {field: self.draft.answers.get(field) for field in STEP_FIELDS[step]}
+    def _asked(self, keys: Sequence[str]) -> Sequence[Question]:
+        """Return the questions that the page asked: what is sent says so, because answers may show others by now."""
+        sent = request.form.get("asked") if request.method == "POST" else None
+        if sent is None:
+            return [question for question in self.given.shown if question.key in keys]
+        wanted = set(sent.split())
+        return [question for question in self.questions if question.key in keys and question.key in wanted]
 
-    def typed(self, step: Step, form: StepForm) -> dict[str, Any]:
+    def _kept(self, step: str) -> dict[str, Any]:
+        """Return what the draft holds of a step, as its fields want it."""
+        keys = asked_on(step, self.own, self.content)
+        if not keys:
+            return {field: self.draft.answers.get(field) for field in STEP_FIELDS[Step(step)]}
+        kept = self.draft.answers.get("track") or {}
+        asked = [question for question in self.questions if question.key in keys]
+        return {question.key: as_typed(question, kept.get(question.key)) for question in asked}
+
+    def typed(self, step: str, form: StepForm) -> dict[str, Any]:
         """Return what was typed on a step, right or wrong, as the draft keeps it."""
-        if step is Step.TRACK:
-            return {"track": {question.key: form[question.key].data for question in self.questions}}
-        typed = {field: form[field].data for field in STEP_FIELDS[step] if field in form}
+        keys = asked_on(step, self.own, self.content)
+        if keys:
+            return {"track": {key: form[key].data for key in keys if key in form}}
+        fields = STEP_FIELDS[Step(step)]
+        typed = {field: form[field].data for field in fields if field in form}
         return {field: [] if field == "topics" and value is None else value for field, value in typed.items()}
+
+    @property
+    def newer(self) -> bool:
+        """Tell whether the organisers have opened a newer version of the form than this draft answers (1 query)."""
+        newest = open_form_of(self.draft.consultation_id, self.member.track)
+        return newest is not None and newest != self.draft.questionnaire_id and self.draft.submission_id is None
 
 
 def desk_of(draft: uuid.UUID) -> Desk:
@@ -195,6 +257,7 @@ def desk_of(draft: uuid.UUID) -> Desk:
         public_names([member.id])[member.id],
         track_of(here, member.track),
         questions_of(here, member.track),
+        form_of(row.questionnaire_id),
         topics_of(here.id),
     )
 

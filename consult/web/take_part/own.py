@@ -86,7 +86,9 @@ def receipt(number: str) -> str:
         track=track_label(row.track),
         language_name=language_name(row.language),
         at=next(step.at for step in whole.history if step.decision is None and step.revision == row.revision),
-        questions=shown_answers(questions_of(consultation(), row.track), row.answers, row.language),
+        questions=shown_answers(
+            questions_of(consultation(), row.track, row.questionnaire_id), row.answers, row.language
+        ),
         mailed=bool(person.email),
         short=short_address,
         label=STATE_LABELS[SubmissionState(row.state)],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -11,20 +12,24 @@ from werkzeug.wrappers import Response
 from consult.consultations.names import public_names
 from consult.consultations.phases import Right, open_phase
 from consult.errors import Conflict, Problem, Rejected
-from consult.i18n import N_
+from consult.i18n import N_, Localized
+from consult.plugins.questions import QuestionKind
 from consult.submissions.content import number_passages
-from consult.submissions.drafts import DraftMoved, discard_draft, save_step, start_draft, submission_draft
+from consult.submissions.drafts import DraftMoved, carry_over, discard_draft, save_step, start_draft, submission_draft
 from consult.submissions.queries import own_drafts, submission_of_draft
-from consult.submissions.services import correct, submit
+from consult.submissions.services import SubmissionDraft, correct, submit
 from consult.submissions.steps import Step, step_of_field
 from consult.submissions.tracks import track_label, track_of
-from consult.web.context import present_formats
-from consult.web.forms import Form, say
+from consult.web.context import local, present_formats
+from consult.web.forms import Form, said, say
 from consult.web.guards import requires
-from consult.web.submissions import language_name, shown_answers
+from consult.web.submissions import Pair, language_name, shown_answer, shown_answers
 from consult.web.take_part.blueprint import blueprint
-from consult.web.take_part.desk import Desk, StepForm, desk_of, own_members
+from consult.web.take_part.desk import Desk, QuestionsForm, StepForm, desk_of, own_members
 from consult.web.visitor import actor, consultation
+
+#: Fields of a step that belong to its page and say nothing.
+OF_THE_PAGE = ("csrf_token", "version", "page", "asked")
 
 
 @blueprint.route("/c/<slug>/write/", methods=["GET", "POST"])
@@ -67,10 +72,15 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
     except DraftMoved as moved:
         form.add(Problem("", moved.message))
         return _step_page(desk, here, form, theirs=desk.form(here, saved=True)), 409
-    problems = next(one.problems for one in desk.progress() if one.step is here)
+    problems = next((one.problems for one in desk.progress() if one.step == here), ())
     if request.form.get("then") == "later":
         flash(say(N_("Your draft is saved. Nothing was handed in yet.")), "ok")
         return redirect(url_for("take_part.mine"), 303)
+    if further := [
+        q.key for q in desk.questions_on(here) if q.key not in form and q.kind is not QuestionKind.STATEMENT
+    ]:
+        flash(say(N_("Your answers open further questions on this page.")), "")
+        return redirect(url_for("take_part.step", draft=draft, step=here, _anchor=further[0]), 303)
     if not problems:
         return redirect(_after(desk, here), 303)
     for problem in problems:
@@ -89,7 +99,7 @@ def autosave(draft: uuid.UUID, step: str) -> Response:
     return Response(said, mimetype="text/plain")
 
 
-def _save(desk: Desk, here: Step, form: StepForm) -> None:
+def _save(desk: Desk, here: str, form: StepForm) -> None:
     version = str(form.version.data or "")
     desk.draft = save_step(
         desk.draft,
@@ -100,31 +110,39 @@ def _save(desk: Desk, here: Step, form: StepForm) -> None:
     )
 
 
-def _step_page(desk: Desk, here: Step, form: StepForm, *, theirs: StepForm | None = None) -> str:
+def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None = None) -> str:
     """Show a step; after a conflict with what another page saved beside it, so that the next press knows of both."""
     if theirs is not None:
         form.version.data = str(desk.draft.version)
-    number = desk.steps.index(here)
+    steps = desk.steps
+    number = steps.index(here) if here in steps else len(steps) - 1
+    questions = [q for q in desk.questions_on(here) if q.key in form or q.kind is QuestionKind.STATEMENT]
+    if isinstance(form, QuestionsForm):
+        form.asked.data = " ".join(question.key for question in questions)
     return render_template(
-        f"take_part/step_{here.value}.html",
+        "take_part/step_questions.html" if isinstance(form, QuestionsForm) else f"take_part/step_{here}.html",
         desk=desk,
         form=form,
-        theirs=theirs,
+        heading=desk.label(here),
+        section=desk.content.section(here),
+        questions=questions,
+        theirs=[] if theirs is None else [(f.label.text, said(f)) for f in theirs if f.name not in OF_THE_PAGE],
         here=here,
         number=number + 1,
-        steps=len(desk.steps) + 1,
-        back=url_for("take_part.step", draft=desk.draft.id, step=desk.steps[number - 1].value) if number else None,
+        steps=len(steps) + 1,
+        back=url_for("take_part.step", draft=desk.draft.id, step=steps[number - 1]) if number else None,
         tasks=desk.tasks(here),
         phase=open_phase(consultation().phases, Right.SUBMIT),
         track_label=track_label(desk.member.track),
     )
 
 
-def _after(desk: Desk, here: Step) -> str:
+def _after(desk: Desk, here: str) -> str:
     """Return the address of the step after this one, or of the check at the end."""
-    rest = desk.steps[desk.steps.index(here) + 1 :]
+    steps = desk.steps
+    rest = steps[steps.index(here) + 1 :] if here in steps else []
     if rest and request.form.get("then") != "check":
-        return url_for("take_part.step", draft=desk.draft.id, step=rest[0].value)
+        return url_for("take_part.step", draft=desk.draft.id, step=rest[0])
     return url_for("take_part.check", draft=desk.draft.id)
 
 
@@ -144,7 +162,7 @@ def check(draft: uuid.UUID) -> str | Response | tuple[str, int]:
     if not form.validate_on_submit():
         problems = [problem for one in desk.progress() for problem in one.problems]
         return _check_page(desk, form, problems)
-    position = submission_draft(desk.draft)
+    position = _position(desk)
     try:
         row = (correct if position.corrects else submit)(position, consultation=consultation(), actor=actor())
     except Rejected as error:
@@ -167,9 +185,11 @@ def _check_page(desk: Desk, form: Form, problems: Sequence[Problem]) -> str:
         passages=number_passages(position.text, position.proposals),
         language_name=language_name(position.language) if position.language else "",
         topics=[topic for topic in desk.topics if topic.slug in position.topics],
-        answers=shown_answers(desk.questions, _answered(position.answers), position.language),
+        answers=_shown_by_step(desk, position),
+        dropped=_dropped(desk, position.language),
+        newer=desk.newer,
         withheld=desk.member.withheld or (position.withheld and desk.track and desk.track.may_withhold_name),
-        addresses={one: url_for("take_part.step", draft=desk.draft.id, step=one.value) for one in desk.steps},
+        addresses={one: url_for("take_part.step", draft=desk.draft.id, step=one) for one in desk.steps},
         tasks=desk.tasks(),
         phase=open_phase(consultation().phases, Right.SUBMIT),
         track_label=track_label(desk.member.track),
@@ -184,16 +204,54 @@ def _named(desk: Desk, problem: Problem) -> str:
     return say(N_("%(question)s %(problem)s", question=question.label, problem=problem.message))
 
 
+def _position(desk: Desk) -> SubmissionDraft:
+    """Return what a draft hands in: answers to questions that it no longer asks stay behind, as the check page says."""
+    position, asked = submission_draft(desk.draft), {question.key for question in desk.questions}
+    return replace(position, answers={key: answer for key, answer in position.answers.items() if key in asked})
+
+
+def _shown_by_step(desk: Desk, position: SubmissionDraft) -> list[tuple[str, str, list[Pair]]]:
+    """Return the answers that would be handed in, under the step on which they are asked: its key, its name, the pairs."""
+    given = _answered(position.answers)
+    found = []
+    for step in desk.steps:
+        asked = [question for question in desk.questions_on(step) if question.kind is not QuestionKind.STATEMENT]
+        if asked:
+            own = {question.key: given[question.key] for question in asked if question.key in given}
+            found.append((step, desk.label(step), shown_answers(asked, own, position.language)))
+    return found
+
+
+def _dropped(desk: Desk, language: str) -> list[Pair]:
+    """Return the answers that are kept in the draft and not handed in: nothing asks for them any more."""
+    given, known = _answered(desk.draft.answers.get("track")), {question.key for question in desk.questions}
+    hidden = desk.given.left_out
+    gone = {key: answer for key, answer in given.items() if key in hidden or key not in known}
+    left = desk.draft.answers.get("left") or []
+    return shown_answers([q for q in desk.questions if q.key in hidden], gone, language) + [
+        (local(Localized(one["labels"])), shown_answer(None, one["answer"], language)) for one in left
+    ]
+
+
 def _answered(answers: object) -> dict[str, object]:
     given = answers if isinstance(answers, dict) else {}
-    return {key: answer for key, answer in given.items() if answer not in (None, "", [])}
+    return {key: answer for key, answer in given.items() if answer not in (None, "", [], {})}
 
 
 def _step_address(desk: Desk, field: str) -> str | None:
     if not field:
         return None
-    wanted = step_of_field(field)
-    return url_for("take_part.step", draft=desk.draft.id, step=wanted.value) if wanted in desk.steps else None
+    wanted = step_of_field(field, desk.content)
+    return url_for("take_part.step", draft=desk.draft.id, step=wanted) if wanted in desk.steps else None
+
+
+@blueprint.post("/c/<slug>/write/<uuid:draft>/newer/")
+@requires("submission.write")
+def newer(draft: uuid.UUID) -> Response:
+    """Take the draft over to the version of the form that is open now."""
+    carry_over(desk_of(draft).draft, actor=actor())
+    flash(say(N_("Your draft answers the new form now. What no longer fits is shown below and kept.")), "ok")
+    return redirect(url_for("take_part.check", draft=draft), 303)
 
 
 @blueprint.route("/c/<slug>/write/<uuid:draft>/delete/", methods=["GET", "POST"])
