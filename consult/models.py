@@ -12,6 +12,7 @@ from consult.outcomes import models as outcomes
 from consult.recommendations import models as recommendations
 from consult.sessions import models as sessions
 from consult.submissions import models as submissions
+from consult.testimony import models as testimony
 
 ALL_MODELS = (
     accounts,
@@ -24,4 +25,5 @@ ALL_MODELS = (
     recommendations,
     sessions,
     submissions,
+    testimony,
 )

@@ -9,5 +9,6 @@ from consult.outcomes import policies as outcomes
 from consult.recommendations import policies as recommendations
 from consult.sessions import policies as sessions
 from consult.submissions import policies as submissions
+from consult.testimony import policies as testimony
 
-ALL_POLICIES = (accounts, ballots, consultations, outcomes, recommendations, sessions, submissions)
+ALL_POLICIES = (accounts, ballots, consultations, outcomes, recommendations, sessions, submissions, testimony)
