@@ -31,6 +31,7 @@ from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
 from consult.submissions.drafts import start_draft
 from consult.submissions.models import Draft, Revision, Submission
 from consult.submissions.steps import Step
+from consult.testimony.models import Testimony, TestimonyReader
 from consult.web.assets import STATIC, asset_hash
 from consult.web.drafts import slug_of
 
@@ -243,6 +244,8 @@ PLACES: Mapping[str, Values] = {
     "agenda/item": _of(AgendaItem, Session, "session_id", AgendaItem.id),
     "minutes/entry": _of(MinutesEntry, Session, "session_id", MinutesEntry.id),
     "floor/speech": _of(Speech, Session, "session_id", Speech.id),
+    "readers/reader": _column(TestimonyReader.id),
+    "desk/number": _column(Testimony.number),
     "versions/version": _of(Version, Recommendation, "recommendation_id", Version.number),
     "sources/receipt": _receipts,
     "sources/passage": _of(Source, Recommendation, "recommendation_id", Source.passage_id),

@@ -110,6 +110,7 @@ def test_there_are_verbs_in_every_room() -> None:
         "recommendations",
         "sessions",
         "submissions",
+        "testimony",
     }
 
 
@@ -133,6 +134,7 @@ NOT_IN_THE_SAMPLE = {
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
     *("CampaignConfirmed", "CampaignDismissed", "CampaignSearchAsked"),
     *("BallotAnnulled", "DecisionRuleAdded"),
+    *("TestimonyClosed", "ReaderEnded", "ConfidentialKeyRotated"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),
 }
 

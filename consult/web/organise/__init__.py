@@ -17,6 +17,7 @@ from consult.web.organise import (
     sessions,
     setting_up,
     sources,
+    testimony,
 )
 from consult.web.organise.blueprint import blueprint
 
@@ -36,4 +37,5 @@ __all__ = [
     "sessions",
     "setting_up",
     "sources",
+    "testimony",
 ]

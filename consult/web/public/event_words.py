@@ -77,6 +77,11 @@ WORDS: Mapping[str, Message] = {
     "RegionHidden": N_("A part of the outcome document was hidden"),
     "RegionShown": N_("A part of the outcome document was shown again"),
     "SilenceExplained": N_("The reason was published why submissions have no answer yet: %(unanswered)s"),
+    "TestimonyOffered": N_("Confidential testimony is heard from here on"),
+    "TestimonyClosed": N_("No new confidential testimony is taken"),
+    "ReaderNamed": N_("A reader of confidential testimony was named"),
+    "ReaderEnded": N_("A reader of confidential testimony no longer reads"),
+    "QuotePublished": N_("Quote %(number)s from a confidential testimony was published"),
     "LettersSent": N_("Letters of answer were sent: %(letters)s"),
     "EditionPublished": N_("Edition %(number)s of the outcome document was published"),
 }
