@@ -11,6 +11,7 @@ from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
 from consult.demo.sample_files import Sample, Timeline
 from consult.demo.sittings import add_sessions
+from consult.demo.testimonies import add_testimonies
 from consult.demo.texts import add_submissions
 from consult.jobs.worker import work_once
 from consult.runtime import runtime
@@ -48,6 +49,7 @@ def load_sample() -> None:
         add_sessions(cast, timeline)
         add_ballots(cast, timeline)
         add_answers(cast, timeline)
+        add_testimonies(cast, timeline)
         add_edition(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):

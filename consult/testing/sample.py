@@ -25,6 +25,8 @@ from consult.settings import Settings
 from consult.testing.databases import PostgresqlServer
 
 _TEMPLATE = "sample_template"
+#: The key of the sample's testimonies, beside its database: it is no secret.
+CONFIDENTIAL = "confidential.key"
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class LoadedSample:
     def copy(self, folder: Path, engine: str) -> Settings:
         """Copy database and keys into a test's folder and return the settings of the copy."""
         shutil.copytree(self.folder / "keys", folder / "keys")
+        shutil.copyfile(self.folder / CONFIDENTIAL, folder / CONFIDENTIAL)
         if engine == "postgresql":
             return _settings(folder, self._postgresql_copy(folder))
         shutil.copyfile(self.folder / "consult.db", folder / "consult.db")
@@ -61,6 +64,7 @@ def _settings(folder: Path, url: str) -> Settings:
         second_factor_for_roles=False,
         base_url="http://localhost",
         demo=True,
+        confidential_key_file=str(folder / CONFIDENTIAL),
     )
 
 
