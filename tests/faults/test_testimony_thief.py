@@ -94,7 +94,7 @@ def tell(port: int, tokens: Sequence[str]) -> tuple[str, ...]:
     """Tell the whole story, mistakes and all, and return the codename."""
     author, place = Visitor(port), "/ar/c/test/testimony/"
     shown = author.post(f"{place}write/", {"text": CANARY, "language": "ar", "quoting": "ask", "region": "south"})
-    words = tuple(re.findall(r"<li><bdi>([^<]+)</bdi></li>", shown.partition('class="codename"')[2]))
+    words = tuple(re.findall(r"<li><bdi>([^<]+)</bdi></li>", shown.partition('codename">')[2]))
     positions = re.findall(r'<label for="word\d">\D*(\d+)', shown)
     typed = {f"word{at}": words[int(position) - 1] for at, position in enumerate(positions)}
     author.post(f"{place}confirm/", {"sealed": hidden(shown, "sealed"), **typed, "word1": "ثعلب"})

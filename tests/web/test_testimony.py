@@ -59,7 +59,7 @@ def hidden(page: str, name: str) -> str:
 
 def words_on(page: str) -> list[str]:
     """Return the codename that a page shows."""
-    return re.findall(r"<li><bdi>([^<]+)</bdi></li>", page.partition('class="codename"')[2])
+    return re.findall(r"<li><bdi>([^<]+)</bdi></li>", page.partition('codename">')[2])
 
 
 def confirmed(page: str, **changed: str) -> Mapping[str, str]:
