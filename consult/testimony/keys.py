@@ -6,8 +6,11 @@ and from then on there is no confidential testimony until it is back.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from consult.errors import Conflict
@@ -44,14 +47,26 @@ def has_key() -> bool:
 
 def make_key_file(path: Path) -> None:
     """Write a new ring of keys that only the owner reads; raises Conflict if there is a file: a key is never written over."""
-    if path.exists():
-        raise Conflict(N_("There is a file at this place already. A key is never written over."))
-    write_ring(fresh_ring(), path)
+    with alone(path):
+        if path.exists():
+            raise Conflict(N_("There is a file at this place already. A key is never written over."))
+        write_ring(fresh_ring(), path)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep everybody else who makes or changes the key waiting: two who change it at once would lose what one of them wrapped."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def write_ring(keys: Ring, path: Path) -> None:
     """Write the keys, whole or not at all, and have them on the disk before anything is sealed with them."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(ring_as_text(keys))

@@ -10,7 +10,7 @@ from consult.accounts.access import Actor, demand
 from consult.db import session, transaction
 from consult.events.record import record
 from consult.testimony.events import ConfidentialKeyRotated
-from consult.testimony.keys import ring, write_ring
+from consult.testimony.keys import alone, ring, write_ring
 from consult.testimony.models import Testimony, TestimonyOffer
 from consult.testimony.sealing import Ring, unwrap, wrap
 
@@ -22,13 +22,14 @@ def rotate_key(path: Path, *, actor: Actor) -> int:
     be interrupted anywhere and begun again. Whoever hands something in meanwhile waits. Raises NoKey, WrongKey.
     """
     demand(actor, "testimony.rotate")
-    keys = ring().rotated()
-    write_ring(keys, path)
-    with transaction():
-        session.scalars(sa.select(TestimonyOffer).with_for_update()).all()
-        count = _wrap_all(keys)
-        record(ConfidentialKeyRotated(keys.current), actor=actor.person)
-    write_ring(keys.newest_only(), path)
+    with alone(path):
+        keys = ring().rotated()
+        write_ring(keys, path)
+        with transaction():
+            session.scalars(sa.select(TestimonyOffer).with_for_update()).all()
+            count = _wrap_all(keys)
+            record(ConfidentialKeyRotated(keys.current), actor=actor.person)
+        write_ring(keys.newest_only(), path)
     return count
 
 
