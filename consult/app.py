@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None, *, plugins: Mapping[str, object
     for declared in hooks.permissions():
         register_permission(declared)
     web.install(app, hooks)
+    csrf.exempt(web.testimony)  # its forms act by what is typed, never by a cookie
     for blueprint in hooks.blueprints():
         app.register_blueprint(blueprint)
     web.guards.refuse_undeclared_routes(app)

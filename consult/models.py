@@ -15,6 +15,7 @@ from consult.recommendations import models as recommendations
 from consult.sessions import models as sessions
 from consult.submissions import import_models as imports
 from consult.submissions import models as submissions
+from consult.testimony import models as testimony
 
 ALL_MODELS = (
     accreditation,
@@ -30,4 +31,5 @@ ALL_MODELS = (
     recommendations,
     sessions,
     submissions,
+    testimony,
 )

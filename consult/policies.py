@@ -10,5 +10,16 @@ from consult.outcomes import policies as outcomes
 from consult.recommendations import policies as recommendations
 from consult.sessions import policies as sessions
 from consult.submissions import policies as submissions
+from consult.testimony import policies as testimony
 
-ALL_POLICIES = (accounts, ballots, consultations, notifications, outcomes, recommendations, sessions, submissions)
+ALL_POLICIES = (
+    accounts,
+    ballots,
+    consultations,
+    notifications,
+    outcomes,
+    recommendations,
+    sessions,
+    submissions,
+    testimony,
+)

@@ -29,7 +29,8 @@ class Settings:
     `base_url` is the public address (scheme and host) used in mail, QR codes and seals; `insecure_http` says that pages
     are served over plain http, so that the cookie cannot be `__Host-`; `mail_url` is `smtp://user:password@host:port`,
     `smtps://`, or `outbox:` to keep mail in the outbox page; times are in minutes and hours as named;
-    `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor.
+    `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor;
+    `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off.
     """
 
     instance_path: Path = Path("instance")
@@ -48,6 +49,7 @@ class Settings:
     worker_in_process: bool = False
     disabled_plugins: tuple[str, ...] = ()
     backup_directory: str = ""
+    confidential_key_file: str = ""
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -52,6 +52,7 @@ from consult.sessions.models import Session
 from consult.sessions.states import SessionState
 from consult.submissions.models import Draft, Submission
 from consult.submissions.states import SubmissionState
+from consult.testimony.policies import ReadersDesk
 
 FILE = Path(__file__).parent.parent / "docs" / "rights.md"
 #: The consultation in which the askers take part or hold their role, another one, and who is who in them.
@@ -133,6 +134,16 @@ def _in_every_state(kind: str, model: Any, states: type[StrEnum]) -> list[Case]:
     return [_shared(kind, state.value, model, state=state.value) for state in states]
 
 
+def _desk(*, proved: bool) -> Case:
+    """Return a desk of readers among whom the asker is, or others are, with a second factor proved or not."""
+    places = {
+        Place.OWN: ReadersDesk(HERE, frozenset({PERSON}), proved),
+        Place.ANOTHERS: ReadersDesk(HERE, frozenset({ANOTHER}), proved),
+        Place.ELSEWHERE: ReadersDesk(ELSEWHERE, frozenset({ANOTHER}), proved),
+    }
+    return Case("desk of readers", "second step shown" if proved else "not shown", places)
+
+
 CASES: Mapping[Any, Sequence[Case]] = {
     Any: [Case("", "", {Place.OWN: None})],
     object: [Case("", "", {Place.OWN: None})],
@@ -169,6 +180,7 @@ CASES: Mapping[Any, Sequence[Case]] = {
     Session: [_sitting("session", state.value, Session, "id", state=state.value) for state in SessionState],
     Recommendation: _in_every_state("recommendation", Recommendation, RecommendationState),
     Ballot: [_sitting("ballot", state.value, Ballot, "session_id", state=state.value) for state in BallotState],
+    ReadersDesk: [_desk(proved=True), _desk(proved=False)],
     OpenedBallot: [_shared("ballot", "opened", OpenedBallot, id=ANOTHER, choices=())],
 }
 

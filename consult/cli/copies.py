@@ -29,6 +29,7 @@ from consult.plugins.manager import Hooks, load_hooks
 from consult.runtime import runtime
 from consult.search import rebuild
 from consult.settings import Settings
+from consult.testimony.keys import key_path
 
 BATCH = 500
 #: Tables that are not copied: migrations make the first, the search makes the others anew from what was copied.
@@ -178,8 +179,9 @@ def write_backup(file: Path, settings: Settings, hooks: Hooks) -> dict[str, str]
 
 
 def _kept_files(settings: Settings) -> Iterator[Path]:
+    elsewhere = key_path(settings)  # whoever has a backup must not have what opens it
     for path in sorted(settings.keys_directory.iterdir()):
-        if not path.match(PASSING_KEYS):
+        if not path.match(PASSING_KEYS) and (elsewhere is None or path.resolve() != elsewhere.resolve()):
             yield path
     if (toml := settings.instance_path / "consult.toml").exists():
         yield toml

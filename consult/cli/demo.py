@@ -19,6 +19,7 @@ from consult.db import database, session
 from consult.demo.load import DEMO_PEOPLE, is_loaded, load_sample
 from consult.migrations.upgrade import upgrade
 from consult.runtime import runtime
+from consult.settings import load_settings
 
 ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104  # compared with, not bound to
 
@@ -52,6 +53,8 @@ def demo(make_app: Callable[..., Flask], host: str, port: int, no_serve: bool) -
         CONSULT_SECOND_FACTOR_FOR_ROLES="false",  # so that the links below are all one needs
         CONSULT_BASE_URL=base_url,
     )
+    # In a demonstration the key may lie in the instance; for real it lies elsewhere, and `consult doctor` says so.
+    os.environ.setdefault("CONSULT_CONFIDENTIAL_KEY_FILE", str(load_settings().instance_path / "confidential.key"))
     app = make_app()
     with app.app_context():
         upgrade(database.engine, runtime().hooks)

@@ -23,6 +23,10 @@ from consult.events.models import EventRow
 from consult.migrations.upgrade import pending
 from consult.runtime import Runtime, runtime
 from consult.settings import Settings
+from consult.testimony.keys import has_key, key_path, lies_inside, ring
+from consult.testimony.models import Testimony
+from consult.testimony.opened import data_key
+from consult.testimony.sealing import WrongKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ def examine(parts: Runtime) -> Iterator[Finding]:
     yield from _folders(settings)
     yield from _file()
     yield _keys(settings)
+    yield _confidential_key(settings)
     yield _mail(settings)
     yield _fonts()
     yield _transport(settings)
@@ -152,6 +157,35 @@ def _keys(settings: Settings) -> Finding:
     return Finding(
         "keys", bool(keys), names or "none", "Bring them back from a backup, or start once to make new ones."
     )
+
+
+def _confidential_key(settings: Settings) -> Finding:
+    """Tell whether the key of confidential testimony can be used, lies elsewhere, and opens what was sealed."""
+    path, subject = key_path(settings), "confidential key"
+    if path is None:
+        return Finding(subject, True, "none is set: no confidential testimony")
+    if not has_key():
+        advice = "Bring the file back, or make one with `consult testimony new-key` where there never was one."
+        return Finding(subject, False, f"{path} is not there, cannot be read, or is no key", advice)
+    if path.stat().st_mode & 0o077:
+        return Finding(subject, False, f"others than the owner can read {path}", f"chmod 600 {path}")
+    if not _opens_a_testimony():
+        return Finding(subject, False, f"{path} does not open what was sealed", "Bring back the key that did.")
+    if lies_inside(settings):
+        words = f"{path} lies in the folder of the instance: whoever takes the folder has both"
+        return Finding(subject, False, words, "Move it to another disk, and set confidential_key_file to its place.")
+    return Finding(subject, True, f"{path}, outside the instance; it is in no backup: keep a copy elsewhere")
+
+
+def _opens_a_testimony() -> bool:
+    try:
+        row = session.scalars(sa.select(Testimony).where(Testimony.wrapped_key.is_not(None)).limit(1)).first()
+        return row is None or bool(data_key(row, ring()))
+    except sa.exc.SQLAlchemyError:  # there is no such table yet, or no database: another finding says so
+        session.rollback()
+        return True
+    except WrongKey:
+        return False
 
 
 def _mail(settings: Settings) -> Finding:

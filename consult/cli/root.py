@@ -31,6 +31,7 @@ COMMANDS = {
     "restore": "consult.cli.copies:restore",
     "rules": "consult.cli.rules:rules_group",
     "serve": "consult.cli.serve:serve",
+    "testimony": "consult.cli.testimony:testimony_group",
     "upgrade": "consult.cli.instance:upgrade",
     "worker": "consult.cli.serve:worker",
 }

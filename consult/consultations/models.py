@@ -46,7 +46,7 @@ class Consultation(Model):
 
 
 class Phase(Model):
-    """A span of time that opens rights (`submit`, `session`, `vote`, `register`, `outcome`, `follow`)."""
+    """A span of time that opens rights (`submit`, `session`, `vote`, `register`, `outcome`, `follow`, `testify`)."""
 
     __tablename__ = "phase"
     __table_args__ = (

@@ -24,6 +24,7 @@ class Right(StrEnum):
     REGISTER = "register"
     OUTCOME = "outcome"
     FOLLOW = "follow"
+    TESTIFY = "testify"
 
 
 RIGHT_LABELS: Mapping[Right, Message] = {
@@ -33,6 +34,7 @@ RIGHT_LABELS: Mapping[Right, Message] = {
     Right.REGISTER: N_("apply to take part"),
     Right.OUTCOME: N_("publish the outcome document"),
     Right.FOLLOW: N_("follow up what was adopted"),
+    Right.TESTIFY: N_("give confidential testimony"),
 }
 
 

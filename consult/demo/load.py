@@ -16,6 +16,7 @@ from consult.demo.people import Cast, set_up
 from consult.demo.sample_files import Sample, Timeline
 from consult.demo.sittings import add_sessions
 from consult.demo.standing import add_standing
+from consult.demo.testimonies import add_testimonies
 from consult.demo.texts import add_submissions
 from consult.jobs.worker import work_once
 from consult.runtime import runtime
@@ -57,6 +58,7 @@ def load_sample() -> None:
         add_ballots(cast, timeline)
         add_answers(cast, timeline)
         add_message(cast, timeline)
+        add_testimonies(cast, timeline)
         add_edition(cast, timeline)
         add_licence(cast, timeline)
         add_standing(cast, timeline)

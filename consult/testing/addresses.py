@@ -37,6 +37,7 @@ from consult.submissions.models import Draft, Questionnaire, Revision, Submissio
 from consult.submissions.questionnaire_queries import content_of
 from consult.submissions.questionnaire_states import FormState
 from consult.submissions.steps import Step
+from consult.testimony.models import Testimony, TestimonyReader
 from consult.web.assets import STATIC, asset_hash
 from consult.web.drafts import slug_of
 
@@ -290,6 +291,8 @@ PLACES: Mapping[str, Values] = {
     "agenda/item": _of(AgendaItem, Session, "session_id", AgendaItem.id),
     "minutes/entry": _of(MinutesEntry, Session, "session_id", MinutesEntry.id),
     "floor/speech": _of(Speech, Session, "session_id", Speech.id),
+    "readers/reader": _column(TestimonyReader.id),
+    "desk/number": _column(Testimony.number),
     "versions/version": _of(Version, Recommendation, "recommendation_id", Version.number),
     "sources/receipt": _receipts,
     "sources/passage": _of(Source, Recommendation, "recommendation_id", Source.passage_id),

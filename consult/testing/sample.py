@@ -25,6 +25,8 @@ from consult.settings import Settings
 from consult.testing.databases import PostgresqlServer
 
 _TEMPLATE = "sample_template"
+#: The key of the sample's testimonies, beside its database: it is no secret.
+CONFIDENTIAL = "confidential.key"
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class LoadedSample:
         shutil.copytree(self.folder / "keys", folder / "keys")
         for name in ("imports", "open-data"):
             shutil.copytree(self.folder / name, folder / name)
+        shutil.copyfile(self.folder / CONFIDENTIAL, folder / CONFIDENTIAL)
         if engine == "postgresql":
             return _settings(folder, self._postgresql_copy(folder))
         shutil.copyfile(self.folder / "consult.db", folder / "consult.db")
@@ -63,6 +66,7 @@ def _settings(folder: Path, url: str) -> Settings:
         second_factor_for_roles=False,
         base_url="http://localhost",
         demo=True,
+        confidential_key_file=str(folder / CONFIDENTIAL),
     )
 
 

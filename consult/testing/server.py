@@ -33,6 +33,7 @@ def running_server(settings: Settings, port: int, *, workers: int = 1) -> Iterat
         "CONSULT_INSTANCE_PATH": str(settings.instance_path),
         "CONSULT_DATABASE_URL": settings.database_url,
         "CONSULT_BASE_URL": settings.base_url,
+        "CONSULT_CONFIDENTIAL_KEY_FILE": settings.confidential_key_file,
         "CONSULT_INSECURE_HTTP": "true" if settings.insecure_http else "false",
         "CONSULT_DEMO": "true" if settings.demo else "false",
         "CONSULT_SECOND_FACTOR_FOR_ROLES": "true" if settings.second_factor_for_roles else "false",

@@ -37,6 +37,7 @@ from consult.submissions.drafts import save_step, start_draft
 from consult.submissions.models import Passage, Submission
 from consult.submissions.questionnaires import QuestionDraft, SectionDraft, begin_form, save_question, save_section
 from consult.submissions.states import SubmissionState
+from consult.testimony.services import name_reader
 from consult.testing.acts import accept, correct, deliver, describe_body, hand_in, hide, invite, withdraw
 from consult.testing.plenary import propose_recommendation
 from consult.testing.sittings import opened_session
@@ -82,6 +83,7 @@ def everything_happens(world: World) -> Happened:
     _answer(world)
     _publish(world)
     _write_letters(world)
+    name_reader("moderator@example.org", consultation=world.consultation, actor=world.actor("organiser"))
     return Happened(world, world.people["cso"], world.bodies["cso"])
 
 

@@ -25,8 +25,10 @@ from consult.web.organise.blueprint import blueprint as organise
 from consult.web.public.blueprint import blueprint as public
 from consult.web.public.permalinks import blueprint as short
 from consult.web.take_part.blueprint import blueprint as take_part
+from consult.web.testimony.blueprint import blueprint as testimony
+from consult.web.testimony.blueprint import readers
 
-__all__ = ["guards", "install", "language"]
+__all__ = ["guards", "install", "language", "testimony"]
 
 
 def install(app: Flask, hooks: Hooks) -> None:
@@ -40,6 +42,6 @@ def install(app: Flask, hooks: Hooks) -> None:
     problems.install(app)
     security_log.install()
     health.install(app)
-    for blueprint in (public, short, account, take_part, facilitate, organise, administer):
+    for blueprint in (public, short, account, take_part, facilitate, organise, administer, testimony, readers):
         app.register_blueprint(blueprint)
     conditional.install(app)

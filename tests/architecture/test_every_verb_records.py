@@ -115,6 +115,7 @@ def test_there_are_verbs_in_every_room() -> None:
         "recommendations",
         "sessions",
         "submissions",
+        "testimony",
     }
 
 
@@ -143,6 +144,7 @@ NOT_IN_THE_SAMPLE = {
     *("CampaignConfirmed", "CampaignDismissed", "CampaignSearchAsked"),
     *("ImportAsked", "ImportEnded", "StatementVotesBrought"),
     *("BallotAnnulled", "DecisionRuleAdded"),
+    *("TestimonyClosed", "ReaderEnded", "ConfidentialKeyRotated"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),
 }
 

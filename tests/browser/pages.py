@@ -114,6 +114,12 @@ PAGES = (
     Page("register-of-bodies", "organiser", "/administer/bodies/?kind=ministry"),
     Page("register-body", "organiser", "/administer/bodies/{body}/"),
     Page("mandate", "organiser", "/administer/bodies/{body}/mandates/new/"),
+    Page("testimony", "", f"{C}/testimony/"),
+    Page("testimony-write", "", f"{C}/testimony/write/"),
+    Page("testimony-return", "", f"{C}/testimony/return/"),
+    Page("quotes", "", f"{C}/quotes/"),
+    Page("testimony-desk", "moderator", f"{C}/testimony/desk/"),
+    Page("testimony-organise", "organiser", f"{DESK}/testimony/"),
     Page("outbox", "administrator", "/administer/outbox/"),
     Page("deliveries", "administrator", "/administer/deliveries/"),
 )

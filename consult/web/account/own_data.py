@@ -42,6 +42,7 @@ KINDS: Mapping[str, Kind] = {
         N_("Applications of bodies with your address"), ("number", "track", "name", "state", "applied_at")
     ),
     "accreditation_step": Kind(N_("What became of them"), ("state", "reason", "at")),
+    "testimony_reader": Kind(N_("Where you read confidential testimony"), ("named_at", "ended_at")),
     "seat": Kind(N_("Your seats"), ("track", "number", "constituency")),
     "seat_term": Kind(N_("When you held a seat"), ("since", "until", "reason")),
     "alternate": Kind(N_("Seats for which you stand in"), ("position",)),
@@ -107,6 +108,7 @@ COLUMNS: Mapping[str, Message] = {
     "language": N_("Language"),
     "left_at": N_("Left"),
     "name": N_("Name"),
+    "named_at": N_("Named"),
     "number": N_("Number"),
     "position": N_("Place in the list"),
     "reason": N_("Reason"),

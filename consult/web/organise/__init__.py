@@ -24,6 +24,7 @@ from consult.web.organise import (
     sessions,
     setting_up,
     sources,
+    testimony,
 )
 from consult.web.organise.blueprint import blueprint
 
@@ -50,4 +51,5 @@ __all__ = [
     "sessions",
     "setting_up",
     "sources",
+    "testimony",
 ]

@@ -112,6 +112,7 @@ def consultation() -> str:
         phases=phase_line(here.phases),
         over=_over(here.phases),
         submit=open_phase(here.phases, Right.SUBMIT),
+        testify=is_open(here.phases, Right.TESTIFY),
         days_left=_days_left(here),
         writes=allowed(actor(), "submission.write", here),
         underway=ahead.underway,

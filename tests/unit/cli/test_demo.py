@@ -40,7 +40,8 @@ def loaded(sample: LoadedSample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "instance").mkdir()
     sample.copy(tmp_path / "instance", "sqlite")
     monkeypatch.setenv("CONSULT_INSTANCE_PATH", str(tmp_path / "instance"))
-    for name in ("CONSULT_DEMO", "CONSULT_INSECURE_HTTP", "CONSULT_SECOND_FACTOR_FOR_ROLES", "CONSULT_BASE_URL"):
+    settings = ("DEMO", "INSECURE_HTTP", "SECOND_FACTOR_FOR_ROLES", "BASE_URL", "CONFIDENTIAL_KEY_FILE")
+    for name in (f"CONSULT_{setting}" for setting in settings):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv(name, "")  # so that what the command sets is taken back
         monkeypatch.delenv(name)

@@ -56,6 +56,7 @@ def test_a_healthy_instance_is_well_in_every_respect(run: Run, migrated: Setting
         "SQLite",
         "folder",
         "keys",
+        "confidential key",
         "mail",
         "fonts",
         "transport",
@@ -140,7 +141,7 @@ def test_a_database_that_does_not_answer_hides_nothing_else(
         "postgresql+psycopg://consult:***@127.0.0.1:1/consult cannot be reached (OperationalError)",
         "Start it, or mend CONSULT_DATABASE_URL.",
     )
-    assert list(found) == ["database", "SQLite", "folder", "keys", "mail", "fonts", "transport"]
+    assert list(found) == ["database", "SQLite", "folder", "keys", "confidential key", "mail", "fonts", "transport"]
 
 
 def test_an_event_of_the_future_speaks_against_the_clock(run: Run, fresh: Path, https: None) -> None:

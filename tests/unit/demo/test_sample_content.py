@@ -69,7 +69,7 @@ def test_phases() -> None:
     assert [(p["key"], p["rights"]) for p in FRAME["phase"]] == [
         ("mandate", []),
         ("seats", ["register"]),
-        ("submissions", ["submit", "register"]),
+        ("submissions", ["submit", "register", "testify"]),
         ("sessions", ["session", "vote", "outcome"]),
         ("outcome", ["outcome"]),
         ("follow-up", ["follow"]),

@@ -1,0 +1,138 @@
+"""The testimonies of the sample: plainly invented, given, read, answered and quoted as real ones would be."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from consult.db import session
+from consult.demo.people import Cast
+from consult.demo.sample_files import Timeline
+from consult.runtime import runtime
+from consult.testimony.content import MessageDraft, TestimonyDraft
+from consult.testimony.keys import key_path, make_key_file
+from consult.testimony.models import Testimony
+from consult.testimony.services import (
+    add,
+    answer_testimony,
+    check_quote,
+    come_back,
+    decide_quote,
+    hand_in,
+    name_reader,
+    offer_testimony,
+    prepare,
+    propose_quote,
+    publish_quote,
+    read_testimony,
+)
+from consult.testimony.states import CHECKS
+
+
+@dataclass
+class Told:
+    """One testimony of the sample: its entry, and its codename and number once it was given."""
+
+    cast: Cast
+    entry: dict[str, Any]
+    words: tuple[str, ...] = ()
+    quotes: list[uuid.UUID] = field(default_factory=list)
+
+    def give(self) -> None:
+        """Give it as its author would."""
+        entry, here = self.entry, self.cast.consultation
+        draft = TestimonyDraft(
+            entry["text"], entry["language"], tuple(entry["topics"]), entry["region"], entry["quoting"]
+        )
+        prepared = prepare(draft, consultation=here, language=entry["language"])
+        hand_in(prepared.form, [prepared.words[at - 1] for at in prepared.asked], consultation=here)
+        self.words = prepared.words
+
+    def visit(self) -> str:
+        """Come back with its codename."""
+        return come_back(
+            " ".join(self.words), consultation=self.cast.consultation, language=self.entry["language"]
+        ).form
+
+    def number(self) -> int:
+        """Return its number, as the author could not, but the sample can."""
+        found = come_back(" ".join(self.words), consultation=self.cast.consultation, language=self.entry["language"])
+        return session.get_one(Testimony, found.testimony.id).number
+
+    def answer(self, entry: dict[str, Any]) -> None:
+        """Read it and answer."""
+        at: dict[str, Any] = {"number": self.number(), "consultation": self.cast.consultation}
+        read_testimony(**at, actor=self.cast.actor(entry["by"]))
+        draft = MessageDraft(entry["text"], entry["language"])
+        answer_testimony(draft, once=uuid.uuid4(), **at, actor=self.cast.actor(entry["by"]))
+
+    def add(self, entry: dict[str, Any]) -> None:
+        """Add something as its author."""
+        draft = MessageDraft(entry["text"], entry["language"])
+        add(draft, once=uuid.uuid4(), form=self.visit(), consultation=self.cast.consultation)
+
+    def propose(self, entry: dict[str, Any]) -> None:
+        """Propose words."""
+        self.quotes.append(
+            propose_quote(
+                entry["words"],
+                entry["language"],
+                number=self.number(),
+                consultation=self.cast.consultation,
+                actor=self.cast.actor(entry["by"]),
+            )
+        )
+
+    def check(self, entry: dict[str, Any]) -> None:
+        """Check them as another reader."""
+        at: dict[str, Any] = {"number": self.number(), "consultation": self.cast.consultation}
+        check_quote(self.quotes[-1], CHECKS, False, **at, actor=self.cast.actor(entry["checker"]))
+
+    def agree(self, _entry: dict[str, Any]) -> None:
+        """Agree as its author."""
+        decide_quote(self.quotes[-1], True, form=self.visit(), consultation=self.cast.consultation)
+
+    def publish(self, entry: dict[str, Any]) -> None:
+        """Publish them."""
+        at: dict[str, Any] = {"number": self.number(), "consultation": self.cast.consultation}
+        publish_quote(self.quotes[-1], **at, actor=self.cast.actor(entry["by"]))
+
+
+def add_testimonies(cast: Cast, timeline: Timeline) -> None:
+    """Put the testimonies on the timeline where the instance has a place for a key; the key is made if there is none."""
+    path, sample = key_path(runtime().settings), cast.sample
+    if path is None:
+        return
+    if not path.exists():
+        make_key_file(path)
+    read = sample.read("testimonies")
+    timeline.at(sample.moment(read["named"]), lambda: _offer(cast, read["readers"]))
+    for entry in read["testimony"]:
+        told = Told(cast, entry)
+        timeline.at(sample.moment(entry["given"]), told.give)
+        for kind, moment, act in _ACTS:
+            for one in entry.get(kind, ()):
+                timeline.at(sample.moment(one[moment]), _later(act, told, one))
+
+
+_ACTS = (
+    ("answer", "at", Told.answer),
+    ("add", "at", Told.add),
+    ("quote", "proposed", Told.propose),
+    ("quote", "checked", Told.check),
+    ("quote", "agreed", Told.agree),
+    ("quote", "published", Told.publish),
+)
+
+
+def _later(act: Any, told: Told, entry: dict[str, Any]) -> Any:
+    return lambda: act(told, entry)
+
+
+def _offer(cast: Cast, readers: list[str]) -> None:
+    organiser = cast.actor("organiser")
+    emails = {entry["key"]: entry["email"] for entry in cast.entries}
+    for reader in readers:
+        name_reader(emails[reader], consultation=cast.consultation, actor=organiser)
+    offer_testimony(consultation=cast.consultation, actor=organiser)

@@ -1,0 +1,42 @@
+"""What is done with confidential testimony: by organisers, by readers, by the operator; and by authors, who are no actors."""
+
+from __future__ import annotations
+
+from consult.testimony.giving import (
+    Prepared,
+    Return,
+    add,
+    come_back,
+    decide_quote,
+    hand_in,
+    prepare,
+    prepared_again,
+    still_here,
+    withdraw,
+)
+from consult.testimony.offering import close_testimony, end_reader, name_reader, offer_testimony
+from consult.testimony.reading import answer_testimony, check_quote, propose_quote, publish_quote, read_testimony
+from consult.testimony.rotation import rotate_key
+
+__all__ = [
+    "Prepared",
+    "Return",
+    "add",
+    "answer_testimony",
+    "check_quote",
+    "close_testimony",
+    "come_back",
+    "decide_quote",
+    "end_reader",
+    "hand_in",
+    "name_reader",
+    "offer_testimony",
+    "prepare",
+    "prepared_again",
+    "propose_quote",
+    "publish_quote",
+    "read_testimony",
+    "rotate_key",
+    "still_here",
+    "withdraw",
+]

@@ -1,0 +1,59 @@
+"""Confidential testimony for tests: a key, two readers, a phase that opens it, and somebody who writes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from consult.consultations.models import Phase
+from consult.consultations.phases import Right
+from consult.db import session, transaction
+from consult.settings import Settings
+from consult.testimony.content import TestimonyDraft
+from consult.testimony.keys import make_key_file
+from consult.testimony.models import Testimony
+from consult.testimony.services import Return, come_back, hand_in, name_reader, offer_testimony, prepare
+from consult.testimony.states import Quoting
+from consult.testing.world import World
+
+#: Who reads, by the names of the small consultation.
+READERS = ("moderator", "professor")
+TEXT = "I paid at the gate.\nThe guard said: nobody will ask. I waited until morning."
+
+
+def with_key(settings: Settings, elsewhere: Path) -> Settings:
+    """Return settings whose confidential key lies in a folder outside the instance, and make it."""
+    elsewhere.mkdir(exist_ok=True)
+    make_key_file(elsewhere / "confidential.key")
+    return replace(settings, confidential_key_file=str(elsewhere / "confidential.key"))
+
+
+def offered(world: World) -> World:
+    """Open a phase for testimony, name two readers and switch it on."""
+    organiser = world.actor("organiser")
+    with transaction():
+        phase = session.query(Phase).filter_by(consultation_id=world.consultation_id, key="writing").one()
+        phase.rights = [*phase.rights, Right.TESTIFY]
+    for reader in READERS:
+        name_reader(f"{reader}@example.org", consultation=world.consultation, actor=organiser)
+    offer_testimony(consultation=world.consultation, actor=organiser)
+    return world
+
+
+def give(world: World, text: str = TEXT, *, quoting: str = Quoting.ASK, language: str = "en") -> tuple[str, ...]:
+    """Give a testimony and return its codename."""
+    draft = TestimonyDraft(text, language, ("gcm-1",), "south", quoting)
+    prepared = prepare(draft, consultation=world.consultation, language=language)
+    typed = [prepared.words[position - 1] for position in prepared.asked]
+    hand_in(prepared.form, typed, consultation=world.consultation)
+    return prepared.words
+
+
+def back(world: World, words: tuple[str, ...]) -> Return:
+    """Come back with a codename."""
+    return come_back(" ".join(words), consultation=world.consultation, language="en")
+
+
+def only_number() -> int:
+    """Return the number of the one testimony there is."""
+    return session.query(Testimony).one().number

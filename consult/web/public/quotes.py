@@ -1,0 +1,21 @@
+"""Words of confidential testimonies that their authors agreed to have quoted, for anybody to read and cite by number."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from consult.testimony.queries import public_quotes
+from consult.web.guards import requires
+from consult.web.public.blueprint import blueprint
+from consult.web.submissions import language_name
+from consult.web.visitor import consultation
+
+
+@blueprint.get("/c/<slug>/quotes/")
+@requires("public.read")
+def quotes() -> str:
+    """Show a page of them, in the order in which they were published."""
+    after = request.args.get("after", "")
+    number = int(after) if after.isdecimal() and len(after) < 9 else 0
+    rows, more = public_quotes(consultation().id, number)
+    return render_template("public/quotes.html", rows=rows, more=more, first=number > 0, language_name=language_name)

@@ -1,0 +1,7 @@
+"""Confidential testimony: the pages of its authors, without cookie and script, and the desk of its readers."""
+
+from __future__ import annotations
+
+from consult.web.testimony import author, desk
+
+__all__ = ["author", "desk"]
