@@ -60,7 +60,7 @@ def _package() -> OpenData:
 def test_nothing_is_given_away_before_a_licence(client: FlaskClient, story: Story) -> None:
     assert not make_due()
     assert "Nothing is given away" in client.get(PAGE).text
-    assert download(client).status_code == 404
+    assert download(client).status_code == 302
 
 
 def test_organisers_choose_and_everybody_downloads_what_lies_ready(
@@ -100,7 +100,7 @@ def test_what_was_hidden_is_given_away_no_more(client: FlaskClient, story: Story
     assert row is not None
     hide(row, Review("harm", "…"), actor=OPERATOR)
     session.rollback()
-    assert download(client).status_code == 404
+    assert download(client).status_code == 302
     assert make_due()
     again = download(client).data
     with zipfile.ZipFile(io.BytesIO(again)) as package, zipfile.ZipFile(io.BytesIO(first)) as before:
@@ -114,14 +114,14 @@ def test_it_is_made_anew_now_and_then_and_the_old_file_goes(client: FlaskClient,
     make_due()
     old = file_of(_package())
     choose_licence("CC-BY-4.0", consultation=world.consultation, actor=world.actor("organiser"))
-    assert download(client).status_code == 404
+    assert download(client).status_code == 302
     assert make_due()
     assert (old.exists(), file_of(_package()).exists()) == (False, True)
     with transaction():
         _package().made_at = clock.now() - timedelta(hours=1)
     assert not make_due()  # the record has not moved
     choose_licence("", consultation=world.consultation, actor=world.actor("organiser"))
-    assert download(client).status_code == 404
+    assert download(client).status_code == 302
     with pytest.raises(Forbidden):
         choose_licence("CC0-1.0", consultation=world.consultation, actor=world.actor("moderator"))
 

@@ -55,6 +55,7 @@ KINDS: Mapping[str, Kind] = {
     "disposition": Kind(N_("What became of them"), ("kind", "reason", "at")),
     "source": Kind(N_("Where recommendations cite them"), ("added_at",)),
     "campaign_member": Kind(N_("Letters like yours that were sent many times")),
+    "statement_vote": Kind(N_("Votes brought in from another platform")),
     "letter_sent": Kind(N_("Letters on what became of them")),
     "draft": Kind(N_("Your drafts"), ("created_at", "saved_at")),
     "roll_entry": Kind(N_("Rolls of voters on which you stand"), ("track", "weight")),

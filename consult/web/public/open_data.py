@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask import render_template, send_file
+from flask import redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from consult.errors import NotFound
 from consult.i18n import N_
 from consult.outcomes.models import OpenData
 from consult.outcomes.open_data import LICENCES, TABLES
@@ -48,10 +47,12 @@ def open_data() -> str:
 @blueprint.get("/c/<slug>/open-data/data.zip")
 @requires("public.read")
 def open_data_file() -> Response:
-    """Give the package as it lies ready; it is never made for whoever asks."""
+    """Give the package as it lies ready; it is never made for whoever asks. Where there is none, its page says so."""
     row = package_of(consultation().id)
     if row is None or not _ready(row):
-        raise NotFound
+        return redirect(url_for("public.open_data"), 302)
+    if request.if_none_match.contains(row.digest):
+        return Response(status=304, headers={"ETag": f'"{row.digest}"'})
     name = f"{consultation().slug}-{row.seq}.zip"
     answer: Response = send_file(
         file_of(row).resolve(), mimetype="application/zip", as_attachment=True, download_name=name, etag=row.digest
