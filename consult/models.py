@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult.accounts import body_models as bodies
 from consult.accounts import models as accounts
 from consult.ballots import models as ballots
+from consult.coding import models as coding
 from consult.consultations import models as consultations
 from consult.events import models as events
 from consult.notifications import models as notifications
@@ -17,6 +18,7 @@ ALL_MODELS = (
     accounts,
     bodies,
     ballots,
+    coding,
     consultations,
     events,
     notifications,

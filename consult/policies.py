@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from consult.accounts import policies as accounts
 from consult.ballots import policies as ballots
+from consult.coding import policies as coding
 from consult.consultations import policies as consultations
 from consult.outcomes import policies as outcomes
 from consult.recommendations import policies as recommendations
 from consult.sessions import policies as sessions
 from consult.submissions import policies as submissions
 
-ALL_POLICIES = (accounts, ballots, consultations, outcomes, recommendations, sessions, submissions)
+ALL_POLICIES = (accounts, ballots, coding, consultations, outcomes, recommendations, sessions, submissions)

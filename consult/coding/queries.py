@@ -1,0 +1,286 @@
+"""Reading the codebook, and what coders have to do. What a coder reads of a text is their own and nobody else's."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult.accounts.models import Person
+from consult.coding.codebook import in_order
+from consult.coding.marks import Mark
+from consult.coding.models import Code, CodedText, Coder, Coding, CodingMemo, CodingTask, FinalCoding, Theme
+from consult.coding.settling import COUNTS_FOR
+from consult.coding.states import TextState
+from consult.coding.suggestions import KnownCode
+from consult.db import session
+from consult.i18n import Localized
+from consult.submissions.models import Passage, Submission
+from consult.submissions.paging import PAGE, Page
+from consult.submissions.states import SubmissionState
+
+#: Earlier coded passages of the same coder that suggestions look at: the latest ones.
+LOOKED_BACK = 300
+#: That a coded text is still what everybody reads: accepted, and not corrected since.
+LIVE = sa.and_(Submission.state == SubmissionState.ACCEPTED, Submission.revision == CodedText.revision)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """A code with its level in the tree from 0; `parent` is its number, as is `into`, the code it was merged into (0 for none)."""
+
+    id: uuid.UUID
+    number: int
+    key: str
+    names: Localized
+    memos: Localized
+    examples: Localized
+    level: int
+    parent: int
+    into: int
+    retired: bool
+    theme: uuid.UUID | None
+
+    @property
+    def in_use(self) -> bool:
+        """Whether the code can be given."""
+        return not self.into and not self.retired
+
+    @property
+    def known(self) -> KnownCode:
+        """What suggestions compare passages with."""
+        words = [*self.names.values(), *self.memos.values(), *self.examples.values()]
+        return KnownCode(self.id, self.number, "\n".join(words))
+
+
+def codebook(consultation: uuid.UUID) -> Sequence[CodeLine]:
+    """Return every code as the tree reads; those that are given no more stand last (1 query)."""
+    rows = session.scalars(sa.select(Code).where(Code.consultation_id == consultation)).all()
+    numbers = {row.id: row.number for row in rows}
+    used = [row for row in rows if not row.merged_into_id and not row.retired_at]
+    gone = sorted((row for row in rows if row.merged_into_id or row.retired_at), key=lambda row: row.number)
+    return [_line(row, level, numbers) for row, level in (*in_order(used), *((row, 0) for row in gone))]
+
+
+def _line(row: Code, level: int, numbers: Mapping[uuid.UUID, int]) -> CodeLine:
+    return CodeLine(
+        row.id,
+        row.number,
+        row.key,
+        row.names,
+        row.memos,
+        row.examples,
+        level,
+        numbers[row.parent_id] if row.parent_id else 0,
+        numbers[row.merged_into_id] if row.merged_into_id else 0,
+        row.retired_at is not None,
+        row.theme_id,
+    )
+
+
+def uses_of_codes(consultation: uuid.UUID) -> Mapping[uuid.UUID, int]:
+    """Return in how many passages each code counts in the end (1 query)."""
+    rows = session.execute(
+        sa.select(COUNTS_FOR, sa.func.count(sa.distinct(FinalCoding.passage_id)))
+        .join(Code, Code.id == FinalCoding.code_id)
+        .where(Code.consultation_id == consultation)
+        .group_by(COUNTS_FOR)
+    )
+    return {code: number for code, number in rows}  # noqa: C416  # rows are no pairs to mypy
+
+
+def themes_of(consultation: uuid.UUID) -> Sequence[Theme]:
+    """Return the themes in order of their numbers (1 query)."""
+    return session.scalars(sa.select(Theme).where(Theme.consultation_id == consultation).order_by(Theme.number)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class CoderLine:
+    """A coder with how far they are: texts finished and handed out, without those that are gone."""
+
+    id: uuid.UUID
+    number: int
+    name: str
+    ended_at: datetime | None
+    done: int
+    total: int
+
+
+def coders_of(consultation: uuid.UUID) -> Sequence[CoderLine]:
+    """Return the coders with their progress (1 query)."""
+    live = sa.case((LIVE, 1), else_=0)
+    done = sa.case((sa.and_(LIVE, CodingTask.done_at.is_not(None)), 1), else_=0)
+    rows = session.execute(
+        sa.select(
+            Coder.id,
+            Coder.number,
+            Person.name,
+            Coder.ended_at,
+            sa.func.coalesce(sa.func.sum(done), 0),
+            sa.func.coalesce(sa.func.sum(live), 0),
+        )
+        .join(Person, Person.id == Coder.person_id)
+        .outerjoin(CodingTask, CodingTask.coder_id == Coder.id)
+        .outerjoin(CodedText, CodedText.id == CodingTask.text_id)
+        .outerjoin(Submission, Submission.id == CodedText.submission_id)
+        .where(Coder.consultation_id == consultation)
+        .group_by(Coder.id, Coder.number, Person.name, Coder.ended_at)
+        .order_by(Coder.number)
+    )
+    return [CoderLine(*row[:4], int(row[4]), int(row[5])) for row in rows]
+
+
+def coder_of(consultation: uuid.UUID, person: uuid.UUID | None) -> Coder | None:
+    """Return a person as a coder of a consultation (1 query)."""
+    return session.scalars(
+        sa.select(Coder).where(Coder.consultation_id == consultation, Coder.person_id == person)
+    ).first()
+
+
+def count_texts(consultation: uuid.UUID) -> Mapping[str, int]:
+    """Return how many texts stand at which state; `gone` were corrected, hidden or withdrawn since, `free` nobody codes (1 query)."""
+    at = sa.case((LIVE, CodedText.state), else_="gone").label("at")
+    coded = (
+        sa.select(at, sa.func.count())
+        .join(Submission, Submission.id == CodedText.submission_id)
+        .where(CodedText.consultation_id == consultation)
+        .group_by(at)
+    )
+    has = sa.exists().where(CodedText.submission_id == Submission.id, CodedText.revision == Submission.revision)
+    free = sa.select(sa.literal("free"), sa.func.count()).where(
+        Submission.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED, sa.not_(has)
+    )
+    return {state: number for state, number in session.execute(sa.union_all(coded, free))}  # noqa: C416
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A text that a coder was charged with, and how far they are with it; `live` is False once it was corrected or is gone."""
+
+    id: uuid.UUID
+    version: int
+    done_at: datetime | None
+    text: uuid.UUID
+    state: TextState
+    coders: int
+    submission: uuid.UUID
+    revision: int
+    number: str
+    title: str
+    language: str
+    live: bool
+
+
+def _tasks(coder: uuid.UUID) -> sa.Select[Any]:
+    columns: tuple[Any, ...] = (
+        CodingTask.id,
+        CodingTask.version,
+        CodingTask.done_at,
+        CodedText.id,
+        CodedText.state,
+        CodedText.coders,
+        CodedText.submission_id,
+        CodedText.revision,
+        Submission.number,
+        Submission.title,
+        Submission.language,
+        LIVE,
+    )
+    return (
+        sa.select(*columns)
+        .join(CodedText, CodedText.id == CodingTask.text_id)
+        .join(Submission, Submission.id == CodedText.submission_id)
+        .where(CodingTask.coder_id == coder)
+    )
+
+
+def _task(row: Any) -> Task:
+    return Task(*row[:4], TextState(row[4]), *row[5:11], bool(row[11]))
+
+
+def task_of(coder: uuid.UUID, number: str) -> Task | None:
+    """Return a coder's task by the text's receipt number, that of the latest revision (1 query)."""
+    query = _tasks(coder).where(Submission.number == number).order_by(CodedText.revision.desc()).limit(1)
+    row = session.execute(query).first()
+    return None if row is None else _task(row)
+
+
+def tasks_page(coder: uuid.UUID, *, done: bool, after: str = "") -> Page[Task]:
+    """Return a coder's texts in order of their receipt numbers, finished ones or the others (1 query)."""
+    finished = CodingTask.done_at.is_not(None) if done else sa.and_(CodingTask.done_at.is_(None), LIVE)
+    query = _tasks(coder).where(finished, Submission.number > after).order_by(Submission.number).limit(PAGE + 1)
+    rows = [_task(row) for row in session.execute(query)]
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    return Page(rows, older=rows[-1].number if more else None)
+
+
+def next_task(coder: uuid.UUID, after: str = "") -> str | None:
+    """Return the receipt number of the next text a coder has not finished, from the beginning once the end is reached (1 query)."""
+    behind = sa.case((Submission.number > after, 0), else_=1)
+    return session.scalars(
+        sa.select(Submission.number)
+        .join(CodedText, CodedText.submission_id == Submission.id)
+        .join(CodingTask, CodingTask.text_id == CodedText.id)
+        .where(CodingTask.coder_id == coder, CodingTask.done_at.is_(None), LIVE)
+        .order_by(behind, Submission.number)
+        .limit(1)
+    ).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many texts a coder finished, and how many they were charged with."""
+
+    done: int
+    total: int
+
+
+def progress_of(coder: uuid.UUID) -> Progress:
+    """Return how far a coder is (1 query)."""
+    done, total = session.execute(
+        sa.select(sa.func.count(CodingTask.done_at), sa.func.count())
+        .select_from(CodingTask)
+        .join(CodedText, CodedText.id == CodingTask.text_id)
+        .join(Submission, Submission.id == CodedText.submission_id)
+        .where(CodingTask.coder_id == coder, LIVE)
+    ).one()
+    return Progress(done, total)
+
+
+def marks_of(task: uuid.UUID) -> Mapping[uuid.UUID, Sequence[Mark]]:
+    """Return what a task gave, by passage; merged codes as those they were merged into (1 query)."""
+    found: dict[uuid.UUID, dict[uuid.UUID, Mark]] = {}
+    rows = session.execute(
+        sa.select(Coding.passage_id, COUNTS_FOR, Coding.begins, Coding.ends, Coding.stance)
+        .join(Code, Code.id == Coding.code_id)
+        .where(Coding.task_id == task)
+        .order_by(Coding.id)
+    )
+    for passage, code, begins, ends, stance in rows:
+        found.setdefault(passage, {}).setdefault(code, Mark(code, begins, ends, stance))
+    return {passage: list(marks.values()) for passage, marks in found.items()}
+
+
+def memos_of(task: uuid.UUID) -> Mapping[uuid.UUID, str]:
+    """Return a task's memos by passage (1 query)."""
+    rows = session.execute(sa.select(CodingMemo.passage_id, CodingMemo.text).where(CodingMemo.task_id == task))
+    return {passage: text for passage, text in rows}  # noqa: C416
+
+
+def coded_before(coder: uuid.UUID, task: uuid.UUID) -> Sequence[tuple[uuid.UUID, str]]:
+    """Return codes and passages that a coder gave them to in other texts, the latest ones (1 query)."""
+    rows = session.execute(
+        sa.select(COUNTS_FOR, Passage.text)
+        .select_from(Coding)
+        .join(CodingTask, CodingTask.id == Coding.task_id)
+        .join(Passage, Passage.id == Coding.passage_id)
+        .join(Code, Code.id == Coding.code_id)
+        .where(CodingTask.coder_id == coder, CodingTask.id != task)
+        .order_by(Coding.id.desc())
+        .limit(LOOKED_BACK)
+    )
+    return [(code, text) for code, text in rows]
