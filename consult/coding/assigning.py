@@ -177,7 +177,7 @@ def _problems(choice: TextChoice, coders: Sequence[Coder]) -> Iterator[Problem]:
 def _uncoded(choice: TextChoice, consultation: Consultation) -> sa.Select[Any]:
     """Return accepted texts of the choice whose present revision nobody was charged with, each with its author."""
     coded = sa.exists().where(CodedText.submission_id == Submission.id, CodedText.revision == Submission.revision)
-    query = (
+    query: sa.Select[Any] = (
         sa.select(Submission.id, Submission.revision, Member.person_id)
         .outerjoin(Member, Member.id == Submission.member_id)
         .where(
@@ -212,7 +212,7 @@ def _loads(consultation: uuid.UUID) -> Counter[uuid.UUID]:
         .where(Coder.consultation_id == consultation, CodingTask.done_at.is_(None))
         .group_by(CodingTask.coder_id)
     )
-    return Counter({coder: number for coder, number in rows})  # noqa: C416  # rows are no pairs to mypy
+    return Counter(dict(rows.tuples().all()))
 
 
 def _least_loaded(

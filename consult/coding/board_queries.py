@@ -198,12 +198,17 @@ def _quotes(
 
 def _quote(rows: Sequence[Any]) -> Quote:
     """Return one passage of several codings: all that any of them marked, and the stance if they share it."""
-    first, stances = rows[0], {row[9] for row in rows if row[9]}
+    passage, receipt, number, language, text = rows[0][:5]
+    stances = {row[9] for row in rows if row[9]}
     return Quote(
-        *first[:5],
-        min(row[5] for row in rows),
-        max(row[6] for row in rows),
-        first[7],
-        list(dict.fromkeys(row[8] for row in rows)),
-        stances.pop() if len(stances) == 1 else "",
+        passage,
+        receipt,
+        number,
+        language,
+        text,
+        begins=min(row[5] for row in rows),
+        ends=max(row[6] for row in rows),
+        track=rows[0][7],
+        codes=list(dict.fromkeys(row[8] for row in rows)),
+        stance=stances.pop() if len(stances) == 1 else "",
     )

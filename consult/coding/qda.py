@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import BinaryIO
 from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from consult import clock
@@ -42,7 +43,8 @@ class _Writer:
     @contextmanager
     def element(self, name: str, /, **attributes: object) -> Iterator[None]:
         """Write an element around what is written inside."""
-        self._xml.startElement(name, {key: str(value) for key, value in attributes.items() if value is not None})
+        given = {key: str(value) for key, value in attributes.items() if value is not None}
+        self._xml.startElement(name, AttributesImpl(given))
         yield
         self._xml.endElement(name)
 
@@ -218,8 +220,8 @@ def _write_selection(
 
 def _write_note(notes: io.StringIO, guid: uuid.UUID, name: str, user: uuid.UUID, words: str) -> None:
     xml = XMLGenerator(notes, encoding="utf-8", short_empty_elements=True)
-    xml.startElement("Note", {"guid": str(guid), "name": name, "creatingUser": str(user)})
-    xml.startElement("PlainTextContent", {})
+    xml.startElement("Note", AttributesImpl({"guid": str(guid), "name": name, "creatingUser": str(user)}))
+    xml.startElement("PlainTextContent", AttributesImpl({}))
     xml.characters(words)
     xml.endElement("PlainTextContent")
     xml.endElement("Note")

@@ -10,15 +10,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from consult.accounts.models import Person
+from consult.accounts.models import Person, RoleGrant
+from consult.coding.assigning import people_of
 from consult.coding.codebook import in_order
 from consult.coding.marks import Mark
 from consult.coding.models import Code, CodedText, Coder, Coding, CodingMemo, CodingTask, FinalCoding, Theme
 from consult.coding.settling import COUNTS_FOR
 from consult.coding.states import TextState
 from consult.coding.suggestions import KnownCode
+from consult.consultations.models import Member
 from consult.db import session
-from consult.i18n import Localized
+from consult.i18n import N_, Localized, Message
 from consult.submissions.models import Passage, Submission
 from consult.submissions.paging import PAGE, Page
 from consult.submissions.states import SubmissionState
@@ -90,7 +92,7 @@ def uses_of_codes(consultation: uuid.UUID) -> Mapping[uuid.UUID, int]:
         .where(Code.consultation_id == consultation)
         .group_by(COUNTS_FOR)
     )
-    return {code: number for code, number in rows}  # noqa: C416  # rows are no pairs to mypy
+    return dict(rows.tuples().all())
 
 
 def themes_of(consultation: uuid.UUID) -> Sequence[Theme]:
@@ -104,7 +106,7 @@ class CoderLine:
 
     id: uuid.UUID
     number: int
-    name: str
+    name: str | Message
     ended_at: datetime | None
     done: int
     total: int
@@ -122,6 +124,7 @@ def coders_of(consultation: uuid.UUID) -> Sequence[CoderLine]:
             Coder.ended_at,
             sa.func.coalesce(sa.func.sum(done), 0),
             sa.func.coalesce(sa.func.sum(live), 0),
+            sa.func.max(_withheld_number(consultation)),
         )
         .join(Person, Person.id == Coder.person_id)
         .outerjoin(CodingTask, CodingTask.coder_id == Coder.id)
@@ -131,7 +134,43 @@ def coders_of(consultation: uuid.UUID) -> Sequence[CoderLine]:
         .group_by(Coder.id, Coder.number, Person.name, Coder.ended_at)
         .order_by(Coder.number)
     )
-    return [CoderLine(*row[:4], int(row[4]), int(row[5])) for row in rows]
+    return [
+        CoderLine(coder, number, _called(name, alias), ended, int(done), int(total))
+        for coder, number, name, ended, done, total, alias in rows
+    ]
+
+
+def _withheld_number(consultation: uuid.UUID) -> Any:
+    """Return, as part of a query of persons, their number as a member whose name is withheld, NULL for everybody else."""
+    of = (Member.consultation_id == consultation, Member.person_id == Person.id, Member.withheld)
+    return sa.select(sa.func.min(Member.number)).where(*of).scalar_subquery()
+
+
+def _called(name: str, withheld: int | None) -> str | Message:
+    return name if withheld is None else N_("Participant %(number)s, name withheld", number=withheld)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedCoder:
+    """Somebody who may be charged with coding: by name, or by what stands for a name that is withheld."""
+
+    person: uuid.UUID
+    name: str | Message
+
+
+def offered_coders(consultation: uuid.UUID) -> Sequence[OfferedCoder]:
+    """Return who may be charged and is not: holders of a role first, then members, at most 500 (1 query)."""
+    now = sa.exists().where(
+        Coder.consultation_id == consultation, Coder.person_id == Person.id, Coder.ended_at.is_(None)
+    )
+    holds = sa.exists().where(RoleGrant.person_id == Person.id, RoleGrant.consultation_id == consultation)
+    rows = session.execute(
+        sa.select(Person.id, Person.name, _withheld_number(consultation))
+        .where(Person.id.in_(people_of(consultation)), sa.not_(now))
+        .order_by(sa.case((holds, 0), else_=1), Person.name)
+        .limit(500)
+    )
+    return [OfferedCoder(person, _called(name, number)) for person, name, number in rows]
 
 
 def coder_of(consultation: uuid.UUID, person: uuid.UUID | None) -> Coder | None:
@@ -139,6 +178,12 @@ def coder_of(consultation: uuid.UUID, person: uuid.UUID | None) -> Coder | None:
     return session.scalars(
         sa.select(Coder).where(Coder.consultation_id == consultation, Coder.person_id == person)
     ).first()
+
+
+def desks_of(person: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Return the consultations in which somebody is charged with coding (1 query)."""
+    query = sa.select(Coder.consultation_id).where(Coder.person_id == person, Coder.ended_at.is_(None))
+    return session.scalars(query.order_by(Coder.added_at)).all()
 
 
 def count_texts(consultation: uuid.UUID) -> Mapping[str, int]:
@@ -154,7 +199,7 @@ def count_texts(consultation: uuid.UUID) -> Mapping[str, int]:
     free = sa.select(sa.literal("free"), sa.func.count()).where(
         Submission.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED, sa.not_(has)
     )
-    return {state: number for state, number in session.execute(sa.union_all(coded, free))}  # noqa: C416
+    return dict(session.execute(sa.union_all(coded, free)).tuples().all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +220,7 @@ class Task:
     live: bool
 
 
-def _tasks(coder: uuid.UUID) -> sa.Select[Any]:
+def _tasks(coder: Any) -> sa.Select[Any]:
     columns: tuple[Any, ...] = (
         CodingTask.id,
         CodingTask.version,
@@ -199,7 +244,8 @@ def _tasks(coder: uuid.UUID) -> sa.Select[Any]:
 
 
 def _task(row: Any) -> Task:
-    return Task(*row[:4], TextState(row[4]), *row[5:11], bool(row[11]))
+    identity, version, done_at, text, state, *rest, live = row[:12]
+    return Task(identity, version, done_at, text, TextState(state), *rest, live=bool(live))
 
 
 def task_of(coder: uuid.UUID, number: str) -> Task | None:
@@ -207,6 +253,20 @@ def task_of(coder: uuid.UUID, number: str) -> Task | None:
     query = _tasks(coder).where(Submission.number == number).order_by(CodedText.revision.desc()).limit(1)
     row = session.execute(query).first()
     return None if row is None else _task(row)
+
+
+def coder_with_task(consultation: uuid.UUID, person: uuid.UUID | None, number: str) -> tuple[Coder, Task] | None:
+    """Return a person as a coder together with their task on a text, None if they have none on it (1 query)."""
+    query = (
+        _tasks(Coder.id)
+        .add_columns(Coder)
+        .join(Coder, Coder.id == CodingTask.coder_id)
+        .where(Coder.consultation_id == consultation, Coder.person_id == person, Submission.number == number)
+        .order_by(CodedText.revision.desc())
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    return None if row is None else (row[-1], _task(row))
 
 
 def tasks_page(coder: uuid.UUID, *, done: bool, after: str = "") -> Page[Task]:
@@ -268,7 +328,7 @@ def marks_of(task: uuid.UUID) -> Mapping[uuid.UUID, Sequence[Mark]]:
 def memos_of(task: uuid.UUID) -> Mapping[uuid.UUID, str]:
     """Return a task's memos by passage (1 query)."""
     rows = session.execute(sa.select(CodingMemo.passage_id, CodingMemo.text).where(CodingMemo.task_id == task))
-    return {passage: text for passage, text in rows}  # noqa: C416
+    return dict(rows.tuples().all())
 
 
 def coded_before(coder: uuid.UUID, task: uuid.UUID) -> Sequence[tuple[uuid.UUID, str]]:

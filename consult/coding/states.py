@@ -35,7 +35,7 @@ class ThemeState(StrEnum):
 THEME_LABELS: Mapping[ThemeState, Message] = {
     ThemeState.OPEN: N_("Not decided yet"),
     ThemeState.AGREED: N_("Agreed"),
-    ThemeState.CONTESTED: N_("Contested"),
+    ThemeState.CONTESTED: N_("Disputed"),
 }
 
 

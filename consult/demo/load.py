@@ -6,6 +6,7 @@ from consult import clock
 from consult.consultations.queries import consultation_by_slug
 from consult.db import transaction
 from consult.demo.answers import add_answers
+from consult.demo.coding import add_coding
 from consult.demo.decisions import add_ballots, add_recommendations
 from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
@@ -48,6 +49,7 @@ def load_sample() -> None:
         add_sessions(cast, timeline)
         add_ballots(cast, timeline)
         add_answers(cast, timeline)
+        add_coding(cast, timeline)
         add_edition(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):

@@ -25,9 +25,10 @@ from consult.testing.sample import LoadedSample, disposed
 
 ROOT = Path(__file__).parents[2]
 
-#: Casting is nobody's business, and a draft is not yet said: neither is an event (TRUST).
+#: Casting is nobody's business, and a draft is not yet said: neither is an event (TRUST); nor are codes that a coder has not finished giving.
 NOT_EVENTS = {
     "consult.ballots.box.cast",
+    "consult.coding.working.save_codes",
     "consult.submissions.drafts.discard_draft",
     "consult.submissions.drafts.save_step",
     "consult.submissions.drafts.start_correction",
@@ -105,6 +106,7 @@ def test_there_are_verbs_in_every_room() -> None:
     assert {name.split(".")[1] for name in VERBS} == {
         "accounts",
         "ballots",
+        "coding",
         "consultations",
         "outcomes",
         "recommendations",
@@ -132,6 +134,7 @@ NOT_IN_THE_SAMPLE = {
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
     *("CampaignConfirmed", "CampaignDismissed", "CampaignSearchAsked"),
+    *("CodeMerged", "CodeRetired", "CoderEnded", "CodingReopened"),
     *("BallotAnnulled", "DecisionRuleAdded"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),
 }

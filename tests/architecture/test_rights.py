@@ -29,6 +29,8 @@ from consult.ballots.frozen import paper
 from consult.ballots.models import Ballot
 from consult.ballots.queries import ballot_by_number
 from consult.ballots.states import BallotState
+from consult.coding.agreement_queries import text_by_number
+from consult.coding.queries import coder_with_task
 from consult.consultations.models import Consultation, Member
 from consult.consultations.queries import consultation_by_slug
 from consult.db import database, session
@@ -82,6 +84,12 @@ def own(model: Any, parameter: str, refusal: str = "not there") -> Guard:
 
 #: The permission that the route declares, on the consultation or the instance, covers every row of the kind.
 COVERED = Guard(lambda *_: True)
+CODER = Guard(lambda who, here, values: coder_with_task(here.id, who.person, values["number"]) is not None)
+TO_DECIDE = Guard(
+    lambda who, here, values: (
+        (text := text_by_number(here.id, values["number"])) is not None and allowed(who, "coding.reconcile", text)
+    )
+)
 OWN, READ = about("submission.own", submission_by_number), about("submission.read", submission_by_number)
 REVISION = Guard(_revision)
 DRAFT = about("draft.edit", lambda _, draft: session.get_one(Draft, draft), "draft")
@@ -95,6 +103,8 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (OWN,): "take_part.receipt take_part.letter take_part.correct take_part.withdraw",
     (READ,): "facilitate.review",
     (about("answer.give", submission_by_number),): "organise.answers_of_text",
+    (CODER,): "coding.text coding.reopen",
+    (TO_DECIDE,): "organise.reconcile_text",
     (REVISION,): "public.revision public.record",
     (DRAFT,): "take_part.step take_part.autosave take_part.check take_part.discard",
     (BALLOT_READ,): "public.ballot take_part.vote",
@@ -125,6 +135,8 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
+        " organise.codes organise.code organise.move organise.end_code organise.end_coding organise.theme organise.edit_theme"
+        " organise.finding organise.theme_sources"
         " organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
         " administer.mail administer.confirm_revoke administer.revoke administer.body administer.body_facts"
         " administer.body_name administer.body_end administer.body_add administer.body_entry administer.body_remove"
