@@ -38,6 +38,8 @@ from consult.accounts.body_words import Audience
 from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
+from consult.coding.models import CodedText, Coder
+from consult.coding.states import TextState
 from consult.consultations.models import Consultation, Member
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
@@ -102,6 +104,12 @@ def _members() -> Case:
     return Case("member", "", {place: Member(id=one, consultation_id=there) for place, (one, there) in places.items()})
 
 
+def _coders() -> Case:
+    places = {Place.OWN: (PERSON, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
+    coders = {place: Coder(person_id=one, consultation_id=there) for place, (one, there) in places.items()}
+    return Case("coder", "", coders)
+
+
 def _in_every_state(kind: str, model: Any, states: type[StrEnum]) -> list[Case]:
     return [_shared(kind, state.value, model, state=state.value) for state in states]
 
@@ -116,6 +124,8 @@ CASES: Mapping[Any, Sequence[Case]] = {
     Contact: [Case("contact", f"for {one.value}", {Place.OWN: Contact(audience=one.value)}) for one in Audience],
     Member: [_members()],
     Draft: [_owned("draft", Draft)],
+    Coder: [_coders()],
+    CodedText: _in_every_state("coded text", CodedText, TextState),
     Submission: [_owned("submission", Submission, state=state.value) for state in SubmissionState],
     Session: _in_every_state("session", Session, SessionState),
     Recommendation: _in_every_state("recommendation", Recommendation, RecommendationState),

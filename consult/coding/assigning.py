@@ -177,8 +177,9 @@ def _problems(choice: TextChoice, coders: Sequence[Coder]) -> Iterator[Problem]:
 def _uncoded(choice: TextChoice, consultation: Consultation) -> sa.Select[Any]:
     """Return accepted texts of the choice whose present revision nobody was charged with, each with its author."""
     coded = sa.exists().where(CodedText.submission_id == Submission.id, CodedText.revision == Submission.revision)
-    query: sa.Select[Any] = (
-        sa.select(Submission.id, Submission.revision, Member.person_id)
+    columns: tuple[Any, ...] = (Submission.id, Submission.revision, Member.person_id)
+    query = (
+        sa.select(*columns)
         .outerjoin(Member, Member.id == Submission.member_id)
         .where(
             Submission.consultation_id == consultation.id,
@@ -212,7 +213,7 @@ def _loads(consultation: uuid.UUID) -> Counter[uuid.UUID]:
         .where(Coder.consultation_id == consultation, CodingTask.done_at.is_(None))
         .group_by(CodingTask.coder_id)
     )
-    return Counter(dict(rows.tuples().all()))
+    return Counter(dict(rows.all()))
 
 
 def _least_loaded(

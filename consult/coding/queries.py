@@ -92,7 +92,7 @@ def uses_of_codes(consultation: uuid.UUID) -> Mapping[uuid.UUID, int]:
         .where(Code.consultation_id == consultation)
         .group_by(COUNTS_FOR)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def themes_of(consultation: uuid.UUID) -> Sequence[Theme]:
@@ -199,7 +199,7 @@ def count_texts(consultation: uuid.UUID) -> Mapping[str, int]:
     free = sa.select(sa.literal("free"), sa.func.count()).where(
         Submission.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED, sa.not_(has)
     )
-    return dict(session.execute(sa.union_all(coded, free)).tuples().all())
+    return dict(session.execute(sa.union_all(coded, free)).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +244,21 @@ def _tasks(coder: Any) -> sa.Select[Any]:
 
 
 def _task(row: Any) -> Task:
-    identity, version, done_at, text, state, *rest, live = row[:12]
-    return Task(identity, version, done_at, text, TextState(state), *rest, live=bool(live))
+    identity, version, done_at, text, state, coders, submission, revision, number, title, language, live = row[:12]
+    return Task(
+        identity,
+        version,
+        done_at,
+        text,
+        TextState(state),
+        coders,
+        submission,
+        revision,
+        number,
+        title,
+        language,
+        bool(live),
+    )
 
 
 def task_of(coder: uuid.UUID, number: str) -> Task | None:
@@ -328,7 +341,7 @@ def marks_of(task: uuid.UUID) -> Mapping[uuid.UUID, Sequence[Mark]]:
 def memos_of(task: uuid.UUID) -> Mapping[uuid.UUID, str]:
     """Return a task's memos by passage (1 query)."""
     rows = session.execute(sa.select(CodingMemo.passage_id, CodingMemo.text).where(CodingMemo.task_id == task))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def coded_before(coder: uuid.UUID, task: uuid.UUID) -> Sequence[tuple[uuid.UUID, str]]:

@@ -89,7 +89,7 @@ def _kept(
 ) -> frozenset[tuple[uuid.UUID, uuid.UUID]]:
     """Return the open questions of a text that are kept, by number of the passage and of the code."""
     of_text = sa.select(Passage.id, Passage.number).where(Passage.submission_id == submission)
-    passages = dict(session.execute(of_text).tuples().all())
-    codes = dict(session.execute(sa.select(Code.id, Code.number)).tuples().all())
+    passages = dict(session.execute(of_text).all())
+    codes = dict(session.execute(sa.select(Code.id, Code.number)).all())
     wanted = {tuple(pair) for pair in keep}
     return frozenset(pair for pair in compare(text).open if (passages[pair[0]], codes[pair[1]]) in wanted)
