@@ -107,8 +107,15 @@ def bare(element: ElementTree.Element) -> str:
     return name
 
 
-def test_the_project_has_the_structure_that_the_schema_asks_for(coded: Room) -> None:
+def test_the_project_is_as_the_schema_asks_cuts_what_was_marked_and_names_nobody(coded: Room) -> None:
     root, archive = project(coded)
+    check_structure(root, archive)
+    check_positions(root, archive, coded)
+    check_names(root, archive, coded)
+
+
+def check_structure(root: ElementTree.Element, archive: ZipFile) -> None:
+    """Names, order, required attributes, identifiers that are found again."""
     assert (bare(root), [bare(child) for child in root]) == ("Project", ORDER)
     guids: list[str] = []
     for element in root.iter():
@@ -128,8 +135,8 @@ def test_the_project_has_the_structure_that_the_schema_asks_for(coded: Room) -> 
     assert len(archive.namelist()) == 3
 
 
-def test_positions_cut_exactly_what_was_marked(coded: Room) -> None:
-    root, archive = project(coded)
+def check_positions(root: ElementTree.Element, archive: ZipFile, coded: Room) -> None:
+    """Every selection cuts exactly what was marked."""
     cut = set()
     for source in root.iter(f"{{{PROJECT}}}TextSource"):
         path = source.attrib["plainTextPath"].replace("internal://", "sources/")
@@ -141,8 +148,8 @@ def test_positions_cut_exactly_what_was_marked(coded: Room) -> None:
     assert cut <= passages | {one for text in passages for one in [text.rstrip()]}
 
 
-def test_no_file_names_anybody_nor_tells_what_is_not_finished(coded: Room) -> None:
-    root, archive = project(coded)
+def check_names(root: ElementTree.Element, archive: ZipFile, coded: Room) -> None:
+    """No file names anybody, nor tells what is not finished."""
     everything = "".join(archive.read(name).decode("utf-8") for name in archive.namelist()) + str(table(coded))
     names = [*CANARIES, "سعاد الحصادي", "فرج القماطي", "عيسى كوسا", "غات", TWO]
     assert [name for name in names if name in everything.replace("تمر بغات", "")] == []
