@@ -79,6 +79,18 @@ def test_a_coder_goes_from_text_to_text(app: Flask, room: Room) -> None:
     assert "Coding desk" in words(coder, "/en/account")
 
 
+def test_suggestions_say_why_and_are_taken_with_a_tick(app: Flask, room: Room) -> None:
+    organiser, coder = browser(room, app, "organiser"), browser(room, app, FIRST)
+    post(organiser, f"{DESK}codebook/new/", {"names_ar": "البلديات", "examples_ar": "تعرف البلدية عددهم."})
+    page = coder.get(TEXT).get_data(as_text=True)
+    assert re.findall(r'name="pick_(\d)" id="[^"]+" value="(\d+)"', page) == [("2", "25")]
+    assert "25 البلديات words in common: تعرف, البلدية" in read(page)
+    assert post(coder, TEXT, {"version": "1", "codes_2": "3", "pick_2": ["25"]}).status_code == 303
+    page = coder.get(TEXT).get_data(as_text=True)
+    assert re.findall(r'name="codes_2" value="([^"]*)"', page) == ["3 25"]
+    assert 'name="pick_2"' not in page
+
+
 def test_nothing_typed_is_lost(app: Flask, room: Room) -> None:
     coder = browser(room, app, FIRST)
     wrong = post(coder, TEXT, {"version": "1", "codes_1": "2 99", "codes_2": "5:9", "memo_1": "ملاحظة"})

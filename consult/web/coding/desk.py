@@ -186,7 +186,7 @@ class Desk:
             offered = [(codes[one.code], one) for one in self.suggestions.get(passage.id, ()) if one.code not in given]
             if offered:
                 fields[f"pick_{n}"] = SelectMultipleField(
-                    choices=[(str(code.number), f"{code.number} {say(code.names)}") for code, _ in offered],
+                    choices={str(code.number): f"{code.number} {say(code.names)}" for code, _ in offered},
                     validate_choice=False,
                 )
         return type("CodingForm", (Form,), fields)(**data)
