@@ -30,7 +30,7 @@ from consult.ballots.models import Ballot
 from consult.ballots.queries import ballot_by_number
 from consult.ballots.states import BallotState
 from consult.coding.agreement_queries import text_by_number
-from consult.coding.queries import coder_with_task
+from consult.coding.queries import coder_with_task, desks_of
 from consult.consultations.models import Consultation, Member
 from consult.consultations.queries import consultation_by_slug
 from consult.db import database, session
@@ -84,6 +84,7 @@ def own(model: Any, parameter: str, refusal: str = "not there") -> Guard:
 
 #: The permission that the route declares, on the consultation or the instance, covers every row of the kind.
 COVERED = Guard(lambda *_: True)
+A_CODER = Guard(lambda who, here, values: here.id in desks_of(who.person) if who.person else False)
 CODER = Guard(lambda who, here, values: coder_with_task(here.id, who.person, values["number"]) is not None)
 TO_DECIDE = Guard(
     lambda who, here, values: (
@@ -103,6 +104,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (OWN,): "take_part.receipt take_part.letter take_part.correct take_part.withdraw",
     (READ,): "facilitate.review",
     (about("answer.give", submission_by_number),): "organise.answers_of_text",
+    (A_CODER,): "coding.mine coding.next_text",
     (CODER,): "coding.text coding.reopen",
     (TO_DECIDE,): "organise.reconcile_text",
     (REVISION,): "public.revision public.record",

@@ -24,6 +24,7 @@ from consult.submissions.tracks import track_label
 from consult.web.context import local
 from consult.web.forms import Form, say
 from consult.web.guards import requires, visible
+from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
 from consult.web.submissions import language_name
 from consult.web.visitor import actor, consultation
@@ -130,7 +131,7 @@ def theme_sources(theme: int) -> str | Response | tuple[str, int]:
 
 def _with_sources(passages: Sequence[uuid.UUID], row: Theme | None, wanted: str) -> int:
     if not wanted:
-        names = row.names if row else Localized(ar=say(N_("New recommendation")))
+        names = row.names if row else Localized({current_language().code: say(N_("New recommendation"))})
         draft = RecommendationDraft(names, names.language_for("ar"), passages=tuple(passages))
         made = draft_recommendation(draft, consultation=consultation(), actor=actor())
         flash(say(N_("Recommendation %(number)s was begun from these passages.", number=made.number)), "ok")
