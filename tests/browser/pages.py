@@ -115,7 +115,6 @@ MORE = (
     Page("new-role", "administrator", "/administer/roles/new/"),
     Page("answer", "organiser", f"{DESK}/answers/give/?t=TC-2026-00002&t=TC-2026-00004"),
     Page("code", "organiser", f"{DESK}/coding/codebook/2/"),
-    Page("end-code", "organiser", f"{DESK}/coding/codebook/2/end/"),
     Page("coders", "organiser", f"{DESK}/coding/coders/"),
     Page("assign", "organiser", f"{DESK}/coding/assign/"),
     Page("edit-theme", "organiser", f"{DESK}/coding/board/1/change/"),

@@ -32,6 +32,7 @@ FORMS = (
 REFUSED_WHEN_EMPTY = {
     *("administer.confirm_revoke", "app", "facilitate.ballot_annul", "organise.edit_item", "organise.edit_session"),
     *("organise.names", "organise.region", "organise.seats", "organise.topics", "take_part.reserve"),
+    *("organise.new_code", "organise.new_theme", "theme"),
     *("administer.body_entry", "administer.body_facts", "mandate"),
 }
 POST_FORM = re.compile(rb"<form [^>]*method=.post")

@@ -22,7 +22,7 @@ from consult.recommendations.queries import recommendation_by_number
 from consult.recommendations.services import RecommendationDraft, add_sources, draft_recommendation
 from consult.submissions.tracks import track_label
 from consult.web.context import local
-from consult.web.forms import Form, say
+from consult.web.forms import L_, Form, SelectMultipleField, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
@@ -58,6 +58,12 @@ def side_label(side: str, value: str) -> Any:
     return label if isinstance(label, str) else local(label)
 
 
+class PassagesForm(Form):
+    """The ticked passages, by their keys."""
+
+    t = SelectMultipleField(L_("Passages"), validate_choice=False)
+
+
 @blueprint.get("/c/<slug>/organise/coding/board/")
 @requires("coding.organise")
 def coding_board() -> str:
@@ -77,10 +83,10 @@ def coding_board() -> str:
 @requires("coding.organise")
 def theme(theme: int) -> str:
     """Show a theme: its codes with their counts, and the passages, to be ticked as sources or answered alike."""
-    return _page(theme, Form())
+    return _page(theme, PassagesForm())
 
 
-def _page(number: int, form: Form, ticked: Sequence[str] = ()) -> str:
+def _page(number: int, form: PassagesForm, ticked: Sequence[str] = ()) -> str:
     here, row = consultation(), theme_here(number)
     identity = row.id if row else None
     given = {name: request.args.get(name, "")[:40] for name in ("code", "stance", "track", "region", "language")}
@@ -116,12 +122,12 @@ def _page(number: int, form: Form, ticked: Sequence[str] = ()) -> str:
 @requires("recommendation.draft")
 def theme_sources(theme: int) -> str | Response | tuple[str, int]:
     """Make the ticked passages sources of a recommendation, or begin a new one from them."""
-    row, form = theme_here(theme), Form()
+    row, form = theme_here(theme), PassagesForm()
     keys = request.form.getlist("t")[:500]
     passages = [one.passage for one in chosen_texts(consultation().id, keys) if one.passage]
     try:
         if not form.validate_on_submit() or not passages:
-            raise Rejected(N_("Tick at least one passage."))
+            raise Rejected(N_("Tick at least one passage."), "t")
         number = _with_sources(passages, row, request.form.get("recommendation", ""))
     except Rejected as error:
         form.take(error)
