@@ -137,7 +137,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
-        " organise.codes organise.code organise.move organise.end_code organise.end_coding organise.theme organise.edit_theme"
+        " organise.code organise.move organise.end_code organise.end_coding organise.theme organise.edit_theme"
         " organise.finding organise.theme_sources"
         " organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
         " administer.mail administer.confirm_revoke administer.revoke administer.body administer.body_facts"
