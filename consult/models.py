@@ -6,6 +6,7 @@ from consult.accounts import body_models as bodies
 from consult.accounts import four_eyes_models as four_eyes
 from consult.accounts import models as accounts
 from consult.ballots import models as ballots
+from consult.coding import models as coding
 from consult.consultations import accreditation_models as accreditation
 from consult.consultations import models as consultations
 from consult.events import models as events
@@ -22,6 +23,7 @@ ALL_MODELS = (
     accounts,
     bodies,
     ballots,
+    coding,
     consultations,
     events,
     imports,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consult.accounts import policies as accounts
 from consult.ballots import policies as ballots
+from consult.coding import policies as coding
 from consult.consultations import policies as consultations
 from consult.notifications import policies as notifications
 from consult.outcomes import policies as outcomes
@@ -15,6 +16,7 @@ from consult.testimony import policies as testimony
 ALL_POLICIES = (
     accounts,
     ballots,
+    coding,
     consultations,
     notifications,
     outcomes,

@@ -41,6 +41,8 @@ from consult.accounts.body_words import Audience
 from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
+from consult.coding.models import CodedText, Coder
+from consult.coding.states import TextState
 from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Consultation, Member, Seat
 from consult.notifications.models import MessageReader
@@ -130,6 +132,12 @@ def _seats() -> Case:
     return Case("seat", "", {place: Seat(holder_id=one, consultation_id=at) for place, (one, at) in places.items()})
 
 
+def _coders() -> Case:
+    places = {Place.OWN: (PERSON, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
+    coders = {place: Coder(person_id=one, consultation_id=there) for place, (one, there) in places.items()}
+    return Case("coder", "", coders)
+
+
 def _in_every_state(kind: str, model: Any, states: type[StrEnum]) -> list[Case]:
     return [_shared(kind, state.value, model, state=state.value) for state in states]
 
@@ -165,6 +173,8 @@ CASES: Mapping[Any, Sequence[Case]] = {
     ],
     Seat: [_seats()],
     Draft: [_owned("draft", Draft)],
+    Coder: [_coders()],
+    CodedText: _in_every_state("coded text", CodedText, TextState),
     Submission: [_owned("submission", Submission, track=TRACK, state=state.value) for state in SubmissionState],
     Application: [
         Case(

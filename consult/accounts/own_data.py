@@ -24,6 +24,8 @@ from consult.spreadsheets import write_csv_rows
 
 #: A group of like texts names one of them and is about all: it leads to texts of others.
 NOT_FOLLOWED = frozenset({"campaign_proposal"})
+#: A key that leads from what is somebody's to the work of others on it: what each coder gave a text is not told to its author.
+KEYS_NOT_FOLLOWED = frozenset({("coding", "passage_id"), ("coding_memo", "passage_id"), ("coding_task", "text_id")})
 #: What opens an account, or repeats what stands beside it. What is kept as bytes (hashes of tokens, sealed secrets) goes too.
 LEFT_OUT: Mapping[str, frozenset[str]] = {
     "person": frozenset({"password_hash", "email_key"}),
@@ -72,7 +74,11 @@ def _followed(person: uuid.UUID, tables: Sequence[sa.Table]) -> dict[str, Sequen
 
 def _keys(table: sa.Table) -> Sequence[sa.ForeignKeyConstraint]:
     """Return the foreign keys of a table that lead to another one, always in the same order."""
-    keys = [key for key in table.foreign_key_constraints if key.referred_table is not table]
+    keys = [
+        key
+        for key in table.foreign_key_constraints
+        if key.referred_table is not table and not {(table.name, name) for name in key.column_keys} & KEYS_NOT_FOLLOWED
+    ]
     return sorted(keys, key=lambda key: tuple(key.column_keys))
 
 

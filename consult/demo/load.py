@@ -7,6 +7,7 @@ from consult.consultations.queries import consultation_by_slug
 from consult.db import transaction
 from consult.demo.accreditation import add_applications
 from consult.demo.answers import add_answers
+from consult.demo.coding import add_coding
 from consult.demo.decisions import add_ballots, add_recommendations
 from consult.demo.forms import add_forms
 from consult.demo.inout import add_inflow, add_licence
@@ -59,6 +60,7 @@ def load_sample() -> None:
         add_answers(cast, timeline)
         add_message(cast, timeline)
         add_testimonies(cast, timeline)
+        add_coding(cast, timeline)
         add_edition(cast, timeline)
         add_licence(cast, timeline)
         add_standing(cast, timeline)

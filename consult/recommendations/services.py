@@ -34,7 +34,7 @@ from consult.recommendations.events import (
     VersionWritten,
 )
 from consult.recommendations.models import Clause, Recommendation, Reservation, Version
-from consult.recommendations.sources import add_source, choose_passages, remove_source, take_source
+from consult.recommendations.sources import add_source, add_sources, choose_passages, remove_source, take_source
 from consult.recommendations.states import WRITABLE, RecommendationState, may_become
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Target",
     "VersionDraft",
     "add_source",
+    "add_sources",
     "answer",
     "answer_sources",
     "change_details",

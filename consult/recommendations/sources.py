@@ -27,6 +27,19 @@ def add_source(passage: uuid.UUID, *, recommendation: Recommendation, actor: Act
         return take_source(row, passage, actor)
 
 
+def add_sources(passages: Collection[uuid.UUID], *, recommendation: Recommendation, actor: Actor) -> int:
+    """Make passages of several submissions sources, all or none; return how many are new. Raises Rejected, Conflict."""
+    with transaction():
+        row = _writable(recommendation.id, actor)
+        known = set(session.scalars(sa.select(Source.passage_id).where(Source.recommendation_id == row.id)))
+        fresh = [passage for passage in dict.fromkeys(passages) if passage not in known]
+        if not passages:
+            raise Rejected(N_("Tick at least one passage."), "passages")
+        for passage in fresh:
+            take_source(row, passage, actor)
+        return len(fresh)
+
+
 def remove_source(passage: uuid.UUID, *, recommendation: Recommendation, actor: Actor) -> None:
     """Take a passage off the sources, until the recommendation is put to the vote."""
     with transaction():

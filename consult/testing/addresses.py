@@ -19,6 +19,7 @@ from consult.accounts.links import invite_person
 from consult.accounts.models import Body, Passkey, Person, RoleGrant, SignIn
 from consult.accounts.sign_in import load_actor
 from consult.ballots.models import Ballot
+from consult.coding.models import Code, CodedText, Coder, Theme
 from consult.consultations.accreditation_models import Application
 from consult.consultations.accreditation_queries import token_of
 from consult.consultations.models import Alternate, Consultation, Member, Phase, Proxy, Seat
@@ -243,6 +244,20 @@ def _parts_of_form(kind: str) -> Values:
     return values
 
 
+def _texts(bound: Bound) -> Sequence[str]:
+    """Return a submission of each state, and one of each state of coding."""
+    query = sa.select(sa.func.min(Submission.number)).join(CodedText, CodedText.submission_id == Submission.id)
+    coded = session.scalars(
+        query.where(CodedText.consultation_id == bound["consultation"].id).group_by(CodedText.state)
+    )
+    return list(dict.fromkeys([*_one_of_each_state(Submission)(bound), *coded]))
+
+
+def _codes(bound: Bound) -> Sequence[int]:
+    query = sa.select(Code.number).where(Code.consultation_id == bound["consultation"].id)
+    return session.scalars(query.order_by(Code.number).limit(ROWS)).all()
+
+
 #: What stands before a parameter, and its name -> its values.
 PLACES: Mapping[str, Values] = {
     "static/digest": lambda _: sorted(asset_hash(path.name) for path in STATIC.iterdir()),
@@ -258,7 +273,10 @@ PLACES: Mapping[str, Values] = {
     "devices/device": _newest(SignIn.id),
     "passkeys/passkey": _newest(Passkey.id),
     "submissions/number": _one_of_each_state(Submission),
-    "texts/number": _one_of_each_state(Submission),
+    "texts/number": _texts,
+    "codebook/code": _codes,
+    "coders/coder": _column(Coder.number),
+    "board/theme": _column(Theme.number),
     "review/number": _one_of_each_state(Submission),
     "letters/number": _one_of_each_state(Submission),
     "receipts/number": _one_of_each_state(Submission),

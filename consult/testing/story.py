@@ -105,6 +105,13 @@ def tell_story(world: World) -> Story:
     return story
 
 
+def write_texts(world: World) -> Story:
+    """Make what was written, and nothing after it: three accepted texts and one under review."""
+    story = Story(world)
+    _write(story)
+    return story
+
+
 TEXTS: Mapping[str, tuple[str, str, str]] = {
     "ghat": ("سجل بلدي لبيانات الهجرة", "ar", "تمر بغات أقدم طرق القوافل.\n\nولا تعرف البلدية عدد المقيمين فيها."),
     "professor": (

@@ -20,6 +20,7 @@ from consult.web import (
 )
 from consult.web.account.blueprint import blueprint as account
 from consult.web.administer.blueprint import blueprint as administer
+from consult.web.coding.blueprint import blueprint as coding
 from consult.web.facilitate.blueprint import blueprint as facilitate
 from consult.web.organise.blueprint import blueprint as organise
 from consult.web.public.blueprint import blueprint as public
@@ -42,6 +43,17 @@ def install(app: Flask, hooks: Hooks) -> None:
     problems.install(app)
     security_log.install()
     health.install(app)
-    for blueprint in (public, short, account, take_part, facilitate, organise, administer, testimony, readers):
+    for blueprint in (
+        public,
+        short,
+        account,
+        take_part,
+        coding,
+        facilitate,
+        organise,
+        administer,
+        testimony,
+        readers,
+    ):
         app.register_blueprint(blueprint)
     conditional.install(app)

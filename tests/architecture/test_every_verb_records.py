@@ -25,10 +25,11 @@ from consult.testing.sample import LoadedSample, disposed
 
 ROOT = Path(__file__).parents[2]
 
-#: Casting is nobody's business, and a draft is not yet said: neither is an event (TRUST);
-#: nor is what somebody has read.
+#: Casting is nobody's business, and a draft is not yet said: neither is an event (TRUST); nor is what somebody has read, nor
+#: are codes that a coder has not finished giving.
 NOT_EVENTS = {
     "consult.ballots.box.cast",
+    "consult.coding.working.save_codes",
     "consult.notifications.notices.mark_read",
     "consult.submissions.drafts.carry_over",
     "consult.submissions.drafts.discard_draft",
@@ -109,6 +110,7 @@ def test_there_are_verbs_in_every_room() -> None:
     assert {name.split(".")[1] for name in VERBS} == {
         "accounts",
         "ballots",
+        "coding",
         "consultations",
         "notifications",
         "outcomes",
@@ -143,6 +145,7 @@ NOT_IN_THE_SAMPLE = {
     "QuestionnaireDiscarded",
     *("CampaignConfirmed", "CampaignDismissed", "CampaignSearchAsked"),
     *("ImportAsked", "ImportEnded", "StatementVotesBrought"),
+    *("CodeMerged", "CodeRetired", "CoderEnded", "CodingReopened"),
     *("BallotAnnulled", "DecisionRuleAdded"),
     *("TestimonyClosed", "ReaderEnded", "ConfidentialKeyRotated"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),

@@ -30,6 +30,8 @@ from consult.ballots.frozen import paper
 from consult.ballots.models import Ballot
 from consult.ballots.queries import ballot_by_number
 from consult.ballots.states import BallotState
+from consult.coding.agreement_queries import text_by_number
+from consult.coding.queries import coder_with_task, desks_of
 from consult.consultations.accreditation_queries import application_by_number
 from consult.consultations.models import Consultation, Member
 from consult.consultations.queries import consultation_by_slug
@@ -94,6 +96,13 @@ def own(model: Any, parameter: str, refusal: str = "not there") -> Guard:
 
 #: The permission that the route declares, on the consultation or the instance, covers every row of the kind.
 COVERED = Guard(lambda *_: True)
+A_CODER = Guard(lambda who, here, values: here.id in desks_of(who.person) if who.person else False)
+CODER = Guard(lambda who, here, values: coder_with_task(here.id, who.person, values["number"]) is not None)
+TO_DECIDE = Guard(
+    lambda who, here, values: (
+        (text := text_by_number(here.id, values["number"])) is not None and allowed(who, "coding.reconcile", text)
+    )
+)
 OWN, REVIEWED = about("submission.own", submission_by_number), about("submission.revisions", submission_by_number)
 REVISION = Guard(_revision)
 DRAFT = about("draft.edit", lambda _, draft: session.get_one(Draft, draft), "draft")
@@ -124,6 +133,9 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (OWN,): "take_part.receipt take_part.letter take_part.correct take_part.withdraw",
     (REVIEWED,): "facilitate.review",
     (about("answer.give", submission_by_number),): "organise.answers_of_text",
+    (A_CODER,): "coding.mine coding.next_text",
+    (CODER,): "coding.text coding.reopen",
+    (TO_DECIDE,): "organise.reconcile_text",
     (REVISION,): "public.revision public.record",
     (DRAFT,): "take_part.step take_part.autosave take_part.check take_part.discard take_part.newer",
     (BALLOT_READ,): "public.ballot take_part.vote",
@@ -167,6 +179,8 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
         " organise.import_file organise.sort_import organise.go_on_import organise.drop_file organise.refused"
         " short.submission short.recommendation short.edition"
+        " organise.code organise.move organise.end_code organise.end_coding organise.theme organise.edit_theme"
+        " organise.finding organise.theme_sources"
         " organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
         " organise.set_quota organise.seat organise.add_alternate organise.change_alternate organise.hand_over"
         " organise.enter_proxy organise.revoke_proxy"
@@ -178,6 +192,8 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     ),
 }
 OF_ROUTE: Mapping[str, tuple[Guard, ...]] = {name: guards for guards, names in GUARDS.items() for name in names.split()}
+#: Routes whose address names no row and that are about the visitor's own all the same: only a coder or a reader has a desk.
+WITHOUT_A_ROW = {"coding.mine", "coding.next_text", "readers.desk"}
 #: What a form asks that its page does not: nobody reviews their own; signing out of another's device does nothing.
 OF_FORM: Mapping[str, Guard] = {
     "facilitate.review": replace(about("submission.review", submission_by_number), refusal="refused"),
@@ -393,8 +409,7 @@ def test_what_a_permission_is_about_must_be_known() -> None:
 
 
 def test_each_route_whose_address_names_a_row_says_what_it_asks_about_it(walk: Walk) -> None:
-    named = {rule.endpoint for _, rule in routes(walk.app) if names_a_row(rule)}
-    assert named == set(OF_ROUTE) - {"readers.desk"}  # the desk is that of the consultation, and not everybody's
+    assert {rule.endpoint for _, rule in routes(walk.app) if names_a_row(rule)} == set(OF_ROUTE) - WITHOUT_A_ROW
 
 
 def test_every_request_is_answered_as_the_policies_say(walk: Walk) -> None:

@@ -54,6 +54,7 @@ LEADS_ON = {
     "account.second_step",
     "account.confirm_remove_app",
     "account.confirm_recovery_codes",
+    "coding.next_text",
     "organise.merge_proposal",
 }
 

@@ -32,6 +32,7 @@ FORMS = (
 REFUSED_WHEN_EMPTY = {
     *("administer.confirm_revoke", "app", "facilitate.ballot_annul", "organise.edit_item", "organise.edit_session"),
     *("organise.names", "organise.region", "organise.seats", "organise.topics", "take_part.reserve"),
+    *("organise.new_code", "organise.new_theme", "theme"),
     *("administer.body_entry", "administer.body_facts", "mandate"),
     *("form-question", "step-form", "organise.add_question", "organise.edit_section", "organise.new_section"),
     "organise.open_version",

@@ -11,6 +11,7 @@ from consult.accounts.passwords import PasswordDraft, asks_present_password
 from consult.accounts.people import PersonDraft
 from consult.accounts.queries import person
 from consult.accounts.services import change_account, set_password
+from consult.coding.queries import desks_of
 from consult.consultations.queries import staff_consultations
 from consult.errors import Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
@@ -55,6 +56,7 @@ def account() -> str:
     """Show the account: who, and where one takes part."""
     viewer, hooks = actor(), runtime().hooks
     known = {c.id: c for c in staff_consultations(consultations_of(me()))}
+    desks = staff_consultations(desks_of(me()))
     parts = [
         (known[m.consultation], track.label if (track := hooks.track(m.track)) else m.track)
         for m in viewer.memberships
@@ -70,6 +72,7 @@ def account() -> str:
         person=person(me()),
         parts=parts,
         roles=roles,
+        desks=desks,
         languages=LANGUAGES,
     )
 

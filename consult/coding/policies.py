@@ -1,0 +1,33 @@
+"""Who may do what at the coding desk. Coders do not see each other; organisers see what is settled or differs, not what is open."""
+
+from __future__ import annotations
+
+from consult.accounts.access import Actor, permission
+from consult.coding.models import CodedText, Coder
+from consult.coding.states import TextState
+from consult.consultations.models import Consultation
+from consult.i18n import N_
+
+
+@permission("coding.enter", N_("enter the coding desk"))
+def enters(actor: Actor, subject: Consultation) -> bool:
+    """Whoever is signed in: they find the texts that they were charged with, and nothing else."""
+    return actor.signed_in
+
+
+@permission("coding.code", N_("code the texts one was charged with"))
+def codes(actor: Actor, subject: Coder) -> bool:
+    """The coder, as long as they are charged with it."""
+    return actor.person is not None and subject.person_id == actor.person and subject.ended_at is None
+
+
+@permission("coding.organise", N_("keep the codebook, hand out texts, read agreement and board, export codings"))
+def organises(actor: Actor, subject: Consultation) -> bool:
+    """Organisers of the consultation."""
+    return actor.organises(subject.id)
+
+
+@permission("coding.reconcile", N_("decide where coders differ"))
+def reconciles(actor: Actor, subject: CodedText) -> bool:
+    """Organisers, once every coder of the text is done: before that nobody sees what the coders gave."""
+    return actor.organises(subject.consultation_id) and subject.state != TextState.OPEN

@@ -1,0 +1,66 @@
+"""Codings as files: a table, and what a researcher's own program takes in."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from consult.coding.exports import export_codings
+from consult.coding.qda import write_codebook, write_project
+from consult.spreadsheets import write_csv_rows
+from consult.web.guards import requires
+from consult.web.language import current_language
+from consult.web.organise.blueprint import blueprint
+from consult.web.visitor import actor, consultation
+
+#: Bytes that are sent at a time.
+PIECE = 65_536
+
+
+def _file(file: Any, kind: str, ending: str) -> Response:
+    """Send a file that was written to disk, a piece at a time, however large it is."""
+    answer = Response(_pieces(file), mimetype=kind)
+    answer.call_on_close(file.close)
+    answer.content_length = file.seek(0, io.SEEK_END)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{consultation().slug}-{ending}"'
+    return answer
+
+
+def _pieces(file: Any) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while piece := file.read(PIECE):
+            yield piece
+
+
+@blueprint.get("/c/<slug>/organise/coding/codings.csv")
+@requires("coding.organise")
+def codings_file() -> Response:
+    """Give every coding of the finished texts as a table."""
+    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
+    write_csv_rows(*export_codings(consultation(), current_language().code, actor=actor()), text)
+    text.detach()
+    return _file(file, "text/csv", "codings.csv")
+
+
+@blueprint.get("/c/<slug>/organise/coding/project.qdpx")
+@requires("coding.organise")
+def project_file() -> Response:
+    """Give the finished texts, the codebook and every coding as a REFI-QDA project."""
+    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
+    write_project(consultation(), current_language().code, file, actor=actor())
+    return _file(file, "application/zip", "project.qdpx")
+
+
+@blueprint.get("/c/<slug>/organise/coding/codebook.qdc")
+@requires("coding.organise")
+def codebook_file() -> Response:
+    """Give the codebook as REFI-QDA has it."""
+    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
+    write_codebook(consultation(), current_language().code, file, actor=actor())
+    return _file(file, "application/xml", "codebook.qdc")

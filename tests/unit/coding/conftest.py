@@ -1,0 +1,32 @@
+"""Three accepted texts, a codebook of the Global Compact, and two coders to whom every text was handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from consult.settings import Settings
+from consult.testing.coding import Room, open_room
+from consult.testing.small_tracks import running_app
+from consult.testing.story import Story, write_texts
+from consult.testing.world import World
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application with small tracks, inside its context."""
+    yield from running_app(settings)
+
+
+@pytest.fixture
+def story(world: World) -> Story:
+    """What was written in `consult.testing.story`."""
+    return write_texts(world)
+
+
+@pytest.fixture
+def room(story: Story) -> Room:
+    """See `consult.testing.coding`."""
+    return open_room(story.world)
