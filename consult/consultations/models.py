@@ -16,7 +16,8 @@ from consult.i18n import Localized
 class Consultation(Model):
     """The whole process. `prefix` begins its receipt numbers; `rules` maps a kind of ballot to a decision rule's id.
 
-    `names` are short, `titles` say the question, `public` is False while it is being set up.
+    `names` are short, `titles` say the question, `public` is False while it is being set up. `moderation` holds its own grounds
+    of moderators and its days of appeal (`consult.submissions.grounds`).
     """
 
     __tablename__ = "consultation"
@@ -29,6 +30,7 @@ class Consultation(Model):
     timezone: Mapped[str] = mapped_column(default="Africa/Tripoli")
     rules: Mapped[dict[str, Any]] = mapped_column(default=dict)
     public: Mapped[bool] = mapped_column(default=False)
+    moderation: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
 
     phases: Mapped[list[Phase]] = relationship(
@@ -61,7 +63,10 @@ class Phase(Model):
 
 
 class ConsultationTrack(Model):
-    """A track as this consultation uses it: on or off, seats in the plenary, settings the plugin asked for."""
+    """A track as this consultation uses it: on or off, seats in the plenary, settings the plugin asked for.
+
+    `moderation` says when a moderator reads what is handed in from now on (`consult.consultations.moderation`).
+    """
 
     __tablename__ = "consultation_track"
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), primary_key=True)
@@ -70,6 +75,7 @@ class ConsultationTrack(Model):
     seats: Mapped[int] = mapped_column(default=0)
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     position: Mapped[int] = mapped_column(default=0)
+    moderation: Mapped[str] = mapped_column(default="pre")
 
 
 class Topic(Model):

@@ -35,7 +35,20 @@ class SubmissionCorrected(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubmissionAccepted(Event):
-    """A moderator accepted a submission for discussion: from now on everybody can read it."""
+    """A submission was accepted for discussion: from now on everybody can read it.
+
+    By a moderator, or, with the ground `by_rule` and no actor, by the rule of its track when it was handed in.
+    """
+
+    submission: uuid.UUID
+    number: str
+    revision: int
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionLookedOver(Event):
+    """A moderator read a submission that had been published at once, and it stays public."""
 
     submission: uuid.UUID
     number: str
@@ -69,6 +82,24 @@ class SubmissionWithdrawn(Event):
 
     submission: uuid.UUID
     number: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroundSet(Event):
+    """A ground of moderators was added, worded anew, retired or taken back: its key, and what it stands for from now on."""
+
+    ground: str
+    decisions: tuple[str, ...]
+    seals: bool
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppealRulesSet(Event):
+    """For how many days authors may appeal was set, and in how many an appeal is to be decided."""
+
+    appeal_days: int
+    answer_days: int
 
 
 @dataclass(frozen=True, slots=True)

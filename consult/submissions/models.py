@@ -37,7 +37,8 @@ class Submission(Model):
 
     `title`, `language`, `answers` are those of the current revision; private answers stand in the revision only. `body_id`
     and `author` are what others may read of who wrote it (nothing when `withheld`; `author` only where there is no body);
-    `track` is "" for an import without one. `source_key` and `source_hash` make imports idempotent.
+    `track` is "" for an import without one. `source_key` and `source_hash` make imports idempotent. `look_over`: it was published
+    before anybody read it, and waits to be looked over.
     """
 
     __tablename__ = "submission"
@@ -49,6 +50,7 @@ class Submission(Model):
         sa.Index("ix_submission_language", "consultation_id", "state", "language", "received_at", "id"),
         sa.Index("ix_submission_body", "consultation_id", "body_id", "state", "received_at", "id"),
         sa.Index("ix_submission_member", "member_id"),
+        sa.Index("ix_submission_look_over", "consultation_id", "look_over", "received_at", "id"),
     )
     id: Mapped[Id]
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
@@ -65,6 +67,7 @@ class Submission(Model):
     revision: Mapped[int] = mapped_column(default=1)
     received_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    look_over: Mapped[bool] = mapped_column(default=False)
     channel: Mapped[str] = mapped_column(default="online")  # online | import
     source_key: Mapped[str | None]
     source_hash: Mapped[bytes | None]
@@ -117,7 +120,10 @@ class SubmissionTopic(Model):
 
 
 class ReviewDecision(Model):
-    """A moderator's decision on one revision: the public `ground`, and the `reason` that the author alone gets."""
+    """A moderator's decision on one revision: the public `ground`, and the `reason` that the author alone gets.
+
+    `seals`: its ground keeps the revision out of sight for good. `decided_by` is nobody where a rule published at once.
+    """
 
     __tablename__ = "review_decision"
     __table_args__ = (sa.Index("ix_review_decision_register", "consultation_id", "decision", "at", "id"),)
@@ -128,6 +134,7 @@ class ReviewDecision(Model):
     decision: Mapped[str]
     ground: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
+    seals: Mapped[bool] = mapped_column(default=False)
     decided_by: Mapped[uuid.UUID | None]
     at: Mapped[datetime]
 

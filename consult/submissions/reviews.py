@@ -32,8 +32,13 @@ class Waiting:
     body: Localized | None
 
 
-def review_queue(consultation: uuid.UUID, *, track: str = "", after: str = "", limit: int = PAGE) -> Page[Waiting]:
-    """Return submissions that wait for review, the oldest first, from after a receipt number on (1 query)."""
+def review_queue(
+    consultation: uuid.UUID, *, track: str = "", after: str = "", limit: int = PAGE, look_over: bool = False
+) -> Page[Waiting]:
+    """Return submissions that wait for review, the oldest first, from after a receipt number on (1 query).
+
+    With `look_over`, those that were published at once and wait to be looked over.
+    """
     query = (
         sa.select(
             Submission.number,
@@ -48,7 +53,7 @@ def review_queue(consultation: uuid.UUID, *, track: str = "", after: str = "", l
         )
         .join(Revision, sa.and_(Revision.submission_id == Submission.id, Revision.number == Submission.revision))
         .outerjoin(Body, Body.id == Submission.body_id)
-        .where(Submission.consultation_id == consultation, Submission.state == SubmissionState.RECEIVED)
+        .where(Submission.consultation_id == consultation, _waits(look_over=look_over))
         .order_by(Submission.received_at, Submission.id)
         .limit(limit + 1)
     )
@@ -61,11 +66,15 @@ def review_queue(consultation: uuid.UUID, *, track: str = "", after: str = "", l
     return Page(rows, older=rows[-1].number if more else None)
 
 
-def count_waiting(consultation: uuid.UUID) -> Mapping[str, int]:
+def _waits(*, look_over: bool) -> sa.ColumnElement[bool]:
+    return Submission.look_over.is_(True) if look_over else Submission.state == SubmissionState.RECEIVED
+
+
+def count_waiting(consultation: uuid.UUID, *, look_over: bool = False) -> Mapping[str, int]:
     """Return how many submissions wait for review in each track, at most COUNTED + 1 in all (1 query)."""
     waiting = (
         sa.select(Submission.track)
-        .where(Submission.consultation_id == consultation, Submission.state == SubmissionState.RECEIVED)
+        .where(Submission.consultation_id == consultation, _waits(look_over=look_over))
         .limit(COUNTED + 1)
         .subquery()
     )

@@ -35,24 +35,32 @@ from consult.submissions.events import (
     SubmissionAccepted,
     SubmissionCorrected,
     SubmissionHidden,
+    SubmissionLookedOver,
     SubmissionReceived,
     SubmissionReturned,
     SubmissionWithdrawn,
 )
+from consult.submissions.grounds import grounds_of
 from consult.submissions.models import Draft, ReviewDecision, Revision, Submission
 from consult.submissions.states import (
     AFTER_DECISION,
-    GROUNDS,
+    BY_RULE,
+    MODES,
+    SEALING,
     Decision,
+    Ground,
+    Mode,
     SubmissionState,
     demand_decision,
     demand_transition,
 )
-from consult.submissions.tracks import demand_track, track_settings
+from consult.submissions.tracks import demand_track, moderation_of, track_settings
 from consult.submissions.writing import Origin, Writing, topic_ids, write_revision, write_submission
 
 #: Characters of a moderator's words to an author.
 REASON_LIMIT = 4000
+#: Decisions for which an author needs no explanation.
+WORDLESS = (Decision.ACCEPT, Decision.KEEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ class Review:
 def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) -> Submission:
     """Hand in a position: receipt number, first revision, numbered passages. The same draft again gives the same submission.
 
+    Where the track publishes at once, it is accepted in the same act, by nobody.
     Raises Conflict if no phase is open or the track is not there, and Rejected with every problem at its field.
     """
     with transaction():
@@ -116,8 +125,9 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
         demand_right(consultation, Right.SUBMIT)
         track = demand_track(consultation, member.track)
         draft, writing = _checked(draft, member, track, consultation, actor)
-        origin = replace(_origin(draft, member), id=new_id())
-        _ask(consultation, Transition(origin.id, "", member.track, 1, None, SubmissionState.RECEIVED))
+        mode = MODES[moderation_of(consultation, member.track)]
+        origin = replace(_origin(draft, member), id=new_id(), state=mode.enters)
+        _ask(consultation, Transition(origin.id, "", member.track, 1, None, mode.enters))
         row, revision = write_submission(writing, origin, consultation=consultation, by=actor.person)
         session.execute(sa.delete(Draft).where(Draft.id == draft.id))
         _record(
@@ -125,7 +135,19 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
             row,
             actor,
         )
+        _publish_by_rule(row, mode)
         return row
+
+
+def _publish_by_rule(row: Submission, mode: Mode) -> None:
+    """Record that a text is public before anybody read it, where its track is so; it may stand in the queue to look over."""
+    if mode.enters is not SubmissionState.ACCEPTED:
+        return
+    row.look_over, row.decided_at = mode.looked_over, clock.now()
+    _write_decision(row, Decision.ACCEPT, Review(BY_RULE), by=None)
+    session.flush()
+    search.refresh(row.id)
+    record(SubmissionAccepted(row.id, row.number, row.revision, BY_RULE), stream=row.consultation_id, actor=None)
 
 
 def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) -> Submission:
@@ -161,7 +183,7 @@ def withdraw(submission: Submission, *, actor: Actor) -> Submission:
         demand_transition(row.state, SubmissionState.WITHDRAWN)
         consultation = session.get_one(Consultation, row.consultation_id)
         _ask(consultation, _transition(row, SubmissionState.WITHDRAWN))
-        row.state, row.decided_at = SubmissionState.WITHDRAWN, clock.now()
+        row.state, row.decided_at, row.look_over = SubmissionState.WITHDRAWN, clock.now(), False
         session.execute(sa.delete(Draft).where(Draft.submission_id == row.id))
         session.flush()
         search.refresh(row.id)
@@ -172,6 +194,11 @@ def withdraw(submission: Submission, *, actor: Actor) -> Submission:
 def accept(submission: Submission, review: Review, *, actor: Actor) -> Submission:
     """Accept a submission for discussion: from now on everybody can read it."""
     return _decide(submission, Decision.ACCEPT, review, actor)
+
+
+def keep(submission: Submission, review: Review, *, actor: Actor) -> Submission:
+    """Look over a submission that was published at once: it stays public, and leaves the queue."""
+    return _decide(submission, Decision.KEEP, review, actor)
 
 
 def return_for_correction(submission: Submission, review: Review, *, actor: Actor) -> Submission:
@@ -189,8 +216,10 @@ def restore(submission: Submission, review: Review, *, actor: Actor) -> Submissi
     return _decide(submission, Decision.RESTORE, review, actor)
 
 
-_DECIDED: Mapping[Decision, type[SubmissionAccepted | SubmissionReturned | SubmissionHidden]] = {
+_DecisionEvent = SubmissionAccepted | SubmissionLookedOver | SubmissionReturned | SubmissionHidden
+_DECIDED: Mapping[Decision, type[_DecisionEvent]] = {
     Decision.ACCEPT: SubmissionAccepted,
+    Decision.KEEP: SubmissionLookedOver,
     Decision.RETURN: SubmissionReturned,
     Decision.HIDE: SubmissionHidden,
     Decision.RESTORE: SubmissionAccepted,
@@ -201,30 +230,20 @@ def _decide(submission: Submission, decision: Decision, review: Review, actor: A
     with transaction():
         row = _locked(submission.id)
         demand(actor, "submission.review", row)
-        demand_decision(row.state, decision)
+        demand_decision(row.state, decision, look_over=row.look_over)
         if review.revision not in (None, row.revision):
             raise Conflict(
                 N_("The author has handed in a new revision since you opened the page. Read it, then decide.")
             )
         review = replace(review, reason=clean_text(review.reason))
-        if problems := list(_review_problems(decision, review)):
-            raise Rejected(problems)
         consultation, after = session.get_one(Consultation, row.consultation_id), AFTER_DECISION[decision]
-        _ask(consultation, _transition(row, after, ground=review.ground))
-        row.state, row.decided_at = after, clock.now()
-        session.add(
-            ReviewDecision(
-                id=new_id(),
-                consultation_id=row.consultation_id,
-                submission_id=row.id,
-                revision=row.revision,
-                decision=decision,
-                ground=review.ground,
-                reason=review.reason,
-                decided_by=actor.person,
-                at=row.decided_at,
-            )
-        )
+        if problems := list(_review_problems(decision, review, grounds_of(consultation))):
+            raise Rejected(problems)
+        seals = decision in SEALING and grounds_of(consultation)[review.ground].seals
+        if after != row.state:
+            _ask(consultation, _transition(row, after, ground=review.ground))
+        row.state, row.decided_at, row.look_over = after, clock.now(), False
+        _write_decision(row, decision, review, by=actor.person, seals=seals)
         session.flush()
         search.refresh(row.id)
         event = _DECIDED[decision](row.id, row.number, row.revision, review.ground)
@@ -232,11 +251,30 @@ def _decide(submission: Submission, decision: Decision, review: Review, actor: A
         return row
 
 
-def _review_problems(decision: Decision, review: Review) -> Iterator[Problem]:
-    ground = GROUNDS.get(review.ground)
-    if ground is None or decision not in ground.decisions:
+def _write_decision(
+    row: Submission, decision: Decision, review: Review, *, by: uuid.UUID | None, seals: bool = False
+) -> None:
+    session.add(
+        ReviewDecision(
+            id=new_id(),
+            consultation_id=row.consultation_id,
+            submission_id=row.id,
+            revision=row.revision,
+            decision=decision,
+            ground=review.ground,
+            reason=review.reason,
+            seals=seals,
+            decided_by=by,
+            at=row.decided_at,
+        )
+    )
+
+
+def _review_problems(decision: Decision, review: Review, grounds: Mapping[str, Ground]) -> Iterator[Problem]:
+    ground = grounds.get(review.ground)
+    if ground is None or ground.retired or decision not in ground.decisions:
         yield Problem("ground", N_("Choose a ground that fits the decision."))
-    if decision is not Decision.ACCEPT and not review.reason:
+    if decision not in WORDLESS and not review.reason:
         yield Problem("reason", N_("Write to the author what is wrong and, where it can be mended, how."))
     if len(review.reason) > REASON_LIMIT:
         yield Problem("reason", N_("Write at most %(limit)s characters.", limit=REASON_LIMIT))

@@ -233,6 +233,7 @@ PLACES: Mapping[str, Values] = {
     "cards/number": _column(Member.number),
     "phases/key": _column(Phase.key, Phase.opens_at),
     "tracks/key": _fixed("municipal", "academic", "cso"),
+    "grounds/key": _fixed("unclear", "names_person"),
     "invite/track": _fixed("municipal", "cso"),
     "seats/track": _fixed("municipal", "cso"),
     "bodies/source": _fixed("municipal", "academic"),

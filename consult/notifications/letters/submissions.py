@@ -16,8 +16,9 @@ from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_, Message
 from consult.notifications.mail import Link, Words, page_address, write_mail
+from consult.submissions.grounds import ground_label
 from consult.submissions.models import ReviewDecision, Submission
-from consult.submissions.states import ground_label
+from consult.submissions.states import BY_RULE
 
 #: Why an author gets these letters.
 WHY = N_("You get this letter because you handed in a submission.")
@@ -28,7 +29,9 @@ def received(recorded: Recorded) -> None:
     row = _submission(recorded)
     said: list[Message | Words] = [
         N_("We have your submission. Its receipt number is %(number)s.", number=row.number),
-        N_("A moderator reads it and tells you the decision, with a reason. Keep the number: it never changes."),
+        N_("Everybody can read it now. Keep the number: it never changes.")
+        if _by_rule(row, recorded)
+        else N_("A moderator reads it and tells you the decision, with a reason. Keep the number: it never changes."),
         N_("Fingerprint of the text: %(fingerprint)s", fingerprint=recorded.facts["fingerprint"]),
     ]
     if not row.withheld:
@@ -37,7 +40,9 @@ def received(recorded: Recorded) -> None:
 
 
 def accepted(recorded: Recorded) -> None:
-    """Tell the author that everybody can read the text now."""
+    """Tell the author that everybody can read the text now; the receipt has said so where its track publishes at once."""
+    if recorded.facts["ground"] == BY_RULE:
+        return
     row = _submission(recorded)
     said: list[Message | Words] = [
         N_(
@@ -76,11 +81,19 @@ def _submission(recorded: Recorded) -> Submission:
     return session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
 
 
+def _by_rule(row: Submission, recorded: Recorded) -> bool:
+    """Tell whether what was handed in was published at once: only a first revision is."""
+    decisions = (ReviewDecision.submission_id == row.id, ReviewDecision.ground == BY_RULE)
+    first = recorded.type == "SubmissionReceived"
+    return first and bool(session.scalar(sa.select(sa.exists().where(*decisions))))
+
+
 def _reasons(recorded: Recorded, row: Submission) -> list[Message | Words]:
     """Return the public ground and the moderator's own words; to a withheld author only where they stand."""
     if row.withheld:
         return [N_("The reason stands on the page of your submission. Sign in to read it.")]
-    said: list[Message | Words] = [N_("The ground: %(ground)s", ground=ground_label(recorded.facts["ground"]))]
+    ground = ground_label(recorded.facts["ground"], session.get_one(Consultation, recorded.stream))
+    said: list[Message | Words] = [N_("The ground: %(ground)s", ground=ground)]
     decision = session.scalars(
         sa.select(ReviewDecision)
         .where(ReviewDecision.submission_id == row.id, ReviewDecision.at <= recorded.at)

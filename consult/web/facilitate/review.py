@@ -14,47 +14,49 @@ from consult.consultations.phases import Right, open_phase
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_, Message
 from consult.submissions.campaign_queries import campaign_of
+from consult.submissions.grounds import grounds_for
 from consult.submissions.models import Submission
 from consult.submissions.paging import COUNTED
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.reviews import count_waiting, review_queue
-from consult.submissions.services import Review, accept, hide, restore, return_for_correction
+from consult.submissions.services import Review, accept, hide, keep, restore, return_for_correction
 from consult.submissions.states import (
     DECISION_LABELS,
-    DECISIONS,
     STATE_LABELS,
     Decision,
     SubmissionState,
-    ground_label,
-    grounds_for,
+    decisions_on,
 )
 from consult.submissions.tracks import questions_of, track_label
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.forms import L_, Form, HiddenField, RadioField, SelectField, TextAreaField, clean_text, say
 from consult.web.guards import requires, visible
-from consult.web.submissions import STATE_TAGS, language_name, shown_answers, signature
+from consult.web.submissions import STATE_TAGS, ground_label, language_name, shown_answers, signature
 from consult.web.visitor import actor, consultation
 
 ACTS: Mapping[Decision, Callable[..., Submission]] = {
     Decision.ACCEPT: accept,
+    Decision.KEEP: keep,
     Decision.RETURN: return_for_correction,
     Decision.HIDE: hide,
     Decision.RESTORE: restore,
 }
 CHOICES: Mapping[Decision, Message] = {
     Decision.ACCEPT: N_("Accept for discussion"),
+    Decision.KEEP: N_("Leave it public"),
     Decision.RETURN: N_("Return for correction"),
     Decision.HIDE: N_("Hide the text"),
     Decision.RESTORE: N_("Show the text again"),
 }
 HINTS: Mapping[Decision, Message] = {
     Decision.ACCEPT: N_("The text is published as it is."),
+    Decision.KEEP: N_("It was looked over, and leaves the queue."),
     Decision.RETURN: N_("The author may hand in a new revision. Nothing is published meanwhile."),
     Decision.HIDE: N_("The register shows the number and the ground. The original is kept."),
     Decision.RESTORE: N_("It is published again as it was."),
 }
 #: The ground of a decision that has only one.
-ONLY = {Decision.ACCEPT: "in_order", Decision.RESTORE: "restored"}
+ONLY = {Decision.ACCEPT: "in_order", Decision.KEEP: "in_order", Decision.RESTORE: "restored"}
 
 
 class ReviewForm(Form):
@@ -83,16 +85,22 @@ def waited(since: datetime) -> Message:
 def queue() -> str:
     """Show what waits for review, the oldest first."""
     here, track = consultation(), request.args.get("track", "")
-    page = review_queue(here.id, track=track, after=request.args.get("after", ""))
-    waiting = count_waiting(here.id)
+    look_over = request.args.get("list") == "published"
+    page = review_queue(here.id, track=track, after=request.args.get("after", ""), look_over=look_over)
+    waiting, published = count_waiting(here.id), count_waiting(here.id, look_over=True)
+    counts = published if look_over else waiting
+    chosen = {"list": "published" if look_over else None, "track": track or None}
     return render_template(
         "facilitate/queue.html",
         rows=page.rows,
         track=track,
-        total=sum(waiting.values()),
+        look_over=look_over,
+        total=sum(counts.values()),
+        to_read=sum(waiting.values()),
+        published=sum(published.values()),
         counted=COUNTED,
-        tracks=[(key, track_label(key), waiting.get(key, 0)) for key in _tracks(waiting)],
-        after=url_for("facilitate.queue", after=page.older, track=track or None) if page.older else None,
+        tracks=[(key, track_label(key), counts.get(key, 0)) for key in _tracks(counts)],
+        after=url_for("facilitate.queue", after=page.older, **chosen) if page.older else None,
         signature=signature,
         track_label=track_label,
         waited=waited,
@@ -139,14 +147,15 @@ def _reviewed(number: str) -> WholeSubmission:
 
 def _offered(row: Submission) -> tuple[Decision, ...]:
     """Return what the visitor may decide on a submission: nothing on their own."""
-    return DECISIONS[SubmissionState(row.state)] if allowed(actor(), "submission.review", row) else ()
+    offered = decisions_on(row.state, look_over=row.look_over)
+    return offered if allowed(actor(), "submission.review", row) else ()
 
 
 def _form(whole: WholeSubmission) -> ReviewForm:
     offered = _offered(whole.row)
     form = ReviewForm(revision=str(whole.row.revision), decision=offered[0] if len(offered) == 1 else None)
     form.decision.choices = {decision.value: say(CHOICES[decision]) for decision in offered}
-    grounds = grounds_for(decision for decision in offered if decision not in ONLY)
+    grounds = grounds_for((decision for decision in offered if decision not in ONLY), consultation())
     form.ground.choices = {"": say(N_("Choose a ground"))} | {key: say(label) for key, label in grounds.items()}
     return form
 
@@ -170,7 +179,11 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
         ground_label=ground_label,
         phase=open_phase(here.phases, Right.SUBMIT),
         campaign=campaign_of(row.id),
-        others=[other for other in review_queue(here.id, limit=6).rows if other.number != row.number][:5],
+        others=[
+            other
+            for other in review_queue(here.id, limit=6, look_over=row.look_over).rows
+            if other.number != row.number
+        ][:5],
         waited=waited,
         signature=signature,
     )

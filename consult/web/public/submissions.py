@@ -37,7 +37,6 @@ from consult.submissions.states import (
     DECISION_LABELS,
     STATE_LABELS,
     SubmissionState,
-    ground_label,
     may_become,
 )
 from consult.submissions.tracks import questions_of, track_label
@@ -52,7 +51,7 @@ from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
 from consult.web.public.narrowing import Choices, choices
-from consult.web.submissions import STATE_TAGS, language_name, shown_answers, signature, trace_steps
+from consult.web.submissions import STATE_TAGS, ground_label, language_name, shown_answers, signature, trace_steps
 from consult.web.visitor import actor, consultation
 
 #: What the register shows, one or the other.

@@ -16,14 +16,22 @@ from consult.submissions.drafts import start_correction
 from consult.submissions.queries import own_drafts, own_submissions
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.services import withdraw as take_back
-from consult.submissions.states import STATE_LABELS, SubmissionState, ground_label, may_become
+from consult.submissions.states import STATE_LABELS, SubmissionState, may_become
 from consult.submissions.steps import Step
 from consult.submissions.tracks import questions_of, track_label, track_of
 from consult.web.answer_letters import sheet_of
 from consult.web.forms import Form, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
-from consult.web.submissions import STATE_TAGS, language_name, shown_answers, signature, submission_here, trace_steps
+from consult.web.submissions import (
+    STATE_TAGS,
+    ground_label,
+    language_name,
+    shown_answers,
+    signature,
+    submission_here,
+    trace_steps,
+)
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import own_members
 from consult.web.visitor import actor, consultation

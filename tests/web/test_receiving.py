@@ -1,0 +1,110 @@
+"""The pages of receiving: when moderators read, grounds, appeals, decisions taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from consult.consultations.frame import TrackDraft, set_track
+from consult.db import session, transaction
+from consult.settings import Settings
+from consult.submissions.drafts import answers_of, start_draft
+from consult.submissions.models import Draft, Submission
+from consult.testing.acts import hand_in
+from consult.testing.small_tracks import running_app
+from consult.testing.web import post
+from consult.testing.world import World
+
+HOME = "/en/c/test"
+ANSWERS = {"decision": "31/2026"}
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application with small tracks."""
+    yield from running_app(settings)
+
+
+def text_of(client: FlaskClient, path: str, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    return answer.get_data(as_text=True)
+
+
+def municipal(world: World, key: str = "ghat", **changes: object) -> Submission:
+    return hand_in(world, key, ANSWERS, **changes)
+
+
+def test_an_organiser_sets_when_moderators_read_and_authors_are_told(app: Flask, world: World) -> None:
+    organiser = world.sign_in(app.test_client(), "organiser")
+    path = f"{HOME}/organise/frame/tracks/municipal/"
+    wrong = post(organiser, path, {"enabled": "y", "seats": "3", "moderation": "later"}, form_page=path)
+    assert (wrong.status_code, "Choose one of the answers." in wrong.get_data(as_text=True)) == (422, True)
+    assert (
+        post(organiser, path, {"enabled": "y", "seats": "3", "moderation": "post"}, form_page=path).status_code == 303
+    )
+    author = world.sign_in(app.test_client(), "ghat")
+    row = municipal(world)
+    draft = start_draft(world.members["ghat"], consultation=world.consultation, actor=world.actor("ghat"))
+    with transaction():
+        session.get_one(Draft, draft.id).answers = answers_of(row)
+    check = text_of(author, f"{HOME}/write/{draft.id}/check/")
+    assert "It is public as soon as you hand it in. A moderator looks it over" in check
+    receipt = text_of(author, f"{HOME}/receipts/{row.number}/")
+    assert ("Published at once" in receipt, "Read by a moderator" in receipt) == (True, False)
+    anybody = app.test_client()
+    assert "Published at once, by the rule of its track" in text_of(anybody, f"{HOME}/submissions/{row.number}/")
+    assert "Published at once, read afterwards" in text_of(anybody, f"{HOME}/moderation/")
+
+
+def test_the_queue_to_look_over(app: Flask, world: World) -> None:
+    draft = TrackDraft("municipal", enabled=True, seats=3, moderation="post")
+    set_track(draft, consultation=world.consultation, actor=world.actor("organiser"))
+    row = municipal(world)
+    moderator = world.sign_in(app.test_client(), "moderator")
+    assert row.title not in text_of(moderator, f"{HOME}/review/")
+    assert row.title in text_of(moderator, f"{HOME}/review/?list=published")
+    page = text_of(moderator, f"{HOME}/review/{row.number}/")
+    assert ("Leave it public" in page, "Accept for discussion" in page) == (True, False)
+    answer = post(moderator, f"{HOME}/review/{row.number}/", {"decision": "keep", "revision": "1"})
+    assert answer.status_code == 303
+    assert "Nothing waits to be looked over." in text_of(moderator, f"{HOME}/review/?list=published")
+
+
+def test_an_organiser_edits_the_grounds(app: Flask, world: World) -> None:
+    organiser, path = world.sign_in(app.test_client(), "organiser"), f"{HOME}/organise/moderation/"
+    wrong = post(organiser, f"{path}grounds/new/", {"label_ar": "إعلان", "seals": "y"}, form_page=f"{path}grounds/new/")
+    page = wrong.get_data(as_text=True)
+    assert (wrong.status_code, "Write the ground in this language." in page, 'value="إعلان"' in page) == (
+        422,
+        True,
+        True,
+    )
+    words = {"label_ar": "إعلان", "label_en": "Advertises <b>", "label_fr": "Publicité", "decisions": ["hide"]}
+    assert post(organiser, f"{path}grounds/new/", words, form_page=f"{path}grounds/new/").status_code == 303
+    moderator = world.sign_in(app.test_client(), "moderator")
+    row = municipal(world)
+    assert "Advertises &lt;b&gt;" in text_of(moderator, f"{HOME}/review/{row.number}/")
+    decided = {"decision": "hide", "ground": "own_1", "reason": "سبب سري", "revision": "1"}
+    assert post(moderator, f"{HOME}/review/{row.number}/", decided).status_code == 303
+    assert post(organiser, f"{path}grounds/own_1/retire", {}, form_page=f"{path}grounds/own_1/").status_code == 303
+    assert "One decision stands on it." in text_of(organiser, f"{path}grounds/own_1/")
+    register = text_of(app.test_client(), f"{HOME}/moderation/")
+    assert ("Advertises &lt;b&gt;" in register, "سبب سري" in register) == (True, False)
+    renamed = {"label_ar": "نص لا يُفهم", "label_en": "Nobody understands it", "label_fr": "Incompréhensible"}
+    assert post(organiser, f"{path}grounds/unclear/", renamed, form_page=f"{path}grounds/unclear/").status_code == 303
+    assert "Nobody understands it" in text_of(organiser, path)
+    assert organiser.get(f"{path}grounds/by_rule/").status_code == 404
+    assert [world.sign_in(app.test_client(), key).get(path).status_code for key in ("moderator", "ghat")] == [403, 403]
+
+
+def test_an_organiser_sets_the_days_of_appeals(app: Flask, world: World) -> None:
+    organiser, path = world.sign_in(app.test_client(), "organiser"), f"{HOME}/organise/moderation/"
+    wrong = post(organiser, path, {"days": "400", "answer": "0"}, form_page=path)
+    page = wrong.get_data(as_text=True)
+    assert (wrong.status_code, 'value="400"' in page, page.count("Write a whole number from") >= 2) == (422, True, True)
+    assert post(organiser, path, {"days": "٢١", "answer": "7"}, form_page=path).status_code == 303
+    assert 'value="21"' in text_of(organiser, path)
