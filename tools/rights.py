@@ -45,6 +45,7 @@ from consult.recommendations.models import Recommendation
 from consult.recommendations.states import RecommendationState
 from consult.sessions.models import Session
 from consult.sessions.states import SessionState
+from consult.submissions.appeal_queries import AppealCase
 from consult.submissions.models import Draft, Submission
 from consult.submissions.states import SubmissionState
 
@@ -106,6 +107,12 @@ def _in_every_state(kind: str, model: Any, states: type[StrEnum]) -> list[Case]:
     return [_shared(kind, state.value, model, state=state.value) for state in states]
 
 
+def _appeals(state: str, moderators: frozenset[uuid.UUID]) -> Case:
+    whose = {Place.OWN: (MEMBER, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
+    cases = {place: AppealCase(ANOTHER, there, one, moderators) for place, (one, there) in whose.items()}
+    return Case("appeal", state, cases)
+
+
 CASES: Mapping[Any, Sequence[Case]] = {
     Any: [Case("", "", {Place.OWN: None})],
     object: [Case("", "", {Place.OWN: None})],
@@ -117,6 +124,10 @@ CASES: Mapping[Any, Sequence[Case]] = {
     Member: [_members()],
     Draft: [_owned("draft", Draft)],
     Submission: [_owned("submission", Submission, state=state.value) for state in SubmissionState],
+    AppealCase: [
+        _appeals("decided on by others", frozenset()),
+        _appeals("decided on by the asker", frozenset({PERSON})),
+    ],
     Session: _in_every_state("session", Session, SessionState),
     Recommendation: _in_every_state("recommendation", Recommendation, RecommendationState),
     Ballot: _in_every_state("ballot", Ballot, BallotState),

@@ -85,6 +85,26 @@ class SubmissionWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AppealMade(Event):
+    """The author of a submission that was returned or hidden appealed against that decision."""
+
+    appeal: uuid.UUID
+    submission: uuid.UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppealDecided(Event):
+    """Somebody who had not decided on the text decided an appeal: the decision was upheld or overturned, on this ground."""
+
+    appeal: uuid.UUID
+    submission: uuid.UUID
+    number: str
+    outcome: str
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroundSet(Event):
     """A ground of moderators was added, worded anew, retired or taken back: its key, and what it stands for from now on."""
 

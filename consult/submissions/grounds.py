@@ -26,7 +26,7 @@ from consult.submissions.states import GROUNDS, Decision, Ground
 #: Characters of a label, grounds that a consultation may add, days that a rule may name.
 LONGEST_LABEL, MOST_ADDED, MOST_DAYS = 120, 60, 365
 #: What an added ground may stand for; what the others need has its ground.
-CHOOSABLE = (Decision.RETURN, Decision.HIDE)
+CHOOSABLE = (Decision.RETURN, Decision.HIDE, Decision.UPHOLD, Decision.OVERTURN)
 #: Days in which an author may appeal, and in which an appeal is to be decided, unless organisers set others.
 APPEAL_DAYS, ANSWER_DAYS = 14, 14
 

@@ -123,10 +123,15 @@ class ReviewDecision(Model):
     """A moderator's decision on one revision: the public `ground`, and the `reason` that the author alone gets.
 
     `seals`: its ground keeps the revision out of sight for good. `decided_by` is nobody where a rule published at once.
+    `waited` is how many seconds the revision had waited to be read, none where it had been read before. `appeal_until` is
+    the deadline that its author was told, none where there is no appeal.
     """
 
     __tablename__ = "review_decision"
-    __table_args__ = (sa.Index("ix_review_decision_register", "consultation_id", "decision", "at", "id"),)
+    __table_args__ = (
+        sa.Index("ix_review_decision_register", "consultation_id", "decision", "at", "id"),
+        sa.Index("ix_review_decision_waited", "consultation_id", "waited"),
+    )
     id: Mapped[Id]
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), index=True)
@@ -135,8 +140,37 @@ class ReviewDecision(Model):
     ground: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     seals: Mapped[bool] = mapped_column(default=False)
+    waited: Mapped[int | None]
+    appeal_until: Mapped[datetime | None]
     decided_by: Mapped[uuid.UUID | None]
     at: Mapped[datetime]
+
+
+class Appeal(Model):
+    """An author's appeal against one decision, at most one for each: `reason` is theirs, `answer` is for them alone.
+
+    `due_at` is when it is to be decided. `waited` is how many seconds it took, `ground` is public.
+    """
+
+    __tablename__ = "appeal"
+    __table_args__ = (
+        sa.Index("ix_appeal_list", "consultation_id", "state", "due_at", "id"),
+        sa.Index("ix_appeal_waited", "consultation_id", "waited"),
+    )
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), index=True)
+    decision_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("review_decision.id"), unique=True)
+    state: Mapped[str]
+    reason: Mapped[str]
+    language: Mapped[str]
+    made_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    ground: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str] = mapped_column(default="")
+    waited: Mapped[int | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_at: Mapped[datetime | None]
 
 
 class CampaignSearch(Model):

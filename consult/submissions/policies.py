@@ -7,6 +7,7 @@ import uuid
 from consult.accounts.access import Actor, permission
 from consult.consultations.models import Consultation, Member
 from consult.i18n import N_
+from consult.submissions.appeal_queries import AppealCase
 from consult.submissions.models import Draft, Submission
 from consult.submissions.states import SubmissionState
 
@@ -56,6 +57,23 @@ def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
     if isinstance(subject, Submission):
         return actor.moderates(subject.consultation_id) and not actor.is_member(subject.member_id)
     return actor.moderates(subject.id)
+
+
+@permission("appeal.list", N_("see the appeals of authors"))
+def lists_appeals(actor: Actor, subject: Consultation) -> bool:
+    """Organisers and moderators of the consultation; each sees those that they may decide."""
+    return actor.staff(subject.id)
+
+
+@permission("appeal.decide", N_("decide an appeal"))
+def decides_appeals(actor: Actor, subject: AppealCase) -> bool:
+    """Organisers and moderators of the consultation, but nobody who decided on the text before, nor its author."""
+    return (
+        actor.person is not None
+        and actor.staff(subject.consultation)
+        and actor.person not in subject.moderators
+        and not actor.is_member(subject.author)
+    )
 
 
 @permission("submission.campaigns", N_("look for campaigns among submissions and decide on them"))

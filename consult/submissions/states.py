@@ -23,11 +23,12 @@ class SubmissionState(StrEnum):
 
 _S = SubmissionState
 
-#: state -> the states it may change into: a returned one comes back as a new revision, a withdrawn one never.
+#: state -> the states it may change into: a returned one comes back as a new revision, or is accepted
+#: on appeal; a withdrawn one never comes back.
 TRANSITIONS: Mapping[SubmissionState, frozenset[SubmissionState]] = {
     _S.RECEIVED: frozenset({_S.ACCEPTED, _S.RETURNED, _S.HIDDEN, _S.WITHDRAWN}),
     _S.ACCEPTED: frozenset({_S.HIDDEN, _S.WITHDRAWN}),
-    _S.RETURNED: frozenset({_S.RECEIVED, _S.WITHDRAWN}),
+    _S.RETURNED: frozenset({_S.RECEIVED, _S.ACCEPTED, _S.WITHDRAWN}),
     _S.HIDDEN: frozenset({_S.ACCEPTED, _S.WITHDRAWN}),
     _S.WITHDRAWN: frozenset(),
 }
@@ -93,24 +94,27 @@ def _moved_on(state: str) -> Conflict:
 
 
 class Decision(StrEnum):
-    """What a moderator may decide."""
+    """What a moderator may decide; the last two on an appeal, which is decided by somebody else."""
 
     ACCEPT = "accept"
     KEEP = "keep"
     RETURN = "return"
     HIDE = "hide"
     RESTORE = "restore"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
 
 
 _D = Decision
 
-#: decision -> the state it leads to
+#: decision -> the state it leads to; one that is upheld changes nothing
 AFTER_DECISION: Mapping[Decision, SubmissionState] = {
     _D.ACCEPT: _S.ACCEPTED,
     _D.KEEP: _S.ACCEPTED,
     _D.RETURN: _S.RETURNED,
     _D.HIDE: _S.HIDDEN,
     _D.RESTORE: _S.ACCEPTED,
+    _D.OVERTURN: _S.ACCEPTED,
 }
 
 #: state -> what may be decided, in the order it is offered; one that waits to be looked over may also be kept
@@ -126,7 +130,10 @@ DECISIONS: Mapping[SubmissionState, tuple[Decision, ...]] = {
 SEALING = (_D.RETURN,)
 
 #: What the public register of decisions lists: whatever keeps a text from the public, or gives it back.
-REGISTERED = (_D.RETURN, _D.HIDE, _D.RESTORE)
+REGISTERED = (_D.RETURN, _D.HIDE, _D.RESTORE, _D.OVERTURN)
+
+#: What an author may appeal against.
+APPEALABLE = (_D.RETURN, _D.HIDE)
 
 DECISION_LABELS: Mapping[Decision, Message] = {
     _D.ACCEPT: N_("Accepted for discussion"),
@@ -134,6 +141,31 @@ DECISION_LABELS: Mapping[Decision, Message] = {
     _D.RETURN: N_("Returned for correction"),
     _D.HIDE: N_("Text hidden"),
     _D.RESTORE: N_("Text shown again"),
+    _D.UPHOLD: N_("Decision upheld on appeal"),
+    _D.OVERTURN: N_("Decision overturned on appeal"),
+}
+
+
+class AppealState(StrEnum):
+    """An appeal: it waits, the decision was upheld or overturned, or the text moved on and nothing is left to decide."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+    LAPSED = "lapsed"
+
+
+APPEAL_LABELS: Mapping[AppealState, Message] = {
+    AppealState.OPEN: N_("Appeal not decided yet"),
+    AppealState.UPHELD: N_("Decision upheld"),
+    AppealState.OVERTURNED: N_("Decision overturned"),
+    AppealState.LAPSED: N_("Lapsed: the text moved on"),
+}
+
+#: How an appeal may end, and what is then said of the decision.
+AFTER_APPEAL: Mapping[Decision, AppealState] = {
+    _D.UPHOLD: AppealState.UPHELD,
+    _D.OVERTURN: AppealState.OVERTURNED,
 }
 
 
@@ -167,5 +199,7 @@ GROUNDS: Mapping[str, Ground] = {
     "unclear": Ground(N_("It cannot be understood as it stands"), frozenset({_D.RETURN})),
     "outside_mandate": Ground(N_("Outside the mandate of this consultation"), _AGAINST),
     "repeated": Ground(N_("Repeats another submission"), _AGAINST),
+    "holds": Ground(N_("The ground holds for this text"), frozenset({_D.UPHOLD})),
+    "does_not_hold": Ground(N_("The ground does not hold for this text"), frozenset({_D.OVERTURN})),
     "restored": Ground(N_("The ground for hiding it no longer holds"), frozenset({_D.RESTORE})),
 }

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from consult.consultations.frame import TrackDraft, set_track
 from consult.db import session, transaction
 from consult.settings import Settings
+from consult.submissions.appeal_queries import standing_of
+from consult.submissions.appeals import AppealDraft, appeal
 from consult.submissions.drafts import answers_of, start_draft
-from consult.submissions.models import Draft, Submission
-from consult.testing.acts import hand_in
+from consult.submissions.models import Appeal, Draft, Submission
+from consult.testing.acts import hand_in, hide
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post
 from consult.testing.world import World
 
 HOME = "/en/c/test"
 ANSWERS = {"decision": "31/2026"}
+Counting = Callable[[], AbstractContextManager[list[str]]]
 
 
 @pytest.fixture
@@ -32,6 +38,12 @@ def text_of(client: FlaskClient, path: str, status: int = 200) -> str:
     answer = client.get(path)
     assert answer.status_code == status, answer.get_data(as_text=True)
     return answer.get_data(as_text=True)
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    assert found, name
+    return found[1]
 
 
 def municipal(world: World, key: str = "ghat", **changes: object) -> Submission:
@@ -108,3 +120,53 @@ def test_an_organiser_sets_the_days_of_appeals(app: Flask, world: World) -> None
     assert (wrong.status_code, 'value="400"' in page, page.count("Write a whole number from") >= 2) == (422, True, True)
     assert post(organiser, path, {"days": "٢١", "answer": "7"}, form_page=path).status_code == 303
     assert 'value="21"' in text_of(organiser, path)
+
+
+def test_from_the_appeal_to_the_register(app: Flask, world: World) -> None:
+    row = hide(world, municipal(world))
+    author = world.sign_in(app.test_client(), "ghat")
+    path = f"{HOME}/submissions/{row.number}/appeal/"
+    assert path in text_of(author, f"{HOME}/submissions/{row.number}/")
+    assert path in text_of(author, f"{HOME}/mine/")
+    decision = hidden(text_of(author, path), "decision")
+    wrong = post(author, path, {"reason": " ", "decision": decision}, form_page=path)
+    assert (wrong.status_code, "Write your reasons." in wrong.get_data(as_text=True)) == (422, True)
+    assert post(author, path, {"reason": "CANARY-REASON", "decision": decision}, form_page=path).status_code == 303
+    assert author.get(path).status_code == 303
+    assert "Appeal not decided yet" in text_of(author, f"{HOME}/submissions/{row.number}/")
+    session.rollback()
+    made = session.scalars(sa.select(Appeal.id)).one()
+    of_it = f"{HOME}/appeals/{made}/"
+    moderator, organiser = (world.sign_in(app.test_client(), key) for key in ("moderator", "organiser"))
+    assert (of_it in text_of(moderator, f"{HOME}/appeals/"), moderator.get(of_it).status_code) == (False, 404)
+    assert of_it in text_of(organiser, f"{HOME}/appeals/")
+    assert [author.get(page).status_code for page in (f"{HOME}/appeals/", of_it)] == [403, 403]
+    assert organiser.get(f"{HOME}/appeals/{row.id}/").status_code == 404
+    page = text_of(organiser, of_it)
+    assert ("CANARY-REASON" in page, row.title in page) == (True, True)
+    wrong = post(organiser, of_it, {"outcome": "overturn", "ground": "holds", "words": "CANARY-WORDS"})
+    assert (wrong.status_code, "CANARY-WORDS" in wrong.get_data(as_text=True)) == (422, True)
+    verdict = {"outcome": "overturn", "ground": "does_not_hold", "words": "CANARY-WORDS"}
+    assert post(organiser, of_it, verdict).status_code == 303
+    anybody = app.test_client()
+    register = text_of(anybody, f"{HOME}/moderation/")
+    assert all(words in register for words in ("Decision overturned", "The ground does not hold for this text"))
+    assert "From appeal to decision" in register
+    public = [register, text_of(anybody, f"{HOME}/submissions/{row.number}/"), text_of(anybody, f"{HOME}/log/")]
+    assert not any("CANARY" in page or "هدى" in page for page in public)
+    assert post(organiser, of_it, verdict, form_page=f"{HOME}/appeals/").status_code == 404  # decided, by themselves
+
+
+def test_the_list_of_appeals_costs_the_same_for_many(app: Flask, world: World, count_queries: Counting) -> None:
+    organiser = world.sign_in(app.test_client(), "organiser")
+    text_of(organiser, f"{HOME}/appeals/")
+    counts = []
+    for key in ("ghat", "derna", "zuwara"):
+        row = hide(world, municipal(world, key))
+        standing = standing_of(row)
+        assert standing is not None
+        appeal(AppealDraft(standing.decision, "سبب"), submission=row, actor=world.actor(key))
+        with count_queries() as queries:
+            text_of(organiser, f"{HOME}/appeals/")
+        counts.append(len(queries))
+    assert counts[0] == counts[2]

@@ -18,12 +18,40 @@ def upgrade() -> None:
         table.add_column(sa.Column("moderation", sa.JSON(), nullable=False, server_default="{}"))
     with op.batch_alter_table("review_decision") as table:
         table.add_column(sa.Column("seals", sa.Boolean(), nullable=False, server_default=sa.false()))
+        table.add_column(sa.Column("waited", sa.Integer(), nullable=True))
+        table.add_column(sa.Column("appeal_until", sa.DateTime(timezone=True), nullable=True))
+        table.create_index("ix_review_decision_waited", ["consultation_id", "waited"])
     op.execute(
         "UPDATE review_decision SET seals = TRUE WHERE decision = 'return' AND ground IN ('names_person', 'harm')"
     )
     with op.batch_alter_table("submission") as table:
         table.add_column(sa.Column("look_over", sa.Boolean(), nullable=False, server_default=sa.false()))
         table.create_index("ix_submission_look_over", ["consultation_id", "look_over", "received_at", "id"])
+    op.create_table(
+        "appeal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consultation_id", sa.Uuid(), nullable=False),
+        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("waited", sa.Integer(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["consultation_id"], ["consultation.id"], name=op.f("fk_appeal_consultation_id")),
+        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_appeal_submission_id")),
+        sa.ForeignKeyConstraint(["decision_id"], ["review_decision.id"], name=op.f("fk_appeal_decision_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal")),
+        sa.UniqueConstraint("decision_id", name=op.f("uq_appeal_decision_id")),
+    )
+    op.create_index(op.f("ix_appeal_submission_id"), "appeal", ["submission_id"])
+    op.create_index("ix_appeal_list", "appeal", ["consultation_id", "state", "due_at", "id"])
+    op.create_index("ix_appeal_waited", "appeal", ["consultation_id", "waited"])
 
 
 def downgrade() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from consult.events.types import Recorded
-from consult.notifications.letters import accounts, answers, invitations, outcomes, submissions
+from consult.notifications.letters import accounts, answers, appeals, invitations, outcomes, submissions
 
 Writer = Callable[[Recorded], None]
 
@@ -13,6 +13,7 @@ Writer = Callable[[Recorded], None]
 WRITERS: Mapping[str, Writer] = {
     **accounts.WRITERS,
     **answers.WRITERS,
+    **appeals.WRITERS,
     **invitations.WRITERS,
     **outcomes.WRITERS,
     **submissions.WRITERS,

@@ -43,6 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "revision": Kind(N_("Their revisions"), ("number", "title", "at")),
     "passage": Kind(N_("Their passages"), ("revision", "number", "text")),
     "submission_topic": Kind(N_("Their topics")),
+    "appeal": Kind(N_("Your appeals"), ("reason", "state", "answer", "made_at", "decided_at")),
     "review_decision": Kind(N_("What was decided on them"), ("decision", "reason", "at")),
     "disposition": Kind(N_("What became of them"), ("kind", "reason", "at")),
     "source": Kind(N_("Where recommendations cite them"), ("added_at",)),
@@ -64,6 +65,9 @@ KINDS: Mapping[str, Kind] = {
 }
 COLUMNS: Mapping[str, Message] = {
     "added_at": N_("Added"),
+    "answer": N_("What you were answered"),
+    "made_at": N_("Handed in at"),
+    "decided_at": N_("Decided at"),
     "asked_at": N_("Asked"),
     "at": N_("When"),
     "came_at": N_("Came"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -89,7 +90,7 @@ def queue() -> str:
     page = review_queue(here.id, track=track, after=request.args.get("after", ""), look_over=look_over)
     waiting, published = count_waiting(here.id), count_waiting(here.id, look_over=True)
     counts = published if look_over else waiting
-    chosen = {"list": "published" if look_over else None, "track": track or None}
+    chosen: dict[str, Any] = {"list": "published" if look_over else None, "track": track or None}
     return render_template(
         "facilitate/queue.html",
         rows=page.rows,

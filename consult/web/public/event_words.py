@@ -33,6 +33,8 @@ WORDS: Mapping[str, Message] = {
     "SubmissionHidden": N_("The text of submission %(number)s was hidden"),
     "SubmissionAnswered": N_("Submission %(number)s, or a passage of it, was answered"),
     "SubmissionWithdrawn": N_("Submission %(number)s was withdrawn by its author"),
+    "AppealMade": N_("The author of submission %(number)s appealed"),
+    "AppealDecided": N_("The appeal about submission %(number)s was decided"),
     "GroundSet": N_("A ground of moderators was set"),
     "AppealRulesSet": N_("The days of appeals were set"),
     "CampaignSearchAsked": N_("A search for campaigns was asked for"),

@@ -242,6 +242,7 @@ def test_a_withdrawn_submission_never_comes_back() -> None:
         ("accepted", "hidden"),
         ("accepted", "withdrawn"),
         ("returned", "received"),
+        ("returned", "accepted"),
         ("returned", "withdrawn"),
         ("hidden", "accepted"),
         ("hidden", "withdrawn"),
