@@ -46,7 +46,7 @@ from consult.recommendations.states import RecommendationState
 from consult.sessions.models import Session
 from consult.sessions.states import SessionState
 from consult.submissions.appeal_queries import AppealCase
-from consult.submissions.models import Draft, Submission
+from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.states import SubmissionState
 
 FILE = Path(__file__).parent.parent / "docs" / "rights.md"
@@ -127,6 +127,10 @@ CASES: Mapping[Any, Sequence[Case]] = {
     AppealCase: [
         _appeals("decided on by others", frozenset()),
         _appeals("decided on by the asker", frozenset({PERSON})),
+    ],
+    BulkDecision: [
+        _shared("decision on several texts", whose, BulkDecision, held_by=person)
+        for whose, person in (("taken by the asker", PERSON), ("taken by another", ANOTHER))
     ],
     Session: _in_every_state("session", Session, SessionState),
     Recommendation: _in_every_state("recommendation", Recommendation, RecommendationState),

@@ -1,4 +1,4 @@
-"""The worker: deliver what is due, send what is due, search for campaigns when asked, rest, again."""
+"""The worker: carry out what was held, deliver what is due, send what is due, search for campaigns when asked, rest, again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from consult.accounts.attempts import forget_past_attempts
 from consult.db import session
 from consult.events.deliver import deliver_due
 from consult.notifications.sender import send_due
+from consult.submissions.bulk import carry_out_due
 from consult.submissions.campaign_search import search_due
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def work_once() -> bool:
 
 
 def _send_out() -> bool:
+    carried_out = carry_out_due()
     delivered = deliver_due()
     sent = send_due()
-    return bool(delivered or sent)
+    return bool(carried_out or delivered or sent)

@@ -55,27 +55,27 @@ class Review:
 
 def accept(submission: Submission, review: Review, *, actor: Actor) -> Submission:
     """Accept a submission for discussion: from now on everybody can read it."""
-    return _decide(submission, Decision.ACCEPT, review, actor)
+    return decide(submission, Decision.ACCEPT, review, actor)
 
 
 def keep(submission: Submission, review: Review, *, actor: Actor) -> Submission:
     """Look over a submission that was published at once: it stays public, and leaves the queue."""
-    return _decide(submission, Decision.KEEP, review, actor)
+    return decide(submission, Decision.KEEP, review, actor)
 
 
 def return_for_correction(submission: Submission, review: Review, *, actor: Actor) -> Submission:
     """Return a submission to its author, with words on what would make it right."""
-    return _decide(submission, Decision.RETURN, review, actor)
+    return decide(submission, Decision.RETURN, review, actor)
 
 
 def hide(submission: Submission, review: Review, *, actor: Actor) -> Submission:
     """Hide the text of a submission; the original is kept, and number and ground stay in the register."""
-    return _decide(submission, Decision.HIDE, review, actor)
+    return decide(submission, Decision.HIDE, review, actor)
 
 
 def restore(submission: Submission, review: Review, *, actor: Actor) -> Submission:
     """Show the text of a hidden submission again."""
-    return _decide(submission, Decision.RESTORE, review, actor)
+    return decide(submission, Decision.RESTORE, review, actor)
 
 
 _DecisionEvent = SubmissionAccepted | SubmissionLookedOver | SubmissionReturned | SubmissionHidden
@@ -88,7 +88,8 @@ _DECIDED: Mapping[Decision, type[_DecisionEvent]] = {
 }
 
 
-def _decide(submission: Submission, decision: Decision, review: Review, actor: Actor) -> Submission:
+def decide(submission: Submission, decision: Decision, review: Review, actor: Actor) -> Submission:
+    """Decide on a submission. Raises Conflict where it has moved on, Rejected with each problem at its field."""
     with transaction():
         row = locked(submission.id)
         demand(actor, "submission.review", row)
@@ -99,7 +100,7 @@ def _decide(submission: Submission, decision: Decision, review: Review, actor: A
             )
         review = replace(review, reason=clean_text(review.reason))
         consultation, after = session.get_one(Consultation, row.consultation_id), AFTER_DECISION[decision]
-        if problems := list(_review_problems(decision, review, grounds_of(consultation))):
+        if problems := list(review_problems(decision, review, grounds_of(consultation))):
             raise Rejected(problems)
         seals = decision in SEALING and grounds_of(consultation)[review.ground].seals
         if after != row.state:
@@ -160,7 +161,8 @@ def lapse_appeal(row: Submission) -> None:
     session.execute(sa.update(Appeal).where(*waiting).values(state=AppealState.LAPSED))
 
 
-def _review_problems(decision: Decision, review: Review, grounds: Mapping[str, Ground]) -> Iterator[Problem]:
+def review_problems(decision: Decision, review: Review, grounds: Mapping[str, Ground]) -> Iterator[Problem]:
+    """Yield what is wrong with the ground and the words of a decision."""
     ground = grounds.get(review.ground)
     if ground is None or ground.retired or decision not in ground.decisions:
         yield Problem("ground", N_("Choose a ground that fits the decision."))

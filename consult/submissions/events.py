@@ -85,6 +85,32 @@ class SubmissionWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BulkDecisionHeld(Event):
+    """A moderator took one decision on several texts; it is held for ten minutes before anything happens."""
+
+    act: uuid.UUID
+    decision: str
+    ground: str
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDecisionUndone(Event):
+    """A decision on several texts was undone while it was held: nothing had happened."""
+
+    act: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDecisionDone(Event):
+    """A decision on several texts was carried out: on so many; the others had moved on or were refused."""
+
+    act: uuid.UUID
+    decided: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
 class AppealMade(Event):
     """The author of a submission that was returned or hidden appealed against that decision."""
 

@@ -173,6 +173,38 @@ class Appeal(Model):
     decided_at: Mapped[datetime | None]
 
 
+class BulkDecision(Model):
+    """A decision on many texts at once: held until `due_at`, then carried out for whoever held it, unless it was undone."""
+
+    __tablename__ = "bulk_decision"
+    __table_args__ = (
+        sa.Index("ix_bulk_decision_due", "state", "due_at"),
+        sa.Index("ix_bulk_decision_list", "consultation_id", "made_at"),
+    )
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    decision: Mapped[str]
+    ground: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    state: Mapped[str]
+    held_by: Mapped[uuid.UUID | None]
+    made_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class BulkText(Model):
+    """A text of a decision on many, as it stood when that was held (revision, last decision), and what became of it (`Outcome`)."""
+
+    __tablename__ = "bulk_text"
+    act_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("bulk_decision.id"), primary_key=True)
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
+    revision: Mapped[int]
+    decided_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(default="")
+    __table_args__ = (sa.Index("ix_bulk_text_submission", "submission_id", "outcome"),)
+
+
 class CampaignSearch(Model):
     """A search for campaigns that somebody asked for. The worker holds it until `lease_until` and renews that with `progress`.
 

@@ -8,7 +8,7 @@ from consult.accounts.access import Actor, permission
 from consult.consultations.models import Consultation, Member
 from consult.i18n import N_
 from consult.submissions.appeal_queries import AppealCase
-from consult.submissions.models import Draft, Submission
+from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.states import SubmissionState
 
 
@@ -57,6 +57,12 @@ def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
     if isinstance(subject, Submission):
         return actor.moderates(subject.consultation_id) and not actor.is_member(subject.member_id)
     return actor.moderates(subject.id)
+
+
+@permission("bulk.undo", N_("undo a decision on several texts, or carry it out at once"))
+def undoes(actor: Actor, subject: BulkDecision) -> bool:
+    """The moderator who took it, as long as they moderate the consultation."""
+    return actor.person is not None and actor.person == subject.held_by and actor.moderates(subject.consultation_id)
 
 
 @permission("appeal.list", N_("see the appeals of authors"))

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from consult.accounts.models import Body
 from consult.db import session
 from consult.i18n import Localized
+from consult.submissions.bulk_queries import held
 from consult.submissions.models import ReviewDecision, Revision, Submission
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at
 from consult.submissions.states import REGISTERED, Decision, SubmissionState
@@ -67,7 +68,9 @@ def review_queue(
 
 
 def _waits(*, look_over: bool) -> sa.ColumnElement[bool]:
-    return Submission.look_over.is_(True) if look_over else Submission.state == SubmissionState.RECEIVED
+    """Return what waits for somebody: nobody decided on it, and it is not held in a decision on many."""
+    unread = Submission.look_over.is_(True) if look_over else Submission.state == SubmissionState.RECEIVED
+    return sa.and_(unread, sa.not_(held()))
 
 
 def count_waiting(consultation: uuid.UUID, *, look_over: bool = False) -> Mapping[str, int]:

@@ -29,7 +29,7 @@ from consult.outcomes.models import Citation, Edition, EditionFile
 from consult.recommendations.models import Recommendation, Source, Version
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
 from consult.submissions.drafts import start_draft
-from consult.submissions.models import Appeal, Draft, Revision, Submission
+from consult.submissions.models import Appeal, BulkDecision, Draft, Revision, Submission
 from consult.submissions.steps import Step
 from consult.web.assets import STATIC, asset_hash
 from consult.web.drafts import slug_of
@@ -233,6 +233,7 @@ PLACES: Mapping[str, Values] = {
     "cards/number": _column(Member.number),
     "phases/key": _column(Phase.key, Phase.opens_at),
     "tracks/key": _fixed("municipal", "academic", "cso"),
+    "together/act": _newest(BulkDecision.id),
     "appeals/appeal": _newest(Appeal.id),
     "grounds/key": _fixed("unclear", "names_person"),
     "invite/track": _fixed("municipal", "cso"),

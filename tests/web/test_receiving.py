@@ -18,6 +18,7 @@ from consult.submissions.appeal_queries import standing_of
 from consult.submissions.appeals import AppealDraft, appeal
 from consult.submissions.drafts import answers_of, start_draft
 from consult.submissions.models import Appeal, Draft, Submission
+from consult.submissions.services import Review, accept
 from consult.testing.acts import hand_in, hide
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post
@@ -168,5 +169,59 @@ def test_the_list_of_appeals_costs_the_same_for_many(app: Flask, world: World, c
         appeal(AppealDraft(standing.decision, "سبب"), submission=row, actor=world.actor(key))
         with count_queries() as queries:
             text_of(organiser, f"{HOME}/appeals/")
+        counts.append(len(queries))
+    assert counts[0] == counts[2]
+
+
+def test_decide_on_several_look_hold_undo_do_it(app: Flask, world: World) -> None:
+    rows = [municipal(world, key, title=f"نص {key}") for key in ("ghat", "derna", "zuwara")]
+    moderator = world.sign_in(app.test_client(), "moderator")
+    queue, together = f"{HOME}/review/", f"{HOME}/review/together/"
+    ticked = [f"{row.number}.1" for row in rows]
+    assert all(f'name="t" value="{one}"' in text_of(moderator, queue) for one in ticked)
+    assert moderator.get(together).status_code == 303
+    form = text_of(moderator, together + "?" + "&".join(f"t={one}" for one in ticked))
+    assert "3 texts get the same decision" in form
+    given: dict[str, object] = {"t": ticked, "decision": "return", "ground": "", "reason": "CANARY", "step": "check"}
+    wrong = post(moderator, together, given, form_page=queue)
+    assert (wrong.status_code, "Choose a ground that fits" in (page := wrong.get_data(as_text=True))) == (422, True)
+    assert all(one in page for one in ("CANARY", *ticked))
+    accept(rows[2], Review("in_order"), actor=world.actor("moderator"))
+    given |= {"ground": "unclear"}
+    seen = post(moderator, together, given, form_page=queue).get_data(as_text=True)
+    assert ("2 texts are decided on" in seen, "One is skipped" in seen, "it has moved on since" in seen) == (True,) * 3
+    held = post(moderator, together, given | {"step": "hold"}, form_page=queue)
+    assert held.status_code == 303
+    page = text_of(moderator, held.location)
+    assert ("Nothing has happened yet" in page, "Undo" in page, rows[2].number in page) == (True, True, False)
+    assert "It is part of a decision on several texts" in text_of(moderator, f"{HOME}/review/{rows[0].number}/")
+    others = [world.sign_in(app.test_client(), key).get(held.location).status_code for key in ("organiser", "ghat")]
+    assert others == [403, 403]
+    assert post(moderator, f"{held.location}undo", {}, form_page=held.location).status_code == 303
+    again = post(moderator, together, given | {"step": "hold"}, form_page=queue).location
+    assert post(moderator, f"{again}now", {}, form_page=again).status_code == 303
+    assert text_of(moderator, again).count("Decided") >= 2
+    assert post(moderator, f"{again}undo", {}, form_page=again).status_code == 409
+
+
+def test_record_and_open_the_next(app: Flask, world: World) -> None:
+    first, second = municipal(world), municipal(world, "derna")
+    moderator = world.sign_in(app.test_client(), "moderator")
+    given = {"decision": "accept", "revision": "1", "then": "next"}
+    page = text_of(moderator, f"{HOME}/review/{first.number}/")
+    assert [f'accesskey="{key}"' in page for key in "123"] == [True] * 3
+    onward = post(moderator, f"{HOME}/review/{first.number}/", given).location
+    assert onward == f"{HOME}/review/{second.number}/"
+    assert post(moderator, onward, given).location == f"{HOME}/review/"
+
+
+def test_the_queue_costs_the_same_for_many(app: Flask, world: World, count_queries: Counting) -> None:
+    moderator = world.sign_in(app.test_client(), "moderator")
+    text_of(moderator, f"{HOME}/review/")
+    counts = []
+    for key in ("ghat", "derna", "zuwara"):
+        municipal(world, key)
+        with count_queries() as queries:
+            text_of(moderator, f"{HOME}/review/")
         counts.append(len(queries))
     assert counts[0] == counts[2]

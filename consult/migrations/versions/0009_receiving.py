@@ -52,6 +52,37 @@ def upgrade() -> None:
     op.create_index(op.f("ix_appeal_submission_id"), "appeal", ["submission_id"])
     op.create_index("ix_appeal_list", "appeal", ["consultation_id", "state", "due_at", "id"])
     op.create_index("ix_appeal_waited", "appeal", ["consultation_id", "waited"])
+    op.create_table(
+        "bulk_decision",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consultation_id", sa.Uuid(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("held_by", sa.Uuid(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["consultation_id"], ["consultation.id"], name=op.f("fk_bulk_decision_consultation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_decision")),
+    )
+    op.create_index("ix_bulk_decision_due", "bulk_decision", ["state", "due_at"])
+    op.create_index("ix_bulk_decision_list", "bulk_decision", ["consultation_id", "made_at"])
+    op.create_table(
+        "bulk_text",
+        sa.Column("act_id", sa.Uuid(), nullable=False),
+        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["act_id"], ["bulk_decision.id"], name=op.f("fk_bulk_text_act_id")),
+        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_bulk_text_submission_id")),
+        sa.PrimaryKeyConstraint("act_id", "submission_id", name=op.f("pk_bulk_text")),
+    )
+    op.create_index("ix_bulk_text_submission", "bulk_text", ["submission_id", "outcome"])
 
 
 def downgrade() -> None:

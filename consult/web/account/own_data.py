@@ -43,6 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "revision": Kind(N_("Their revisions"), ("number", "title", "at")),
     "passage": Kind(N_("Their passages"), ("revision", "number", "text")),
     "submission_topic": Kind(N_("Their topics")),
+    "bulk_text": Kind(N_("Decisions taken on several texts at once")),
     "appeal": Kind(N_("Your appeals"), ("reason", "state", "answer", "made_at", "decided_at")),
     "review_decision": Kind(N_("What was decided on them"), ("decision", "reason", "at")),
     "disposition": Kind(N_("What became of them"), ("kind", "reason", "at")),

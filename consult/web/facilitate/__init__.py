@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from consult.web.facilitate import appeals, attendance, ballots, campaigns, cards, minutes, review, sessions
+from consult.web.facilitate import appeals, attendance, ballots, campaigns, cards, minutes, review, sessions, together
 from consult.web.facilitate.blueprint import blueprint
 
-__all__ = ["appeals", "attendance", "ballots", "blueprint", "campaigns", "cards", "minutes", "review", "sessions"]
+__all__ = [
+    "appeals",
+    "attendance",
+    "ballots",
+    "blueprint",
+    "campaigns",
+    "cards",
+    "minutes",
+    "review",
+    "sessions",
+    "together",
+]

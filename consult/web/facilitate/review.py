@@ -14,6 +14,8 @@ from consult.accounts.access import allowed, demand
 from consult.consultations.phases import Right, open_phase
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_, Message
+from consult.submissions.bulk_queries import held_until, recent_acts
+from consult.submissions.bulk_states import BULK_LABELS
 from consult.submissions.campaign_queries import campaign_of
 from consult.submissions.grounds import grounds_for
 from consult.submissions.models import Submission
@@ -105,6 +107,9 @@ def queue() -> str:
         signature=signature,
         track_label=track_label,
         waited=waited,
+        acts=recent_acts(here.id),
+        bulk_labels=BULK_LABELS,
+        decision_labels=DECISION_LABELS,
     )
 
 
@@ -135,7 +140,16 @@ def review(number: str) -> str | Response | tuple[str, int]:
         form.take(error)
         return _page(whole, form), 422
     flash(say(N_("Recorded: %(decision)s. The author is told.", decision=DECISION_LABELS[decision])), "ok")
-    return redirect(url_for("facilitate.queue"), 303)
+    onward = _next_after(whole.row, look_over=decision is Decision.KEEP) if request.form.get("then") == "next" else ""
+    return redirect(onward or url_for("facilitate.queue"), 303)
+
+
+def _next_after(row: Submission, *, look_over: bool) -> str:
+    """Return the address of the next text that waits in the same list, else of the first, "" when none is left."""
+    here = consultation().id
+    found = review_queue(here, after=row.number, limit=1, look_over=look_over).rows
+    found = found or review_queue(here, limit=1, look_over=look_over).rows
+    return url_for("facilitate.review", number=found[0].number) if found else ""
 
 
 def _reviewed(number: str) -> WholeSubmission:
@@ -179,6 +193,8 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
         labels=DECISION_LABELS,
         ground_label=ground_label,
         phase=open_phase(here.phases, Right.SUBMIT),
+        held=held_until(row.id),
+        later=_next_after(row, look_over=row.look_over),
         campaign=campaign_of(row.id),
         others=[
             other
