@@ -9,6 +9,7 @@ from consult.demo.answers import add_answers
 from consult.demo.decisions import add_ballots, add_recommendations
 from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
+from consult.demo.receiving import add_receiving
 from consult.demo.sample_files import Sample, Timeline
 from consult.demo.sittings import add_sessions
 from consult.demo.texts import add_submissions
@@ -44,6 +45,7 @@ def load_sample() -> None:
         cast = Cast(sample)
         set_up(cast)
         add_submissions(cast, timeline)
+        add_receiving(cast, timeline)
         add_recommendations(cast, timeline)
         add_sessions(cast, timeline)
         add_ballots(cast, timeline)

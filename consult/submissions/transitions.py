@@ -18,7 +18,8 @@ from consult.submissions.states import SubmissionState
 class Transition:
     """A change of state that is about to happen: which revision of which submission, from where to where, why.
 
-    `ground` is the key of a moderator's ground, "" where nobody needs one (handing in, withdrawing).
+    `ground` is the key of a moderator's ground, "" where nobody needs one (handing in, withdrawing). `before` is None when it is
+    handed in; where its track publishes at once, `after` is accepted then.
     """
 
     submission: uuid.UUID

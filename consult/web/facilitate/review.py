@@ -69,7 +69,9 @@ class ReviewForm(Form):
     ground = SelectField(L_("Ground, shown in public"), validate_choice=False)
     reason = TextAreaField(
         L_("To the author"),
-        description=L_("Say which passage, and what would make it right. Only the author reads this."),
+        description=L_(
+            "Say which passage, and what would make it right. Only the author reads this, and whoever decides an appeal."
+        ),
         filters=[clean_text],
     )
     revision = HiddenField()
