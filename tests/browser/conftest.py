@@ -49,6 +49,7 @@ LEADS_ON = {
     "account.confirm_remove_app",
     "account.confirm_recovery_codes",
     "organise.merge_proposal",
+    "take_part.appeal",  # nobody of these wrote a text that stands returned or hidden
 }
 
 

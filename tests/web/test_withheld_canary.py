@@ -192,12 +192,12 @@ def test_nothing_that_is_kept_or_given_away_tells(happened: Happened, tmp_path: 
 
     letters = session.execute(sa.select(Mail.person_id, Mail.address, Mail.subject, Mail.text, Mail.html)).all()
     assert {row.person_id for row in letters if _told(happened, " ".join(row[1:]))} == {happened.person}
-    assert len({row.person_id for row in letters}) == 5
+    assert len({row.person_id for row in letters}) == 6
 
     for form, write in WRITERS.items():
         file = tmp_path / f"submissions.{form}"
         columns, rows = export_submissions(happened.world.consultation, tuple(SubmissionState), actor=OPERATOR)
-        assert (write(columns, rows, file), _told(happened, file.read_bytes())) == (8, set())
+        assert (write(columns, rows, file), _told(happened, file.read_bytes())) == (10, set())
 
     files = session.execute(sa.select(EditionFile.language, EditionFile.format, EditionFile.content)).all()
     assert {row.language for row in files} == set(LANGUAGES)
