@@ -131,6 +131,7 @@ NOT_IN_THE_SAMPLE = {
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
+    *("AppealRulesSet", "BulkDecisionDone", "SubmissionLookedOver"),
     *("CampaignConfirmed", "CampaignDismissed", "CampaignSearchAsked"),
     *("BallotAnnulled", "DecisionRuleAdded"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),

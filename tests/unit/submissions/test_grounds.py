@@ -141,6 +141,7 @@ def test_the_days_of_appeals(world: World) -> None:
     assert (appeal_days(world.consultation), answer_days(world.consultation)) == (14, 14)
     set_appeal_rules(0, 5, consultation=world.consultation, actor=organiser)
     assert (appeal_days(world.consultation), answer_days(world.consultation)) == (0, 5)
+    assert [r.facts for r in recorded("AppealRulesSet")] == [{"appeal_days": 0, "answer_days": 5}]
     with pytest.raises(Rejected) as refused:
         set_appeal_rules(-1, 0, consultation=world.consultation, actor=organiser)
     assert fields(refused) == ["days", "answer"]
