@@ -37,6 +37,8 @@ from consult.i18n import N_
 from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
 from consult.sessions.queries import session_by_number
+from consult.submissions.appeal_queries import AppealCase, appeal_by_id, case_of, standing_of
+from consult.submissions.bulk_queries import act_by_id
 from consult.submissions.models import Draft, Submission
 from consult.submissions.queries import submission_by_number
 from consult.submissions.reading import whole_submission
@@ -73,6 +75,21 @@ def _revision(actor: Actor, here: Consultation, values: Values) -> bool:
     return allowed(actor, needed, whole.row)
 
 
+def _against(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Who wrote a text may appeal against a decision that takes it from the public; without one there is no such page."""
+    row = submission_by_number(here.id, values["number"])
+    assert row is not None
+    standing = standing_of(row)
+    there = standing is not None and (standing.until is not None or standing.appeal is not None)
+    return there and allowed(actor, "submission.own", row)
+
+
+def _case(consultation: uuid.UUID, appeal: uuid.UUID) -> AppealCase:
+    found = appeal_by_id(consultation, appeal)
+    assert found is not None
+    return case_of(found)
+
+
 def own(model: Any, parameter: str, refusal: str = "not there") -> Guard:
     """Return the guard of what is somebody's own without any permission about it."""
     return Guard(
@@ -94,6 +111,9 @@ TO_RESERVE = about("reservation.record", recommendation_by_number)
 GUARDS: Mapping[tuple[Guard, ...], str] = {
     (OWN,): "take_part.receipt take_part.letter take_part.correct take_part.withdraw",
     (READ,): "facilitate.review",
+    (Guard(_against),): "take_part.appeal",
+    (about("appeal.decide", _case, "appeal"),): "facilitate.appeal",
+    (about("bulk.undo", act_by_id, "act"),): "facilitate.undo_act facilitate.carry_out",
     (about("answer.give", submission_by_number),): "organise.answers_of_text",
     (REVISION,): "public.revision public.record",
     (DRAFT,): "take_part.step take_part.autosave take_part.check take_part.discard",
@@ -121,7 +141,8 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (COVERED,): (
         "static_asset public.page account.invitation account.accept_invitation account.end_device"
         " public.submission public.edition public.edition_file public.edition_part public.manifest public.sealed"
-        " public.verify public.paragraph public.body facilitate.make_card organise.document organise.region organise.save_region"
+        " public.verify public.paragraph public.body facilitate.make_card facilitate.act organise.ground organise.retire"
+        " organise.document organise.region organise.save_region"
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
