@@ -49,8 +49,7 @@ def together() -> str | Response | tuple[str, int]:
     chosen = [row for row, _ in chosen_for_act(consultation().id, ticked)]
     form, step = _form(chosen), request.form.get("step", "")
     if not chosen:
-        flash(say(N_("Tick at least one text.")), "no")
-        return redirect(url_for("facilitate.queue"), 303)
+        return _writing(form, chosen)
     if not form.is_submitted() or step == "edit":
         return _writing(form, chosen)
     try:
