@@ -52,7 +52,8 @@ from consult.recommendations.models import Recommendation
 from consult.recommendations.states import RecommendationState
 from consult.sessions.models import Session
 from consult.sessions.states import SessionState
-from consult.submissions.models import Draft, Submission
+from consult.submissions.appeal_queries import AppealCase
+from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.states import SubmissionState
 from consult.testimony.policies import ReadersDesk
 
@@ -152,6 +153,12 @@ def _desk(*, proved: bool) -> Case:
     return Case("desk of readers", "second step shown" if proved else "not shown", places)
 
 
+def _appeals(state: str, moderators: frozenset[uuid.UUID]) -> Case:
+    whose = {Place.OWN: (MEMBER, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
+    cases = {place: AppealCase(ANOTHER, there, one, moderators) for place, (one, there) in whose.items()}
+    return Case("appeal", state, cases)
+
+
 CASES: Mapping[Any, Sequence[Case]] = {
     Any: [Case("", "", {Place.OWN: None})],
     object: [Case("", "", {Place.OWN: None})],
@@ -186,6 +193,14 @@ CASES: Mapping[Any, Sequence[Case]] = {
                 Place.ELSEWHERE: Application(consultation_id=ELSEWHERE, track=TRACK),
             },
         )
+    ],
+    AppealCase: [
+        _appeals("decided on by others", frozenset()),
+        _appeals("decided on by the asker", frozenset({PERSON})),
+    ],
+    BulkDecision: [
+        _shared("decision on several texts", whose, BulkDecision, held_by=person)
+        for whose, person in (("taken by the asker", PERSON), ("taken by another", ANOTHER))
     ],
     Session: [_sitting("session", state.value, Session, "id", state=state.value) for state in SessionState],
     Recommendation: _in_every_state("recommendation", Recommendation, RecommendationState),

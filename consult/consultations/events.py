@@ -47,6 +47,14 @@ class TrackSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TrackModerationSet(Event):
+    """When moderators read what is handed in to a track was changed: pre, post or none; earlier texts stay as they are."""
+
+    track: str
+    moderation: str
+
+
+@dataclass(frozen=True, slots=True)
 class TopicsChosen(Event):
     """The topics of the consultation were chosen, as scheme and code, in order."""
 

@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor, demand
-from consult.consultations.events import RulesChosen, TopicsChosen, TrackSet
+from consult.consultations.events import RulesChosen, TopicsChosen, TrackModerationSet, TrackSet
 from consult.consultations.models import Consultation, ConsultationTrack, Topic
+from consult.consultations.moderation import Moderation
 from consult.consultations.queries import topics_of
 from consult.consultations.reference import shipped_rule_ids, topics
 from consult.consultations.seats import quota_problem
@@ -27,12 +28,16 @@ from consult.runtime import runtime
 
 @dataclass(frozen=True, slots=True)
 class TrackDraft:
-    """How a consultation uses a track: on or off, seats in the plenary, answers to what the track lets organisers set."""
+    """How a consultation uses a track: on or off, seats in the plenary, answers to what the track lets organisers set.
+
+    `moderation` says when a moderator reads what is handed in from now on; None leaves it as it is.
+    """
 
     key: str
     enabled: bool
     seats: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
+    moderation: str | None = None
 
 
 def set_track(draft: TrackDraft, *, consultation: Consultation, actor: Actor) -> ConsultationTrack:
@@ -53,6 +58,9 @@ def set_track(draft: TrackDraft, *, consultation: Consultation, actor: Actor) ->
             consultation.tracks.append(row)
         row.enabled, row.seats, row.settings = draft.enabled, draft.seats, settings
         record(TrackSet(draft.key, draft.enabled, draft.seats), stream=consultation.id, actor=actor.person)
+        if draft.moderation not in (None, row.moderation or Moderation.PRE):
+            row.moderation = Moderation(draft.moderation)
+            record(TrackModerationSet(row.key, row.moderation), stream=consultation.id, actor=actor.person)
         return row
 
 
@@ -70,6 +78,8 @@ def _track_problems(
         yield Problem("enabled", N_("The plugin of this track is not installed."))
     if (problem := quota_problem(consultation, draft.key, draft.seats)) is not None:
         yield Problem("seats", problem)
+    if draft.moderation is not None and draft.moderation not in set(Moderation):
+        yield Problem("moderation", N_("Choose one of the answers."))
 
 
 def choose_topics(keys: Sequence[str], *, consultation: Consultation, actor: Actor) -> Sequence[Topic]:

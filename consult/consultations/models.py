@@ -17,7 +17,8 @@ class Consultation(Model):
     """The whole process. `prefix` begins its receipt numbers; `rules` maps a kind of ballot to a decision rule's id.
 
     `names` are short, `titles` say the question, `public` is False while it is being set up. `proxies_each` is how many
-    proxies one member may carry (0: there are none).
+    proxies one member may carry (0: there are none). `moderation` holds its own grounds of moderators and its days of
+    appeal (`consult.submissions.grounds`).
     """
 
     __tablename__ = "consultation"
@@ -31,6 +32,7 @@ class Consultation(Model):
     rules: Mapped[dict[str, Any]] = mapped_column(default=dict)
     public: Mapped[bool] = mapped_column(default=False)
     proxies_each: Mapped[int] = mapped_column(default=1, server_default="1")
+    moderation: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
 
     phases: Mapped[list[Phase]] = relationship(
@@ -63,7 +65,10 @@ class Phase(Model):
 
 
 class ConsultationTrack(Model):
-    """A track as this consultation uses it: on or off, settings the plugin asked for; `seats` is its quota in the plenary."""
+    """A track as this consultation uses it: on or off, settings the plugin asked for; `seats` is its quota in the plenary.
+
+    `moderation` says when a moderator reads what is handed in from now on (`consult.consultations.moderation`).
+    """
 
     __tablename__ = "consultation_track"
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), primary_key=True)
@@ -72,6 +77,7 @@ class ConsultationTrack(Model):
     seats: Mapped[int] = mapped_column(default=0)
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     position: Mapped[int] = mapped_column(default=0)
+    moderation: Mapped[str] = mapped_column(default="pre")
 
 
 class Topic(Model):

@@ -14,6 +14,7 @@ from consult.demo.inout import add_inflow, add_licence
 from consult.demo.messages import add_message
 from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
+from consult.demo.receiving import add_receiving
 from consult.demo.sample_files import Sample, Timeline
 from consult.demo.sittings import add_sessions
 from consult.demo.standing import add_standing
@@ -54,6 +55,7 @@ def load_sample() -> None:
         add_applications(cast, timeline)
         add_forms(cast, timeline)
         add_submissions(cast, timeline)
+        add_receiving(cast, timeline)
         add_recommendations(cast, timeline)
         add_sessions(cast, timeline)
         add_ballots(cast, timeline)

@@ -1,4 +1,4 @@
-"""The worker: deliver what is due, gather and send what is due, search and bring in when asked, rest, again."""
+"""The worker: carry out what was held, deliver, gather and send what is due, search and bring in when asked, rest, again."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from consult.events.deliver import deliver_due
 from consult.notifications.gathering import gather_due
 from consult.notifications.sender import send_due
 from consult.outcomes.open_data_ready import make_due
+from consult.submissions.bulk import carry_out_due
 from consult.submissions.campaign_search import search_due
 from consult.submissions.import_worker import import_due
 
@@ -54,7 +55,8 @@ def work_once() -> bool:
 
 
 def _send_out() -> bool:
+    carried_out = carry_out_due()
     delivered = deliver_due()
     gathered = gather_due()
     sent = send_due()
-    return bool(delivered or gathered or sent)
+    return bool(carried_out or delivered or gathered or sent)

@@ -35,7 +35,20 @@ class SubmissionCorrected(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubmissionAccepted(Event):
-    """A moderator accepted a submission for discussion: from now on everybody can read it."""
+    """A submission was accepted for discussion: from now on everybody can read it.
+
+    By a moderator, or, with the ground `by_rule` and no actor, by the rule of its track when it was handed in.
+    """
+
+    submission: uuid.UUID
+    number: str
+    revision: int
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionLookedOver(Event):
+    """A moderator read a submission that had been published at once, and it stays public."""
 
     submission: uuid.UUID
     number: str
@@ -69,6 +82,70 @@ class SubmissionWithdrawn(Event):
 
     submission: uuid.UUID
     number: str
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDecisionHeld(Event):
+    """A moderator took one decision on several texts; it is held for ten minutes before anything happens."""
+
+    act: uuid.UUID
+    decision: str
+    ground: str
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDecisionUndone(Event):
+    """A decision on several texts was undone while it was held: nothing had happened."""
+
+    act: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDecisionDone(Event):
+    """A decision on several texts was carried out: on so many; the others had moved on or were refused."""
+
+    act: uuid.UUID
+    decided: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppealMade(Event):
+    """The author of a submission that was returned or hidden appealed against that decision."""
+
+    appeal: uuid.UUID
+    submission: uuid.UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppealDecided(Event):
+    """Somebody who had not decided on the text decided an appeal: the decision was upheld or overturned, on this ground."""
+
+    appeal: uuid.UUID
+    submission: uuid.UUID
+    number: str
+    outcome: str
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroundSet(Event):
+    """A ground of moderators was added, worded anew, retired or taken back: its key, and what it stands for from now on."""
+
+    ground: str
+    decisions: tuple[str, ...]
+    seals: bool
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppealRulesSet(Event):
+    """For how many days authors may appeal was set, and in how many an appeal is to be decided."""
+
+    appeal_days: int
+    answer_days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,8 @@ class Submission(Model):
 
     `title`, `language`, `answers` are those of the current revision; private answers stand in the revision only. `body_id`
     and `author` are what others may read of who wrote it (nothing when `withheld`; `author` only where there is no body);
-    `track` is "" for an import without one. `source_key` and `source_hash` make imports idempotent.
+    `track` is "" for an import without one. `source_key` and `source_hash` make imports idempotent. `look_over`: it was published
+    before anybody read it, and waits to be looked over.
     """
 
     __tablename__ = "submission"
@@ -82,6 +83,7 @@ class Submission(Model):
         sa.Index("ix_submission_language", "consultation_id", "state", "language", "received_at", "id"),
         sa.Index("ix_submission_body", "consultation_id", "body_id", "state", "received_at", "id"),
         sa.Index("ix_submission_member", "member_id"),
+        sa.Index("ix_submission_look_over", "consultation_id", "look_over", "received_at", "id"),
     )
     id: Mapped[Id]
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
@@ -98,6 +100,7 @@ class Submission(Model):
     revision: Mapped[int] = mapped_column(default=1)
     received_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    look_over: Mapped[bool] = mapped_column(default=False)
     channel: Mapped[str] = mapped_column(default="online")  # online | import
     source_key: Mapped[str | None]
     source_hash: Mapped[bytes | None]
@@ -153,10 +156,18 @@ class SubmissionTopic(Model):
 
 
 class ReviewDecision(Model):
-    """A moderator's decision on one revision: the public `ground`, and the `reason` that the author alone gets."""
+    """A moderator's decision on one revision: the public `ground`, and the `reason` that the author alone gets.
+
+    `seals`: its ground keeps the revision out of sight for good. `decided_by` is nobody where a rule published at once.
+    `waited` is how many seconds the revision had waited to be read, none where it had been read before. `appeal_until` is
+    the deadline that its author was told, none where there is no appeal.
+    """
 
     __tablename__ = "review_decision"
-    __table_args__ = (sa.Index("ix_review_decision_register", "consultation_id", "decision", "at", "id"),)
+    __table_args__ = (
+        sa.Index("ix_review_decision_register", "consultation_id", "decision", "at", "id"),
+        sa.Index("ix_review_decision_waited", "consultation_id", "waited"),
+    )
     id: Mapped[Id]
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), index=True)
@@ -164,8 +175,70 @@ class ReviewDecision(Model):
     decision: Mapped[str]
     ground: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
+    seals: Mapped[bool] = mapped_column(default=False)
+    waited: Mapped[int | None]
+    appeal_until: Mapped[datetime | None]
     decided_by: Mapped[uuid.UUID | None]
     at: Mapped[datetime]
+
+
+class Appeal(Model):
+    """An author's appeal against one decision, at most one for each: `reason` is theirs, `answer` is for them alone.
+
+    `due_at` is when it is to be decided. `waited` is how many seconds it took, `ground` is public.
+    """
+
+    __tablename__ = "appeal"
+    __table_args__ = (
+        sa.Index("ix_appeal_list", "consultation_id", "state", "due_at", "id"),
+        sa.Index("ix_appeal_waited", "consultation_id", "waited"),
+    )
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), index=True)
+    decision_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("review_decision.id"), unique=True)
+    state: Mapped[str]
+    reason: Mapped[str]
+    language: Mapped[str]
+    made_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    ground: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str] = mapped_column(default="")
+    waited: Mapped[int | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_at: Mapped[datetime | None]
+
+
+class BulkDecision(Model):
+    """A decision on many texts at once: held until `due_at`, then carried out for whoever held it, unless it was undone."""
+
+    __tablename__ = "bulk_decision"
+    __table_args__ = (
+        sa.Index("ix_bulk_decision_due", "state", "due_at"),
+        sa.Index("ix_bulk_decision_list", "consultation_id", "made_at"),
+    )
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    decision: Mapped[str]
+    ground: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    state: Mapped[str]
+    held_by: Mapped[uuid.UUID | None]
+    made_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class BulkText(Model):
+    """A text of a decision on many, as it stood when that was held (revision, last decision), and what became of it (`Outcome`)."""
+
+    __tablename__ = "bulk_text"
+    act_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("bulk_decision.id"), primary_key=True)
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
+    revision: Mapped[int]
+    decided_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(default="")
+    __table_args__ = (sa.Index("ix_bulk_text_submission", "submission_id", "outcome"),)
 
 
 class CampaignSearch(Model):

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from consult.accounts.access import Actor, Role, permission
 from consult.consultations.models import Consultation, Member
 from consult.i18n import N_
-from consult.submissions.models import Draft, Submission
+from consult.submissions.appeal_queries import AppealCase
+from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.states import SubmissionState
 
 
@@ -68,6 +69,41 @@ def reviewable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """
     reach = actor.reach(Role.MODERATOR, consultation)
     return sa.true() if reach.whole else Submission.track.in_(reach.tracks)
+
+
+@permission("bulk.undo", N_("undo a decision on several texts, or carry it out at once"))
+def undoes(actor: Actor, subject: BulkDecision) -> bool:
+    """The moderator who took it, as long as they moderate the consultation or a track of it."""
+    took = actor.person is not None and actor.person == subject.held_by
+    return took and actor.reach(Role.MODERATOR, subject.consultation_id).some_track
+
+
+@permission("bulk.read", N_("see a decision on several texts"))
+def reads_acts(actor: Actor, subject: BulkDecision) -> bool:
+    """Moderators of the consultation; those of one track what they decided themselves: an act may hold texts of any track."""
+    return actor.moderates(subject.consultation_id) or undoes(actor, subject)
+
+
+def readable_acts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `bulk.read` as a condition on the acts of a consultation, for somebody who reviews in it."""
+    return sa.true() if actor.moderates(consultation) else BulkDecision.held_by == actor.person
+
+
+@permission("appeal.list", N_("see the appeals of authors"))
+def lists_appeals(actor: Actor, subject: Consultation) -> bool:
+    """Organisers and moderators of the consultation; each sees those that they may decide."""
+    return actor.staff(subject.id)
+
+
+@permission("appeal.decide", N_("decide an appeal"))
+def decides_appeals(actor: Actor, subject: AppealCase) -> bool:
+    """Organisers and moderators of the consultation, but nobody who decided on the text before, nor its author."""
+    return (
+        actor.person is not None
+        and actor.staff(subject.consultation)
+        and actor.person not in subject.moderators
+        and not actor.is_member(subject.author)
+    )
 
 
 @permission("submission.campaigns", N_("look for campaigns among submissions and decide on them"))

@@ -15,7 +15,7 @@ from consult.consultations.models import Topic
 from consult.db import session
 from consult.i18n import Localized
 from consult.submissions.models import Draft, Passage, ReviewDecision, Revision, Submission, SubmissionTopic
-from consult.submissions.states import Decision
+from consult.submissions.states import BY_RULE, Decision
 
 
 def latest_decision(column: Any) -> sa.ScalarSelect[Any]:
@@ -74,7 +74,7 @@ def topics_of_submission(submission: uuid.UUID) -> Sequence[Topic]:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a submission's history: a revision (with its fingerprint), or a decision (with its ground, and the reason,
-    which is for the author alone)."""
+    which is for the author alone; `seals`: that revision stays out of sight)."""
 
     at: datetime
     revision: int
@@ -82,6 +82,12 @@ class Step:
     ground: str = ""
     reason: str = ""
     fingerprint: str = ""
+    seals: bool = False
+
+    @property
+    def by_rule(self) -> bool:
+        """Tell whether nobody decided: the track publishes at once."""
+        return self.ground == BY_RULE
 
 
 def history_of(submission: uuid.UUID) -> Sequence[Step]:

@@ -15,10 +15,7 @@ from consult.db import LocalizedText, prepared, read, session
 from consult.i18n import Localized
 from consult.submissions.models import Passage, ReviewDecision, Revision, Submission, SubmissionTopic
 from consult.submissions.queries import ShownPassage, Step
-from consult.submissions.states import GROUNDS, Decision
-
-#: The decisions whose ground may keep a revision out of sight for good; a hidden text that is restored may be read again.
-SEALING = (Decision.RETURN,)
+from consult.submissions.states import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +53,7 @@ class WholeSubmission:
     @property
     def open_revisions(self) -> frozenset[int]:
         """The numbers of the revisions that may be read where the submission may: those that no ground seals."""
-        return self.numbers - frozenset(
-            s.revision
-            for s in self.history
-            if s.decision in SEALING and s.ground in GROUNDS and GROUNDS[s.ground].seals
-        )
+        return self.numbers - frozenset(step.revision for step in self.history if step.seals)
 
     @property
     def latest_decision(self) -> Step | None:
@@ -109,7 +102,7 @@ def _when(part: Any) -> tuple[Any, ...]:
 def _step(part: Any) -> Step:
     if part.kind == "revision":
         return Step(part.at, part.place, fingerprint=part.text)
-    return Step(part.at, part.place, Decision(part.name), part.ground, part.text)
+    return Step(part.at, part.place, Decision(part.name), part.ground, part.text, seals=bool(part.seals))
 
 
 def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
@@ -120,6 +113,7 @@ def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
         "name": sa.literal(""),
         "text": sa.literal(""),
         "ground": sa.literal(""),
+        "seals": sa.literal(value=False),
         "names": sa.type_coerce(sa.cast(sa.null(), sa.JSON()), LocalizedText()),
         "at": sa.cast(sa.null(), Revision.at.type),
     }
@@ -153,6 +147,7 @@ def _decisions(submission: uuid.UUID) -> sa.Select[Any]:
         name=ReviewDecision.decision,
         text=ReviewDecision.reason,
         ground=ReviewDecision.ground,
+        seals=ReviewDecision.seals,
         at=ReviewDecision.at,
     )
     return sa.select(*columns).where(ReviewDecision.submission_id == submission)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from consult.accounts.models import Body
 from consult.db import session
 from consult.i18n import Localized
+from consult.submissions.bulk_queries import held
 from consult.submissions.models import ReviewDecision, Revision, Submission
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at
 from consult.submissions.states import REGISTERED, Decision, SubmissionState
@@ -36,9 +37,18 @@ class Waiting:
 
 
 def review_queue(
-    consultation: uuid.UUID, *, which: Which = None, track: str = "", after: str = "", limit: int = PAGE
+    consultation: uuid.UUID,
+    *,
+    which: Which = None,
+    track: str = "",
+    after: str = "",
+    limit: int = PAGE,
+    look_over: bool = False,
 ) -> Page[Waiting]:
-    """Return submissions that wait for review, the oldest first, from after a receipt number on (1 query); all, or `which`."""
+    """Return submissions that wait for review, the oldest first, from after a receipt number on (1 query); all, or `which`.
+
+    With `look_over`, those that were published at once and wait to be looked over.
+    """
     query = (
         sa.select(
             Submission.number,
@@ -53,7 +63,7 @@ def review_queue(
         )
         .join(Revision, sa.and_(Revision.submission_id == Submission.id, Revision.number == Submission.revision))
         .outerjoin(Body, Body.id == Submission.body_id)
-        .where(Submission.consultation_id == consultation, Submission.state == SubmissionState.RECEIVED)
+        .where(Submission.consultation_id == consultation, _waits(look_over=look_over))
         .order_by(Submission.received_at, Submission.id)
         .limit(limit + 1)
     )
@@ -68,13 +78,19 @@ def review_queue(
     return Page(rows, older=rows[-1].number if more else None)
 
 
-def count_waiting(consultation: uuid.UUID, which: Which = None) -> Mapping[str, int]:
+def _waits(*, look_over: bool) -> sa.ColumnElement[bool]:
+    """Return what waits for somebody: nobody decided on it, and it is not held in a decision on many."""
+    unread = Submission.look_over.is_(True) if look_over else Submission.state == SubmissionState.RECEIVED
+    return sa.and_(unread, sa.not_(held()))
+
+
+def count_waiting(consultation: uuid.UUID, which: Which = None, *, look_over: bool = False) -> Mapping[str, int]:
     """Return how many submissions wait for review in each track, at most COUNTED + 1 in all (1 query); all, or `which`."""
     waiting = (
         sa.select(Submission.track)
         .where(
             Submission.consultation_id == consultation,
-            Submission.state == SubmissionState.RECEIVED,
+            _waits(look_over=look_over),
             sa.true() if which is None else which,
         )
         .limit(COUNTED + 1)

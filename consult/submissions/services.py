@@ -21,39 +21,44 @@ from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
 from consult.events.types import Event
 from consult.i18n import N_
-from consult.plugins.manager import Hooks
 from consult.plugins.questions import Question, clean_answers
 from consult.plugins.track import Track
-from consult.runtime import runtime
 from consult.submissions.content import (
     TOPIC_LIMIT,
     is_language,
     number_passages,
     text_problems,
 )
+from consult.submissions.deciding import (
+    REASON_LIMIT,
+    Review,
+    accept,
+    hide,
+    keep,
+    lapse_appeal,
+    restore,
+    return_for_correction,
+    write_decision,
+)
 from consult.submissions.events import (
     SubmissionAccepted,
     SubmissionCorrected,
-    SubmissionHidden,
     SubmissionReceived,
-    SubmissionReturned,
     SubmissionWithdrawn,
 )
-from consult.submissions.models import Draft, Questionnaire, ReviewDecision, Revision, Submission
+from consult.submissions.models import Draft, Questionnaire, Revision, Submission
 from consult.submissions.questionnaire_states import FormState
 from consult.submissions.states import (
-    AFTER_DECISION,
-    GROUNDS,
+    BY_RULE,
+    MODES,
     Decision,
+    Mode,
     SubmissionState,
-    demand_decision,
     demand_transition,
 )
-from consult.submissions.tracks import demand_track, questions_of
+from consult.submissions.tracks import demand_track, moderation_of, questions_of
+from consult.submissions.transitions import Transition, ask, locked, scoped, transition_of
 from consult.submissions.writing import Origin, Writing, topic_ids, write_revision, write_submission
-
-#: Characters of a moderator's words to an author.
-REASON_LIMIT = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,34 +87,10 @@ class SubmissionDraft:
     questionnaire: uuid.UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """A change of state that is about to happen: which revision of which submission, from where to where, why.
-
-    `ground` is the key of a moderator's ground, "" where nobody needs one (handing in, withdrawing).
-    """
-
-    submission: uuid.UUID
-    number: str
-    track: str
-    revision: int
-    before: SubmissionState | None
-    after: SubmissionState
-    ground: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A moderator's grounds: `ground` is public, `reason` is for the author; `revision` is the one that was read."""
-
-    ground: str
-    reason: str = ""
-    revision: int | None = None
-
-
 def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) -> Submission:
     """Hand in a position: receipt number, first revision, numbered passages. The same draft again gives the same submission.
 
+    Where the track publishes at once, it is accepted in the same act, by nobody.
     Raises Conflict if no phase is open or the track is not there, and Rejected with every problem at its field.
     """
     with transaction():
@@ -119,8 +100,9 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
         demand_right(consultation, Right.SUBMIT)
         track = demand_track(consultation, member.track)
         draft, writing = _checked(draft, member, track, consultation, actor)
-        origin = replace(_origin(draft, member), id=new_id())
-        _ask(consultation, Transition(origin.id, "", member.track, 1, None, SubmissionState.RECEIVED))
+        mode = MODES[moderation_of(consultation, member.track)]
+        origin = replace(_origin(draft, member), id=new_id(), state=mode.enters)
+        ask(consultation, Transition(origin.id, "", member.track, 1, None, mode.enters))
         row, revision = write_submission(writing, origin, consultation=consultation, by=actor.person)
         session.execute(sa.delete(Draft).where(Draft.id == draft.id))
         _record(
@@ -128,7 +110,19 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
             row,
             actor,
         )
+        _publish_by_rule(row, mode)
         return row
+
+
+def _publish_by_rule(row: Submission, mode: Mode) -> None:
+    """Record that a text is public before anybody read it, where its track is so; it may stand in the queue to look over."""
+    if mode.enters is not SubmissionState.ACCEPTED:
+        return
+    row.look_over, row.decided_at = mode.looked_over, clock.now()
+    write_decision(row, Decision.ACCEPT, Review(BY_RULE), by=None)
+    session.flush()
+    search.refresh(row.id)
+    record(SubmissionAccepted(row.id, row.number, row.revision, BY_RULE), stream=row.consultation_id, actor=None)
 
 
 def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) -> Submission:
@@ -140,16 +134,17 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
         member = _author(draft, actor)
         if (done := _handed_in(draft.id)) is not None:
             return done
-        row = _locked(draft.corrects or draft.id)
+        row = locked(draft.corrects or draft.id)
         demand(actor, "submission.own", row)
         demand_transition(row.state, SubmissionState.RECEIVED)
         demand_right(consultation, Right.SUBMIT)
         track = demand_track(consultation, member.track)
         draft, writing = _checked(draft, member, track, consultation, actor)
-        _ask(consultation, _transition(row, SubmissionState.RECEIVED, revision=row.revision + 1))
+        ask(consultation, transition_of(row, SubmissionState.RECEIVED, revision=row.revision + 1))
         origin = _origin(draft, member)
         row.withheld, row.body_id, row.author = origin.withheld, origin.body, origin.author
         row.state, row.decided_at = SubmissionState.RECEIVED, None
+        lapse_appeal(row)
         revision = write_revision(row, writing, by=actor.person)
         session.execute(sa.delete(Draft).where(Draft.id == draft.id))
         _record(SubmissionCorrected(row.id, row.number, row.revision, revision.fingerprint), row, actor)
@@ -159,90 +154,18 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
 def withdraw(submission: Submission, *, actor: Actor) -> Submission:
     """Take back one's own submission, in whatever state it is: from then on nobody else can read it."""
     with transaction():
-        row = _locked(submission.id)
+        row = locked(submission.id)
         demand(actor, "submission.own", row)
         demand_transition(row.state, SubmissionState.WITHDRAWN)
         consultation = session.get_one(Consultation, row.consultation_id)
-        _ask(consultation, _transition(row, SubmissionState.WITHDRAWN))
-        row.state, row.decided_at = SubmissionState.WITHDRAWN, clock.now()
+        ask(consultation, transition_of(row, SubmissionState.WITHDRAWN))
+        row.state, row.decided_at, row.look_over = SubmissionState.WITHDRAWN, clock.now(), False
+        lapse_appeal(row)
         session.execute(sa.delete(Draft).where(Draft.submission_id == row.id))
         session.flush()
         search.refresh(row.id)
         _record(SubmissionWithdrawn(row.id, row.number), row, actor)
         return row
-
-
-def accept(submission: Submission, review: Review, *, actor: Actor) -> Submission:
-    """Accept a submission for discussion: from now on everybody can read it."""
-    return _decide(submission, Decision.ACCEPT, review, actor)
-
-
-def return_for_correction(submission: Submission, review: Review, *, actor: Actor) -> Submission:
-    """Return a submission to its author, with words on what would make it right."""
-    return _decide(submission, Decision.RETURN, review, actor)
-
-
-def hide(submission: Submission, review: Review, *, actor: Actor) -> Submission:
-    """Hide the text of a submission; the original is kept, and number and ground stay in the register."""
-    return _decide(submission, Decision.HIDE, review, actor)
-
-
-def restore(submission: Submission, review: Review, *, actor: Actor) -> Submission:
-    """Show the text of a hidden submission again."""
-    return _decide(submission, Decision.RESTORE, review, actor)
-
-
-_DECIDED: Mapping[Decision, type[SubmissionAccepted | SubmissionReturned | SubmissionHidden]] = {
-    Decision.ACCEPT: SubmissionAccepted,
-    Decision.RETURN: SubmissionReturned,
-    Decision.HIDE: SubmissionHidden,
-    Decision.RESTORE: SubmissionAccepted,
-}
-
-
-def _decide(submission: Submission, decision: Decision, review: Review, actor: Actor) -> Submission:
-    with transaction():
-        row = _locked(submission.id)
-        demand(actor, "submission.review", row)
-        demand_decision(row.state, decision)
-        if review.revision not in (None, row.revision):
-            raise Conflict(
-                N_("The author has handed in a new revision since you opened the page. Read it, then decide.")
-            )
-        review = replace(review, reason=clean_text(review.reason))
-        if problems := list(_review_problems(decision, review)):
-            raise Rejected(problems)
-        consultation, after = session.get_one(Consultation, row.consultation_id), AFTER_DECISION[decision]
-        _ask(consultation, _transition(row, after, ground=review.ground))
-        row.state, row.decided_at = after, clock.now()
-        session.add(
-            ReviewDecision(
-                id=new_id(),
-                consultation_id=row.consultation_id,
-                submission_id=row.id,
-                revision=row.revision,
-                decision=decision,
-                ground=review.ground,
-                reason=review.reason,
-                decided_by=actor.person,
-                at=row.decided_at,
-            )
-        )
-        session.flush()
-        search.refresh(row.id)
-        event = _DECIDED[decision](row.id, row.number, row.revision, review.ground)
-        record(event, stream=row.consultation_id, actor=actor.person)
-        return row
-
-
-def _review_problems(decision: Decision, review: Review) -> Iterator[Problem]:
-    ground = GROUNDS.get(review.ground)
-    if ground is None or decision not in ground.decisions:
-        yield Problem("ground", N_("Choose a ground that fits the decision."))
-    if decision is not Decision.ACCEPT and not review.reason:
-        yield Problem("reason", N_("Write to the author what is wrong and, where it can be mended, how."))
-    if len(review.reason) > REASON_LIMIT:
-        yield Problem("reason", N_("Write at most %(limit)s characters.", limit=REASON_LIMIT))
 
 
 def _author(draft: SubmissionDraft, actor: Actor) -> Member:
@@ -256,10 +179,6 @@ def _handed_in(draft: uuid.UUID) -> Submission | None:
     return session.scalars(
         sa.select(Submission).join(Revision, Revision.submission_id == Submission.id).where(Revision.id == draft)
     ).first()
-
-
-def _locked(submission: uuid.UUID) -> Submission:
-    return session.get_one(Submission, submission, with_for_update=True, populate_existing=True)
 
 
 def _checked(
@@ -279,7 +198,7 @@ def _checked(
         track=member.track,
         body=member.body_id,
     )
-    problems = [*draft_problems(draft, consultation), *wrong, *_scoped(consultation).review_submission(draft, actor)]
+    problems = [*draft_problems(draft, consultation), *wrong, *scoped(consultation).review_submission(draft, actor)]
     if problems:
         raise Rejected(problems)
     private = private_questions(questions)
@@ -324,21 +243,6 @@ def _origin(draft: SubmissionDraft, member: Member) -> Origin:
     return Origin(track=member.track, member=member.id, body=member.body_id, author=name)
 
 
-def _transition(row: Submission, after: SubmissionState, *, revision: int = 0, ground: str = "") -> Transition:
-    before = SubmissionState(row.state)
-    return Transition(row.id, row.number, row.track, revision or row.revision, before, after, ground)
-
-
-def _ask(consultation: Consultation, change: Transition) -> None:
-    """Ask the plugins whether anything speaks against a change of state; Rejected if so."""
-    if problems := _scoped(consultation).review_transition(change):
-        raise Rejected(problems)
-
-
-def _scoped(consultation: Consultation) -> Hooks:
-    return runtime().hooks.scoped(consultation.enabled_tracks())
-
-
 def _record(event: Event, row: Submission, actor: Actor) -> None:
     """Record an act of the author; the actor is left out where the name is withheld."""
     record(event, stream=row.consultation_id, actor=None if row.withheld else actor.person)
@@ -347,3 +251,21 @@ def _record(event: Event, row: Submission, actor: Actor) -> None:
 def private_questions(questions: Sequence[Question]) -> frozenset[str]:
     """Return the keys of the questions whose answers are for the author alone."""
     return frozenset(question.key for question in questions if question.private)
+
+
+__all__ = [
+    "REASON_LIMIT",
+    "Review",
+    "SubmissionDraft",
+    "Transition",
+    "accept",
+    "correct",
+    "draft_problems",
+    "hide",
+    "keep",
+    "private_questions",
+    "restore",
+    "return_for_correction",
+    "submit",
+    "withdraw",
+]

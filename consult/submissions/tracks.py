@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consult.consultations.models import Consultation
+from consult.consultations.moderation import Moderation
 from consult.errors import Conflict
 from consult.i18n import N_, Localized, Message
 from consult.plugins.questions import Question
@@ -43,6 +44,11 @@ def questions_of(consultation: Consultation, key: str, questionnaire: uuid.UUID 
 def track_settings(consultation: Consultation, key: str) -> Mapping[str, Any]:
     """Return what the organisers set for a track."""
     return next((track.settings for track in consultation.tracks if track.key == key), {})
+
+
+def moderation_of(consultation: Consultation, key: str) -> Moderation:
+    """Return when moderators read what is handed in to a track."""
+    return next((Moderation(track.moderation) for track in consultation.tracks if track.key == key), Moderation.PRE)
 
 
 def track_label(key: str) -> Message | Localized | str:

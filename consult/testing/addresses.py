@@ -34,7 +34,7 @@ from consult.recommendations.models import Recommendation, Source, Version
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
 from consult.submissions.drafts import start_draft
 from consult.submissions.import_models import ImportRun
-from consult.submissions.models import Draft, Questionnaire, Revision, Submission
+from consult.submissions.models import Appeal, BulkDecision, Draft, Questionnaire, Revision, Submission
 from consult.submissions.questionnaire_queries import content_of
 from consult.submissions.questionnaire_states import FormState
 from consult.submissions.steps import Step
@@ -291,6 +291,9 @@ PLACES: Mapping[str, Values] = {
     "cards/number": _column(Member.number),
     "phases/key": _column(Phase.key, Phase.opens_at),
     "tracks/key": _fixed("municipal", "academic", "cso"),
+    "together/act": _newest(BulkDecision.id),
+    "appeals/appeal": _newest(Appeal.id),
+    "grounds/key": _fixed("unclear", "names_person"),
     "invite/track": _fixed("municipal", "cso"),
     "seats/track": _fixed("municipal", "cso"),
     "track/seat": _seats_of_track,

@@ -33,9 +33,13 @@ from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.models import Recommendation
 from consult.recommendations.services import Answer, Target, answer, record_reservation
 from consult.sessions.services import approve_minutes, ask_floor, close_session, end_speech, give_floor
+from consult.submissions.appeal_queries import standing_of
+from consult.submissions.appeals import AppealDraft, appeal
+from consult.submissions.bulk import BulkDraft, hold
 from consult.submissions.drafts import save_step, start_draft
 from consult.submissions.models import Passage, Submission
 from consult.submissions.questionnaires import QuestionDraft, SectionDraft, begin_form, save_question, save_section
+from consult.submissions.services import Review, return_for_correction
 from consult.submissions.states import SubmissionState
 from consult.testimony.services import name_reader
 from consult.testing.acts import accept, correct, deliver, describe_body, hand_in, hide, invite, withdraw
@@ -101,12 +105,14 @@ def _name(world: World) -> None:
 def _write(world: World) -> None:
     """Hand in one for each state, the member's before any other; leave a draft; let others write too."""
     accept(world, correct(world, "cso", hand_in(world, "cso", ANSWERS), ANSWERS))
-    hide(world, hand_in(world, "cso", ANSWERS))
+    _appeal(world, hide(world, hand_in(world, "cso", ANSWERS)))
     withdraw(world, "cso", hand_in(world, "cso", ANSWERS))
     hand_in(world, "cso", ANSWERS)
     accept(world, hand_in(world, "ghat", ENDORSED))
     accept(world, hand_in(world, "neighbour", ANSWERS))
-    hand_in(world, "derna", ENDORSED)
+    _hold(world, [hand_in(world, "cso", ANSWERS), hand_in(world, "derna", ENDORSED)])
+    unclear = Review("unclear", "وضّح الفقرة 2.")
+    return_for_correction(hand_in(world, "ghat", ENDORSED), unclear, actor=world.actor("moderator"))
     for key in ("cso", "ghat"):
         actor = world.actor(key)
         draft = start_draft(world.members[key], consultation=world.consultation, actor=actor)
@@ -120,6 +126,19 @@ def _ask(world: World) -> None:
     save_section(SectionDraft(Localized(ar="عملكم")), questionnaire=row, actor=organiser)
     question = Question("", QuestionKind.TEXT, Localized(ar="مع من تعملون؟"))
     save_question(QuestionDraft(question, "s1"), questionnaire=row, actor=organiser)
+
+
+def _appeal(world: World, hidden: Submission) -> None:
+    """Let the member appeal against the hiding of a text."""
+    standing = standing_of(hidden)
+    if standing is not None:
+        appeal(AppealDraft(standing.decision, "لا اسم فيه."), submission=hidden, actor=world.actor("cso"))
+
+
+def _hold(world: World, texts: Sequence[Submission]) -> None:
+    """Hold a decision on texts of the member and of another."""
+    draft = BulkDraft({text.number: text.revision for text in texts}, "accept", "in_order")
+    hold(draft, consultation=world.consultation, actor=world.actor("moderator"))
 
 
 def _recommend(world: World) -> uuid.UUID:

@@ -14,9 +14,10 @@ from consult.outcomes.letters import Letter, LetterPart
 from consult.outcomes.trace import Step
 from consult.recommendations.answer_queries import GivenAnswer
 from consult.submissions.dispositions import KINDS
-from consult.submissions.states import STATE_LABELS, SubmissionState, ground_label
+from consult.submissions.states import STATE_LABELS, SubmissionState
 from consult.web.answers import KIND_TAGS
 from consult.web.formats import formats
+from consult.web.submissions import ground_label
 from consult.web.visitor import consultation
 
 #: Characters of a passage that a letter repeats: enough to know it again.

@@ -14,9 +14,10 @@ from markupsafe import Markup, escape
 
 from consult.accounts.access import allowed
 from consult.consultations.names import NAME_WITHHELD
-from consult.i18n import LANGUAGES, N_, Localized
+from consult.i18n import LANGUAGES, N_, Localized, Message
 from consult.outcomes.trace import Step
 from consult.plugins.questions import Question, QuestionKind
+from consult.submissions.grounds import ground_label as label_of_ground
 from consult.submissions.models import Submission
 from consult.submissions.queries import submission_by_number
 from consult.submissions.states import SubmissionState
@@ -53,6 +54,11 @@ def signature(author: str, withheld: bool, body: Localized | None) -> Markup | s
     if withheld:
         return local(NAME_WITHHELD)
     return local(body) if body else author
+
+
+def ground_label(key: str) -> Message | Localized | str:
+    """Return the label of a ground as the consultation of the address words it."""
+    return label_of_ground(key, consultation())
 
 
 @cache

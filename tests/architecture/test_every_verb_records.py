@@ -143,6 +143,7 @@ NOT_IN_THE_SAMPLE = {
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
     "QuestionnaireDiscarded",
+    *("AppealRulesSet", "BulkDecisionDone", "SubmissionLookedOver"),
     *("CampaignConfirmed", "CampaignDismissed", "CampaignSearchAsked"),
     *("ImportAsked", "ImportEnded", "StatementVotesBrought"),
     *("CodeMerged", "CodeRetired", "CoderEnded", "CodingReopened"),

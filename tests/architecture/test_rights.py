@@ -42,6 +42,8 @@ from consult.notifications.messages import message_by_number, reader_of
 from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
 from consult.sessions.queries import session_by_number
+from consult.submissions.appeal_queries import AppealCase, appeal_by_id, case_of, standing_of
+from consult.submissions.bulk_queries import act_by_id
 from consult.submissions.models import Draft, Submission
 from consult.submissions.queries import submission_by_number
 from consult.submissions.reading import whole_submission
@@ -85,6 +87,21 @@ def _message(actor: Actor, here: Consultation, values: Values) -> bool:
     assert sent is not None
     reader = reader_of(sent, actor.person)
     return reader is not None and allowed(actor, "message.read", reader)
+
+
+def _against(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Who wrote a text may appeal against a decision that takes it from the public; without one there is no such page."""
+    row = submission_by_number(here.id, values["number"])
+    assert row is not None
+    standing = standing_of(row)
+    there = standing is not None and (standing.until is not None or standing.appeal is not None)
+    return there and allowed(actor, "submission.own", row)
+
+
+def _case(consultation: uuid.UUID, appeal: uuid.UUID) -> AppealCase:
+    found = appeal_by_id(consultation, appeal)
+    assert found is not None
+    return case_of(found)
 
 
 def own(model: Any, parameter: str, refusal: str = "not there") -> Guard:
@@ -132,6 +149,10 @@ DESK = Guard(_reads)
 GUARDS: Mapping[tuple[Guard, ...], str] = {
     (OWN,): "take_part.receipt take_part.letter take_part.correct take_part.withdraw",
     (REVIEWED,): "facilitate.review",
+    (Guard(_against),): "take_part.appeal",
+    (about("appeal.decide", _case, "appeal"),): "facilitate.appeal",
+    (about("bulk.undo", act_by_id, "act"),): "facilitate.undo_act facilitate.carry_out",
+    (about("bulk.read", act_by_id, "act"),): "facilitate.act",
     (about("answer.give", submission_by_number),): "organise.answers_of_text",
     (A_CODER,): "coding.mine coding.next_text",
     (CODER,): "coding.text coding.reopen",
@@ -173,7 +194,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " static_asset account.stop account.stop_page organise.message public.page account.invitation"
         " account.accept_invitation account.end_device"
         " public.submission public.edition public.edition_file public.edition_part public.manifest public.sealed"
-        " public.verify public.paragraph public.body public.application public.change_application facilitate.make_card organise.document organise.region organise.save_region"
+        " public.verify public.paragraph public.body public.application public.change_application facilitate.make_card organise.ground organise.retire organise.document organise.region organise.save_region"
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"

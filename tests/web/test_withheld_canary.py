@@ -197,7 +197,7 @@ def test_nothing_that_is_kept_or_given_away_tells(happened: Happened, tmp_path: 
     for form, write in WRITERS.items():
         file = tmp_path / f"submissions.{form}"
         columns, rows = export_submissions(happened.world.consultation, tuple(SubmissionState), actor=OPERATOR)
-        assert (write(columns, rows, file), _told(happened, file.read_bytes())) == (8, set())
+        assert (write(columns, rows, file), _told(happened, file.read_bytes())) == (10, set())
 
     files = session.execute(sa.select(EditionFile.language, EditionFile.format, EditionFile.content)).all()
     assert {row.language for row in files} == set(LANGUAGES)

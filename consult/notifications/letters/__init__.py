@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from consult.events.types import Recorded
-from consult.notifications.letters import accounts, accreditation, answers, invitations, many, outcomes, submissions
+from consult.notifications.letters import (
+    accounts,
+    accreditation,
+    answers,
+    appeals,
+    invitations,
+    many,
+    outcomes,
+    submissions,
+)
 
 Writer = Callable[[Recorded], None]
 
@@ -14,6 +23,7 @@ WRITERS: Mapping[str, Writer] = {
     **accounts.WRITERS,
     **accreditation.WRITERS,
     **answers.WRITERS,
+    **appeals.WRITERS,
     **invitations.WRITERS,
     **many.WRITERS,
     **outcomes.WRITERS,

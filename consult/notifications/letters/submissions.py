@@ -17,87 +17,126 @@ from consult.events.types import Recorded
 from consult.i18n import N_, Message
 from consult.notifications.mail import Link, Words, page_address
 from consult.notifications.telling import tell
+from consult.submissions.grounds import ground_label
 from consult.submissions.models import ReviewDecision, Submission
-from consult.submissions.states import ground_label
+from consult.submissions.states import BY_RULE, Decision
 
 #: Why an author gets these letters.
 WHY = N_("You get this letter because you handed in a submission.")
+#: What an author whose name is withheld is told in place of a reason.
+REASON_ELSEWHERE = N_("The reason stands on the page of your submission. Sign in to read it.")
 
 
 def received(recorded: Recorded) -> None:
     """Send the receipt of a submission, or of its new revision."""
-    row = _submission(recorded)
+    row = submission_of(recorded)
     said: list[Message | Words] = [
         N_("We have your submission. Its receipt number is %(number)s.", number=row.number),
-        N_("A moderator reads it and tells you the decision, with a reason. Keep the number: it never changes."),
+        N_("Everybody can read it now. Keep the number: it never changes.")
+        if _by_rule(row, recorded)
+        else N_("A moderator reads it and tells you the decision, with a reason. Keep the number: it never changes."),
         N_("Fingerprint of the text: %(fingerprint)s", fingerprint=recorded.facts["fingerprint"]),
     ]
     if not row.withheld:
         said.insert(1, N_("Its title: %(title)s", title=row.title))
-    _send(recorded, row, "submission_received", N_("Receipt %(number)s", number=row.number), said)
+    send(recorded, row, "submission_received", N_("Receipt %(number)s", number=row.number), said)
 
 
 def accepted(recorded: Recorded) -> None:
-    """Tell the author that everybody can read the text now."""
-    row = _submission(recorded)
+    """Tell the author that everybody can read the text now; the receipt has said so where its track publishes at once."""
+    if recorded.facts["ground"] == BY_RULE:
+        return
+    row = submission_of(recorded)
+    if (decision := _decision(recorded, row)) is not None and decision.decision == Decision.OVERTURN:
+        return  # the letter about the appeal says so
     said: list[Message | Words] = [
         N_(
             "Your submission %(number)s is accepted for discussion. Everybody can read its text now.", number=row.number
         ),
         N_("You will get a letter when the outcome document tells what became of it."),
     ]
-    _send(recorded, row, "submission_accepted", N_("Accepted for discussion: %(number)s", number=row.number), said)
+    send(recorded, row, "submission_accepted", N_("Accepted for discussion: %(number)s", number=row.number), said)
 
 
 def returned(recorded: Recorded) -> None:
     """Tell the author what to mend."""
-    row = _submission(recorded)
+    row = submission_of(recorded)
     said: list[Message | Words] = [
         N_("A moderator returned your submission %(number)s to you, so that you can correct it.", number=row.number),
         *_reasons(recorded, row),
         N_("The text is kept as you wrote it. Open it, correct it and hand it in again: it keeps its number."),
+        *_appeal_words(recorded, row),
     ]
-    _send(recorded, row, "submission_returned", N_("Returned for correction: %(number)s", number=row.number), said)
+    send(recorded, row, "submission_returned", N_("Returned for correction: %(number)s", number=row.number), said)
 
 
 def hidden(recorded: Recorded) -> None:
     """Tell the author that the text is not shown any more, and on what ground."""
-    row = _submission(recorded)
+    row = submission_of(recorded)
     said: list[Message | Words] = [
         N_(
             "A moderator hid the text of your submission %(number)s. It is kept, and you can read it.",
             number=row.number,
         ),
         *_reasons(recorded, row),
+        *_appeal_words(recorded, row),
     ]
-    _send(recorded, row, "submission_hidden", N_("Text hidden: %(number)s", number=row.number), said)
+    send(recorded, row, "submission_hidden", N_("Text hidden: %(number)s", number=row.number), said)
 
 
-def _submission(recorded: Recorded) -> Submission:
+def submission_of(recorded: Recorded) -> Submission:
+    """Return the submission an event is about."""
     return session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
+
+
+def _by_rule(row: Submission, recorded: Recorded) -> bool:
+    """Tell whether what was handed in was published at once: only a first revision is."""
+    decisions = (ReviewDecision.submission_id == row.id, ReviewDecision.ground == BY_RULE)
+    first = recorded.type == "SubmissionReceived"
+    return first and bool(session.scalar(sa.select(sa.exists().where(*decisions))))
 
 
 def _reasons(recorded: Recorded, row: Submission) -> list[Message | Words]:
     """Return the public ground and the moderator's own words; to a withheld author only where they stand."""
     if row.withheld:
-        return [N_("The reason stands on the page of your submission. Sign in to read it.")]
-    said: list[Message | Words] = [N_("The ground: %(ground)s", ground=ground_label(recorded.facts["ground"]))]
-    decision = session.scalars(
+        return [REASON_ELSEWHERE]
+    ground = ground_label(recorded.facts["ground"], session.get_one(Consultation, recorded.stream))
+    said: list[Message | Words] = [N_("The ground: %(ground)s", ground=ground)]
+    decision = _decision(recorded, row)
+    if decision is not None and decision.reason:
+        said += [N_("The moderator writes to you:"), Words(decision.reason, language_of(decision.decided_by))]
+    return said
+
+
+def _decision(recorded: Recorded, row: Submission) -> ReviewDecision | None:
+    """Return the decision that an event tells of."""
+    return session.scalars(
         sa.select(ReviewDecision)
         .where(ReviewDecision.submission_id == row.id, ReviewDecision.at <= recorded.at)
         .order_by(ReviewDecision.at.desc(), ReviewDecision.id.desc())
         .limit(1)
     ).first()
-    if decision is not None and decision.reason:
-        said += [N_("The moderator writes to you:"), Words(decision.reason, _language_of(decision.decided_by))]
-    return said
 
 
-def _language_of(person: uuid.UUID | None) -> str:
+def _appeal_words(recorded: Recorded, row: Submission) -> list[Message | Words]:
+    """Return until when the author may appeal, where they may."""
+    decision = _decision(recorded, row)
+    if decision is None or decision.appeal_until is None:
+        return []
+    return [
+        N_(
+            "If you find this wrong, you may appeal until %(day)s, on the page of your submission. Somebody else decides.",
+            day=decision.appeal_until,
+        )
+    ]
+
+
+def language_of(person: uuid.UUID | None) -> str:
+    """Return the language in which somebody writes, Arabic where nobody is known."""
     return session.scalar(sa.select(Person.language).where(Person.id == person)) or "ar"
 
 
-def _send(recorded: Recorded, row: Submission, kind: str, subject: Message, said: list[Message | Words]) -> None:
+def send(recorded: Recorded, row: Submission, kind: str, subject: Message, said: list[Message | Words]) -> None:
     """Send a letter to the author; what came by an import without one has nobody to write to."""
     if row.member_id is None:
         return

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from consult.web.facilitate import accreditation, attendance, ballots, campaigns, cards, minutes, review, sessions
+from consult.web.facilitate import (
+    accreditation,
+    appeals,
+    attendance,
+    ballots,
+    campaigns,
+    cards,
+    minutes,
+    review,
+    sessions,
+    together,
+)
 from consult.web.facilitate.blueprint import blueprint
 
-__all__ = ["accreditation", "attendance", "ballots", "blueprint", "campaigns", "cards", "minutes", "review", "sessions"]
+__all__ = [
+    "accreditation",
+    "appeals",
+    "attendance",
+    "ballots",
+    "blueprint",
+    "campaigns",
+    "cards",
+    "minutes",
+    "review",
+    "sessions",
+    "together",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -13,49 +14,53 @@ from consult.accounts.access import Role, allowed, demand
 from consult.consultations.phases import Right, open_phase
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_, Message
+from consult.submissions.bulk_queries import held_until, recent_acts
+from consult.submissions.bulk_states import BULK_LABELS
 from consult.submissions.campaign_queries import campaign_of
+from consult.submissions.grounds import grounds_for
 from consult.submissions.models import Submission
 from consult.submissions.paging import COUNTED
-from consult.submissions.policies import reviewable
+from consult.submissions.policies import readable_acts, reviewable
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.reviews import count_waiting, review_queue
-from consult.submissions.services import Review, accept, hide, restore, return_for_correction
+from consult.submissions.services import Review, accept, hide, keep, restore, return_for_correction
 from consult.submissions.states import (
     DECISION_LABELS,
-    DECISIONS,
     STATE_LABELS,
     Decision,
     SubmissionState,
-    ground_label,
-    grounds_for,
+    decisions_on,
 )
 from consult.submissions.tracks import questions_of, track_label
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.forms import L_, Form, HiddenField, RadioField, SelectField, TextAreaField, clean_text, say
 from consult.web.guards import requires, visible
-from consult.web.submissions import STATE_TAGS, language_name, shown_answers, signature
+from consult.web.submissions import STATE_TAGS, ground_label, language_name, shown_answers, signature
 from consult.web.visitor import actor, consultation
 
 ACTS: Mapping[Decision, Callable[..., Submission]] = {
     Decision.ACCEPT: accept,
+    Decision.KEEP: keep,
     Decision.RETURN: return_for_correction,
     Decision.HIDE: hide,
     Decision.RESTORE: restore,
 }
 CHOICES: Mapping[Decision, Message] = {
     Decision.ACCEPT: N_("Accept for discussion"),
+    Decision.KEEP: N_("Leave it public"),
     Decision.RETURN: N_("Return for correction"),
     Decision.HIDE: N_("Hide the text"),
     Decision.RESTORE: N_("Show the text again"),
 }
 HINTS: Mapping[Decision, Message] = {
     Decision.ACCEPT: N_("The text is published as it is."),
+    Decision.KEEP: N_("It was looked over, and leaves the queue."),
     Decision.RETURN: N_("The author may hand in a new revision. Nothing is published meanwhile."),
     Decision.HIDE: N_("The register shows the number and the ground. The original is kept."),
     Decision.RESTORE: N_("It is published again as it was."),
 }
 #: The ground of a decision that has only one.
-ONLY = {Decision.ACCEPT: "in_order", Decision.RESTORE: "restored"}
+ONLY = {Decision.ACCEPT: "in_order", Decision.KEEP: "in_order", Decision.RESTORE: "restored"}
 
 
 class ReviewForm(Form):
@@ -65,7 +70,9 @@ class ReviewForm(Form):
     ground = SelectField(L_("Ground, shown in public"), validate_choice=False)
     reason = TextAreaField(
         L_("To the author"),
-        description=L_("Say which passage, and what would make it right. Only the author reads this."),
+        description=L_(
+            "Say which passage, and what would make it right. Only the author reads this, and whoever decides an appeal."
+        ),
         filters=[clean_text],
     )
     revision = HiddenField()
@@ -84,20 +91,28 @@ def waited(since: datetime) -> Message:
 def queue() -> str:
     """Show what waits for review, the oldest first."""
     here, track = consultation(), request.args.get("track", "")
-    which = reviewable(actor(), here.id)
-    page = review_queue(here.id, which=which, track=track, after=request.args.get("after", ""))
-    waiting = count_waiting(here.id, which)
+    which, look_over = reviewable(actor(), here.id), request.args.get("list") == "published"
+    page = review_queue(here.id, which=which, track=track, after=request.args.get("after", ""), look_over=look_over)
+    waiting, published = count_waiting(here.id, which), count_waiting(here.id, which, look_over=True)
+    counts = published if look_over else waiting
+    chosen: dict[str, Any] = {"list": "published" if look_over else None, "track": track or None}
     return render_template(
         "facilitate/queue.html",
         rows=page.rows,
         track=track,
-        total=sum(waiting.values()),
+        look_over=look_over,
+        total=sum(counts.values()),
+        to_read=sum(waiting.values()),
+        published=sum(published.values()),
         counted=COUNTED,
-        tracks=[(key, track_label(key), waiting.get(key, 0)) for key in _tracks(waiting)],
-        after=url_for("facilitate.queue", after=page.older, track=track or None) if page.older else None,
+        tracks=[(key, track_label(key), counts.get(key, 0)) for key in _tracks(counts)],
+        after=url_for("facilitate.queue", after=page.older, **chosen) if page.older else None,
         signature=signature,
         track_label=track_label,
         waited=waited,
+        acts=recent_acts(here.id, which=readable_acts(actor(), here.id)),
+        bulk_labels=BULK_LABELS,
+        decision_labels=DECISION_LABELS,
     )
 
 
@@ -129,7 +144,17 @@ def review(number: str) -> str | Response | tuple[str, int]:
         form.take(error)
         return _page(whole, form), 422
     flash(say(N_("Recorded: %(decision)s. The author is told.", decision=DECISION_LABELS[decision])), "ok")
-    return redirect(url_for("facilitate.queue"), 303)
+    onward = _next_after(whole.row, look_over=decision is Decision.KEEP) if request.form.get("then") == "next" else ""
+    return redirect(onward or url_for("facilitate.queue"), 303)
+
+
+def _next_after(row: Submission, *, look_over: bool) -> str:
+    """Return the address of the next text that waits in the same list, else of the first, "" when none is left."""
+    here = consultation().id
+    which = reviewable(actor(), here)
+    found = review_queue(here, which=which, after=row.number, limit=1, look_over=look_over).rows
+    found = found or review_queue(here, which=which, limit=1, look_over=look_over).rows
+    return url_for("facilitate.review", number=found[0].number) if found else ""
 
 
 def _reviewed(number: str) -> WholeSubmission:
@@ -142,14 +167,15 @@ def _reviewed(number: str) -> WholeSubmission:
 
 def _offered(row: Submission) -> tuple[Decision, ...]:
     """Return what the visitor may decide on a submission: nothing on their own."""
-    return DECISIONS[SubmissionState(row.state)] if allowed(actor(), "submission.review", row) else ()
+    offered = decisions_on(row.state, look_over=row.look_over)
+    return offered if allowed(actor(), "submission.review", row) else ()
 
 
 def _form(whole: WholeSubmission) -> ReviewForm:
     offered = _offered(whole.row)
     form = ReviewForm(revision=str(whole.row.revision), decision=offered[0] if len(offered) == 1 else None)
     form.decision.choices = {decision.value: say(CHOICES[decision]) for decision in offered}
-    grounds = grounds_for(decision for decision in offered if decision not in ONLY)
+    grounds = grounds_for((decision for decision in offered if decision not in ONLY), consultation())
     form.ground.choices = {"": say(N_("Choose a ground"))} | {key: say(label) for key, label in grounds.items()}
     return form
 
@@ -172,10 +198,14 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
         labels=DECISION_LABELS,
         ground_label=ground_label,
         phase=open_phase(here.phases, Right.SUBMIT),
+        held=held_until(row.id),
+        later=_next_after(row, look_over=row.look_over),
         campaign=campaign_of(row.id),
         others=[
             other
-            for other in review_queue(here.id, which=reviewable(actor(), here.id), limit=6).rows
+            for other in review_queue(
+                here.id, which=reviewable(actor(), here.id), limit=6, look_over=row.look_over
+            ).rows
             if other.number != row.number
         ][:5],
         waited=waited,

@@ -11,6 +11,7 @@ from consult.ballots.custom_rules import rules_for
 from consult.ballots.states import BALLOT_KIND_LABELS
 from consult.consultations.frame import TrackDraft
 from consult.consultations.models import ConsultationTrack, Phase
+from consult.consultations.moderation import MODERATION_HINTS, MODERATION_LABELS, Moderation
 from consult.consultations.phases import RIGHT_LABELS, Right, gaps, overlaps
 from consult.consultations.queries import counts_by_track, topics_of
 from consult.consultations.reference import SCHEME_LABELS
@@ -37,6 +38,7 @@ from consult.web.forms import (
     Form,
     IntegerField,
     LocalMoment,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -179,6 +181,11 @@ class TrackForm(Form):
 
     enabled = BooleanField(L_("This track takes part"))
     seats = IntegerField(L_("Seats in the plenary"), [whole_numbers(0, MOST_SEATS)])
+    moderation = RadioField(L_("When does a moderator read what is handed in?"), validate_choice=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.moderation.choices = [(mode.value, say(label)) for mode, label in MODERATION_LABELS.items()]
 
 
 def _track_form(questions: tuple[Question, ...]) -> type[TrackForm]:
@@ -195,7 +202,7 @@ def _track_row(key: str) -> ConsultationTrack:
     found = next((t for t in consultation().tracks if t.key == key), None)
     if found is None and runtime().hooks.track(key) is None:
         raise NotFound
-    return found or ConsultationTrack(key=key, enabled=False, seats=0, settings={})
+    return found or ConsultationTrack(key=key, enabled=False, seats=0, settings={}, moderation=Moderation.PRE)
 
 
 def _track_page(form: TrackForm, row: ConsultationTrack) -> str:
@@ -206,6 +213,7 @@ def _track_page(form: TrackForm, row: ConsultationTrack) -> str:
         label=track_label(row.key),
         installed=runtime().hooks.track(row.key) is not None,
         asked=[form[question.key] for question in _questions(row.key)],
+        hints={mode.value: say(hint) for mode, hint in MODERATION_HINTS.items()},
     )
 
 
@@ -216,7 +224,8 @@ def track(key: str) -> str:
     row, questions = _track_row(key), _questions(key)
     kept = {q.key: row.settings.get(q.key) for q in questions}
     answers = {name: {True: "yes", False: "no"}.get(value, value) for name, value in kept.items() if value is not None}
-    return _track_page(_track_form(questions)(enabled=row.enabled, seats=row.seats, **answers), row)
+    set_here = {"enabled": row.enabled, "seats": row.seats, "moderation": row.moderation}
+    return _track_page(_track_form(questions)(**set_here, **answers), row)
 
 
 @blueprint.post("/c/<slug>/organise/frame/tracks/<key>/")
@@ -228,7 +237,7 @@ def save_track(key: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _track_page(form, row), 422
     answers = {question.key: form[question.key].data for question in questions}
-    draft = TrackDraft(key, bool(form.enabled.data), int(form.seats.data or 0), answers)
+    draft = TrackDraft(key, bool(form.enabled.data), int(form.seats.data or 0), answers, form.moderation.data or None)
     try:
         set_track(draft, consultation=consultation(), actor=actor())
     except Rejected as refused:

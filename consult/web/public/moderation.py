@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from flask import render_template, request, url_for
 
+from consult.consultations.moderation import MODERATION_LABELS, Moderation
+from consult.i18n import N_
+from consult.submissions.appeal_queries import appeal_times, count_outcomes, decision_times
 from consult.submissions.reviews import count_decisions, registered_decisions
-from consult.submissions.states import DECISION_LABELS, ground_label
+from consult.submissions.states import APPEAL_LABELS, DECISION_LABELS
 from consult.submissions.tracks import track_label
 from consult.web.conditional import conditional
 from consult.web.guards import requires
 from consult.web.public.blueprint import blueprint
+from consult.web.submissions import ground_label
 from consult.web.visitor import consultation
 
 
@@ -29,4 +33,13 @@ def moderation() -> str:
         labels=DECISION_LABELS,
         ground_label=ground_label,
         track_label=track_label,
+        outcomes=count_outcomes(here),
+        appeal_labels=APPEAL_LABELS,
+        durations=[
+            (N_("From hand-in to decision"), decision_times(here)),
+            (N_("From appeal to decision"), appeal_times(here)),
+        ],
+        modes=[
+            (row.key, MODERATION_LABELS[Moderation(row.moderation)]) for row in consultation().tracks if row.enabled
+        ],
     )

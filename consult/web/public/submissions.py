@@ -20,6 +20,7 @@ from consult.errors import NotFound
 from consult.i18n import N_, Message
 from consult.outcomes.trace import what_became
 from consult.recommendations.answer_queries import Answers, answers_to
+from consult.submissions.appeal_queries import standing_of
 from consult.submissions.content import NumberedPassage, public_content
 from consult.submissions.difference import passage_changes
 from consult.submissions.models import Revision, Submission
@@ -35,10 +36,10 @@ from consult.submissions.register import (
 from consult.submissions.register import register as read_register
 from consult.submissions.statement_votes import VoteCounts, vote_counts
 from consult.submissions.states import (
+    APPEAL_LABELS,
     DECISION_LABELS,
     STATE_LABELS,
     SubmissionState,
-    ground_label,
     may_become,
 )
 from consult.submissions.tracks import questions_of, track_label
@@ -56,6 +57,7 @@ from consult.web.public.narrowing import Choices, choices
 from consult.web.submissions import (
     STATE_TAGS,
     Pair,
+    ground_label,
     language_name,
     short_address,
     shown_answers,
@@ -64,6 +66,8 @@ from consult.web.submissions import (
 )
 from consult.web.visitor import actor, consultation
 
+#: States that an author may appeal against.
+AGAINST = (SubmissionState.RETURNED, SubmissionState.HIDDEN)
 #: What the register shows, one or the other.
 SHOWN_STATES: Mapping[SubmissionState, Message] = {
     SubmissionState.ACCEPTED: N_("Accepted"),
@@ -248,6 +252,8 @@ def submission(number: str) -> str:
         withdraws=own and may_become(row.state, SubmissionState.WITHDRAWN),
         corrects=own and may_become(row.state, SubmissionState.RECEIVED),
         reviews=allowed(actor(), "submission.review", row),
+        standing=standing_of(row) if own and row.state in AGAINST else None,
+        appeal_labels=APPEAL_LABELS,
     )
 
 

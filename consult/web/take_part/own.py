@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from consult import clock
 from consult.accounts.models import Person
 from consult.consultations.phases import Right, open_phase
 from consult.db import session
@@ -12,11 +13,12 @@ from consult.errors import NotFound
 from consult.i18n import N_
 from consult.outcomes.letters import letter_of
 from consult.outcomes.trace import what_became
+from consult.submissions.appeal_queries import standings_of
 from consult.submissions.drafts import start_correction
 from consult.submissions.queries import own_drafts, own_submissions
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.services import withdraw as take_back
-from consult.submissions.states import STATE_LABELS, SubmissionState, ground_label, may_become
+from consult.submissions.states import APPEAL_LABELS, STATE_LABELS, SubmissionState, may_become
 from consult.submissions.steps import Step
 from consult.submissions.tracks import questions_of, track_label, track_of
 from consult.web.answer_letters import sheet_of
@@ -25,6 +27,7 @@ from consult.web.guards import requires, visible
 from consult.web.language import current_language
 from consult.web.submissions import (
     STATE_TAGS,
+    ground_label,
     language_name,
     short_address,
     shown_answers,
@@ -35,6 +38,9 @@ from consult.web.submissions import (
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import own_members
 from consult.web.visitor import actor, consultation
+
+#: States that an author may appeal against.
+AGAINST = (SubmissionState.RETURNED, SubmissionState.HIDDEN)
 
 
 @blueprint.get("/c/<slug>/mine/")
@@ -58,6 +64,9 @@ def mine() -> str:
         labels=STATE_LABELS,
         tags=STATE_TAGS,
         ground_label=ground_label,
+        appeals=standings_of([own.id for own in submissions if own.state in AGAINST]),
+        appeal_labels=APPEAL_LABELS,
+        now=clock.now(),
         track_label=track_label,
         phase=open_phase(here.phases, Right.SUBMIT),
     )

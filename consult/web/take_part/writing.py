@@ -9,17 +9,18 @@ from dataclasses import replace
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from consult.consultations.moderation import MODERATION_TOLD, Moderation
 from consult.consultations.names import public_names
 from consult.consultations.phases import Right, open_phase
 from consult.errors import Conflict, Problem, Rejected
-from consult.i18n import N_, Localized
+from consult.i18n import N_, Localized, Message
 from consult.plugins.questions import QuestionKind
 from consult.submissions.content import number_passages
 from consult.submissions.drafts import DraftMoved, carry_over, discard_draft, save_step, start_draft, submission_draft
 from consult.submissions.queries import own_drafts, submission_of_draft
 from consult.submissions.services import SubmissionDraft, correct, submit
 from consult.submissions.steps import Step, step_of_field
-from consult.submissions.tracks import track_label, track_of
+from consult.submissions.tracks import moderation_of, track_label, track_of
 from consult.web.context import local, present_formats
 from consult.web.forms import Form, said, say
 from consult.web.guards import requires
@@ -193,7 +194,13 @@ def _check_page(desk: Desk, form: Form, problems: Sequence[Problem]) -> str:
         tasks=desk.tasks(),
         phase=open_phase(consultation().phases, Right.SUBMIT),
         track_label=track_label(desk.member.track),
+        told=_told(desk, position.corrects),
     )
+
+
+def _told(desk: Desk, corrects: uuid.UUID | None) -> Message:
+    """Return what happens once it is handed in; what a moderator returned is read again, whatever the track does."""
+    return MODERATION_TOLD[Moderation.PRE if corrects else moderation_of(consultation(), desk.member.track)]
 
 
 def _named(desk: Desk, problem: Problem) -> str:

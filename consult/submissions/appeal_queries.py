@@ -1,0 +1,217 @@
+"""Reading appeals: what an author may still do, what waits for whom, and what the public is told, which is numbers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Actor
+from consult.db import session
+from consult.submissions.models import Appeal, ReviewDecision, Submission
+from consult.submissions.paging import PAGE, Page
+from consult.submissions.states import AFTER_DECISION, APPEALABLE, AppealState, Decision
+
+#: The shares of cases within which the published times lie.
+HALF, NINETY = Fraction(1, 2), Fraction(9, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class AppealCase:
+    """An appeal as its policy sees it: whose text it is about, and everybody who decided on that text before."""
+
+    appeal: uuid.UUID
+    consultation: uuid.UUID
+    author: uuid.UUID | None
+    moderators: frozenset[uuid.UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an author stands to the latest decision on their text: until when they may appeal, and their appeal if there is one."""
+
+    decision: uuid.UUID
+    until: datetime | None
+    appeal: Appeal | None
+    state: str
+
+    @property
+    def may_appeal(self) -> bool:
+        """Tell whether an appeal can be made now."""
+        return self.appeal is None and self.until is not None and clock.now() < self.until
+
+
+def standing_of(row: Submission) -> Standing | None:
+    """Return how the author stands to the latest decision; None where it takes nothing from the public (1 query)."""
+    found = session.execute(
+        sa.select(ReviewDecision, Appeal)
+        .outerjoin(Appeal, Appeal.decision_id == ReviewDecision.id)
+        .where(ReviewDecision.submission_id == row.id)
+        .order_by(ReviewDecision.at.desc(), ReviewDecision.id.desc())
+        .limit(1)
+    ).first()
+    if found is None:
+        return None
+    decision, appeal = found
+    taken = Decision(decision.decision)
+    if taken not in APPEALABLE or row.state != AFTER_DECISION[taken]:
+        return None
+    return Standing(decision.id, decision.appeal_until, appeal, row.state)
+
+
+def standings_of(rows: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, tuple[datetime | None, str]]:
+    """Return until when the latest decision on each text may be appealed, and how its appeal stands, "" for none (1 query)."""
+    found = session.execute(
+        sa.select(ReviewDecision.submission_id, ReviewDecision.appeal_until, sa.func.coalesce(Appeal.state, ""))
+        .outerjoin(Appeal, Appeal.decision_id == ReviewDecision.id)
+        .where(ReviewDecision.submission_id.in_(rows))
+        .order_by(ReviewDecision.at, ReviewDecision.id)
+    )
+    return {submission: (until, state) for submission, until, state in found}
+
+
+def case_of(appeal: Appeal) -> AppealCase:
+    """Return what the policy of an appeal asks about (2 queries)."""
+    author = session.execute(
+        sa.select(Submission.member_id).where(Submission.id == appeal.submission_id)
+    ).scalar_one_or_none()
+    who = session.scalars(
+        sa.select(ReviewDecision.decided_by).where(ReviewDecision.submission_id == appeal.submission_id)
+    )
+    return AppealCase(appeal.id, appeal.consultation_id, author, frozenset(one for one in who if one is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingAppeal:
+    """An appeal in the list of those who may decide it."""
+
+    id: uuid.UUID
+    number: str
+    title: str
+    language: str
+    track: str
+    decision: Decision
+    ground: str
+    made_at: datetime
+    due_at: datetime
+
+
+def appeals_for(actor: Actor, consultation: uuid.UUID, *, after: str = "") -> Page[WaitingAppeal]:
+    """Return a page of the open appeals that this actor may decide, the most urgent first (1 query)."""
+    query = (
+        sa.select(
+            Appeal.id,
+            Submission.number,
+            Submission.title,
+            Submission.language,
+            Submission.track,
+            ReviewDecision.decision,
+            ReviewDecision.ground,
+            Appeal.made_at,
+            Appeal.due_at,
+        )
+        .join(Submission, Submission.id == Appeal.submission_id)
+        .join(ReviewDecision, ReviewDecision.id == Appeal.decision_id)
+        .where(*_decidable(actor, consultation))
+        .order_by(Appeal.due_at, Appeal.id)
+        .limit(PAGE + 1)
+    )
+    if after:
+        edge = _as_id(after)
+        due = sa.select(Appeal.due_at).where(Appeal.id == edge).scalar_subquery()
+        query = query.where(sa.tuple_(Appeal.due_at, Appeal.id) > sa.tuple_(due, sa.literal(edge, sa.Uuid())))
+    rows = [WaitingAppeal(*row[:5], Decision(row[5]), *row[6:]) for row in session.execute(query)]
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    return Page(rows, older=str(rows[-1].id) if more else None)
+
+
+def count_appeals_for(actor: Actor, consultation: uuid.UUID) -> int:
+    """Return how many open appeals this actor may decide (1 query)."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(Appeal)
+        .join(Submission, Submission.id == Appeal.submission_id)
+        .where(*_decidable(actor, consultation))
+    )
+    return session.execute(query).scalar_one()
+
+
+def _decidable(actor: Actor, consultation: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the policy `appeal.decide` as a condition: what it says of one appeal, for a list of them."""
+    own = [membership.member for membership in actor.memberships_in(consultation)]
+    decided = (
+        sa.exists()
+        .where(ReviewDecision.submission_id == Appeal.submission_id, ReviewDecision.decided_by == actor.person)
+        .correlate(Appeal)
+    )
+    return (
+        Appeal.consultation_id == consultation,
+        Appeal.state == AppealState.OPEN,
+        sa.or_(Submission.member_id.is_(None), Submission.member_id.not_in(own)),
+        sa.not_(decided),
+        sa.true() if actor.person is not None and actor.staff(consultation) else sa.false(),
+    )
+
+
+def appeal_by_id(consultation: uuid.UUID, appeal: uuid.UUID) -> Appeal | None:
+    """Return an appeal of a consultation."""
+    return session.scalars(sa.select(Appeal).where(Appeal.id == appeal, Appeal.consultation_id == consultation)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long it took, in days: half of the cases at most `median`, nine in ten at most `ninety`; `cases` is how many."""
+
+    cases: int
+    median: float
+    ninety: float
+
+
+def count_outcomes(consultation: uuid.UUID) -> Sequence[tuple[AppealState, str, int]]:
+    """Return how many appeals stand at each state, by the ground of their outcome (1 query)."""
+    rows = session.execute(
+        sa.select(Appeal.state, Appeal.ground, sa.func.count())
+        .where(Appeal.consultation_id == consultation)
+        .group_by(Appeal.state, Appeal.ground)
+    )
+    order = list(AppealState)
+    found = [(AppealState(state), ground, count) for state, ground, count in rows]
+    return sorted(found, key=lambda one: (order.index(one[0]), one[1]))
+
+
+def decision_times(consultation: uuid.UUID) -> Times | None:
+    """Return how long texts waited to be read, None where none was (3 queries)."""
+    return _times(ReviewDecision.waited, ReviewDecision.consultation_id == consultation)
+
+
+def appeal_times(consultation: uuid.UUID) -> Times | None:
+    """Return how long appeals took, None where none was decided (3 queries)."""
+    return _times(Appeal.waited, Appeal.consultation_id == consultation)
+
+
+def _times(seconds: Any, of: sa.ColumnElement[bool]) -> Times | None:
+    cases = session.execute(sa.select(sa.func.count(seconds)).where(of)).scalar_one()
+    if not cases:
+        return None
+    return Times(cases, _rank(seconds, of, cases, HALF), _rank(seconds, of, cases, NINETY))
+
+
+def _rank(seconds: Any, of: sa.ColumnElement[bool], cases: int, share: Fraction) -> float:
+    """Return a percentile by nearest rank, in days: the smallest value that at least this share of the cases do not exceed."""
+    place = ceil(share * cases) - 1
+    query = sa.select(seconds).where(of, seconds.is_not(None)).order_by(seconds).offset(place).limit(1)
+    return float(session.execute(query).scalar_one()) / 86_400
+
+
+def _as_id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)
