@@ -39,6 +39,7 @@ from consult.submissions.exports import export_submissions
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 from consult.testing.addresses import Addresses, passkey_of, readable_rules
+from consult.testing.coding import code_everything
 from consult.testing.web import Browser
 from consult.testing.withheld import BODY_KEY, CANARIES, EMAIL, PERSON, Happened, everything_happens
 from consult.testing.world import World
@@ -74,15 +75,17 @@ OWN_PAGES = {
     "/en/account/data": {"كناريوس", "kanaryos"},
 }
 #: Addresses that lead elsewhere.
-REDIRECTS = {"root", "account.second_step", "account.confirm_remove_app"}
+REDIRECTS = {"root", "coding.next_text", "account.second_step", "account.confirm_remove_app"}
 
 
 @pytest.fixture
 def happened(world: World) -> Happened:
-    """Everything that can happen to the member, who has noted a registration as well."""
+    """Everything that can happen to the member, who has noted a registration as well; every text is coded, the member codes too."""
     draft = RegistrationDraft({"authorities": ["csc_tripoli"], "number": "KANARYOS-77"})
     note_registration(draft, consultation=world.consultation, actor=world.actor("cso"))
-    return everything_happens(world)
+    found = everything_happens(world)
+    code_everything(world)
+    return found
 
 
 def _readable(content: bytes) -> Iterator[str]:
