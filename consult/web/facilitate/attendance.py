@@ -40,6 +40,7 @@ def _shown() -> dict[str, Any]:
 def attendance(number: int) -> str:
     """Show the members by number, found by name, body or number, with who is present."""
     now, shown = sitting_or_404(number, "session.run"), _shown()
+    present = present_members(now.session.id)
     page = members_page(
         consultation().id, track=shown.get("track", ""), text=shown.get("q", ""), after=shown.get("after", 0)
     )
@@ -49,8 +50,8 @@ def attendance(number: int) -> str:
         row=now.session,
         quorum=quorum_words(now.quorum),
         page=page,
-        present=present_members(now.session.id),
-        acting=acting_now(now.session),
+        present=present,
+        acting=acting_now(now.session, consultation(), present),
         capacities=CAPACITY_LABELS,
         shown=shown,
         tracks=[(key, say(track_label(key))) for key in consultation().enabled_tracks()],

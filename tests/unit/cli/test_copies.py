@@ -190,13 +190,13 @@ def test_a_backup_brings_back_every_row_key_and_setting(
     assert list(tmp_path.glob("*.part")) == []
     with connected(sample_found) as connection:
         rows, roots = digests(connection), log_roots(connection)
-    keys = {path.name: path.read_text() for path in (home / "keys").iterdir() if path.name[:8] != "attempts"}
+    keys = {path.name: path.read_bytes() for path in (home / "keys").iterdir() if path.name[:8] != "attempts"}
     again = restored(tmp_path, monkeypatch)
     result = run("restore", tmp_path / "kept.zip")
     assert (result.exit_code, result.stdout) == (0, "restored 2 streams with equal roots\n")
     with connected(again) as connection:
         assert (digests(connection), log_roots(connection)) == (rows, roots)
-    assert {path.name: path.read_text() for path in again.keys_directory.iterdir()} == keys
+    assert {path.name: path.read_bytes() for path in again.keys_directory.iterdir()} == keys
     assert {path.stat().st_mode & 0o777 for path in again.keys_directory.iterdir()} == {0o600}
     assert (again.instance_path / "consult.toml.from-backup").read_text() == 'mail_from = "vote@example.org"\n'
     assert run("log", "verify").exit_code == 0

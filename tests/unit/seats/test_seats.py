@@ -32,7 +32,7 @@ from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.events.stream import events_after
 from consult.i18n import Localized
 from consult.sessions.models import Session
-from consult.sessions.queries import quorum_now
+from consult.sessions.queries import present_members, quorum_now
 from consult.sessions.representation import acting_now
 from consult.sessions.services import check_in, check_out
 from consult.testing.world import World
@@ -192,9 +192,8 @@ def test_the_quorum_counts_who_came_once(world: World) -> None:
         everybody = [world.members[key] for key in (*keys, "ghat", "first", "second", "zuwara")]
         check_out(everybody, sitting=sitting, actor=moderator)
         check_in([world.members[key] for key in keys], sitting=sitting, actor=moderator)
-        acts = {
-            member: [(one.number, one.capacity.value) for one in found] for member, found in acting_now(sitting).items()
-        }
+        now = acting_now(sitting, world.consultation, present_members(sitting.id))
+        acts = {member: [(one.number, one.capacity.value) for one in found] for member, found in now.items()}
         return quorum_now(sitting).present, {
             key: acts[world.members[key]] for key in keys if world.members[key] in acts
         }
