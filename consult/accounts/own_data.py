@@ -29,6 +29,7 @@ KEYS_NOT_FOLLOWED = frozenset({("coding", "passage_id"), ("coding_memo", "passag
 #: What opens an account, or repeats what stands beside it. What is kept as bytes (hashes of tokens, sealed secrets) goes too.
 LEFT_OUT: Mapping[str, frozenset[str]] = {
     "person": frozenset({"password_hash", "email_key"}),
+    "attachment": frozenset({"place"}),  # where it lies says nothing
     "mail": frozenset({"text", "html"}),  # a letter that has not left may hold a link that still opens the account
 }
 Row = Mapping[str, Any]
