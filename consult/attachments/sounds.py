@@ -41,7 +41,7 @@ def clean_sound(source: Path, target: Path, kind: Kind) -> None:
 def _clean_mp3(path: Path) -> None:
     delete_ape(path)
     delete_id3(path)
-    read = MP3(path)
+    read: Any = MP3(path)  # type: ignore[no-untyped-call]
     if read.info.sketchy or read.info.length <= 0:
         raise Refused(DAMAGED)
 
@@ -49,7 +49,7 @@ def _clean_mp3(path: Path) -> None:
 def _clean_ogg(path: Path) -> None:
     for form in (OggOpus, OggVorbis, OggFLAC):
         try:
-            read = form(path)
+            read: Any = form(path)
         except MutagenError:
             continue
         if read.info.length <= 0:
@@ -68,7 +68,8 @@ def _clean_m4a(path: Path) -> None:
             raise Refused(N_("Moving pictures are not taken."))
         if b"soun" not in kinds:
             raise Refused(UNKNOWN)
-    if MP4(path).info.length <= 0:
+    read: Any = MP4(path)  # type: ignore[no-untyped-call]
+    if read.info.length <= 0:
         raise Refused(DAMAGED)
 
 

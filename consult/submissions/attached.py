@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from consult.attachments import Kind
+from consult.attachments import Kind, path_of
+from consult.consultations.models import Member
 from consult.db import session
 from consult.submissions.attachment_models import Attachment, SubmissionAttachment
 from consult.submissions.models import Submission
@@ -120,6 +122,21 @@ def submission_with(attachment: uuid.UUID) -> tuple[Submission, Document] | None
         return None
     row, file, number = found
     return row, Document(file.id, number, Kind(file.kind), file.name, file.size, file.scanned)
+
+
+def own_files(person: uuid.UUID) -> dict[str, Path]:
+    """Return the files that a person added, by a name that no other has, and where they lie (1 query)."""
+    rows = session.scalars(
+        sa.select(Attachment)
+        .join(Member, Member.id == Attachment.member_id)
+        .where(Member.person_id == person)
+        .order_by(Attachment.id)
+    )
+    return {
+        f"documents/{number}-{row.name}.{row.kind}": path
+        for number, row in enumerate(rows, start=1)
+        if (path := path_of(row.place)).is_file()
+    }
 
 
 def forget_loose(draft: uuid.UUID) -> list[str]:

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -14,13 +15,14 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from consult.accounts.own_data import own_data
+from consult.accounts.own_data import own_data, packed
 from consult.attachments import path_of
 from consult.cli.copies import write_backup
 from consult.consultations.models import ConsultationTrack, Member
 from consult.db import session, transaction
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
+from consult.submissions.attached import own_files
 from consult.submissions.attaching import clean_name
 from consult.submissions.attachment_models import Attachment
 from consult.submissions.models import Draft, Revision, Submission
@@ -273,6 +275,9 @@ def test_documents_are_in_a_backup_and_in_what_one_takes_along(
     add(ghat, base, pdf())
     file = attachments()[0]
     assert own_data(world.people["ghat"]).rows["attachment"][0]["name"] == "خريطة غات"
+    taken = packed(own_data(world.people["ghat"]), "", own_files(world.people["ghat"]))
+    with zipfile.ZipFile(BytesIO(taken)) as archive:
+        assert archive.read("documents/1-خريطة غات.pdf") == path_of(file.place).read_bytes()
     write_backup(tmp_path / "b.zip", settings, load_hooks())
     with zipfile.ZipFile(tmp_path / "b.zip") as archive:
         assert archive.read(f"attachments/{file.place}") == path_of(file.place).read_bytes()

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from consult import clock
 from consult.accounts.own_data import OwnData, Row, own_data, packed
 from consult.i18n import N_, Localized, Message
+from consult.submissions.attached import own_files
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
 from consult.web.context import local, present_formats
@@ -181,7 +182,7 @@ def data() -> str:
 def data_file() -> Response:
     """Give everything as a file; whoever takes it shows again who they are."""
     found = own_data(me())
-    response = Response(packed(found, _readme(found)), mimetype="application/zip")
+    response = Response(packed(found, _readme(found), own_files(me())), mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="consult-{clock.now():%Y-%m-%d}.zip"'
     return response
 
