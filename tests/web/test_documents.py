@@ -69,11 +69,12 @@ def token_of(client: FlaskClient, address: str) -> str:
     return found[1]
 
 
-def add(client: FlaskClient, base: str, content: bytes, name: str = "خريطة غات.pdf") -> Any:
+def add(client: FlaskClient, base: str, content: bytes, name: str = "خريطة غات.pdf", then: str = "") -> Any:
     """Add a document as a browser does; the test client would leave a large one open."""
     token = token_of(client, f"{base}behalf/")
     head = (
         f'--xyz\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n'
+        f'--xyz\r\nContent-Disposition: form-data; name="then"\r\n\r\n{then}\r\n'
         f'--xyz\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"
     )
@@ -232,6 +233,17 @@ def test_a_returned_text_keeps_its_documents(ghat: FlaskClient, world: World) ->
     assert "new.png" in page
     assert "خريطة غات.pdf" not in page
     assert path_of(kept.place).is_file()
+
+
+def test_a_file_that_was_chosen_goes_along_with_continue(ghat: FlaskClient, world: World) -> None:
+    base = begin(ghat, world)
+    assert add(ghat, base, pdf(), then="next").location.endswith("/track/")
+    assert len(attachments()) == 1
+    assert add(ghat, base, b"", "", then="next").location.endswith("/track/")
+    assert add(ghat, base, b"", "", then="later").location.endswith("/mine/")
+    other = begin(ghat, world)
+    assert add(ghat, other, b"", "", then="next").location.endswith("/track/")
+    assert "Done" in ghat.get(f"{other}documents/").text
 
 
 def test_what_is_removed_or_discarded_leaves_the_disk(ghat: FlaskClient, app: Flask, world: World) -> None:

@@ -268,6 +268,14 @@ class Desk:
         typed = {field: form[field].data for field in fields if field in form}
         return {field: [] if field == "topics" and value is None else value for field, value in typed.items()}
 
+    def after(self, here: str) -> str:
+        """Return the address of the step after this one, or of the check at the end."""
+        steps = self.steps
+        rest = steps[steps.index(here) + 1 :] if here in steps else []
+        if rest and request.form.get("then") != "check":
+            return url_for("take_part.step", draft=self.draft.id, step=rest[0])
+        return url_for("take_part.check", draft=self.draft.id)
+
     @property
     def newer(self) -> bool:
         """Tell whether the organisers have opened a newer version of the form than this draft answers (1 query)."""

@@ -17,6 +17,7 @@ from consult.errors import Problem, Rejected
 from consult.i18n import N_
 from consult.submissions.attached import documents_of_draft
 from consult.submissions.attaching import BroughtDocument, attach, detach, limits_of
+from consult.submissions.drafts import save_step
 from consult.submissions.steps import STEP_LABELS, Step
 from consult.submissions.tracks import track_label
 from consult.web.documents import shown_documents
@@ -46,10 +47,13 @@ def let_the_file_go(_error: BaseException | None) -> None:
 @blueprint.post("/c/<slug>/write/<uuid:draft>/documents/add")
 @requires("submission.write")
 def add_document(draft: uuid.UUID) -> Response | tuple[str, int]:
-    """Check a file and add it to a draft; the page says why one is not taken."""
+    """Check a file and add it to a draft, then go where the button says; the page says why one is not taken."""
     desk, form = desk_of(draft), DocumentsForm()
     desk.step_called(Step.DOCUMENTS)
-    file = form.file.data
+    file, then = form.file.data, request.form.get("then")
+    chosen = isinstance(file, FileStorage) and file.filename
+    if not chosen and form.validate() and then in ("next", "later"):
+        return _onward(desk, then)
     if not form.validate() or not isinstance(file, FileStorage) or not file.filename:
         form.add(Problem("file", N_("Choose a file.")))
         return documents_page(desk, form), 422
@@ -62,7 +66,16 @@ def add_document(draft: uuid.UUID) -> Response | tuple[str, int]:
         form.add(Problem("file", error.message))
         return documents_page(desk, form), 503
     flash(say(N_("The document was checked and added.")), "ok")
+    if then in ("next", "later"):
+        return _onward(desk, then)
     return redirect(url_for("take_part.step", draft=draft, step=Step.DOCUMENTS.value), 303)
+
+
+def _onward(desk: Desk, then: str) -> Response:
+    """Note that this step was seen, and go to the next, or to all that is one's own."""
+    if not desk.draft.answers.get("documents"):
+        save_step(desk.draft, {"documents": True}, desk.draft.version, actor=actor())
+    return redirect(desk.after(Step.DOCUMENTS) if then == "next" else url_for("take_part.mine"), 303)
 
 
 @blueprint.post("/c/<slug>/write/<uuid:draft>/documents/<uuid:document>/remove")

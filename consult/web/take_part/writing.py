@@ -86,7 +86,7 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
         flash(say(N_("Your answers open further questions on this page.")), "")
         return redirect(url_for("take_part.step", draft=draft, step=here, _anchor=further[0]), 303)
     if not problems:
-        return redirect(_after(desk, here), 303)
+        return redirect(desk.after(here), 303)
     for problem in problems:
         form.add(problem)
     return _step_page(desk, here, form), 422
@@ -141,15 +141,6 @@ def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None
         phase=open_phase(consultation().phases, Right.SUBMIT),
         track_label=track_label(desk.member.track),
     )
-
-
-def _after(desk: Desk, here: str) -> str:
-    """Return the address of the step after this one, or of the check at the end."""
-    steps = desk.steps
-    rest = steps[steps.index(here) + 1 :] if here in steps else []
-    if rest and request.form.get("then") != "check":
-        return url_for("take_part.step", draft=desk.draft.id, step=rest[0])
-    return url_for("take_part.check", draft=desk.draft.id)
 
 
 def _handed_in(draft: uuid.UUID) -> Response | None:
