@@ -25,8 +25,9 @@ from consult.settings import Settings
 from consult.submissions.attached import own_files
 from consult.submissions.attaching import clean_name
 from consult.submissions.attachment_models import Attachment
+from consult.submissions.deciding import Review, accept, hide, return_for_correction
 from consult.submissions.models import Draft, Revision, Submission
-from consult.submissions.services import Review, accept, hide, return_for_correction, withdraw
+from consult.submissions.services import withdraw
 from consult.testing.attached_files import docx_parts, good_files, hostile_archives, pdf, zipped
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post
