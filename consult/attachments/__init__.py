@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from consult.attachments.check import Checked, check_file
 from consult.attachments.kinds import KIND_LABELS, Kind, Refused
-from consult.attachments.store import path_of, remove_file
+from consult.attachments.store import path_of, remove_files
 
-__all__ = ["KIND_LABELS", "Checked", "Kind", "Refused", "check_file", "path_of", "remove_file"]
+__all__ = ["KIND_LABELS", "Checked", "Kind", "Refused", "check_file", "path_of", "remove_files"]

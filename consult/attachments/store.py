@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from consult.runtime import runtime
@@ -33,6 +34,7 @@ def private_file(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
 
 
-def remove_file(place: str) -> None:
-    """Take away a file; it need not be there."""
-    path_of(place).unlink(missing_ok=True)
+def remove_files(places: Iterable[str]) -> None:
+    """Take away files; they need not be there."""
+    for place in places:
+        path_of(place).unlink(missing_ok=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import IO
 
 import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.attachments import Checked, Refused, check_file, remove_file
+from consult.attachments import Checked, Refused, check_file, remove_files
 from consult.cleaning import clean_line
 from consult.consultations.frame import MOST_FILE_MEGABYTES
 from consult.consultations.models import Consultation, Member
@@ -59,13 +60,15 @@ def attach(draft: Draft, brought: BroughtDocument, *, consultation: Consultation
     demand(actor, "draft.edit", draft)
     limits = limits_of(consultation, session.get_one(Member, draft.member_id).track)
     _demand_room(draft, limits)
+    identity = draft.id
+    session.rollback()  # a check takes seconds: no reading is kept open meanwhile
     try:
         checked = check_file(brought.content, limits.megabytes * 2**20)
     except Refused as refused:
         raise Rejected(refused.message, "file") from refused
     try:
         with transaction():
-            row = _locked(draft.id)
+            row = _locked(identity)
             demand(actor, "draft.edit", row)
             _demand_room(row, limits)
             made = _row(row, brought.name, checked)
@@ -78,13 +81,13 @@ def attach(draft: Draft, brought: BroughtDocument, *, consultation: Consultation
             row.saved_at = clock.now()
             return made
     except BaseException:
-        remove_file(checked.place)
+        remove_files([checked.place])
         raise
 
 
 def detach(draft: Draft, attachment: uuid.UUID, *, actor: Actor) -> None:
     """Take a file out of a draft; one that no revision was handed in with is deleted. NotFound if the draft has no such file."""
-    with transaction():
+    with transaction() as running:
         row = _locked(draft.id)
         demand(actor, "draft.edit", row)
         kept = [str(one) for one in ids_in(row.answers)]
@@ -93,9 +96,7 @@ def detach(draft: Draft, attachment: uuid.UUID, *, actor: Actor) -> None:
         kept.remove(str(attachment))
         row.answers = {**row.answers, "attachments": kept}
         row.saved_at = clock.now()
-        place = _forget(attachment)
-    if place:
-        remove_file(place)
+        running.after_commit(partial(remove_files, _forget(attachment)))
 
 
 def clean_name(name: str) -> str:
@@ -131,14 +132,14 @@ def _demand_room(draft: Draft, limits: FileLimits) -> None:
         )
 
 
-def _forget(attachment: uuid.UUID) -> str:
-    """Delete the row of a file unless a revision has it, and return where it lies, "" where it stays."""
+def _forget(attachment: uuid.UUID) -> list[str]:
+    """Delete the row of a file unless a revision has it, and return where it lies, nothing where it stays."""
     row = session.get(Attachment, attachment)
     handed_in = sa.exists().where(SubmissionAttachment.attachment_id == attachment)
     if row is None or session.execute(sa.select(handed_in)).scalar_one():
-        return ""
+        return []
     session.delete(row)
-    return row.place
+    return [row.place]
 
 
 def _locked(draft: uuid.UUID) -> Draft:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.attachments import remove_file
+from consult.attachments import remove_files
 from consult.cleaning import clean_line, clean_text
 from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
@@ -99,13 +100,12 @@ def carry_over(draft: Draft, *, actor: Actor) -> Draft:
 
 def discard_draft(draft: Draft, *, actor: Actor) -> None:
     """Delete a draft; a submission that it was to correct stays as it is."""
-    with transaction():
+    with transaction() as running:
         row = _locked(draft.id)
         demand(actor, "draft.edit", row)
         loose = forget_loose(row.id)
         session.delete(row)
-    for place in loose:
-        remove_file(place)
+        running.after_commit(partial(remove_files, loose))
 
 
 def submission_draft(draft: Draft) -> SubmissionDraft:

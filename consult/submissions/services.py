@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from consult import clock, search
 from consult.accounts.access import Actor, demand
 from consult.accounts.models import Person
-from consult.attachments import remove_file
+from consult.attachments import remove_files
 from consult.cleaning import clean_line, clean_text
 from consult.consultations.models import Consultation, Member, Topic
 from consult.consultations.phases import Right
@@ -156,7 +157,7 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
 
 def withdraw(submission: Submission, *, actor: Actor) -> Submission:
     """Take back one's own submission, in whatever state it is: from then on nobody else can read it."""
-    with transaction():
+    with transaction() as running:
         row = locked(submission.id)
         demand(actor, "submission.own", row)
         demand_transition(row.state, SubmissionState.WITHDRAWN)
@@ -169,9 +170,8 @@ def withdraw(submission: Submission, *, actor: Actor) -> Submission:
         session.flush()
         search.refresh(row.id)
         _record(SubmissionWithdrawn(row.id, row.number), row, actor)
-    for place in loose:
-        remove_file(place)
-    return row
+        running.after_commit(partial(remove_files, loose))
+        return row
 
 
 def _corrections(row: Submission) -> Sequence[uuid.UUID]:

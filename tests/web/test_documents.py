@@ -7,6 +7,7 @@ import re
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -18,7 +19,7 @@ from flask.testing import FlaskClient
 
 from consult.accounts.own_data import own_data, packed
 from consult.attachments import path_of
-from consult.cli.copies import write_backup
+from consult.cli.copies import read_backup, write_backup
 from consult.consultations.models import ConsultationTrack, Member
 from consult.db import session, transaction
 from consult.plugins.manager import load_hooks
@@ -165,8 +166,6 @@ def test_too_large_or_nothing_is_refused_before_it_is_looked_at(ghat: FlaskClien
 
 def test_without_a_scanner_nothing_is_taken(client: FlaskClient, world: World, settings: Settings) -> None:
     """The page says come back later, and what was typed stays."""
-    from dataclasses import replace
-
     for app in running_app(replace(settings, clamav_address="127.0.0.1:1")):
         with transaction():
             session.get_one(ConsultationTrack, (world.consultation_id, "municipal")).files = 1
@@ -295,6 +294,12 @@ def test_documents_are_in_a_backup_and_in_what_one_takes_along(
     write_backup(tmp_path / "b.zip", settings, load_hooks())
     with zipfile.ZipFile(tmp_path / "b.zip") as archive:
         assert archive.read(f"attachments/{file.place}") == path_of(file.place).read_bytes()
+    there = replace(settings, instance_path=tmp_path / "there", database_url="")
+    there.keys_directory.mkdir(parents=True)
+    read_backup(tmp_path / "b.zip", there, load_hooks())
+    restored = there.instance_path / "attachments" / file.place
+    assert sha256(restored.read_bytes()).hexdigest() == file.sha256
+    assert restored.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
