@@ -182,6 +182,12 @@ def _newest(column: Any) -> Values:
     return lambda _: session.scalars(sa.select(column).order_by(model.id.desc()).limit(ROWS)).all()
 
 
+def _documents(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return files of the draft in the address, or of any draft and submission."""
+    query = sa.select(Attachment.id).order_by(Attachment.id.desc()).limit(ROWS)
+    return session.scalars(query.where(Attachment.draft_id == bound["draft"]) if "draft" in bound else query).all()
+
+
 def _receipts(bound: Bound) -> Sequence[str]:
     """Return receipts of submissions whose passages are a recommendation's sources."""
     above = sa.select(Recommendation.id).where(Recommendation.number == bound["number"])
@@ -289,7 +295,7 @@ PLACES: Mapping[str, Values] = {
     "revisions/revision": _revisions,
     "write/draft": _newest(Draft.id),
     "draft/step": _fixed(*Step),
-    "documents/document": _newest(Attachment.id),
+    "documents/document": _documents,
     "sessions/number": _one_of_each_state(Session),
     "ballots/number": _one_of_each_state(Ballot),
     "recommendations/number": _one_of_each_state(Recommendation),
