@@ -16,7 +16,7 @@ from consult.attachments import Checked, Refused, check_file, remove_files
 from consult.cleaning import clean_line
 from consult.consultations.frame import MOST_FILE_MEGABYTES
 from consult.consultations.models import Consultation, Member
-from consult.db import new_id, session, transaction
+from consult.db import end_reading, new_id, session, transaction
 from consult.errors import NotFound, Rejected
 from consult.i18n import N_
 from consult.submissions.attached import ids_in
@@ -61,7 +61,7 @@ def attach(draft: Draft, brought: BroughtDocument, *, consultation: Consultation
     limits = limits_of(consultation, session.get_one(Member, draft.member_id).track)
     _demand_room(draft, limits)
     identity = draft.id
-    session.rollback()  # a check takes seconds: no reading is kept open meanwhile
+    end_reading()
     try:
         checked = check_file(brought.content, limits.megabytes * 2**20)
     except Refused as refused:
