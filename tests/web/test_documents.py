@@ -281,6 +281,18 @@ def test_a_track_without_documents_has_no_step_for_them(client: FlaskClient, wor
     assert add(browser, base, pdf()).status_code == 404
 
 
+def test_organisers_say_how_many_and_how_large(client: FlaskClient, world: World) -> None:
+    browser = world.sign_in(client, "organiser")
+    address = f"{HOME}/organise/frame/tracks/municipal/"
+    given = {"enabled": "y", "seats": "45", "moderation": "pre", "files": "11", "file_megabytes": "5"}
+    assert "from 0 to 10" in post(browser, address, given).text
+    assert post(browser, address, given | {"files": "3", "file_megabytes": "8"}).status_code == 303
+    session.rollback()
+    row = session.get_one(ConsultationTrack, (world.consultation_id, "municipal"))
+    assert (row.files, row.file_megabytes) == (3, 8)
+    assert 'value="8"' in browser.get(address).text
+
+
 def test_documents_are_in_a_backup_and_in_what_one_takes_along(
     ghat: FlaskClient, world: World, settings: Settings, tmp_path: Any
 ) -> None:
