@@ -30,7 +30,8 @@ from consult.submissions.attachment_models import Attachment
 from consult.submissions.deciding import Review, accept, hide, return_for_correction
 from consult.submissions.models import Draft, Revision, Submission
 from consult.submissions.services import withdraw
-from consult.testing.attached_files import docx_parts, good_files, hostile_archives, pdf, zipped
+from consult.testing.attached_files import docx_parts, good_files, pdf, zipped
+from consult.testing.hostile_files import hostile_archives
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post
 from consult.testing.world import World

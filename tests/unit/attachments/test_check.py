@@ -21,7 +21,8 @@ from consult.attachments import Refused, check_file, path_of
 from consult.attachments.kinds import EICAR, NotNow
 from consult.runtime import Runtime, running
 from consult.settings import Settings
-from consult.testing.attached_files import good_files, hostile_archives, hostile_others, hostile_pdfs
+from consult.testing.attached_files import good_files
+from consult.testing.hostile_files import hostile_archives, hostile_others, hostile_pdfs
 
 MB = 2**20
 _MEASURE = (

@@ -15,15 +15,13 @@ from consult.testing.attached_files import (
     WORDS,
     docx_parts,
     good_files,
-    hostile_archives,
-    hostile_others,
-    hostile_pdfs,
     pdf,
     picture,
     relations,
     xlsx_parts,
     zipped,
 )
+from consult.testing.hostile_files import hostile_archives, hostile_others, hostile_pdfs
 
 GOOD = good_files()
 HOSTILE = {
