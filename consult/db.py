@@ -392,6 +392,12 @@ def transaction() -> Iterator[Transaction]:
     running.leave()
 
 
+def end_reading() -> None:
+    """End what was read so far, before something that takes seconds; inside `transaction()` nothing is ended."""
+    if session().info.get("transaction") is None:
+        session.rollback()
+
+
 @contextmanager
 def _write_lock(bind: sa.Engine | sa.Connection) -> Iterator[None]:
     """Queue writers of a SQLite database by `flock`, which wakes them in order; other databases do it themselves."""

@@ -14,6 +14,7 @@ from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
 from consult.recommendations import models as recommendations
 from consult.sessions import models as sessions
+from consult.submissions import attachment_models as attachments
 from consult.submissions import import_models as imports
 from consult.submissions import models as submissions
 from consult.testimony import models as testimony
@@ -21,6 +22,7 @@ from consult.testimony import models as testimony
 ALL_MODELS = (
     accreditation,
     accounts,
+    attachments,
     bodies,
     ballots,
     coding,

@@ -30,6 +30,7 @@ class Settings:
     are served over plain http, so that the cookie cannot be `__Host-`; `mail_url` is `smtp://user:password@host:port`,
     `smtps://`, or `outbox:` to keep mail in the outbox page; times are in minutes and hours as named;
     `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor;
+    `clamav_address` is `host:port` or `unix:/path` of a ClamAV daemon that looks at every file, "" for none;
     `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off.
     """
 
@@ -50,6 +51,7 @@ class Settings:
     disabled_plugins: tuple[str, ...] = ()
     backup_directory: str = ""
     confidential_key_file: str = ""
+    clamav_address: str = ""
 
     @property
     def sqlalchemy_url(self) -> str:

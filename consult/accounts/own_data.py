@@ -12,8 +12,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import sqlalchemy as sa
 
@@ -29,6 +30,7 @@ KEYS_NOT_FOLLOWED = frozenset({("coding", "passage_id"), ("coding_memo", "passag
 #: What opens an account, or repeats what stands beside it. What is kept as bytes (hashes of tokens, sealed secrets) goes too.
 LEFT_OUT: Mapping[str, frozenset[str]] = {
     "person": frozenset({"password_hash", "email_key"}),
+    "attachment": frozenset({"place"}),  # where it lies says nothing
     "mail": frozenset({"text", "html"}),  # a letter that has not left may hold a link that still opens the account
 }
 Row = Mapping[str, Any]
@@ -116,8 +118,8 @@ def _events(person: uuid.UUID) -> Sequence[Row]:
     return [dict(row) for row in rows]
 
 
-def packed(data: OwnData, readme: str) -> bytes:
-    """Return everything as a ZIP: `data.json`, a CSV file for each table, and a `README.txt`."""
+def packed(data: OwnData, readme: str, files: Mapping[str, Path] | None = None) -> bytes:
+    """Return everything as a ZIP: `data.json`, a CSV file for each table, a `README.txt`, and files by their name in it."""
     file = io.BytesIO()
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", readme)
@@ -126,6 +128,8 @@ def packed(data: OwnData, readme: str) -> bytes:
         for name, rows in (*data.rows.items(), ("events", data.events)):
             if rows:
                 archive.writestr(f"{name}.csv", _csv(rows))
+        for name, path in (files or {}).items():
+            archive.write(path, name, ZIP_STORED)
     return file.getvalue()
 
 

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def copy_database(make_app: Callable[..., Flask], target: str) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.pass_obj
 def backup(make_app: Callable[..., Flask], file: Path | None) -> None:
-    """Write database, keys and settings to FILE (zip) while everything runs. Keep it as safe as the server itself.
+    """Write database, keys, files and settings to FILE (zip) while everything runs. Keep it as safe as the server itself.
 
     Without FILE it is named after the moment, in the folder that the setting backup_directory names.
     """
@@ -173,7 +173,8 @@ def write_backup(file: Path, settings: Settings, hooks: Hooks) -> dict[str, str]
             archive.write(folder / "manifest.json", "manifest.json")
             archive.write(folder / "consult.db", "consult.db")
             for path in _kept_files(settings):
-                archive.write(path, str(path.relative_to(settings.instance_path)))
+                with suppress(FileNotFoundError):  # a file that its author took away meanwhile
+                    archive.write(path, str(path.relative_to(settings.instance_path)))
         part.replace(file)
     return roots
 
@@ -183,8 +184,15 @@ def _kept_files(settings: Settings) -> Iterator[Path]:
     for path in sorted(settings.keys_directory.iterdir()):
         if not path.match(PASSING_KEYS) and (elsewhere is None or path.resolve() != elsewhere.resolve()):
             yield path
+    yield from _files(settings.instance_path)
     if (toml := settings.instance_path / "consult.toml").exists():
         yield toml
+
+
+def _files(instance: Path) -> list[Path]:
+    """Return the files that people handed in; what is still being checked is not among them."""
+    folder = instance / "attachments"
+    return sorted(path for path in folder.iterdir() if path.suffix == "") if folder.is_dir() else []
 
 
 def read_backup(file: Path, settings: Settings, hooks: Hooks) -> dict[str, str]:
@@ -206,6 +214,9 @@ def read_backup(file: Path, settings: Settings, hooks: Hooks) -> dict[str, str]:
             source.dispose()
         for key in (folder / "keys").iterdir():
             _put(key, settings.keys_directory / key.name)
+        for path in _files(folder):
+            (settings.instance_path / "attachments").mkdir(mode=0o700, exist_ok=True)
+            _put(path, settings.instance_path / "attachments" / path.name)
         if (folder / "consult.toml").exists():
             _put(folder / "consult.toml", settings.instance_path / "consult.toml.from-backup")
     return roots

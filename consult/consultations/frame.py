@@ -25,12 +25,16 @@ from consult.plugins.questions import clean_answers
 from consult.plugins.track import Track
 from consult.runtime import runtime
 
+#: Files that a submission may have at most, and megabytes of each: more than twenty reach nobody on a bad line.
+MOST_FILES, MOST_FILE_MEGABYTES = 10, 20
+
 
 @dataclass(frozen=True, slots=True)
 class TrackDraft:
     """How a consultation uses a track: on or off, seats in the plenary, answers to what the track lets organisers set.
 
     `moderation` says when a moderator reads what is handed in from now on; None leaves it as it is.
+    `files` is how many files a submission may have, each of at most `file_megabytes`.
     """
 
     key: str
@@ -38,6 +42,8 @@ class TrackDraft:
     seats: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
     moderation: str | None = None
+    files: int = 0
+    file_megabytes: int = 5
 
 
 def set_track(draft: TrackDraft, *, consultation: Consultation, actor: Actor) -> ConsultationTrack:
@@ -57,6 +63,7 @@ def set_track(draft: TrackDraft, *, consultation: Consultation, actor: Actor) ->
             row = ConsultationTrack(key=draft.key, position=len(consultation.tracks), settings={})
             consultation.tracks.append(row)
         row.enabled, row.seats, row.settings = draft.enabled, draft.seats, settings
+        row.files, row.file_megabytes = draft.files, draft.file_megabytes
         record(TrackSet(draft.key, draft.enabled, draft.seats), stream=consultation.id, actor=actor.person)
         if draft.moderation not in (None, row.moderation or Moderation.PRE):
             row.moderation = Moderation(draft.moderation)
@@ -76,6 +83,10 @@ def _track_problems(
 ) -> Iterator[Problem]:
     if track is None and (draft.enabled or not known):
         yield Problem("enabled", N_("The plugin of this track is not installed."))
+    if not 0 <= draft.files <= MOST_FILES:
+        yield Problem("files", N_("Between 0 and %(limit)s documents.", limit=MOST_FILES))
+    if not 1 <= draft.file_megabytes <= MOST_FILE_MEGABYTES:
+        yield Problem("file_megabytes", N_("Between 1 and %(limit)s MB.", limit=MOST_FILE_MEGABYTES))
     if (problem := quota_problem(consultation, draft.key, draft.seats)) is not None:
         yield Problem("seats", problem)
     if draft.moderation is not None and draft.moderation not in set(Moderation):

@@ -68,6 +68,7 @@ class ConsultationTrack(Model):
     """A track as this consultation uses it: on or off, settings the plugin asked for; `seats` is its quota in the plenary.
 
     `moderation` says when a moderator reads what is handed in from now on (`consult.consultations.moderation`).
+    `files` is how many files a submission may have (0: none), `file_megabytes` how large each may be.
     """
 
     __tablename__ = "consultation_track"
@@ -78,6 +79,8 @@ class ConsultationTrack(Model):
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     position: Mapped[int] = mapped_column(default=0)
     moderation: Mapped[str] = mapped_column(default="pre")
+    files: Mapped[int] = mapped_column(default=0)
+    file_megabytes: Mapped[int] = mapped_column(default=5)
 
 
 class Topic(Model):

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+
+from openpyxl import Workbook
 
 from consult.consultations.models import Member
 from consult.db import session
 from consult.demo.forms import answers_to_form
 from consult.demo.people import Cast
 from consult.demo.sample_files import LANGUAGES, Timeline
-from consult.submissions.drafts import start_correction
+from consult.submissions.attached import ids_in
+from consult.submissions.attaching import BroughtDocument, attach
+from consult.submissions.drafts import start_correction, start_draft
 from consult.submissions.models import Submission
 from consult.submissions.services import (
     Review,
@@ -56,11 +61,34 @@ def _draft(cast: Cast, entry: dict[str, Any], text: dict[str, Any], language: st
 
 def _hand_in(cast: Cast, entry: dict[str, Any], language: str) -> Callable[[], None]:
     def act() -> None:
-        draft = _draft(cast, entry, entry, language)
+        more = _with_document(cast, entry)
+        draft = _draft(cast, entry, entry, language, **more)
         received = submit(draft, consultation=cast.consultation, actor=cast.actor(entry["author"]))
         cast.submissions[entry["key"]] = received.id
 
     return act
+
+
+def _with_document(cast: Cast, entry: dict[str, Any]) -> dict[str, Any]:
+    """Begin a draft and add the workbook that an author hands in with a text; nothing where there is none."""
+    if "document" not in entry:
+        return {}
+    actor, given = cast.actor(entry["author"]), entry["document"]
+    draft = start_draft(cast.members[entry["author"]], consultation=cast.consultation, actor=actor)
+    brought = BroughtDocument(given["name"], _workbook(given["rows"]))
+    made = attach(draft, brought, consultation=cast.consultation, actor=actor)
+    return {"id": draft.id, "attachments": (made.id,)}
+
+
+def _workbook(rows: list[list[str | int]]) -> BytesIO:
+    book, file = Workbook(), BytesIO()
+    sheet = book.worksheets[0]
+    sheet.sheet_view.rightToLeft = True
+    for row in rows:
+        sheet.append(row)
+    book.save(file)
+    file.seek(0)
+    return file
 
 
 def _correct(cast: Cast, entry: dict[str, Any], correction: dict[str, Any], language: str) -> Callable[[], None]:
@@ -68,7 +96,8 @@ def _correct(cast: Cast, entry: dict[str, Any], correction: dict[str, Any], lang
         actor = cast.actor(entry["author"])
         row = session.get_one(Submission, cast.submissions[entry["key"]])
         started = start_correction(row, actor=actor)
-        draft = _draft(cast, entry, correction, language, corrects=row.id, id=started.id)
+        files = ids_in(started.answers)
+        draft = _draft(cast, entry, correction, language, corrects=row.id, id=started.id, attachments=files)
         correct(draft, consultation=cast.consultation, actor=actor)
 
     return act

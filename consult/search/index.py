@@ -37,6 +37,12 @@ _passage = sa.table(
     sa.column("number", sa.Integer()),
     sa.column("text", sa.Text()),
 )
+_attachment = sa.table("attachment", sa.column("id", sa.Uuid()), sa.column("text", sa.Text()))
+_attached = sa.table(
+    "submission_attachment",
+    *(sa.column(name, sa.Uuid()) for name in ("submission_id", "attachment_id")),
+    sa.column("revision", sa.Integer()),
+)
 _body = sa.table("body", sa.column("id", sa.Uuid()), sa.column("names", LocalizedText()))
 
 _fts = sa.table(
@@ -216,19 +222,27 @@ def _batch(on: Executes, after: uuid.UUID, conditions: Iterable[sa.ColumnElement
 
 def _texts(on: Executes, ids: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID, str]]:
     found: dict[uuid.UUID, list[str]] = {}
-    for submission, text in on.execute(
+    passages = (
         sa.select(_passage.c.submission_id, _passage.c.text)
-        .join_from(
-            _passage,
-            _submission,
-            sa.and_(_submission.c.id == _passage.c.submission_id, _submission.c.revision == _passage.c.revision),
-        )
+        .join_from(_passage, _submission, _current(_passage))
         .where(_passage.c.submission_id.in_(ids))
-    ):
+    )
+    files = (
+        sa.select(_attached.c.submission_id, _attachment.c.text)
+        .join_from(_attached, _submission, _current(_attached))
+        .join(_attachment, _attachment.c.id == _attached.c.attachment_id)
+        .where(_attached.c.submission_id.in_(ids))
+    )
+    for submission, text in on.execute(sa.union_all(passages, files)):
         found.setdefault(submission, []).append(text)
     return ((submission, "\n".join(parts)) for submission, parts in found.items())
 
 
+def _current(parts: sa.TableClause) -> sa.ColumnElement[bool]:
+    """Return the condition that parts are those of the current revision of their submission."""
+    return sa.and_(_submission.c.id == parts.c.submission_id, _submission.c.revision == parts.c.revision)
+
+
 def _whole(row: Any, text: str) -> str:
-    """Return everything a submission is found by: receipt number, title, text, and who others may know it is from."""
+    """Return everything a submission is found by: receipt number, title, text, words of its files, and who others may know it is from."""
     return "\n".join([row.number, row.title, text, row.author, *(row.names or {}).values()])

@@ -74,10 +74,12 @@ def public_content(
     topics: Iterable[str],
     passages: Sequence[NumberedPassage],
     answers: Mapping[str, Any],
+    attachments: Sequence[Mapping[str, Any]] = (),
 ) -> bytes:
     """Return the canonical JSON of what is public of a revision: these bytes are what its fingerprint is computed over.
 
     Neither author nor private answers are in it: with the rest published, a short answer could be guessed from the hash.
+    Files are in it where there are any, by what they hold.
     """
     return canonical(
         {
@@ -88,6 +90,7 @@ def public_content(
             "topics": sorted(topics),
             "passages": [{"number": p.number, "kind": p.kind, "text": p.text} for p in passages],
             "answers": dict(answers),
+            **({"attachments": [dict(one) for one in attachments]} if attachments else {}),
         }
     )
 

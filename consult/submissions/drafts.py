@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.attachments import remove_files
 from consult.cleaning import clean_line, clean_text
 from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_
+from consult.submissions.attached import attachments_of, forget_loose, ids_in
 from consult.submissions.models import Draft, Passage, Revision, Submission
 from consult.submissions.questionnaire_content import carried
 from consult.submissions.questionnaire_queries import form_of, open_form_of
@@ -97,10 +100,12 @@ def carry_over(draft: Draft, *, actor: Actor) -> Draft:
 
 def discard_draft(draft: Draft, *, actor: Actor) -> None:
     """Delete a draft; a submission that it was to correct stays as it is."""
-    with transaction():
+    with transaction() as running:
         row = _locked(draft.id)
         demand(actor, "draft.edit", row)
+        loose = forget_loose(row.id)
         session.delete(row)
+        running.after_commit(partial(remove_files, loose))
 
 
 def submission_draft(draft: Draft) -> SubmissionDraft:
@@ -118,6 +123,7 @@ def submission_draft(draft: Draft) -> SubmissionDraft:
         answers=dict(given.get("track") or {}),
         withheld=bool(given.get("withheld")),
         questionnaire=draft.questionnaire_id,
+        attachments=ids_in(given),
     )
 
 
@@ -139,7 +145,13 @@ def answers_of(row: Submission) -> dict[str, Any]:
         "text": "\n\n".join(text for kind, text in passages if kind == "text"),
         "proposals": "\n\n".join(text for kind, text in passages if kind == "proposal"),
         "track": {**revision.answers, **revision.private_answers},
+        **_documents(row),
     }
+
+
+def _documents(row: Submission) -> dict[str, Any]:
+    files = attachments_of(row.id, row.revision)
+    return {"documents": True, "attachments": [str(file.id) for file in files]} if files else {}
 
 
 def _new_draft(

@@ -10,9 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.models import Body
+from consult.attachments import Kind
 from consult.consultations.models import Topic
 from consult.db import LocalizedText, prepared, read, session
 from consult.i18n import Localized
+from consult.submissions.attached import Document
+from consult.submissions.attachment_models import Attachment, SubmissionAttachment
 from consult.submissions.models import Passage, ReviewDecision, Revision, Submission, SubmissionTopic
 from consult.submissions.queries import ShownPassage, Step
 from consult.submissions.states import Decision
@@ -39,6 +42,7 @@ class WholeSubmission:
     topics: Sequence[ShownTopic]
     history: Sequence[Step]
     body_key: str | None = None
+    documents: Sequence[Document] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -76,6 +80,7 @@ def whole_submission(consultation: uuid.UUID, number: str) -> WholeSubmission | 
         [ShownTopic(p.name, p.names) for p in parts if p.kind == "topic"],
         [_step(part) for part in history],
         key,
+        [Document(p.id, p.place, Kind(p.name), p.text, p.size, p.marked) for p in parts if p.kind == "file"],
     )
 
 
@@ -90,7 +95,13 @@ def _by_number(consultation: uuid.UUID, number: str) -> sa.Select[Submission, Lo
 
 @prepared
 def _parts(submission: uuid.UUID, revision: int) -> sa.CompoundSelect[Any]:
-    lists = (_passages(submission, revision), _topics(submission), _revisions(submission), _decisions(submission))
+    lists = (
+        _passages(submission, revision),
+        _files(submission, revision),
+        _topics(submission),
+        _revisions(submission),
+        _decisions(submission),
+    )
     return sa.union_all(*lists).order_by("kind", "place")
 
 
@@ -106,7 +117,7 @@ def _step(part: Any) -> Step:
 
 
 def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
-    """Return the columns of one of the four lists, in the order all have; what it does not have is empty."""
+    """Return the columns of one of the five lists, in the order all have; what it does not have is empty."""
     empty: dict[str, Any] = {
         "id": sa.cast(sa.null(), sa.Uuid()),
         "place": sa.literal(0),
@@ -116,6 +127,8 @@ def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
         "seals": sa.literal(value=False),
         "names": sa.type_coerce(sa.cast(sa.null(), sa.JSON()), LocalizedText()),
         "at": sa.cast(sa.null(), Revision.at.type),
+        "size": sa.literal(0),
+        "marked": sa.false(),
     }
     return [sa.literal(kind).label("kind"), *(given.get(name, column).label(name) for name, column in empty.items())]
 
@@ -123,6 +136,23 @@ def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
 def _passages(submission: uuid.UUID, revision: int) -> sa.Select[Any]:
     columns = _columns("passage", id=Passage.id, place=Passage.number, name=Passage.kind, text=Passage.text)
     return sa.select(*columns).where(Passage.submission_id == submission, Passage.revision == revision)
+
+
+def _files(submission: uuid.UUID, revision: int) -> sa.Select[Any]:
+    columns = _columns(
+        "file",
+        id=Attachment.id,
+        place=SubmissionAttachment.number,
+        name=Attachment.kind,
+        text=Attachment.name,
+        size=Attachment.size,
+        marked=Attachment.scanned,
+    )
+    return (
+        sa.select(*columns)
+        .join(SubmissionAttachment, SubmissionAttachment.attachment_id == Attachment.id)
+        .where(SubmissionAttachment.submission_id == submission, SubmissionAttachment.revision == revision)
+    )
 
 
 def _topics(submission: uuid.UUID) -> sa.Select[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from consult import clock, search
 from consult.accounts.access import Actor, demand
 from consult.accounts.models import Person
+from consult.attachments import remove_files
 from consult.cleaning import clean_line, clean_text
 from consult.consultations.models import Consultation, Member, Topic
 from consult.consultations.phases import Right
@@ -23,6 +25,7 @@ from consult.events.types import Event
 from consult.i18n import N_
 from consult.plugins.questions import Question, clean_answers
 from consult.plugins.track import Track
+from consult.submissions.attached import files_of, forget_loose
 from consult.submissions.content import (
     TOPIC_LIMIT,
     is_language,
@@ -69,7 +72,7 @@ class SubmissionDraft:
     texts and answers before plugins see them. `topics` are slugs (`gcm-1`). `text` and `proposals` are plain text whose
     paragraphs become numbered passages. `answers` are those to the track's questions, private ones included.
     `corrects` is the submission of which this is a new revision. The same `id` is handed in once, however often it comes.
-    `questionnaire` is the version of the organisers' form that it answers.
+    `questionnaire` is the version of the organisers' form that it answers, `attachments` are the files of the draft.
     """
 
     member: uuid.UUID
@@ -85,6 +88,7 @@ class SubmissionDraft:
     corrects: uuid.UUID | None = None
     id: uuid.UUID = field(default_factory=new_id)
     questionnaire: uuid.UUID | None = None
+    attachments: tuple[uuid.UUID, ...] = ()
 
 
 def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) -> Submission:
@@ -153,7 +157,7 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
 
 def withdraw(submission: Submission, *, actor: Actor) -> Submission:
     """Take back one's own submission, in whatever state it is: from then on nobody else can read it."""
-    with transaction():
+    with transaction() as running:
         row = locked(submission.id)
         demand(actor, "submission.own", row)
         demand_transition(row.state, SubmissionState.WITHDRAWN)
@@ -161,11 +165,17 @@ def withdraw(submission: Submission, *, actor: Actor) -> Submission:
         ask(consultation, transition_of(row, SubmissionState.WITHDRAWN))
         row.state, row.decided_at, row.look_over = SubmissionState.WITHDRAWN, clock.now(), False
         lapse_appeal(row)
+        loose = [place for draft in _corrections(row) for place in forget_loose(draft)]
         session.execute(sa.delete(Draft).where(Draft.submission_id == row.id))
         session.flush()
         search.refresh(row.id)
         _record(SubmissionWithdrawn(row.id, row.number), row, actor)
+        running.after_commit(partial(remove_files, loose))
         return row
+
+
+def _corrections(row: Submission) -> Sequence[uuid.UUID]:
+    return session.scalars(sa.select(Draft.id).where(Draft.submission_id == row.id)).all()
 
 
 def _author(draft: SubmissionDraft, actor: Actor) -> Member:
@@ -211,6 +221,7 @@ def _checked(
         answers={key: answer for key, answer in answers.items() if key not in private},
         private_answers={key: answer for key, answer in answers.items() if key in private},
         questionnaire=draft.questionnaire,
+        attachments=files_of(draft.id, draft.corrects, draft.attachments),
     )
 
 

@@ -23,6 +23,7 @@ class Step(StrEnum):
     TOPICS = "topics"
     TEXT = "text"
     PROPOSALS = "proposals"
+    DOCUMENTS = "documents"
     TRACK = "track"
 
 
@@ -31,6 +32,7 @@ STEP_LABELS: Mapping[Step, Message] = {
     Step.TOPICS: N_("Topics"),
     Step.TEXT: N_("The situation, and your position"),
     Step.PROPOSALS: N_("Your proposals"),
+    Step.DOCUMENTS: N_("Documents"),
     Step.TRACK: N_("Questions of the track"),
 }
 #: The organisers' form follows: each of its sections is a step, called by its key.
@@ -43,6 +45,7 @@ STEP_FIELDS: Mapping[Step, tuple[str, ...]] = {
     Step.TOPICS: ("topics",),
     Step.TEXT: ("text",),
     Step.PROPOSALS: ("proposals",),
+    Step.DOCUMENTS: ("documents",),
     Step.TRACK: ("track",),
 }
 
@@ -64,12 +67,14 @@ class StepProgress:
     problems: tuple[Problem, ...]
 
 
-def steps_of(*, topics: bool, own: Sequence[Question], form: FormContent, shown: Collection[str]) -> list[str]:
+def steps_of(
+    *, topics: bool, own: Sequence[Question], form: FormContent, shown: Collection[str], documents: bool = False
+) -> list[str]:
     """Return the steps of a draft: without topics or questions there is nothing to ask on their pages.
 
-    `own` are the track's own questions; `shown` the keys of the questions that the answers so far show.
+    `documents` says whether the track takes files; `own` are its own questions; `shown` the keys of the questions that the answers so far show.
     """
-    absent = {Step.TOPICS} if not topics else set()
+    absent = {step for step, there in ((Step.TOPICS, topics), (Step.DOCUMENTS, documents)) if not there}
     if not any(question.key in shown for question in own):
         absent.add(Step.TRACK)
     sections = [one.key for one in form.sections if any(question.key in shown for question in one.questions)]
@@ -83,14 +88,20 @@ def given_answers(draft: Draft, questions: Sequence[Question]) -> Answered:
 
 
 def progress_of(
-    draft: Draft, consultation: Consultation, *, topics: bool, own: Sequence[Question], form: FormContent
+    draft: Draft,
+    consultation: Consultation,
+    *,
+    topics: bool,
+    own: Sequence[Question],
+    form: FormContent,
+    documents: bool = False,
 ) -> list[StepProgress]:
     """Return how far each step of a draft is (at most 2 queries)."""
     found = given_answers(draft, (*own, *form.questions))
     common = list(draft_problems(submission_draft(draft), consultation))
     shown = {question.key for question in found.shown}
     steps = []
-    for step in steps_of(topics=topics, own=own, form=form, shown=shown):
+    for step in steps_of(topics=topics, own=own, form=form, shown=shown, documents=documents):
         keys = asked_on(step, own, form)
         of_step = found.problems if keys else common
         problems = tuple(p for p in of_step if p.field in (keys or STEP_FIELDS[Step(step)]))

@@ -14,6 +14,8 @@ from consult import clock, search
 from consult.consultations.models import Consultation, Topic
 from consult.consultations.numbering import receipt_number
 from consult.db import new_id, session
+from consult.submissions.attached import described, link
+from consult.submissions.attachment_models import Attachment
 from consult.submissions.content import NumberedPassage, fingerprint, public_content
 from consult.submissions.models import Passage, Revision, Submission, SubmissionTopic
 from consult.submissions.states import SubmissionState
@@ -30,6 +32,7 @@ class Writing:
     answers: Mapping[str, Any] = field(default_factory=dict)
     private_answers: Mapping[str, Any] = field(default_factory=dict)
     questionnaire: uuid.UUID | None = None
+    attachments: Sequence[Attachment] = ()
     id: uuid.UUID = field(default_factory=new_id)
 
 
@@ -91,6 +94,7 @@ def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -
         topics=writing.topics,
         passages=writing.passages,
         answers=writing.answers,
+        attachments=described(writing.attachments),
     )
     revision = Revision(
         id=writing.id,
@@ -109,6 +113,7 @@ def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -
     session.add(revision)
     session.flush()
     _write_passages(row, writing.passages)
+    link(row, writing.attachments)
     _write_topics(row, writing.topics)
     if row.revision > 1 or row.state == SubmissionState.ACCEPTED:  # what comes first and waits is in no index yet
         search.refresh(row.id)

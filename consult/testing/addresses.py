@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +33,8 @@ from consult.outcomes.compiler import compile_draft
 from consult.outcomes.models import Citation, Edition, EditionFile
 from consult.recommendations.models import Recommendation, Source, Version
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
+from consult.submissions.attaching import BroughtDocument, attach
+from consult.submissions.attachment_models import Attachment
 from consult.submissions.drafts import start_draft
 from consult.submissions.import_models import ImportRun
 from consult.submissions.models import Appeal, BulkDecision, Draft, Questionnaire, Revision, Submission
@@ -39,6 +42,7 @@ from consult.submissions.questionnaire_queries import content_of
 from consult.submissions.questionnaire_states import FormState
 from consult.submissions.steps import Step
 from consult.testimony.models import Testimony, TestimonyReader
+from consult.testing.attached_files import picture
 from consult.web.assets import STATIC, asset_hash
 from consult.web.drafts import slug_of
 
@@ -67,7 +71,9 @@ class Addresses:
         assert found is not None
         writer = session.scalars(sa.select(Person).where(Person.email_key == DEMO_PEOPLE["municipal"])).one()
         member = session.scalars(sa.select(Member.id).where(Member.person_id == writer.id)).one()
-        start_draft(member, consultation=found, actor=load_actor(writer.id))
+        begun = start_draft(member, consultation=found, actor=load_actor(writer.id))
+        brought = BroughtDocument("خريطة.png", BytesIO(picture("PNG")))
+        attach(begun, brought, consultation=found, actor=load_actor(writer.id))
         with transaction():
             session.add(passkey_of(writer))
         return cls(found, invite_person(writer, actor=OPERATOR).token)
@@ -174,6 +180,12 @@ def _fixed(*values: Any) -> Values:
 def _newest(column: Any) -> Values:
     model: type[Any] = column.class_
     return lambda _: session.scalars(sa.select(column).order_by(model.id.desc()).limit(ROWS)).all()
+
+
+def _documents(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return files of the draft in the address, or of any draft and submission."""
+    query = sa.select(Attachment.id).order_by(Attachment.id.desc()).limit(ROWS)
+    return session.scalars(query.where(Attachment.draft_id == bound["draft"]) if "draft" in bound else query).all()
 
 
 def _receipts(bound: Bound) -> Sequence[str]:
@@ -283,6 +295,7 @@ PLACES: Mapping[str, Values] = {
     "revisions/revision": _revisions,
     "write/draft": _newest(Draft.id),
     "draft/step": _fixed(*Step),
+    "documents/document": _documents,
     "sessions/number": _one_of_each_state(Session),
     "ballots/number": _one_of_each_state(Ballot),
     "recommendations/number": _one_of_each_state(Recommendation),

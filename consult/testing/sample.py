@@ -39,7 +39,7 @@ class LoadedSample:
     def copy(self, folder: Path, engine: str) -> Settings:
         """Copy database, keys and files into a test's folder and return the settings of the copy."""
         shutil.copytree(self.folder / "keys", folder / "keys")
-        for name in ("imports", "open-data"):
+        for name in ("imports", "open-data", "attachments"):
             shutil.copytree(self.folder / name, folder / name)
         shutil.copyfile(self.folder / CONFIDENTIAL, folder / CONFIDENTIAL)
         if engine == "postgresql":

@@ -43,6 +43,8 @@ from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
 from consult.sessions.queries import session_by_number
 from consult.submissions.appeal_queries import AppealCase, appeal_by_id, case_of, standing_of
+from consult.submissions.attached import submission_with
+from consult.submissions.attachment_models import Attachment
 from consult.submissions.bulk_queries import act_by_id
 from consult.submissions.models import Draft, Submission
 from consult.submissions.queries import submission_by_number
@@ -96,6 +98,15 @@ def _against(actor: Actor, here: Consultation, values: Values) -> bool:
     standing = standing_of(row)
     there = standing is not None and (standing.until is not None or standing.appeal is not None)
     return there and allowed(actor, "submission.own", row)
+
+
+def _document(actor: Actor, _here: Consultation, values: Values) -> bool:
+    """Whoever writes the draft a file was added to has it, and whoever reads the text it was handed in with."""
+    file = session.get_one(Attachment, values["document"])
+    draft = session.get(Draft, file.draft_id) if file.draft_id else None
+    found = submission_with(file.id)
+    own = draft is not None and allowed(actor, "draft.edit", draft)
+    return own or (found is not None and allowed(actor, "submission.read", found[0]))
 
 
 def _case(consultation: uuid.UUID, appeal: uuid.UUID) -> AppealCase:
@@ -158,7 +169,11 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (CODER,): "coding.text coding.reopen",
     (TO_DECIDE,): "organise.reconcile_text",
     (REVISION,): "public.revision public.record",
-    (DRAFT,): "take_part.step take_part.autosave take_part.check take_part.discard take_part.newer",
+    (DRAFT,): (
+        "take_part.step take_part.autosave take_part.check take_part.discard take_part.newer"
+        " take_part.add_document take_part.remove_document"
+    ),
+    (Guard(_document),): "public.document",
     (BALLOT_READ,): "public.ballot take_part.vote",
     (BALLOT,): (
         "facilitate.ballot facilitate.ballot_open facilitate.ballot_close facilitate.ballot_annul facilitate.ballot_next"

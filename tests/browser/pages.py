@@ -65,6 +65,7 @@ PAGES = (
     Page("write", "municipal", f"{C}/write/"),
     Page("step-title", "municipal", f"{C}/write/{{draft}}/behalf/"),
     Page("step-text", "municipal", f"{C}/write/{{draft}}/text/"),
+    Page("step-documents", "municipal", f"{C}/write/{{draft}}/documents/"),
     Page("step-track", "municipal", f"{C}/write/{{draft}}/track/"),
     Page("step-form", "municipal", f"{C}/write/{{draft}}/s1/"),
     Page("check", "municipal", f"{C}/write/{{draft}}/check/"),

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from consult import clock
 from consult.accounts.own_data import OwnData, Row, own_data, packed
 from consult.i18n import N_, Localized, Message
+from consult.submissions.attached import own_files
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
 from consult.web.context import local, present_formats
@@ -50,6 +51,8 @@ KINDS: Mapping[str, Kind] = {
     "submission": Kind(N_("Your submissions"), ("number", "title", "state", "received_at")),
     "revision": Kind(N_("Their revisions"), ("number", "title", "at")),
     "passage": Kind(N_("Their passages"), ("revision", "number", "text")),
+    "attachment": Kind(N_("Your documents"), ("name", "size", "checked_at")),
+    "submission_attachment": Kind(N_("Revisions they were handed in with")),
     "submission_topic": Kind(N_("Their topics")),
     "bulk_text": Kind(N_("Decisions taken on several texts at once")),
     "appeal": Kind(N_("Your appeals"), ("reason", "state", "answer", "made_at", "decided_at")),
@@ -104,6 +107,7 @@ COLUMNS: Mapping[str, Message] = {
     "asked_at": N_("Asked"),
     "at": N_("When"),
     "came_at": N_("Came"),
+    "checked_at": N_("Checked"),
     "choice": N_("Choice"),
     "constituency": N_("Constituency"),
     "created_at": N_("Made"),
@@ -136,6 +140,7 @@ COLUMNS: Mapping[str, Message] = {
     "since": N_("Since"),
     "settled_at": N_("Settled"),
     "stance": N_("Stance"),
+    "size": N_("Bytes"),
     "state": N_("State"),
     "subject": N_("Subject"),
     "text": N_("Text"),
@@ -177,7 +182,7 @@ def data() -> str:
 def data_file() -> Response:
     """Give everything as a file; whoever takes it shows again who they are."""
     found = own_data(me())
-    response = Response(packed(found, _readme(found)), mimetype="application/zip")
+    response = Response(packed(found, _readme(found), own_files(me())), mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="consult-{clock.now():%Y-%m-%d}.zip"'
     return response
 

@@ -32,6 +32,7 @@ from consult.submissions.states import (
     decisions_on,
 )
 from consult.submissions.tracks import questions_of, track_label
+from consult.web.documents import shown_documents
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.forms import L_, Form, HiddenField, RadioField, SelectField, TextAreaField, clean_text, say
 from consult.web.guards import requires, visible
@@ -201,6 +202,7 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
         held=held_until(row.id),
         later=_next_after(row, look_over=row.look_over),
         campaign=campaign_of(row.id),
+        documents=shown_documents(whole.documents, withheld=row.withheld),
         others=[
             other
             for other in review_queue(

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from consult.ballots.custom_rules import rules_for
 from consult.ballots.states import BALLOT_KIND_LABELS
-from consult.consultations.frame import TrackDraft
+from consult.consultations.frame import MOST_FILE_MEGABYTES, MOST_FILES, TrackDraft
 from consult.consultations.models import ConsultationTrack, Phase
 from consult.consultations.moderation import MODERATION_HINTS, MODERATION_LABELS, Moderation
 from consult.consultations.phases import RIGHT_LABELS, Right, gaps, overlaps
@@ -182,6 +182,15 @@ class TrackForm(Form):
     enabled = BooleanField(L_("This track takes part"))
     seats = IntegerField(L_("Seats in the plenary"), [whole_numbers(0, MOST_SEATS)])
     moderation = RadioField(L_("When does a moderator read what is handed in?"), validate_choice=False)
+    files = IntegerField(
+        L_("Documents with a submission, at most"),
+        [whole_numbers(0, MOST_FILES)],
+        description=L_("0 takes none. Each is checked and kept without its author’s properties."),
+        default=0,
+    )
+    file_megabytes = IntegerField(
+        L_("Megabytes of each document, at most"), [whole_numbers(1, MOST_FILE_MEGABYTES)], default=5
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -224,7 +233,13 @@ def track(key: str) -> str:
     row, questions = _track_row(key), _questions(key)
     kept = {q.key: row.settings.get(q.key) for q in questions}
     answers = {name: {True: "yes", False: "no"}.get(value, value) for name, value in kept.items() if value is not None}
-    set_here = {"enabled": row.enabled, "seats": row.seats, "moderation": row.moderation}
+    set_here = {
+        "enabled": row.enabled,
+        "seats": row.seats,
+        "moderation": row.moderation,
+        "files": row.files or 0,
+        "file_megabytes": row.file_megabytes or 5,
+    }
     return _track_page(_track_form(questions)(**set_here, **answers), row)
 
 
@@ -237,7 +252,15 @@ def save_track(key: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _track_page(form, row), 422
     answers = {question.key: form[question.key].data for question in questions}
-    draft = TrackDraft(key, bool(form.enabled.data), int(form.seats.data or 0), answers, form.moderation.data or None)
+    draft = TrackDraft(
+        key,
+        bool(form.enabled.data),
+        int(form.seats.data or 0),
+        answers,
+        form.moderation.data or None,
+        files=int(form.files.data or 0),
+        file_megabytes=int(form.file_megabytes.data or 5),
+    )
     try:
         set_track(draft, consultation=consultation(), actor=actor())
     except Rejected as refused:

@@ -21,6 +21,7 @@ from consult.i18n import N_, Message
 from consult.outcomes.trace import what_became
 from consult.recommendations.answer_queries import Answers, answers_to
 from consult.submissions.appeal_queries import standing_of
+from consult.submissions.attached import attachments_of, described
 from consult.submissions.content import NumberedPassage, public_content
 from consult.submissions.difference import passage_changes
 from consult.submissions.models import Revision, Submission
@@ -47,6 +48,7 @@ from consult.web.addresses import address, numbered
 from consult.web.answers import kind_words
 from consult.web.conditional import conditional
 from consult.web.context import local, present_formats
+from consult.web.documents import shown_documents
 from consult.web.feeds import Entry, feed
 from consult.web.forms import say
 from consult.web.guards import requires, visible
@@ -249,6 +251,7 @@ def submission(number: str) -> str:
         kinds=kind_words(),
         votes=_votes(row),
         readable=_readable(whole),
+        documents=shown_documents(whole.documents, withheld=row.withheld),
         withdraws=own and may_become(row.state, SubmissionState.WITHDRAWN),
         corrects=own and may_become(row.state, SubmissionState.RECEIVED),
         reviews=allowed(actor(), "submission.review", row),
@@ -375,6 +378,7 @@ def record(number: str, revision: int) -> Response:
         topics=found.topics,
         passages=[NumberedPassage(p.number, p.kind, p.text) for p in passages_of(whole.row.id, revision)],
         answers=found.answers,
+        attachments=described(attachments_of(whole.row.id, revision)),
     )
     answer = Response(content, mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{whole.row.number}-{revision}.json"'

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
+from flask_wtf.file import FileField
 
 from consult.consultations.models import Member, Topic
 from consult.consultations.names import PublicName, public_names
@@ -17,6 +18,7 @@ from consult.errors import NotFound
 from consult.i18n import LANGUAGES
 from consult.plugins.questions import Answered, Question
 from consult.plugins.track import Track
+from consult.submissions.attaching import limits_of
 from consult.submissions.content import TOPIC_LIMIT
 from consult.submissions.models import Draft
 from consult.submissions.questionnaire_content import FormContent
@@ -113,11 +115,18 @@ class ProposalsForm(StepForm):
     )
 
 
+class DocumentsForm(StepForm):
+    """A file to be added."""
+
+    file = FileField(L_("File"))
+
+
 FORMS: dict[Step, type[StepForm]] = {
     Step.BEHALF: BehalfForm,
     Step.TOPICS: TopicsForm,
     Step.TEXT: TextForm,
     Step.PROPOSALS: ProposalsForm,
+    Step.DOCUMENTS: DocumentsForm,
 }
 
 
@@ -147,11 +156,31 @@ class Desk:
     def steps(self) -> list[str]:
         """The steps of this form, in order."""
         shown = {question.key for question in self.given.shown}
-        return steps_of(topics=bool(self.topics), own=self.own, form=self.content, shown=shown)
+        return steps_of(
+            topics=bool(self.topics), own=self.own, form=self.content, shown=shown, documents=self.documents
+        )
+
+    @property
+    def documents(self) -> bool:
+        """Tell whether there is a step for documents: the track takes some, or the draft holds some."""
+        return bool(limits_of(consultation(), self.member.track).files or self.draft.answers.get("attachments"))
+
+    @property
+    def withheld(self) -> bool:
+        """Tell whether the name of the author would be withheld as the draft stands."""
+        asked = bool(self.draft.answers.get("withheld") and self.track and self.track.may_withhold_name)
+        return self.member.withheld or asked
 
     def progress(self) -> list[StepProgress]:
         """Return how far each step is."""
-        return progress_of(self.draft, consultation(), topics=bool(self.topics), own=self.own, form=self.content)
+        return progress_of(
+            self.draft,
+            consultation(),
+            topics=bool(self.topics),
+            own=self.own,
+            form=self.content,
+            documents=self.documents,
+        )
 
     def label(self, step: str) -> str:
         """Return what a step is called: the title of a section, or our words."""
@@ -233,9 +262,19 @@ class Desk:
         keys = asked_on(step, self.own, self.content)
         if keys:
             return {"track": {key: form[key].data for key in keys if key in form}}
+        if step == Step.DOCUMENTS:
+            return {"documents": True}  # files are added and taken away by themselves
         fields = STEP_FIELDS[Step(step)]
         typed = {field: form[field].data for field in fields if field in form}
         return {field: [] if field == "topics" and value is None else value for field, value in typed.items()}
+
+    def after(self, here: str) -> str:
+        """Return the address of the step after this one, or of the check at the end."""
+        steps = self.steps
+        rest = steps[steps.index(here) + 1 :] if here in steps else []
+        if rest and request.form.get("then") != "check":
+            return url_for("take_part.step", draft=self.draft.id, step=rest[0])
+        return url_for("take_part.check", draft=self.draft.id)
 
     @property
     def newer(self) -> bool:

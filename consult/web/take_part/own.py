@@ -22,6 +22,7 @@ from consult.submissions.states import APPEAL_LABELS, STATE_LABELS, SubmissionSt
 from consult.submissions.steps import Step
 from consult.submissions.tracks import questions_of, track_label, track_of
 from consult.web.answer_letters import sheet_of
+from consult.web.documents import shown_documents
 from consult.web.forms import Form, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
@@ -100,6 +101,7 @@ def receipt(number: str) -> str:
         ),
         mailed=bool(person.email),
         short=short_address,
+        documents=shown_documents(whole.documents, withheld=row.withheld),
         label=STATE_LABELS[SubmissionState(row.state)],
         tag=STATE_TAGS[row.state],
         withdraws=may_become(row.state, SubmissionState.WITHDRAWN),

@@ -15,6 +15,7 @@ from consult.consultations.phases import Right, open_phase
 from consult.errors import Conflict, Problem, Rejected
 from consult.i18n import N_, Localized, Message
 from consult.plugins.questions import QuestionKind
+from consult.submissions.attached import documents_of_draft
 from consult.submissions.content import number_passages
 from consult.submissions.drafts import DraftMoved, carry_over, discard_draft, save_step, start_draft, submission_draft
 from consult.submissions.queries import own_drafts, submission_of_draft
@@ -22,11 +23,13 @@ from consult.submissions.services import SubmissionDraft, correct, submit
 from consult.submissions.steps import Step, step_of_field
 from consult.submissions.tracks import moderation_of, track_label, track_of
 from consult.web.context import local, present_formats
+from consult.web.documents import shown_documents
 from consult.web.forms import Form, said, say
 from consult.web.guards import requires
 from consult.web.submissions import Pair, language_name, shown_answer, shown_answers
 from consult.web.take_part.blueprint import blueprint
-from consult.web.take_part.desk import Desk, QuestionsForm, StepForm, desk_of, own_members
+from consult.web.take_part.desk import Desk, DocumentsForm, QuestionsForm, StepForm, desk_of, own_members
+from consult.web.take_part.documents import documents_page
 from consult.web.visitor import actor, consultation
 
 #: Fields of a step that belong to its page and say nothing.
@@ -83,7 +86,7 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
         flash(say(N_("Your answers open further questions on this page.")), "")
         return redirect(url_for("take_part.step", draft=draft, step=here, _anchor=further[0]), 303)
     if not problems:
-        return redirect(_after(desk, here), 303)
+        return redirect(desk.after(here), 303)
     for problem in problems:
         form.add(problem)
     return _step_page(desk, here, form), 422
@@ -113,6 +116,8 @@ def _save(desk: Desk, here: str, form: StepForm) -> None:
 
 def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None = None) -> str:
     """Show a step; after a conflict with what another page saved beside it, so that the next press knows of both."""
+    if isinstance(form, DocumentsForm):
+        return documents_page(desk, form)
     if theirs is not None:
         form.version.data = str(desk.draft.version)
     steps = desk.steps
@@ -136,15 +141,6 @@ def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None
         phase=open_phase(consultation().phases, Right.SUBMIT),
         track_label=track_label(desk.member.track),
     )
-
-
-def _after(desk: Desk, here: str) -> str:
-    """Return the address of the step after this one, or of the check at the end."""
-    steps = desk.steps
-    rest = steps[steps.index(here) + 1 :] if here in steps else []
-    if rest and request.form.get("then") != "check":
-        return url_for("take_part.step", draft=desk.draft.id, step=rest[0])
-    return url_for("take_part.check", draft=desk.draft.id)
 
 
 def _handed_in(draft: uuid.UUID) -> Response | None:
@@ -189,7 +185,8 @@ def _check_page(desk: Desk, form: Form, problems: Sequence[Problem]) -> str:
         answers=_shown_by_step(desk, position),
         dropped=_dropped(desk, position.language),
         newer=desk.newer,
-        withheld=desk.member.withheld or (position.withheld and desk.track and desk.track.may_withhold_name),
+        withheld=desk.withheld,
+        documents=shown_documents(documents_of_draft(desk.draft.answers), withheld=desk.withheld),
         addresses={one: url_for("take_part.step", draft=desk.draft.id, step=one) for one in desk.steps},
         tasks=desk.tasks(),
         phase=open_phase(consultation().phases, Right.SUBMIT),

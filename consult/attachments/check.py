@@ -1,0 +1,129 @@
+"""Taking a file: measured while it comes, shown to a scanner, taken apart by another process, kept under a random name."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any
+
+from consult.attachments.clamav import scan
+from consult.attachments.kinds import CHUNK, Kind, NotNow, Refused
+from consult.attachments.store import folder, new_place, path_of, private_file
+from consult.i18n import N_, Message
+from consult.runtime import runtime
+
+#: Seconds that one file may take, and that another waits for its turn: one is taken apart at a time.
+LONGEST, PATIENCE = 40.0, 15.0
+BURST = N_(
+    "The file takes more memory or time to check than a file may. Make it smaller, or hand in its parts one by one."
+)
+EMPTY = N_("The file is empty.")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that was taken: where it lies, its kind, size in bytes and SHA-256 as it lies there, and its words.
+
+    `scanned` says of a PDF that its pages are pictures, so that nothing of it can be searched.
+    """
+
+    place: str
+    kind: Kind
+    size: int
+    sha256: str
+    text: str
+    scanned: bool
+
+
+def check_file(content: IO[bytes], most: int) -> Checked:
+    """Take a file of at most so many bytes and keep it, made anew. Raises Refused with the reason, NotNow for later."""
+    source, place = folder() / f"{new_place()}.incoming", new_place()
+    target = path_of(place)
+    try:
+        _keep(content, source, most)
+        if address := runtime().settings.clamav_address:
+            scan(source, address)
+        os.close(private_file(target))
+        with _turn():
+            said = _taken_apart(source, target)
+        return _checked(place, target, said)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    finally:
+        source.unlink(missing_ok=True)
+
+
+def _keep(content: IO[bytes], path: Path, most: int) -> None:
+    size = 0
+    with os.fdopen(private_file(path), "wb") as file:
+        while chunk := content.read(CHUNK):
+            size += len(chunk)
+            if size > most:
+                raise Refused(N_("The file is larger than %(limit)s MB.", limit=most // 2**20))
+            file.write(chunk)
+    if not size:
+        raise Refused(EMPTY)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until no other file is taken apart on this machine; NotNow when that takes too long."""
+    with (folder() / "turn.lock").open("a") as lock:
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise NotNow from None
+                time.sleep(0.05)
+        yield
+
+
+def _taken_apart(source: Path, target: Path) -> dict[str, Any]:
+    """Let another process take a file apart, and return what it says. Whatever ends it, this one goes on."""
+    try:
+        done = subprocess.run(  # noqa: S603  # our own module, our own paths
+            [sys.executable, "-m", "consult.attachments.child", str(source), str(target)],
+            capture_output=True,
+            timeout=LONGEST,
+            check=False,
+            env=_environment(),
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Refused(BURST) from error
+    try:
+        said: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        raise Refused(BURST) from None
+    if "refused" in said:
+        raise Refused(Message(said["refused"], said["params"]))
+    if "burst" in said:
+        raise Refused(BURST)
+    return said
+
+
+def _environment() -> dict[str, str]:
+    """Return what the other process knows: where our code is, and none of the settings or secrets."""
+    home = str(Path(__file__).parents[2])
+    return {"PYTHONPATH": home, "PATH": os.environ.get("PATH", ""), "MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1"}
+
+
+def _checked(place: str, target: Path, said: dict[str, Any]) -> Checked:
+    digest, size = sha256(), 0
+    with target.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return Checked(place, Kind(said["kind"]), size, digest.hexdigest(), said["text"], said["scanned"])

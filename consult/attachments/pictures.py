@@ -1,0 +1,73 @@
+"""Pictures: measured before they are read, then painted anew, so that nothing but their pixels is kept."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from consult.attachments.kinds import DAMAGED, Kind, Refused
+from consult.i18n import N_
+
+#: Pixels that a file may declare: a JPEG can be read at a fraction of its size, the others cannot, and WebP lies there twice.
+MOST_PIXELS = {Kind.JPEG: 64_000_000, Kind.PNG: 12_000_000, Kind.WEBP: 6_000_000}
+#: Pixels along the longer side of a JPEG that is kept as it is; a larger one is halved until it fits.
+LONGEST = 4_096
+FORMATS = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP"}
+QUALITY = 88
+#: Pixels above which a library that gives up has likely met the limit of memory.
+HARMLESS = 6_000_000
+TOO_MUCH = N_("The picture is damaged, or needs more memory to check than a picture may. Save it anew and smaller.")
+
+Image.MAX_IMAGE_PIXELS = None  # our own limit comes first, and says why
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def clean_picture(source: Path | IO[bytes], kind: Kind) -> bytes:
+    """Return a picture painted anew, without place, time, device, profile or words. Raises Refused."""
+    large = False
+    try:
+        with Image.open(source, formats=[FORMATS[kind]]) as image:
+            _demand_small(image, kind)
+            large = image.width * image.height > HARMLESS
+            if kind is Kind.JPEG:
+                _halve(image)
+            ImageOps.exif_transpose(image, in_place=True)
+            return _painted(image, kind)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise Refused(TOO_MUCH if large else DAMAGED) from error
+
+
+def _halve(image: Image.Image) -> None:
+    """Let a large JPEG be read at a half, a fourth or an eighth: at no moment do all its pixels lie in memory."""
+    scale = 1
+    while scale < 8 and max(image.size) > LONGEST * scale:
+        scale *= 2
+    image.draft("RGB", (image.width // scale, image.height // scale))
+
+
+def _demand_small(image: Image.Image, kind: Kind) -> None:
+    limit = MOST_PIXELS[kind]
+    if image.width * image.height > limit:
+        raise Refused(
+            N_("The picture has more than %(limit)s million pixels. Make it smaller.", limit=limit // 1_000_000)
+        )
+    if getattr(image, "n_frames", 1) > 1 and kind is not Kind.JPEG:
+        raise Refused(N_("Moving pictures are not taken."))
+
+
+def _painted(image: Image.Image, kind: Kind) -> bytes:
+    if kind is Kind.JPEG and image.mode not in ("L", "RGB"):
+        image = image.convert("RGB")
+    elif image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA"):
+        image = image.convert("RGBA" if "A" in image.mode else "RGB")
+    elif kind is Kind.WEBP and image.mode not in ("RGB", "RGBA"):
+        image = image.convert("RGBA")
+    clear = image.info.get("transparency")
+    image.info = {} if clear is None or kind is Kind.JPEG else {"transparency": clear}
+    out = BytesIO()
+    given = {} if kind is Kind.PNG else {"quality": QUALITY}
+    image.save(out, FORMATS[kind], **given)
+    return out.getvalue()

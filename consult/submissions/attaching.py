@@ -1,0 +1,149 @@
+"""Files added to a draft and taken away again. Neither is an event: a draft is not yet said."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from functools import partial
+from typing import IO
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Actor, demand
+from consult.attachments import Checked, Refused, check_file, remove_files
+from consult.cleaning import clean_line
+from consult.consultations.frame import MOST_FILE_MEGABYTES
+from consult.consultations.models import Consultation, Member
+from consult.db import end_reading, new_id, session, transaction
+from consult.errors import NotFound, Rejected
+from consult.i18n import N_
+from consult.submissions.attached import ids_in
+from consult.submissions.attachment_models import Attachment, SubmissionAttachment
+from consult.submissions.models import Draft
+
+#: Characters of a name.
+LONGEST_NAME = 80
+_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtDocument:
+    """A file as it comes: its name where it comes from, and its bytes."""
+
+    name: str
+    content: IO[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class FileLimits:
+    """How many files a track takes with a submission, and how many megabytes each may have; none for 0."""
+
+    files: int = 0
+    megabytes: int = 0
+
+
+def limits_of(consultation: Consultation, track: str) -> FileLimits:
+    """Return what a track takes in a consultation (no query once its tracks are loaded)."""
+    row = next((one for one in consultation.tracks if one.key == track), None)
+    return FileLimits() if row is None else FileLimits(row.files, min(row.file_megabytes, MOST_FILE_MEGABYTES))
+
+
+def attach(draft: Draft, brought: BroughtDocument, *, consultation: Consultation, actor: Actor) -> Attachment:
+    """Check a file, keep it and add it to a draft.
+
+    Raises Rejected at `file`, saying why it is not taken, and NotNow where it cannot be checked now. What the draft holds
+    stays as it is.
+    """
+    demand(actor, "draft.edit", draft)
+    limits = limits_of(consultation, session.get_one(Member, draft.member_id).track)
+    _demand_room(draft, limits)
+    identity = draft.id
+    end_reading()
+    try:
+        checked = check_file(brought.content, limits.megabytes * 2**20)
+    except Refused as refused:
+        raise Rejected(refused.message, "file") from refused
+    try:
+        with transaction():
+            row = _locked(identity)
+            demand(actor, "draft.edit", row)
+            _demand_room(row, limits)
+            made = _row(row, brought.name, checked)
+            session.add(made)
+            row.answers = {
+                **row.answers,
+                "documents": True,
+                "attachments": [*(row.answers.get("attachments") or []), str(made.id)],
+            }
+            row.saved_at = clock.now()
+            return made
+    except BaseException:
+        remove_files([checked.place])
+        raise
+
+
+def detach(draft: Draft, attachment: uuid.UUID, *, actor: Actor) -> None:
+    """Take a file out of a draft; one that no revision was handed in with is deleted. NotFound if the draft has no such file."""
+    with transaction() as running:
+        row = _locked(draft.id)
+        demand(actor, "draft.edit", row)
+        kept = [str(one) for one in ids_in(row.answers)]
+        if str(attachment) not in kept:
+            raise NotFound
+        kept.remove(str(attachment))
+        row.answers = {**row.answers, "attachments": kept}
+        row.saved_at = clock.now()
+        running.after_commit(partial(remove_files, _forget(attachment)))
+
+
+def clean_name(name: str) -> str:
+    """Return the name of a file without folders, its ending, and what is no part of a name; "document" where nothing is left."""
+    last = re.split(r"[\\/]", name)[-1]
+    plain = clean_line(_NOT_IN_NAMES.sub(" ", _ENDING.sub("", last))).strip(". ")
+    return plain[:LONGEST_NAME].strip() or "document"
+
+
+def _row(draft: Draft, name: str, checked: Checked) -> Attachment:
+    return Attachment(
+        id=new_id(),
+        consultation_id=draft.consultation_id,
+        member_id=draft.member_id,
+        draft_id=draft.id,
+        kind=checked.kind.value,
+        name=clean_name(name),
+        size=checked.size,
+        sha256=checked.sha256,
+        place=checked.place,
+        text=checked.text,
+        scanned=checked.scanned,
+        checked_at=clock.now(),
+    )
+
+
+def _demand_room(draft: Draft, limits: FileLimits) -> None:
+    if not limits.files:
+        raise Rejected(N_("This track takes no documents."), "file")
+    if len(ids_in(draft.answers)) >= limits.files:
+        raise Rejected(
+            N_("You have added %(count)s documents, as many as may be. Remove one first.", count=limits.files), "file"
+        )
+
+
+def _forget(attachment: uuid.UUID) -> list[str]:
+    """Delete the row of a file unless a revision has it, and return where it lies, nothing where it stays."""
+    row = session.get(Attachment, attachment)
+    handed_in = sa.exists().where(SubmissionAttachment.attachment_id == attachment)
+    if row is None or session.execute(sa.select(handed_in)).scalar_one():
+        return []
+    session.delete(row)
+    return [row.place]
+
+
+def _locked(draft: uuid.UUID) -> Draft:
+    row = session.get(Draft, draft, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(N_("This draft is no longer here: it was handed in or deleted."))
+    return row

@@ -1,0 +1,104 @@
+"""Files are known by their content, taken without what they carry, and every hostile one is refused with a reason."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from consult.attachments.child import taken_apart
+from consult.attachments.kinds import Kind, Refused
+from consult.testing.attached_files import (
+    PERSON,
+    WORDS,
+    docx_parts,
+    good_files,
+    pdf,
+    picture,
+    relations,
+    xlsx_parts,
+    zipped,
+)
+from consult.testing.hostile_files import hostile_archives, hostile_others, hostile_pdfs
+
+GOOD = good_files()
+HOSTILE = {
+    **{f"PDF: {name}": content for name, content in hostile_pdfs().items()},
+    **{f"archive: {name}": content for name, content in hostile_archives().items()},
+    **hostile_others(),
+}
+
+
+def take(folder: Path, content: bytes) -> tuple[dict[str, object], bytes]:
+    """Take a file in this process, without limits, and return what was said of it and what was made of it."""
+    source, target = folder / "source", folder / "target"
+    source.write_bytes(content)
+    said = taken_apart(source, target)
+    return said, target.read_bytes()
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_file_in_order_is_taken_without_who_made_it(name: str, tmp_path: Path) -> None:
+    """Every kind is known by its content, stays what it is, and the person in its metadata is gone."""
+    said, made = take(tmp_path, GOOD[name])
+    assert said["kind"] == name
+    assert PERSON.encode() not in made
+    if zipfile.is_zipfile(tmp_path / "target"):
+        with zipfile.ZipFile(tmp_path / "target") as archive:
+            assert not any(PERSON.encode() in archive.read(part) for part in archive.namelist())
+    again, _ = take(tmp_path, made)
+    assert (again["kind"], again["text"]) == (name, said["text"])
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_with_a_reason(name: str, tmp_path: Path) -> None:
+    """Nothing of them is taken, and the reason is a sentence."""
+    with pytest.raises(Refused) as refused:
+        take(tmp_path, HOSTILE[name])
+    assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("docx", WORDS), ("xlsx", WORDS), ("odt", WORDS), ("pdf", "Municipal register")]
+)
+def test_words_are_read_for_searching(name: str, why: str, tmp_path: Path) -> None:
+    """What people read in a document can be searched."""
+    said, _ = take(tmp_path, GOOD[name])
+    assert why in str(said["text"])
+    assert said["scanned"] is False
+
+
+def test_a_pdf_without_words_is_said_to_be_scanned(tmp_path: Path) -> None:
+    """A PDF of pictures cannot be searched, and is marked so."""
+
+    def empty(made: object) -> None:
+        made.pages[0].obj.Contents = made.make_stream(b"")  # type: ignore[attr-defined]
+
+    assert take(tmp_path, pdf(empty))[0]["scanned"] is True
+
+
+def test_a_picture_keeps_its_pixels_and_loses_its_place(tmp_path: Path) -> None:
+    """Neither the place nor the profile nor a comment of a photograph is kept; it stands upright."""
+    _, made = take(tmp_path, picture(comment=b"taken by " + PERSON.encode(), icc_profile=b"x" * 200))
+    with Image.open(tmp_path / "target") as kept:
+        assert kept.size == (64, 48)
+        assert not kept.getexif()
+        assert not {"icc_profile", "comment", "exif"} & set(kept.info)
+    assert b"taken by" not in made
+
+
+def test_pictures_inside_a_document_lose_their_place(tmp_path: Path) -> None:
+    """A photograph in a Word document is painted anew like any other."""
+    take(tmp_path, zipped(docx_parts(), **{"word/media/image1.jpeg": picture()}))
+    with zipfile.ZipFile(tmp_path / "target") as archive, archive.open("word/media/image1.jpeg") as file:
+        assert not Image.open(file).getexif()
+
+
+def test_harmless_formulas_and_links_are_taken(tmp_path: Path) -> None:
+    """Sums, structured references, bars within quotes and links to pages are what honest documents hold."""
+    cell = '<c><f>SUM(A1:A3)+SUM(Table1[2020])&amp;"a|b [1]"</f><v>6</v></c>'
+    assert take(tmp_path, zipped(xlsx_parts(cell)))[0]["kind"] == Kind.XLSX
+    links = {"word/_rels/document.xml.rels": relations("hyperlink", "https://example.org/")}
+    assert take(tmp_path, zipped(docx_parts(), **links))[0]["kind"] == Kind.DOCX
