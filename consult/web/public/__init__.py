@@ -18,6 +18,7 @@ from consult.web.public import (
     quotes,
     recommendations,
     sessions,
+    statistics,
     submissions,
 )
 from consult.web.public.blueprint import blueprint
@@ -39,5 +40,6 @@ __all__ = [
     "quotes",
     "recommendations",
     "sessions",
+    "statistics",
     "submissions",
 ]
