@@ -22,7 +22,7 @@ from consult.plugins.track import ReferenceBody
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 
-PAGE = 50
+PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,10 @@ def _regions(
     found: dict[str, set[str]] = {}
     for body in known:
         found.setdefault(body.region, set()).add(body.key)
-    return [Share(name, len(keys), len(keys & seated), len(keys & heard)) for name, keys in sorted(found.items())]
+    return [
+        Share(name, len(keys), len(keys & seated), len(keys & heard))
+        for name, keys in sorted(found.items(), key=lambda one: (not one[0], one[0]))
+    ]
 
 
 def _handed_in(consultation: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:

@@ -162,7 +162,7 @@ def _weeks(consultation: Consultation, first: datetime, last: datetime) -> Mappi
     week = sa.case(*places, else_=-1).label("week")
     each = sa.select(week).where(*_accepted(consultation.id)).subquery()
     rows = session.execute(sa.select(each.c.week, sa.func.count()).group_by(each.c.week))
-    found = dict(rows.all())
+    found: dict[int, int] = dict(rows.all())
     before = {BEFORE: found[-1]} if -1 in found else {}
     return {**before, **{day.isoformat(): found.get(index, 0) for index, day in enumerate(mondays)}}
 
@@ -198,9 +198,7 @@ def _answers(consultation: uuid.UUID, tracks: Table) -> Sequence[AskedTable]:
     ]
 
 
-def _counted_answers(
-    consultation: uuid.UUID, asked: Sequence[tuple[str, uuid.UUID, Question]]
-) -> sa.Select[tuple[int, str | None, int]]:
+def _counted_answers(consultation: uuid.UUID, asked: Sequence[tuple[str, uuid.UUID, Question]]) -> sa.Select[Any]:
     answers = sa.type_coerce(Submission.answers, sa.JSON)
     each = sa.union_all(
         *(

@@ -19,7 +19,7 @@ from consult.web.organise.blueprint import blueprint
 from consult.web.public.statistics import counted_statistics
 from consult.web.visitor import consultation
 
-WRITE, INVITE, ADMIT = N_("Write to them"), N_("Invite somebody"), N_("Take it in")
+WRITE, INVITE, ADMIT = N_("Write to its region"), N_("Invite somebody"), N_("Take it in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,12 @@ def _row(one: Silent, track: str) -> Row:
     if standing is None:
         href = url_for("organise.bodies", source=track, q=one.names.get("ar", one.key))
         return Row(names, region, N_("Not in the register"), "", href, ADMIT)
-    if standing.takes_part:
-        group = {"track": track, "region": one.region, "handed_in": "no"}
-        href = url_for("organise.new_message", **{name: value for name, value in group.items() if value})
+    if standing.takes_part and one.region:
+        # Messages go to groups, never to one body: to those of its region who have handed in nothing.
+        href = url_for("organise.new_message", track=track, region=one.region, handed_in="no")
         return Row(names, region, N_("Takes part, nothing handed in"), "wait", href, WRITE)
-    tag = N_("Its seat is free") if standing.seated else N_("In the register")
+    free = N_("Its seat is free") if standing.seated else N_("In the register")
+    tag = N_("Takes part, nothing handed in") if standing.takes_part else free
     return Row(names, region, tag, "sea", url_for("organise.invite", track=track, body=standing.body), INVITE)
 
 
