@@ -158,8 +158,9 @@ def messages() -> str:
 @blueprint.get("/c/<slug>/organise/messages/new/")
 @requires("message.send")
 def new_message() -> str:
-    """Show the form."""
-    return render_template("organise/message_new.html", form=MessageForm(consultation(), key=str(new_id())))
+    """Show the form; the address may say to whom, with the names of the fields."""
+    group = {name: request.args.get(name, "")[:80] for name in ("track", "region", "kind", "handed_in")}
+    return render_template("organise/message_new.html", form=MessageForm(consultation(), key=str(new_id()), **group))
 
 
 @blueprint.post("/c/<slug>/organise/messages/new/")

@@ -148,8 +148,10 @@ def _invite_page(form: InviteForm, track: Track) -> str:
 @blueprint.get("/c/<slug>/organise/people/invite/<track>/")
 @requires("member.invite")
 def invite(track: str) -> str:
-    """Show the form to invite somebody to a track."""
-    form = InviteForm(_track(track), language="ar", letter="mail", body=request.args.get("body", ""))
+    """Show the form to invite somebody to a track; the address may name the body, and the language of letters."""
+    asked = request.args.get("language", "")
+    language = asked if asked in LANGUAGES else "ar"
+    form = InviteForm(_track(track), language=language, letter="mail", body=request.args.get("body", ""))
     return _invite_page(form, _track(track))
 
 

@@ -19,6 +19,7 @@ from consult.web.public import (
     quotes,
     recommendations,
     sessions,
+    statistics,
     submissions,
 )
 from consult.web.public.blueprint import blueprint
@@ -41,5 +42,6 @@ __all__ = [
     "quotes",
     "recommendations",
     "sessions",
+    "statistics",
     "submissions",
 ]

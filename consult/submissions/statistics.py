@@ -1,0 +1,220 @@
+"""Statistics of what was accepted and stands in the register: tables with small counts hidden (see `suppression`).
+
+The tables share no total but that of everything, so that what is hidden in one is not told by another. Of whose name is
+withheld neither region nor body is told; they count with those who take part for no body.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from consult.accounts.models import Body
+from consult.consultations.models import Consultation
+from consult.db import session
+from consult.i18n import Localized
+from consult.plugins.questions import Question, QuestionKind
+from consult.submissions.models import Questionnaire, Submission
+from consult.submissions.places import MUNICIPALITY
+from consult.submissions.questionnaire_queries import form_of
+from consult.submissions.questionnaire_states import FormState
+from consult.submissions.states import SubmissionState
+from consult.submissions.suppression import LEAST, Cell, nested, one_way, suppressed, two_way
+
+#: A region that is not told, and what of a region is not listed by municipality.
+NOT_TOLD, OTHERS = "?", ""
+#: So many weeks are shown; what came before them is one row.
+MOST_WEEKS = 26
+BEFORE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Counts by key; None is a count that is hidden. `whole` tells that the table is shown: it could not be protected else."""
+
+    counts: Mapping[Any, int | None]
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTable:
+    """The answers to a question of choice of an organisers' form."""
+
+    track: str
+    question: Question
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What was counted; `total` is None where it is too little to tell.
+
+    `languages` has keys (track, language), with the totals (track, None) and (None, language); `places` (region, code of
+    the municipality), where OTHERS stands for all that is not listed, and the totals (region, None); `weeks` the Monday on
+    which a week begins, as an ISO date. `names` are those of the municipalities.
+    """
+
+    total: int | None
+    languages: Table
+    places: Table
+    channels: Table
+    weeks: Table
+    answers: Sequence[AskedTable]
+    names: Mapping[str, Localized]
+
+
+def statistics_of(consultation: Consultation) -> Statistics:
+    """Count (at most 6 queries, and one for each form that this process has not read)."""
+    languages = _languages(consultation.id)
+    total = sum(languages.values())
+    if total < LEAST:
+        none = Table({}, whole=False)
+        return Statistics(None, none, none, none, none, (), {})
+    by_language = _table(two_way(languages))
+    places, names = _places(consultation.id)
+    channels, first, last = _channels(consultation.id)
+    weeks = _weeks(consultation, first, last)
+    answers = _answers(consultation.id, by_language)
+    listed = _table(nested(places))
+    return Statistics(total, by_language, listed, _table(one_way(channels)), _table(one_way(weeks)), answers, names)
+
+
+def _table(cells: Sequence[Cell]) -> Table:
+    hidden = suppressed(cells)
+    if hidden is None:
+        return Table({}, whole=False)
+    return Table({cell.key: None if cell.key in hidden else cell.value for cell in cells})
+
+
+def _accepted(consultation: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
+    return (Submission.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED)
+
+
+def _languages(consultation: uuid.UUID) -> Mapping[tuple[str, str], int]:
+    rows = session.execute(
+        sa.select(Submission.track, Submission.language, sa.func.count())
+        .where(*_accepted(consultation))
+        .group_by(Submission.track, Submission.language)
+        .order_by(Submission.track, Submission.language)
+    )
+    found = {(track, language): number for track, language, number in rows}
+    tracks, codes = sorted({track for track, _ in found}), sorted({code for _, code in found})
+    return {(track, code): found.get((track, code), 0) for track in tracks for code in codes}
+
+
+def _places(consultation: uuid.UUID) -> tuple[Mapping[str, Mapping[str, int]], Mapping[str, Localized]]:
+    """Return the counts by region and municipality; one of few texts is among the others of its region."""
+    told = sa.and_(Body.listed, sa.not_(Submission.withheld))
+    region = sa.case((told, Body.region), else_=sa.literal(NOT_TOLD)).label("region")
+    town = sa.case((sa.and_(told, Body.kind == MUNICIPALITY), Body.key), else_=sa.literal("")).label("town")
+    each = (
+        sa.select(region, town)
+        .select_from(Submission)
+        .outerjoin(Body, Body.id == Submission.body_id)
+        .where(*_accepted(consultation))
+        .subquery()
+    )
+    number = sa.func.count().label("number")
+    counted = sa.select(each.c.region, each.c.town, number).group_by(each.c.region, each.c.town).subquery()
+    rows = session.execute(
+        sa.select(counted, Body.names)
+        .outerjoin(Body, Body.key == counted.c.town)
+        .order_by(counted.c.region, counted.c.town)
+    )
+    found: dict[str, dict[str, int]] = {}
+    names: dict[str, Localized] = {}
+    for place, key, texts, called in rows:
+        parts = found.setdefault(place, {})
+        part = key if key and texts >= LEAST else OTHERS
+        parts[part] = parts.get(part, 0) + texts
+        if part:
+            names[part] = called
+    return found, names
+
+
+def _channels(consultation: uuid.UUID) -> tuple[Mapping[str, int], datetime, datetime]:
+    """Return the counts by channel, and when the first and the last text was received; there is one."""
+    at = Submission.received_at
+    rows = session.execute(
+        sa.select(Submission.channel, sa.func.count(), sa.func.min(at), sa.func.max(at))
+        .where(*_accepted(consultation))
+        .group_by(Submission.channel)
+        .order_by(Submission.channel)
+    ).all()
+    return {row[0]: row[1] for row in rows}, min(row[2] for row in rows), max(row[3] for row in rows)
+
+
+def _weeks(consultation: Consultation, first: datetime, last: datetime) -> Mapping[str, int]:
+    """Return the counts by week, Monday to Sunday (ISO 8601) on the consultation's clock."""
+    zone = ZoneInfo(consultation.timezone)
+    newest = _monday(last.astimezone(zone).date())
+    begin = max(_monday(first.astimezone(zone).date()), newest - timedelta(weeks=MOST_WEEKS - 1))
+    mondays = [begin + timedelta(weeks=n) for n in range((newest - begin).days // 7 + 1)]
+    starts = [datetime.combine(day, time(), zone) for day in mondays]
+    # A moment belongs to the last week that has begun: the first of these conditions that holds, the newest week first.
+    places = [(Submission.received_at >= start, index) for index, start in reversed(list(enumerate(starts)))]
+    week = sa.case(*places, else_=-1).label("week")
+    each = sa.select(week).where(*_accepted(consultation.id)).subquery()
+    rows = session.execute(sa.select(each.c.week, sa.func.count()).group_by(each.c.week))
+    found: dict[int, int] = dict(rows.all())
+    before = {BEFORE: found[-1]} if -1 in found else {}
+    return {**before, **{day.isoformat(): found.get(index, 0) for index, day in enumerate(mondays)}}
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _answers(consultation: uuid.UUID, tracks: Table) -> Sequence[AskedTable]:
+    """Return the answers to the choices of each track's open form, of tracks whose own count is shown.
+
+    How many have answered is not published; the counts are hidden as if it were, because it may be the count of the track.
+    """
+    asked = [
+        (track, form, question)
+        for track, form in _open_forms(consultation)
+        if (tracks.counts.get((track, None)) or 0) >= LEAST
+        for question in form_of(form).questions
+        if question.kind is QuestionKind.CHOICE and not question.private
+    ]
+    if not asked:
+        return ()
+    counts: dict[int, dict[str, int]] = {
+        index: {choice.key: 0 for choice in question.choices} for index, (_, _, question) in enumerate(asked)
+    }
+    for index, answer, number in session.execute(_counted_answers(consultation, asked)):
+        if answer in counts[index]:
+            counts[index][answer] = number
+    return [
+        AskedTable(track, question, _table(one_way(counts[index])))
+        for index, (track, _, question) in enumerate(asked)
+        if sum(counts[index].values()) >= LEAST
+    ]
+
+
+def _counted_answers(consultation: uuid.UUID, asked: Sequence[tuple[str, uuid.UUID, Question]]) -> sa.Select[Any]:
+    answers = sa.type_coerce(Submission.answers, sa.JSON)
+    each = sa.union_all(
+        *(
+            sa.select(sa.literal(index).label("question"), answers[question.key].as_string().label("answer")).where(
+                *_accepted(consultation), Submission.track == track, Submission.questionnaire_id == form
+            )
+            for index, (track, form, question) in enumerate(asked)
+        )
+    ).subquery()
+    return sa.select(each.c.question, each.c.answer, sa.func.count()).group_by(each.c.question, each.c.answer)
+
+
+def _open_forms(consultation: uuid.UUID) -> Sequence[tuple[str, uuid.UUID]]:
+    rows = session.execute(
+        sa.select(Questionnaire.track, Questionnaire.id)
+        .where(Questionnaire.consultation_id == consultation, Questionnaire.state == FormState.OPEN)
+        .order_by(Questionnaire.track)
+    )
+    return [(track, form) for track, form in rows]

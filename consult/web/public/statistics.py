@@ -1,0 +1,201 @@
+"""Statistics of what was accepted, with small counts hidden: pictures, tables, and one file with all of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Response, render_template
+from markupsafe import Markup
+
+from consult.accounts.body_words import region_label
+from consult.i18n import N_, Message
+from consult.spreadsheets.cells import quoted
+from consult.submissions.statistics import BEFORE, NOT_TOLD, OTHERS, Statistics, Table, statistics_of
+from consult.submissions.suppression import LEAST
+from consult.submissions.tracks import track_label
+from consult.web.conditional import conditional
+from consult.web.context import local, present_formats
+from consult.web.forms import say
+from consult.web.guards import requires
+from consult.web.kept import Kept, counted
+from consult.web.public.blueprint import blueprint
+from consult.web.submissions import language_name
+from consult.web.visitor import consultation
+
+CHANNELS: Mapping[str, Message] = {"online": N_("Written here"), "import": N_("Brought in by the organisers")}
+Words = Markup | str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a table in words: its count (None: hidden), its share of the largest in per cent, whether it is a part."""
+
+    label: Words
+    count: int | None
+    share: float
+    part: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A table with its picture, ready for the page; without lines it could not be protected and is not shown."""
+
+    key: str
+    title: Words
+    column: Words
+    lines: Sequence[Line]
+    about: Words = ""
+
+    @property
+    def hides(self) -> bool:
+        """Tell whether a count is hidden."""
+        return any(line.count is None for line in self.lines)
+
+
+@blueprint.get("/c/<slug>/statistics/")
+@conditional
+@requires("public.read")
+def statistics() -> str:
+    """Show who has been heard: by track and language, place, channel, week, and the choices of the organisers' form."""
+    found = counted_statistics()
+    return render_template(
+        "public/statistics.html",
+        total=found.value.total,
+        counted_at=found.at,
+        tables=_tables(found.value),
+        weeks=_weeks(found.value.weeks),
+        grid=_grid(found.value.languages),
+        least=LEAST,
+    )
+
+
+@blueprint.get("/c/<slug>/statistics.csv")
+@requires("public.read")
+def statistics_file() -> Response:
+    """Give the same tables as one file: table, row, column, count, and whether the count is hidden."""
+    found = counted_statistics().value
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(("table", "row", "column", "count", "hidden"))
+    for line in _rows(found):
+        *where, number = line
+        writer.writerow((*map(quoted, where), "" if number is None else number, "yes" if number is None else "no"))
+    answer = Response(("\ufeff" + file.getvalue()).encode(), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{consultation().slug}-statistics.csv"'
+    return answer
+
+
+def counted_statistics() -> Kept[Statistics]:
+    """Return the figures of the consultation, and when they were counted."""
+    here = consultation()
+    return counted(("statistics", here.id), lambda: statistics_of(here), lambda found: found.total or 0)
+
+
+def _rows(found: Statistics) -> Iterator[tuple[str, str, str, int | None]]:
+    """Yield table, row and column by their keys, and the count; "" in a row or column is the total over it."""
+    if found.total is None:
+        return
+    yield "all", "", "", found.total
+    for (track, language), number in found.languages.counts.items():
+        yield "track and language", track or "", language or "", number
+    for (region, town), number in found.places.counts.items():
+        yield "region and municipality", region or "none", "others" if town == OTHERS else town or "", number
+    for channel, number in found.channels.counts.items():
+        yield "channel", channel, "", number
+    for week, number in found.weeks.counts.items():
+        yield "week", week or "before", "", number
+    for asked in found.answers:
+        for answer, number in asked.table.counts.items():
+            yield f"{asked.track}: {asked.question.key}", answer, "", number
+
+
+def _tables(found: Statistics) -> Sequence[Drawn]:
+    by_track = {track: n for (track, code), n in found.languages.counts.items() if code is None}
+    by_language = {code: n for (track, code), n in found.languages.counts.items() if track is None}
+    return [
+        Drawn("track", say(N_("By track")), say(N_("Track")), _lines({_track(k): n for k, n in by_track.items()})),
+        Drawn(
+            "language",
+            say(N_("By language")),
+            say(N_("Language")),
+            _lines({_language(k): n for k, n in by_language.items()}),
+        ),
+        Drawn("place", say(N_("By region and municipality")), say(N_("Place")), _places(found)),
+        Drawn(
+            "channel",
+            say(N_("How they came in")),
+            say(N_("Channel")),
+            _lines({say(CHANNELS.get(k, k)): n for k, n in found.channels.counts.items()}),
+        ),
+        *(
+            Drawn(
+                f"answer-{number}",
+                local(asked.question.label),
+                say(N_("Answer")),
+                _lines({local(asked.question.label_of(k)): n for k, n in asked.table.counts.items()}),
+                about=local(track_label(asked.track)),
+            )
+            for number, asked in enumerate(found.answers, 1)
+        ),
+    ]
+
+
+def _lines(counts: Mapping[Any, int | None]) -> Sequence[Line]:
+    most = max((number or 0 for number in counts.values()), default=0)
+    return [Line(label, number, _share(number, most)) for label, number in counts.items()]
+
+
+def _share(number: int | None, most: int) -> float:
+    return 100 * (number or 0) / most if most else 0.0
+
+
+def _places(found: Statistics) -> Sequence[Line]:
+    """Return each region with its municipalities that are counted on their own beneath it, and the rest of it."""
+    counts = found.places.counts
+    most = max((n or 0 for (_, town), n in counts.items() if town is None), default=0)
+    regions = sorted({region for region, _ in counts}, key=lambda one: (one == NOT_TOLD, one == "", one))
+    lines = []
+    for region in regions:
+        number = counts[region, None]
+        lines.append(Line(_region(region), number, _share(number, most)))
+        towns = {town: n for (r, town), n in counts.items() if r == region and town is not None}
+        for town in sorted(towns, key=lambda one: (one == OTHERS, one)):
+            if len(towns) > 1 or town != OTHERS:
+                label = say(N_("All others")) if town == OTHERS else local(found.names[town])
+                lines.append(Line(label, towns[town], _share(towns[town], most), part=True))
+    return lines
+
+
+def _weeks(table: Table) -> Sequence[Line]:
+    day = present_formats().day_month
+    counts = {
+        say(N_("Before")) if week == BEFORE else day(date.fromisoformat(week)): n for week, n in table.counts.items()
+    }
+    return _lines(counts)
+
+
+def _grid(table: Table) -> tuple[Sequence[Words], Sequence[tuple[Words, Sequence[int | None]]]]:
+    """Return the languages, and each track with its count for each language."""
+    tracks = list(dict.fromkeys(track for track, code in table.counts if track is not None and code is not None))
+    codes = list(dict.fromkeys(code for track, code in table.counts if track is not None and code is not None))
+    rows = [(_track(track), [table.counts[track, code] for code in codes]) for track in tracks]
+    return [_language(code) for code in codes], rows
+
+
+def _track(key: str) -> Words:
+    return local(track_label(key)) if key else say(N_("No track"))
+
+
+def _language(code: str) -> Words:
+    return language_name(code) if code else say(N_("Not told"))
+
+
+def _region(key: str) -> Words:
+    if key == NOT_TOLD:
+        return say(N_("Not told, or for no body"))
+    return local(region_label(key)) if key else say(N_("No region: the whole country"))

@@ -1,0 +1,228 @@
+"""Statistics as pages and as a file: small counts stand nowhere, withheld names count nowhere; and who is missing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from consult import clock
+from consult.db import new_id, session, transaction
+from consult.i18n import Localized
+from consult.plugins.questions import Choice, Question, QuestionKind
+from consult.submissions.missing import readers_by_language, silent_bodies, silent_by_track
+from consult.submissions.models import Questionnaire, Submission
+from consult.submissions.questionnaire_content import FormContent, Section, as_data
+from consult.submissions.statistics import NOT_TOLD, OTHERS, statistics_of
+from consult.testing.acts import accept, hand_in
+from consult.testing.withheld import ENDORSED
+from consult.testing.world import World
+
+PAGE, FILE = "/en/c/test/statistics/", "/en/c/test/statistics.csv"
+MISSING = "/en/c/test/organise/missing/"
+Queries = Callable[[], AbstractContextManager[list[str]]]
+
+
+def _texts(world: World, number: int, *, body: str = "", begin: int = 0, **changes: object) -> None:
+    """Put accepted texts into the register, one a day from Monday 2 March 2026."""
+    with transaction():
+        for index in range(begin, begin + number):
+            facts = {
+                "track": "municipal",
+                "title": "نص",
+                "language": "ar",
+                "state": "accepted",
+                "body_id": world.bodies[body] if body else None,
+                "received_at": datetime(2026, 3, 2 + index % 14, 12, tzinfo=UTC),
+                **changes,
+            }
+            session.add(
+                Submission(
+                    id=new_id(), consultation_id=world.consultation_id, number=f"TT-2026-{new_id().hex}", **facts
+                )
+            )
+
+
+def _rows(client: FlaskClient) -> dict[tuple[str, str, str], str]:
+    answer = client.get(FILE)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="test-statistics.csv"'
+    lines = csv.DictReader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff")))
+    return {(one["table"], one["row"], one["column"]): one["count"] for one in lines}
+
+
+def test_too_few_texts_are_not_counted_apart(client: FlaskClient, world: World) -> None:
+    _texts(world, 4)
+    page = client.get(PAGE).get_data(as_text=True)
+    assert "Too few texts to count them apart" in page
+    assert '<svg class="chart"' not in page
+    assert _rows(client) == {}
+
+
+def test_small_counts_stand_neither_on_the_page_nor_in_the_file(client: FlaskClient, world: World) -> None:
+    _texts(world, 20, body="ghat")
+    _texts(world, 9, body="derna", language="en")
+    _texts(world, 3, body="zuwara", language="fr", channel="import")
+    rows = _rows(client)
+    assert rows["all", "", ""] == "32"
+    small = {key for key, count in rows.items() if count and 0 < int(count) < 5}
+    assert small == set()
+    assert [rows["track and language", "", code] for code in ("ar", "en", "fr")] == ["20", "", ""]
+    assert (
+        rows["region and municipality", "south", "LY032101"] == ""
+        or rows["region and municipality", "south", ""] == "20"
+    )
+    assert [rows["region and municipality", region, ""] for region in ("east", "west")] == ["", ""]
+    assert ("region and municipality", "west", "LY020701") not in rows
+    assert [rows["channel", key, ""] for key in ("online", "import")] == ["", ""]
+    page = client.get(PAGE).get_data(as_text=True)
+    assert page.count("not shown") > 6
+    assert page.count('role="img"') == page.count("</title><desc")
+    assert page.count('<svg class="chart"') == page.count('<svg class="chart" direction="ltr"')
+    assert re.findall(r'<td class="n"[^>]*>([1-4])</td>', page) == []
+
+
+def test_weeks_begin_on_monday_by_the_consultations_clock(client: FlaskClient, world: World) -> None:
+    _texts(world, 14)
+    _texts(
+        world, 5, received_at=datetime(2026, 3, 8, 22, 30, tzinfo=UTC)
+    )  # Monday the ninth, half past midnight, in Tripoli
+    rows = _rows(client)
+    assert {key[1]: count for key, count in rows.items() if key[0] == "week"} == {"2026-03-02": "7", "2026-03-09": "12"}
+
+
+def test_the_choices_of_the_organisers_form_are_counted_and_private_ones_are_not(
+    client: FlaskClient, world: World
+) -> None:
+    label = Localized(ar="الجنس", en="Gender", fr="Genre")
+    choices = tuple(Choice(key, Localized(ar=key, en=key.title())) for key in ("woman", "man", "none"))
+    asked = tuple(
+        Question(key, QuestionKind.CHOICE, label, choices=choices, private=private)
+        for key, private in (("gender", False), ("secret", True))
+    )
+    content = as_data(FormContent((Section("s1", label, Localized(), asked),), 0))
+    form = new_id()
+    with transaction():
+        session.add(
+            Questionnaire(
+                id=form,
+                consultation_id=world.consultation_id,
+                track="municipal",
+                version=1,
+                state="open",
+                content=content,
+                digest="",
+                created_at=clock.now(),
+            )
+        )
+    _texts(world, 11, questionnaire_id=form, answers={"gender": "woman", "secret": "man"})
+    _texts(world, 2, questionnaire_id=form, answers={"gender": "none"})
+    _texts(world, 6, questionnaire_id=form, answers={"gender": "man"})
+    counted = statistics_of(world.consultation)
+    assert (counted.languages.counts["municipal", None], len(counted.answers)) == (19, 1)
+    rows = {key[1]: count for key, count in _rows(client).items() if key[0] == "municipal: gender"}
+    assert rows == {"woman": "11", "man": "", "none": ""}
+    assert not any("secret" in key[0] for key in _rows(client))
+    assert "Gender" in client.get(PAGE).get_data(as_text=True)
+    _texts(world, 3, track="academic")
+    assert statistics_of(world.consultation).languages.counts["municipal", None] is None
+    assert statistics_of(world.consultation).answers == ()  # they would tell how many the track has
+
+
+def test_a_withheld_name_tells_no_region_and_no_body(client: FlaskClient, world: World) -> None:
+    _texts(world, 6, body="ghat")
+    _texts(world, 6, body="derna", withheld=True)
+    found = statistics_of(world.consultation).places.counts
+    assert ("east", None) not in found
+    assert (NOT_TOLD, None) in found
+    told = client.get(PAGE).get_data(as_text=True) + client.get(FILE).get_data(as_text=True)
+    assert ["LY010102" in told, "east" in told.casefold()] == [False, False]
+
+
+def test_the_figures_are_read_in_six_queries_and_a_page_that_is_known_in_none_of_them(
+    client: FlaskClient, world: World, count_queries: Queries
+) -> None:
+    seen = []
+    for _ in range(2):
+        _texts(world, 10, body="ghat")
+        here = world.consultation
+        with count_queries() as queries:
+            statistics_of(here)
+        seen.append(len(queries))
+    assert seen == [5, 5]  # and one more where an organisers’ form asks for a choice
+    first = client.get(PAGE)
+    again = client.get(PAGE, headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
+
+
+def test_municipalities_with_few_texts_are_the_others_of_their_region(world: World) -> None:
+    _texts(world, 8, body="ghat")
+    with transaction():
+        session.execute(sa.text("UPDATE body SET region = 'south' WHERE key = 'LY010102'"))
+    _texts(world, 2, body="derna")
+    _texts(world, 30)
+    counts = statistics_of(world.consultation).places.counts
+    assert {key: value for key, value in counts.items() if key[0] == "south"} == {
+        ("south", None): 10,
+        ("south", "LY032101"): None,
+        ("south", OTHERS): None,
+    }
+
+
+def test_who_is_missing_is_read_in_six_queries(world: World, count_queries: Queries) -> None:
+    here, seen = world.consultation, []
+    for body in ("ghat", "derna"):
+        assert here.tracks
+        with count_queries() as queries:
+            silent_bodies(here, "municipal")
+            silent_by_track(here)
+            readers_by_language(here.id)
+        seen.append(len(queries))
+        _texts(world, 1, body=body)
+        here = world.consultation
+    assert seen == [6, 6]
+
+
+@pytest.fixture
+def organiser(client: FlaskClient, world: World) -> FlaskClient:
+    """The organiser's browser."""
+    return world.sign_in(client, "organiser")
+
+
+def test_who_is_missing_and_the_way_to_each(organiser: FlaskClient, world: World) -> None:
+    page = unescape(organiser.get(MISSING).get_data(as_text=True))
+    assert "/organise/messages/new/?track=municipal&region=south&handed_in=no" in page
+    assert "/organise/people/invite/municipal/?language=fr" in page
+    south = f"{MISSING}?region=south&after=LY032100"
+    write = "/organise/messages/new/?track=municipal&region=south&handed_in=no"
+    assert unescape(organiser.get(south).get_data(as_text=True)).count(write) == 2  # the region, and Ghat
+    accept(world, hand_in(world, "ghat", ENDORSED))
+    assert unescape(organiser.get(south).get_data(as_text=True)).count(write) == 1
+
+
+def _chosen(page: str) -> str:
+    [chosen] = [one for one in re.findall(r'<input[^>]*name="language"[^>]*>', page) if "checked" in one]
+    return re.findall(r'value="(\w+)"', chosen)[0]
+
+
+def test_the_ways_lead_to_forms_that_are_filled_in(organiser: FlaskClient, world: World) -> None:
+    form = organiser.get("/en/c/test/organise/messages/new/?track=municipal&region=south&handed_in=no").get_data(
+        as_text=True
+    )
+    for value in ("municipal", "south", "no"):
+        assert re.search(f'<option selected value="{value}"', form), value
+    invite = organiser.get("/en/c/test/organise/people/invite/municipal/?language=fr").get_data(as_text=True)
+    assert _chosen(invite) == "fr"
+    other = organiser.get("/en/c/test/organise/people/invite/municipal/?language=xx").get_data(as_text=True)
+    assert _chosen(other) == "ar"
+
+
+def test_nobody_else_sees_who_is_missing(client: FlaskClient, world: World) -> None:
+    assert world.sign_in(client, "ghat").get(MISSING).status_code == 403
