@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult.web.take_part import appeals, floor, messages, own, seats, voting, writing
+from consult.web.take_part import appeals, cosigning, floor, messages, office, own, seats, voting, writing
 from consult.web.take_part.blueprint import blueprint
 
-__all__ = ["appeals", "blueprint", "floor", "messages", "own", "seats", "voting", "writing"]
+__all__ = ["appeals", "blueprint", "cosigning", "floor", "messages", "office", "own", "seats", "voting", "writing"]
