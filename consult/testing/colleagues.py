@@ -30,7 +30,7 @@ def shared(world: World, key: str = "ghat") -> Draft:
         "topics": ["gcm-1"],
         "text": "تمر بغات أقدم طرق القوافل.",
         "proposals": "نقترح سجلًا.",
-        "track": {"decision": "31/2026"},
+        "track": {"decision": "31/2026"} if world.member(key).track == "municipal" else {},
     }
     save_step(draft, answers, 1, actor=actor)
     return share_draft(draft, actor=actor)
