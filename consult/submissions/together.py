@@ -77,6 +77,8 @@ def restore_save(save: uuid.UUID, *, draft: Draft, actor: Actor) -> DraftSave:
     """Let a part say again what it said after an earlier save; what it says now stays in the history."""
     with transaction():
         row = locked(draft.id)
+        demand(actor, "draft.edit", row)
+        _shared(row, actor)
         kept = session.get(DraftSave, save)
         if kept is None or kept.draft_id != row.id:
             raise NotFound
@@ -105,11 +107,11 @@ def release_part(draft: Draft, part: str, *, actor: Actor) -> None:
 
 
 def comment(draft: Draft, part: str, text: str, *, actor: Actor) -> DraftComment:
-    """Say something to one's colleagues about a part. Raises Rejected at `text`."""
+    """Say something to one's colleagues about a part. Raises Rejected at `text`, Conflict where nobody else writes."""
     with transaction():
         row = locked(draft.id)
         demand(actor, "draft.edit", row)
-        text = clean_text(text)
+        me, text = _shared(row, actor), clean_text(text)
         if not text:
             raise Rejected(N_("Write a comment."), "text")
         if len(text) > COMMENT_LIMIT:
@@ -123,7 +125,7 @@ def comment(draft: Draft, part: str, text: str, *, actor: Actor) -> DraftComment
             id=new_id(),
             draft_id=row.id,
             part=part,
-            member_id=_shared(row, actor),
+            member_id=me,
             text=text,
             language=actor.language,
             at=clock.now(),
@@ -138,6 +140,7 @@ def resolve_comment(comment: uuid.UUID, *, draft: Draft, actor: Actor) -> DraftC
     with transaction():
         row = locked(draft.id)
         demand(actor, "draft.edit", row)
+        _shared(row, actor)
         said = session.get(DraftComment, comment)
         if said is None or said.draft_id != row.id:
             raise NotFound

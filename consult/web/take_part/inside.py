@@ -10,7 +10,6 @@ from typing import Any
 
 from consult import clock
 from consult.accounts.access import allowed
-from consult.errors import NotFound
 from consult.i18n import Message
 from consult.submissions.office_models import DraftComment
 from consult.submissions.office_queries import Held, colleagues, comments_on, held_parts
@@ -127,8 +126,8 @@ def days_left(until: datetime | None) -> int | None:
 
 
 def uuid_of(text: str) -> uuid.UUID:
-    """Return the id that a form sent; NotFound for what is none."""
+    """Return the id that a form sent; for what is none, an id that nothing has."""
     try:
         return uuid.UUID(text)
     except ValueError:
-        raise NotFound from None
+        return uuid.UUID(int=0)
