@@ -98,12 +98,12 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
     """
     with transaction():
         member = _author(draft, actor)
-        hold_draft(draft.id)
+        held = hold_draft(draft.id)
         if (done := _handed_in(draft.id)) is not None:
             return done
         demand_right(consultation, Right.SUBMIT)
         track = demand_track(consultation, member.track)
-        signed = demand_signed_off(draft.id, draft.seen, member, actor, consultation)
+        signed = demand_signed_off(held, draft.seen, member, actor, consultation)
         draft, writing = _checked(draft, member, track, consultation, actor)
         mode = MODES[moderation_of(consultation, member.track)]
         origin = replace(_origin(draft, member), id=new_id(), state=mode.enters)
@@ -138,7 +138,7 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
     """
     with transaction():
         member = _author(draft, actor)
-        hold_draft(draft.id)
+        held = hold_draft(draft.id)
         if (done := _handed_in(draft.id)) is not None:
             return done
         row = locked(draft.corrects or draft.id)
@@ -146,7 +146,7 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
         demand_transition(row.state, SubmissionState.RECEIVED)
         demand_right(consultation, Right.SUBMIT)
         track = demand_track(consultation, member.track)
-        signed = demand_signed_off(draft.id, draft.seen, member, actor, consultation)
+        signed = demand_signed_off(held, draft.seen, member, actor, consultation)
         draft, writing = _checked(draft, member, track, consultation, actor)
         ask(consultation, transition_of(row, SubmissionState.RECEIVED, revision=row.revision + 1))
         origin = _origin(draft, member)

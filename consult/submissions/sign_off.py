@@ -144,14 +144,13 @@ def fall(row: Draft, actor: Actor) -> None:
 
 
 def demand_signed_off(
-    text: uuid.UUID, seen: str, member: Member, actor: Actor, consultation: Consultation
+    row: Draft | None, seen: str, member: Member, actor: Actor, consultation: Consultation
 ) -> datetime | None:
     """Return when a body signed off a text that may leave it, None where it signs nothing off; inside of handing in.
 
-    Handing in is the yes of whoever does it. `seen` is the digest of what their page showed. Raises Rejected with what is
-    missing, Conflict if the text is another one by now.
+    Handing in is the yes of whoever does it. `row` is the held draft, None where there is none, `seen` the digest of what
+    their page showed. Raises Rejected with what is missing, Conflict if the text is another one by now.
     """
-    row = session.get(Draft, text)
     if row is not None:
         demand(actor, "draft.edit", row)
         if seen and digest_of(row) != seen:
@@ -161,13 +160,13 @@ def demand_signed_off(
     shared = row is not None and row.shared_body_id is not None
     signed = {member.id}
     if shared and row is not None:
-        signed |= signers_of([text], {text: digest_of(row)}).get(text, {}).keys()
+        signed |= signers_of([row.id], {row.id: digest_of(row)}).get(row.id, {}).keys()
     rule = rule_of(consultation, member.body_id, member.track)
     if lacking := [Problem("", message) for message in missing(rule, signed)]:
         raise Rejected(lacking)
     if not shared or row is None or rule.level is Level.MEMBER:
         return None
-    return say_yes(text, digest_of(row), member.id)[0].at
+    return say_yes(row.id, digest_of(row), member.id)[0].at
 
 
 def signers_of(
@@ -183,9 +182,9 @@ def signers_of(
     return found
 
 
-def hold_draft(draft: uuid.UUID) -> None:
+def hold_draft(draft: uuid.UUID) -> Draft | None:
     """Keep everybody else who writes in a draft, signs it off or hands it in waiting until this transaction ends."""
-    session.get(Draft, draft, with_for_update=True, populate_existing=True)
+    return session.get(Draft, draft, with_for_update=True, populate_existing=True)
 
 
 def member_for(actor: Actor, draft: Draft) -> uuid.UUID:
