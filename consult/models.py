@@ -15,8 +15,10 @@ from consult.outcomes import models as outcomes
 from consult.recommendations import models as recommendations
 from consult.sessions import models as sessions
 from consult.submissions import attachment_models as attachments
+from consult.submissions import cosign_models as cosigning
 from consult.submissions import import_models as imports
 from consult.submissions import models as submissions
+from consult.submissions import office_models as office
 from consult.testimony import models as testimony
 
 ALL_MODELS = (
@@ -27,10 +29,12 @@ ALL_MODELS = (
     ballots,
     coding,
     consultations,
+    cosigning,
     events,
     imports,
     four_eyes,
     notifications,
+    office,
     outcomes,
     recommendations,
     sessions,

@@ -53,7 +53,9 @@ from consult.recommendations.states import RecommendationState
 from consult.sessions.models import Session
 from consult.sessions.states import SessionState
 from consult.submissions.appeal_queries import AppealCase
+from consult.submissions.cosign_models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
+from consult.submissions.sign_off_rules import Level, SignOffRule
 from consult.submissions.states import SubmissionState
 from consult.testimony.policies import ReadersDesk
 
@@ -139,6 +141,15 @@ def _coders() -> Case:
     return Case("coder", "", coders)
 
 
+def _rules() -> Case:
+    places = {Place.OWN: (MEMBER, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
+    rules = {
+        place: SignOffRule(consultation, ANOTHER, TRACK, Level.LEAD, 0, lead, ())
+        for place, (lead, consultation) in places.items()
+    }
+    return Case("sign-off rule", "", rules)
+
+
 def _in_every_state(kind: str, model: Any, states: type[StrEnum]) -> list[Case]:
     return [_shared(kind, state.value, model, state=state.value) for state in states]
 
@@ -182,6 +193,8 @@ CASES: Mapping[Any, Sequence[Case]] = {
     Draft: [_owned("draft", Draft)],
     Coder: [_coders()],
     CodedText: _in_every_state("coded text", CodedText, TextState),
+    SignOffRule: [_rules()],
+    Cosignature: [_shared("request to co-sign", "", Cosignature, body_id=ANOTHER)],
     Submission: [_owned("submission", Submission, track=TRACK, state=state.value) for state in SubmissionState],
     Application: [
         Case(

@@ -21,6 +21,7 @@ from consult.accounts.devices import end_sign_ins
 from consult.accounts.events import SecondStepBegun, SignedIn
 from consult.accounts.models import HalfSignIn, Person, RoleGrant, SignIn
 from consult.accounts.queries import has_second_factor
+from consult.accounts.taking_part import takes_part
 from consult.db import new_id, prepared, read, session, transaction
 from consult.errors import Conflict
 from consult.events.record import record
@@ -244,12 +245,6 @@ _seat = sa.table("seat", sa.column("holder_id", sa.Uuid()))
 # So are notices and time zones; they come with the one query that every page of a signed-in visitor asks anyway.
 _notice = sa.table("notice", sa.column("person_id", sa.Uuid()), sa.column("read_at"))
 _reach = sa.table("reach", sa.column("person_id", sa.Uuid()), sa.column("timezone", sa.Text()))
-_accreditation = sa.table(
-    "accreditation",
-    sa.column("member_id", sa.Uuid()),
-    sa.column("state", sa.Text()),
-    sa.column("until", sa.DateTime(timezone=True)),
-)
 
 
 @prepared
@@ -263,16 +258,7 @@ def _memberships(person: uuid.UUID, now: datetime) -> sa.Select[uuid.UUID, uuid.
             _seat.c.holder_id.is_not(None),
         )
         .select_from(_member.outerjoin(_seat, _seat.c.holder_id == _member.c.id))
-        .where(
-            _member.c.person_id == person,
-            _member.c.ended_at.is_(None),
-            # Whoever takes part through an accreditation does so until its date; nothing has to be run on that day.
-            ~sa.exists().where(
-                _accreditation.c.member_id == _member.c.id,
-                _accreditation.c.state == "accepted",
-                _accreditation.c.until <= now,
-            ),
-        )
+        .where(_member.c.person_id == person, takes_part(_member.c, now))
         .order_by(_member.c.id)
     )
 

@@ -60,7 +60,7 @@ def seated_actor(token: str, slug: str) -> Actor | None:
     return Actor(person, memberships=(Membership(member, consultation, track, None, seated=True),), sign_in=sign_in)
 
 
-# Who is signed in, as `consult.accounts.sign_in` says it, and who holds a seat.
+# Who is signed in, as `consult.accounts.sign_in` says it, and who holds a seat and takes part, as `taking_part` says it.
 _SEAT = DriverQuery(
     """
     SELECT member.track, sign_in.person_id, sign_in.id, member.id, member.consultation_id
@@ -69,6 +69,8 @@ _SEAT = DriverQuery(
     JOIN seat ON seat.holder_id = member.id
     JOIN consultation ON consultation.id = member.consultation_id
     WHERE sign_in.token_hash = :token AND sign_in.ended_at IS NULL AND sign_in.expires_at > :now
+    AND NOT EXISTS (SELECT 1 FROM accreditation WHERE accreditation.member_id = member.id
+    AND accreditation.state = 'accepted' AND accreditation.until <= :now)
     AND sign_in.seen_at > :idle_since AND consultation.slug = :slug AND consultation.public
     """
 )

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.models import Body
+from consult.accounts.taking_part import takes_part
 from consult.consultations.events import AlternateRemoved, ProxyEnded, SeatGiven, SeatHandedOver, SeatVacated
 from consult.consultations.models import Alternate, Consultation, Member, Proxy, Seat, SeatTerm
 from consult.consultations.states import ProxyEnd
@@ -60,7 +61,7 @@ def seat_refusal(seat: Seat, member: Member) -> Message | None:
     """Return why a member has nothing to do with a seat: neither as its holder nor as an alternate."""
     if seat.consultation_id != member.consultation_id:
         return N_("Seat and member belong to another consultation.")
-    if member.ended_at is not None:
+    if not session.scalar(sa.select(sa.exists().where(Member.id == member.id, takes_part(Member, clock.now())))):
         return N_("This member no longer takes part.")
     if seat.track != member.track:
         return N_("Seat and member belong to different tracks.")

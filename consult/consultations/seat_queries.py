@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.models import Body
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Alternate, Consultation, Member, Proxy, Seat, SeatTerm
 from consult.consultations.proxies import proxy_of
 from consult.db import session
@@ -139,7 +140,7 @@ def could_hold(seat: Seat) -> Sequence[uuid.UUID]:
     query = sa.select(Member.id).where(
         Member.consultation_id == seat.consultation_id,
         Member.track == seat.track,
-        Member.ended_at.is_(None),
+        takes_part(Member, clock.now()),
         sa.not_(seated),
     )
     if seat.body_id is not None:

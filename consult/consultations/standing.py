@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from consult import clock
+from consult.accounts.taking_part import takes_part
 from consult.consultations.acting import Standing
 from consult.consultations.models import Alternate, Member, Proxy, Seat
 from consult.db import read
@@ -29,12 +30,12 @@ class PlenarySeat:
 def plenary(consultation: uuid.UUID, *, session: uuid.UUID | None = None, kind: str = "") -> Sequence[PlenarySeat]:
     """Return every seat by track and number (3 queries).
 
-    Proxies are those in force for everything, for this session and for this kind of ballot. Who left is not among them.
+    Proxies are those in force for everything, for this session and for this kind of ballot. Who left, or whose accreditation has ended, is not among them.
     """
     alternates, proxies = _alternates(consultation), _proxies(consultation, session, kind)
     rows = read(
         sa.select(Seat.id, Seat.number, Seat.track, Seat.constituency, Member.id)
-        .outerjoin(Member, sa.and_(Member.id == Seat.holder_id, Member.ended_at.is_(None)))
+        .outerjoin(Member, sa.and_(Member.id == Seat.holder_id, takes_part(Member, clock.now())))
         .where(Seat.consultation_id == consultation)
         .order_by(Seat.track, Seat.number)
     )
@@ -52,7 +53,7 @@ def _alternates(consultation: uuid.UUID) -> Mapping[uuid.UUID, Sequence[uuid.UUI
     for seat, member in read(
         sa.select(Alternate.seat_id, Alternate.member_id)
         .join(Member, Member.id == Alternate.member_id)
-        .where(Alternate.consultation_id == consultation, Member.ended_at.is_(None))
+        .where(Alternate.consultation_id == consultation, takes_part(Member, clock.now()))
         .order_by(Alternate.seat_id, Alternate.position)
     ):
         found[seat].append(member)

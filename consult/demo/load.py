@@ -12,6 +12,7 @@ from consult.demo.decisions import add_ballots, add_recommendations
 from consult.demo.forms import add_forms
 from consult.demo.inout import add_inflow, add_licence
 from consult.demo.messages import add_message
+from consult.demo.office import add_office
 from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
 from consult.demo.receiving import add_receiving
@@ -66,6 +67,7 @@ def load_sample() -> None:
         add_edition(cast, timeline)
         add_licence(cast, timeline)
         add_standing(cast, timeline)
+        add_office(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
             runtime().hooks.demo(cast.consultation)

@@ -39,7 +39,8 @@ class Track:
     """Base of every track; a plugin subclasses it, sets `key` and `label`, and overrides what it needs.
 
     `key` never changes once a consultation has used it. `may_withhold_name` lets authors keep their name and body off
-    every page, export, event, mail and document. `one_seat_a_body` gives each body exactly one seat.
+    every page, export, event, mail and document. `one_seat_a_body` gives each body exactly one seat. `sign_off` is the least
+    that a body must give before a text of its leaves: `member` (whoever writes), `lead` or `council` (the lead and others).
     """
 
     key: str
@@ -48,6 +49,7 @@ class Track:
     body_kinds: Sequence[str] = ()
     may_withhold_name: bool = False
     one_seat_a_body: bool = False
+    sign_off: str = "member"
 
     def questions(self, settings: Mapping[str, Any]) -> Sequence[Question]:
         """Return the track's own questions of a submission, under the consultation's settings of this track."""

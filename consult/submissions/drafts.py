@@ -22,6 +22,7 @@ from consult.submissions.models import Draft, Passage, Revision, Submission
 from consult.submissions.questionnaire_content import carried
 from consult.submissions.questionnaire_queries import form_of, open_form_of
 from consult.submissions.services import SubmissionDraft
+from consult.submissions.sign_off import fall
 from consult.submissions.states import SubmissionState, demand_transition
 
 #: A member may have so many drafts at once: more are a slip, or an attempt to fill the disk.
@@ -63,14 +64,17 @@ def save_step(draft: Draft, answers: Mapping[str, Any], version: int, *, page: s
     """Keep what was typed, right or wrong, beside what other steps hold.
 
     `version` is the one the page was opened with, `page` a name the page keeps while it is open. Raises DraftMoved if
-    another page has saved since, and NotFound if the draft was handed in or given up.
+    another page has saved since, and NotFound if the draft was handed in or given up. A shared draft is saved part by part
+    (`together.save_part`): a page from before it was shared is told that it moved.
     """
     with transaction():
-        row = _locked(draft.id)
+        row = locked(draft.id)
         demand(actor, "draft.edit", row)
+        if row.shared_body_id is not None:
+            raise DraftMoved
         if row.version != version and (not page or row.saved_from != page):
             raise DraftMoved
-        row.answers = _merged(row.answers, answers)
+        row.answers = merged(row.answers, answers)
         row.version += 1
         row.saved_from, row.saved_at = page, clock.now()
         return row
@@ -83,7 +87,7 @@ def carry_over(draft: Draft, *, actor: Actor) -> Draft:
     so that nothing typed is lost. Raises Conflict if there is no newer version.
     """
     with transaction():
-        row = _locked(draft.id)
+        row = locked(draft.id)
         demand(actor, "draft.edit", row)
         member = session.get_one(Member, row.member_id)
         newest = open_form_of(row.consultation_id, member.track)
@@ -95,14 +99,15 @@ def carry_over(draft: Draft, *, actor: Actor) -> Draft:
         row.questionnaire_id = newest
         row.version += 1
         row.saved_from, row.saved_at = "", clock.now()
+        fall(row, actor)
         return row
 
 
 def discard_draft(draft: Draft, *, actor: Actor) -> None:
     """Delete a draft; a submission that it was to correct stays as it is."""
     with transaction() as running:
-        row = _locked(draft.id)
-        demand(actor, "draft.edit", row)
+        row = locked(draft.id)
+        demand(actor, "draft.own", row)
         loose = forget_loose(row.id)
         session.delete(row)
         running.after_commit(partial(remove_files, loose))
@@ -177,7 +182,7 @@ def _new_draft(
     return draft
 
 
-def _merged(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def merged(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a draft holds after a step was saved: answers of one section leave those of the others as they are."""
     merged = {**kept, **given}
     if isinstance(given.get("track"), dict) and isinstance(kept.get("track"), dict):
@@ -185,7 +190,8 @@ def _merged(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def _locked(draft: uuid.UUID) -> Draft:
+def locked(draft: uuid.UUID) -> Draft:
+    """Return a draft that nobody else changes until this transaction ends. Raises NotFound."""
     row = session.get(Draft, draft, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound(N_("This draft is no longer here: it was handed in or deleted."))

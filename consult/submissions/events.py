@@ -233,3 +233,72 @@ class QuestionnaireOpened(Event):
     track: str
     version: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffRuleSet(Event):
+    """A body of a track set who signs off its texts; which body is not said, for it may withhold its name."""
+
+    track: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffAsked(Event):
+    """Colleagues were asked to sign off a text, known by its digest; private answers are not in it."""
+
+    text: uuid.UUID
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextSignedOff(Event):
+    """A member of the body signed off a text."""
+
+    text: uuid.UUID
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffFell(Event):
+    """The sign-offs of a text fell because it was changed."""
+
+    text: uuid.UUID
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CosignatureAsked(Event):
+    """The author of a submission asked another body to co-sign it; which one is said once it has."""
+
+    submission: uuid.UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionCosigned(Event):
+    """A body that takes part under its own name co-signed a revision of a submission."""
+
+    submission: uuid.UUID
+    number: str
+    body: uuid.UUID
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class CosignatureRevoked(Event):
+    """A body took its signature under a submission back."""
+
+    submission: uuid.UUID
+    number: str
+    body: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CosignaturesFell(Event):
+    """The signatures of other bodies under a submission fell: a new revision changed its text in substance."""
+
+    submission: uuid.UUID
+    number: str
+    revision: int
+    signatures: int

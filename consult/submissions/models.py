@@ -49,7 +49,8 @@ class Draft(Model):
     `version` counts saves and `saved_from` names the page that saved last: another page that has not seen the last save
     is told so. For a correction, `submission_id` is the submission that was returned. The id becomes that of the revision,
     so a draft is handed in once, however often the button is pressed. `questionnaire_id` is the version of the organiser's
-    form it was begun on, and keeps.
+    form it was begun on, and keeps. Where `shared_body_id` is set, members of that body and `shared_track` write in it too;
+    `asked_digest` is the text for which a sign-off was asked.
     """
 
     __tablename__ = "draft"
@@ -63,6 +64,9 @@ class Draft(Model):
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime]
     questionnaire_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("questionnaire.id"))
+    shared_body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"), index=True)
+    shared_track: Mapped[str] = mapped_column(default="", server_default="")
+    asked_digest: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Submission(Model):
@@ -71,7 +75,7 @@ class Submission(Model):
     `title`, `language`, `answers` are those of the current revision; private answers stand in the revision only. `body_id`
     and `author` are what others may read of who wrote it (nothing when `withheld`; `author` only where there is no body);
     `track` is "" for an import without one. `source_key` and `source_hash` make imports idempotent. `look_over`: it was published
-    before anybody read it, and waits to be looked over.
+    before anybody read it, and waits to be looked over. `signed_off_at` is when the body signed off the current revision.
     """
 
     __tablename__ = "submission"
@@ -105,6 +109,7 @@ class Submission(Model):
     source_key: Mapped[str | None]
     source_hash: Mapped[bytes | None]
     questionnaire_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("questionnaire.id"))
+    signed_off_at: Mapped[datetime | None]
 
     revisions: Mapped[list[Revision]] = relationship(order_by="Revision.number", viewonly=True)
 

@@ -10,7 +10,9 @@ from consult.accounts.access import Actor, Role, permission
 from consult.consultations.models import Consultation, Member
 from consult.i18n import N_
 from consult.submissions.appeal_queries import AppealCase
+from consult.submissions.cosign_models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
+from consult.submissions.sign_off_rules import SignOffRule
 from consult.submissions.states import SubmissionState
 
 
@@ -26,10 +28,39 @@ def submits(actor: Actor, subject: Member) -> bool:
     return actor.is_member(subject.id)
 
 
-@permission("draft.edit", N_("edit a draft"))
-def edits(actor: Actor, subject: Draft) -> bool:
+@permission("draft.own", N_("share or delete a draft"))
+def owns_draft(actor: Actor, subject: Draft) -> bool:
     """Its author."""
     return actor.is_member(subject.member_id)
+
+
+@permission("draft.edit", N_("edit a draft"))
+def edits(actor: Actor, subject: Draft) -> bool:
+    """Its author; where they opened it to their body, those who take part for that body in the same track too."""
+    return actor.is_member(subject.member_id) or any(
+        subject.shared_body_id is not None
+        and (m.consultation, m.body, m.track) == (subject.consultation_id, subject.shared_body_id, subject.shared_track)
+        for m in actor.memberships
+    )
+
+
+@permission("cosignature.give", N_("co-sign a submission for a body"))
+def cosigns(actor: Actor, subject: Cosignature) -> bool:
+    """Those who take part for the body that was asked; its own rule says whose yes it needs."""
+    return any(m.body == subject.body_id for m in actor.memberships_in(subject.consultation_id))
+
+
+@permission("office.rule", N_("set who of a body signs off its texts"))
+def rules_office(actor: Actor, subject: SignOffRule) -> bool:
+    """The lead of the body in the track, and organisers of the consultation."""
+    return actor.is_member(subject.lead) or actor.organises(subject.consultation)
+
+
+def editable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `draft.edit` as a condition on the drafts of a consultation."""
+    own = actor.memberships_in(consultation)
+    shared = [sa.and_(Draft.shared_body_id == m.body, Draft.shared_track == m.track) for m in own if m.body is not None]
+    return sa.and_(Draft.consultation_id == consultation, sa.or_(Draft.member_id.in_([m.member for m in own]), *shared))
 
 
 @permission("submission.own", N_("follow, correct and withdraw a submission"))

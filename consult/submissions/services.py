@@ -51,6 +51,7 @@ from consult.submissions.events import (
 )
 from consult.submissions.models import Draft, Questionnaire, Revision, Submission
 from consult.submissions.questionnaire_states import FormState
+from consult.submissions.sign_off import demand_signed_off, hold_draft
 from consult.submissions.states import (
     BY_RULE,
     MODES,
@@ -72,7 +73,9 @@ class SubmissionDraft:
     texts and answers before plugins see them. `topics` are slugs (`gcm-1`). `text` and `proposals` are plain text whose
     paragraphs become numbered passages. `answers` are those to the track's questions, private ones included.
     `corrects` is the submission of which this is a new revision. The same `id` is handed in once, however often it comes.
-    `questionnaire` is the version of the organisers' form that it answers, `attachments` are the files of the draft.
+    `questionnaire` is the version of the organisers' form that it answers, `attachments` are the files of the draft. `seen` is,
+    for a draft that several write in, the digest of the text as the page showed it: if it is another one by now, nothing is
+    handed in.
     """
 
     member: uuid.UUID
@@ -89,6 +92,7 @@ class SubmissionDraft:
     id: uuid.UUID = field(default_factory=new_id)
     questionnaire: uuid.UUID | None = None
     attachments: tuple[uuid.UUID, ...] = ()
+    seen: str = ""
 
 
 def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) -> Submission:
@@ -99,15 +103,18 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
     """
     with transaction():
         member = _author(draft, actor)
+        held = hold_draft(draft.id)
         if (done := _handed_in(draft.id)) is not None:
             return done
         demand_right(consultation, Right.SUBMIT)
         track = demand_track(consultation, member.track)
+        signed = demand_signed_off(held, draft.seen, member, actor, consultation)
         draft, writing = _checked(draft, member, track, consultation, actor)
         mode = MODES[moderation_of(consultation, member.track)]
         origin = replace(_origin(draft, member), id=new_id(), state=mode.enters)
         ask(consultation, Transition(origin.id, "", member.track, 1, None, mode.enters))
         row, revision = write_submission(writing, origin, consultation=consultation, by=actor.person)
+        row.signed_off_at = None if row.withheld else signed
         session.execute(sa.delete(Draft).where(Draft.id == draft.id))
         _record(
             SubmissionReceived(row.id, row.number, row.track, row.body_id, row.channel, revision.fingerprint),
@@ -136,6 +143,7 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
     """
     with transaction():
         member = _author(draft, actor)
+        held = hold_draft(draft.id)
         if (done := _handed_in(draft.id)) is not None:
             return done
         row = locked(draft.corrects or draft.id)
@@ -143,6 +151,7 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
         demand_transition(row.state, SubmissionState.RECEIVED)
         demand_right(consultation, Right.SUBMIT)
         track = demand_track(consultation, member.track)
+        signed = demand_signed_off(held, draft.seen, member, actor, consultation)
         draft, writing = _checked(draft, member, track, consultation, actor)
         ask(consultation, transition_of(row, SubmissionState.RECEIVED, revision=row.revision + 1))
         origin = _origin(draft, member)
@@ -150,6 +159,7 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
         row.state, row.decided_at = SubmissionState.RECEIVED, None
         lapse_appeal(row)
         revision = write_revision(row, writing, by=actor.person)
+        row.signed_off_at = None if row.withheld else signed
         session.execute(sa.delete(Draft).where(Draft.id == draft.id))
         _record(SubmissionCorrected(row.id, row.number, row.revision, revision.fingerprint), row, actor)
         return row

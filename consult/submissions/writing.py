@@ -14,11 +14,15 @@ from consult import clock, search
 from consult.consultations.models import Consultation, Topic
 from consult.consultations.numbering import receipt_number
 from consult.db import new_id, session
+from consult.events.record import record
 from consult.submissions.attached import described, link
 from consult.submissions.attachment_models import Attachment
 from consult.submissions.content import NumberedPassage, fingerprint, public_content
+from consult.submissions.cosign_models import Cosignature
+from consult.submissions.events import CosignaturesFell
 from consult.submissions.models import Passage, Revision, Submission, SubmissionTopic
 from consult.submissions.states import SubmissionState
+from consult.submissions.substance import substance_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +119,27 @@ def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -
     _write_passages(row, writing.passages)
     link(row, writing.attachments)
     _write_topics(row, writing.topics)
+    if row.revision > 1:
+        _let_signatures_fall(row)
     if row.revision > 1 or row.state == SubmissionState.ACCEPTED:  # what comes first and waits is in no index yet
         search.refresh(row.id)
     return revision
+
+
+def _let_signatures_fall(row: Submission) -> None:
+    """Let the signatures of other bodies fall where the new revision says something else in substance."""
+    given = session.scalars(
+        sa.select(Cosignature).where(
+            Cosignature.submission_id == row.id, Cosignature.given_at.is_not(None), Cosignature.fell_at.is_(None)
+        )
+    ).all()
+    text = substance_of(row.id, row.revision) if given else ""
+    fallen = [one for one in given if one.substance != text]
+    for one in fallen:
+        one.fell_at = clock.now()
+    if fallen:
+        event = CosignaturesFell(row.id, row.number, row.revision, sum(one.ended_at is None for one in fallen))
+        record(event, stream=row.consultation_id, actor=None)
 
 
 def _write_passages(row: Submission, passages: Sequence[NumberedPassage]) -> None:

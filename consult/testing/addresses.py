@@ -35,6 +35,7 @@ from consult.recommendations.models import Recommendation, Source, Version
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
 from consult.submissions.attaching import BroughtDocument, attach
 from consult.submissions.attachment_models import Attachment
+from consult.submissions.cosign_models import Cosignature
 from consult.submissions.drafts import start_draft
 from consult.submissions.import_models import ImportRun
 from consult.submissions.models import Appeal, BulkDecision, Draft, Questionnaire, Revision, Submission
@@ -270,6 +271,12 @@ def _codes(bound: Bound) -> Sequence[int]:
     return session.scalars(query.order_by(Code.number).limit(ROWS)).all()
 
 
+def _with_body(bound: Bound) -> sa.Select[int]:
+    """Return the numbers of members who take part for a body."""
+    query = sa.select(Member.number).where(Member.consultation_id == bound["consultation"].id)
+    return query.where(Member.body_id.is_not(None), Member.ended_at.is_(None)).order_by(Member.number)
+
+
 #: What stands before a parameter, and its name -> its values.
 PLACES: Mapping[str, Values] = {
     "static/digest": lambda _: sorted(asset_hash(path.name) for path in STATIC.iterdir()),
@@ -301,6 +308,8 @@ PLACES: Mapping[str, Values] = {
     "recommendations/number": _one_of_each_state(Recommendation),
     "outcome/number": _column(Edition.number),
     "people/number": _column(Member.number),
+    "cosign/asked": _newest(Cosignature.id),
+    "office/number": lambda bound: session.scalars(_with_body(bound).limit(ROWS)).all(),
     "cards/number": _column(Member.number),
     "phases/key": _column(Phase.key, Phase.opens_at),
     "tracks/key": _fixed("municipal", "academic", "cso"),

@@ -36,11 +36,14 @@ from consult.sessions.services import approve_minutes, ask_floor, close_session,
 from consult.submissions.appeal_queries import standing_of
 from consult.submissions.appeals import AppealDraft, appeal
 from consult.submissions.bulk import BulkDraft, hold
+from consult.submissions.cosigning import ask_body, cosign
 from consult.submissions.drafts import save_step, start_draft
 from consult.submissions.models import Passage, Submission
 from consult.submissions.questionnaires import QuestionDraft, SectionDraft, begin_form, save_question, save_section
 from consult.submissions.services import Review, return_for_correction
+from consult.submissions.sign_off import ask_sign_off
 from consult.submissions.states import SubmissionState
+from consult.submissions.together import share_draft
 from consult.testimony.services import name_reader
 from consult.testing.acts import accept, correct, deliver, describe_body, hand_in, hide, invite, withdraw
 from consult.testing.plenary import propose_recommendation
@@ -116,7 +119,15 @@ def _write(world: World) -> None:
     for key in ("cso", "ghat"):
         actor = world.actor(key)
         draft = start_draft(world.members[key], consultation=world.consultation, actor=actor)
-        save_step(draft, {"title": "مسوّدة"}, draft.version, actor=actor)
+        save_step(draft, {"title": "مسوّدة", "text": "نص."}, draft.version, actor=actor)
+        ask_sign_off(share_draft(draft, actor=actor), actor=actor)
+    _cosign(world, hand_in(world, "cso", ANSWERS))
+
+
+def _cosign(world: World, row: Submission) -> None:
+    """Let the member ask a municipality to co-sign a text; it does."""
+    asked = ask_body(row, "LY010102", consultation=world.consultation, actor=world.actor("cso"))
+    cosign(asked, row.revision, actor=world.actor("derna"))
 
 
 def _ask(world: World) -> None:

@@ -26,12 +26,11 @@ from consult.testing.sample import LoadedSample, disposed
 ROOT = Path(__file__).parents[2]
 
 #: Casting is nobody's business, and a draft is not yet said: neither is an event (TRUST); nor is what somebody has read, nor
-#: are codes that a coder has not finished giving.
+#: are codes that a coder has not finished giving. (What takes the yes of colleagues away says so: `carry_over`.)
 NOT_EVENTS = {
     "consult.ballots.box.cast",
     "consult.coding.working.save_codes",
     "consult.notifications.notices.mark_read",
-    "consult.submissions.drafts.carry_over",
     "consult.submissions.drafts.discard_draft",
     "consult.submissions.drafts.save_step",
     "consult.submissions.drafts.start_correction",
@@ -138,6 +137,8 @@ NOT_IN_THE_SAMPLE = {
     *("RecoveryCodesMade", "RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
     *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
+    *("SignOffRuleSet", "SignOffFell", "TextSignedOff"),
+    *("CosignatureRevoked", "CosignaturesFell"),
     *("AlternateMoved", "AlternateRemoved", "ProxiesLimited", "ProxyEnded", "SeatHandedOver"),
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),

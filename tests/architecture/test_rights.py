@@ -46,9 +46,13 @@ from consult.submissions.appeal_queries import AppealCase, appeal_by_id, case_of
 from consult.submissions.attached import submission_with
 from consult.submissions.attachment_models import Attachment
 from consult.submissions.bulk_queries import act_by_id
+from consult.submissions.cosign_models import Cosignature
 from consult.submissions.models import Draft, Submission
+from consult.submissions.office_queries import member_by_number
 from consult.submissions.queries import submission_by_number
 from consult.submissions.reading import whole_submission
+from consult.submissions.sign_off import rule_of
+from consult.submissions.sign_off_rules import SignOffRule
 from consult.testimony.queries import desk_of
 from consult.testing.addresses import Addresses
 from consult.testing.everybody import BESIDES, BOTH, ELSEWHERE, STRANGER, everybody
@@ -115,6 +119,14 @@ def _case(consultation: uuid.UUID, appeal: uuid.UUID) -> AppealCase:
     return case_of(found)
 
 
+def _rule(here: uuid.UUID, number: int) -> SignOffRule:
+    """The rule of the body of a member."""
+    row = member_by_number(here, number)
+    assert row is not None
+    assert row.body_id is not None
+    return rule_of(session.get_one(Consultation, here), row.body_id, row.track)
+
+
 def own(model: Any, parameter: str, refusal: str = "not there") -> Guard:
     """Return the guard of what is somebody's own without any permission about it."""
     return Guard(
@@ -134,6 +146,9 @@ TO_DECIDE = Guard(
 OWN, REVIEWED = about("submission.own", submission_by_number), about("submission.revisions", submission_by_number)
 REVISION = Guard(_revision)
 DRAFT = about("draft.edit", lambda _, draft: session.get_one(Draft, draft), "draft")
+DRAFT_OWN = about("draft.own", lambda _, draft: session.get_one(Draft, draft), "draft")
+COSIGN = about("cosignature.give", lambda _, asked: session.get_one(Cosignature, asked), "asked")
+RULE = about("office.rule", _rule)
 SITTING, TO_PLAN, TO_PREPARE, TO_RUN, TO_MINUTE, TO_APPROVE = (
     about(action, session_by_number)
     for action in ("session.read", "session.plan", "session.prepare", "session.run", "minutes.write", "minutes.approve")
@@ -158,7 +173,8 @@ DESK = Guard(_reads)
 
 #: Guards -> the routes whose addresses name a row that they are about. A route with a row that stands nowhere here fails the test.
 GUARDS: Mapping[tuple[Guard, ...], str] = {
-    (OWN,): "take_part.receipt take_part.letter take_part.correct take_part.withdraw",
+    (COSIGN,): "take_part.cosign_text take_part.revoke_cosign",
+    (OWN,): "take_part.ask_bodies take_part.receipt take_part.letter take_part.correct take_part.withdraw",
     (REVIEWED,): "facilitate.review",
     (Guard(_against),): "take_part.appeal",
     (about("appeal.decide", _case, "appeal"),): "facilitate.appeal",
@@ -170,9 +186,12 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (TO_DECIDE,): "organise.reconcile_text",
     (REVISION,): "public.revision public.record",
     (DRAFT,): (
-        "take_part.step take_part.autosave take_part.check take_part.discard take_part.newer"
-        " take_part.add_document take_part.remove_document"
+        "take_part.step take_part.autosave take_part.check take_part.newer"
+        " take_part.take take_part.release take_part.say_inside take_part.resolve take_part.history take_part.restore"
+        " take_part.ask_for_sign_off take_part.give_sign_off take_part.add_document take_part.remove_document"
     ),
+    (DRAFT_OWN,): "take_part.discard take_part.share",
+    (RULE,): "take_part.office_rule",
     (Guard(_document),): "public.document",
     (BALLOT_READ,): "public.ballot take_part.vote",
     (BALLOT,): (

@@ -23,8 +23,9 @@ from consult.app import create_app
 from consult.db import session
 from consult.demo.load import SLUG
 from consult.settings import Settings
+from consult.submissions.cosign_models import Cosignature
 from consult.submissions.import_models import ImportRun
-from consult.submissions.models import Draft, Questionnaire
+from consult.submissions.models import Draft, Questionnaire, Submission
 from consult.testing.addresses import Addresses, readable_rules
 from consult.testing.sample import LoadedSample, disposed, sign_in_tokens
 from consult.testing.server import free_port, running_server
@@ -74,11 +75,22 @@ class Site:
     body: str
     run: str
     form: str
+    shared: str
+    asked: str
+    cited: str
     others: tuple[Page, ...]
 
     def url(self, language: str, page: Page) -> str:
         """Return the whole address of a page in a language."""
-        filled = page.path.format(draft=self.draft, body=self.body, run=self.run, form=self.form)
+        filled = page.path.format(
+            draft=self.draft,
+            body=self.body,
+            run=self.run,
+            form=self.form,
+            shared=self.shared,
+            asked=self.asked,
+            cited=self.cited,
+        )
         return f"{self.address}/{language}{filled}"
 
     def sent(self, language: str, page: Page) -> bytes:
@@ -108,12 +120,16 @@ def sample_site(sample: LoadedSample, folder: Path) -> Iterator[Site]:
     with app.app_context(), disposed():
         tokens, addresses = sign_in_tokens(), Addresses.of(SLUG)
         draft = str(session.scalars(sa.select(Draft.id).order_by(Draft.id.desc())).first())
+        shared = str(session.scalars(sa.select(Draft.id).where(Draft.shared_body_id.is_not(None))).one())
+        asked = str(session.scalars(sa.select(Cosignature.id).order_by(Cosignature.id.desc())).first())
+        own = sa.select(Submission.number).join(Cosignature, Cosignature.submission_id == Submission.id)
+        cited = str(session.scalars(own.order_by(Cosignature.id)).first())
         body = str(session.scalars(sa.select(Body.id).where(Body.key == "cso-marsa")).one())
         run = str(session.scalars(sa.select(ImportRun.id)).one())
         form = str(session.scalars(sa.select(Questionnaire.id).where(Questionnaire.state == "draft")).one())
         others = tuple(_others(app, addresses, tokens))
     with running_server(settings, port):
-        yield Site(settings.base_url, tokens, settings, draft, body, run, form, others)
+        yield Site(settings.base_url, tokens, settings, draft, body, run, form, shared, asked, cited, others)
 
 
 def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iterator[Page]:
@@ -133,7 +149,9 @@ def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iter
 
 def _endpoint(app: Flask, path: str) -> str:
     """Return the endpoint of an address without its language; an address that does not fit raises NotFound."""
-    filled = "/ar" + path.partition("?")[0].format(draft=_NO, body=_NO, run=_NO, form=_NO)
+    filled = "/ar" + path.partition("?")[0].format(
+        draft=_NO, body=_NO, run=_NO, form=_NO, shared=_NO, asked=_NO, cited=_NO
+    )
     return str(app.url_map.bind("").match(filled)[0])
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Member
 from consult.db import new_id, session, transaction
 from consult.errors import NotFound
@@ -59,7 +60,11 @@ def _members(wanted: Collection[uuid.UUID], sitting: Session) -> Sequence[uuid.U
     """Return the wanted members in the order of their numbers; NotFound if one takes no part in the consultation."""
     found = session.scalars(
         sa.select(Member.id)
-        .where(Member.id.in_(set(wanted)), Member.consultation_id == sitting.consultation_id, Member.ended_at.is_(None))
+        .where(
+            Member.id.in_(set(wanted)),
+            Member.consultation_id == sitting.consultation_id,
+            takes_part(Member, clock.now()),
+        )
         .order_by(Member.number)
     ).all()
     if len(found) != len(set(wanted)):

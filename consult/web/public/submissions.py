@@ -17,12 +17,13 @@ from consult.accounts.access import allowed
 from consult.cleaning import clean_line, latin_digits
 from consult.db import session
 from consult.errors import NotFound
-from consult.i18n import N_, Message
+from consult.i18n import N_, Localized, Message
 from consult.outcomes.trace import what_became
 from consult.recommendations.answer_queries import Answers, answers_to
 from consult.submissions.appeal_queries import standing_of
 from consult.submissions.attached import attachments_of, described
 from consult.submissions.content import NumberedPassage, public_content
+from consult.submissions.cosigning import signed_by
 from consult.submissions.difference import passage_changes
 from consult.submissions.models import Revision, Submission
 from consult.submissions.paging import COUNTED, Page
@@ -257,7 +258,13 @@ def submission(number: str) -> str:
         reviews=allowed(actor(), "submission.review", row),
         standing=standing_of(row) if own and row.state in AGAINST else None,
         appeal_labels=APPEAL_LABELS,
+        cosigned=kept(("cosigned", row.id), lambda: _cosigned(row.id)) if accepted else (),
     )
+
+
+def _cosigned(submission: uuid.UUID) -> Sequence[tuple[Localized, str, int, bool]]:
+    """Return who co-signed: names and key of the body, the revision it signed, whether the signature still stands."""
+    return [(names, key, one.revision, one.stands) for one, names, key in signed_by(submission)]
 
 
 def _kept_submission(number: str) -> WholeSubmission:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from consult.web.take_part import appeals, documents, floor, messages, own, seats, voting, writing
+from consult.web.take_part import appeals, cosigning, documents, floor, messages, office, own, seats, voting, writing
 from consult.web.take_part.blueprint import blueprint
 
-__all__ = ["appeals", "blueprint", "documents", "floor", "messages", "own", "seats", "voting", "writing"]
+__all__ = [
+    "appeals",
+    "blueprint",
+    "cosigning",
+    "documents",
+    "floor",
+    "messages",
+    "office",
+    "own",
+    "seats",
+    "voting",
+    "writing",
+]

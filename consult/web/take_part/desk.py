@@ -21,6 +21,7 @@ from consult.plugins.track import Track
 from consult.submissions.attaching import limits_of
 from consult.submissions.content import TOPIC_LIMIT
 from consult.submissions.models import Draft
+from consult.submissions.office_queries import part_version
 from consult.submissions.questionnaire_content import FormContent
 from consult.submissions.questionnaire_queries import form_of, open_form_of
 from consult.submissions.steps import (
@@ -224,9 +225,13 @@ class Desk:
             "current": current,
         }
 
+    def version(self, step: str) -> int:
+        """Return what a page of a step knows the draft by: its saves, or those of the part where several write."""
+        return self.draft.version if self.draft.shared_body_id is None else part_version(self.draft.id, step)
+
     def form(self, step: str, *, saved: bool = False) -> StepForm:
         """Return the form of a step: as sent, or as the draft has it (on opening the page, or where `saved` is asked for)."""
-        given: dict[str, Any] = {"data": self._kept(step) | {"version": self.draft.version, "page": new_id().hex}}
+        given: dict[str, Any] = {"data": self._kept(step) | {"version": self.version(step), "page": new_id().hex}}
         if saved:
             given["formdata"] = None
         keys = asked_on(step, self.own, self.content)
@@ -284,7 +289,7 @@ class Desk:
 
 
 def desk_of(draft: uuid.UUID) -> Desk:
-    """Return a draft of the visitor's own in this consultation with all that its pages need; NotFound for any other."""
+    """Return a draft that the visitor may write in, in this consultation, with all that its pages need; NotFound for others."""
     row: Draft = visible("draft.edit", session.get(Draft, draft))
     here = consultation()
     if row.consultation_id != here.id:

@@ -70,6 +70,7 @@ def mine() -> str:
         now=clock.now(),
         track_label=track_label,
         phase=open_phase(here.phases, Right.SUBMIT),
+        in_body=any(m.body is not None for m in actor().memberships_in(here.id)),
     )
 
 

@@ -21,15 +21,17 @@ from consult.submissions.drafts import DraftMoved, carry_over, discard_draft, sa
 from consult.submissions.queries import own_drafts, submission_of_draft
 from consult.submissions.services import SubmissionDraft, correct, submit
 from consult.submissions.steps import Step, step_of_field
+from consult.submissions.together import PartHeld, save_part
 from consult.submissions.tracks import moderation_of, track_label, track_of
 from consult.web.context import local, present_formats
 from consult.web.documents import shown_documents
 from consult.web.forms import Form, said, say
-from consult.web.guards import requires
+from consult.web.guards import requires, visible
 from consult.web.submissions import Pair, language_name, shown_answer, shown_answers
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, DocumentsForm, QuestionsForm, StepForm, desk_of, own_members
 from consult.web.take_part.documents import documents_page
+from consult.web.take_part.inside import handed_in_by, part_of, signing_of
 from consult.web.visitor import actor, consultation
 
 #: Fields of a step that belong to its page and say nothing.
@@ -73,7 +75,7 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
         return _step_page(desk, here, form)
     try:
         _save(desk, here, form)
-    except DraftMoved as moved:
+    except (DraftMoved, PartHeld) as moved:
         form.add(Problem("", moved.message))
         return _step_page(desk, here, form, theirs=desk.form(here, saved=True)), 409
     problems = next((one.problems for one in desk.progress() if one.step == here), ())
@@ -104,14 +106,12 @@ def autosave(draft: uuid.UUID, step: str) -> Response:
 
 
 def _save(desk: Desk, here: str, form: StepForm) -> None:
-    version = str(form.version.data or "")
-    desk.draft = save_step(
-        desk.draft,
-        desk.typed(here, form),
-        int(version) if version.isdecimal() else 0,
-        page=(form.page.data or "")[:64],
-        actor=actor(),
-    )
+    typed, version = desk.typed(here, form), str(form.version.data or "")
+    known, page = int(version) if version.isdecimal() else 0, (form.page.data or "")[:64]
+    if desk.draft.shared_body_id is None:
+        desk.draft = save_step(desk.draft, typed, known, page=page, actor=actor())
+    else:
+        desk.draft = save_part(desk.draft, here, typed, known, page=page, actor=actor())
 
 
 def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None = None) -> str:
@@ -119,7 +119,7 @@ def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None
     if isinstance(form, DocumentsForm):
         return documents_page(desk, form)
     if theirs is not None:
-        form.version.data = str(desk.draft.version)
+        form.version.data = str(desk.version(here))
     steps = desk.steps
     number = steps.index(here) if here in steps else len(steps) - 1
     questions = [q for q in desk.questions_on(here) if q.key in form or q.kind is QuestionKind.STATEMENT]
@@ -140,6 +140,7 @@ def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None
         tasks=desk.tasks(here),
         phase=open_phase(consultation().phases, Right.SUBMIT),
         track_label=track_label(desk.member.track),
+        inside=part_of(desk, here),
     )
 
 
@@ -159,7 +160,7 @@ def check(draft: uuid.UUID) -> str | Response | tuple[str, int]:
     if not form.validate_on_submit():
         problems = [problem for one in desk.progress() for problem in one.problems]
         return _check_page(desk, form, problems)
-    position = _position(desk)
+    position = replace(_position(desk), **handed_in_by(desk, request.form.get("seen", "")))
     try:
         row = (correct if position.corrects else submit)(position, consultation=consultation(), actor=actor())
     except Rejected as error:
@@ -192,6 +193,7 @@ def _check_page(desk: Desk, form: Form, problems: Sequence[Problem]) -> str:
         phase=open_phase(consultation().phases, Right.SUBMIT),
         track_label=track_label(desk.member.track),
         told=_told(desk, position.corrects),
+        inside=signing_of(desk),
     )
 
 
@@ -263,6 +265,7 @@ def newer(draft: uuid.UUID) -> Response:
 def discard(draft: uuid.UUID) -> str | Response:
     """Ask once more, then delete a draft."""
     desk, form = desk_of(draft), Form()
+    visible("draft.own", desk.draft)
     if not form.validate_on_submit():
         return render_template("take_part/discard.html", draft=desk.draft, form=form)
     discard_draft(desk.draft, actor=actor())

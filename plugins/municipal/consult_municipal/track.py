@@ -53,6 +53,7 @@ class MunicipalTrack(Track):
     description = N_("One seat a municipality, with the endorsement of its council")
     body_kinds = ("municipality",)
     one_seat_a_body = True
+    sign_off = "lead"
 
     def questions(self, settings: Mapping[str, Any]) -> Sequence[Question]:
         """Ask for the council's endorsement (required unless the consultation says otherwise) and the services affected."""

@@ -13,6 +13,8 @@ from consult import clock
 from consult.accounts.access import ANONYMOUS, Actor, Role, allowed
 from consult.accounts.models import Body, Person, RoleGrant
 from consult.accounts.people import PersonDraft
+from consult.accounts.sign_in import start_sign_in
+from consult.ballots.ordinary_vote import seated_actor
 from consult.consultations.accreditation import ApplicationDraft, Decision
 from consult.consultations.accreditation_models import Application
 from consult.consultations.accreditation_queries import (
@@ -25,12 +27,16 @@ from consult.consultations.accreditation_queries import (
     token_of,
 )
 from consult.consultations.accreditation_states import DECISIONS, TRANSITIONS, ApplicationState
+from consult.consultations.holding import seat_refusal
 from consult.consultations.models import Member, Phase, Seat
 from consult.consultations.services import appeal, apply, correct, decide, end_membership, withdraw
+from consult.consultations.standing import plenary
 from consult.db import new_id, session, transaction
-from consult.errors import Conflict, Forbidden, Rejected, TooManyTries
+from consult.errors import Conflict, Forbidden, NotFound, Rejected, TooManyTries
 from consult.events.stream import events_after
 from consult.notifications.models import Mail
+from consult.sessions.models import Session
+from consult.sessions.services.attendance import _members
 from consult.submissions.bodies import public_bodies
 from consult.testing.acts import deliver
 from consult.testing.world import World
@@ -114,6 +120,35 @@ def test_a_body_of_the_register_gets_its_own_seat(world: World) -> None:
     _accept(row, officer, body="LY032101")
     seat = session.scalars(sa.select(Seat).where(Seat.holder_id == row.member_id)).one()
     assert seat.body_id == world.bodies["ghat"] == row.body_id
+
+
+def test_a_seat_stands_on_no_roll_once_the_accreditation_of_its_holder_has_ended(world: World) -> None:
+    ghat = session.get_one(Member, world.members["ghat"])
+    end_membership(ghat, consultation=world.consultation, actor=world.actor("organiser"))
+    officer = _accreditor(world, "professor")
+    row = _accept(_apply(world, track="municipal", kind="municipality", name="بلدية غات"), officer, body="LY032101")
+    assert row.member_id is not None
+    assert row.until is not None
+    seat = session.scalars(sa.select(Seat).where(Seat.holder_id == row.member_id)).one()
+    free = session.scalars(sa.select(Seat).where(Seat.holder_id == world.members["derna"])).one()
+
+    def stands() -> bool:
+        return row.member_id in {one.standing.holder for one in plenary(world.consultation_id)}
+
+    sitting = Session(id=new_id(), consultation_id=world.consultation_id)
+    assert (stands(), seat_refusal(seat, session.get_one(Member, row.member_id))) == (True, None)
+    token = start_sign_in(row.person_id, method="link")
+    assert seated_actor(token, "test") is not None
+    with clock.at(row.until - timedelta(seconds=1)):
+        assert _members([row.member_id], sitting) == [row.member_id]
+    with clock.at(row.until):
+        assert not stands()
+        assert {one.standing.holder for one in plenary(world.consultation_id)} >= {free.holder_id}
+        assert seat_refusal(seat, session.get_one(Member, row.member_id)) is not None
+        fresh = start_sign_in(row.person_id, method="link")
+        assert seated_actor(fresh, "test") is None
+        with pytest.raises(NotFound):
+            _members([row.member_id], sitting)
 
 
 def test_it_is_returned_corrected_and_accepted(world: World) -> None:

@@ -1,0 +1,135 @@
+"""Co-signing: the author asks bodies; whoever takes part for one reads the text, signs for it, and takes the signature back."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from consult.accounts.access import allowed
+from consult.accounts.models import Body
+from consult.db import session
+from consult.errors import Conflict, NotFound, Problem, Rejected
+from consult.i18n import N_
+from consult.submissions.bodies import public_bodies
+from consult.submissions.cosign_models import Cosignature
+from consult.submissions.cosigning import (
+    MOST_ASKED,
+    ask_body,
+    cosign,
+    cosignatures_of,
+    membership_for,
+    revoke_cosignature,
+)
+from consult.submissions.models import Submission
+from consult.submissions.reading import whole_submission
+from consult.submissions.sign_off import rule_of, signers_of
+from consult.submissions.sign_off_rules import LEVEL_LABELS, missing
+from consult.submissions.substance import substance_of
+from consult.submissions.tracks import questions_of, track_label
+from consult.web.context import local
+from consult.web.forms import L_, Form, SelectField, say
+from consult.web.guards import requires, visible
+from consult.web.language import current_language
+from consult.web.submissions import shown_answers, signature, submission_here
+from consult.web.take_part.blueprint import blueprint
+from consult.web.visitor import actor, consultation
+
+Answer = str | Response | tuple[str, int]
+#: Bodies that the list offers at most.
+MOST_OFFERED = 500
+
+
+class AskForm(Form):
+    """A body to be asked."""
+
+    body = SelectField(
+        L_("Which body do you ask?"),
+        description=L_("Bodies that take part under their own name. They read the text as soon as you ask them."),
+        validate_choice=False,
+    )
+
+
+@blueprint.route("/c/<slug>/submissions/<number>/cosign/", methods=["GET", "POST"])
+@requires("submission.write")
+def ask_bodies(number: str) -> Answer:
+    """Show whom one has asked to co-sign one's text and what came of it; a POST asks one more body."""
+    row, form, status = submission_here(number, "submission.own"), AskForm(), 200
+    offered = public_bodies(
+        consultation().id, taking_part=True, language=current_language().code, limit=MOST_OFFERED
+    ).lines
+    form.body.choices = {"": say(N_("Choose a body"))} | {line.key: local(line.names) for line in offered}
+    if form.is_submitted():
+        try:
+            form.validate()
+            ask_body(row, form.body.data or "", consultation=consultation(), actor=actor())
+            flash(say(N_("The body finds your text under “Our body’s work” now.")), "ok")
+            return redirect(url_for("take_part.ask_bodies", number=number), 303)
+        except Rejected as refused:
+            form.take(refused)
+            status = 422
+        except Conflict as error:
+            form.add(Problem("", error.message))
+            status = 409
+    asked = [(one, session.get_one(Body, one.body_id).names) for one in cosignatures_of(row.id)]
+    return render_template("take_part/cosign_ask.html", row=row, form=form, asked=asked, most=MOST_ASKED), status
+
+
+@blueprint.route("/c/<slug>/cosign/<uuid:asked>/", methods=["GET", "POST"])
+@requires("submission.write")
+def cosign_text(asked: uuid.UUID) -> Answer:
+    """Show a text that one's body was asked to co-sign; a POST signs the revision that the page showed."""
+    made, form, status = _asked(asked), Form(), 200
+    if form.validate_on_submit():
+        try:
+            revision = request.form.get("revision", "")
+            done = cosign(made, int(revision) if revision.isdecimal() else 0, actor=actor())
+            flash(say(N_("Your body has co-signed this text.") if done.stands else N_("Your yes is noted.")), "ok")
+            return redirect(url_for("take_part.cosign_text", asked=asked), 303)
+        except Conflict as error:
+            form.add(Problem("", error.message))
+            status = 409
+    return render_template("take_part/cosign.html", form=form, **_shown(made)), status
+
+
+def _shown(made: Cosignature) -> dict[str, object]:
+    row = session.get_one(Submission, made.submission_id)
+    whole = whole_submission(row.consultation_id, row.number)
+    if whole is None or row.revision not in whole.open_revisions:  # a ground keeps it out of sight
+        raise NotFound
+    me, text = membership_for(made, actor()), substance_of(row.id, row.revision)
+    rule = rule_of(consultation(), made.body_id, me.track)
+    signed = signers_of([made.id], {made.id: text}).get(made.id, {})
+    return {
+        "made": made,
+        "row": row,
+        "whole": whole,
+        "who": signature(row.author, row.withheld, whole.body),
+        "track": track_label(row.track),
+        "answers": shown_answers(
+            questions_of(consultation(), row.track, row.questionnaire_id), row.answers, row.language
+        ),
+        "level": LEVEL_LABELS[rule.level],
+        "lacking": list(missing(rule, signed.keys())),
+        "mine": me.member in signed,
+    }
+
+
+@blueprint.post("/c/<slug>/cosign/<uuid:asked>/revoke")
+@requires("submission.write")
+def revoke_cosign(asked: uuid.UUID) -> Response:
+    """Take one's body's signature back."""
+    try:
+        revoke_cosignature(_asked(asked), actor=actor())
+        flash(say(N_("The signature of your body is taken back.")), "ok")
+    except Conflict as error:
+        flash(say(error.message), "no")
+    return redirect(url_for("take_part.cosign_text", asked=asked), 303)
+
+
+def _asked(asked: uuid.UUID) -> Cosignature:
+    made: Cosignature = visible("cosignature.give", session.get(Cosignature, asked))
+    if made.consultation_id != consultation().id or not allowed(actor(), "submission.write", consultation()):
+        raise NotFound
+    return made

@@ -1,0 +1,212 @@
+"""Our body's work through the pages: two colleagues write one text in two browsers, comment, sign off and hand in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from consult.db import session
+from consult.settings import Settings
+from consult.submissions.models import Draft, Submission
+from consult.submissions.office_models import DraftComment, Office
+from consult.submissions.services import Review, SubmissionDraft, accept, submit
+from consult.submissions.sign_off import RuleDraft, set_rule
+from consult.testing.colleagues import colleague, shared
+from consult.testing.small_tracks import running_app
+from consult.testing.web import post
+from consult.testing.world import World
+
+HOME = "/en/c/test"
+TEXT = {"text": "تمر بغات أقدم طرق القوافل.", "topics": ("gcm-1",), "answers": {"decision": "31/2026"}}
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application with small tracks."""
+    yield from running_app(settings)
+
+
+@pytest.fixture
+def lead(client: FlaskClient, world: World) -> FlaskClient:
+    """The councillor of Ghat, who leads."""
+    return world.sign_in(client, "ghat")
+
+
+@pytest.fixture
+def second(app: Flask, world: World) -> FlaskClient:
+    """A colleague, in a browser of their own."""
+    colleague(world, "second")
+    return world.sign_in(app.test_client(), "second")
+
+
+@pytest.fixture
+def handed_in(world: World) -> Callable[..., Submission]:
+    """Hand in a text of Ghat."""
+
+    def hand_in() -> Submission:
+        draft = SubmissionDraft(world.members["ghat"], "سجل بلدي", "ar", **TEXT)  # type: ignore[arg-type]
+        return submit(draft, consultation=world.consultation, actor=world.actor("ghat"))
+
+    return hand_in
+
+
+def read(client: FlaskClient, path: str, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status, path
+    return answer.get_data(as_text=True)
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    assert found, name
+    return found[1]
+
+
+def save(client: FlaskClient, base: str, page: str, step: str, fields: dict[str, str]) -> tuple[int, str]:
+    kept = {name: hidden(page, name) for name in ("csrf_token", "version", "page")}
+    answer = client.post(f"{base}{step}/", data=kept | fields)
+    return answer.status_code, answer.get_data(as_text=True)
+
+
+def lead_signs_off(world: World) -> None:
+    rule = RuleDraft("lead", 0, world.members["ghat"])
+    set_rule(
+        rule, body=world.bodies["ghat"], track="municipal", consultation=world.consultation, actor=world.actor("ghat")
+    )
+
+
+def test_from_a_draft_of_ones_own_to_a_text_that_the_lead_signed_off(
+    lead: FlaskClient, second: FlaskClient, world: World
+) -> None:
+    lead_signs_off(world)
+    draft = shared(world)
+    base = f"{HOME}/write/{draft.id}/"
+    office = read(second, f"{HOME}/office/")
+    assert all(words in office for words in ("سجل بلدي", "Days left: 29", "Being written", "Lead:"))
+    page = read(second, f"{base}text/")
+    assert "Nobody is writing this part" in page
+    assert save(second, base, page, "text", {"text": "كتبته زميلة."})[0] == 303
+    theirs = read(lead, f"{base}text/")
+    assert "second" in theirs
+    assert "is writing this part" in theirs
+    assert "<fieldset disabled>" in theirs
+    assert "second" in read(lead, f"{HOME}/office/")
+    assert post(lead, f"{base}text/comments", {"comment": "هل هذا صحيح؟"}, form_page=f"{base}text/").status_code == 303
+    session.rollback()
+    said = session.scalars(sa.select(DraftComment)).one()
+    assert "هل هذا صحيح؟" in read(second, f"{base}text/")
+    post(second, f"{base}text/resolve", {"comment": str(said.id)}, form_page=f"{base}text/")
+    assert "Dealt with" in read(lead, f"{base}text/")
+    history = read(lead, f"{base}history/")
+    assert "كتبته" in history
+    check = read(second, f"{base}check/")
+    assert "The sign-off of the lead is missing." in check
+    assert "Hand in</button>" not in check
+    refused = post(second, f"{base}check/", {})
+    assert refused.status_code == 422
+    post(second, f"{base}ask", {}, form_page=f"{base}check/")
+    assert "Waits for your sign-off" in read(lead, f"{HOME}/office/")
+    page = read(lead, f"{base}check/")
+    post(lead, f"{base}sign", {"seen": hidden(page, "seen")}, form_page=f"{base}check/")
+    page = read(second, f"{base}check/")
+    answer = post(second, f"{base}check/", {"seen": hidden(page, "seen")})
+    assert answer.status_code == 303
+    receipt = read(second, answer.location)
+    assert "Signed off by the body" in receipt
+    assert "عيسى كوسا" not in receipt
+    session.rollback()
+    assert session.scalars(sa.select(Draft)).all() == []
+    assert session.scalars(sa.select(Submission)).one().member_id == world.members["second"]
+
+
+def test_saving_against_a_colleague_shows_both_texts(lead: FlaskClient, second: FlaskClient, world: World) -> None:
+    draft = shared(world)
+    base = f"{HOME}/write/{draft.id}/"
+    mine, theirs = read(lead, f"{base}text/"), read(second, f"{base}text/")
+    assert save(second, base, theirs, "text", {"text": "نص الزميلة."})[0] == 303
+    status, page = save(lead, base, mine, "text", {"text": "نصّي أنا."})
+    assert status == 409
+    assert all(words in page for words in ("نص الزميلة.", "نصّي أنا.", "A colleague is writing in this part"))
+    assert "<fieldset disabled>" not in page
+    assert post(lead, f"{base}text/take", {}, form_page=f"{base}text/").status_code == 303
+    assert "is writing this part" in read(lead, f"{base}text/")
+    post(second, f"{base}text/release", {}, form_page=f"{base}text/")
+    assert save(lead, base, page, "text", {"text": "نصّنا معًا."})[0] == 303
+    session.rollback()
+    assert session.get_one(Draft, draft.id).answers["text"] == "نصّنا معًا."
+
+
+def test_an_author_opens_a_draft_and_nobody_else_finds_it(lead: FlaskClient, second: FlaskClient, world: World) -> None:
+    answer = post(lead, f"{HOME}/write/", {"member": str(world.members["ghat"])})
+    base = answer.location.removesuffix("behalf/")
+    read(second, f"{base}check/", 404)
+    assert "Open it to my colleagues" in read(lead, f"{base}check/")
+    post(lead, f"{base}share", {}, form_page=f"{base}check/")
+    assert "Open it to my colleagues" not in read(second, f"{base}check/")
+    read(second, f"{base}delete/", 404)
+    stranger = world.sign_in(second, "derna")
+    for place in ("check/", "text/", "history/"):
+        read(stranger, f"{base}{place}", 404)
+
+
+def test_wrong_comments_and_rules_come_back_as_typed(lead: FlaskClient, second: FlaskClient, world: World) -> None:
+    draft = shared(world)
+    base, rule = f"{HOME}/write/{draft.id}/", f"{HOME}/office/{world.member('ghat').number}/"
+    answer = post(lead, f"{base}text/comments", {"comment": "ا" * 4001}, form_page=f"{base}text/")
+    assert answer.status_code == 422
+    assert "ا" * 4001 in answer.get_data(as_text=True)
+    wrong = {"level": "council", "others": "7", "lead": str(world.members["second"])}
+    answer = post(lead, rule, wrong)
+    assert answer.status_code == 422
+    assert 'value="7"' in answer.get_data(as_text=True)
+    assert post(lead, rule, wrong | {"others": "1"}).status_code == 303
+    session.rollback()
+    assert session.scalars(sa.select(Office)).one().lead_id == world.members["second"]
+    read(lead, rule, 404)  # no longer the lead
+    read(second, rule)
+
+
+def test_a_body_co_signs_and_the_public_page_says_which_revision(
+    lead: FlaskClient, app: Flask, world: World, handed_in: Callable[..., Submission]
+) -> None:
+    number = handed_in().number
+    ask = f"{HOME}/submissions/{number}/cosign/"
+    assert post(lead, ask, {"body": "cso-amal"}).status_code == 422
+    assert "cso-amal" not in read(lead, ask)
+    assert post(lead, ask, {"body": "LY010102"}).status_code == 303
+    derna = world.sign_in(app.test_client(), "derna")
+    found = re.search(rf"{HOME}/cosign/[-0-9a-f]+/", read(derna, f"{HOME}/office/"))
+    assert found
+    page = read(derna, found[0])
+    assert all(words in page for words in ("تمر بغات", "Co-sign for my body"))
+    read(derna, f"{HOME}/submissions/{number}/cosign/", 404)
+    read(lead, found[0], 404)
+    assert post(derna, found[0], {"revision": "7"}).status_code == 409
+    assert post(derna, found[0], {"revision": "1"}).status_code == 303
+    session.rollback()
+    accept(session.scalars(sa.select(Submission)).one(), Review("in_order"), actor=world.actor("moderator"))
+    public = read(app.test_client(), f"{HOME}/submissions/{number}/")
+    assert all(words in public for words in ("Co-signed by", "Derna", "revision 1"))
+    post(derna, f"{found[0]}revoke", {}, form_page=found[0])
+    assert "Co-signed by" not in read(app.test_client(), f"{HOME}/submissions/{number}/")
+
+
+def test_the_page_of_a_body_costs_the_same_for_one_text_and_for_three(
+    lead: FlaskClient, second: FlaskClient, world: World, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    read(lead, f"{HOME}/office/")
+    costs = []
+    for wanted in (1, 2):
+        for _ in range(wanted):
+            shared(world)
+        session.rollback()
+        with count_queries() as counted:
+            read(lead, f"{HOME}/office/")
+        costs.append(len(counted))
+    assert costs[0] == costs[1]
