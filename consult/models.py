@@ -9,6 +9,7 @@ from consult.ballots import models as ballots
 from consult.coding import models as coding
 from consult.consultations import accreditation_models as accreditation
 from consult.consultations import models as consultations
+from consult.erasure import models as erasure
 from consult.events import models as events
 from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
@@ -25,6 +26,7 @@ ALL_MODELS = (
     ballots,
     coding,
     consultations,
+    erasure,
     events,
     imports,
     four_eyes,

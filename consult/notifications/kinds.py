@@ -105,6 +105,10 @@ def _to_account(_slug: str, _about: str) -> str:
     return "/account"
 
 
+def _to_erasure(_slug: str, _about: str) -> str:
+    return "/account/erase"
+
+
 def _to_security(_slug: str, _about: str) -> str:
     return "/account/security"
 
@@ -138,6 +142,8 @@ KINDS: Mapping[str, Kind] = {
     "signed_out_elsewhere": Kind(Topic.ACCOUNT, _plain(N_("Other devices were signed out")), _to_security),
     "account_signed_out": Kind(Topic.ACCOUNT, _plain(N_("You were signed out")), _to_security),
     "account_closed": Kind(Topic.ACCOUNT, _plain(N_("Your account was closed")), _to_account),
+    "erasure_asked": Kind(Topic.ACCOUNT, _plain(N_("You asked to be erased")), _to_erasure),
+    "erasure_withdrawn": Kind(Topic.ACCOUNT, _plain(N_("Nothing is erased")), _to_account),
     "account_opened": Kind(Topic.ACCOUNT, _plain(N_("Your account is open again")), _to_account),
 }
 

@@ -1,0 +1,65 @@
+"""The page on which people leave: what it says before anything, what it refuses, and the way back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from consult import clock
+from consult.erasure.plan import texts_of, waiting_erasure
+from consult.testing.web import post
+from consult.testing.withheld import everything_happens
+from consult.testing.world import World
+
+PAGE, STOP = "/en/account/erase", "/en/account/erase/stop"
+NAME = "عيسى كوسا"
+
+
+@pytest.mark.parametrize("language", ["ar", "en", "fr"])
+def test_the_page_says_what_goes_what_stays_and_why(client: FlaskClient, world: World, language: str) -> None:
+    everything_happens(world)
+    world.sign_in(client, "cso")
+    page = client.get(f"/{language}/account/erase")
+    words = page.get_data(as_text=True)
+    assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
+    for text in texts_of(world.people["cso"]):
+        assert words.count(f">{text.number}<") == 1
+        assert (f'value="{text.number}"' in words) is not text.cited
+    assert [part for part in ("goes", "stays", "cited", "never", "ask") if f'id="{part}-h"' not in words] == []
+
+
+def test_a_wrong_name_keeps_what_was_chosen(client: FlaskClient, world: World) -> None:
+    everything_happens(world)
+    world.sign_in(client, "ghat")
+    (text,) = texts_of(world.people["ghat"])
+    answer = post(client, PAGE, {"texts": text.number, "typed": "عيسى"})
+    words = answer.get_data(as_text=True)
+    assert (answer.status_code, 'value="عيسى"' in words) == (422, True)
+    assert f'value="{text.number}" checked' in words
+    assert post(client, PAGE, {"texts": "TT-2026-99999", "typed": NAME}).status_code == 422
+    assert waiting_erasure(world.people["ghat"]) is None
+
+
+def test_a_wish_waits_and_is_taken_back_on_the_same_page(client: FlaskClient, world: World) -> None:
+    world.sign_in(client, "ghat")
+    assert post(client, PAGE, {"typed": NAME}).location == PAGE
+    waits = client.get(PAGE).get_data(as_text=True)
+    assert ("You asked for this" in waits, "Have me erased" in waits) == (True, False)
+    assert post(client, STOP, {}, form_page=PAGE).status_code == 303
+    back = client.get(PAGE).get_data(as_text=True)
+    assert ("You asked for this" in back, "Have me erased" in back) == (False, True)
+
+
+def test_whoever_signed_in_a_while_ago_shows_again_who_they_are(client: FlaskClient, world: World) -> None:
+    world.sign_in(client, "ghat")
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        assert post(client, PAGE, {"typed": NAME}).status_code == 403
+    assert waiting_erasure(world.people["ghat"]) is None
+
+
+def test_staff_are_told_to_give_their_office_back_first(client: FlaskClient, world: World) -> None:
+    world.sign_in(client, "moderator")
+    page = client.get(PAGE).get_data(as_text=True)
+    assert ("You hold an office here" in page, "Have me erased" in page) == (True, False)
