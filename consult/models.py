@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consult.accounts import address_models as addresses
 from consult.accounts import body_models as bodies
 from consult.accounts import four_eyes_models as four_eyes
 from consult.accounts import models as accounts
@@ -22,6 +23,7 @@ from consult.testimony import models as testimony
 ALL_MODELS = (
     accreditation,
     accounts,
+    addresses,
     bodies,
     ballots,
     coding,

@@ -40,6 +40,7 @@ EMPTIED_EVENTS = frozenset(
         *("SignedIn", "SignedOut", "SignedOutElsewhere", "AccountSignedOut", "SecondStepBegun", "ProvedAgain"),
         *("SecondFactorAdded", "SecondFactorRemoved", "RecoveryCodesMade", "RecoveryCodeUsed"),
         *("PasskeyAdded", "PasskeyRemoved", "PasswordSet", "SignInLinkMade", "WishesChanged", "AddressTriedAgain"),
+        *("AddressChangeAsked", "AddressChangeDropped", "AddressChanged"),
     }
 )
 #: Whoever was given an office while they waited is looked at again later.

@@ -135,6 +135,7 @@ RULES: Mapping[str, Rule] = {
     "reach": _ERASE,
     "wish": _ERASE,
     "failing_address": _ERASE,
+    "address_change": _ERASE,
     "message_reader": _ERASE,
     "mail": _ERASE,
     "erasure": Rule(Treatment.KEEP, N_("That and when you asked for this, without a name.")),

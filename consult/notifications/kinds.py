@@ -132,6 +132,7 @@ KINDS: Mapping[str, Kind] = {
     "card_printed": Kind(Topic.ACCOUNT, _plain(N_("A new sign-in card was printed for you")), _to_account),
     "role_granted": Kind(Topic.ACCOUNT, _role(N_("You have a new role: %(role)s")), _to_account),
     "role_revoked": Kind(Topic.ACCOUNT, _role(N_("A role of yours has ended: %(role)s")), _to_account),
+    "address_changed": Kind(Topic.ACCOUNT, _plain(N_("Your e-mail address was changed")), _to_account),
     "password_set": Kind(Topic.ACCOUNT, _plain(N_("Your password was set")), _to_security),
     "second_factor_added": Kind(Topic.ACCOUNT, _plain(N_("A second step was set up")), _to_security),
     "second_factor_removed": Kind(Topic.ACCOUNT, _plain(N_("A second step was removed")), _to_security),

@@ -135,6 +135,7 @@ NOT_IN_THE_SAMPLE = {
     *("SecondStepBegun", "SecondFactorAdded", "SecondFactorRemoved", "ProvedAgain", "SignedOutElsewhere"),
     *("AccountClosed", "AccountOpened", "AccountSignedOut", "AddressTriedAgain", "WishesChanged"),
     *("AccountClosed", "AccountOpened", "AccountSignedOut"),
+    *("AddressChangeAsked", "AddressChangeDropped", "AddressChanged"),
     *("ErasureAsked", "ErasureWithdrawn", "MemberErased", "PersonErased"),
     *("FourEyesSwitched", "GraveActAsked", "GraveActConfirmed", "GraveActWithdrawn"),
     *("RecoveryCodesMade", "RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),

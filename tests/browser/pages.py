@@ -53,6 +53,7 @@ PAGES = (
     Page("account", "municipal", "/account"),
     Page("security", "municipal", "/account/security"),
     Page("data", "municipal", "/account/data"),
+    Page("address", "municipal", "/account/address"),
     Page("erase", "municipal", "/account/erase"),
     Page("notices", "municipal", "/account/notices"),
     Page("telling", "municipal", "/account/telling"),

@@ -1,4 +1,4 @@
-"""Leaving: who asked to be erased, and when it is done."""
+"""One's own data: a change of address that waits for its codes, and who asked to be erased."""
 
 from __future__ import annotations
 
@@ -12,6 +12,26 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _address_changes()
+    _erasures()
+
+
+def _address_changes() -> None:
+    op.create_table(
+        "address_change",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("needs_old", sa.Boolean(), nullable=False),
+        sa.Column("old_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("new_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_address_change_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_address_change")),
+    )
+
+
+def _erasures() -> None:
     op.create_table(
         "erasure",
         sa.Column("id", sa.Uuid(), nullable=False),

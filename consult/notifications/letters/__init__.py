@@ -8,6 +8,7 @@ from consult.events.types import Recorded
 from consult.notifications.letters import (
     accounts,
     accreditation,
+    address,
     answers,
     appeals,
     erasure,
@@ -23,6 +24,7 @@ Writer = Callable[[Recorded], None]
 WRITERS: Mapping[str, Writer] = {
     **accounts.WRITERS,
     **accreditation.WRITERS,
+    **address.WRITERS,
     **answers.WRITERS,
     **appeals.WRITERS,
     **erasure.WRITERS,

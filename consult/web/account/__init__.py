@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consult.web.account import (
     account,
+    address,
     erasing,
     invitation,
     notices,
@@ -20,6 +21,7 @@ from consult.web.account.blueprint import blueprint
 
 __all__ = [
     "account",
+    "address",
     "blueprint",
     "erasing",
     "invitation",
