@@ -20,11 +20,11 @@ from consult.accounts.models import LinkRequest, Person, email_key
 from consult.consultations.members import leave
 from consult.consultations.models import Member
 from consult.db import Base, clear_log, session, transaction
+from consult.erasure.asking import erasure_refusal
 from consult.erasure.events import MemberErased, PersonErased
 from consult.erasure.models import Erasure
 from consult.erasure.plan import OwnText, of_person, tables_there, texts_of
 from consult.erasure.rules import Rule, Treatment
-from consult.erasure.services import erasure_refusal
 from consult.erasure.states import ErasureState
 from consult.events.models import INSTANCE, Delivery, EventRow
 from consult.events.record import record

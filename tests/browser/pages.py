@@ -127,6 +127,7 @@ PAGES = (
     Page("administer", "administrator", "/administer/"),
     Page("roles", "administrator", "/administer/roles/"),
     Page("accounts", "administrator", "/administer/accounts/"),
+    Page("erase-on-paper", "administrator", "/administer/accounts/erase/"),
     Page("second-administrator", "administrator", "/administer/accounts/second/"),
     Page("register-of-bodies", "organiser", "/administer/bodies/?kind=ministry"),
     Page("register-body", "organiser", "/administer/bodies/{body}/"),

@@ -8,11 +8,16 @@ import pytest
 from flask.testing import FlaskClient
 
 from consult import clock
+from consult.accounts.access import Role
+from consult.accounts.four_eyes import waiting_acts
+from consult.accounts.models import RoleGrant
+from consult.db import session, transaction
 from consult.erasure.plan import texts_of, waiting_erasure
 from consult.testing.web import post
 from consult.testing.withheld import everything_happens
 from consult.testing.world import World
 
+PAPER, SECOND = "/en/administer/accounts/erase/", "/en/administer/accounts/second/"
 PAGE, STOP = "/en/account/erase", "/en/account/erase/stop"
 NAME = "عيسى كوسا"
 
@@ -63,3 +68,27 @@ def test_staff_are_told_to_give_their_office_back_first(client: FlaskClient, wor
     world.sign_in(client, "moderator")
     page = client.get(PAGE).get_data(as_text=True)
     assert ("You hold an office here" in page, "Have me erased" in page) == (True, False)
+
+
+def test_two_administrators_erase_from_their_pages(client: FlaskClient, world: World) -> None:
+    with transaction():
+        grant = RoleGrant(person_id=world.people["derna"], role=Role.ADMINISTRATOR, granted_at=clock.now())
+        session.add(grant)
+    world.sign_in(client, "administrator")
+    fields = {"email": "ghat@example.org", "reason": ""}
+    missing = post(client, PAPER, fields)
+    assert (missing.status_code, 'value="ghat@example.org"' in missing.get_data(as_text=True)) == (422, True)
+    assert post(client, PAPER, {"email": "no@example.org", "reason": "x"}).status_code == 422
+    assert post(client, PAPER, {"email": "moderator@example.org", "reason": "x"}).status_code == 409
+    assert post(client, PAPER, {**fields, "reason": "رسالة"}).location == SECOND
+    world.sign_in(client, "derna")
+    page = client.get(SECOND).get_data(as_text=True)
+    assert ("Erase the person" in page, "All texts stay" in page, "<bdi>رسالة</bdi>" in page) == (True, True, True)
+    (act,) = waiting_acts(None)
+    assert post(client, SECOND, {"confirm": str(act.id)}).status_code == 303
+    session.rollback()
+    assert waiting_erasure(world.people["ghat"]) is not None
+    assert post(client, f"{PAPER}stop", {"stop-email": "ghat@example.org"}, form_page=PAPER).status_code == 303
+    session.rollback()
+    assert waiting_erasure(world.people["ghat"]) is None
+    assert post(client, f"{PAPER}stop", {"stop-email": ""}, form_page=PAPER).status_code == 422

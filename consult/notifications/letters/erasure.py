@@ -27,6 +27,11 @@ def erasure_asked(recorded: Recorded) -> None:
         N_("You asked to be erased"),
         [
             N_("Your account and everything that need not stay in the record is erased on %(day)s.", day=row.due_at),
+            *(
+                []
+                if recorded.actor == person.id
+                else [N_("Administrators entered it, as a request of yours on paper.")]
+            ),
             N_(
                 "Until then you can change your mind, on the page behind this link. No letter follows: your address goes too."
             ),

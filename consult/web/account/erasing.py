@@ -9,9 +9,10 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from consult.accounts.queries import person
+from consult.erasure.asking import erasure_refusal
 from consult.erasure.plan import Line, Plan, plan_of, waiting_erasure
 from consult.erasure.rules import Treatment
-from consult.erasure.services import ErasureDraft, ask_erasure, erasure_refusal, withdraw_erasure
+from consult.erasure.services import ErasureDraft, ask_erasure, withdraw_erasure
 from consult.errors import Conflict, Rejected
 from consult.i18n import N_, Message
 from consult.web.account.blueprint import blueprint
