@@ -30,6 +30,7 @@ from consult.events.models import INSTANCE, Delivery, EventRow
 from consult.events.record import record
 from consult.outcomes.models import OpenData
 from consult.outcomes.open_data_ready import file_of
+from consult.submissions.deciding import lapse_appeal
 from consult.submissions.events import SubmissionWithdrawn
 from consult.submissions.models import Draft, Submission
 from consult.submissions.states import SubmissionState
@@ -77,6 +78,8 @@ def _erase(row: Erasure) -> None:
     for member in members:
         if member.ended_at is None:
             leave(member, OPERATOR)
+    for text in texts:
+        lapse_appeal(session.get_one(Submission, text.id))
     _take_back(going)
     _erase_beside(person)
     for table, rule in reversed(tables_there()):
@@ -103,7 +106,7 @@ def _take_back(going: Iterable[OwnText]) -> None:
         row = session.get_one(Submission, text.id, with_for_update=True, populate_existing=True)
         if row.state == SubmissionState.WITHDRAWN:
             continue
-        row.state, row.decided_at = SubmissionState.WITHDRAWN, clock.now()
+        row.state, row.decided_at, row.look_over = SubmissionState.WITHDRAWN, clock.now(), False
         session.execute(sa.delete(Draft).where(Draft.submission_id == row.id))
         record(SubmissionWithdrawn(row.id, row.number), stream=row.consultation_id, actor=None)
     session.flush()

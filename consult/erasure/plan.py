@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from consult.consultations.models import Consultation, Member
 from consult.db import Base, session
 from consult.erasure.models import Erasure
-from consult.erasure.rules import Rule, Treatment, tables_of_people, ways_to_person
+from consult.erasure.rules import ROOTS, Rule, Treatment, tables_of_people, ways_to_person
 from consult.erasure.states import ErasureState
 from consult.i18n import Localized, Message
 from consult.outcomes.models import Citation, Edition
@@ -82,20 +82,10 @@ def of_person(table: sa.Table, rule: Rule, person: uuid.UUID) -> sa.ColumnElemen
 
 def _ids(root: str, person: uuid.UUID) -> sa.Select[tuple[uuid.UUID]] | list[uuid.UUID]:
     """Return the ids of what is a person's in one of the tables to which others lead."""
-    tables = Base.metadata.tables
-    members = sa.select(tables["member"].c.id).where(tables["member"].c.person_id == person)
-    match root:
-        case "person":
-            return [person]
-        case "member":
-            return members
-        case "revision":
-            submissions = _ids("submission", person)
-            return sa.select(tables["revision"].c.id).where(tables["revision"].c.submission_id.in_(submissions))
-        case "accreditation":
-            return sa.select(tables[root].c.id).where(tables[root].c.person_id == person)
-        case _:
-            return sa.select(tables[root].c.id).where(tables[root].c.member_id.in_(members))
+    if root == "person":
+        return [person]
+    table, (column, parent) = Base.metadata.tables[root], ROOTS[root]
+    return sa.select(table.c.id).where(table.c[column].in_(_ids(parent, person)))
 
 
 def texts_of(person: uuid.UUID) -> Sequence[OwnText]:

@@ -46,14 +46,26 @@ class Rule:
     through: Mapping[str, str] = field(default_factory=dict)
 
 
-#: Tables from which a row is known to be somebody's.
-ROOTS = ("person", "member", "submission", "revision", "draft", "accreditation")
+#: Tables whose rows are somebody's, each with the column that says whose, and the table it leads to.
+ROOTS: Mapping[str, tuple[str, str]] = {
+    "person": ("id", "person"),
+    "member": ("person_id", "person"),
+    "accreditation": ("person_id", "person"),
+    "coder": ("person_id", "person"),
+    "submission": ("member_id", "member"),
+    "draft": ("member_id", "member"),
+    "revision": ("submission_id", "submission"),
+    "coded_text": ("submission_id", "submission"),
+    "coding_task": ("coder_id", "coder"),
+}
 
 _ERASE = Rule(Treatment.ERASE)
 _TEXT = Rule(Treatment.TEXT)
 _VOTES = N_("Votes are counted from the frozen roll; a result must stay provable.")
 _SITTINGS = N_("The quorum and the minutes of a session rest on it.")
 _SEATS = N_("Who held a seat, and when, decides which votes counted.")
+_REGISTER = N_("Decisions of moderators stand in a public register; what was written to you alone goes.")
+_CODED = N_("Codes are counted, and coders compared with each other; they hold no words of a text.")
 _TRACED = N_("Recommendations and answers lead back to the texts they come from.")
 
 RULES: Mapping[str, Rule] = {
@@ -94,7 +106,7 @@ RULES: Mapping[str, Rule] = {
     "submission": Rule(
         Treatment.TEXT,
         N_("The number stays, so that receipts and the register still fit."),
-        clear={"title": "", "answers": {}},
+        clear={"title": "", "answers": {}, "look_over": False},
         always={"author": ""},
     ),
     "revision": Rule(
@@ -109,11 +121,15 @@ RULES: Mapping[str, Rule] = {
     "submission_topic": _TEXT,
     "statement_vote": _TEXT,
     "campaign_member": _TEXT,
-    "review_decision": Rule(
-        Treatment.DETACH,
-        N_("Decisions of moderators stand in a public register; what was written to you alone goes."),
-        clear={"reason": ""},
-    ),
+    "review_decision": Rule(Treatment.DETACH, _REGISTER, clear={"reason": ""}),
+    "appeal": Rule(Treatment.DETACH, _REGISTER, clear={"reason": "", "answer": ""}),
+    "bulk_text": Rule(Treatment.KEEP, _REGISTER),
+    "coder": Rule(Treatment.KEEP, _CODED),
+    "coded_text": Rule(Treatment.KEEP, _CODED),
+    "coding_task": Rule(Treatment.KEEP, _CODED),
+    "coding": Rule(Treatment.KEEP, _CODED),
+    "final_coding": Rule(Treatment.KEEP, _CODED),
+    "coding_memo": Rule(Treatment.DETACH, N_("That there was a memo stays; its words go."), clear={"text": ""}),
     "disposition": Rule(Treatment.KEEP, N_("The answers of the organisers are theirs, and public.")),
     "source": Rule(Treatment.KEEP, _TRACED),
     "letter_sent": Rule(Treatment.KEEP, N_("That an answer was sent stays countable; the letter itself is not kept.")),

@@ -20,7 +20,7 @@ from consult.consultations.models import Member
 from consult.db import clear_log, new_id, session, transaction
 from consult.erasure.erase import erase_due
 from consult.erasure.plan import of_person, texts_of
-from consult.erasure.rules import Rule, Treatment, tables_of_people
+from consult.erasure.rules import ROOTS, Rule, Treatment, tables_of_people
 from consult.erasure.services import ErasureDraft, ask_erasure
 from consult.events.checkpoint import sign_checkpoint, verify_log
 from consult.events.merkle import inclusion_proof, verify_inclusion
@@ -120,7 +120,7 @@ def _value(column: sa.Column[Any], own: Mapping[str, Any]) -> Any:
         return session.scalar(sa.select(Member.id).where(Member.id != own["member"]).limit(1))
     for key in column.foreign_keys:
         other = key.column.table
-        return own.get(other.name) or session.scalar(sa.select(key.column).select_from(other).limit(1))
+        return own.get(other.name) or _found_or_made(key.column, own["person"])
     kind = column.type.python_type if not isinstance(column.type, sa.JSON) else dict
     values = {
         uuid.UUID: new_id(),
@@ -131,6 +131,18 @@ def _value(column: sa.Column[Any], own: Mapping[str, Any]) -> Any:
         dict: {},
     }
     return values[kind] if kind in values else clock.now()
+
+
+def _found_or_made(column: sa.Column[Any], person: uuid.UUID) -> Any:
+    """Return the key of a row to which another leads: of the person's own where rows are somebody's."""
+    table, rules = column.table, {found.name: rule for found, rule in tables_of_people()}
+    own = of_person(table, rules[table.name], person) if table.name in ROOTS else sa.true()
+    found = session.scalar(sa.select(column).select_from(table).where(own).limit(1))
+    if found is None:
+        row = _row(table, person)
+        session.execute(sa.insert(table).values(row))
+        found = row[column.name]
+    return found
 
 
 def _tables() -> Iterator[tuple[str, str]]:
