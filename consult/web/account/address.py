@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from consult.accounts.address import AddressCodes, waiting_address
+from consult.accounts.address import NOTHING_WAITS, AddressCodes, waiting_address
 from consult.accounts.queries import person
 from consult.accounts.services import ask_address, confirm_address, drop_address
 from consult.errors import Conflict, Rejected, TooManyTries
@@ -82,6 +82,9 @@ def ask_for_address() -> Response | tuple[str, int]:
 def confirm_new_address() -> Response | tuple[str, int]:
     """Take the codes."""
     form = CodesForm()
+    if waiting_address(me()) is None:
+        flash(say(NOTHING_WAITS), "no")
+        return redirect(url_for("account.address"), 303)
     if not form.validate_on_submit():
         return _page(form), 422
     try:
