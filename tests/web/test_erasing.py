@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from flask.testing import FlaskClient
 
 from consult import clock
@@ -22,23 +21,23 @@ PAGE, STOP = "/en/account/erase", "/en/account/erase/stop"
 NAME = "عيسى كوسا"
 
 
-@pytest.mark.parametrize("language", ["ar", "en", "fr"])
-def test_the_page_says_what_goes_what_stays_and_why(client: FlaskClient, world: World, language: str) -> None:
+def test_the_page_says_what_goes_what_stays_and_why(client: FlaskClient, world: World) -> None:
     everything_happens(world)
     world.sign_in(client, "cso")
-    page = client.get(f"/{language}/account/erase")
-    words = page.get_data(as_text=True)
-    assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
-    for text in texts_of(world.people["cso"]):
-        assert words.count(f">{text.number}<") == 1
-        assert (f'value="{text.number}"' in words) is not text.cited
-    assert [part for part in ("goes", "stays", "cited", "never", "ask") if f'id="{part}-h"' not in words] == []
+    texts = texts_of(world.people["cso"])
+    for language in ("ar", "en", "fr"):
+        page = client.get(f"/{language}/account/erase")
+        words = page.get_data(as_text=True)
+        assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
+        assert [text.number for text in texts if words.count(f">{text.number}<") != 1] == []
+        assert [text.number for text in texts if (f'value="{text.number}"' in words) is text.cited] == []
+        assert [part for part in ("goes", "stays", "cited", "never", "ask") if f'id="{part}-h"' not in words] == []
 
 
 def test_a_wrong_name_keeps_what_was_chosen(client: FlaskClient, world: World) -> None:
     everything_happens(world)
     world.sign_in(client, "ghat")
-    (text,) = texts_of(world.people["ghat"])
+    text = next(text for text in texts_of(world.people["ghat"]) if not text.cited)
     answer = post(client, PAGE, {"texts": text.number, "typed": "عيسى"})
     words = answer.get_data(as_text=True)
     assert (answer.status_code, 'value="عيسى"' in words) == (422, True)
