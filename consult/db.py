@@ -413,6 +413,16 @@ def _write_lock(bind: sa.Engine | sa.Connection) -> Iterator[None]:
         os.close(lock)
 
 
+def clear_log() -> None:
+    """Empty the write-ahead log of SQLite, in which what was erased stands until then; readers that hold it put it off."""
+    if dialect_name() == "sqlite":
+        session.rollback()
+        driver: Any = session.connection().connection.driver_connection
+        driver.rollback()
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        session.rollback()
+
+
 def in_transaction() -> bool:
     """Tell whether a `transaction()` is open here."""
     return session.registry.has() and "transaction" in session().info
@@ -431,6 +441,7 @@ __all__ = [
     "Mapped",
     "Model",
     "Utc",
+    "clear_log",
     "database",
     "dialect_name",
     "engine_options",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consult.accounts import address_models as addresses
 from consult.accounts import body_models as bodies
 from consult.accounts import four_eyes_models as four_eyes
 from consult.accounts import models as accounts
@@ -9,6 +10,7 @@ from consult.ballots import models as ballots
 from consult.coding import models as coding
 from consult.consultations import accreditation_models as accreditation
 from consult.consultations import models as consultations
+from consult.erasure import models as erasure
 from consult.events import models as events
 from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
@@ -24,12 +26,14 @@ from consult.testimony import models as testimony
 ALL_MODELS = (
     accreditation,
     accounts,
+    addresses,
     attachments,
     bodies,
     ballots,
     coding,
     consultations,
     cosigning,
+    erasure,
     events,
     imports,
     four_eyes,

@@ -18,6 +18,8 @@ from consult.consultations.models import Alternate, Consultation, ConsultationTr
 from consult.consultations.names import PublicName, public_names
 from consult.consultations.queries import consultation_by_slug, topics_of
 from consult.db import Id, LocalizedText, Mapped, Model, Utc, mapped_column, new_id, session, transaction
+from consult.erasure.rules import Rule as ErasureRule
+from consult.erasure.rules import Treatment
 from consult.errors import Conflict, Forbidden, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.events.types import Event, Recorded
@@ -51,6 +53,7 @@ __all__ = [
     "Consultation",
     "ConsultationTrack",
     "DecisionRule",
+    "ErasureRule",
     "Event",
     "ExportColumn",
     "Forbidden",
@@ -83,6 +86,7 @@ __all__ = [
     "Topic",
     "Track",
     "Transition",
+    "Treatment",
     "Utc",
     "actor",
     "allowed",

@@ -29,6 +29,7 @@ class Settings:
     `base_url` is the public address (scheme and host) used in mail, QR codes and seals; `insecure_http` says that pages
     are served over plain http, so that the cookie cannot be `__Host-`; `mail_url` is `smtp://user:password@host:port`,
     `smtps://`, or `outbox:` to keep mail in the outbox page; times are in minutes and hours as named;
+    `erasure_days` is how long whoever asked to be erased may change their mind;
     `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor;
     `clamav_address` is `host:port` or `unix:/path` of a ClamAV daemon that looks at every file, "" for none;
     `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off.
@@ -45,6 +46,7 @@ class Settings:
     session_hours: int = 12
     invitation_days: int = 30
     sign_in_link_minutes: int = 30
+    erasure_days: int = 7
     second_factor_for_roles: bool = True
     trusted_proxies: int = 0
     worker_in_process: bool = False

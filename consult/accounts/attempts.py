@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
+from consult.accounts.address_models import AddressChange
 from consult.accounts.keys import make_key
 from consult.accounts.models import Attempt, HalfSignIn, SpentChallenge
 from consult.db import dialect_name, session, transaction
@@ -66,15 +67,18 @@ def count_attempt(limit: Limit, what: str) -> None:
 def forget_past_attempts() -> bool:
     """Delete what windows gone by have left, and the keys of other days; tell whether there was anything. For the worker.
 
-    So it goes with second steps that were never taken, and with answered challenges that are too old to be sent again.
+    So it goes with second steps that were never taken, with changes of address that were not confirmed, and with answered challenges that are too old to be sent again.
     """
     _drop_old_keys()
     now = clock.now()
-    past = (Attempt.ends_at <= now, HalfSignIn.expires_at <= now, SpentChallenge.ends_at <= now)
+    past = (
+        *(Attempt.ends_at <= now, HalfSignIn.expires_at <= now, SpentChallenge.ends_at <= now),
+        AddressChange.expires_at <= now,
+    )
     if not session.scalar(sa.select(sa.or_(*(sa.exists().where(over) for over in past)))):
         return False
     with transaction():
-        for model, over in zip((Attempt, HalfSignIn, SpentChallenge), past, strict=True):
+        for model, over in zip((Attempt, HalfSignIn, SpentChallenge, AddressChange), past, strict=True):
             session.execute(sa.delete(model).where(over))
     return True
 

@@ -130,6 +130,27 @@ class AccountChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AddressChangeAsked(Event):
+    """A person wants another e-mail address for their account; codes go to both."""
+
+    person: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChangeDropped(Event):
+    """A person left their e-mail address as it is."""
+
+    person: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChanged(Event):
+    """The e-mail address of an account was changed by its person, who showed that both are theirs."""
+
+    person: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordSet(Event):
     """A person set or changed their password."""
 

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     PUBLISH = "edition.publish"
     SWITCH_OFF = "four_eyes.switch_off"
     CLOSE_ACCOUNT = "account.close"
+    ERASE = "account.erase"
 
 
 class ActState(StrEnum):
@@ -58,6 +59,7 @@ KIND_LABELS: Mapping[Kind, Message] = {
     Kind.PUBLISH: N_("Publish an edition of the outcome document"),
     Kind.SWITCH_OFF: N_("Let one person publish alone"),
     Kind.CLOSE_ACCOUNT: N_("Close an account"),
+    Kind.ERASE: N_("Erase a person"),
 }
 
 

@@ -19,6 +19,10 @@ def email_key(address: str) -> str:
     return unicodedata.normalize("NFKC", address).strip().casefold()
 
 
+#: What stands in place of the name of somebody who was erased; pages put a number of the record there.
+ERASED_NAME = "—"
+
+
 class Person(Model):
     """Somebody who can sign in, or who was named by an import. `email_key` is the folded address, unique."""
 

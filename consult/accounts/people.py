@@ -82,7 +82,7 @@ def person_problems(draft: PersonDraft) -> Iterator[Problem]:
 
 
 def change_account(draft: PersonDraft, *, actor: Actor) -> Person:
-    """Change the name and language of the actor's own account; the address stays, because it is what proves who it is."""
+    """Change the name and language of the actor's own account; the address has a way of its own (`address`)."""
     with transaction():
         demand(actor, "account.use")
         person = session.get_one(Person, actor.person)

@@ -40,6 +40,12 @@ def closes_accounts(actor: Actor, subject: Any) -> bool:
     return actor.administrator
 
 
+@permission("account.erase", N_("enter and confirm the erasure of people who asked on paper"))
+def erases_people(actor: Actor, subject: Any) -> bool:
+    """Administrators."""
+    return actor.administrator
+
+
 @permission("body.register", N_("add and change bodies of the register"))
 def registers_bodies(actor: Actor, subject: Any) -> bool:
     """Administrators, and organisers of any consultation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consult.accounts.address import ask_address, confirm_address, drop_address
 from consult.accounts.authenticator import confirm_app, new_recovery_codes, remove_app, remove_every_factor
 from consult.accounts.bodies import change_body, enter_body, register_body
 from consult.accounts.body_life import end_body, rename_body
@@ -25,13 +26,16 @@ from consult.accounts.second_step import finish_with_code
 __all__ = [
     "add_passkey",
     "answer_link_request",
+    "ask_address",
     "begin",
     "change_account",
     "change_body",
     "close_account",
+    "confirm_address",
     "confirm_app",
     "confirm_closing",
     "consume_link",
+    "drop_address",
     "end_all_sign_ins",
     "end_body",
     "end_other_sign_ins",

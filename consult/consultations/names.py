@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from consult.accounts.models import Body, Person
+from consult.accounts.models import ERASED_NAME, Body, Person
 from consult.consultations.models import Member
 from consult.db import prepared, read, session
 from consult.i18n import N_, Localized, Message
@@ -35,7 +35,7 @@ def public_names(members: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, PublicName]
     if not wanted:
         return {}
     return {
-        member: alias(number) if withheld else PublicName(Localized({language: name}), names)
+        member: shown_name(number, name, language, names, withheld=withheld)
         for member, number, withheld, name, language, names in read(*_named(wanted))
     }
 
@@ -48,6 +48,15 @@ def _named(members: Sequence[uuid.UUID]) -> sa.Select[uuid.UUID, int, bool, str,
         .outerjoin(Body, Body.id == Member.body_id)
         .where(Member.id.in_(members))
     )
+
+
+def shown_name(number: int, name: str, language: str, body: Localized | None, *, withheld: bool) -> PublicName:
+    """Return the public name of a member from what is kept: an alias where the name is withheld, or was erased."""
+    if withheld:
+        return alias(number)
+    if name == ERASED_NAME:
+        return PublicName(N_("Former participant %(number)s", number=number), body)
+    return PublicName(Localized({language: name}), body)
 
 
 def alias(number: int) -> PublicName:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RoleGrant, SignIn
 from consult.consultations.models import Consultation, Member, Seat, Topic
-from consult.consultations.names import PublicName, alias
+from consult.consultations.names import PublicName, shown_name
 from consult.db import LocalizedText, session
 from consult.folding import fold
 from consult.i18n import Localized
@@ -133,7 +133,7 @@ def _found_by(text: str) -> sa.ColumnElement[bool]:
 
 
 def _member_line(row: Any) -> MemberLine:
-    name = alias(row.number) if row.withheld else PublicName(Localized({row.language: row.name}), row.names)
+    name = shown_name(row.number, row.name, row.language, row.names, withheld=row.withheld)
     return MemberLine(
         row.id, row.number, row.track, name, row.seat, bool(row.came), bool(row.reachable), row.invited_at
     )

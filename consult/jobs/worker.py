@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from consult.accounts.attempts import forget_past_attempts
 from consult.db import session
+from consult.erasure.erase import erase_due
 from consult.events.deliver import deliver_due
 from consult.notifications.gathering import gather_due
 from consult.notifications.sender import send_due
@@ -49,9 +50,10 @@ def work_once() -> bool:
     gone_out = _send_out()
     searched = search_due(meanwhile=_send_out)
     imported = import_due(meanwhile=_send_out)
+    erased = erase_due()
     packed = make_due()
     forgotten = forget_past_attempts()
-    return bool(gone_out or searched or imported or packed or forgotten)
+    return bool(gone_out or searched or imported or erased or packed or forgotten)
 
 
 def _send_out() -> bool:

@@ -105,6 +105,10 @@ def _to_account(_slug: str, _about: str) -> str:
     return "/account"
 
 
+def _to_erasure(_slug: str, _about: str) -> str:
+    return "/account/erase"
+
+
 def _to_security(_slug: str, _about: str) -> str:
     return "/account/security"
 
@@ -128,6 +132,7 @@ KINDS: Mapping[str, Kind] = {
     "card_printed": Kind(Topic.ACCOUNT, _plain(N_("A new sign-in card was printed for you")), _to_account),
     "role_granted": Kind(Topic.ACCOUNT, _role(N_("You have a new role: %(role)s")), _to_account),
     "role_revoked": Kind(Topic.ACCOUNT, _role(N_("A role of yours has ended: %(role)s")), _to_account),
+    "address_changed": Kind(Topic.ACCOUNT, _plain(N_("Your e-mail address was changed")), _to_account),
     "password_set": Kind(Topic.ACCOUNT, _plain(N_("Your password was set")), _to_security),
     "second_factor_added": Kind(Topic.ACCOUNT, _plain(N_("A second step was set up")), _to_security),
     "second_factor_removed": Kind(Topic.ACCOUNT, _plain(N_("A second step was removed")), _to_security),
@@ -138,6 +143,8 @@ KINDS: Mapping[str, Kind] = {
     "signed_out_elsewhere": Kind(Topic.ACCOUNT, _plain(N_("Other devices were signed out")), _to_security),
     "account_signed_out": Kind(Topic.ACCOUNT, _plain(N_("You were signed out")), _to_security),
     "account_closed": Kind(Topic.ACCOUNT, _plain(N_("Your account was closed")), _to_account),
+    "erasure_asked": Kind(Topic.ACCOUNT, _plain(N_("You asked to be erased")), _to_erasure),
+    "erasure_withdrawn": Kind(Topic.ACCOUNT, _plain(N_("Nothing is erased")), _to_account),
     "account_opened": Kind(Topic.ACCOUNT, _plain(N_("Your account is open again")), _to_account),
 }
 

@@ -25,7 +25,7 @@ from consult.runtime import runtime
 from consult.settings import resource_directory
 
 #: Letters that somebody waits for at this moment: they are tried whatever became of those before.
-ASKED_FOR = frozenset({"sign_in_link"})
+ASKED_FOR = frozenset({"sign_in_link", "address_old", "address_new"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +86,18 @@ def write_mail(
     why: Message | None = None,
     timezone: str = "Africa/Tripoli",
     due_at: datetime | None = None,
+    address: str = "",
 ) -> bool:
     """Write one letter to a person, to be sent by the worker; inside the caller's transaction.
 
     `kind` and `cause` (the event's id, as a rule) make it unique: written again, it is the same letter, and nothing
     happens. `sender` is the consultation's name, `why` says why the reader gets it. Moments among a message's parameters
-    become dates in `timezone`; it leaves at `due_at` (now). Returns False where nothing was written: no address, one where
+    become dates in `timezone`; it leaves at `due_at` (now), to `address` where that is
+    not yet the person's. Returns False where nothing was written: no address, one where
     nothing arrives any more, or written before.
     """
-    if not person.email or (kind not in ASKED_FOR and is_stopped(person)):
+    to = address or person.email
+    if not to or (kind not in ASKED_FOR and is_stopped(person)):
         return False
     known = (Mail.person_id == person.id, Mail.kind == kind, Mail.cause == cause)
     if session.scalar(sa.select(sa.exists().where(*known))):
@@ -108,7 +111,7 @@ def write_mail(
             person_id=person.id,
             kind=kind,
             cause=cause,
-            address=person.email,
+            address=to,
             language=person.language,
             subject=str(words["subject"]),
             text=_environment().get_template("email/letter.txt").render(words),

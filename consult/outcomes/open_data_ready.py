@@ -28,7 +28,10 @@ from consult.runtime import runtime
 #: How old a package may become while the record grows.
 RENEW = timedelta(minutes=15)
 #: Events after which a package is given away no more: something that it may hold is not public now.
-TAKEN_BACK = ("SubmissionHidden", "SubmissionReturned", "SubmissionCorrected", "SubmissionWithdrawn")
+TAKEN_BACK = (
+    *("SubmissionHidden", "SubmissionReturned", "SubmissionCorrected", "SubmissionWithdrawn"),
+    "MemberErased",
+)
 CHUNK = 2**16
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from consult.search.index import hits, index, place_of, question_of, rebuild, refresh, remove, search
+from consult.search.index import forget_removed, hits, index, place_of, question_of, rebuild, refresh, remove, search
 from consult.search.words import is_narrow, prefix_and_words, words_of
 
 __all__ = [
+    "forget_removed",
     "hits",
     "index",
     "is_narrow",

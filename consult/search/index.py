@@ -91,6 +91,15 @@ def remove(submission: uuid.UUID, *, on: Executes = session) -> None:
         on.execute(sa.delete(_place).where(_place.c.place == place))
 
 
+def forget_removed() -> None:
+    """Write the index of SQLite anew from what is in it: until then it keeps the words of texts that were taken out.
+
+    Inside the transaction of a service. PostgreSQL gives such pages to others when it next tidies up.
+    """
+    if dialect_name() == "sqlite":
+        session.execute(sa.text("INSERT INTO submission_index (submission_index) VALUES ('optimize')"))
+
+
 def refresh(submission: uuid.UUID, *, on: Executes = session) -> None:
     """Bring the index in line with a submission as it now is: in it if it is accepted, out of it otherwise."""
     remove(submission, on=on)

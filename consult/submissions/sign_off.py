@@ -19,6 +19,7 @@ from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.events.types import Event, canonical
 from consult.i18n import N_
+from consult.submissions.attached import described, ids_in, rows_of
 from consult.submissions.events import SignOffAsked, SignOffFell, SignOffRuleSet, TextSignedOff
 from consult.submissions.models import Draft
 from consult.submissions.office_models import Office, SignOff
@@ -99,7 +100,9 @@ def digest_of(draft: Draft) -> str:
     answers = {key: answer for key, answer in (given.get("track") or {}).items() if key not in private}
     fields = {key: given.get(key) or "" for key in ("title", "language", "text", "proposals")}
     topics, withheld = sorted(given.get("topics") or ()), bool(given.get("withheld"))
-    return sha256(canonical({**fields, "topics": topics, "withheld": withheld, "answers": answers})).hexdigest()
+    content = {**fields, "topics": topics, "withheld": withheld, "answers": answers}
+    files = described(rows_of(ids_in(given)))
+    return sha256(canonical({**content, "documents": files} if files else content)).hexdigest()
 
 
 def ask_sign_off(draft: Draft, *, actor: Actor) -> Draft:

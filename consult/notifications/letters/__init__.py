@@ -8,8 +8,10 @@ from consult.events.types import Recorded
 from consult.notifications.letters import (
     accounts,
     accreditation,
+    address,
     answers,
     appeals,
+    erasure,
     invitations,
     many,
     outcomes,
@@ -22,8 +24,10 @@ Writer = Callable[[Recorded], None]
 WRITERS: Mapping[str, Writer] = {
     **accounts.WRITERS,
     **accreditation.WRITERS,
+    **address.WRITERS,
     **answers.WRITERS,
     **appeals.WRITERS,
+    **erasure.WRITERS,
     **invitations.WRITERS,
     **many.WRITERS,
     **outcomes.WRITERS,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from consult.web.account import (
     account,
+    address,
+    erasing,
     invitation,
     notices,
     own_data,
@@ -19,7 +21,9 @@ from consult.web.account.blueprint import blueprint
 
 __all__ = [
     "account",
+    "address",
     "blueprint",
+    "erasing",
     "invitation",
     "notices",
     "own_data",

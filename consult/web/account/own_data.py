@@ -89,8 +89,10 @@ KINDS: Mapping[str, Kind] = {
     "notice": Kind(N_("What you were told of"), ("at", "read_at")),
     "reach": Kind(N_("Your place and quiet hours"), ("timezone", "country", "district", "quiet_from", "quiet_to")),
     "wish": Kind(N_("How you want to be told"), ("topic", "how")),
+    "address_change": Kind(N_("The address to which you want to change"), ("address", "asked_at", "expires_at")),
     "failing_address": Kind(N_("Refusals of your address by mail servers"), ("address", "code", "last_at")),
     "message_reader": Kind(N_("Messages of the organisers to you")),
+    "erasure": Kind(N_("When you asked to be erased"), ("asked_at", "state", "due_at")),
     "mail": Kind(N_("Letters to you"), ("subject", "created_at", "sent_at")),
 }
 COLUMNS: Mapping[str, Message] = {
@@ -121,6 +123,7 @@ COLUMNS: Mapping[str, Message] = {
     "device": N_("Device"),
     "done_at": N_("Finished"),
     "email": N_("E-mail address"),
+    "due_at": N_("To be done on"),
     "ended_at": N_("Ended"),
     "ends_at": N_("Until"),
     "expires_at": N_("Valid until"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult.web.administer import accounts, bodies, body_entries, overview, roles, second_look
+from consult.web.administer import accounts, bodies, body_entries, erasing, overview, roles, second_look
 from consult.web.administer.blueprint import blueprint
 
-__all__ = ["accounts", "blueprint", "bodies", "body_entries", "overview", "roles", "second_look"]
+__all__ = ["accounts", "blueprint", "bodies", "body_entries", "erasing", "overview", "roles", "second_look"]

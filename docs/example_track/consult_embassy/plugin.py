@@ -14,6 +14,7 @@ from consult.sdk import (
     N_,
     NN_,
     Consultation,
+    ErasureRule,
     Mapped,
     Message,
     Model,
@@ -23,6 +24,7 @@ from consult.sdk import (
     ReportSection,
     Submission,
     Track,
+    Treatment,
     hookimpl,
     mapped_column,
     piece,
@@ -59,6 +61,7 @@ class EmbassyVoice(Model):
     """From which country a submission came."""
 
     __tablename__ = "embassy_voice"
+    __table_args__ = ({"info": {"erasure": ErasureRule(Treatment.TEXT)}},)
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
     country: Mapped[str]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from consult.sdk import Mapped, Model, mapped_column
+from consult.sdk import ErasureRule, Mapped, Model, Treatment, mapped_column
 
 
 class CsoRegistration(Model):
@@ -17,6 +17,7 @@ class CsoRegistration(Model):
     """
 
     __tablename__ = "cso_registration"
+    __table_args__ = ({"info": {"erasure": ErasureRule(Treatment.ERASE)}},)
     member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
     authorities: Mapped[list[str]] = mapped_column(default=list)
     number: Mapped[str] = mapped_column(default="")
@@ -27,6 +28,7 @@ class CsoVoice(Model):
     """Kind and coverage of the organisation behind a submission, kept apart so that they can be counted."""
 
     __tablename__ = "cso_voice"
+    __table_args__ = ({"info": {"erasure": ErasureRule(Treatment.TEXT)}},)
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), index=True)
     kind: Mapped[str]

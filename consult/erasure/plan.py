@@ -1,0 +1,146 @@
+"""What erasing a person would do, found from the rows there are: what goes, what stays without them, what stays and why."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from consult.consultations.models import Consultation, Member
+from consult.db import Base, session
+from consult.erasure.models import Erasure
+from consult.erasure.rules import ROOTS, Rule, Treatment, tables_of_people, ways_to_person
+from consult.erasure.states import ErasureState
+from consult.i18n import Localized, Message
+from consult.outcomes.models import Citation, Edition
+from consult.recommendations.models import Recommendation, Source
+from consult.submissions.models import Passage, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A table with rows of the person: how many, and, where they stay, why."""
+
+    table: str
+    rows: int
+    why: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """A text of the person: where, its number, title and language, and what cites it; a cited one stays, without a name."""
+
+    id: uuid.UUID
+    member: uuid.UUID | None
+    slug: str
+    consultation: Localized
+    number: str
+    title: str
+    language: str
+    state: str
+    recommendations: Sequence[int] = ()
+    editions: Sequence[int] = ()
+
+    @property
+    def cited(self) -> bool:
+        """Tell whether the record rests on it."""
+        return bool(self.recommendations or self.editions)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an erasure does: the tables by what becomes of their rows, and the texts, which their author decides on."""
+
+    lines: Mapping[Treatment, Sequence[Line]]
+    texts: Sequence[OwnText]
+
+
+def plan_of(person: uuid.UUID) -> Plan:
+    """Return what erasing a person would do now (1 query for each table with people, 3 for the texts)."""
+    lines: dict[Treatment, list[Line]] = {treatment: [] for treatment in Treatment}
+    for table, rule in tables_there():
+        rows = session.scalar(sa.select(sa.func.count()).select_from(table).where(of_person(table, rule, person))) or 0
+        if rows:
+            lines[rule.treatment].append(Line(table.name, rows, rule.why))
+    return Plan(lines, texts_of(person))
+
+
+def tables_there() -> Sequence[tuple[sa.Table, Rule]]:
+    """Return the tables with something of people that this database has: a plugin may not have made its own yet."""
+    there = set(sa.inspect(session.connection()).get_table_names())
+    return [(table, rule) for table, rule in tables_of_people() if table.name in there]
+
+
+def of_person(table: sa.Table, rule: Rule, person: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return the condition that a row of a table is a person's."""
+    return sa.or_(
+        sa.false(), *(table.c[name].in_(_ids(root, person)) for name, root in ways_to_person(table, rule).items())
+    )
+
+
+def _ids(root: str, person: uuid.UUID) -> sa.Select[tuple[uuid.UUID]] | list[uuid.UUID]:
+    """Return the ids of what is a person's in one of the tables to which others lead."""
+    if root == "person":
+        return [person]
+    table, (column, parent) = Base.metadata.tables[root], ROOTS[root]
+    return sa.select(table.c.id).where(table.c[column].in_(_ids(parent, person)))
+
+
+def texts_of(person: uuid.UUID) -> Sequence[OwnText]:
+    """Return what a person handed in, the oldest first, with what cites it (3 queries)."""
+    rows = session.execute(
+        sa.select(
+            Submission.id,
+            Submission.member_id,
+            Consultation.slug,
+            Consultation.names,
+            Submission.number,
+            Submission.title,
+            Submission.language,
+            Submission.state,
+        )
+        .join(Member, Member.id == Submission.member_id)
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .where(Member.person_id == person)
+        .order_by(Submission.received_at, Submission.id)
+    ).all()
+    ids = [row.id for row in rows]
+    recommendations, editions = _cited_by_recommendations(ids), _cited_by_editions(ids)
+    return [OwnText(*row, recommendations.get(row.id, ()), editions.get(row.id, ())) for row in rows]
+
+
+def _cited_by_recommendations(ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[int]]:
+    query = (
+        sa.select(Source.submission_id, Recommendation.number)
+        .join(Recommendation, Recommendation.id == Source.recommendation_id)
+        .where(Source.submission_id.in_(ids))
+        .distinct()
+    )
+    return _gathered(query)
+
+
+def _cited_by_editions(ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[int]]:
+    """Return the editions in which a submission or a passage of it stands."""
+    whole = sa.select(Citation.subject_id, Edition.number).where(Citation.subject_id.in_(ids))
+    part = (
+        sa.select(Passage.submission_id, Edition.number)
+        .join(Citation, Citation.subject_id == Passage.id)
+        .where(Passage.submission_id.in_(ids))
+    )
+    both = (query.join(Edition, Edition.id == Citation.edition_id) for query in (whole, part))
+    return _gathered(sa.union(*both))
+
+
+def _gathered(query: sa.Executable) -> Mapping[uuid.UUID, Sequence[int]]:
+    found: dict[uuid.UUID, list[int]] = {}
+    for submission, number in session.execute(query):
+        found.setdefault(submission, []).append(number)
+    return {submission: sorted(numbers) for submission, numbers in found.items()}
+
+
+def waiting_erasure(person: uuid.UUID) -> Erasure | None:
+    """Return the wish of a person that waits, None if there is none (1 query)."""
+    waits = (Erasure.person_id == person, Erasure.state == ErasureState.WAITING)
+    return session.scalars(sa.select(Erasure).where(*waits)).first()

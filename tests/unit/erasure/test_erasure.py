@@ -1,0 +1,214 @@
+"""Leaving: who may ask, what is asked before, what goes and what stays, and that nothing of anybody else is touched."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from consult import clock, search
+from consult.accounts.access import ANONYMOUS, Role
+from consult.accounts.models import ERASED_NAME, Person, RoleGrant
+from consult.accounts.own_data import own_data
+from consult.accounts.sign_in import start_sign_in, visit_for_token
+from consult.ballots.models import OpenChoice
+from consult.consultations.names import public_names
+from consult.consultations.queries import seat_of
+from consult.db import Base, session, transaction
+from consult.erasure.erase import erase_due
+from consult.erasure.models import Erasure
+from consult.erasure.plan import plan_of, texts_of, waiting_erasure
+from consult.erasure.rules import Treatment, declared_rule, rule_of, tables_of_people, ways_to_person
+from consult.erasure.services import ErasureDraft, ask_erasure, withdraw_erasure
+from consult.errors import Conflict, Forbidden, Rejected
+from consult.events.models import EventRow
+from consult.notifications.models import Mail
+from consult.submissions.models import Passage, Revision, Submission
+from consult.submissions.states import SubmissionState
+from consult.testing.acts import accept, deliver, hand_in, recorded, said
+from consult.testing.withheld import everything_happens
+from consult.testing.world import World
+
+ENDORSED = {"council_date": "2025-03-30", "council_decision": "31/2026"}
+NAME = "عيسى كوسا"
+WEEK = timedelta(days=7)
+
+
+def _ask(world: World, *numbers: str, key: str = "ghat") -> Erasure:
+    actor = world.actor(key)
+    return ask_erasure(ErasureDraft(frozenset(numbers), actor.name), actor=actor)
+
+
+def _erase(world: World, *numbers: str, key: str = "ghat") -> None:
+    due = _ask(world, *numbers, key=key).due_at
+    with clock.at(due):
+        assert erase_due()
+
+
+def test_every_table_with_something_of_people_says_what_happens_to_it(app: Flask) -> None:
+    found = {table.name: rule for table, rule in tables_of_people()}
+    assert {"person", "member", "submission", "passage", "mail", "open_choice", "cso_registration"} <= set(found)
+    assert [name for name in found if declared_rule(Base.metadata.tables[name]) is None] == []
+    assert [n for n, r in found.items() if not ways_to_person(Base.metadata.tables[n], r)] == []
+    silent = [n for n, r in found.items() if r.treatment in (Treatment.DETACH, Treatment.KEEP) and r.why is None]
+    assert silent == []
+    unknown = [
+        (name, column)
+        for name, rule in found.items()
+        for column in (*rule.clear, *rule.always, *ways_to_person(Base.metadata.tables[name], rule))
+        if column not in Base.metadata.tables[name].c
+    ]
+    assert unknown == []
+
+
+def test_what_a_plugin_forgot_goes_with_its_text_or_its_person() -> None:
+    apart, lead = sa.MetaData(), ("person_id", "submission_id")
+    tables = [sa.Table(f"new_{name}", apart, sa.Column(name, sa.Uuid())) for name in lead]
+    assert [declared_rule(table) for table in tables] == [None, None]
+    assert [rule_of(table).treatment for table in tables] == [Treatment.ERASE, Treatment.TEXT]
+
+
+def test_the_plan_is_of_the_rows_there_are(world: World) -> None:
+    everything_happens(world)
+    plan = plan_of(world.people["cso"])
+    rows = own_data(world.people["cso"]).rows
+    counted = {line.table: line.rows for lines in plan.lines.values() for line in lines}
+    for table in ("member", "draft", "submission", "passage", "review_decision", "speech", "reservation", "mail"):
+        assert counted[table] == len(rows[table])
+    cited = [text for text in plan.texts if text.cited]
+    assert [(text.recommendations, text.editions) for text in cited] == [([1], [1])]
+    assert counted["submission"] == len(plan.texts)
+
+
+@pytest.mark.parametrize("typed", ["", "عيسى", "somebody else"])
+def test_whoever_does_not_type_their_name_is_not_erased(world: World, typed: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        ask_erasure(ErasureDraft(typed=typed), actor=world.actor("ghat"))
+    assert said(refused.value) == [("typed", "Type your name as it stands on this page.")]
+    assert waiting_erasure(world.people["ghat"]) is None
+
+
+def test_a_text_of_somebody_else_or_one_that_is_cited_cannot_go(world: World) -> None:
+    everything_happens(world)
+    other = texts_of(world.people["ghat"])[0].number
+    cited = next(text.number for text in texts_of(world.people["cso"]) if text.cited)
+    for number, message in (
+        (other, "Choose among your own texts."),
+        (cited, "A text that is cited stays, without your name."),
+    ):
+        with pytest.raises(Rejected) as refused:
+            _ask(world, number, key="cso")
+        assert said(refused.value) == [("texts", message)]
+
+
+def test_nobody_is_erased_who_is_not_signed_in_holds_an_office_or_waits(world: World) -> None:
+    with pytest.raises(Forbidden):
+        ask_erasure(ErasureDraft(typed=NAME), actor=ANONYMOUS)
+    with pytest.raises(Conflict, match="You hold an office here"):
+        _ask(world, key="moderator")
+    _ask(world)
+    with pytest.raises(Conflict, match="asked for this already"):
+        _ask(world)
+    with pytest.raises(Conflict, match="Nothing waits"):
+        withdraw_erasure(actor=world.actor("derna"))
+
+
+def test_a_mind_is_changed_until_the_last_moment_and_both_are_told(world: World) -> None:
+    due = _ask(world).due_at
+    (asked,) = recorded("ErasureAsked")
+    assert asked.facts["due"] == due.isoformat()
+    assert due - clock.now() <= WEEK
+    assert not erase_due()
+    withdraw_erasure(actor=world.actor("ghat"))
+    assert len(recorded("ErasureWithdrawn")) == 1
+    with clock.at(due):
+        assert not erase_due()
+    deliver()
+    told = session.execute(sa.select(Mail.kind, Mail.address).order_by(Mail.id)).all()
+    assert [tuple(row) for row in told] == [
+        ("erasure_withdrawn", "ghat@example.org"),
+    ]
+    _ask(world)
+    deliver()
+    letter = session.scalars(sa.select(Mail).where(Mail.kind == "erasure_asked")).one()
+    assert "/account/erase" in letter.text
+
+
+def test_an_office_given_meanwhile_puts_it_off(world: World) -> None:
+    row = _ask(world)
+    with transaction():
+        grant = RoleGrant(person_id=world.people["ghat"], role=Role.OBSERVER, consultation_id=world.consultation_id)
+        grant.granted_at = clock.now()
+        session.add(grant)
+    with clock.at(row.due_at):
+        assert erase_due()
+        assert not erase_due()
+    assert session.get_one(Person, world.people["ghat"]).name == NAME
+
+
+def test_the_account_is_gone_and_the_record_shows_a_number(world: World) -> None:
+    token = start_sign_in(world.people["ghat"], method="link")
+    assert visit_for_token(token).actor.name == NAME
+    _erase(world)
+    assert visit_for_token(token).actor == ANONYMOUS
+    person = session.get_one(Person, world.people["ghat"])
+    assert (person.name, person.email, person.email_key, person.password_hash) == (ERASED_NAME, "", None, "")
+    assert person.closed_at is not None
+    shown = public_names([world.members["ghat"]])[world.members["ghat"]]
+    assert (str(shown.who), shown.body and shown.body["en"]) == ("Former participant 1", "Ghat")
+    assert (seat_of(world.members["ghat"]), world.member("ghat").ended_at is not None) == (None, True)
+    (event,) = recorded("MemberErased")
+    assert event.facts == {"member": str(world.members["ghat"]), "texts": []}
+
+
+def test_a_text_that_goes_leaves_number_and_fingerprint_and_one_that_stays_its_words(world: World) -> None:
+    going, staying = (accept(world, hand_in(world, "ghat", ENDORSED)) for _ in range(2))
+    numbers, ids = (going.number, staying.number), (going.id, staying.id)
+    before = {r.submission_id: r.fingerprint for r in session.scalars(sa.select(Revision))}
+    _erase(world, numbers[0])
+    rows = [session.get_one(Submission, one) for one in ids]
+    assert [(row.number, row.state, row.title == "", row.answers == {}, row.author) for row in rows] == [
+        (numbers[0], SubmissionState.WITHDRAWN, True, True, ""),
+        (numbers[1], SubmissionState.ACCEPTED, False, False, ""),
+    ]
+    assert {r.submission_id: r.fingerprint for r in session.scalars(sa.select(Revision))} == before
+    assert [_words(one) for one in ids] == [{""}, _words(ids[1]) - {""}]
+    hits = search.search(world.consultation_id, "سجل")
+    assert hits is not None
+    assert list(session.scalars(sa.select(hits.c.submission_id))) == [ids[1]]
+
+
+def _words(submission: uuid.UUID) -> set[str]:
+    return set(session.scalars(sa.select(Passage.text).where(Passage.submission_id == submission)))
+
+
+def test_nothing_of_anybody_else_is_touched(world: World) -> None:
+    everything_happens(world)
+    deliver()
+    others = [key for key in world.people if key != "cso"]
+    before = {key: repr(own_data(world.people[key]).rows) for key in others}
+    choices = session.scalar(sa.select(sa.func.count()).select_from(OpenChoice))
+    _erase(world, key="cso")
+    assert [key for key in others if repr(own_data(world.people[key]).rows) != before[key]] == []
+    assert session.scalar(sa.select(sa.func.count()).select_from(OpenChoice)) == choices
+    assert session.scalar(sa.select(sa.func.count()).where(EventRow.actor_id == world.people["moderator"]))
+
+
+def test_two_workers_erase_once(app: Flask, world: World) -> None:
+    due = _ask(world).due_at
+    session.remove()
+
+    def work() -> None:
+        with app.app_context(), clock.at(due):
+            erase_due()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(recorded("PersonErased")) == 1
