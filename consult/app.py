@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consult import web
 from consult.accounts.access import register_permission
+from consult.accounts.keepers import keeper
 from consult.db import database, engine_options, prepare_engine
 from consult.events.deliver import Reader
 from consult.events.keys import load_signer
@@ -102,6 +103,7 @@ def _runtime(app: Flask, settings: Settings, hooks: Hooks) -> None:
     readers: tuple[Reader, ...] = (*plugin_readers(hooks), NotificationReader())
     parts = Runtime(settings, hooks, readers, load_signer(settings.keys_directory))
     app.extensions["consult"] = parts
+    keeper(settings)  # an address of Redis that is none is refused now, not at the first sign-in
 
     def push(_sender: Flask, **_: object) -> None:
         g.consult_token = bind(parts)

@@ -30,7 +30,8 @@ class Settings:
     are served over plain http, so that the cookie cannot be `__Host-`; `mail_url` is `smtp://user:password@host:port`,
     `smtps://`, or `outbox:` to keep mail in the outbox page; times are in minutes and hours as named;
     `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor;
-    `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off.
+    `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off;
+    `redis_url` (`redis://host:port/0`) counts tries in Redis instead of in the database.
     """
 
     instance_path: Path = Path("instance")
@@ -50,6 +51,7 @@ class Settings:
     disabled_plugins: tuple[str, ...] = ()
     backup_directory: str = ""
     confidential_key_file: str = ""
+    redis_url: str = ""
 
     @property
     def sqlalchemy_url(self) -> str:
