@@ -84,7 +84,8 @@ def invite_member(draft: MemberDraft, *, consultation: Consultation, actor: Acto
             _seat(member, actor)
         if draft.letter is Letter.MAIL:
             return Invited(member, None)
-        return Invited(member, issue_link(person, Purpose.INVITATION, consultation=consultation.id, actor=actor.person))
+        link = issue_link(person, Purpose.INVITATION, consultation=consultation.id, actor=actor.person, printed=True)
+        return Invited(member, link)
 
 
 def write_member(draft: MemberDraft, consultation: Consultation, actor: Actor) -> Member:
@@ -223,7 +224,7 @@ def _letters(
             member.number,
             names[member.id],
             member.track,
-            issue_link(_person(member), purpose, consultation=consultation.id, actor=actor.person),
+            issue_link(_person(member), purpose, consultation=consultation.id, actor=actor.person, printed=True),
         )
         for member in members
     ]

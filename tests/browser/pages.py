@@ -50,6 +50,7 @@ PAGES = (
     Page("privacy", "", "/about/privacy"),
     Page("accessibility", "", "/about/accessibility"),
     Page("sign-in", "", "/sign-in"),
+    Page("card-code", "", "/sign-in/code"),
     Page("account", "municipal", "/account"),
     Page("security", "municipal", "/account/security"),
     Page("data", "municipal", "/account/data"),

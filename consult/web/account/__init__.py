@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consult.web.account import (
     account,
+    card_code,
     invitation,
     notices,
     own_data,
@@ -20,6 +21,7 @@ from consult.web.account.blueprint import blueprint
 __all__ = [
     "account",
     "blueprint",
+    "card_code",
     "invitation",
     "notices",
     "own_data",
