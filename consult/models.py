@@ -9,6 +9,7 @@ from consult.ballots import models as ballots
 from consult.coding import models as coding
 from consult.consultations import accreditation_models as accreditation
 from consult.consultations import models as consultations
+from consult.consultations import registration_models as registration
 from consult.events import models as events
 from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
@@ -31,6 +32,7 @@ ALL_MODELS = (
     notifications,
     outcomes,
     recommendations,
+    registration,
     sessions,
     submissions,
     testimony,

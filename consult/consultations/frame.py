@@ -30,7 +30,8 @@ from consult.runtime import runtime
 class TrackDraft:
     """How a consultation uses a track: on or off, seats in the plenary, answers to what the track lets organisers set.
 
-    `moderation` says when a moderator reads what is handed in from now on; None leaves it as it is.
+    `moderation` says when a moderator reads what is handed in from now on, `open_to_persons` whether persons register by
+    themselves; None leaves either as it is.
     """
 
     key: str
@@ -38,6 +39,7 @@ class TrackDraft:
     seats: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
     moderation: str | None = None
+    open_to_persons: bool | None = None
 
 
 def set_track(draft: TrackDraft, *, consultation: Consultation, actor: Actor) -> ConsultationTrack:
@@ -57,6 +59,8 @@ def set_track(draft: TrackDraft, *, consultation: Consultation, actor: Actor) ->
             row = ConsultationTrack(key=draft.key, position=len(consultation.tracks), settings={})
             consultation.tracks.append(row)
         row.enabled, row.seats, row.settings = draft.enabled, draft.seats, settings
+        if draft.open_to_persons is not None:
+            row.open_to_persons = draft.open_to_persons
         record(TrackSet(draft.key, draft.enabled, draft.seats), stream=consultation.id, actor=actor.person)
         if draft.moderation not in (None, row.moderation or Moderation.PRE):
             row.moderation = Moderation(draft.moderation)

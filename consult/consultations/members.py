@@ -113,7 +113,7 @@ def _entered(person: Person, draft: MemberDraft, consultation: Consultation) -> 
         )
         session.add(member)
     member.body_id, member.withheld = draft.body, draft.withheld
-    member.invited_at, member.ended_at = clock.now(), None
+    member.invited_at, member.ended_at, member.registered = clock.now(), None, False
     session.flush()
     return member
 

@@ -68,6 +68,7 @@ class ConsultationTrack(Model):
     """A track as this consultation uses it: on or off, settings the plugin asked for; `seats` is its quota in the plenary.
 
     `moderation` says when a moderator reads what is handed in from now on (`consult.consultations.moderation`).
+    `open_to_persons` lets persons register in it by themselves, while a phase opens that.
     """
 
     __tablename__ = "consultation_track"
@@ -78,6 +79,7 @@ class ConsultationTrack(Model):
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     position: Mapped[int] = mapped_column(default=0)
     moderation: Mapped[str] = mapped_column(default="pre")
+    open_to_persons: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class Topic(Model):
@@ -102,6 +104,7 @@ class Member(Model):
     """A person who takes part in a consultation, in one track, for a body or alone.
 
     `withheld` keeps name and body off everything that others see; `alias` is what they see instead ("Participant 12").
+    `registered` says that they came by themselves, at `invited_at`, and nobody invited them.
     """
 
     __tablename__ = "member"
@@ -114,6 +117,7 @@ class Member(Model):
     number: Mapped[int]
     withheld: Mapped[bool] = mapped_column(default=False)
     invited_at: Mapped[datetime]
+    registered: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     ended_at: Mapped[datetime | None]
 
 

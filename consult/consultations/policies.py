@@ -58,6 +58,12 @@ def applies(actor: Actor, subject: Consultation) -> bool:
     return reads(actor, subject)
 
 
+@permission("registration.ask", N_("register as a person"))
+def registers(actor: Actor, subject: Consultation) -> bool:
+    """Everyone who may read the consultation; track and phase are asked by the service."""
+    return reads(actor, subject)
+
+
 @permission("accreditation.decide", N_("decide on applications of bodies"))
 def decides(actor: Actor, subject: Application | Consultation) -> bool:
     """Accreditors, those of one track what belongs to it; an appeal, none who has decided on the application before."""

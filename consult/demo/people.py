@@ -115,7 +115,7 @@ def _track(entry: dict[str, Any]) -> TrackDraft:
     settings = {q.key: True for q in found.settings_questions()} if found else {}
     if entry["key"] == "academic":
         settings["references_required"] = False
-    return TrackDraft(entry["key"], True, entry["seats"], settings)
+    return TrackDraft(entry["key"], True, entry["seats"], settings, open_to_persons=entry.get("open_to_persons"))
 
 
 def _staff(cast: Cast) -> None:

@@ -136,6 +136,7 @@ NOT_IN_THE_SAMPLE = {
     *("AccountClosed", "AccountOpened", "AccountSignedOut"),
     *("FourEyesSwitched", "GraveActAsked", "GraveActConfirmed", "GraveActWithdrawn"),
     *("RecoveryCodesMade", "RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
+    *("RegistrationAsked", "MemberRegistered"),
     *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
     *("AlternateMoved", "AlternateRemoved", "ProxiesLimited", "ProxyEnded", "SeatHandedOver"),

@@ -43,6 +43,8 @@ PAGES = (
     Page("bodies", "", f"{C}/bodies/"),
     Page("body", "", f"{C}/bodies/cso-marsa/"),
     Page("apply", "", f"{C}/accreditation/"),
+    Page("register-person", "", f"{C}/register/"),
+    Page("register-sent", "", f"{C}/register/sent/"),
     Page("coverage", "", f"{C}/coverage/"),
     Page("open-data", "", f"{C}/open-data/"),
     Page("log", "", f"{C}/log/"),

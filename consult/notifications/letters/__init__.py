@@ -13,6 +13,7 @@ from consult.notifications.letters import (
     invitations,
     many,
     outcomes,
+    registration,
     submissions,
 )
 
@@ -27,5 +28,6 @@ WRITERS: Mapping[str, Writer] = {
     **invitations.WRITERS,
     **many.WRITERS,
     **outcomes.WRITERS,
+    **registration.WRITERS,
     **submissions.WRITERS,
 }

@@ -36,6 +36,7 @@ METHODS: Mapping[str, Message] = {
     "password": N_("Signed in with a password"),
     "card": N_("Signed in with a card from the hall"),
     "passkey": N_("Signed in with a passkey"),
+    "registration": N_("Signed in when registering"),
 }
 FACTORS: Mapping[str, Message] = {
     "app": N_("and a code from the app"),

@@ -182,6 +182,7 @@ class TrackForm(Form):
     enabled = BooleanField(L_("This track takes part"))
     seats = IntegerField(L_("Seats in the plenary"), [whole_numbers(0, MOST_SEATS)])
     moderation = RadioField(L_("When does a moderator read what is handed in?"), validate_choice=False)
+    open_to_persons = BooleanField(L_("Persons may register by themselves"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -224,7 +225,8 @@ def track(key: str) -> str:
     row, questions = _track_row(key), _questions(key)
     kept = {q.key: row.settings.get(q.key) for q in questions}
     answers = {name: {True: "yes", False: "no"}.get(value, value) for name, value in kept.items() if value is not None}
-    set_here = {"enabled": row.enabled, "seats": row.seats, "moderation": row.moderation}
+    shown = ("enabled", "seats", "moderation", "open_to_persons")
+    set_here = {name: getattr(row, name) for name in shown}
     return _track_page(_track_form(questions)(**set_here, **answers), row)
 
 
@@ -237,7 +239,14 @@ def save_track(key: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _track_page(form, row), 422
     answers = {question.key: form[question.key].data for question in questions}
-    draft = TrackDraft(key, bool(form.enabled.data), int(form.seats.data or 0), answers, form.moderation.data or None)
+    draft = TrackDraft(
+        key,
+        bool(form.enabled.data),
+        int(form.seats.data or 0),
+        answers,
+        form.moderation.data or None,
+        bool(form.open_to_persons.data),
+    )
     try:
         set_track(draft, consultation=consultation(), actor=actor())
     except Rejected as refused:

@@ -17,6 +17,7 @@ from consult.web.public import (
     permalinks,
     quotes,
     recommendations,
+    registration,
     sessions,
     submissions,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "permalinks",
     "quotes",
     "recommendations",
+    "registration",
     "sessions",
     "submissions",
 ]
