@@ -45,6 +45,7 @@ from consult.coding.models import CodedText, Coder
 from consult.coding.states import TextState
 from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Consultation, Member, Seat
+from consult.consultations.policies import LinkOf
 from consult.notifications.models import MessageReader
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
@@ -183,6 +184,11 @@ CASES: Mapping[Any, Sequence[Case]] = {
     Coder: [_coders()],
     CodedText: _in_every_state("coded text", CodedText, TextState),
     Submission: [_owned("submission", Submission, track=TRACK, state=state.value) for state in SubmissionState],
+    LinkOf: [
+        _shared("link of a member", "", LinkOf, holds_role=False, elsewhere=False),
+        _shared("link of a member", "who holds a role", LinkOf, holds_role=True, elsewhere=False),
+        _shared("link of a member", "who takes part elsewhere too", LinkOf, holds_role=False, elsewhere=True),
+    ],
     Application: [
         Case(
             "application",

@@ -32,6 +32,8 @@ def test_a_card_printed_in_the_hall_is_typed_on_a_phone(app: Flask, world: World
     assert "Max-Age" not in cookie
     assert phone.get("/en/account").status_code == 200
     assert phone.get(PAGE).location == "/en/account"
+    page = re.sub(r"<[^>]+>", "", phone.get("/en/account/security").get_data(as_text=True))
+    assert ("A card from the hall" in page, "Printed by فرج القماطي" in page) == (True, True)
 
 
 def test_what_is_wrong_is_said_at_the_field_and_stays(client: FlaskClient, world: World) -> None:

@@ -76,6 +76,8 @@ def register_person() -> Response | tuple[str, int]:
     form = RegistrationForm(language=current_language().code)
     form.offer()
     if not form.is_submitted():
+        if len(form.track.choices) == 1:
+            form.track.data = form.track.choices[0][0]
         return _page(form)
     if not form.validate():
         return _page(form, 422)
