@@ -76,8 +76,8 @@ def register_person() -> Response | tuple[str, int]:
     form = RegistrationForm(language=current_language().code)
     form.offer()
     if not form.is_submitted():
-        if len(form.track.choices) == 1:
-            form.track.data = form.track.choices[0][0]
+        if len(only := tracks_to_register(consultation())) == 1:
+            form.track.data = only[0].key
         return _page(form)
     if not form.validate():
         return _page(form, 422)
