@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, appcontext_pushed, g
 from flask_babel import Babel
@@ -15,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consult import web
 from consult.accounts.access import register_permission
+from consult.accounts.keepers import keeper
 from consult.db import database, engine_options, prepare_engine
 from consult.events.deliver import Reader
 from consult.events.keys import load_signer
@@ -25,6 +27,10 @@ from consult.plugins.manager import Hooks, load_hooks, plugin_readers
 from consult.policies import ALL_POLICIES
 from consult.runtime import Runtime, bind, release
 from consult.settings import Settings, load_settings, resource_directory
+from consult.turns import turns
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 csrf = CSRFProtect()
 
@@ -57,6 +63,17 @@ def create_app(settings: Settings | None = None, *, plugins: Mapping[str, object
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def create_served_app() -> WSGIApplication:
+    """Return the application of the instance as a process serves it: one request at a time, but for those that wait."""
+    app = create_app()
+
+    def in_turn(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with turns.taken():
+            return app(environ, start_response)
+
+    return in_turn
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -102,6 +119,7 @@ def _runtime(app: Flask, settings: Settings, hooks: Hooks) -> None:
     readers: tuple[Reader, ...] = (*plugin_readers(hooks), NotificationReader())
     parts = Runtime(settings, hooks, readers, load_signer(settings.keys_directory))
     app.extensions["consult"] = parts
+    keeper(settings)  # an address of Redis that is none is refused now, not at the first sign-in
 
     def push(_sender: Flask, **_: object) -> None:
         g.consult_token = bind(parts)
@@ -127,4 +145,4 @@ def _templates(app: Flask, settings: Settings, hooks: Hooks) -> None:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
 
 
-__all__ = ["ALL_MODELS", "ALL_POLICIES", "create_app"]
+__all__ = ["ALL_MODELS", "ALL_POLICIES", "create_app", "create_served_app"]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, cast
 
 import psycopg
 import sqlalchemy as sa
+from flask import has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event as sa_event
@@ -428,6 +429,15 @@ def in_transaction() -> bool:
     return session.registry.has() and "transaction" in session().info
 
 
+def let_go() -> None:
+    """Give the connection back before a long wait, so that others have it; what was loaded is read afresh afterwards.
+
+    Inside of a `transaction()`, or where no application runs, nothing happens.
+    """
+    if has_app_context() and session.registry.has() and not in_transaction():
+        session.rollback()
+
+
 def dialect_name() -> str:
     """Return "sqlite" or "postgresql"."""
     return session().get_bind().dialect.name
@@ -447,6 +457,7 @@ __all__ = [
     "engine_options",
     "id_of",
     "in_transaction",
+    "let_go",
     "mapped_column",
     "new_id",
     "prepare_engine",

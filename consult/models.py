@@ -10,6 +10,7 @@ from consult.ballots import models as ballots
 from consult.coding import models as coding
 from consult.consultations import accreditation_models as accreditation
 from consult.consultations import models as consultations
+from consult.consultations import registration_models as registration
 from consult.erasure import models as erasure
 from consult.events import models as events
 from consult.notifications import models as notifications
@@ -41,6 +42,7 @@ ALL_MODELS = (
     office,
     outcomes,
     recommendations,
+    registration,
     sessions,
     submissions,
     testimony,

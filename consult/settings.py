@@ -32,7 +32,8 @@ class Settings:
     `erasure_days` is how long whoever asked to be erased may change their mind;
     `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor;
     `clamav_address` is `host:port` or `unix:/path` of a ClamAV daemon that looks at every file, "" for none;
-    `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off.
+    `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off;
+    `redis_url` (`redis://host:port/0`) counts tries in Redis instead of in the database.
     """
 
     instance_path: Path = Path("instance")
@@ -54,6 +55,7 @@ class Settings:
     backup_directory: str = ""
     confidential_key_file: str = ""
     clamav_address: str = ""
+    redis_url: str = ""
 
     @property
     def sqlalchemy_url(self) -> str:

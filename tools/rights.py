@@ -45,6 +45,7 @@ from consult.coding.models import CodedText, Coder
 from consult.coding.states import TextState
 from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Consultation, Member, Seat
+from consult.consultations.policies import LinkOf
 from consult.notifications.models import MessageReader
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
@@ -196,6 +197,11 @@ CASES: Mapping[Any, Sequence[Case]] = {
     SignOffRule: [_rules()],
     Cosignature: [_shared("request to co-sign", "", Cosignature, body_id=ANOTHER)],
     Submission: [_owned("submission", Submission, track=TRACK, state=state.value) for state in SubmissionState],
+    LinkOf: [
+        _shared("link of a member", "", LinkOf, holds_role=False, elsewhere=False),
+        _shared("link of a member", "who holds a role", LinkOf, holds_role=True, elsewhere=False),
+        _shared("link of a member", "who takes part elsewhere too", LinkOf, holds_role=False, elsewhere=True),
+    ],
     Application: [
         Case(
             "application",

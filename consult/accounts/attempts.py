@@ -1,4 +1,4 @@
-"""How often something may be tried: kept in the database, so that it holds for every process, and forgotten soon.
+"""How often something may be tried: counted once for every process, in the database or in Redis, and forgotten soon.
 
 Only a keyed hash of what is counted (a network address, an account) is kept, and only while its window is open. The key
 lies in a file outside the database and is new each day, so a thief of the database learns no address.
@@ -12,13 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.accounts.address_models import AddressChange
+from consult.accounts.keepers import keeper
 from consult.accounts.keys import make_key
 from consult.accounts.models import Attempt, HalfSignIn, SpentChallenge
-from consult.db import dialect_name, session, transaction
+from consult.db import session, transaction
 from consult.errors import TooManyTries
 from consult.runtime import runtime
 
@@ -37,29 +37,23 @@ PASSWORD_OF_ACCOUNT = Limit("password of account", 10, timedelta(minutes=15))
 PASSWORD_FROM_ADDRESS = Limit("password from address", 200, timedelta(minutes=15))
 LINK_FOR_ACCOUNT = Limit("link for account", 3, timedelta(minutes=15))
 LINK_FROM_ADDRESS = Limit("link from address", 100, timedelta(hours=1))
+CARD_CODE_FROM_ADDRESS = Limit("card code from address", 200, timedelta(minutes=15))
 PASSKEY_FROM_ADDRESS = Limit("passkey from address", 200, timedelta(minutes=15))
 APPLICATION_FOR_ADDRESS = Limit("application for address", 5, timedelta(hours=24))
 APPLICATION_FROM_ADDRESS = Limit("application from address", 60, timedelta(hours=1))
+REGISTRATION_FOR_ADDRESS = Limit("registration for address", 3, timedelta(hours=1))
+REGISTRATION_FROM_ADDRESS = Limit("registration from address", 100, timedelta(hours=1))
 #: Three of a million codes fit at any moment: fifty tries a day leave one chance in six thousand.
 CODE_OF_PERSON = Limit("code of person", 10, timedelta(minutes=15))
 CODES_OF_A_DAY = Limit("codes of a day", 50, timedelta(hours=24))
 
 
 def count_attempt(limit: Limit, what: str) -> None:
-    """Count one try, in a transaction of its own, so that it counts whatever becomes of it; raises TooManyTries.
+    """Count one try, before and apart from what is tried, so that it counts whatever becomes of it; raises TooManyTries.
 
     `what` is what is limited: a network address, the folded e-mail address of an account.
     """
-    now = clock.now()
-    digest = _digest(limit, what)
-    with transaction():
-        session.execute(sa.delete(Attempt).where(Attempt.ends_at <= now))
-        insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(Attempt)
-        count = session.execute(
-            insert.values(digest=digest, count=1, ends_at=now + limit.window)
-            .on_conflict_do_update(index_elements=["digest"], set_={"count": Attempt.count + 1})
-            .returning(Attempt.count)
-        ).scalar_one()
+    count = keeper(runtime().settings).count(_digest(limit, what), limit.window)
     if count > limit.tries:
         raise TooManyTries
 

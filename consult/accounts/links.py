@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.accounts.attempts import LINK_FOR_ACCOUNT, LINK_FROM_ADDRESS, count_attempt
+from consult.accounts.attempts import CARD_CODE_FROM_ADDRESS, LINK_FOR_ACCOUNT, LINK_FROM_ADDRESS, count_attempt
+from consult.accounts.card_codes import code_hash, new_code, typed_code
 from consult.accounts.events import SignInLinkMade, SignInLinkRequested
 from consult.accounts.models import LinkRequest, Person, SignInLink, email_key
 from consult.accounts.people import is_address
@@ -38,13 +39,14 @@ METHODS = {Purpose.INVITATION: "invitation", Purpose.SIGN_IN: "link", Purpose.CA
 
 @dataclass(frozen=True, slots=True)
 class IssuedLink:
-    """A link just made: the only moment at which its token is known."""
+    """A link just made: the only moment at which its token, and the code beside a printed one, are known."""
 
     id: uuid.UUID
     person: uuid.UUID
     token: str
     language: str
     expires_at: datetime
+    code: str = ""
 
     @property
     def path(self) -> str:
@@ -69,9 +71,16 @@ class LinkView:
 
 
 def issue_link(
-    person: Person, purpose: Purpose, *, consultation: uuid.UUID | None = None, actor: uuid.UUID | None
+    person: Person,
+    purpose: Purpose,
+    *,
+    consultation: uuid.UUID | None = None,
+    actor: uuid.UUID | None,
+    printed: bool = False,
 ) -> IssuedLink:
     """Make a link and record it; inside the transaction of a service that has asked for permission.
+
+    What is `printed` gets a short code beside the link, for phones whose camera fails.
 
     Every unused link of the person ends with it: whoever finds the lost letter finds a dead one.
     """
@@ -83,12 +92,13 @@ def issue_link(
     )
     if purpose is not Purpose.SIGN_IN:  # asking by mail must not kill the letter in somebody's hand
         end_links(person.id, now)
-    token = secrets.token_urlsafe(32)
+    token, code = secrets.token_urlsafe(32), new_code() if printed else ""
     row = SignInLink(
         id=new_id(),
         person_id=person.id,
         purpose=purpose,
         token_hash=token_hash(token),
+        code_hash=code_hash(code) if code else None,
         consultation_id=consultation,
         made_by=actor,
         created_at=now,
@@ -96,7 +106,7 @@ def issue_link(
     )
     session.add(row)
     record(SignInLinkMade(link=row.id, person=person.id, purpose=purpose, consultation=consultation), actor=actor)
-    return IssuedLink(row.id, person.id, token, person.language, row.expires_at)
+    return IssuedLink(row.id, person.id, token, person.language, row.expires_at, code)
 
 
 def end_links(person: uuid.UUID, now: datetime) -> None:
@@ -120,7 +130,7 @@ def read_link(token: str) -> LinkView:
     row = session.execute(
         sa.select(Person.id, Person.name, SignInLink.purpose, SignInLink.consultation_id, SignInLink.expires_at)
         .join(Person, Person.id == SignInLink.person_id)
-        .where(*_usable(token))
+        .where(SignInLink.token_hash == token_hash(token), *_unused())
     ).first()
     if row is None:
         raise LinkSpent
@@ -135,10 +145,33 @@ def consume_link(token: str, *, actor: Actor, shared: bool = False, device: str 
 
     Of two that come at the same time one gets LinkSpent: the row is taken by one UPDATE.
     """
+    return _take(SignInLink.token_hash == token_hash(token), actor=actor, shared=shared, device=device)
+
+
+def consume_card_code(
+    typed: str, *, origin: str, actor: Actor, shared: bool = False, device: str = ""
+) -> Opened | Halfway:
+    """Use the link of a printed code, as `consume_link` does; `origin` is the network address, counted as a keyed hash.
+
+    Raises Rejected for what is no code, before anything is counted, and for an unknown, used or expired one alike;
+    TooManyTries.
+    """
+    code = typed_code(typed)
+    if code is None:
+        raise Rejected(N_("This is no code as it stands on a card. Look at each character again."), field="code")
+    count_attempt(CARD_CODE_FROM_ADDRESS, origin)
+    try:
+        return _take(SignInLink.code_hash == code_hash(code), actor=actor, shared=shared, device=device)
+    except LinkSpent as spent:
+        message = N_("This code opens nothing: it has been used, has expired, or another card was made since.")
+        raise Rejected(message, field="code") from spent
+
+
+def _take(which: sa.ColumnElement[bool], *, actor: Actor, shared: bool, device: str) -> Opened | Halfway:
     with transaction():
         taken = session.execute(
             sa.update(SignInLink)
-            .where(*_usable(token))
+            .where(which, *_unused())
             .values(used_at=clock.now())
             .returning(SignInLink.person_id, SignInLink.purpose, SignInLink.consultation_id)
         ).first()
@@ -149,12 +182,8 @@ def consume_link(token: str, *, actor: Actor, shared: bool = False, device: str 
         return open_sign_in(person, arrival, actor=actor)
 
 
-def _usable(token: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        SignInLink.token_hash == token_hash(token),
-        SignInLink.used_at.is_(None),
-        SignInLink.expires_at > clock.now(),
-    )
+def _unused() -> tuple[sa.ColumnElement[bool], ...]:
+    return SignInLink.used_at.is_(None), SignInLink.expires_at > clock.now()
 
 
 def request_sign_in_link(address: str, *, origin: str) -> None:

@@ -125,13 +125,17 @@ class SpentChallenge(Model):
 
 
 class SignInLink(Model):
-    """A signed single-use link: shown by GET, consumed by POST. `purpose` is invitation, sign_in or card."""
+    """A signed single-use link: shown by GET, consumed by POST. `purpose` is invitation, sign_in or card.
+
+    What is printed has a short code beside it, of which `code_hash` is a keyed hash; whichever is used first uses up both.
+    """
 
     __tablename__ = "sign_in_link"
     id: Mapped[Id]
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
     purpose: Mapped[str]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
+    code_hash: Mapped[bytes | None] = mapped_column(unique=True)
     consultation_id: Mapped[uuid.UUID | None]
     made_by: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import argon2
@@ -20,9 +17,10 @@ from consult.accounts.models import HalfSignIn, Person, SignIn, email_key
 from consult.accounts.queries import person_by_email
 from consult.accounts.sign_in import Arrival, Halfway, Opened, open_sign_in
 from consult.db import session, transaction
-from consult.errors import Busy, Rejected
+from consult.errors import Rejected
 from consult.events.record import record
 from consult.i18n import N_, Message
+from consult.turns import Queue
 
 SHORTEST, LONGEST = 12, 256
 #: RFC 9106, section 4, second recommended option: 64 MiB, three passes, four lanes.
@@ -30,16 +28,18 @@ HASHER = argon2.PasswordHasher.from_parameters(argon2.profiles.RFC_9106_LOW_MEMO
 #: What is verified when there is no such account, or no password on it, so that both take as long. Made from random bytes
 #: that were thrown away.
 NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$oaMXRvj+VueVZS6VLyr5jw$8E8nHidx2HMo1nwgTTRcswDPHtufp6fLhLWBfKiOkoQ"
-#: Each hash takes 64 MiB: more at a time would let visitors take the machine's memory.
-AT_ONCE = 2
-PATIENCE_SECONDS = 10.0
+#: Each hash takes 64 MiB and four lanes: more at a time in a process would take memory and every core from the pages.
+AT_ONCE = 1
+#: So many wait for their turn in a process, a tenth of a second each; whoever comes then is asked to come again at once.
+MOST_WAITING = 40
+PATIENCE_SECONDS = 15.0
 #: What anybody tries first here, beside words of the person: the product, the country, the capital.
 PLACE_WORDS = ("consult", "consultation", "libya", "tripoli", "ليبيا", "طرابلس", "تشاور", "libye")
 #: zxcvbn's third step of four: 10^8 guesses and more. It looks at so many characters at most, as its authors advise.
 LEAST_SCORE, GUESSED_OF = 3, 72
 #: Letters that must be left where such words are taken away: a name and a year are no secret.
 LEAST_OF_ONES_OWN = 4
-_slots = threading.BoundedSemaphore(AT_ONCE)
+_queue = Queue(AT_ONCE, MOST_WAITING, PATIENCE_SECONDS)
 
 WRONG = N_("This address and this password do not belong together.")
 
@@ -52,29 +52,19 @@ class PasswordDraft:
     present: str = ""
 
 
-@contextmanager
-def _slot() -> Iterator[None]:
-    if not _slots.acquire(timeout=PATIENCE_SECONDS):
-        raise Busy
-    try:
-        yield
-    finally:
-        _slots.release()
-
-
 def _normal(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
 def hash_password(password: str) -> str:
     """Return the argon2id hash of a password; raises Busy when too many are being hashed."""
-    with _slot():
+    with _queue.served():
         return HASHER.hash(_normal(password))
 
 
 def verify_password(hashed: str, password: str) -> bool:
     """Tell whether a password has this hash; an empty hash takes as long and never fits. Raises Busy."""
-    with _slot():
+    with _queue.served():
         try:
             HASHER.verify(hashed or NOBODY, _normal(password[: LONGEST + 1]))
         except argon2.exceptions.VerifyMismatchError:

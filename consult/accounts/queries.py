@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.body_models import BodyName
-from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RecoveryCode, SignIn, email_key
+from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RecoveryCode, SignIn, SignInLink, email_key
 from consult.db import session
 from consult.folding import fold
 from consult.i18n import Localized
@@ -29,6 +29,17 @@ class Device:
     kind: str
     created_at: datetime
     seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandedLink:
+    """A sign-in link that somebody made for a person, to be handed over: who, when, for which consultation, used when."""
+
+    purpose: str
+    made_at: datetime
+    by: str
+    consultation: uuid.UUID | None
+    used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,19 @@ class BodiesPage:
 def person(person_id: uuid.UUID) -> Person:
     """Return a person; NoResultFound if there is none."""
     return session.get_one(Person, person_id)
+
+
+def handed_links(person_id: uuid.UUID, limit: int = 10) -> Sequence[HandedLink]:
+    """Return the cards and letters that were printed for a person, the newest first (1 query)."""
+    maker = sa.orm.aliased(Person)
+    rows = session.execute(
+        sa.select(SignInLink.purpose, SignInLink.created_at, maker.name, SignInLink.consultation_id, SignInLink.used_at)
+        .join(maker, maker.id == SignInLink.made_by)
+        .where(SignInLink.person_id == person_id, SignInLink.code_hash.is_not(None))
+        .order_by(SignInLink.created_at.desc(), SignInLink.id.desc())
+        .limit(limit)
+    )
+    return [HandedLink(*row) for row in rows]
 
 
 def person_by_email(address: str) -> Person | None:

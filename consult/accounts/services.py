@@ -9,7 +9,13 @@ from consult.accounts.body_life import end_body, rename_body
 from consult.accounts.body_record import remove_entry, save_capacity, save_contact, save_mandate
 from consult.accounts.closing import close_account, confirm_closing, open_account, sign_out_account, withdraw_closing
 from consult.accounts.devices import end_all_sign_ins, end_other_sign_ins, end_sign_in
-from consult.accounts.links import answer_link_request, consume_link, invite_person, request_sign_in_link
+from consult.accounts.links import (
+    answer_link_request,
+    consume_card_code,
+    consume_link,
+    invite_person,
+    request_sign_in_link,
+)
 from consult.accounts.passkeys import (
     add_passkey,
     finish_with_passkey,
@@ -34,6 +40,7 @@ __all__ = [
     "confirm_address",
     "confirm_app",
     "confirm_closing",
+    "consume_card_code",
     "consume_link",
     "drop_address",
     "end_all_sign_ins",

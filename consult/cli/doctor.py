@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult.accounts.factors import unseal
+from consult.accounts.keepers import redis_keeper
 from consult.accounts.keys import FACTORS
 from consult.accounts.models import AuthenticatorApp
 from consult.db import SAFE_WAL, SQLITE_VERSION, database, session
@@ -64,6 +65,7 @@ def examine(parts: Runtime) -> Iterator[Finding]:
     yield _keys(settings)
     yield _confidential_key(settings)
     yield _mail(settings)
+    yield _redis(settings)
     yield _fonts()
     yield _transport(settings)
 
@@ -200,6 +202,15 @@ def _mail(settings: Settings) -> Finding:
         what = f"{address.hostname or settings.mail_url} does not answer ({type(error).__name__})"
         return Finding("mail", False, what, "Start the mail server, or mend CONSULT_MAIL_URL.")
     return Finding("mail", True, f"{address.hostname} answers")
+
+
+def _redis(settings: Settings) -> Finding:
+    """Tell whether Redis answers; tries are counted in the database where none is set, and while it is away."""
+    if not settings.redis_url:
+        return Finding("limits", True, "tries are counted in the database")
+    where, answers = urlsplit(settings.redis_url).hostname or "Redis", redis_keeper(settings.redis_url).answers()
+    words = f"{where} counts tries" if answers else f"{where} does not answer: tries are counted in the database"
+    return Finding("limits", answers, words, "Start Redis, or mend CONSULT_REDIS_URL.")
 
 
 def _fonts() -> Finding:

@@ -11,10 +11,15 @@ from collections.abc import Callable
 import click
 from flask import Flask
 
+from consult.accounts import passwords
 from consult.db import database
 from consult.jobs.worker import run_worker
 from consult.migrations.upgrade import pending
 from consult.runtime import runtime
+from consult.testimony import lookups
+
+#: Threads of a process: for those who wait for a password or a codename, and some for everybody else, who take turns.
+THREADS = passwords.MOST_WAITING + lookups.MOST_WAITING + 8
 
 
 @click.command()
@@ -53,13 +58,13 @@ def run_server(worker_app: Flask | None, host: str, port: int, workers: int) -> 
         thread.start()
     try:
         Granian(
-            "consult.app:create_app",
+            "consult.app:create_served_app",
             factory=True,
             address=host,
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=1,
+            blocking_threads=THREADS,
             log_enabled=True,
             respawn_failed_workers=True,
         ).serve()

@@ -193,6 +193,21 @@ class CardPrinted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RegistrationAsked(Event):
+    """Somebody registered to take part, and is sent a link to confirm it; it stands in the instance's log, without an actor."""
+
+    registration: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRegistered(Event):
+    """Somebody takes part in a track who registered by themselves and confirmed their address."""
+
+    member: uuid.UUID
+    track: str
+
+
+@dataclass(frozen=True, slots=True)
 class MemberLeft(Event):
     """A member no longer takes part; what they wrote and how they voted stays."""
 

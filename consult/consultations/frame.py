@@ -33,8 +33,8 @@ MOST_FILES, MOST_FILE_MEGABYTES = 10, 20
 class TrackDraft:
     """How a consultation uses a track: on or off, seats in the plenary, answers to what the track lets organisers set.
 
-    `moderation` says when a moderator reads what is handed in from now on; None leaves it as it is.
-    `files` is how many files a submission may have, each of at most `file_megabytes`.
+    `moderation` says when a moderator reads what is handed in from now on, `open_to_persons` whether persons register by
+    themselves; None leaves either as it is. `files` is how many files a submission may have, each of at most `file_megabytes`.
     """
 
     key: str
@@ -44,6 +44,7 @@ class TrackDraft:
     moderation: str | None = None
     files: int = 0
     file_megabytes: int = 5
+    open_to_persons: bool | None = None
 
 
 def set_track(draft: TrackDraft, *, consultation: Consultation, actor: Actor) -> ConsultationTrack:
@@ -64,6 +65,8 @@ def set_track(draft: TrackDraft, *, consultation: Consultation, actor: Actor) ->
             consultation.tracks.append(row)
         row.enabled, row.seats, row.settings = draft.enabled, draft.seats, settings
         row.files, row.file_megabytes = draft.files, draft.file_megabytes
+        if draft.open_to_persons is not None:
+            row.open_to_persons = draft.open_to_persons
         record(TrackSet(draft.key, draft.enabled, draft.seats), stream=consultation.id, actor=actor.person)
         if draft.moderation not in (None, row.moderation or Moderation.PRE):
             row.moderation = Moderation(draft.moderation)

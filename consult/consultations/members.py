@@ -10,7 +10,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import Actor, demand
+from consult.accounts.access import Actor, allowed, demand
 from consult.accounts.links import IssuedLink, Purpose, issue_link
 from consult.accounts.models import Body, Person
 from consult.accounts.people import PersonDraft, known_or_entered
@@ -21,6 +21,7 @@ from consult.consultations.holding import hold_seats, holder_refusal, seat_membe
 from consult.consultations.models import Alternate, Consultation, Member, Seat
 from consult.consultations.names import PublicName, public_names
 from consult.consultations.numbering import next_number
+from consult.consultations.policies import LinkOf
 from consult.consultations.seats import free_seat
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
@@ -84,7 +85,8 @@ def invite_member(draft: MemberDraft, *, consultation: Consultation, actor: Acto
             _seat(member, actor)
         if draft.letter is Letter.MAIL:
             return Invited(member, None)
-        return Invited(member, issue_link(person, Purpose.INVITATION, consultation=consultation.id, actor=actor.person))
+        link = issue_link(person, Purpose.INVITATION, consultation=consultation.id, actor=actor.person, printed=True)
+        return Invited(member, link)
 
 
 def write_member(draft: MemberDraft, consultation: Consultation, actor: Actor) -> Member:
@@ -112,7 +114,7 @@ def _entered(person: Person, draft: MemberDraft, consultation: Consultation) -> 
         )
         session.add(member)
     member.body_id, member.withheld = draft.body, draft.withheld
-    member.invited_at, member.ended_at = clock.now(), None
+    member.invited_at, member.ended_at, member.registered = clock.now(), None, False
     session.flush()
     return member
 
@@ -163,18 +165,14 @@ def _seat(member: Member, actor: Actor) -> None:
 
 
 def print_refusal(person: uuid.UUID, consultation: Consultation, actor: Actor) -> Message | None:
-    """Return why nobody but an administrator may hold this person's link in their hands, None where they may.
-
-    A link signs in as its person: with a role, or with a part in another consultation, it would open more than this one.
-    """
-    if actor.administrator:
-        return None
-    if holds_a_role(person):
-        return N_("This person holds a role. Their link goes to their own address only.")
+    """Return why the actor may not hold this person's link in their hands (`card.print`), None where they may (2 queries)."""
     elsewhere = sa.exists().where(Member.person_id == person, Member.consultation_id != consultation.id)
-    if session.scalar(sa.select(elsewhere)):
-        return N_("This person takes part in another consultation too. Their link goes to their own address only.")
-    return None
+    link = LinkOf(consultation.id, holds_a_role(person), bool(session.scalar(sa.select(elsewhere))))
+    if allowed(actor, "card.print", link):
+        return None
+    if link.holds_role:
+        return N_("This person holds a role. Their link goes to their own address only.")
+    return N_("This person takes part in another consultation too. Their link goes to their own address only.")
 
 
 def send_invitations(members: Sequence[Member], *, consultation: Consultation, actor: Actor) -> int:
@@ -223,7 +221,7 @@ def _letters(
             member.number,
             names[member.id],
             member.track,
-            issue_link(_person(member), purpose, consultation=consultation.id, actor=actor.person),
+            issue_link(_person(member), purpose, consultation=consultation.id, actor=actor.person, printed=True),
         )
         for member in members
     ]

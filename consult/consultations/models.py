@@ -69,6 +69,7 @@ class ConsultationTrack(Model):
 
     `moderation` says when a moderator reads what is handed in from now on (`consult.consultations.moderation`).
     `files` is how many files a submission may have (0: none), `file_megabytes` how large each may be.
+    `open_to_persons` lets persons register in it by themselves, while a phase opens that.
     """
 
     __tablename__ = "consultation_track"
@@ -81,6 +82,7 @@ class ConsultationTrack(Model):
     moderation: Mapped[str] = mapped_column(default="pre")
     files: Mapped[int] = mapped_column(default=0)
     file_megabytes: Mapped[int] = mapped_column(default=5)
+    open_to_persons: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class Topic(Model):
@@ -105,6 +107,7 @@ class Member(Model):
     """A person who takes part in a consultation, in one track, for a body or alone.
 
     `withheld` keeps name and body off everything that others see; `alias` is what they see instead ("Participant 12").
+    `registered` says that they came by themselves, at `invited_at`, and nobody invited them.
     """
 
     __tablename__ = "member"
@@ -117,6 +120,7 @@ class Member(Model):
     number: Mapped[int]
     withheld: Mapped[bool] = mapped_column(default=False)
     invited_at: Mapped[datetime]
+    registered: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     ended_at: Mapped[datetime | None]
 
 

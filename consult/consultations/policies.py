@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass
+
 from consult.accounts.access import Actor, Role, permission
 from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Consultation, Seat
@@ -38,10 +41,22 @@ def takes_part(actor: Actor, subject: Consultation) -> bool:
     return bool(actor.memberships_in(subject.id))
 
 
+@dataclass(frozen=True, slots=True)
+class LinkOf:
+    """The sign-in link of somebody who takes part in a consultation: whether they hold a role, or take part elsewhere too."""
+
+    consultation_id: uuid.UUID
+    holds_role: bool
+    elsewhere: bool
+
+
 @permission("card.print", N_("print a new sign-in card for a member"))
-def prints_cards(actor: Actor, subject: Consultation) -> bool:
-    """Its moderators and organisers; whose card it may be, the service decides."""
-    return actor.staff(subject.id)
+def prints_cards(actor: Actor, subject: Consultation | LinkOf) -> bool:
+    """Its moderators and organisers; a link that opens more than this consultation is held by its own person alone."""
+    if isinstance(subject, Consultation):
+        return actor.staff(subject.id)
+    opens_more = subject.holds_role or subject.elsewhere
+    return actor.administrator or (actor.staff(subject.consultation_id) and not opens_more)
 
 
 @permission("proxy.give", N_("give and revoke the proxy of a seat"))
@@ -55,6 +70,12 @@ def gives_proxies(actor: Actor, subject: Seat | Consultation) -> bool:
 @permission("accreditation.apply", N_("apply for a body to take part"))
 def applies(actor: Actor, subject: Consultation) -> bool:
     """Everyone who may read the consultation; what became of it is shown to whoever holds the address they were given."""
+    return reads(actor, subject)
+
+
+@permission("registration.ask", N_("register as a person"))
+def registers(actor: Actor, subject: Consultation) -> bool:
+    """Everyone who may read the consultation; track and phase are asked by the service."""
     return reads(actor, subject)
 
 

@@ -40,6 +40,7 @@ class MemberLine:
     came: bool
     reachable: bool
     invited_at: datetime
+    registered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,9 @@ def members_page(
     """
     came = sa.exists().where(SignIn.person_id == Member.person_id).label("came")
     columns = (Member.id, Member.number, Member.track, Member.withheld, Person.name, Person.language, Body.names)
+    when = (Member.invited_at, Member.registered)
     query = (
-        sa.select(*columns, Seat.number.label("seat"), came, (Person.email != "").label("reachable"), Member.invited_at)
+        sa.select(*columns, Seat.number.label("seat"), came, (Person.email != "").label("reachable"), *when)
         .join(Person, Person.id == Member.person_id)
         .outerjoin(Body, Body.id == Member.body_id)
         .outerjoin(Seat, Seat.holder_id == Member.id)
@@ -135,7 +137,15 @@ def _found_by(text: str) -> sa.ColumnElement[bool]:
 def _member_line(row: Any) -> MemberLine:
     name = shown_name(row.number, row.name, row.language, row.names, withheld=row.withheld)
     return MemberLine(
-        row.id, row.number, row.track, name, row.seat, bool(row.came), bool(row.reachable), row.invited_at
+        row.id,
+        row.number,
+        row.track,
+        name,
+        row.seat,
+        bool(row.came),
+        bool(row.reachable),
+        row.invited_at,
+        row.registered,
     )
 
 

@@ -14,6 +14,7 @@ from consult.consultations.members import (
     send_invitations,
 )
 from consult.consultations.proxies import give_proxy, limit_proxies, revoke_proxy
+from consult.consultations.registration import ask_to_register, confirm_registration
 from consult.consultations.seats import admit_bodies, create_seats, create_seats_for, set_quota
 from consult.consultations.setting_up import change_names, create_consultation, publish
 from consult.consultations.timetable import remove_phase, set_phase, set_phases
@@ -23,9 +24,11 @@ __all__ = [
     "admit_bodies",
     "appeal",
     "apply",
+    "ask_to_register",
     "change_names",
     "choose_rules",
     "choose_topics",
+    "confirm_registration",
     "correct",
     "create_consultation",
     "create_seats",

@@ -115,7 +115,8 @@ def _track(entry: dict[str, Any]) -> TrackDraft:
     settings = {q.key: True for q in found.settings_questions()} if found else {}
     if entry["key"] == "academic":
         settings["references_required"] = False
-    return TrackDraft(entry["key"], True, entry["seats"], settings, files=entry.get("files", 0))
+    files, open_to_persons = entry.get("files", 0), entry.get("open_to_persons")
+    return TrackDraft(entry["key"], True, entry["seats"], settings, files=files, open_to_persons=open_to_persons)
 
 
 def _staff(cast: Cast) -> None:

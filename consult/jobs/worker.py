@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from consult.accounts.attempts import forget_past_attempts
+from consult.consultations.registration import forget_past_registrations
 from consult.db import session
 from consult.erasure.erase import erase_due
 from consult.events.deliver import deliver_due
@@ -52,8 +53,8 @@ def work_once() -> bool:
     imported = import_due(meanwhile=_send_out)
     erased = erase_due()
     packed = make_due()
-    forgotten = forget_past_attempts()
-    return bool(gone_out or searched or imported or erased or packed or forgotten)
+    forgotten = [forget_past_attempts(), forget_past_registrations()]
+    return bool(gone_out or searched or imported or erased or packed or any(forgotten))
 
 
 def _send_out() -> bool:

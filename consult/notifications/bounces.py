@@ -101,6 +101,9 @@ def refused(mail: Mail, code: str) -> None:
     """
     now = clock.now()
     mail.refused_at, mail.last_error, mail.text, mail.html = now, code, "", ""
+    if mail.person_id is None:
+        mail.address = ""
+        return
     person = session.get_one(Person, mail.person_id, with_for_update=True)
     if person.email != mail.address:
         return

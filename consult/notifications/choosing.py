@@ -96,14 +96,14 @@ def stop_mail(token: str) -> Sequence[Topic]:
         mail = mail_of(token)
         if mail is None:
             raise NotFound
-        session.get_one(Person, mail.person_id, with_for_update=True)
-        now = wishes_of([mail.person_id])[mail.person_id]
+        session.get_one(Person, mail.reader, with_for_update=True)
+        now = wishes_of([mail.reader])[mail.reader]
         topics = topics_of_mail(mail, now)
         changed = [topic for topic in topics if now.of(topic) is not How.PRODUCT]
         for topic in changed:
-            _choose(mail.person_id, topic, How.PRODUCT)
+            _choose(mail.reader, topic, How.PRODUCT)
         if changed:
-            record(WishesChanged(person=mail.person_id), actor=None)
+            record(WishesChanged(person=mail.reader), actor=None)
         return topics
 
 

@@ -25,7 +25,15 @@ from consult.runtime import runtime
 from consult.settings import resource_directory
 
 #: Letters that somebody waits for at this moment: they are tried whatever became of those before.
-ASKED_FOR = frozenset({"sign_in_link", "address_old", "address_new"})
+ASKED_FOR = frozenset({"sign_in_link", "registration", "address_old", "address_new"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """An address of which nobody knows yet whose it is, and the language of letters to it."""
+
+    email: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ def stop_address(mail: uuid.UUID, language: str) -> str:
 
 
 def write_mail(
-    person: Person,
+    person: Person | Stranger,
     kind: str,
     cause: str,
     subject: Message,
@@ -88,7 +96,7 @@ def write_mail(
     due_at: datetime | None = None,
     address: str = "",
 ) -> bool:
-    """Write one letter to a person, to be sent by the worker; inside the caller's transaction.
+    """Write one letter to a person or an address, to be sent by the worker; inside the caller's transaction.
 
     `kind` and `cause` (the event's id, as a rule) make it unique: written again, it is the same letter, and nothing
     happens. `sender` is the consultation's name, `why` says why the reader gets it. Moments among a message's parameters
@@ -96,10 +104,10 @@ def write_mail(
     not yet the person's. Returns False where nothing was written: no address, one where
     nothing arrives any more, or written before.
     """
-    to = address or person.email
-    if not to or (kind not in ASKED_FOR and is_stopped(person)):
+    to, whose = address or person.email, None if isinstance(person, Stranger) else person.id
+    if not to or (isinstance(person, Person) and kind not in ASKED_FOR and is_stopped(person)):
         return False
-    known = (Mail.person_id == person.id, Mail.kind == kind, Mail.cause == cause)
+    known = (Mail.person_id.is_not_distinct_from(whose), Mail.kind == kind, Mail.cause == cause)
     if session.scalar(sa.select(sa.exists().where(*known))):
         return False
     now, mail = clock.now(), new_id()
@@ -108,7 +116,7 @@ def write_mail(
     session.add(
         Mail(
             id=mail,
-            person_id=person.id,
+            person_id=whose,
             kind=kind,
             cause=cause,
             address=to,

@@ -14,13 +14,14 @@ from consult.i18n import Localized
 class Mail(Model):
     """One mail: written in the transaction of its cause, sent by the worker. `cause` makes it unique, so never twice.
 
-    `refused_at` is when a server said for good that its address takes nothing: it is not tried again.
+    `refused_at` is when a server said for good that its address takes nothing: it is not tried again. `person_id` is empty for
+    an address of which nobody knows yet whose it is; that address is forgotten once the mail has gone.
     """
 
     __tablename__ = "mail"
     __table_args__ = (sa.UniqueConstraint("person_id", "kind", "cause"),)
     id: Mapped[Id]
-    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    person_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("person.id"))
     kind: Mapped[str]
     cause: Mapped[str]
     address: Mapped[str]
@@ -34,6 +35,13 @@ class Mail(Model):
     last_error: Mapped[str] = mapped_column(default="")
     sent_at: Mapped[datetime | None]
     refused_at: Mapped[datetime | None]
+
+    @property
+    def reader(self) -> uuid.UUID:
+        """Return whose mail it is; ValueError where nobody knows."""
+        if self.person_id is None:
+            raise ValueError("this mail went to an address of nobody known")
+        return self.person_id
 
 
 class Notice(Model):

@@ -76,10 +76,10 @@ def _send(mail: Mail, address: SplitResult, timeout: float) -> None:
         else:
             _failed(mail_id, attempts, error)
         return
+    kept = sa.case((Mail.person_id.is_(None), ""), else_=Mail.address)  # of somebody unknown nothing stays
+    sent = {"sent_at": clock.now(), "last_error": "", "text": "", "html": "", "address": kept}
     with transaction():
-        session.execute(
-            sa.update(Mail).where(Mail.id == mail_id).values(sent_at=clock.now(), last_error="", text="", html="")
-        )
+        session.execute(sa.update(Mail).where(Mail.id == mail_id).values(sent))
 
 
 def _hand_over(letter: EmailMessage, address: SplitResult, timeout: float) -> None:

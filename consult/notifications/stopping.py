@@ -40,7 +40,7 @@ def mail_of(token: str) -> Mail | None:
     if len(signature) != SIGNATURE_BYTES or not hmac.compare_digest(signature, _signature(named)):
         return None
     mail = session.get(Mail, uuid.UUID(bytes=named))
-    return mail if mail is not None and may_be_stopped(mail.kind) else None
+    return mail if mail is not None and mail.person_id is not None and may_be_stopped(mail.kind) else None
 
 
 def _signature(named: bytes) -> bytes:

@@ -13,29 +13,25 @@ whoever tries all day long gets nowhere in 2^90 and takes no memory or turn from
 
 from __future__ import annotations
 
-import threading
 import uuid
 
 import argon2
 from argon2.low_level import Type, hash_secret_raw
 
-from consult.errors import Busy
 from consult.testimony.codenames import canonical
 from consult.testimony.sealing import Ring, keyed
+from consult.turns import Queue
 
 COST = argon2.profiles.RFC_9106_LOW_MEMORY
 #: Each takes 64 MiB; passwords have slots of their own.
-AT_ONCE = 1
-PATIENCE_SECONDS = 10.0
+AT_ONCE, MOST_WAITING, PATIENCE_SECONDS = 1, 4, 10.0
 SALT_BYTES = 16
-_slots = threading.BoundedSemaphore(AT_ONCE)
+_queue = Queue(AT_ONCE, MOST_WAITING, PATIENCE_SECONDS)
 
 
 def lookup_of(words: tuple[str, ...], consultation: uuid.UUID, ring: Ring) -> bytes:
     """Return the 32 bytes under which a codename's testimony is found; the same work for every codename. Raises Busy."""
-    if not _slots.acquire(timeout=PATIENCE_SECONDS):
-        raise Busy
-    try:
+    with _queue.served():
         stretched = hash_secret_raw(
             canonical(words).encode(),
             keyed(ring, "salt of codenames", b"")[:SALT_BYTES],
@@ -45,6 +41,4 @@ def lookup_of(words: tuple[str, ...], consultation: uuid.UUID, ring: Ring) -> by
             hash_len=32,
             type=Type.ID,
         )
-    finally:
-        _slots.release()
     return keyed(ring, "codename", consultation.bytes + stretched)

@@ -22,7 +22,7 @@ from consult.consultations.frame import TrackDraft, set_track
 from consult.consultations.members import MemberDraft, invite_member
 from consult.consultations.models import ConsultationTrack, Member
 from consult.consultations.seats import Admitted, admit_bodies, create_seats
-from consult.db import new_id, session
+from consult.db import new_id, session, transaction
 from consult.errors import Rejected
 from consult.events.deliver import deliver_due, load_recorded
 from consult.events.models import EventRow
@@ -92,6 +92,13 @@ def deliver() -> None:
     """Bring every event that is due to its readers, as the worker does."""
     while deliver_due():
         pass
+
+
+def open_track(world: World, key: str, *, to_persons: bool = True) -> None:
+    """Open a track to persons who register by themselves, or close it to them."""
+    with transaction():
+        row = next(track for track in world.consultation.tracks if track.key == key)
+        row.open_to_persons = to_persons
 
 
 def said(refusal: Rejected) -> list[tuple[str, str]]:

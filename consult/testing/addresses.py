@@ -18,14 +18,15 @@ from consult.accounts.access import OPERATOR
 from consult.accounts.body_models import Capacity, Contact, Mandate
 from consult.accounts.links import invite_person
 from consult.accounts.models import Body, Passkey, Person, RoleGrant, SignIn
-from consult.accounts.sign_in import load_actor
+from consult.accounts.sign_in import load_actor, token_hash
 from consult.ballots.models import Ballot
 from consult.coding.models import Code, CodedText, Coder, Theme
 from consult.consultations.accreditation_models import Application
 from consult.consultations.accreditation_queries import token_of
 from consult.consultations.models import Alternate, Consultation, Member, Phase, Proxy, Seat
 from consult.consultations.queries import consultation_by_slug
-from consult.db import session, transaction
+from consult.consultations.registration_models import Registration
+from consult.db import new_id, session, transaction
 from consult.demo.load import DEMO_PEOPLE
 from consult.notifications.models import Mail, MessageRound
 from consult.notifications.stopping import stop_token
@@ -137,6 +138,18 @@ def passkey_of(person: Person) -> Passkey:
 
 def _token(_bound: Bound) -> Sequence[str]:
     return ()
+
+
+def _registration_token(bound: Bound) -> Sequence[str]:
+    """Return the token of a registration that waits, which is made if there is none."""
+    token, here = "of-a-registration-that-waits", bound["consultation"].id
+    if session.scalar(sa.select(sa.exists().where(Registration.token_hash == token_hash(token)))):
+        return [token]
+    row = Registration(id=new_id(), consultation_id=here, track="cso", language="ar", token_hash=token_hash(token))
+    row.name, row.email, row.expires_at = "سليمة الأسود", "salima@example.org", clock.in_(hours=24)
+    with transaction():
+        session.add(row)
+    return [token]
 
 
 def _stop_token(_bound: Bound) -> Sequence[str]:
@@ -283,6 +296,7 @@ PLACES: Mapping[str, Values] = {
     "digest/name": lambda bound: [p.name for p in STATIC.iterdir() if asset_hash(p.name) == bound["digest"]],
     "about/name": _fixed("promises", "privacy", "accessibility", "help"),
     "invitation/token": _token,
+    "register/token": _registration_token,
     "stop/token": _stop_token,
     "messages/number": _column(MessageRound.number),
     "accreditation/token": lambda _: [token_of(session.scalars(sa.select(Application.id)).all()[-1])],

@@ -6,18 +6,19 @@ import multiprocessing
 import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from flask import Flask
 
 from consult.accounts.access import Actor, Membership
+from consult.accounts.attempts import Limit, count_attempt
 from consult.accounts.events import PersonRegistered
 from consult.app import create_app
 from consult.ballots.box import cast
 from consult.ballots.models import Ballot
 from consult.db import new_id, session, transaction
-from consult.errors import Conflict
+from consult.errors import Conflict, TooManyTries
 from consult.events.record import record
 from consult.settings import Settings
 
@@ -92,3 +93,16 @@ def record_some(stream: uuid.UUID, count: int) -> list[int]:
                 continue
             kept.append(recorded.seq)
     return kept
+
+
+def try_often(limit: Limit, what: str, tries: int) -> int:
+    """Try so often, and return how many tries were let through."""
+    assert _app is not None
+    passed = 0
+    with _app.app_context():
+        _start.wait(timeout=60)
+        for _ in range(tries):
+            with suppress(TooManyTries):
+                count_attempt(limit, what)
+                passed += 1
+    return passed

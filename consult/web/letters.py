@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from consult.consultations.members import PaperLetter
 from consult.consultations.models import Consultation
 from consult.i18n import LANGUAGES, N_, Localized, Message, translate_markup
+from consult.runtime import runtime
 from consult.submissions.tracks import track_label
 from consult.web.formats import formats
 from consult.web.visitor import consultation
@@ -30,6 +31,8 @@ class Sheet:
     lines: list[Markup]
     address: str
     qr: Markup
+    code: str
+    code_line: Markup
 
 
 def letters_page(letters: list[PaperLetter], *, card: bool = False) -> Response:
@@ -66,7 +69,16 @@ def _sheet(letter: PaperLetter, here: Consultation, card: bool) -> Sheet:
         [translate_markup(line, code) for line in said],
         letter.link.address,
         square(letter.link.address),
+        letter.link.code,
+        translate_markup(
+            N_("If the camera does not help: open %(address)s and type this code.", address=_code_page(code)), code
+        ),
     )
+
+
+def _code_page(language: str) -> str:
+    """Return the address of the page for codes as somebody types it: without its scheme."""
+    return runtime().settings.base_url.rstrip("/").partition("://")[2] + f"/{language}/sign-in/code"
 
 
 def _said(text: Localized | Message, code: str) -> Markup | str:

@@ -138,6 +138,7 @@ NOT_IN_THE_SAMPLE = {
     *("ErasureAsked", "ErasureWithdrawn", "MemberErased", "PersonErased"),
     *("FourEyesSwitched", "GraveActAsked", "GraveActConfirmed", "GraveActWithdrawn"),
     *("RecoveryCodesMade", "RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
+    *("RegistrationAsked", "MemberRegistered"),
     *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
     *("SignOffRuleSet", "SignOffFell", "TextSignedOff"),

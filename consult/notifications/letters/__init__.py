@@ -15,6 +15,7 @@ from consult.notifications.letters import (
     invitations,
     many,
     outcomes,
+    registration,
     submissions,
 )
 
@@ -31,5 +32,6 @@ WRITERS: Mapping[str, Writer] = {
     **invitations.WRITERS,
     **many.WRITERS,
     **outcomes.WRITERS,
+    **registration.WRITERS,
     **submissions.WRITERS,
 }

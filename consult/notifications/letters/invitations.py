@@ -64,9 +64,10 @@ def card_printed(recorded: Recorded) -> None:
                 "At the desk of %(consultation)s a moderator printed a new card with which you can sign in. Former letters open nothing any more.",
                 consultation=consultation.names,
             ),
+            N_("Who printed it stands on the page of your sign-in and security."),
             N_("If you did not ask for it, sign out everywhere on the page of your account, and tell the organisers."),
         ],
-        Link(page_address("/account", person.language), N_("My account")),
+        Link(page_address("/account/security", person.language), N_("Sign-in and security")),
         sender=consultation.names,
         timezone=consultation.timezone,
     )

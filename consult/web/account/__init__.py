@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult.web.account import (
     account,
     address,
+    card_code,
     erasing,
     invitation,
     notices,
@@ -23,6 +24,7 @@ __all__ = [
     "account",
     "address",
     "blueprint",
+    "card_code",
     "erasing",
     "invitation",
     "notices",

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from consult.accounts.access import ROLE_LABELS
 from consult.accounts.authenticator import AppOffer, offer_app, same_offer
 from consult.accounts.factors import RECOVERY_CODES
-from consult.accounts.queries import factors_of, open_sign_ins, person
+from consult.accounts.queries import factors_of, handed_links, open_sign_ins, person
 from consult.accounts.services import (
     confirm_app,
     end_other_sign_ins,
@@ -19,6 +19,7 @@ from consult.accounts.services import (
     new_recovery_codes,
     remove_app,
 )
+from consult.consultations.queries import staff_consultations
 from consult.errors import Rejected, TooManyTries
 from consult.i18n import N_, Message
 from consult.web.account.blueprint import blueprint
@@ -36,6 +37,7 @@ METHODS: Mapping[str, Message] = {
     "password": N_("Signed in with a password"),
     "card": N_("Signed in with a card from the hall"),
     "passkey": N_("Signed in with a passkey"),
+    "registration": N_("Signed in when registering"),
 }
 FACTORS: Mapping[str, Message] = {
     "app": N_("and a code from the app"),
@@ -86,6 +88,8 @@ class AppForm(Form):
 @requires("account.use")
 def security() -> str:
     """Show how one signs in and where one is signed in."""
+    handed = handed_links(me())
+    asked = [link.consultation for link in handed if link.consultation]
     return render_template(
         "account/security.html",
         person=person(me()),
@@ -93,6 +97,8 @@ def security() -> str:
         codes=RECOVERY_CODES,
         devices=open_sign_ins(me()),
         device_name=device_name,
+        handed=handed,
+        consultations={row.id: row.names for row in staff_consultations(asked)} if asked else {},
         methods=METHODS,
         with_factor=FACTORS,
         held_back=sorted({ROLE_LABELS[held.role].text: ROLE_LABELS[held.role] for held in actor().held_back}.items()),

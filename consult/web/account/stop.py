@@ -24,7 +24,7 @@ def stop_page(token: str) -> Response:
     mail = mail_of(token)
     if mail is None:
         raise NotFound
-    topics = topics_of_mail(mail, wishes_of([mail.person_id])[mail.person_id])
+    topics = topics_of_mail(mail, wishes_of([mail.reader])[mail.reader])
     return _private(render_template("account/stop.html", token=token, topics=[TOPICS[t] for t in topics], done=False))
 
 

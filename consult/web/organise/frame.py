@@ -191,6 +191,7 @@ class TrackForm(Form):
     file_megabytes = IntegerField(
         L_("Megabytes of each document, at most"), [whole_numbers(1, MOST_FILE_MEGABYTES)], default=5
     )
+    open_to_persons = BooleanField(L_("Persons may register by themselves"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -233,13 +234,8 @@ def track(key: str) -> str:
     row, questions = _track_row(key), _questions(key)
     kept = {q.key: row.settings.get(q.key) for q in questions}
     answers = {name: {True: "yes", False: "no"}.get(value, value) for name, value in kept.items() if value is not None}
-    set_here = {
-        "enabled": row.enabled,
-        "seats": row.seats,
-        "moderation": row.moderation,
-        "files": row.files or 0,
-        "file_megabytes": row.file_megabytes or 5,
-    }
+    shown = ("enabled", "seats", "moderation", "open_to_persons", "files", "file_megabytes")
+    set_here = {name: getattr(row, name) for name in shown}
     return _track_page(_track_form(questions)(**set_here, **answers), row)
 
 
@@ -260,6 +256,7 @@ def save_track(key: str) -> Response | tuple[str, int]:
         form.moderation.data or None,
         files=int(form.files.data or 0),
         file_megabytes=int(form.file_megabytes.data or 5),
+        open_to_persons=bool(form.open_to_persons.data),
     )
     try:
         set_track(draft, consultation=consultation(), actor=actor())

@@ -132,6 +132,7 @@ WORDS: Mapping[str, Message] = {
     "ReaderEnded": N_("A reader of confidential testimony no longer reads"),
     "QuotePublished": N_("Quote %(number)s from a confidential testimony was published"),
     "LettersSent": N_("Letters of answer were sent: %(letters)s"),
+    "MemberRegistered": N_("Somebody registered and takes part"),
     "AccreditationMoved": N_("Application %(number)s of a body to take part moved on"),
     "FourEyesSwitched": N_("It was changed whether publishing needs two people"),
     "GraveActAsked": N_("An act was asked for that a second person confirms"),

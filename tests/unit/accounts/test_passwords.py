@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from datetime import timedelta
 from statistics import median
@@ -22,6 +21,7 @@ from consult.errors import Busy, Forbidden, Rejected, TooManyTries
 from consult.events.models import INSTANCE
 from consult.events.stream import events_after
 from consult.testing.world import World
+from consult.turns import Queue
 
 SENTENCE = "نكتب ما نريد في غات"
 #: From the lists of stolen passwords, along the keyboard, made of the person's own words, of the place and the product.
@@ -137,8 +137,7 @@ def test_nobody_sets_a_password_without_being_signed_in(world: World) -> None:
 
 
 def test_hashing_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_slots", threading.BoundedSemaphore(1))
-    monkeypatch.setattr(passwords, "PATIENCE_SECONDS", 0.01)
-    with passwords._slots, pytest.raises(Busy):
+    monkeypatch.setattr(passwords, "_queue", Queue(at_once=1, most_waiting=0, patience=1))
+    with passwords._queue.served(), pytest.raises(Busy):
         hash_password(SENTENCE)
     assert hash_password(SENTENCE).startswith("$argon2id$")

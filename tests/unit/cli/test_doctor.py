@@ -58,6 +58,7 @@ def test_a_healthy_instance_is_well_in_every_respect(run: Run, migrated: Setting
         "keys",
         "confidential key",
         "mail",
+        "limits",
         "fonts",
         "transport",
     ]
@@ -141,7 +142,9 @@ def test_a_database_that_does_not_answer_hides_nothing_else(
         "postgresql+psycopg://consult:***@127.0.0.1:1/consult cannot be reached (OperationalError)",
         "Start it, or mend CONSULT_DATABASE_URL.",
     )
-    assert list(found) == ["database", "SQLite", "folder", "keys", "confidential key", "mail", "fonts", "transport"]
+    assert list(found) == [
+        *("database", "SQLite", "folder", "keys", "confidential key", "mail", "limits", "fonts", "transport")
+    ]
 
 
 def test_an_event_of_the_future_speaks_against_the_clock(run: Run, fresh: Path, https: None) -> None:
@@ -233,3 +236,21 @@ def test_plain_http_is_right_for_a_demonstration(run: Run, fresh: Path, monkeypa
         monkeypatch.setenv(name, "true")
     result = run("doctor")
     assert (result.exit_code, findings(result)["transport"][0]) == (0, "ok")
+
+
+def test_redis_that_does_not_answer_is_said(
+    run: Run, migrated: Settings, https: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert findings(run("doctor"))["limits"] == ("ok", "tries are counted in the database", "")
+    with socket.socket() as nobody:  # bound, and nobody listens
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("CONSULT_REDIS_URL", f"redis://127.0.0.1:{nobody.getsockname()[1]}/0")
+        result = run("doctor")
+    assert (result.exit_code, findings(result)["limits"]) == (
+        1,
+        (
+            "CARE",
+            "127.0.0.1 does not answer: tries are counted in the database",
+            "Start Redis, or mend CONSULT_REDIS_URL.",
+        ),
+    )

@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from consult.accounts.access import ANONYMOUS, Role
+from consult.accounts.access import ANONYMOUS, Role, allowed
 from consult.accounts.links import read_link
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.people import PersonDraft
+from consult.accounts.queries import handed_links
 from consult.accounts.services import consume_link
 from consult.accounts.sign_in import load_actor
 from consult.consultations.members import Letter, MemberDraft
 from consult.consultations.models import Consultation, Member
+from consult.consultations.policies import LinkOf
 from consult.consultations.queries import counts_by_track, empty_seats, member_by_number, members_page
 from consult.consultations.reference import INSTITUTIONS
 from consult.consultations.services import (
@@ -169,6 +171,39 @@ def test_no_card_is_printed_for_whoever_holds_a_role(world: World) -> None:
         print_invitations([world.member("ghat")], consultation=world.consultation, actor=world.actor("organiser")) == []
     )
     assert _types(world) == []
+
+
+@pytest.mark.parametrize(
+    ("who", "facts", "may"),
+    [
+        ("moderator", {}, True),
+        ("organiser", {}, True),
+        ("moderator", {"holds_role": True}, False),
+        ("organiser", {"elsewhere": True}, False),
+        ("administrator", {"holds_role": True, "elsewhere": True}, True),
+        ("ghat", {}, False),
+    ],
+)
+def test_whose_link_may_be_held_by_whom_is_one_policy(
+    world: World, who: str, facts: dict[str, bool], may: bool
+) -> None:
+    link = LinkOf(world.consultation_id, **{"holds_role": False, "elsewhere": False, **facts})
+    assert allowed(world.actor(who), "card.print", link) is may
+
+
+def test_whose_card_was_printed_sees_by_whom(world: World) -> None:
+    assert handed_links(world.people["ghat"]) == []
+    card = print_card(world.member("ghat"), consultation=world.consultation, actor=world.actor("moderator"))
+    consume_link(card.link.token, actor=ANONYMOUS)
+    send_invitations([world.member("ghat")], consultation=world.consultation, actor=world.actor("organiser"))
+    print_invitations([world.member("ghat")], consultation=world.consultation, actor=world.actor("organiser"))
+    assert [
+        (one.purpose, one.by, one.consultation, one.used_at is None) for one in handed_links(world.people["ghat"])
+    ] == [
+        ("invitation", "هدى الزوي", world.consultation_id, True),
+        ("card", "فرج القماطي", world.consultation_id, False),
+    ]
+    assert handed_links(world.people["derna"]) == []
 
 
 @pytest.mark.parametrize("who", ["administrator", "ghat"])

@@ -24,6 +24,7 @@ from consult.testimony.queries import readers_of
 from consult.testimony.services import Prepared, hand_in, name_reader, prepare, rotate_key
 from consult.testing.testimonies import TEXT, back, give
 from consult.testing.world import World
+from consult.turns import Queue
 
 
 def at_once(app: Flask, acts: Sequence[Callable[[], object]]) -> None:
@@ -88,9 +89,9 @@ def test_one_codename_is_stretched_at_a_time_and_others_are_told_to_come_again(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = give(here)
-    monkeypatch.setattr(lookups, "PATIENCE_SECONDS", 0.0)
-    with lookups._slots, pytest.raises(Busy):
+    monkeypatch.setattr(lookups, "_queue", Queue(at_once=1, most_waiting=0, patience=1))
+    with lookups._queue.served(), pytest.raises(Busy):
         back(here, words)
     assert back(here, words).testimony.text == TEXT
-    with lookups._slots, pytest.raises(Rejected):  # what is no codename costs nothing
+    with lookups._queue.served(), pytest.raises(Rejected):  # what is no codename costs nothing
         back(here, ("xylophone",))
