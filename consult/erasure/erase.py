@@ -17,6 +17,7 @@ from consult.accounts.access import OPERATOR
 from consult.accounts.body_models import Contact
 from consult.accounts.four_eyes_models import GraveAct
 from consult.accounts.models import LinkRequest, Person, email_key
+from consult.attachments import path_of
 from consult.consultations.members import leave
 from consult.consultations.models import Member
 from consult.db import Base, clear_log, session, transaction
@@ -30,6 +31,7 @@ from consult.events.models import INSTANCE, Delivery, EventRow
 from consult.events.record import record
 from consult.outcomes.models import OpenData
 from consult.outcomes.open_data_ready import file_of
+from consult.submissions.attachment_models import Attachment, SubmissionAttachment
 from consult.submissions.deciding import lapse_appeal
 from consult.submissions.events import SubmissionWithdrawn
 from consult.submissions.models import Draft, Submission
@@ -64,7 +66,9 @@ def erase_due() -> bool:
         if erasure_refusal(row.person_id):
             row.due_at = clock.now() + AGAIN
             return True
+        places = _places_of(found.person_id)
         _erase(row)
+    _drop_files(places)
     _drop_old_packages(found.person_id)
     clear_log()
     return True
@@ -81,6 +85,7 @@ def _erase(row: Erasure) -> None:
     for text in texts:
         lapse_appeal(session.get_one(Submission, text.id))
     _take_back(going)
+    _hand_over_drafts(members)
     _erase_beside(person)
     for table, rule in reversed(tables_there()):
         _apply(table, rule, person.id, [text.id for text in going])
@@ -98,6 +103,23 @@ def _erase(row: Erasure) -> None:
         numbers = tuple(text.number for text in going if text.member == member.id)
         record(MemberErased(member.id, numbers), stream=member.consultation_id, actor=None)
     record(PersonErased(row.id, row.person_id, emptied), actor=None)
+
+
+def _hand_over_drafts(members: Iterable[Member]) -> None:
+    """Leave drafts that a body writes together to a colleague: they are the body's work, not one person's."""
+    for member in members:
+        shared = (Draft.member_id == member.id, Draft.shared_body_id.is_not(None))
+        for draft in session.scalars(sa.select(Draft).where(*shared)).all():
+            colleagues = (
+                Member.consultation_id == member.consultation_id,
+                Member.body_id == draft.shared_body_id,
+                Member.track == member.track,
+                Member.ended_at.is_(None),
+            )
+            colleague = session.scalars(sa.select(Member.id).where(*colleagues).order_by(Member.number)).first()
+            if colleague is not None:
+                draft.member_id = colleague
+    session.flush()
 
 
 def _take_back(going: Iterable[OwnText]) -> None:
@@ -131,12 +153,19 @@ def _apply(table: sa.Table, rule: Rule, person: uuid.UUID, going: Sequence[uuid.
         session.execute(sa.delete(table).where(own))
         return
     if rule.treatment is Treatment.TEXT:
-        gone = table.c["id" if table.name == "submission" else "submission_id"].in_(going)
+        gone = _gone(table, own, going)
         session.execute(_cleared(table, gone, rule.clear) if rule.clear else sa.delete(table).where(gone))
     elif rule.clear:
         session.execute(_cleared(table, own, rule.clear))
     if rule.always:
         session.execute(_cleared(table, own, rule.always))
+
+
+def _gone(table: sa.Table, own: sa.ColumnElement[bool], going: Sequence[uuid.UUID]) -> sa.ColumnElement[bool]:
+    """Return which rows go with the texts that go; a file goes when no text that stays was handed in with it."""
+    if table.name == "attachment":
+        return sa.and_(own, ~sa.exists().where(SubmissionAttachment.attachment_id == table.c.id))
+    return table.c["id" if table.name == "submission" else "submission_id"].in_(going)
 
 
 def _cleared(table: sa.Table, which: sa.ColumnElement[bool], values: Any) -> sa.Update:
@@ -165,6 +194,19 @@ def _empty_events(person: uuid.UUID) -> int:
         .execution_options(synchronize_session=False)
     )
     return len(ids)
+
+
+def _places_of(person: uuid.UUID) -> Sequence[str]:
+    """Return where the files of a person's texts and drafts lie."""
+    members = sa.select(Member.id).where(Member.person_id == person)
+    return session.scalars(sa.select(Attachment.place).where(Attachment.member_id.in_(members))).all()
+
+
+def _drop_files(places: Sequence[str]) -> None:
+    """Remove the files whose row is gone, now that this is certain."""
+    kept = set(session.scalars(sa.select(Attachment.place).where(Attachment.place.in_(places)))) if places else set()
+    for place in set(places) - kept:
+        path_of(place).unlink(missing_ok=True)
 
 
 def _drop_old_packages(person: uuid.UUID) -> None:

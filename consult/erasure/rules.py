@@ -66,6 +66,7 @@ _SITTINGS = N_("The quorum and the minutes of a session rest on it.")
 _SEATS = N_("Who held a seat, and when, decides which votes counted.")
 _REGISTER = N_("Decisions of moderators stand in a public register; what was written to you alone goes.")
 _CODED = N_("Codes are counted, and coders compared with each other; they hold no words of a text.")
+_SIGNED = N_("That a body stood behind a text, and who said yes for it, must stay known.")
 _TRACED = N_("Recommendations and answers lead back to the texts they come from.")
 
 RULES: Mapping[str, Rule] = {
@@ -134,6 +135,14 @@ RULES: Mapping[str, Rule] = {
     "source": Rule(Treatment.KEEP, _TRACED),
     "letter_sent": Rule(Treatment.KEEP, N_("That an answer was sent stays countable; the letter itself is not kept.")),
     "draft": _ERASE,
+    "draft_part": Rule(Treatment.ERASE, through={"draft_id": "draft"}),
+    "draft_save": _ERASE,
+    "draft_comment": _ERASE,
+    "office": Rule(Treatment.DETACH, _SIGNED, clear={"lead_id": None}),
+    "sign_off": Rule(Treatment.KEEP, _SIGNED),
+    "cosignature": Rule(Treatment.KEEP, _SIGNED),
+    "submission_attachment": _TEXT,
+    "attachment": Rule(Treatment.TEXT, always={"name": "document"}, through={"member_id": "member"}),
     "roll_entry": Rule(Treatment.KEEP, _VOTES),
     "open_choice": Rule(Treatment.KEEP, _VOTES, through={"voter_id": "member"}),
     "reservation": Rule(

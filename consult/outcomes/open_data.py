@@ -155,6 +155,21 @@ TABLES: Sequence[Table] = (
         ("submission", "passage"),
         rows.passages,
     ),
+    Table(
+        "questions",
+        "What the organisers asked in each version of a track's form; the answers stand under these keys",
+        (
+            Column("track", "string", "Key of the track"),
+            Column("version", "integer", "Version of the form"),
+            Column("question", "string", "Key of the question"),
+            Column("kind", "string", "Kind of answer"),
+            Column("private", "boolean", "Whether the answer is for its author alone, and so in no table"),
+            Column("choices", "string", "Choices, or rows of a matrix, with their keys, as JSON"),
+            *_texts("label", "The question"),
+        ),
+        ("track", "version", "question"),
+        rows.questions,
+    ),
     Table("topics", "The topics", (Column("topic", "string", "Key"), *_texts("name", "Name")), ("topic",), rows.topics),
     Table(
         "bodies",

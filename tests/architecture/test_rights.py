@@ -452,7 +452,7 @@ def test_cells_are_found_out_by_asking() -> None:
         line("submission: accepted", all_, all_, {}, no),
         line("submission: withdrawn", no, "own", {}, no),
     ]
-    assert lines["ballot.cast"] == [line("ballot; consultation", no, "here, with a seat", {}, no)]
+    assert lines["ballot.cast"] == [line("ballot; consultation", no, "here", {}, no)]
 
 
 def test_what_a_permission_is_about_must_be_known() -> None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock, search
+from consult.attachments import path_of
 from consult.cli.copies import write_backup
 from consult.consultations.models import Member
 from consult.db import clear_log, new_id, session, transaction
@@ -37,7 +38,20 @@ CANARY, CITED = "zerzura", "ubaricited"
 #: Columns with words of the program or of an institution, never a person's own.
 VOCABULARY = {
     *("state", "kind", "track", "language", "how", "method", "factor", "device", "topic", "role", "purpose", "code"),
-    *("channel", "source_key", "number", "fingerprint", "decision", "ground", "clause", "constituency", "choice"),
+    *(
+        "level",
+        "part",
+        "place",
+        "channel",
+        "source_key",
+        "number",
+        "fingerprint",
+        "decision",
+        "ground",
+        "clause",
+        "constituency",
+        "choice",
+    ),
     *(
         "ballot_kind",
         "ended_because",
@@ -56,6 +70,7 @@ STAYS = {("accreditation", "name"), ("reservation", "text"), ("disposition", "re
 #: Tables without a column for words or bytes of their own.
 SILENT = {
     *("academic_paper", "alternate", "campaign_member", "cso_voice", "member", "message_reader", "notice", "reach"),
+    *("draft_part", "office", "submission_attachment"),
     *("reservation", "seat", "sign_in_link", "statement_vote", "submission_topic", "wish"),
 }
 #: Filled so that what the person has no more (a role, a proxy) is over.
@@ -91,9 +106,16 @@ def _plant(table: sa.Table, rule: Rule, person: uuid.UUID, cited: list[uuid.UUID
     if words:
         session.execute(sa.update(table).where(own).values({c.name: value for c, value in words.items()}))
     if rule.treatment is Treatment.TEXT and words:
-        stays = table.c["id" if table.name == "submission" else "submission_id"].in_(cited)
+        stays = _of_texts(table, cited)
         kept = {c.name: _words(c, CITED) for c in words if c.name not in rule.always}
         session.execute(sa.update(table).where(stays).values(kept))
+
+
+def _of_texts(table: sa.Table, texts: list[uuid.UUID]) -> sa.ColumnElement[bool]:
+    """Return which rows of a table belong to texts; the planted file belongs to a draft."""
+    if table.name == "attachment":
+        return sa.false()
+    return table.c["id" if table.name == "submission" else "submission_id"].in_(texts)
 
 
 def _holds_words(table: sa.Table, column: sa.Column[Any]) -> bool:
@@ -115,7 +137,17 @@ def _row(table: sa.Table, person: uuid.UUID) -> Mapping[str, Any]:
     return {c.name: _value(c, own) for c in table.columns if not c.nullable or c.name in OVER}
 
 
+def _planted_file() -> str:
+    """Put a file with the canary where documents lie, and return its name there."""
+    place = new_id().hex
+    path_of(place).parent.mkdir(mode=0o700, exist_ok=True)
+    path_of(place).write_text(CANARY)
+    return place
+
+
 def _value(column: sa.Column[Any], own: Mapping[str, Any]) -> Any:
+    if column.name == "place":
+        return _planted_file()
     if column.name == "bearer_id":  # a proxy is for somebody else
         return session.scalar(sa.select(Member.id).where(Member.id != own["member"]).limit(1))
     for key in column.foreign_keys:

@@ -150,9 +150,9 @@ def test_gaps_and_overlaps_are_said_first_and_the_table_can_be_taken_away(client
 
 #: Path -> lines of bodies, and queries.
 PAGES_OF_MANY = {
-    HOME: (25, 3),
-    HOME + "?q=جهه رقم 99": (25, 3),
-    HOME + "?part=yes&region=south": (1, 3),
+    HOME: (25, 4),
+    HOME + "?q=جهه رقم 99": (25, 4),
+    HOME + "?part=yes&region=south": (1, 4),
     TABLE: (25, 3),
 }
 

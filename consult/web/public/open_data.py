@@ -17,6 +17,7 @@ from consult.web.visitor import consultation
 TABLE_WORDS = {
     "submissions": N_("Submissions that were accepted, in their present revision"),
     "passages": N_("Their numbered passages"),
+    "questions": N_("What the organisers asked in their forms"),
     "topics": N_("Topics"),
     "bodies": N_("Bodies that take part under their own name"),
     "sessions": N_("Sessions"),

@@ -75,7 +75,7 @@ def test_every_cell_is_what_the_schema_says(here: Consultation, tmp_path: Path) 
             assert all(row[name] for name in key)
         assert len({tuple(row[name] for name in key) for row in rows}) == len(rows)
     assert {name: len(rows) for name, rows in tables.items() if name in ("submissions", "ballots", "topics")} == {
-        "submissions": 52,
+        "submissions": 53,
         "ballots": 5,
         "topics": 16,
     }

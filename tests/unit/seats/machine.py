@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from consult import clock
-from consult.accounts.access import Actor, Membership, Role
+from consult.accounts.access import Actor, Held, Membership, Role
 from consult.accounts.models import Person
 from consult.accounts.people import PersonDraft
 from consult.ballots.box import cast
@@ -89,7 +89,9 @@ class Plenary(RuleBasedStateMachine):
         """Write a consultation with four seats and their holders, nine people and an open session."""
         session.remove()
         self.here = new_id()
-        self.organiser = Actor(new_id(), roles=frozenset({(Role.ORGANISER, self.here), (Role.MODERATOR, self.here)}))
+        self.organiser = Actor(
+            new_id(), roles=frozenset({Held(Role.ORGANISER, self.here), Held(Role.MODERATOR, self.here)})
+        )
         self.ballots: list[uuid.UUID] = []
         self.cast: dict[tuple[uuid.UUID, uuid.UUID], tuple[str, uuid.UUID]] = {}
         self.rolls: dict[uuid.UUID, list[tuple[Any, ...]]] = {}

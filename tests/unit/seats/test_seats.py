@@ -110,6 +110,7 @@ def test_alternates_stand_in_order(world: World) -> None:
     assert _last(world) == ("AlternateAdded", {"seat": str(seat.id), "member": str(second.id), "position": 2})
     two = seat_now(seat).alternates[1]
     services.move_alternate(two.id, "up", seat=seat, **_by(world))
+    assert _last(world)[0] == "AlternateMoved"
     assert [one.member for one in seat_now(seat).alternates] == [second.id, first.id]
     with pytest.raises(Conflict):
         services.move_alternate(two.id, "up", seat=seat, **_by(world))
@@ -249,6 +250,7 @@ def test_a_member_carries_as_many_as_the_consultation_says(world: World) -> None
     with pytest.raises(Rejected):
         _proxy(world, "zuwara", "derna")
     services.limit_proxies(2, **_by(world))
+    assert _last(world)[0] == "ProxiesLimited"
     _proxy(world, "zuwara", "derna")
     services.limit_proxies(0, **_by(world))
     with pytest.raises(Rejected):

@@ -188,7 +188,7 @@ def test_handing_in_costs_a_fixed_number_of_statements(
     submit(position(), consultation=consultation, actor=actor)
     with count_queries() as seen:  # type: ignore[attr-defined]
         submit(draft, consultation=consultation, actor=actor)
-    assert len(seen) == 20  # one holds the draft, two read the rule of the body
+    assert len(seen) == 22  # one holds the draft, two read the rule of the body
 
 
 def test_the_body_is_the_members_whatever_the_draft_says(world: World, handed_in: HandIn) -> None:
