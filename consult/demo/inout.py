@@ -25,5 +25,5 @@ def add_licence(cast: Cast, timeline: Timeline) -> None:
 def add_inflow(cast: Cast) -> None:
     """Hand over a file that waits for somebody to say what its columns are."""
     with PAPER.open("rb") as content:
-        brought = BroughtFile("أوراق-غات-2026.csv", content)
+        brought = BroughtFile("ghat-2026.csv", content)
         bring_file(brought, consultation=cast.consultation, actor=cast.actor("organiser"))

@@ -299,7 +299,7 @@ PLACES: Mapping[str, Values] = {
     "register/token": _registration_token,
     "stop/token": _stop_token,
     "messages/number": _column(MessageRound.number),
-    "accreditation/token": lambda _: [token_of(session.scalars(sa.select(Application.id)).all()[-1])],
+    "accreditation/token": lambda _: [token_of(one) for one in session.scalars(sa.select(Application.id)).all()[-1:]],
     "accreditation/number": lambda _: session.scalars(sa.select(Application.number).order_by(Application.number)).all(),
     "outbox/mail": _newest(Mail.id),
     "roles/grant_id": _newest(RoleGrant.id),

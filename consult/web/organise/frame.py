@@ -235,7 +235,7 @@ def track(key: str) -> str:
     kept = {q.key: row.settings.get(q.key) for q in questions}
     answers = {name: {True: "yes", False: "no"}.get(value, value) for name, value in kept.items() if value is not None}
     shown = ("enabled", "seats", "moderation", "open_to_persons", "files", "file_megabytes")
-    set_here = {name: getattr(row, name) for name in shown}
+    set_here = {name: getattr(row, name) for name in shown} | {"file_megabytes": row.file_megabytes or 5}
     return _track_page(_track_form(questions)(**set_here, **answers), row)
 
 

@@ -188,6 +188,7 @@ def _seat_page(row: Seat, form: AlternateForm | None = None) -> str:
         names=names,
         form=form,
         track=track_label(row.track),
+        sheltered=_track(row.track).may_withhold_name,
         full=len(now.alternates) >= MOST_ALTERNATES,
         scope=scope_of(now.proxy, sessions_of(row.consultation_id)) if now.proxy else None,
         proxies_each=consultation().proxies_each,
