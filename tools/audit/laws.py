@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from tools.audit.findings import Finding
@@ -24,10 +25,21 @@ _SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|DROP|ALTER|W
 _LOGS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 
 
-def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield node, ast.unparse(node.func)
+@lru_cache(1)
+def _nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree))
+
+
+@lru_cache(1)
+def _calls(tree: ast.AST) -> tuple[tuple[ast.Call, str], ...]:
+    """Return the calls and the dotted names of what is called; every rule asks for those of the same file."""
+    return tuple((node, _name(node.func)) for node in _nodes(tree) if isinstance(node, ast.Call))
+
+
+def _name(called: ast.expr) -> str:
+    if isinstance(called, ast.Attribute):
+        return f"{_name(called.value)}.{called.attr}"
+    return called.id if isinstance(called, ast.Name) else "?"
 
 
 def markup(tree: ast.AST) -> Found:
@@ -39,7 +51,7 @@ def markup(tree: ast.AST) -> Found:
 
 def sql(tree: ast.AST) -> Found:
     """SQL put together from pieces: an f-string, `%`, `+` or format that begins or goes on like a statement."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         pieces: list[ast.expr] = []
         if isinstance(node, ast.JoinedStr):
             pieces = node.values if any(isinstance(v, ast.FormattedValue) for v in node.values) else []
@@ -90,8 +102,8 @@ def unpickled(tree: ast.AST) -> Found:
 
 def hosts(tree: ast.AST) -> Found:
     """The host as the request names it: it may be forged; addresses are made of base_url."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and ast.unparse(node) in {
+    for node in _nodes(tree):
+        if isinstance(node, ast.Attribute) and _name(node) in {
             f"request.{n}" for n in ("host", "host_url", "url", "url_root", "base_url")
         }:
             yield node.lineno, ast.unparse(node)
