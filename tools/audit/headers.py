@@ -19,7 +19,7 @@ SAME_FOR_ALL = (
     *(_EDITION + name for name in ("<code>.<form>", "manifest.json", "sealed.txt")),
     "/<lang>/c/<slug>/open-data/data.zip",
 )
-#: What granian calls itself, without a version; it cannot be told not to. A proxy that minds takes it away.
+#: What granian calls itself, without a version; it has no setting for it. A proxy that minds takes it away.
 SERVER = "granian"
 _GIVES_AWAY = ("server", "x-powered-by", "access-control-allow-origin", "via")
 
