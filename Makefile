@@ -12,7 +12,7 @@ PORT   ?= 8000
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test soak check bench screenshots messages rights clean
+.PHONY: help install demo test soak check bench audit screenshots messages rights clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ check: $(VENV)/.tests ## ruff, mypy --strict, import contract, complete catalogu
 bench: $(VENV)/.tests ## measure pages, ballots and PDF on both databases; writes build/bench.json
 	$(BIN)/python -m tools.bench $(ARGS)
 
+audit: $(VENV)/.tests build/audit/venv/.installed ## attack a sample of our own on loopback with wapiti, sqlmap and more; writes build/audit
+	$(BIN)/python -m tools.audit $(ARGS)
+
 screenshots: $(VENV)/.tests ## write build/screenshots: every page at 360 and 1280 px in Arabic and English
 	@tools/system-packages
 	$(BIN)/python -m tools.screenshots
@@ -49,6 +52,13 @@ messages: $(VENV)/.tests ## bring the catalogues in line with the code
 
 rights: $(VENV)/.installed ## write docs/rights.md: who may do what, asked of the policies
 	$(BIN)/python tools/rights.py
+
+# The scanners pin older libraries than consult needs, so they live apart.
+build/audit/venv/.installed: tools/audit/requirements.txt
+	@mkdir -p build/audit
+	@test -x build/audit/venv/bin/python || $(BIN)/python -m venv build/audit/venv
+	@build/audit/venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 clean: ## remove what was built (never instance/)
 	rm -rf build dist $(VENV)

@@ -9,7 +9,6 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import sqlalchemy as sa
 from alembic.util import CommandError
 from flask import Flask
 
-from consult import __version__
+from consult import __version__, clock
 from consult.cli.serve import demand_upgraded
 from consult.db import Base, LocalizedText, database, engine_options, prepare_engine
 from consult.events.merkle import root
@@ -64,7 +63,7 @@ def backup(make_app: Callable[..., Flask], file: Path | None) -> None:
         settings = runtime().settings
         if file is None and not settings.backup_directory:
             raise click.UsageError("name a FILE, or set backup_directory")
-        file = file or Path(settings.backup_directory) / f"consult-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.zip"
+        file = file or Path(settings.backup_directory) / f"consult-{clock.now():%Y%m%dT%H%M%SZ}.zip"
         roots = write_backup(file, settings, load_hooks())
         click.echo(f"{file}: {len(roots)} streams, {file.stat().st_size} bytes")
 

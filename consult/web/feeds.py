@@ -56,4 +56,4 @@ def plain(text: str | Markup) -> str:
 
 
 def _absolute(path: str) -> str:
-    return urljoin(settings().base_url or request.url_root, path)
+    return urljoin(settings().base_url, path)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, SecurityError
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from consult.errors import (
@@ -208,3 +210,14 @@ def install(app: Flask) -> None:
     """Turn every error into its page; never a trace, never a swallowed fault."""
     for kind, handler in HANDLERS.items():
         app.register_error_handler(kind, handler)
+    app.after_request(stay_here)
+
+
+def stay_here(response: Response) -> Response:
+    """Put a forgotten slash without naming the host: it is what the request says, and that may be somebody else's."""
+    if isinstance(error := request.routing_exception, RequestRedirect):
+        whole = urlsplit(error.new_url)
+        local = "/" + whole.path.lstrip("/\\") + (f"?{whole.query}" if whole.query else "")
+        response.set_data(redirect(local, error.code).get_data())
+        response.location = local
+    return response

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from babel import Locale, UnknownLocaleError
-from flask import request, url_for
+from flask import url_for
 from markupsafe import Markup, escape
 
 from consult.accounts.access import allowed
@@ -46,7 +46,7 @@ def submission_here(number: str, permission: str) -> Submission:
 
 def short_address(number: str) -> str:
     """Return the address of a submission that stays, whole, to be printed."""
-    return urljoin(settings().base_url or request.url_root, url_for("short.submission", number=number))
+    return urljoin(settings().base_url, url_for("short.submission", number=number))
 
 
 def signature(author: str, withheld: bool, body: Localized | None) -> Markup | str:
