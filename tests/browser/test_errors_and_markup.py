@@ -36,6 +36,11 @@ REFUSED_WHEN_EMPTY = {
     *("administer.body_entry", "administer.body_facts", "mandate"),
     *("form-question", "step-form", "organise.add_question", "organise.edit_section", "organise.new_section"),
     "organise.open_version",
+    *("address", "apply", "card-code", "cosign-ask", "erase"),
+    *("erase-on-paper", "facilitate.appeal", "ground", "imports", "new-message"),
+    *("organise.enter_proxy", "organise.hand_over", "organise.new_ground", "organise.proxies", "proxy-give"),
+    *("register-person", "review-together", "rules-of-moderation", "step-documents", "testimony-organise"),
+    *("testimony-return", "testimony-write", "track"),
 }
 POST_FORM = re.compile(rb"<form [^>]*method=.post")
 FORM_OF_FIELDS = """() => [...document.querySelectorAll('main form[method=post]')].find(

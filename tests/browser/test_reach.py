@@ -32,7 +32,7 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input:n
   .map(([e, r]) => e.outerHTML.slice(0, 120) + ' ' + Math.round(r.width) + 'x' + Math.round(r.height))"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 #: Text of the interface: people's own words, names and proper codes carry another lang, or stand in <bdi>.
-INTERFACE_TEXT = """() => { const kept = [], own = '[lang]:not([lang=ar]), bdi, .text, .doc, script, svg, code, pre, textarea, [name=timezone], select[name=bearer], select[name=member]';
+INTERFACE_TEXT = """() => { const kept = [], own = '[lang]:not([lang=ar]), bdi, .text, .doc, script, svg, code, pre, textarea, [name=timezone], select[name=bearer], select[name=member], select[name=person], select[name=body]';
   const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (words.nextNode()) if (!words.currentNode.parentElement.closest(own)) kept.push(words.currentNode.data);
   return kept.join(' ') }"""
@@ -77,7 +77,39 @@ TORN = """() => [...document.querySelectorAll('body *')].filter(e => e.checkVisi
   .map(e => e.outerHTML.slice(0, 160))"""
 #: Latin words that Arabic pages keep.
 KEPT = {
-    *("Alt", "Shift", "Tab", "DOCX", "ODT", "JPEG", "PNG", "WebP", "MP", "OGG", "WAV", "Word", "Excel", "png", "ODS", "docx", "xlsx"),
+    *(
+        "CC",
+        "Creative",
+        "Commons",
+        "Attribution",
+        "ShareAlike",
+        "Open",
+        "Data",
+        "License",
+        "Database",
+        "Universal",
+        "Public",
+        "Domain",
+    ),
+    *(
+        "Alt",
+        "Shift",
+        "Tab",
+        "DOCX",
+        "ODT",
+        "JPEG",
+        "PNG",
+        "WebP",
+        "MP",
+        "OGG",
+        "WAV",
+        "Word",
+        "Excel",
+        "png",
+        "ODS",
+        "docx",
+        "xlsx",
+    ),
     *("PDF", "HTML", "JSON", "CSV", "XLSX", "DOI", "QR", "SHA", "Markdown", "HTTP", "http", "ZIP"),
     *(
         "TC",

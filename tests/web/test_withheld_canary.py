@@ -76,7 +76,13 @@ OWN_PAGES = {
 }
 #: Pages of what does not happen in this small consultation: files brought in or handed in, bodies that apply (their form
 #: names no body of the register).
-NO_ROWS = {"public.document", "organise.import_file", "organise.refused", "facilitate.accreditation", "public.application"}
+NO_ROWS = {
+    "public.document",
+    "organise.import_file",
+    "organise.refused",
+    "facilitate.accreditation",
+    "public.application",
+}
 #: Addresses that lead elsewhere.
 REDIRECTS = {"root", "coding.next_text", "account.second_step", "account.confirm_remove_app"}
 

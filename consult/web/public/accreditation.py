@@ -80,7 +80,7 @@ class ApplicationForm(Form):
         tracks = tracks_to_apply(consultation())
         self.track.choices = [(track.key, say(track.label)) for track in tracks]
         kinds = dict.fromkeys(kind for track in tracks for kind in track.body_kinds)
-        self.kind.choices = [("", ""), *((kind, say(kind_label(kind))) for kind in kinds)]
+        self.kind.choices = [("", say(N_("Choose"))), *((kind, say(kind_label(kind))) for kind in kinds)]
 
     def draft(self) -> ApplicationDraft:
         """Return what was typed."""

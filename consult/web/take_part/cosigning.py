@@ -28,7 +28,6 @@ from consult.submissions.sign_off import rule_of, signers_of
 from consult.submissions.sign_off_rules import LEVEL_LABELS, missing
 from consult.submissions.substance import substance_of
 from consult.submissions.tracks import questions_of, track_label
-from consult.web.context import local
 from consult.web.forms import L_, Form, SelectField, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
@@ -59,7 +58,7 @@ def ask_bodies(number: str) -> Answer:
     offered = public_bodies(
         consultation().id, taking_part=True, language=current_language().code, limit=MOST_OFFERED
     ).lines
-    form.body.choices = {"": say(N_("Choose a body"))} | {line.key: local(line.names) for line in offered}
+    form.body.choices = {"": say(N_("Choose a body"))} | {line.key: say(line.names) for line in offered}
     if form.is_submitted():
         try:
             form.validate()

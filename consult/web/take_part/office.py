@@ -204,7 +204,7 @@ def _rule_form(rule: SignOffRule) -> RuleForm:
     if any(actor().is_member(member) for member in rule.members):
         names = dict(colleagues(rule.members))
     else:
-        names = {member: local(name.who) for member, name in public_names(rule.members).items()}
+        names = {member: say(name.who) for member, name in public_names(rule.members).items()}
     form.lead.choices = {str(member): names[member] for member in rule.members}
     return form
 
