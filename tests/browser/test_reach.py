@@ -77,6 +77,7 @@ TORN = """() => [...document.querySelectorAll('body *')].filter(e => e.checkVisi
   .map(e => e.outerHTML.slice(0, 160))"""
 #: Latin words that Arabic pages keep.
 KEPT = {
+    *("Frictionless", "datapackage", "json", "Decidim", "Polis", "comments", "csv", "votes"),
     *(
         "CC",
         "Creative",
