@@ -33,7 +33,10 @@ from consult.testing.world import World
 
 WORDS = ("كناريوس", "kanaryos")
 #: What needs rows of its own: tested where it belongs, with what stands in it.
-ELSEWHERE = {"role_granted", "role_revoked", "account_closed", "edition_published", "sign_in_link"}
+ELSEWHERE = {
+    *("role_granted", "role_revoked", "account_closed", "edition_published", "sign_in_link"),
+    *("erasure_asked", "erasure_withdrawn", "address_changed"),
+}
 
 
 def _event(kind: type[Event], person: object) -> Event:
