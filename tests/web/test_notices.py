@@ -251,5 +251,5 @@ def test_a_refused_address_is_told_to_its_person_whole_and_to_administrators_hal
     outbox = world.sign_in(client, "administrator").get("/en/administer/outbox/").get_data(as_text=True)
     assert ("g…@example.org" in outbox, "ghat@example.org" in outbox) == (True, False)
     world.sign_in(client, "ghat")
-    assert post(client, "/en/account/address", {}, form_page=NOTICES).status_code == 303
+    assert post(client, "/en/account/address/works", {}, form_page=NOTICES).status_code == 303
     assert "Your address takes no mail" not in client.get(NOTICES).get_data(as_text=True)

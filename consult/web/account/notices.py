@@ -48,7 +48,7 @@ def read_notices() -> Response:
     return redirect(url_for("account.notices"), 303)
 
 
-@blueprint.post("/account/address")
+@blueprint.post("/account/address/works")
 @requires("account.use")
 def try_address() -> Response:
     """Send to the visitor's address again."""
