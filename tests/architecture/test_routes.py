@@ -51,3 +51,14 @@ def test_a_number_that_no_database_holds_is_no_address(app: Flask, world: World)
     client, long = app.test_client(), "9" * 31
     pages = ("sessions", "recommendations", "ballots", "outcome")
     assert {client.get(f"/en/c/test/{page}/{long}/").status_code for page in pages} == {404}
+
+
+def test_no_two_routes_answer_the_same_request(app: Flask) -> None:
+    """Of two with one address and one method only the first is ever asked."""
+    asked = [
+        (rule.rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+        if method in {"GET", "POST"}
+    ]
+    assert sorted({one for one in asked if asked.count(one) > 1}) == []
