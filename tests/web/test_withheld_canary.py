@@ -84,7 +84,14 @@ NO_ROWS = {
     "public.application",
 }
 #: Addresses that lead elsewhere.
-REDIRECTS = {"root", "coding.next_text", "account.second_step", "account.confirm_remove_app"}
+REDIRECTS = {
+    "root",
+    "coding.next_text",
+    "account.second_step",
+    "account.confirm_remove_app",
+    *("short.submission", "short.recommendation", "short.edition", "public.open_data_file", "take_part.cosign_text"),
+    "facilitate.accreditations",  # accreditors only, of whom there is none here
+}
 
 
 @pytest.fixture
