@@ -77,7 +77,7 @@ def stop_erasing() -> Response:
 def _form(plan: Plan) -> ErasureForm:
     form = ErasureForm()
     form.texts.choices = [
-        (text.number, Markup("{} · {}").format(ltr(text.number), bdi(text.title or say(N_("Text erased")))))
+        (text.number, Markup("{} {}").format(ltr(text.number), bdi(text.title or say(N_("Text erased")))))
         for text in plan.texts
         if not text.cited
     ]
