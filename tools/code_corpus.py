@@ -1,21 +1,27 @@
 """Code a real corpus in a throw-away instance, to see that desk, agreement, board, files and answers carry its size.
 
     python -m tools.code_corpus RESPONSES.csv tests/data/anid-open-access-2020.toml
+    python -m tools.code_corpus RESPONSES.csv MAP.toml --codebook CODES.csv --first FIRST.tsv --second SECOND.tsv
 
-Nobody reads here. Both coders are programs: the first gives each passage the code of the question that it answers (its label
-in the map; proposals get one of their own) and takes the stance from the answer beside it; the second takes the likeliest
-suggestion of the desk wherever there is one, and does as the first where there is none. So the agreement that is printed says
-how far suggestions find the question again, and nothing about people. Where they differ, the first one's codes are kept.
+The second form takes what two readers wrote, blind to each other: the codebook as lines `number;name;name in the answer` and
+one line for each passage, its receipt number and its own number (`TT-2026-00001.1`), a tab, and the codes as the desk takes
+them (`1+ 8`). Without them nobody reads, and both coders are programs: the first gives each passage the code of the question
+that it answers (its label in the map; proposals get one of their own) and takes the stance from the answer beside it; the
+second takes the likeliest suggestion of the desk wherever there is one, and does as the first where there is none. So the
+agreement that is then printed says how far suggestions find the question again, and nothing about people. Where the two
+differ, the first one's codes are kept.
 """
 
 from __future__ import annotations
 
+import argparse
+import csv
 import io
 import resource
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
@@ -47,7 +53,8 @@ from consult.coding.suggestions import suggest
 from consult.db import database, session, transaction
 from consult.i18n import Localized
 from consult.migrations.upgrade import upgrade
-from consult.recommendations.answer_queries import chosen_texts, count_answers, count_unanswered
+from consult.recommendations.answer_queries import chosen_texts, count_answers, count_unanswered, unanswered
+from consult.recommendations.answers import MOST_AT_ONCE
 from consult.recommendations.from_codes import unanswered_with_code
 from consult.recommendations.services import Answer, Target, answer
 from consult.runtime import runtime
@@ -69,7 +76,8 @@ PROPOSAL, STARTS = "Propuestas", 20
 
 def main() -> int:
     """Load, code, compare, decide, export and answer; print figures."""
-    source, mapping = Path(sys.argv[1]), read_map(Path(sys.argv[2]))
+    asked = _arguments()
+    source, mapping = asked.source, read_map(asked.map)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(instance_path=Path(folder), insecure_http=True, second_factor_for_roles=False)
         app = create_app(settings, plugins=small_plugins())
@@ -78,15 +86,40 @@ def main() -> int:
             upgrade(database.engine, runtime().hooks)
             world = make_world()
             _load(world, source, mapping)
-            _open(world, mapping)
+            _open(world, _names(asked.codebook, mapping))
             _pages(app, world)
-            _work(world)
+            _work(world, _readings(asked.first), _readings(asked.second))
             _read(app, world)
             _answer(world)
             session.remove()
             database.engine.dispose()
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     return 0
+
+
+def _arguments() -> argparse.Namespace:
+    asked = argparse.ArgumentParser(description="Code a real corpus in a throw-away instance.")
+    asked.add_argument("source", type=Path)
+    asked.add_argument("map", type=Path)
+    for name in ("--codebook", "--first", "--second"):
+        asked.add_argument(name, type=Path)
+    return asked.parse_args()
+
+
+def _names(codebook: Path | None, mapping: SubmissionMap) -> Sequence[str]:
+    """Return the names of the codes by their numbers from 1: the codebook's, or the questions of the map."""
+    if codebook is None:
+        return [*dict.fromkeys(column.label for column in mapping.texts), PROPOSAL]
+    with codebook.open(encoding="utf-8", newline="") as file:
+        return [name for _, name in csv.reader(file, delimiter=";")]
+
+
+def _readings(file: Path | None) -> Mapping[tuple[str, int], str]:
+    """Return what a reader gave: the codes of each passage, by receipt number and the passage's own; empty without a file."""
+    if file is None:
+        return {}
+    lines = (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if line.strip())
+    return {(text, int(number)): codes for key, codes in lines for text, number in [key.rsplit(".", 1)]}
 
 
 @contextmanager
@@ -106,21 +139,27 @@ def _load(world: World, source: Path, mapping: SubmissionMap) -> None:
         session.execute(sa.update(Submission).values(state=SubmissionState.ACCEPTED))
 
 
-def _open(world: World, mapping: SubmissionMap) -> None:
+def _open(world: World, names: Sequence[str]) -> None:
     here, organiser = world.consultation, world.actor("organiser")
-    for label in [*dict.fromkeys(column.label for column in mapping.texts), PROPOSAL]:
-        save_code(CodeDraft(Localized(en=label)), consultation=here, actor=organiser)
+    for name in names:
+        save_code(CodeDraft(Localized(en=name)), consultation=here, actor=organiser)
     coders = tuple(add_coder(world.people[key], consultation=here, actor=organiser).id for key in (FIRST, SECOND))
     with timed("handed out"):
         done = assign_texts(TextChoice(coders, twice=100), consultation=here, actor=organiser)
-    print(f"texts {done.texts}, to two coders {done.twice}; coders are programs, see the head of this file")
+    print(f"texts {done.texts}, to two coders {done.twice}; without readings coders are programs")
 
 
-def _work(world: World) -> None:
+def _work(world: World, first: Mapping[tuple[str, int], str], second: Mapping[tuple[str, int], str]) -> None:
     codes = {line.number: line for line in codebook(world.consultation_id)}
     with timed("both coders, every text"):
-        _code_all(world, FIRST, lambda task, n: _by_question(task, codes))
-        _code_all(world, SECOND, lambda task, n: _by_question(task, codes) if n < STARTS else _by_likeness(task, codes))
+        if first and second:
+            _code_all(world, FIRST, lambda task, n: _as_read(task, first))
+            _code_all(world, SECOND, lambda task, n: _as_read(task, second))
+        else:
+            _code_all(world, FIRST, lambda task, n: _by_question(task, codes))
+            _code_all(
+                world, SECOND, lambda task, n: _by_question(task, codes) if n < STARTS else _by_likeness(task, codes)
+            )
     print("texts by state:", dict(count_texts(world.consultation_id)))
 
 
@@ -140,6 +179,11 @@ def _coder(world: World, key: str) -> uuid.UUID:
     found = coder_of(world.consultation_id, world.people[key])
     assert found is not None
     return found.id
+
+
+def _as_read(task: Task, given: Mapping[tuple[str, int], str]) -> Mapping[int, str]:
+    """Return what a reader gave the passages of a text; KeyError names a passage that was not read."""
+    return {one.number: given[task.number, one.number] for one in passages_of(task.submission, task.revision)}
 
 
 def _by_question(task: Task, codes: Mapping[int, CodeLine]) -> Mapping[int, str]:
@@ -257,6 +301,11 @@ def _answer(world: World) -> None:
                 targets = [Target(one.submission, one.passage) for one in chosen_texts(here.id, keys)]
                 answer(Answer("noted"), targets, consultation=here, actor=organiser)
                 acts += 1
+        silent = session.scalars(unanswered(here.id)).all()  # scales and choices only: there is no passage to code
+        for start in range(0, len(silent), MOST_AT_ONCE):
+            targets = [Target(one) for one in silent[start : start + MOST_AT_ONCE]]
+            answer(Answer("noted"), targets, consultation=here, actor=organiser)
+            acts += 1
     print(
         f"   {acts} acts; passages",
         dict(count_answers(here.id).passages),

@@ -112,8 +112,8 @@ def site(sample: LoadedSample, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @contextmanager
-def sample_site(sample: LoadedSample, folder: Path) -> Iterator[Site]:
-    """Copy the sample into an instance in `folder` and serve it until the block ends."""
+def sample_site(sample: LoadedSample, folder: Path, *, others: tuple[Page, ...] | None = None) -> Iterator[Site]:
+    """Copy the sample into an instance in `folder` and serve it until the block ends; `others` are known of another copy."""
     port = free_port()
     settings = replace(sample.copy(folder, "sqlite"), base_url=f"http://127.0.0.1:{port}")
     app = create_app(settings)
@@ -127,7 +127,7 @@ def sample_site(sample: LoadedSample, folder: Path) -> Iterator[Site]:
         body = str(session.scalars(sa.select(Body.id).where(Body.key == "cso-marsa")).one())
         run = str(session.scalars(sa.select(ImportRun.id)).one())
         form = str(session.scalars(sa.select(Questionnaire.id).where(Questionnaire.state == "draft")).one())
-        others = tuple(_others(app, addresses, tokens))
+        others = tuple(_others(app, addresses, tokens)) if others is None else others
     with running_server(settings, port):
         yield Site(settings.base_url, tokens, settings, draft, body, run, form, shared, asked, cited, others)
 

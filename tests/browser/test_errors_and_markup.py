@@ -59,12 +59,11 @@ EMPTY_AND_SEND = f"""() => {{
 def test_a_form_with_its_errors(browser: Browser, site: Site, name: str, language: str) -> None:
     """The summary has the focus and leads to the fields; the page with errors is as accessible as without."""
     page = BY_NAME[name]
-    context = visitor(browser, site, page.role)
-    tab = context.new_page()
-    tab.goto(site.url(language, page))
-    assert _send_empty(tab) == 422
-    _check_errors(tab)
-    context.close()
+    with visitor(browser, site, page.role) as context:
+        tab = context.new_page()
+        tab.goto(site.url(language, page))
+        assert _send_empty(tab) == 422
+        _check_errors(tab)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

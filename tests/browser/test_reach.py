@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import brotli
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Response
+from playwright.sync_api import Browser, BrowserContext, Response
 from playwright.sync_api import Page as Tab
 
 from consult.web.assets import STATIC
@@ -77,79 +76,31 @@ TORN = """() => [...document.querySelectorAll('body *')].filter(e => e.checkVisi
   .map(e => e.outerHTML.slice(0, 160))"""
 #: Latin words that Arabic pages keep.
 KEPT = {
-    *("Frictionless", "datapackage", "json", "Decidim", "Polis", "comments", "csv", "votes"),
-    *(
-        "CC",
-        "Creative",
-        "Commons",
-        "Attribution",
-        "ShareAlike",
-        "Open",
-        "Data",
-        "License",
-        "Database",
-        "Universal",
-        "Public",
-        "Domain",
-    ),
-    *(
-        "Alt",
-        "Shift",
-        "Tab",
-        "DOCX",
-        "ODT",
-        "JPEG",
-        "PNG",
-        "WebP",
-        "MP",
-        "OGG",
-        "WAV",
-        "Word",
-        "Excel",
-        "png",
-        "ODS",
-        "docx",
-        "xlsx",
-    ),
-    *("PDF", "HTML", "JSON", "CSV", "XLSX", "DOI", "QR", "SHA", "Markdown", "HTTP", "http", "ZIP"),
-    *(
-        "TC",
-        "TRIPOLI",
-        "consult",
-        "English",
-        "Français",
-        "WCAG",
-        "AA",
-        "UA",
-        "axe",
-        "core",
-        "OK",
-        "hearings",
-        "CONS",
-        "SUFF",
-    ),
+    *("Frictionless", "datapackage", "json", "Decidim", "Polis", "comments", "csv", "votes", "CC"),
+    *("Creative", "Commons", "Attribution", "ShareAlike", "Open", "Data", "License", "Database", "Universal"),
+    *("Public", "Domain", "Alt", "Shift", "Tab", "DOCX", "ODT", "JPEG", "PNG"),
+    *("WebP", "MP", "OGG", "WAV", "Word", "Excel", "png", "ODS", "docx"),
+    *("xlsx", "PDF", "HTML", "JSON", "CSV", "XLSX", "DOI", "QR", "SHA"),
+    *("Markdown", "HTTP", "http", "ZIP", "TC", "TRIPOLI", "consult", "English", "Français"),
+    *("WCAG", "AA", "UA", "axe", "core", "OK", "hearings", "CONS", "SUFF"),
 }
 
 
-@pytest.fixture(params=LANGUAGES)
-def language(request: pytest.FixtureRequest) -> str:
-    """Arabic, then English."""
-    return str(request.param)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_page(browser: Browser, site: Site, page: Page) -> None:
+    """One window and two visits for every check of a page: so that the run stays short."""
+    with visitor(browser, site, page.role) as context:
+        _look_and_walk(context, site, page)
 
 
-@pytest.fixture(params=PAGES, ids=lambda page: page.name)
-def page(request: pytest.FixtureRequest) -> Page:
-    """Each page of the list."""
-    found: Page = request.param
-    return found
-
-
-@pytest.fixture
-def phone(browser: Browser, site: Site, page: Page) -> Iterator[Tab]:
-    """A phone 360 px wide, signed in as the page needs."""
-    context = visitor(browser, site, page.role)
-    yield context.new_page()
-    context.close()
+def _look_and_walk(context: BrowserContext, site: Site, page: Page) -> None:
+    """Look at a page in each language, walk through it by keyboard, and read what is sent to those without JavaScript."""
+    for language in LANGUAGES:
+        tab = context.new_page()
+        _look(tab, site, language, page)
+        tab.close()
+    _walk_by_keyboard(context, site, page)
+    _check_what_is_sent(site, page)
 
 
 def _open(tab: Tab, site: Site, language: str, page: Page) -> Response:
@@ -157,11 +108,6 @@ def _open(tab: Tab, site: Site, language: str, page: Page) -> Response:
     assert answer is not None
     assert answer.status == 200, page.path
     return answer
-
-
-def test_page(phone: Tab, site: Site, language: str, page: Page) -> None:
-    """One visit, every check that needs no other window: so that the run stays short."""
-    _look(phone, site, language, page)
 
 
 def _look(phone: Tab, site: Site, language: str, page: Page) -> None:
@@ -200,21 +146,15 @@ def _check_media(phone: Tab) -> None:
 DOCUMENTS = {"organise.document_preview"}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_other_page(browser: Browser, site: Site, language: str) -> None:
+def test_every_other_page(browser: Browser, site: Site) -> None:
     """The pages that no list names, one of every route, pass the same checks; all that is wrong is said at once."""
     wrong = []
     for page in (*MORE, *site.others):
-        context = visitor(browser, site, page.role)
         try:
-            _look(context.new_page(), site, language, page)
-            if language == "ar":
-                _walk_by_keyboard(context.new_page(), site, page)
-                _check_what_is_sent(site, page)
+            with visitor(browser, site, page.role) as context:
+                _look_and_walk(context, site, page)
         except AssertionError as error:
             wrong.append(f"{page.name} {page.path}: {error}")
-        finally:
-            context.close()
     assert wrong == [], "\n".join(wrong)
 
 
@@ -238,12 +178,9 @@ def test_style_sheet_and_scripts_are_small(name: str, most: int) -> None:
     assert len(brotli.compress((STATIC / name).read_bytes())) <= most
 
 
-def test_keyboard(phone: Tab, site: Site, page: Page) -> None:
+def _walk_by_keyboard(context: BrowserContext, site: Site, page: Page) -> None:
     """Tab reaches everything in order, with a ring at every stop; the first stop leads to the content."""
-    _walk_by_keyboard(phone, site, page)
-
-
-def _walk_by_keyboard(phone: Tab, site: Site, page: Page) -> None:
+    phone = context.new_page()
     _open(phone, site, "ar", page)
     phone.keyboard.press("Tab")
     assert phone.evaluate("() => document.activeElement.className") in {"skip", "errors", "hall"}
@@ -259,12 +196,8 @@ def _walk_by_keyboard(phone: Tab, site: Site, page: Page) -> None:
     assert reached >= 1 or page.name == "public.hall"  # nobody sits before it
 
 
-def test_without_javascript(site: Site, page: Page) -> None:
-    """What the server sends is whole: nothing has to run before the words are there."""
-    _check_what_is_sent(site, page)
-
-
 def _check_what_is_sent(site: Site, page: Page) -> None:
+    """What the server sends is whole: nothing has to run before the words are there."""
     sent = site.sent("ar", page).decode()
     assert sent.count("<main") == 1
     assert sent.count("<h1") == 1 or page.name in DOCUMENTS  # the document has its own, in its chapters

@@ -196,7 +196,8 @@ def test_forged_altered_and_unfit_tokens_open_nothing(client: FlaskClient, world
         secure = replace_kind(mine)
     good, theirs = stop_token(mine.id), stop_token(other.id)
     crossed = theirs[:21] + good[21:]
-    for token in (good[:-2], good[:-1] + ("A" if good[-1] != "A" else "B"), crossed, "x", "A" * 43, "é" * 43, secure):
+    ends = [good[:-1] + end for end in "ABCDEFGH" if end != good[-1]]  # some decode to the same bytes
+    for token in (good[:-2], *ends, crossed, "x", "A" * 43, "é" * 43, secure):
         assert client.get(f"/en/stop/{token}").status_code == 404
         assert client.post(f"/en/stop/{token}", data=ONE_CLICK).status_code == 404
     session.rollback()
