@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from consult.accounts.access import ROLE_LABELS, Role
+from consult.accounts.four_eyes import KIND_LABELS
+from consult.accounts.four_eyes import Kind as GraveKind
 from consult.i18n import N_, Localized, Message
 
 
@@ -77,6 +79,13 @@ def _role(message: Message) -> Title:
     return title
 
 
+def _act(message: Message) -> Title:
+    def title(about: str, _names: Localized) -> Message:
+        return Message(message.text, {"act": KIND_LABELS[GraveKind(about)] if about in set(GraveKind) else about})
+
+    return title
+
+
 def _to_submission(slug: str, about: str) -> str:
     return f"/c/{slug}/submissions/{about}/"
 
@@ -107,6 +116,10 @@ def _to_account(_slug: str, _about: str) -> str:
 
 def _to_erasure(_slug: str, _about: str) -> str:
     return "/account/erase"
+
+
+def _to_second(slug: str, _about: str) -> str:
+    return f"/c/{slug}/organise/document/second/" if slug else "/administer/accounts/second/"
 
 
 def _to_security(_slug: str, _about: str) -> str:
@@ -145,6 +158,9 @@ KINDS: Mapping[str, Kind] = {
     "account_closed": Kind(Topic.ACCOUNT, _plain(N_("Your account was closed")), _to_account),
     "erasure_asked": Kind(Topic.ACCOUNT, _plain(N_("You asked to be erased")), _to_erasure),
     "erasure_withdrawn": Kind(Topic.ACCOUNT, _plain(N_("Nothing is erased")), _to_account),
+    "act_waits": Kind(Topic.ACCOUNT, _act(N_("This waits for a second person: %(act)s")), _to_second),
+    "act_confirmed": Kind(Topic.ACCOUNT, _act(N_("A second person confirmed: %(act)s")), _to_second),
+    "act_refused": Kind(Topic.ACCOUNT, _act(N_("A second person refused: %(act)s")), _to_second),
     "account_opened": Kind(Topic.ACCOUNT, _plain(N_("Your account is open again")), _to_account),
 }
 

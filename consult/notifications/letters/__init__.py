@@ -16,6 +16,7 @@ from consult.notifications.letters import (
     many,
     outcomes,
     registration,
+    second_look,
     submissions,
 )
 
@@ -33,5 +34,6 @@ WRITERS: Mapping[str, Writer] = {
     **many.WRITERS,
     **outcomes.WRITERS,
     **registration.WRITERS,
+    **second_look.WRITERS,
     **submissions.WRITERS,
 }
