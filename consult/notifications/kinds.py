@@ -19,6 +19,7 @@ class Topic(StrEnum):
     SESSIONS = "sessions"
     BALLOTS = "ballots"
     ANSWERS = "answers"
+    SEARCHES = "searches"
     MESSAGES = "messages"
     ACCOUNT = "account"
 
@@ -37,13 +38,14 @@ TOPICS: Mapping[Topic, Message] = {
     Topic.SESSIONS: N_("Sessions"),
     Topic.BALLOTS: N_("Ballots"),
     Topic.ANSWERS: N_("What became of my texts"),
+    Topic.SEARCHES: N_("What my saved searches find"),
     Topic.MESSAGES: N_("Messages from the organisers"),
     Topic.ACCOUNT: N_("Account, roles and security"),
 }
 #: What is never switched off or put off: whoever does not hear of it at once may lose the account.
 ALWAYS = frozenset({Topic.ACCOUNT})
 #: How somebody is told who has not said otherwise.
-USUAL: Mapping[Topic, How] = {**dict.fromkeys(Topic, How.NOW), Topic.SESSIONS: How.DAILY}
+USUAL: Mapping[Topic, How] = {**dict.fromkeys(Topic, How.NOW), Topic.SESSIONS: How.DAILY, Topic.SEARCHES: How.DAILY}
 
 #: Says what happened: from what the notice is about, and the names of the consultation.
 Title = Callable[[str, Localized], Message]
@@ -141,6 +143,7 @@ KINDS: Mapping[str, Kind] = {
     "session_moved": Kind(Topic.SESSIONS, _numbered(N_("Session %(number)s has another time")), _to_session),
     "ballot_opened": Kind(Topic.BALLOTS, _numbered(N_("You can vote: ballot %(number)s is open")), _to_ballot),
     "ballot_closed": Kind(Topic.BALLOTS, _numbered(N_("Ballot %(number)s is counted")), _to_ballot),
+    "search_found": Kind(Topic.SEARCHES, _numbered(N_("Found by a saved search: %(number)s")), _to_submission),
     "message": Kind(Topic.MESSAGES, _named(N_("A message from the organisers of %(consultation)s")), _to_message),
     "card_printed": Kind(Topic.ACCOUNT, _plain(N_("A new sign-in card was printed for you")), _to_account),
     "role_granted": Kind(Topic.ACCOUNT, _role(N_("You have a new role: %(role)s")), _to_account),

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -61,7 +62,7 @@ def act_by_id(consultation: uuid.UUID, act: uuid.UUID) -> BulkDecision | None:
 
 def texts_of_act(act: uuid.UUID, *, readable: sa.ColumnElement[bool] | None = None) -> Sequence[ShownText]:
     """Return the texts of an act by receipt number, with what became of each (1 query); without a title those not `readable`."""
-    title = Submission.title if readable is None else sa.case((readable, Submission.title), else_="")
+    title: Any = Submission.title if readable is None else sa.case((readable, Submission.title), else_="")
     rows = session.execute(
         sa.select(Submission.number, title, Submission.language, BulkText.outcome)
         .join(Submission, Submission.id == BulkText.submission_id)

@@ -7,6 +7,7 @@ on that page alone.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from consult.accounts.access import Role
 from consult.accounts.four_eyes import ActState
@@ -58,7 +59,7 @@ def act_refused(recorded: Recorded) -> None:
         _tell(recorded, row, session.get_one(Person, row.asked_by), "act_refused", said)
 
 
-def _tell(recorded: Recorded, row: GraveAct, person: Person, kind: str, said: list[Message | Words]) -> None:
+def _tell(recorded: Recorded, row: GraveAct, person: Person, kind: str, said: Sequence[Message | Words]) -> None:
     here = session.get_one(Consultation, row.consultation_id) if row.consultation_id else None
     title = KINDS[kind].title(row.kind, here.names if here else Localized())
     path = KINDS[kind].path(here.slug if here else "", row.kind)
