@@ -19,6 +19,7 @@ from consult.db import session
 from consult.submissions.models import Appeal, ReviewDecision, Submission
 from consult.submissions.paging import PAGE, Page
 from consult.submissions.states import AFTER_DECISION, APPEALABLE, AppealState, Decision
+from consult.submissions.suppression import LEAST, protected
 
 #: The shares of cases within which the published times lie.
 HALF, NINETY = Fraction(1, 2), Fraction(9, 10)
@@ -171,15 +172,19 @@ class Times:
     ninety: float
 
 
-def count_outcomes(consultation: uuid.UUID) -> Sequence[tuple[AppealState, str, int]]:
-    """Return how many appeals stand at each state, by the ground of their outcome (1 query)."""
+def count_outcomes(consultation: uuid.UUID) -> Sequence[tuple[AppealState, str, int | None]]:
+    """Return how many appeals stand at each state, by the ground of their outcome (1 query); None where too few to tell.
+
+    That somebody appealed is nobody else's business, and no list shows it.
+    """
     rows = session.execute(
         sa.select(Appeal.state, Appeal.ground, sa.func.count())
         .where(Appeal.consultation_id == consultation)
         .group_by(Appeal.state, Appeal.ground)
     )
     order = list(AppealState)
-    found = [(AppealState(state), ground, count) for state, ground, count in rows]
+    counts = protected({(state, ground): count for state, ground, count in rows})
+    found = [(AppealState(state), ground, count) for (state, ground), count in counts.items()]
     return sorted(found, key=lambda one: (order.index(one[0]), one[1]))
 
 
@@ -189,8 +194,9 @@ def decision_times(consultation: uuid.UUID) -> Times | None:
 
 
 def appeal_times(consultation: uuid.UUID) -> Times | None:
-    """Return how long appeals took, None where none was decided (3 queries)."""
-    return _times(Appeal.waited, Appeal.consultation_id == consultation)
+    """Return how long appeals took, None where too few were decided to tell (3 queries)."""
+    times = _times(Appeal.waited, Appeal.consultation_id == consultation)
+    return None if times is None or times.cases < LEAST else times
 
 
 def _times(seconds: Any, of: sa.ColumnElement[bool]) -> Times | None:

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -40,7 +41,7 @@ def marked(text: str, question: Question, field: Field = Field.EVERYWHERE) -> Se
 
 def _spans(text: str, question: Question, field: Field) -> Sequence[tuple[int, int]]:
     """Return where a text has what is asked for, from begin to end of words; what overlaps or touches is one."""
-    places = [(found.start(), found.end(), word) for found in _WRITTEN.finditer(text) for word in words_of(found[0])]
+    places = [(found.start(), found.end(), word) for found in _WRITTEN.finditer(text) for word in _folded(found[0])]
     terms = [term for term in question.terms if term.field in (Field.EVERYWHERE, field)]
     spans: list[tuple[int, int]] = []
     for at in range(len(places)):
@@ -60,28 +61,39 @@ def _stands(places: Sequence[tuple[int, int, str]], at: int, term: Term) -> bool
     return words == list(term.words)
 
 
+@lru_cache(20_000)
+def _folded(written: str) -> tuple[str, ...]:
+    """Return the folded words of a word as it is written: texts are made of the same ones, and folding is slow."""
+    return tuple(words_of(written))
+
+
 def excerpt(passages: Sequence[str], question: Question) -> Sequence[Piece]:
-    """Return the part of the first passage that has most of what is asked for, cut at words; nothing where none has any."""
-    best = max(
-        passages, key=lambda text: len({_folded(s, text) for s in _spans(text, question, Field.EVERYWHERE)}), default=""
-    )
-    spans = _spans(best, question, Field.EVERYWHERE)
+    """Return the part of the passage that has most of what is asked for, cut at words; nothing where none has any."""
+    text = _richest(passages, question)
+    spans = _spans(text, question, Field.EVERYWHERE)
     if not spans:
         return []
-    starts = [found.start() for found in _WRITTEN.finditer(best)]
+    starts = [found.start() for found in _WRITTEN.finditer(text)]
     first = next(number for number, start in enumerate(starts) if start >= spans[0][0])
     begins = 0 if first <= BEFORE else starts[first - BEFORE]
-    ends = len(best) if len(best) - begins <= LONGEST else _cut(best, begins + LONGEST, spans[0][1])
-    shown = marked(best[begins:ends], question)
-    return [
-        *([Piece("… ", found=False)] if begins else []),
-        *shown,
-        *([Piece(" …", found=False)] if ends < len(best) else []),
-    ]
+    ends = len(text) if len(text) - begins <= LONGEST else _cut(text, begins + LONGEST, spans[0][1])
+    shown = marked(text[begins:ends], question)
+    before, after = [Piece("… ", found=False)] if begins else [], [Piece(" …", found=False)] if ends < len(text) else []
+    return [*before, *shown, *after]
 
 
-def _folded(span: tuple[int, int], text: str) -> str:
-    return " ".join(words_of(text[slice(*span)]))
+def _richest(passages: Sequence[str], question: Question) -> str:
+    """Return the first passage that has all that is asked for everywhere, else the first that has most of it."""
+    single = [Question((term,)) for term in question.terms if term.field is Field.EVERYWHERE]
+    best, most = "", 0
+    for text in passages:
+        folded = f" {' '.join(words_of(text))} "
+        found = sum(one.found_in(folded) for one in single)
+        if found > most:
+            best, most = text, found
+        if most == len(single):
+            break
+    return best
 
 
 def _cut(text: str, wanted: int, least: int) -> int:
