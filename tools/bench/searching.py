@@ -49,7 +49,10 @@ def asked(here: Consultation) -> Mapping[str, Asks]:
 
     return {
         "list": lambda _: of(),
-        "filter": lambda r: of(track=r.choice(tracks), topic=r.choice(topics), language="ar"),
+        "filter": lambda r: of(
+            **r.choice([{"track": r.choice(tracks)}, {"topic": r.choice(topics)}, {"language": "ar"}])
+        ),
+        "three filters": lambda r: of(track=r.choice(tracks), topic=r.choice(topics), language="ar"),
         "page": lambda _: (RegisterFilter(), deep),
         "common words": lambda r: of(words=f"{r.choice(words)} "),
         "two common words": lambda r: of(words=" ".join(r.sample(words, 2))),

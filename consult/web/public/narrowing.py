@@ -28,11 +28,11 @@ BEST = "best"
 FILTERS = ("q", "in", "order", "track", "topic", "body", "language", "state")
 #: Where words are looked for, and in which order what is found stands.
 FIELDS: Mapping[Field, Message] = {
-    Field.EVERYWHERE: N_("In the whole text"),
-    Field.TITLE: N_("In titles only"),
-    Field.BODY: N_("In names of bodies and authors"),
+    Field.EVERYWHERE: N_("Everywhere"),
+    Field.TITLE: N_("Titles only"),
+    Field.BODY: N_("Names only"),
 }
-ORDERS: Mapping[str, Message] = {"": N_("Newest first"), BEST: N_("Best match first")}
+ORDERS: Mapping[str, Message] = {"": N_("Newest first"), BEST: N_("Best match")}
 #: How a language may be named behind “language:”.
 LANGUAGE_LABELS: Mapping[str, Sequence[Any]] = {
     "ar": ("العربية", "عربي", "Arabic", "arabe"),
