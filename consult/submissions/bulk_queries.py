@@ -69,7 +69,7 @@ def texts_of_act(act: uuid.UUID, *, readable: sa.ColumnElement[bool] | None = No
         .where(BulkText.act_id == act)
         .order_by(Submission.number)
     )
-    return [ShownText(*row[:3], Outcome(row[3])) for row in rows]
+    return [ShownText(number, said, language, Outcome(outcome)) for number, said, language, outcome in rows]
 
 
 def held_until(submission: uuid.UUID) -> tuple[datetime, Decision] | None:

@@ -91,16 +91,17 @@ def saved_searches(person: uuid.UUID, consultation: uuid.UUID) -> Sequence[Saved
 
 
 def who_looks_for(row: Submission) -> Sequence[uuid.UUID]:
-    """Return who wants to be told of an accepted text because a search of theirs finds it (3 queries)."""
-    folded = search.folded_of(row.id)
+    """Return who wants to be told of an accepted text because a search of theirs finds it (3 queries, 1 where nobody saved any)."""
+    kept = session.execute(
+        sa.select(SavedSearch.person_id, SavedSearch.wanted)
+        .join(Person, Person.id == SavedSearch.person_id)
+        .where(SavedSearch.consultation_id == row.consultation_id, SavedSearch.mails, Person.closed_at.is_(None))
+        .order_by(SavedSearch.person_id)
+    ).all()
+    folded = search.folded_of(row.id) if kept else None
     if folded is None:
         return []
     topics = set(session.scalars(sa.select(SubmissionTopic.topic_id).where(SubmissionTopic.submission_id == row.id)))
-    kept = session.execute(
-        sa.select(SavedSearch.person_id, SavedSearch.wanted)
-        .where(SavedSearch.consultation_id == row.consultation_id, SavedSearch.mails)
-        .order_by(SavedSearch.person_id)
-    )
     return list(dict.fromkeys(who for who, wanted in kept if _finds(saved_filter(wanted), row, topics, folded)))
 
 
