@@ -22,6 +22,7 @@ from consult.submissions import cosign_models as cosigning
 from consult.submissions import import_models as imports
 from consult.submissions import models as submissions
 from consult.submissions import office_models as office
+from consult.submissions import saved_models as saved
 from consult.testimony import models as testimony
 
 ALL_MODELS = (
@@ -43,6 +44,7 @@ ALL_MODELS = (
     outcomes,
     recommendations,
     registration,
+    saved,
     sessions,
     submissions,
     testimony,

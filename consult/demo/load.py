@@ -17,6 +17,7 @@ from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
 from consult.demo.receiving import add_receiving
 from consult.demo.sample_files import Sample, Timeline
+from consult.demo.searches import add_searches
 from consult.demo.sittings import add_sessions
 from consult.demo.standing import add_standing
 from consult.demo.testimonies import add_testimonies
@@ -70,6 +71,7 @@ def load_sample() -> None:
         add_office(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
+            add_searches(cast)
             runtime().hooks.demo(cast.consultation)
     add_inflow(cast)
     while work_once():

@@ -159,6 +159,7 @@ RULES: Mapping[str, Rule] = {
     "notice": _ERASE,
     "reach": _ERASE,
     "wish": _ERASE,
+    "saved_search": _ERASE,
     "failing_address": _ERASE,
     "address_change": _ERASE,
     "message_reader": _ERASE,

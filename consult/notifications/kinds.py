@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from consult.accounts.access import ROLE_LABELS, Role
+from consult.accounts.four_eyes import KIND_LABELS
+from consult.accounts.four_eyes import Kind as GraveKind
 from consult.i18n import N_, Localized, Message
 
 
@@ -17,6 +19,7 @@ class Topic(StrEnum):
     SESSIONS = "sessions"
     BALLOTS = "ballots"
     ANSWERS = "answers"
+    SEARCHES = "searches"
     MESSAGES = "messages"
     ACCOUNT = "account"
 
@@ -35,13 +38,14 @@ TOPICS: Mapping[Topic, Message] = {
     Topic.SESSIONS: N_("Sessions"),
     Topic.BALLOTS: N_("Ballots"),
     Topic.ANSWERS: N_("What became of my texts"),
+    Topic.SEARCHES: N_("What my saved searches find"),
     Topic.MESSAGES: N_("Messages from the organisers"),
     Topic.ACCOUNT: N_("Account, roles and security"),
 }
 #: What is never switched off or put off: whoever does not hear of it at once may lose the account.
 ALWAYS = frozenset({Topic.ACCOUNT})
 #: How somebody is told who has not said otherwise.
-USUAL: Mapping[Topic, How] = {**dict.fromkeys(Topic, How.NOW), Topic.SESSIONS: How.DAILY}
+USUAL: Mapping[Topic, How] = {**dict.fromkeys(Topic, How.NOW), Topic.SESSIONS: How.DAILY, Topic.SEARCHES: How.DAILY}
 
 #: Says what happened: from what the notice is about, and the names of the consultation.
 Title = Callable[[str, Localized], Message]
@@ -73,6 +77,13 @@ def _named(message: Message) -> Title:
 def _role(message: Message) -> Title:
     def title(about: str, _names: Localized) -> Message:
         return Message(message.text, {"role": ROLE_LABELS[Role(about)] if about in set(Role) else about})
+
+    return title
+
+
+def _act(message: Message) -> Title:
+    def title(about: str, _names: Localized) -> Message:
+        return Message(message.text, {"act": KIND_LABELS[GraveKind(about)] if about in set(GraveKind) else about})
 
     return title
 
@@ -109,6 +120,10 @@ def _to_erasure(_slug: str, _about: str) -> str:
     return "/account/erase"
 
 
+def _to_second(slug: str, _about: str) -> str:
+    return f"/c/{slug}/organise/document/second/" if slug else "/administer/accounts/second/"
+
+
 def _to_security(_slug: str, _about: str) -> str:
     return "/account/security"
 
@@ -128,6 +143,7 @@ KINDS: Mapping[str, Kind] = {
     "session_moved": Kind(Topic.SESSIONS, _numbered(N_("Session %(number)s has another time")), _to_session),
     "ballot_opened": Kind(Topic.BALLOTS, _numbered(N_("You can vote: ballot %(number)s is open")), _to_ballot),
     "ballot_closed": Kind(Topic.BALLOTS, _numbered(N_("Ballot %(number)s is counted")), _to_ballot),
+    "search_found": Kind(Topic.SEARCHES, _numbered(N_("Found by a saved search: %(number)s")), _to_submission),
     "message": Kind(Topic.MESSAGES, _named(N_("A message from the organisers of %(consultation)s")), _to_message),
     "card_printed": Kind(Topic.ACCOUNT, _plain(N_("A new sign-in card was printed for you")), _to_account),
     "role_granted": Kind(Topic.ACCOUNT, _role(N_("You have a new role: %(role)s")), _to_account),
@@ -145,6 +161,9 @@ KINDS: Mapping[str, Kind] = {
     "account_closed": Kind(Topic.ACCOUNT, _plain(N_("Your account was closed")), _to_account),
     "erasure_asked": Kind(Topic.ACCOUNT, _plain(N_("You asked to be erased")), _to_erasure),
     "erasure_withdrawn": Kind(Topic.ACCOUNT, _plain(N_("Nothing is erased")), _to_account),
+    "act_waits": Kind(Topic.ACCOUNT, _act(N_("This waits for a second person: %(act)s")), _to_second),
+    "act_confirmed": Kind(Topic.ACCOUNT, _act(N_("A second person confirmed: %(act)s")), _to_second),
+    "act_refused": Kind(Topic.ACCOUNT, _act(N_("A second person refused: %(act)s")), _to_second),
     "account_opened": Kind(Topic.ACCOUNT, _plain(N_("Your account is open again")), _to_account),
 }
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import uuid
 
+import sqlalchemy as sa
+
 from consult.accounts.access import Actor, Role, permission
+from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation
 from consult.i18n import N_
 from consult.recommendations.models import Recommendation
@@ -16,6 +19,12 @@ from consult.submissions.models import Submission
 def reads(actor: Actor, subject: Recommendation) -> bool:
     """Everyone once it is proposed; a draft, the staff of the consultation, its rapporteurs and observers."""
     return subject.state != RecommendationState.DRAFT or _reads_drafts(actor, subject.consultation_id)
+
+
+@clause("recommendation.read", Recommendation)
+def readable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `recommendation.read` as a condition on the recommendations of a consultation."""
+    return sa.true() if _reads_drafts(actor, consultation) else Recommendation.state != RecommendationState.DRAFT
 
 
 @permission("recommendation.list", N_("see which recommendations there are, drafts too"))

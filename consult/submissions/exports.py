@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor, demand
+from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.consultations.models import Consultation, Topic
 from consult.db import session
@@ -61,31 +62,29 @@ def export_submissions(
     The public answers stand whole in `answers`, which is read again, and apart in a column for each question of the
     organisers' forms.
 
-    Raises Forbidden for an actor who may not export.
+    A text that the actor may not read on its page (withdrawn, or unread where they have no part) is left out. Raises Forbidden
+    for an actor who may not export.
     """
     demand(actor, "submission.export", consultation)
     hooks = runtime().hooks.scoped(consultation.enabled_tracks())
     extra = [column.key for column in hooks.export_columns("submissions", [])]
     asked = answer_columns(consultation.id)
-    return (*COLUMNS, *extra, *(column.name for column in asked)), _rows(consultation.id, states, asked)
+    return (*COLUMNS, *extra, *(column.name for column in asked)), _rows(_wanted(consultation.id, states, actor), asked)
 
 
-def _rows(
-    consultation: uuid.UUID, states: Sequence[SubmissionState], asked: Sequence[AnswerColumn]
-) -> Iterator[Mapping[str, Any]]:
+def _wanted(consultation: uuid.UUID, states: Sequence[SubmissionState], actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.and_(permitted(actor, "submission.read", consultation), Submission.state.in_(states))
+
+
+def _rows(wanted: sa.ColumnElement[bool], asked: Sequence[AnswerColumn]) -> Iterator[Mapping[str, Any]]:
     last = None
-    while batch := _batch(consultation, states, last):
+    while batch := _batch(wanted, last):
         yield from _complete(batch, asked)
         last = batch[-1]
 
 
-def _batch(consultation: uuid.UUID, states: Sequence[SubmissionState], last: Submission | None) -> list[Submission]:
-    query = (
-        sa.select(Submission)
-        .where(Submission.consultation_id == consultation, Submission.state.in_(states))
-        .order_by(Submission.received_at, Submission.id)
-        .limit(BATCH)
-    )
+def _batch(wanted: sa.ColumnElement[bool], last: Submission | None) -> list[Submission]:
+    query = sa.select(Submission).where(wanted).order_by(Submission.received_at, Submission.id).limit(BATCH)
     if last is not None:
         query = query.where(sa.tuple_(Submission.received_at, Submission.id) > (last.received_at, last.id))
     return list(session.scalars(query))

@@ -6,7 +6,8 @@ import uuid
 
 import sqlalchemy as sa
 
-from consult.accounts.access import Actor, Role, permission
+from consult.accounts.access import Actor, Reach, Role, permission
+from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation, Member
 from consult.i18n import N_
 from consult.submissions.appeal_queries import AppealCase
@@ -56,17 +57,36 @@ def rules_office(actor: Actor, subject: SignOffRule) -> bool:
     return actor.is_member(subject.lead) or actor.organises(subject.consultation)
 
 
+@clause("draft.own", Draft)
+def own_drafts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `draft.own` as a condition on the drafts of a consultation."""
+    return Draft.member_id.in_(_members(actor, consultation))
+
+
+@clause("draft.edit", Draft)
 def editable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `draft.edit` as a condition on the drafts of a consultation."""
     own = actor.memberships_in(consultation)
     shared = [sa.and_(Draft.shared_body_id == m.body, Draft.shared_track == m.track) for m in own if m.body is not None]
-    return sa.and_(Draft.consultation_id == consultation, sa.or_(Draft.member_id.in_([m.member for m in own]), *shared))
+    return sa.or_(own_drafts(actor, consultation), *shared)
+
+
+@clause("cosignature.give", Cosignature)
+def signable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `cosignature.give` as a condition on what the bodies of a consultation were asked."""
+    return Cosignature.body_id.in_([m.body for m in actor.memberships_in(consultation) if m.body is not None])
 
 
 @permission("submission.own", N_("follow, correct and withdraw a submission"))
 def owns(actor: Actor, subject: Submission) -> bool:
     """Its author."""
     return actor.is_member(subject.member_id)
+
+
+@clause("submission.own", Submission)
+def own_texts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `submission.own` as a condition on the submissions of a consultation."""
+    return Submission.member_id.in_(_members(actor, consultation))
 
 
 @permission("submission.read", N_("read the text of a submission"))
@@ -77,11 +97,30 @@ def reads(actor: Actor, subject: Submission) -> bool:
     return subject.state != SubmissionState.WITHDRAWN and _looks_after(actor, subject)
 
 
+def public_texts() -> sa.ColumnElement[bool]:
+    """Return the condition on submissions that everybody reads."""
+    return Submission.state == SubmissionState.ACCEPTED
+
+
+@clause("submission.read", Submission)
+def readable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `submission.read` as a condition on the submissions of a consultation."""
+    standing = sa.and_(Submission.state != SubmissionState.WITHDRAWN, _looked_after(actor, consultation))
+    return sa.or_(public_texts(), own_texts(actor, consultation), standing)
+
+
 @permission("submission.revisions", N_("read every revision of a submission, those that are not shown too"))
 def reads_revisions(actor: Actor, subject: Submission) -> bool:
     """Its author, the staff and moderators of its track, where they read the text: a ground may seal a revision from everybody else."""
     closer = actor.is_member(subject.member_id) or _looks_after(actor, subject)
     return closer and reads(actor, subject)
+
+
+@clause("submission.revisions", Submission)
+def known_whole(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `submission.revisions` as a condition on the submissions of a consultation."""
+    closer = sa.or_(own_texts(actor, consultation), _looked_after(actor, consultation))
+    return sa.and_(closer, readable(actor, consultation))
 
 
 @permission("submission.review", N_("review submissions"))
@@ -93,13 +132,20 @@ def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
     return actor.reach(Role.MODERATOR, subject.id).some_track
 
 
+@clause("submission.review", Submission)
 def reviewable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `submission.review` as a condition on the submissions of a consultation."""
+    own = Submission.member_id.in_(_members(actor, consultation))
+    others = sa.or_(Submission.member_id.is_(None), sa.not_(own))
+    return sa.and_(_in_reach(actor.reach(Role.MODERATOR, consultation)), others)
+
+
+def in_queue(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return, as a condition on the submissions of a consultation, which a moderator sees in the queue.
 
-    It is `submission.review` but for their own texts, which they see there and do not decide on.
+    It is `submission.review`, and their own texts, which they see there and do not decide on.
     """
-    reach = actor.reach(Role.MODERATOR, consultation)
-    return sa.true() if reach.whole else Submission.track.in_(reach.tracks)
+    return _in_reach(actor.reach(Role.MODERATOR, consultation))
 
 
 @permission("bulk.undo", N_("undo a decision on several texts, or carry it out at once"))
@@ -115,9 +161,18 @@ def reads_acts(actor: Actor, subject: BulkDecision) -> bool:
     return actor.moderates(subject.consultation_id) or undoes(actor, subject)
 
 
+@clause("bulk.undo", BulkDecision)
+def own_acts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `bulk.undo` as a condition on the acts of a consultation."""
+    if actor.person is None or not actor.reach(Role.MODERATOR, consultation).some_track:
+        return sa.false()
+    return BulkDecision.held_by == actor.person
+
+
+@clause("bulk.read", BulkDecision)
 def readable_acts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
-    """Return `bulk.read` as a condition on the acts of a consultation, for somebody who reviews in it."""
-    return sa.true() if actor.moderates(consultation) else BulkDecision.held_by == actor.person
+    """Return `bulk.read` as a condition on the acts of a consultation."""
+    return sa.true() if actor.moderates(consultation) else own_acts(actor, consultation)
 
 
 @permission("appeal.list", N_("see the appeals of authors"))
@@ -159,6 +214,19 @@ def _looks_after(actor: Actor, subject: Submission) -> bool:
     return actor.organises(subject.consultation_id) or actor.reach(Role.MODERATOR, subject.consultation_id).track(
         subject.track
     )
+
+
+def _looked_after(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `_looks_after` as a condition on the submissions of a consultation."""
+    return sa.true() if actor.organises(consultation) else _in_reach(actor.reach(Role.MODERATOR, consultation))
+
+
+def _in_reach(reach: Reach) -> sa.ColumnElement[bool]:
+    return sa.true() if reach.whole else Submission.track.in_(reach.tracks)
+
+
+def _members(actor: Actor, consultation: uuid.UUID) -> list[uuid.UUID]:
+    return [m.member for m in actor.memberships_in(consultation)]
 
 
 def _keeps_record(actor: Actor, consultation: uuid.UUID) -> bool:

@@ -180,7 +180,10 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (about("appeal.decide", _case, "appeal"),): "facilitate.appeal",
     (about("bulk.undo", act_by_id, "act"),): "facilitate.undo_act facilitate.carry_out",
     (about("bulk.read", act_by_id, "act"),): "facilitate.act",
-    (about("answer.give", submission_by_number),): "organise.answers_of_text",
+    (
+        about("answer.give", submission_by_number),
+        about("submission.read", submission_by_number),
+    ): "organise.answers_of_text",
     (A_CODER,): "coding.mine coding.next_text",
     (CODER,): "coding.text coding.reopen",
     (TO_DECIDE,): "organise.reconcile_text",

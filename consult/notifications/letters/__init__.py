@@ -16,10 +16,19 @@ from consult.notifications.letters import (
     many,
     outcomes,
     registration,
+    searches,
+    second_look,
     submissions,
 )
 
 Writer = Callable[[Recorded], None]
+
+
+def _accepted(recorded: Recorded) -> None:
+    """Tell the author that a text is accepted, and whoever saved a search that finds it."""
+    submissions.accepted(recorded)
+    searches.found(recorded)
+
 
 #: Event type -> what writes the letters for it, in the transaction of the delivery.
 WRITERS: Mapping[str, Writer] = {
@@ -33,5 +42,7 @@ WRITERS: Mapping[str, Writer] = {
     **many.WRITERS,
     **outcomes.WRITERS,
     **registration.WRITERS,
+    **second_look.WRITERS,
     **submissions.WRITERS,
+    "SubmissionAccepted": _accepted,
 }

@@ -89,6 +89,7 @@ KINDS: Mapping[str, Kind] = {
     "notice": Kind(N_("What you were told of"), ("at", "read_at")),
     "reach": Kind(N_("Your place and quiet hours"), ("timezone", "country", "district", "quiet_from", "quiet_to")),
     "wish": Kind(N_("How you want to be told"), ("topic", "how")),
+    "saved_search": Kind(N_("Your saved searches"), ("name", "created_at")),
     "address_change": Kind(N_("The address to which you want to change"), ("address", "asked_at", "expires_at")),
     "failing_address": Kind(N_("Refusals of your address by mail servers"), ("address", "code", "last_at")),
     "message_reader": Kind(N_("Messages of the organisers to you")),

@@ -13,6 +13,7 @@ from flask import url_for
 
 from consult import clock
 from consult.accounts.access import allowed
+from consult.accounts.four_eyes import waiting_in
 from consult.accounts.models import SignIn
 from consult.consultations.models import Consultation, Member, Phase, Seat
 from consult.consultations.phases import gaps
@@ -68,6 +69,7 @@ class Desk:
     unapproved: int
     without_agenda: int
     unanswered: int
+    second_looks: int
     weeks: Sequence[Week]
 
 
@@ -101,6 +103,7 @@ def _count(here: uuid.UUID) -> Desk:
         unapproved=numbers.get(("unapproved", ""), 0),
         without_agenda=numbers.get(("without agenda", ""), 0),
         unanswered=numbers.get(("unanswered", ""), 0),
+        second_looks=numbers.get(("second look", ""), 0),
         weeks=[Week(begins, numbers.get(("week", str(number)), 0)) for number, begins in enumerate(_weeks())],
     )
 
@@ -134,6 +137,7 @@ def _counts(here: uuid.UUID) -> sa.CompoundSelect[Any]:
         .group_by(Seat.track),
         one("not yet here", Member.consultation_id == here, Member.ended_at.is_(None), sa.not_(came)),
         one("drafts", Recommendation.consultation_id == here, Recommendation.state == RecommendationState.DRAFT),
+        one("second look", *waiting_in(here)),
         one("unapproved", *closed, Session.minutes_approved_at.is_(None)),
         one("without agenda", *planned, sa.not_(agenda)),
         sa.select(sa.literal("unanswered"), sa.literal(""), number).select_from(unanswered(here).subquery()),
@@ -152,8 +156,28 @@ def _counts(here: uuid.UUID) -> sa.CompoundSelect[Any]:
 
 def needs(here: Consultation, desk: Desk) -> list[Need]:
     """Return what needs the organiser, the pressing things first."""
-    found = [*_of_frame(here), *_of_people(desk), *_of_review(here, desk), *_of_answers(desk), *_of_sessions(desk)]
+    found = [
+        *_of_acts(desk),
+        *_of_frame(here),
+        *_of_people(desk),
+        *_of_review(here, desk),
+        *_of_answers(desk),
+        *_of_sessions(desk),
+    ]
     return sorted(found, key=lambda need: need.tag is not NOW)
+
+
+def _of_acts(desk: Desk) -> Iterator[Need]:
+    if desk.second_looks:
+        yield Need(
+            NN_(
+                "%(count)s act waits for a second person", "%(count)s acts wait for a second person", desk.second_looks
+            ),
+            N_("It takes effect only if somebody other than who asked confirms it."),
+            url_for("organise.second_look"),
+            NOW,
+            "live",
+        )
 
 
 def _of_frame(here: Consultation) -> Iterator[Need]:

@@ -35,7 +35,15 @@ WORDS = ("كناريوس", "kanaryos")
 #: What needs rows of its own: tested where it belongs, with what stands in it.
 ELSEWHERE = {
     *("role_granted", "role_revoked", "account_closed", "edition_published", "sign_in_link"),
-    *("erasure_asked", "erasure_withdrawn", "address_changed"),
+    *(
+        "erasure_asked",
+        "erasure_withdrawn",
+        "address_changed",
+        "act_waits",
+        "search_found",
+        "act_confirmed",
+        "act_refused",
+    ),
 }
 
 
