@@ -22,6 +22,7 @@ from consult.submissions import cosign_models as cosigning
 from consult.submissions import import_models as imports
 from consult.submissions import models as submissions
 from consult.submissions import office_models as office
+from consult.submissions import translation_models as translations
 from consult.testimony import models as testimony
 
 ALL_MODELS = (
@@ -46,4 +47,5 @@ ALL_MODELS = (
     sessions,
     submissions,
     testimony,
+    translations,
 )

@@ -21,6 +21,7 @@ from consult.demo.sittings import add_sessions
 from consult.demo.standing import add_standing
 from consult.demo.testimonies import add_testimonies
 from consult.demo.texts import add_submissions
+from consult.demo.tongues import add_translations
 from consult.jobs.worker import work_once
 from consult.runtime import runtime
 
@@ -33,6 +34,7 @@ DEMO_PEOPLE = {
     "withheld": "reader23@example.org",
     "moderator": "huda.elfanusi@example.org",
     "accreditor": "mounir.elkikli@example.org",
+    "translator": "ikram.elwahishi@example.org",
     "organiser": "najla.essanabli@example.org",
     "administrator": "tareq.eljadwali@example.org",
 }
@@ -68,6 +70,7 @@ def load_sample() -> None:
         add_licence(cast, timeline)
         add_standing(cast, timeline)
         add_office(cast, timeline)
+        add_translations(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
             runtime().hooks.demo(cast.consultation)

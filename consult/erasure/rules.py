@@ -142,6 +142,8 @@ RULES: Mapping[str, Rule] = {
     "sign_off": Rule(Treatment.KEEP, _SIGNED),
     "cosignature": Rule(Treatment.KEEP, _SIGNED),
     "submission_attachment": _TEXT,
+    "translation": _TEXT,
+    "translation_part": _TEXT,
     "attachment": Rule(Treatment.TEXT, always={"name": "document"}, through={"member_id": "member"}),
     "roll_entry": Rule(Treatment.KEEP, _VOTES),
     "open_choice": Rule(Treatment.KEEP, _VOTES, through={"voter_id": "member"}),

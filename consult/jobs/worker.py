@@ -19,6 +19,7 @@ from consult.outcomes.open_data_ready import make_due
 from consult.submissions.bulk import carry_out_due
 from consult.submissions.campaign_search import search_due
 from consult.submissions.import_worker import import_due
+from consult.submissions.machine_translation import translate_due
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -51,10 +52,11 @@ def work_once() -> bool:
     gone_out = _send_out()
     searched = search_due(meanwhile=_send_out)
     imported = import_due(meanwhile=_send_out)
+    translated = translate_due()
     erased = erase_due()
     packed = make_due()
     forgotten = [forget_past_attempts(), forget_past_registrations()]
-    return bool(gone_out or searched or imported or erased or packed or any(forgotten))
+    return bool(gone_out or searched or imported or translated or erased or packed or any(forgotten))
 
 
 def _send_out() -> bool:

@@ -156,6 +156,22 @@ TABLES: Sequence[Table] = (
         rows.passages,
     ),
     Table(
+        "translations",
+        "Translations of the passages; the authority is the original in the tables before",
+        (
+            Column("submission", "string", "Receipt number"),
+            Column("language", "string", "Language of the translation (BCP 47)"),
+            Column("passage", "integer", "Number of the passage in that revision, 0 for the title"),
+            Column(
+                "kind", "string", "official (approved by somebody else than its writer) or machine (read by nobody)"
+            ),
+            Column("revision", "integer", "Revision of the submission that it was made from"),
+            Column("text", "string", "The translation"),
+        ),
+        ("submission", "language", "passage"),
+        rows.translations,
+    ),
+    Table(
         "questions",
         "What the organisers asked in each version of a track's form; the answers stand under these keys",
         (

@@ -43,6 +43,8 @@ from consult.submissions.models import Appeal, BulkDecision, Draft, Questionnair
 from consult.submissions.questionnaire_queries import content_of
 from consult.submissions.questionnaire_states import FormState
 from consult.submissions.steps import Step
+from consult.submissions.translation_models import Translation
+from consult.submissions.translation_states import TRANSLATED
 from consult.testimony.models import Testimony, TestimonyReader
 from consult.testing.attached_files import picture
 from consult.web.assets import STATIC, asset_hash
@@ -290,6 +292,18 @@ def _with_body(bound: Bound) -> sa.Select[int]:
     return query.where(Member.body_id.is_not(None), Member.ended_at.is_(None)).order_by(Member.number)
 
 
+def _translated(bound: Bound) -> Sequence[str]:
+    """Return submissions that are translated into the language of the address: one with a draft, one that has none."""
+    query = sa.select(Submission.number).where(
+        Submission.consultation_id == bound["consultation"].id,
+        Submission.language != bound["code"],
+        Submission.state.in_([state.value for state in TRANSLATED]),
+    )
+    written = sa.exists().where(Translation.submission_id == Submission.id, Translation.language == bound["code"])
+    order = [sa.case((written, 0), else_=1), Submission.number]
+    return session.scalars(query.order_by(*order).limit(ROWS)).all()
+
+
 #: What stands before a parameter, and its name -> its values.
 PLACES: Mapping[str, Values] = {
     "static/digest": lambda _: sorted(asset_hash(path.name) for path in STATIC.iterdir()),
@@ -360,6 +374,8 @@ PLACES: Mapping[str, Values] = {
     "number/code": _fixed("ar", "en"),
     "number/form": _fixed("html", "pdf"),
     "import/run": _column(ImportRun.id),
+    "translations/code": _fixed("fr", "en"),
+    "code/number": _translated,
     "s/number": _column(Submission.number),
     "r/slug": lambda bound: [bound["consultation"].slug],
     "slug/number": _fixed(1),

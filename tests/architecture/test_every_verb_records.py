@@ -45,6 +45,7 @@ def _services() -> list[ModuleType]:
         *ROOT.glob("consult/*/drafts.py"),
         *ROOT.glob("consult/*/gathering.py"),
         *ROOT.glob("consult/*/questionnaires.py"),
+        *ROOT.glob("consult/*/translating.py"),
     ]
     names = [".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for file in files]
     return [importlib.import_module(name) for name in sorted(names) if not name.startswith("consult.web")]
@@ -143,6 +144,7 @@ NOT_IN_THE_SAMPLE = {
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
     *("SignOffRuleSet", "SignOffFell", "TextSignedOff"),
     *("CosignatureRevoked", "CosignaturesFell"),
+    *("TranslationReturned", "TranslationSetAside", "MachineTranslationAsked", "MachineTranslationMade"),
     *("AlternateMoved", "AlternateRemoved", "ProxiesLimited", "ProxyEnded", "SeatHandedOver"),
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),

@@ -27,6 +27,7 @@ from consult.sessions.states import SessionState
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import track_label
+from consult.submissions.translation_queries import ready_translations
 from consult.web.context import present_formats
 from consult.web.kept import counted
 from consult.web.visitor import actor
@@ -68,6 +69,7 @@ class Desk:
     unapproved: int
     without_agenda: int
     unanswered: int
+    translations: int
     weeks: Sequence[Week]
 
 
@@ -101,6 +103,7 @@ def _count(here: uuid.UUID) -> Desk:
         unapproved=numbers.get(("unapproved", ""), 0),
         without_agenda=numbers.get(("without agenda", ""), 0),
         unanswered=numbers.get(("unanswered", ""), 0),
+        translations=numbers.get(("translations", ""), 0),
         weeks=[Week(begins, numbers.get(("week", str(number)), 0)) for number, begins in enumerate(_weeks())],
     )
 
@@ -137,6 +140,7 @@ def _counts(here: uuid.UUID) -> sa.CompoundSelect[Any]:
         one("unapproved", *closed, Session.minutes_approved_at.is_(None)),
         one("without agenda", *planned, sa.not_(agenda)),
         sa.select(sa.literal("unanswered"), sa.literal(""), number).select_from(unanswered(here).subquery()),
+        sa.select(sa.literal("translations"), sa.literal(""), number).select_from(ready_translations(here).subquery()),
         *(
             one(
                 "week",
@@ -240,6 +244,18 @@ def _of_answers(desk: Desk) -> Iterator[Need]:
             ),
             N_("Each author is told what became of their text."),
             url_for("organise.answers"),
+            SOON,
+            "wait",
+        )
+    if desk.translations:
+        yield Need(
+            NN_(
+                "%(count)s translation waits for approval",
+                "%(count)s translations wait for approval",
+                desk.translations,
+            ),
+            N_("Somebody else than its writer reads it beside the original."),
+            url_for("translate.queue"),
             SOON,
             "wait",
         )

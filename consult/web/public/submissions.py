@@ -67,6 +67,7 @@ from consult.web.submissions import (
     signature,
     trace_steps,
 )
+from consult.web.translations import shown_text
 from consult.web.visitor import actor, consultation
 
 #: States that an author may appeal against.
@@ -241,12 +242,13 @@ def submission(number: str) -> str:
     if not allowed(actor(), "submission.read", row):
         return render_template("public/submission_closed.html", **shown)
     accepted = row.state == SubmissionState.ACCEPTED
+    questions = questions_of(consultation(), row.track, row.questionnaire_id)
     return render_template(
         "public/submission.html",
         **shown,
         who=signature(row.author, row.withheld, whole.body),
         language_name=language_name(row.language),
-        answers=shown_answers(questions_of(consultation(), row.track, row.questionnaire_id), row.answers, row.language),
+        text=shown_text(whole, questions, request.args.get("text", "")[:20]),
         trace=_became(row.id) if accepted else [],
         became=_answers(row) if accepted else None,
         kinds=kind_words(),
