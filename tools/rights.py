@@ -50,6 +50,7 @@ from consult.notifications.models import MessageReader
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
 from consult.recommendations.models import Recommendation
+from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.sessions.models import Session
 from consult.sessions.states import SessionState
@@ -229,6 +230,7 @@ CASES: Mapping[Any, Sequence[Case]] = {
         _appeals("decided on by others", frozenset()),
         _appeals("decided on by the asker", frozenset({PERSON})),
     ],
+    OfficialResponse: [_shared("official response", "", OfficialResponse, body_id=ANOTHER)],
     TranslationCase: [
         _translations("written by others", frozenset({ANOTHER})),
         _translations("written by the asker", frozenset({PERSON, ANOTHER})),

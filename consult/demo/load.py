@@ -16,6 +16,7 @@ from consult.demo.office import add_office
 from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
 from consult.demo.receiving import add_receiving
+from consult.demo.responses import add_responses
 from consult.demo.sample_files import Sample, Timeline
 from consult.demo.sittings import add_sessions
 from consult.demo.standing import add_standing
@@ -71,6 +72,7 @@ def load_sample() -> None:
         add_standing(cast, timeline)
         add_office(cast, timeline)
         add_translations(cast, timeline)
+        add_responses(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
             runtime().hooks.demo(cast.consultation)

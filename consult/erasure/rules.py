@@ -132,6 +132,7 @@ RULES: Mapping[str, Rule] = {
     "final_coding": Rule(Treatment.KEEP, _CODED),
     "coding_memo": Rule(Treatment.DETACH, N_("That there was a memo stays; its words go."), clear={"text": ""}),
     "disposition": Rule(Treatment.KEEP, N_("The answers of the organisers are theirs, and public.")),
+    "official_response": Rule(Treatment.KEEP, N_("The official responses of bodies are theirs, and public.")),
     "source": Rule(Treatment.KEEP, _TRACED),
     "letter_sent": Rule(Treatment.KEEP, N_("That an answer was sent stays countable; the letter itself is not kept.")),
     "draft": _ERASE,

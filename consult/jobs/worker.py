@@ -16,6 +16,7 @@ from consult.events.deliver import deliver_due
 from consult.notifications.gathering import gather_due
 from consult.notifications.sender import send_due
 from consult.outcomes.open_data_ready import make_due
+from consult.recommendations.responses import remind_due
 from consult.submissions.bulk import carry_out_due
 from consult.submissions.campaign_search import search_due
 from consult.submissions.import_worker import import_due
@@ -61,7 +62,8 @@ def work_once() -> bool:
 
 def _send_out() -> bool:
     carried_out = carry_out_due()
+    reminded = remind_due()
     delivered = deliver_due()
     gathered = gather_due()
     sent = send_due()
-    return bool(carried_out or delivered or gathered or sent)
+    return bool(carried_out or reminded or delivered or gathered or sent)

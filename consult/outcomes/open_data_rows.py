@@ -19,6 +19,7 @@ from consult.consultations.queries import topics_of
 from consult.db import session
 from consult.i18n import LANGUAGES, Localized, Message, translate
 from consult.recommendations.models import Clause, Disposition, Recommendation, Source, Version
+from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.sessions.queries import sessions_of
 from consult.submissions.exports import export_submissions
@@ -185,6 +186,28 @@ def answers(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
     )
     names = ("submission", "passage", "kind", "recommendation", "clause", "reason", "language", "given")
     return (dict(zip(names, row, strict=True)) for row in session.execute(query).yield_per(BATCH))
+
+
+def responses(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the official responses in force to proposed recommendations and accepted submissions."""
+    row = OfficialResponse
+    query = (
+        sa.select(row, Body.key, Body.names, Recommendation.number, Submission.number)
+        .join(Body, Body.id == row.body_id)
+        .outerjoin(Recommendation, Recommendation.id == row.recommendation_id)
+        .outerjoin(Submission, Submission.id == row.submission_id)
+        .where(
+            row.consultation_id == consultation.id,
+            row.published_at.is_not(None),
+            row.replaced_at.is_(None),
+            sa.or_(Submission.id.is_(None), Submission.state == SubmissionState.ACCEPTED),
+        )
+        .order_by(row.published_at, row.id)
+    )
+    for one, key, names, recommendation, submission in session.execute(query):
+        about = {"body": key, "recommendation": recommendation, "submission": submission}
+        said = {"kind": one.kind, "until": one.until, "text": one.text, "language": one.language, "letter": one.letter}
+        yield {**about, **said, "digest": one.digest, "published": one.published_at, **_in_each("name", names)}
 
 
 def _counted(consultation: Consultation) -> Sequence[Ballot]:

@@ -33,6 +33,7 @@ from consult.notifications.stopping import stop_token
 from consult.outcomes.compiler import compile_draft
 from consult.outcomes.models import Citation, Edition, EditionFile
 from consult.recommendations.models import Recommendation, Source, Version
+from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
 from consult.submissions.attaching import BroughtDocument, attach
 from consult.submissions.attachment_models import Attachment
@@ -304,6 +305,13 @@ def _translated(bound: Bound) -> Sequence[str]:
     return session.scalars(query.order_by(*order).limit(ROWS)).all()
 
 
+def _responses(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return requests for official responses that nobody has answered yet."""
+    query = sa.select(OfficialResponse.id).where(OfficialResponse.consultation_id == bound["consultation"].id)
+    waiting = query.where(OfficialResponse.published_at.is_(None))
+    return session.scalars(waiting.order_by(OfficialResponse.id).limit(ROWS)).all()
+
+
 #: What stands before a parameter, and its name -> its values.
 PLACES: Mapping[str, Values] = {
     "static/digest": lambda _: sorted(asset_hash(path.name) for path in STATIC.iterdir()),
@@ -374,6 +382,7 @@ PLACES: Mapping[str, Values] = {
     "number/code": _fixed("ar", "en"),
     "number/form": _fixed("html", "pdf"),
     "import/run": _column(ImportRun.id),
+    "responses/response": _responses,
     "translations/code": _fixed("fr", "en"),
     "code/number": _translated,
     "s/number": _column(Submission.number),

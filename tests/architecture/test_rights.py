@@ -41,6 +41,7 @@ from consult.i18n import N_
 from consult.notifications.messages import message_by_number, reader_of
 from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
+from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.queries import session_by_number
 from consult.submissions.appeal_queries import AppealCase, appeal_by_id, case_of, standing_of
 from consult.submissions.attached import submission_with
@@ -186,6 +187,10 @@ def _translates(actor: Actor, here: Consultation, values: Values) -> bool:
             return allowed(actor, "translation.set_aside", row)
 
 
+RESPOND, ENTER = (
+    about(f"response.{verb}", lambda _, one: session.get_one(OfficialResponse, one), "response")
+    for verb in ("write", "enter")
+)
 TRANSLATION = about("translation.read", submission_by_number)
 
 #: Guards -> the routes whose addresses name a row that they are about. A route with a row that stands nowhere here fails the test.
@@ -199,6 +204,8 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (about("bulk.read", act_by_id, "act"),): "facilitate.act",
     (about("answer.give", submission_by_number),): "organise.answers_of_text",
     (TRANSLATION,): "translate.text",
+    (RESPOND,): "take_part.respond take_part.sign_response_off",
+    (ENTER,): "organise.response organise.drop_response",
     (TRANSLATION, Guard(_translates, "refused")): "translate.act",
     (A_CODER,): "coding.mine coding.next_text",
     (CODER,): "coding.text coding.reopen",

@@ -99,6 +99,7 @@ PAGES = (
     Page("minutes", "moderator", f"{RUN}/2/minutes/"),
     Page("run-ballot", "moderator", f"{C}/facilitate/ballots/7/"),
     Page("close-ballot", "moderator", f"{C}/facilitate/ballots/7/close/"),
+    Page("responses", "organiser", f"{DESK}/responses/"),
     Page("submission-translated", "", f"{C}/submissions/TC-2026-00002/?text=fr"),
     Page("submission-stale", "", f"{C}/submissions/TC-2026-00002/?text=en"),
     Page("translations", "translator", f"{C}/translations/?in=en&list=stale"),

@@ -17,13 +17,14 @@ from consult.accounts.access import allowed
 from consult.cleaning import clean_line, latin_digits
 from consult.db import session
 from consult.errors import NotFound
-from consult.i18n import N_, Localized, Message
+from consult.i18n import N_, Message
 from consult.outcomes.trace import what_became
 from consult.recommendations.answer_queries import Answers, answers_to
+from consult.recommendations.response_kinds import RESPONSE_LABELS
+from consult.recommendations.response_queries import responses_to
 from consult.submissions.appeal_queries import standing_of
 from consult.submissions.attached import attachments_of, described
 from consult.submissions.content import NumberedPassage, public_content
-from consult.submissions.cosigning import signed_by
 from consult.submissions.difference import passage_changes
 from consult.submissions.models import Revision, Submission
 from consult.submissions.paging import COUNTED, Page
@@ -57,13 +58,16 @@ from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
 from consult.web.public.narrowing import Choices, choices
+from consult.web.responses import RESPONSE_TAGS
 from consult.web.submissions import (
     STATE_TAGS,
     Pair,
+    cosigners_in_words,
     ground_label,
     language_name,
     short_address,
     shown_answers,
+    shown_cosigners,
     signature,
     trace_steps,
 )
@@ -207,7 +211,7 @@ def _lines(rows: Sequence[Listed], topics: Mapping[str, Markup | str]) -> list[R
             lang=row.language,
             language=language(row.language) if row.language else "",
             who=signature(row.author, row.withheld, row.body),
-            meta=[track(row.track), *(topics[topic] for topic in row.topics if topic in topics)],
+            meta=[track(row.track), *(topics[t] for t in row.topics if t in topics), *cosigners_in_words(row.cosigned)],
             day=day(row.received_at),
             ground=local(ground_label(row.ground)) if row.ground else "",
         )
@@ -252,6 +256,9 @@ def submission(number: str) -> str:
         trace=_became(row.id) if accepted else [],
         became=_answers(row) if accepted else None,
         kinds=kind_words(),
+        responses=kept(("responses", row.id), lambda: responses_to(submission=row.id)) if accepted else (),
+        response_labels=RESPONSE_LABELS,
+        response_tags=RESPONSE_TAGS,
         votes=_votes(row),
         readable=_readable(whole),
         documents=shown_documents(whole.documents, withheld=row.withheld),
@@ -260,13 +267,8 @@ def submission(number: str) -> str:
         reviews=allowed(actor(), "submission.review", row),
         standing=standing_of(row) if own and row.state in AGAINST else None,
         appeal_labels=APPEAL_LABELS,
-        cosigned=kept(("cosigned", row.id), lambda: _cosigned(row.id)) if accepted else (),
+        cosigned=kept(("cosigned", row.id), lambda: shown_cosigners(row.id)) if accepted else (),
     )
-
-
-def _cosigned(submission: uuid.UUID) -> Sequence[tuple[Localized, str, int, bool]]:
-    """Return who co-signed: names and key of the body, the revision it signed, whether the signature still stands."""
-    return [(names, key, one.revision, one.stands) for one, names, key in signed_by(submission)]
 
 
 def _kept_submission(number: str) -> WholeSubmission:
