@@ -21,7 +21,7 @@ from consult.notifications.gathering import gather_due
 from consult.notifications.groups import Group
 from consult.notifications.kinds import KINDS, How, Topic
 from consult.notifications.letters.accounts import WRITERS as ACCOUNT
-from consult.notifications.letters.many import LETTERS
+from consult.notifications.letters.bodies import LETTERS
 from consult.notifications.messages import MessageDraft
 from consult.notifications.models import Mail
 from consult.notifications.services import send_message
