@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.bodies import BodyDraft
-from consult.accounts.models import Body
 from consult.accounts.services import register_body
 from consult.db import session
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
 from consult.i18n import Localized
 from consult.notifications.models import Notice
+from consult.outcomes.compiler import compile_draft
 from consult.outcomes.letters import letter_of, letters_due, send_letters
 from consult.outcomes.open_data_rows import responses as rows_of_responses
 from consult.recommendations.response_models import OfficialResponse
@@ -134,9 +134,12 @@ def test_what_came_by_letter_says_so_and_stands_in_the_letter_to_the_author(stor
     [(number, shown)] = letter_of(story.submission("ghat"), "en").responses
     assert (number, shown.key, shown.letter) == (None, "MOJ", "114/2026")
     assert letters_due(world.consultation_id).letters == 1
-    assert session.scalars(sa.select(Body.key).join(OfficialResponse, OfficialResponse.body_id == Body.id)).all() == [
-        "MOJ"
-    ]
+    by_letter = ask(story, "MOJ")
+    enter_response(
+        ResponseDraft(YES.kind, YES.text, "ar", YES.until, letter="115/2026"), response=by_letter, actor=organiser
+    )
+    printed = repr([region.generated.record() for region in compile_draft(world.consultation, "en").regions])
+    assert [said in printed for said in (YES.text, "Official response of ", "Accepted in part")] == [True] * 3
 
 
 def test_a_body_is_reminded_once_when_the_day_is_near(story: Story) -> None:
