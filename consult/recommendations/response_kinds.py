@@ -17,7 +17,7 @@ class ResponseKind(StrEnum):
 
 
 RESPONSE_LABELS: Mapping[str, Message] = {
-    ResponseKind.ACCEPTED: N_("Accepted"),
+    ResponseKind.ACCEPTED: N_("Accepted in full"),
     ResponseKind.PARTLY: N_("Accepted in part"),
     ResponseKind.NOT_ACCEPTED: N_("Not accepted"),
 }

@@ -165,7 +165,8 @@ class _Words:
         )
         until = [Line(self(N_("until %(day)s", day=self.day(one.until))), "", "")] if one.until else []
         if one.letter:
-            noted = N_("Entered by the organisers from the body’s letter: %(letter)s", letter=one.letter)
+            letter_name = Markup("<bdi>%s</bdi>") % one.letter
+            noted = N_("Entered by the organisers from the body’s letter: %(letter)s", letter=letter_name)
             until.append(Line(self(noted), "", ""))
         return SheetPart(
             heading=self(said),

@@ -74,7 +74,7 @@ def test_a_request_goes_to_a_body_and_its_answer_to_everybody(app: Flask, story:
     shown = words(client, f"{HOME}/submissions/TT-2026-00001/")
     assert "Ministry of Justice" in shown
     assert "Entered by the organisers from the body’s letter: 114/2026" in shown
-    assert "Ministry of Justice to your text Accepted Yes." in words(ghat, f"{HOME}/letters/TT-2026-00001/")
+    assert "Ministry of Justice to your text Accepted in full Yes." in words(ghat, f"{HOME}/letters/TT-2026-00001/")
     assert [client.get(mine).status_code, story.world.sign_in(app.test_client(), "derna").get(mine).status_code] == [
         303,
         404,
