@@ -14,6 +14,8 @@ from flask import Flask
 from consult import clock
 from consult.accounts.access import allowed
 from consult.db import session
+from consult.erasure.erase import erase_due
+from consult.erasure.services import ErasureDraft, ask_erasure
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
 from consult.plugins.hookspecs import hookimpl
@@ -31,7 +33,7 @@ from consult.submissions.translating import (
     save_translation,
     set_aside,
 )
-from consult.submissions.translation_models import Translation
+from consult.submissions.translation_models import Translation, TranslationPart
 from consult.submissions.translation_parts import OriginalPart, SidePart, side_by_side
 from consult.submissions.translation_queries import (
     Published,
@@ -292,3 +294,14 @@ def test_passages_keep_their_translation_when_others_come_before_them() -> None:
         SidePart(now[3], "trois", (("plain", "three "), ("ins", "four"))),
     ]
     assert [side.text for side in side_by_side(now, None, written)] == ["t", "un deux", "trois", ""]
+
+
+def test_a_translation_goes_with_the_text_of_somebody_who_is_erased(tongues: World, handed_in: HandIn) -> None:
+    row = handed_in()
+    approve(tongues, write_translation(tongues, row, "fr", by="zuwara"))
+    ghat = tongues.actor("ghat")
+    with clock.at(ask_erasure(ErasureDraft(frozenset({row.number}), ghat.name), actor=ghat).due_at):
+        assert erase_due()
+    assert [
+        session.scalar(sa.select(sa.func.count()).select_from(kind)) for kind in (Translation, TranslationPart)
+    ] == [0, 0]
