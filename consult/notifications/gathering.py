@@ -19,7 +19,7 @@ from consult.db import session, transaction
 from consult.events.deliver import load_recorded, place_of_error
 from consult.i18n import N_, NN_, Localized
 from consult.notifications.kinds import KINDS, How
-from consult.notifications.letters.bodies import LETTERS
+from consult.notifications.letters import bodies, translations
 from consult.notifications.mail import Entry, Link, Part, page_address, write_mail
 from consult.notifications.models import Mail, Notice
 from consult.notifications.notices import line_of, waiting_of
@@ -36,6 +36,8 @@ WHY = {
 #: How long a letter that could not be written waits.
 PUT_OFF = timedelta(hours=1)
 log = logging.getLogger(__name__)
+#: What the letter of a notice says, by its kind.
+LETTERS = {**bodies.LETTERS, **translations.LETTERS}
 
 Waiting = Sequence[tuple[Notice, str | None, Localized | None]]
 

@@ -109,6 +109,10 @@ def _to_cosign(slug: str, about: str) -> str:
     return f"/c/{slug}/cosign/{about}/"
 
 
+def _to_translation(slug: str, about: str) -> str:
+    return f"/c/{slug}/translations/{about}/"
+
+
 def _to_draft(slug: str, about: str) -> str:
     return f"/c/{slug}/write/{about}/check/"
 
@@ -141,6 +145,10 @@ KINDS: Mapping[str, Kind] = {
     "ballot_opened": Kind(Topic.BALLOTS, _numbered(N_("You can vote: ballot %(number)s is open")), _to_ballot),
     "ballot_closed": Kind(Topic.BALLOTS, _numbered(N_("Ballot %(number)s is counted")), _to_ballot),
     "message": Kind(Topic.MESSAGES, _named(N_("A message from the organisers of %(consultation)s")), _to_message),
+    "text_translated": Kind(Topic.SUBMISSIONS, _numbered(N_("Translated: %(number)s")), _to_submission),
+    "translation_returned": Kind(
+        Topic.SUBMISSIONS, _plain(N_("A translation of yours was sent back")), _to_translation
+    ),
     "response_asked": Kind(Topic.MESSAGES, _plain(N_("Your body is asked for its official response")), _to_response),
     "response_due": Kind(Topic.MESSAGES, _plain(N_("The official response of your body is due")), _to_response),
     "cosign_asked": Kind(Topic.SUBMISSIONS, _plain(N_("Your body is asked to co-sign a text")), _to_cosign),

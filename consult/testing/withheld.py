@@ -229,10 +229,10 @@ def _translate(world: World) -> None:
     approve(world, write_translation(world, row, "en", by="derna"))
     write_translation(world, row, "fr", by="derna")
     due = (clock.now() + timedelta(days=20)).date()
-    asked = RequestDraft("LY010102", due, submission=row.number)
+    asked = RequestDraft("LY032101", due, submission=row.number)
     response = ask_response(asked, consultation=world.consultation, actor=world.actor("organiser"))
     said = ResponseDraft("not_accepted", "لا نملك ذلك.", "ar")
-    write_response(said, response=response, actor=world.actor("derna"))
+    write_response(said, response=response, actor=world.actor("ghat"))
 
 
 def _publish(world: World) -> None:

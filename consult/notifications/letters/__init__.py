@@ -18,6 +18,7 @@ from consult.notifications.letters import (
     outcomes,
     registration,
     submissions,
+    translations,
 )
 
 Writer = Callable[[Recorded], None]
@@ -36,4 +37,5 @@ WRITERS: Mapping[str, Writer] = {
     **outcomes.WRITERS,
     **registration.WRITERS,
     **submissions.WRITERS,
+    **translations.WRITERS,
 }

@@ -86,39 +86,40 @@ def _members(consultation: uuid.UUID, body: uuid.UUID, track: str = "") -> Seque
     return session.scalars(query.distinct().order_by(Member.person_id)).all()
 
 
-def _says(label: Message, *said: Message) -> Callable[[Person, Recorded], Said]:
+def says(label: Message, *said: Message) -> Callable[[Person, Recorded], Said]:
+    """Return what makes a letter that says the same to everybody; `label` is that of its link."""
     return lambda _person, _recorded: Said(list(said), label)
 
 
 #: What the worker says in the letter of a notice, with that of `many`.
 LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
     **many.LETTERS,
-    "response_asked": _says(
+    "response_asked": says(
         N_("Open the request"),
         N_("The organisers ask your body for its official response. Its page says to what, and until when."),
         N_("Your body writes it in its own words, and signs it off by its own rule."),
     ),
-    "response_due": _says(
+    "response_due": says(
         N_("Open the request"),
         N_("The official response of your body is due within a week, and is not published yet."),
     ),
-    "cosign_asked": _says(
+    "cosign_asked": says(
         N_("Read the text"),
         N_(
             "The author of a text asks your body to stand behind it. Read it, and sign by your body’s own rule, or do nothing."
         ),
     ),
-    "cosigned": _says(N_("Your submission"), N_("A body has co-signed your text. Its page names it.")),
-    "cosignature_revoked": _says(N_("Your submission"), N_("A body has taken back its signature under your text.")),
-    "sign_off_asked": _says(
+    "cosigned": says(N_("Your submission"), N_("A body has co-signed your text. Its page names it.")),
+    "cosignature_revoked": says(N_("Your submission"), N_("A body has taken back its signature under your text.")),
+    "sign_off_asked": says(
         N_("Read the text"),
         N_("Colleagues have finished a text of your body and ask for your sign-off. A change of the text undoes it."),
     ),
-    "sign_off_done": _says(
+    "sign_off_done": says(
         N_("Open the text"),
         N_("Everybody whom your body’s rule asks for has signed the text off. It can be handed in."),
     ),
-    "answer_to_cosigned": _says(
+    "answer_to_cosigned": says(
         N_("Open the text"),
         N_("There is an answer to a text that your body co-signed. It stands on the page of the text."),
     ),

@@ -18,6 +18,7 @@ from consult.erasure.erase import erase_due
 from consult.erasure.services import ErasureDraft, ask_erasure
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
+from consult.notifications.models import Notice
 from consult.plugins.hookspecs import hookimpl
 from consult.settings import Settings
 from consult.submissions.machine_translation import MOST_TRIES, translate_due
@@ -45,7 +46,7 @@ from consult.submissions.translation_queries import (
     words_of_translation,
 )
 from consult.submissions.translation_states import TranslationKind, Waiting
-from consult.testing.acts import said
+from consult.testing.acts import deliver, said
 from consult.testing.small_tracks import running_app, small_plugins
 from consult.testing.translators import approve, make_translator, write_translation
 from consult.testing.world import World
@@ -134,6 +135,7 @@ def test_a_translation_from_its_first_words_to_the_public_and_when_the_original_
     with pytest.raises(Forbidden):
         approve(world, made, by="zuwara")  # who wrote does not approve
     return_translation(row, "fr", 2, remark=" Le titre. ", actor=world.actor("professor"))
+    deliver()
     assert (made.remark, waiting(world, "organiser", "fr")) == ("Le titre.", {"writing": [number]})
     made = write_translation(world, row, "fr", by="zuwara", version=2)
     with pytest.raises(Conflict):
@@ -157,6 +159,9 @@ def test_a_translation_from_its_first_words_to_the_public_and_when_the_original_
     set_aside(row, "fr", actor=world.actor("organiser"))
     assert (shown(row), register(world.consultation_id, RegisterFilter(words="fr")).rows) == ([], [])
     assert waiting(world, "zuwara", "fr") == {"missing": [number]}
+    deliver()
+    kinds = sa.select(Notice.kind).where(Notice.kind.contains("translat")).order_by(Notice.kind)
+    assert session.scalars(kinds).all() == ["text_translated", "text_translated", "translation_returned"]
     once = ["TranslationHandedIn", "TranslationReturned", "TranslationHandedIn", "TranslationApproved"]
     assert told(world) == [*once, "TranslationHandedIn", "TranslationApproved", "TranslationSetAside"]
 
