@@ -177,8 +177,9 @@ def _reservations(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, li
 def _responses(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[ResponseFact]]:
     """Return the official responses in force, the oldest first."""
     row = OfficialResponse
+    columns: tuple[Any, ...] = (row.recommendation_id, Body.names, row.kind, row.text, row.language, row.until)
     rows = session.execute(
-        sa.select(row.recommendation_id, Body.names, row.kind, row.text, row.language, row.until)
+        sa.select(*columns)
         .join(Body, Body.id == row.body_id)
         .where(
             row.recommendation_id.in_(list(recommendations)), row.published_at.is_not(None), row.replaced_at.is_(None)
