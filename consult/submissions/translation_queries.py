@@ -170,7 +170,7 @@ def _waiting(
 ) -> sa.Select[Any]:
     query = query.select_from(Submission)
     for one, kind in ((_draft, TranslationKind.DRAFT), (_official, TranslationKind.OFFICIAL)):
-        query = query.outerjoin(one, _stands(one, language, kind))
+        query = query.outerjoin(one, _stands(one, consultation, language, kind))
     fresh = sa.and_(_draft.handed_in_at.is_not(None), _draft.revision == Submission.revision)
     official = _official.id.is_not(None)
     conditions: Mapping[Waiting, tuple[sa.ColumnElement[bool], ...]] = {
@@ -184,9 +184,10 @@ def _waiting(
     )
 
 
-def _stands(one: Any, language: str, kind: TranslationKind) -> sa.ColumnElement[bool]:
+def _stands(one: Any, consultation: uuid.UUID, language: str, kind: TranslationKind) -> sa.ColumnElement[bool]:
     return sa.and_(
         one.submission_id == Submission.id,
+        one.consultation_id == consultation,
         one.language == language,
         one.kind == kind.value,
         one.replaced_at.is_(None),
