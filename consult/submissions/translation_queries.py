@@ -133,20 +133,29 @@ def translation_queue(
     `which` are those that the visitor may translate (`policies.translatable`).
     """
     columns: tuple[Any, ...] = (
-        Submission.number,
+        Submission.number.label("number"),
         Submission.title,
         Submission.language,
         Submission.track,
         Submission.revision,
-        Submission.received_at,
-        sa.func.coalesce(_draft.revision, _official.revision, 0),
-        sa.func.coalesce(_draft.remark, ""),
+        Submission.received_at.label("received_at"),
+        sa.func.coalesce(_draft.revision, _official.revision, 0).label("made_from"),
+        sa.func.coalesce(_draft.remark, "").label("remark"),
+        Submission.id.label("place"),
     )
     query = _waiting(sa.select(*columns), consultation, which, language, waiting)
-    query = query.order_by(Submission.received_at, Submission.id).limit(PAGE + 1)
     if after:
         query = query.where(sa.tuple_(Submission.received_at, Submission.id) > edge_at(consultation, after))
-    rows = [TranslationLine(*row) for row in session.execute(query)]
+    oldest = (Submission.received_at, Submission.id)
+    if waiting is Waiting.MISSING:
+        # State by state, each by its index: sorting both together would read every text that there is.
+        lists = [query.where(Submission.state == state).order_by(*oldest).limit(PAGE + 1) for state in TRANSLATED]
+        both = sa.union_all(*(sa.select(one.subquery()) for one in lists)).subquery()
+        query = sa.select(both).order_by(both.c.received_at, both.c.place)
+    else:
+        query = query.order_by(*oldest)
+    found = session.execute(query.limit(PAGE + 1))
+    rows = [TranslationLine(*line) for *line, _ in found]
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return Page(rows, older=rows[-1].number if more else None)
 
@@ -168,20 +177,22 @@ def count_waiting_translations(
 def _waiting(
     query: sa.Select[Any], consultation: uuid.UUID, which: sa.ColumnElement[bool], language: str, waiting: Waiting
 ) -> sa.Select[Any]:
-    query = query.select_from(Submission)
-    for one, kind in ((_draft, TranslationKind.DRAFT), (_official, TranslationKind.OFFICIAL)):
-        query = query.outerjoin(one, _stands(one, consultation, language, kind))
+    """Narrow a query to texts that need something; where there is a translation to begin with, it begins with that."""
+    drafts = _stands(_draft, consultation, language, TranslationKind.DRAFT)
+    officials = _stands(_official, consultation, language, TranslationKind.OFFICIAL)
     fresh = sa.and_(_draft.handed_in_at.is_not(None), _draft.revision == Submission.revision)
-    official = _official.id.is_not(None)
-    conditions: Mapping[Waiting, tuple[sa.ColumnElement[bool], ...]] = {
-        Waiting.MISSING: (_draft.id.is_(None), _official.id.is_(None)),
-        Waiting.STALE: (_draft.id.is_(None), official, _official.revision < Submission.revision),
-        Waiting.WRITING: (_draft.id.is_not(None), sa.not_(fresh)),
-        Waiting.READY: (_draft.id.is_not(None), fresh),
-    }
-    return query.where(
-        Submission.consultation_id == consultation, which, Submission.language != language, *conditions[waiting]
-    )
+    query = query.where(Submission.consultation_id == consultation, which, Submission.language != language)
+    start = sa.inspect(Submission).selectable
+    match waiting:
+        case Waiting.MISSING:
+            joined = start.outerjoin(_draft, drafts).outerjoin(_official, officials)
+            return query.select_from(joined).where(_draft.id.is_(None), _official.id.is_(None))
+        case Waiting.STALE:
+            joined = start.join(_official, officials).outerjoin(_draft, drafts)
+            return query.select_from(joined).where(_draft.id.is_(None), _official.revision < Submission.revision)
+        case _:
+            joined = start.join(_draft, drafts).outerjoin(_official, officials)
+            return query.select_from(joined).where(fresh if waiting is Waiting.READY else sa.not_(fresh))
 
 
 def _stands(one: Any, consultation: uuid.UUID, language: str, kind: TranslationKind) -> sa.ColumnElement[bool]:
