@@ -16,6 +16,7 @@ from consult.events import models as events
 from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
 from consult.recommendations import models as recommendations
+from consult.recommendations import response_models as responses
 from consult.sessions import models as sessions
 from consult.submissions import attachment_models as attachments
 from consult.submissions import cosign_models as cosigning
@@ -23,6 +24,7 @@ from consult.submissions import import_models as imports
 from consult.submissions import models as submissions
 from consult.submissions import office_models as office
 from consult.submissions import saved_models as saved
+from consult.submissions import translation_models as translations
 from consult.testimony import models as testimony
 
 ALL_MODELS = (
@@ -45,7 +47,9 @@ ALL_MODELS = (
     recommendations,
     registration,
     saved,
+    responses,
     sessions,
     submissions,
     testimony,
+    translations,
 )

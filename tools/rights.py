@@ -50,6 +50,7 @@ from consult.notifications.models import MessageReader
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
 from consult.recommendations.models import Recommendation
+from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.sessions.models import Session
 from consult.sessions.states import SessionState
@@ -58,6 +59,7 @@ from consult.submissions.cosign_models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.sign_off_rules import Level, SignOffRule
 from consult.submissions.states import SubmissionState
+from consult.submissions.translation_queries import TranslationCase
 from consult.testimony.policies import ReadersDesk
 
 FILE = Path(__file__).parent.parent / "docs" / "rights.md"
@@ -171,6 +173,17 @@ def _appeals(state: str, moderators: frozenset[uuid.UUID]) -> Case:
     return Case("appeal", state, cases)
 
 
+def _translations(state: str, writers: frozenset[uuid.UUID]) -> Case:
+    """Return a draft of a translation of a text that is the asker's, another's, of another track, or elsewhere."""
+    whose = {
+        Place.OWN: (HERE, TRACK, MEMBER),
+        Place.ANOTHERS: (HERE, TRACK, ANOTHER),
+        Place.OTHER_PART: (HERE, OTHER_TRACK, ANOTHER),
+        Place.ELSEWHERE: (ELSEWHERE, TRACK, ANOTHER),
+    }
+    return Case("draft of a translation", state, {place: TranslationCase(*of, writers) for place, of in whose.items()})
+
+
 CASES: Mapping[Any, Sequence[Case]] = {
     Any: [Case("", "", {Place.OWN: None})],
     object: [Case("", "", {Place.OWN: None})],
@@ -216,6 +229,11 @@ CASES: Mapping[Any, Sequence[Case]] = {
     AppealCase: [
         _appeals("decided on by others", frozenset()),
         _appeals("decided on by the asker", frozenset({PERSON})),
+    ],
+    OfficialResponse: [_shared("official response", "", OfficialResponse, body_id=ANOTHER)],
+    TranslationCase: [
+        _translations("written by others", frozenset({ANOTHER})),
+        _translations("written by the asker", frozenset({PERSON, ANOTHER})),
     ],
     BulkDecision: [
         _shared("decision on several texts", whose, BulkDecision, held_by=person)

@@ -27,6 +27,7 @@ class Role(StrEnum):
     ACCREDITOR = "accreditor"
     RETURNING_OFFICER = "returning_officer"
     OBSERVER = "observer"
+    TRANSLATOR = "translator"
 
 
 ROLE_LABELS: Mapping[Role, Message] = {
@@ -37,6 +38,7 @@ ROLE_LABELS: Mapping[Role, Message] = {
     Role.ACCREDITOR: N_("accreditor"),
     Role.RETURNING_OFFICER: N_("returning officer"),
     Role.OBSERVER: N_("observer"),
+    Role.TRANSLATOR: N_("translator"),
 }
 
 
@@ -58,6 +60,7 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
     Role.ACCREDITOR: frozenset({Scope.CONSULTATION, Scope.TRACK}),
     Role.RETURNING_OFFICER: frozenset({Scope.CONSULTATION, Scope.SESSION}),
     Role.OBSERVER: frozenset({Scope.CONSULTATION}),
+    Role.TRANSLATOR: frozenset({Scope.CONSULTATION, Scope.TRACK}),
 }
 
 #: Roles that count votes, moderate or administer: they act only where a second factor was proved (`second_factor_for_roles`).

@@ -20,8 +20,8 @@ from consult.events.deliver import load_recorded, place_of_error
 from consult.events.types import Recorded
 from consult.i18n import N_, NN_, Localized
 from consult.notifications.kinds import KINDS, How
-from consult.notifications.letters import searches
-from consult.notifications.letters.many import LETTERS, Said
+from consult.notifications.letters import bodies, searches, translations
+from consult.notifications.letters.many import Said
 from consult.notifications.mail import Entry, Link, Part, page_address, write_mail
 from consult.notifications.models import Mail, Notice
 from consult.notifications.notices import line_of, waiting_of
@@ -35,8 +35,12 @@ WHY = {
     How.WEEKLY: N_("You get this letter once a week because you chose so in your account."),
 }
 
-#: What the letter of each kind of notice that many get at once says.
-SAID: Mapping[str, Callable[[Person, Recorded], Said]] = {**LETTERS, "search_found": searches.said}
+#: What the letter of a notice says, by its kind.
+LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
+    **bodies.LETTERS,
+    **translations.LETTERS,
+    "search_found": searches.said,
+}
 #: Kinds of which a letter tells only as long as its reader may read what it is about: asked when it is written.
 STILL: Mapping[str, Callable[[Person, Recorded], bool]] = {"search_found": searches.is_still_read}
 #: How long a letter that could not be written waits.
@@ -91,11 +95,11 @@ def _write_one(person: Person, notice_id: uuid.UUID) -> None:
     if notice.gathered_at is not None:
         return
     notice.gathered_at = clock.now()
-    if notice.read_at is not None or notice.kind not in SAID or not _is_told(notice, person):
+    if notice.read_at is not None or notice.kind not in LETTERS or not _is_told(notice, person):
         return
     event = load_recorded(notice.event_id)
     consultation = session.get_one(Consultation, event.stream)
-    kind, said = KINDS[notice.kind], SAID[notice.kind](person, event)
+    kind, said = KINDS[notice.kind], LETTERS[notice.kind](person, event)
     write_mail(
         person,
         notice.kind,

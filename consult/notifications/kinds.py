@@ -112,6 +112,22 @@ def _to_message(slug: str, about: str) -> str:
     return f"/c/{slug}/messages/{about}/"
 
 
+def _to_response(slug: str, about: str) -> str:
+    return f"/c/{slug}/responses/{about}/"
+
+
+def _to_cosign(slug: str, about: str) -> str:
+    return f"/c/{slug}/cosign/{about}/"
+
+
+def _to_translation(slug: str, about: str) -> str:
+    return f"/c/{slug}/translations/{about}/"
+
+
+def _to_draft(slug: str, about: str) -> str:
+    return f"/c/{slug}/write/{about}/check/"
+
+
 def _to_account(_slug: str, _about: str) -> str:
     return "/account"
 
@@ -145,6 +161,22 @@ KINDS: Mapping[str, Kind] = {
     "ballot_closed": Kind(Topic.BALLOTS, _numbered(N_("Ballot %(number)s is counted")), _to_ballot),
     "search_found": Kind(Topic.SEARCHES, _numbered(N_("Found by a saved search: %(number)s")), _to_submission),
     "message": Kind(Topic.MESSAGES, _named(N_("A message from the organisers of %(consultation)s")), _to_message),
+    "text_translated": Kind(Topic.SUBMISSIONS, _numbered(N_("Translated: %(number)s")), _to_submission),
+    "translation_returned": Kind(
+        Topic.SUBMISSIONS, _plain(N_("A translation of yours was sent back")), _to_translation
+    ),
+    "response_asked": Kind(Topic.MESSAGES, _plain(N_("Your body is asked for its official response")), _to_response),
+    "response_due": Kind(Topic.MESSAGES, _plain(N_("The official response of your body is due")), _to_response),
+    "cosign_asked": Kind(Topic.SUBMISSIONS, _plain(N_("Your body is asked to co-sign a text")), _to_cosign),
+    "cosigned": Kind(Topic.SUBMISSIONS, _numbered(N_("A body has co-signed %(number)s")), _to_submission),
+    "cosignature_revoked": Kind(
+        Topic.SUBMISSIONS, _numbered(N_("A body has taken back its signature under %(number)s")), _to_submission
+    ),
+    "answer_to_cosigned": Kind(
+        Topic.ANSWERS, _numbered(N_("An answer to a text that your body co-signed: %(number)s")), _to_submission
+    ),
+    "sign_off_asked": Kind(Topic.SUBMISSIONS, _plain(N_("A text of your body waits for your sign-off")), _to_draft),
+    "sign_off_done": Kind(Topic.SUBMISSIONS, _plain(N_("A text of your body is signed off")), _to_draft),
     "card_printed": Kind(Topic.ACCOUNT, _plain(N_("A new sign-in card was printed for you")), _to_account),
     "role_granted": Kind(Topic.ACCOUNT, _role(N_("You have a new role: %(role)s")), _to_account),
     "role_revoked": Kind(Topic.ACCOUNT, _role(N_("A role of yours has ended: %(role)s")), _to_account),

@@ -54,6 +54,14 @@ _attached = sa.table(
     *(sa.column(name, sa.Uuid()) for name in ("submission_id", "attachment_id")),
     sa.column("revision", sa.Integer()),
 )
+_translation = sa.table(
+    "translation",
+    *(sa.column(name, sa.Uuid()) for name in ("id", "submission_id")),
+    sa.column("revision", sa.Integer()),
+    sa.column("kind", sa.Text()),
+    sa.column("replaced_at", Utc()),
+)
+_translated = sa.table("translation_part", sa.column("translation_id", sa.Uuid()), sa.column("text", sa.Text()))
 _body = sa.table("body", sa.column("id", sa.Uuid()), sa.column("names", LocalizedText()))
 
 _fts = sa.table(
@@ -348,7 +356,14 @@ def _texts(on: Executes, ids: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID, 
         .join(_attachment, _attachment.c.id == _attached.c.attachment_id)
         .where(_attached.c.submission_id.in_(ids))
     )
-    for submission, text in on.execute(sa.union_all(passages, files)):
+    official = (_translation.c.kind == "official", _translation.c.replaced_at.is_(None))
+    translations = (
+        sa.select(_translation.c.submission_id, _translated.c.text)
+        .join_from(_translation, _submission, _current(_translation))
+        .join(_translated, _translated.c.translation_id == _translation.c.id)
+        .where(_translation.c.submission_id.in_(ids), *official)
+    )
+    for submission, text in on.execute(sa.union_all(passages, files, translations)):
         found.setdefault(submission, []).append(text)
     return ((submission, "\n".join(parts)) for submission, parts in found.items())
 
@@ -359,5 +374,5 @@ def _current(parts: sa.TableClause) -> sa.ColumnElement[bool]:
 
 
 def _whole(row: Any, text: str) -> Found:
-    """Return everything a submission is found by: title; receipt number, text and words of its files; who others may know it is from."""
+    """Return everything a submission is found by: title; receipt number, text, official translations and words of its files; who others may know it is from."""
     return Found(row.title, f"{row.number}\n{text}", "\n".join([row.author, *(row.names or {}).values()]))

@@ -16,6 +16,7 @@ from consult.consultations.models import Consultation, Topic
 from consult.db import session
 from consult.runtime import runtime
 from consult.submissions.answer_columns import AnswerColumn, answer_columns
+from consult.submissions.cosigning import cosigners_of
 from consult.submissions.mapping import map_of
 from consult.submissions.models import Passage, Submission, SubmissionTopic
 from consult.submissions.statement_votes import vote_counts
@@ -24,6 +25,9 @@ from consult.submissions.states import SubmissionState
 BATCH = 500
 #: Columns for what participants of another platform thought of a statement.
 VOTES = ("agrees", "disagrees", "passes")
+#: Keys of the bodies that stand behind the text, separated by spaces. A signature is the body's own act: it is written here and
+#: never read again, so that nobody signs for a body by a file.
+COSIGNED = "cosigned"
 COLUMNS = (
     "number",
     "state",
@@ -39,6 +43,7 @@ COLUMNS = (
     "proposals",
     "answers",
     *VOTES,
+    COSIGNED,
 )
 #: How a table that consult exported is read again: no map is needed for it.
 OWN_GIVEN: Mapping[str, Any] = {
@@ -50,8 +55,8 @@ OWN_GIVEN: Mapping[str, Any] = {
     "answer": [{"column": "answers", "key": "*"}],
 }
 OWN_MAP = map_of(OWN_GIVEN)
-#: The columns by which such a table is known: those of votes came later, and hold what is counted elsewhere.
-OWN_COLUMNS = tuple(column for column in COLUMNS if column not in VOTES)
+#: The columns by which such a table is known: those of votes and signatures came later, and hold what is kept elsewhere.
+OWN_COLUMNS = tuple(column for column in COLUMNS if column not in (*VOTES, COSIGNED))
 
 
 def export_submissions(
@@ -94,6 +99,7 @@ def _complete(batch: list[Submission], asked: Sequence[AnswerColumn]) -> Iterato
     ids = [row.id for row in batch]
     texts, topics, bodies = _passages(ids), _topics(ids), _bodies({row.body_id for row in batch if row.body_id})
     columns, votes = runtime().hooks.export_columns("submissions", ids), vote_counts(ids)
+    cosigners = cosigners_of(ids)
     for row in batch:
         yield {
             "number": row.number,
@@ -110,6 +116,7 @@ def _complete(batch: list[Submission], asked: Sequence[AnswerColumn]) -> Iterato
             "proposals": "\n\n".join(texts[row.id]["proposal"]),
             "answers": row.answers,
             **{part: getattr(votes.get(row.id), part, "") for part in VOTES},
+            COSIGNED: " ".join(key for key, _ in cosigners.get(row.id, ())),
             **{column.key: column.values.get(row.id, "") for column in columns},
             **{column.name: column.cell(row) for column in asked},
         }

@@ -15,6 +15,8 @@ from consult.submissions.cosign_models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.sign_off_rules import SignOffRule
 from consult.submissions.states import SubmissionState
+from consult.submissions.translation_queries import TranslationCase
+from consult.submissions.translation_states import TRANSLATED
 
 
 @permission("submission.write", N_("write and follow submissions"))
@@ -208,6 +210,64 @@ def imports(actor: Actor, subject: Consultation) -> bool:
 def exports(actor: Actor, subject: Consultation) -> bool:
     """Organisers of the consultation and administrators."""
     return _keeps_record(actor, subject.id)
+
+
+@permission("translation.translate", N_("translate submissions"))
+def translates(actor: Actor, subject: Consultation) -> bool:
+    """Translators of the consultation or of a track of it."""
+    return actor.reach(Role.TRANSLATOR, subject.id).some_track
+
+
+@permission("translation.list", N_("see which submissions wait to be translated"))
+def lists_translations(actor: Actor, subject: Consultation) -> bool:
+    """Translators of the consultation or of a track of it, and organisers."""
+    return translates(actor, subject) or actor.organises(subject.id)
+
+
+@permission("translation.read", N_("read a submission that is translated beside its translation"))
+def reads_translations(actor: Actor, subject: Submission) -> bool:
+    """Translators whom it belongs to, and organisers, while it waits for review or is accepted; no names of authors."""
+    served = actor.organises(subject.consultation_id) or _translates_track(
+        actor, subject.consultation_id, subject.track
+    )
+    return served and subject.state in TRANSLATED
+
+
+@permission("translation.write", N_("write a translation"))
+def writes_translations(actor: Actor, subject: Submission) -> bool:
+    """Translators whom the text belongs to, but nobody their own: in another language they could say something else."""
+    mine = actor.is_member(subject.member_id)
+    return (
+        reads_translations(actor, subject)
+        and _translates_track(actor, subject.consultation_id, subject.track)
+        and not mine
+    )
+
+
+@permission("translation.approve", N_("approve a translation, or send it back to its writer"))
+def approves_translations(actor: Actor, subject: TranslationCase) -> bool:
+    """Organisers, and translators whom the text belongs to; nobody who wrote in it, and nobody of their own text."""
+    reaches = actor.organises(subject.consultation) or _translates_track(actor, subject.consultation, subject.track)
+    wrote = actor.person is None or actor.person in subject.writers
+    return reaches and not wrote and not actor.is_member(subject.author)
+
+
+@permission("translation.set_aside", N_("take an official translation out of the public eye"))
+def sets_translations_aside(actor: Actor, subject: Submission) -> bool:
+    """Organisers of the consultation."""
+    return actor.organises(subject.consultation_id)
+
+
+def translatable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `translation.read` as a condition on the submissions of a consultation."""
+    reach = actor.reach(Role.TRANSLATOR, consultation)
+    whole = reach.whole or actor.organises(consultation)
+    which = sa.true() if whole else Submission.track.in_(reach.tracks)
+    return sa.and_(Submission.state.in_([state.value for state in TRANSLATED]), which)
+
+
+def _translates_track(actor: Actor, consultation: uuid.UUID, track: str) -> bool:
+    return actor.reach(Role.TRANSLATOR, consultation).track(track)
 
 
 def _looks_after(actor: Actor, subject: Submission) -> bool:

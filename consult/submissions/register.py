@@ -16,6 +16,8 @@ from consult.accounts.models import Body
 from consult.consultations.models import Member
 from consult.db import dialect_name, read, session
 from consult.i18n import Localized
+from consult.submissions.cosign_models import Cosignature
+from consult.submissions.cosigning import standing
 from consult.submissions.models import ReviewDecision, Submission, SubmissionTopic
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at, edge_in, page_of
 from consult.submissions.queries import latest_decision
@@ -53,7 +55,8 @@ class RegisterFilter:
 class Listed:
     """A submission as the register shows it; `topics` are ids as 32 hexadecimal digits.
 
-    Of a hidden one, title, language, author, body and topics are empty, and `ground` tells why.
+    Of a hidden one, title, language, author, body and topics are empty, and `ground` tells why. `cosigned` is how many other bodies
+    stand behind the text as it is now.
     """
 
     number: str
@@ -66,6 +69,7 @@ class Listed:
     body: Localized | None
     topics: Sequence[str]
     ground: str = ""
+    cosigned: int = 0
 
 
 def register(
@@ -221,6 +225,9 @@ def _listed_columns(state: SubmissionState) -> Sequence[Any]:
         .scalar_subquery()
     )
     body = sa.select(Body.names).where(Body.id == Submission.body_id).scalar_subquery()
+    cosigned: Any = (
+        sa.select(sa.func.count()).where(Cosignature.submission_id == Submission.id, *standing()).scalar_subquery()
+    )
     ground = latest_decision(ReviewDecision.ground) if state is SubmissionState.HIDDEN else sa.literal("")
     shown: Sequence[Any] = (
         Submission.title,
@@ -231,14 +238,19 @@ def _listed_columns(state: SubmissionState) -> Sequence[Any]:
         topics,
     )
     if state is SubmissionState.HIDDEN:
-        shown = (sa.literal(""), sa.literal(""), sa.literal(""), sa.false(), sa.null(), sa.null())
-    return (Submission.number, Submission.track, Submission.received_at, *shown, ground)
+        shown, cosigned = (
+            (sa.literal(""), sa.literal(""), sa.literal(""), sa.false(), sa.null(), sa.null()),
+            sa.literal(0),
+        )
+    return (Submission.number, Submission.track, Submission.received_at, *shown, ground, cosigned)
 
 
 def _listed(row: Any) -> Listed:
-    number, track, received_at, title, language, author, withheld, body, topics, ground = row
+    number, track, received_at, title, language, author, withheld, body, topics, ground, cosigned = row
     ids = topics.replace("-", "").split(",") if topics else ()
-    return Listed(number, title, language, track, received_at, author, bool(withheld), body, ids, ground or "")
+    return Listed(
+        number, title, language, track, received_at, author, bool(withheld), body, ids, ground or "", cosigned
+    )
 
 
 @dataclass(frozen=True, slots=True)

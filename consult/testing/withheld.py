@@ -31,6 +31,7 @@ from consult.outcomes.publishing import publish_edition
 from consult.outcomes.silence import Silence
 from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.models import Recommendation
+from consult.recommendations.responses import RequestDraft, ResponseDraft, ask_response, write_response
 from consult.recommendations.services import Answer, Target, answer, record_reservation
 from consult.sessions.services import approve_minutes, ask_floor, close_session, end_speech, give_floor
 from consult.submissions.appeal_queries import standing_of
@@ -48,6 +49,7 @@ from consult.testimony.services import name_reader
 from consult.testing.acts import accept, correct, deliver, describe_body, hand_in, hide, invite, withdraw
 from consult.testing.plenary import propose_recommendation
 from consult.testing.sittings import opened_session
+from consult.testing.translators import approve, make_translator, write_translation
 from consult.testing.world import World
 
 #: Who the member is: none of this may reach anybody else. Every one holds a word that stands nowhere else.
@@ -88,6 +90,7 @@ def everything_happens(world: World) -> Happened:
     _sit(world)
     _vote(world, recommendation)
     _answer(world)
+    _translate(world)
     _publish(world)
     _write_letters(world)
     name_reader("moderator@example.org", consultation=world.consultation, actor=world.actor("organiser"))
@@ -216,6 +219,20 @@ def _answer(world: World) -> None:
     answer(Answer("noted", reason="نراعيه.", language="ar"), [Target(text)], consultation=here, actor=organiser)
     answer(Answer("taken_up", recommendation=1), [Target(text, first)], consultation=here, actor=organiser)
     send_letters(consultation=here, actor=organiser)
+
+
+def _translate(world: World) -> None:
+    """Let the member's text be translated and become official, and a municipality be asked for its response to it."""
+    make_translator(world, "derna")
+    first, *_ = _accepted_passages(world)
+    row = session.get_one(Submission, session.get_one(Passage, first).submission_id)
+    approve(world, write_translation(world, row, "en", by="derna"))
+    write_translation(world, row, "fr", by="derna")
+    due = (clock.now() + timedelta(days=20)).date()
+    asked = RequestDraft("LY032101", due, submission=row.number)
+    response = ask_response(asked, consultation=world.consultation, actor=world.actor("organiser"))
+    said = ResponseDraft("not_accepted", "لا نملك ذلك.", "ar")
+    write_response(said, response=response, actor=world.actor("ghat"))
 
 
 def _publish(world: World) -> None:

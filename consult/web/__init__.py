@@ -28,6 +28,7 @@ from consult.web.public.permalinks import blueprint as short
 from consult.web.take_part.blueprint import blueprint as take_part
 from consult.web.testimony.blueprint import blueprint as testimony
 from consult.web.testimony.blueprint import readers
+from consult.web.translate.blueprint import blueprint as translate
 
 __all__ = ["guards", "install", "language", "testimony"]
 
@@ -54,6 +55,7 @@ def install(app: Flask, hooks: Hooks) -> None:
         administer,
         testimony,
         readers,
+        translate,
     ):
         app.register_blueprint(blueprint)
     conditional.install(app)

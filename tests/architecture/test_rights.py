@@ -41,6 +41,7 @@ from consult.i18n import N_
 from consult.notifications.messages import message_by_number, reader_of
 from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
+from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.queries import session_by_number
 from consult.submissions.appeal_queries import AppealCase, appeal_by_id, case_of, standing_of
 from consult.submissions.attached import submission_with
@@ -53,6 +54,7 @@ from consult.submissions.queries import submission_by_number
 from consult.submissions.reading import whole_submission
 from consult.submissions.sign_off import rule_of
 from consult.submissions.sign_off_rules import SignOffRule
+from consult.submissions.translation_queries import case_of as case_of_translation
 from consult.testimony.queries import desk_of
 from consult.testing.addresses import Addresses
 from consult.testing.everybody import BESIDES, BOTH, ELSEWHERE, STRANGER, everybody
@@ -171,6 +173,26 @@ def _reads(actor: Actor, here: Consultation, _values: Values) -> bool:
 
 DESK = Guard(_reads)
 
+
+def _translates(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Each act on a translation has its own right, asked once the text may be read beside it."""
+    row = submission_by_number(here.id, values["number"])
+    assert row is not None
+    match values["act"]:
+        case "approve" | "return":
+            return allowed(actor, "translation.approve", case_of_translation(row, values["code"]))
+        case "machine":
+            return allowed(actor, "translation.write", row)
+        case _:
+            return allowed(actor, "translation.set_aside", row)
+
+
+RESPOND, ENTER = (
+    about(f"response.{verb}", lambda _, one: session.get_one(OfficialResponse, one), "response")
+    for verb in ("write", "enter")
+)
+TRANSLATION = about("translation.read", submission_by_number)
+
 #: Guards -> the routes whose addresses name a row that they are about. A route with a row that stands nowhere here fails the test.
 GUARDS: Mapping[tuple[Guard, ...], str] = {
     (COSIGN,): "take_part.cosign_text take_part.revoke_cosign",
@@ -184,6 +206,10 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         about("answer.give", submission_by_number),
         about("submission.read", submission_by_number),
     ): "organise.answers_of_text",
+    (TRANSLATION,): "translate.text",
+    (RESPOND,): "take_part.respond take_part.sign_response_off",
+    (ENTER,): "organise.response organise.drop_response",
+    (TRANSLATION, Guard(_translates, "refused")): "translate.act",
     (A_CODER,): "coding.mine coding.next_text",
     (CODER,): "coding.text coding.reopen",
     (TO_DECIDE,): "organise.reconcile_text",
@@ -255,6 +281,7 @@ WITHOUT_A_ROW = {"coding.mine", "coding.next_text", "readers.desk"}
 #: What a form asks that its page does not: nobody reviews their own; signing out of another's device does nothing.
 OF_FORM: Mapping[str, Guard] = {
     "facilitate.review": replace(about("submission.review", submission_by_number), refusal="refused"),
+    "translate.text": replace(about("translation.write", submission_by_number), refusal="refused"),
     "account.end_device": own(SignIn, "device", "nothing"),
 }
 

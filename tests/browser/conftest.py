@@ -33,7 +33,7 @@ from consult.testing.web import Browser as Visitor
 from tests.browser.pages import MORE, PAGES, Page
 
 #: Who is asked, in this order, whether they may open a page.
-ROLES = ("", "municipal", "academic", "cso", "moderator", "accreditor", "organiser", "administrator")
+ROLES = ("", "municipal", "academic", "cso", "moderator", "accreditor", "translator", "organiser", "administrator")
 
 CHROMIUM = [
     "--no-sandbox",

@@ -40,6 +40,7 @@ REFUSED_WHEN_EMPTY = {
     *("erase-on-paper", "facilitate.appeal", "ground", "imports", "new-message"),
     *("organise.enter_proxy", "organise.hand_over", "organise.new_ground", "organise.proxies", "proxy-give"),
     *("register-person", "review-together", "rules-of-moderation", "step-documents", "testimony-organise"),
+    *("organise.response", "responses", "take_part.respond", "translation-approve"),
     *("searches", "testimony-return", "testimony-write", "track"),
 }
 POST_FORM = re.compile(rb"<form [^>]*method=.post")

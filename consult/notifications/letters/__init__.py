@@ -11,6 +11,7 @@ from consult.notifications.letters import (
     address,
     answers,
     appeals,
+    bodies,
     erasure,
     invitations,
     many,
@@ -19,6 +20,7 @@ from consult.notifications.letters import (
     searches,
     second_look,
     submissions,
+    translations,
 )
 
 Writer = Callable[[Recorded], None]
@@ -37,6 +39,7 @@ WRITERS: Mapping[str, Writer] = {
     **address.WRITERS,
     **answers.WRITERS,
     **appeals.WRITERS,
+    **bodies.WRITERS,
     **erasure.WRITERS,
     **invitations.WRITERS,
     **many.WRITERS,
@@ -45,4 +48,5 @@ WRITERS: Mapping[str, Writer] = {
     **second_look.WRITERS,
     **submissions.WRITERS,
     "SubmissionAccepted": _accepted,
+    **translations.WRITERS,
 }

@@ -73,6 +73,8 @@ KINDS: Mapping[str, Kind] = {
     "draft_save": Kind(N_("What was saved in drafts that you write with others"), ("part", "at")),
     "draft_comment": Kind(N_("Comments inside your body"), ("text", "at")),
     "cosignature": Kind(N_("Bodies asked to co-sign your texts"), ("asked_at", "given_at", "fell_at", "ended_at")),
+    "translation": Kind(N_("Translations of your texts"), ("language", "kind", "revision")),
+    "translation_part": Kind(N_("What they say"), ("part", "text")),
     "office": Kind(N_("Where you lead for your body"), ("track", "level")),
     "sign_off": Kind(N_("Texts that you signed off"), ("at", "fell_at")),
     "roll_entry": Kind(N_("Rolls of voters on which you stand"), ("track", "weight")),

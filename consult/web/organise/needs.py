@@ -21,6 +21,7 @@ from consult.db import session
 from consult.i18n import N_, NN_, Message
 from consult.recommendations.answer_queries import unanswered
 from consult.recommendations.models import Recommendation
+from consult.recommendations.response_queries import overdue_responses
 from consult.recommendations.states import RecommendationState
 from consult.runtime import runtime
 from consult.sessions.models import AgendaItem, Session
@@ -28,6 +29,7 @@ from consult.sessions.states import SessionState
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import track_label
+from consult.submissions.translation_queries import ready_translations
 from consult.web.context import present_formats
 from consult.web.kept import counted
 from consult.web.visitor import actor
@@ -70,6 +72,8 @@ class Desk:
     without_agenda: int
     unanswered: int
     second_looks: int
+    translations: int
+    overdue: int
     weeks: Sequence[Week]
 
 
@@ -104,6 +108,8 @@ def _count(here: uuid.UUID) -> Desk:
         without_agenda=numbers.get(("without agenda", ""), 0),
         unanswered=numbers.get(("unanswered", ""), 0),
         second_looks=numbers.get(("second look", ""), 0),
+        translations=numbers.get(("translations", ""), 0),
+        overdue=numbers.get(("overdue", ""), 0),
         weeks=[Week(begins, numbers.get(("week", str(number)), 0)) for number, begins in enumerate(_weeks())],
     )
 
@@ -141,6 +147,10 @@ def _counts(here: uuid.UUID) -> sa.CompoundSelect[Any]:
         one("unapproved", *closed, Session.minutes_approved_at.is_(None)),
         one("without agenda", *planned, sa.not_(agenda)),
         sa.select(sa.literal("unanswered"), sa.literal(""), number).select_from(unanswered(here).subquery()),
+        sa.select(sa.literal("overdue"), sa.literal(""), number).select_from(
+            overdue_responses(here, now.date()).subquery()
+        ),
+        sa.select(sa.literal("translations"), sa.literal(""), number).select_from(ready_translations(here).subquery()),
         *(
             one(
                 "week",
@@ -264,6 +274,30 @@ def _of_answers(desk: Desk) -> Iterator[Need]:
             ),
             N_("Each author is told what became of their text."),
             url_for("organise.answers"),
+            SOON,
+            "wait",
+        )
+    if desk.overdue:
+        yield Need(
+            NN_(
+                "%(count)s official response is overdue",
+                "%(count)s official responses are overdue",
+                desk.overdue,
+            ),
+            N_("The last day is over, and the body has not responded."),
+            url_for("organise.responses"),
+            SOON,
+            "wait",
+        )
+    if desk.translations:
+        yield Need(
+            NN_(
+                "%(count)s translation waits for approval",
+                "%(count)s translations wait for approval",
+                desk.translations,
+            ),
+            N_("Somebody else than its writer reads it beside the original."),
+            url_for("translate.queue"),
             SOON,
             "wait",
         )

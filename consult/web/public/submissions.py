@@ -17,14 +17,15 @@ from consult.accounts.access import allowed
 from consult.cleaning import clean_line, latin_digits
 from consult.db import session
 from consult.errors import NotFound
-from consult.i18n import N_, Localized, Message
+from consult.i18n import N_, Message
 from consult.outcomes.trace import what_became
 from consult.recommendations.answer_queries import Answers, answers_to
+from consult.recommendations.response_kinds import RESPONSE_LABELS
+from consult.recommendations.response_queries import responses_to
 from consult.search import Field
 from consult.submissions.appeal_queries import standing_of
 from consult.submissions.attached import attachments_of, described
 from consult.submissions.content import NumberedPassage, public_content
-from consult.submissions.cosigning import signed_by
 from consult.submissions.difference import passage_changes
 from consult.submissions.found import Piece, excerpts, marked
 from consult.submissions.models import Revision, Submission
@@ -59,16 +60,20 @@ from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
 from consult.web.public.narrowing import FIELDS, ORDERS, Choices, choices, given_filters, wanted_filter
+from consult.web.responses import RESPONSE_TAGS
 from consult.web.submissions import (
     STATE_TAGS,
     Pair,
+    cosigners_in_words,
     ground_label,
     language_name,
     short_address,
     shown_answers,
+    shown_cosigners,
     signature,
     trace_steps,
 )
+from consult.web.translations import shown_text
 from consult.web.visitor import actor, consultation
 
 #: States that an author may appeal against.
@@ -200,7 +205,7 @@ def _lines(
             lang=row.language,
             language=language(row.language) if row.language else "",
             who=signature(row.author, row.withheld, row.body),
-            meta=[track(row.track), *(topics[topic] for topic in row.topics if topic in topics)],
+            meta=[track(row.track), *(topics[t] for t in row.topics if t in topics), *cosigners_in_words(row.cosigned)],
             day=day(row.received_at),
             ground=local(ground_label(row.ground)) if row.ground else "",
             excerpt=shown.get(row.number, ()),
@@ -236,15 +241,19 @@ def submission(number: str) -> str:
     if not allowed(actor(), "submission.read", row):
         return render_template("public/submission_closed.html", **shown)
     accepted = row.state == SubmissionState.ACCEPTED
+    questions = questions_of(consultation(), row.track, row.questionnaire_id)
     return render_template(
         "public/submission.html",
         **shown,
         who=signature(row.author, row.withheld, whole.body),
         language_name=language_name(row.language),
-        answers=shown_answers(questions_of(consultation(), row.track, row.questionnaire_id), row.answers, row.language),
+        text=shown_text(whole, questions, request.args.get("text", "")[:20]),
         trace=_became(row.id) if accepted else [],
         became=_answers(row) if accepted else None,
         kinds=kind_words(),
+        responses=kept(("responses", row.id), lambda: responses_to(submission=row.id)) if accepted else (),
+        response_labels=RESPONSE_LABELS,
+        response_tags=RESPONSE_TAGS,
         votes=_votes(row),
         readable=_readable(whole),
         documents=shown_documents(whole.documents, withheld=row.withheld),
@@ -253,13 +262,8 @@ def submission(number: str) -> str:
         reviews=allowed(actor(), "submission.review", row),
         standing=standing_of(row) if own and row.state in AGAINST else None,
         appeal_labels=APPEAL_LABELS,
-        cosigned=kept(("cosigned", row.id), lambda: _cosigned(row.id)) if accepted else (),
+        cosigned=kept(("cosigned", row.id), lambda: shown_cosigners(row.id)) if accepted else (),
     )
-
-
-def _cosigned(submission: uuid.UUID) -> Sequence[tuple[Localized, str, int, bool]]:
-    """Return who co-signed: names and key of the body, the revision it signed, whether the signature still stands."""
-    return [(names, key, one.revision, one.stands) for one, names, key in signed_by(submission)]
 
 
 def _kept_submission(number: str) -> WholeSubmission:
