@@ -15,6 +15,7 @@ from consult.erasure import models as erasure
 from consult.events import models as events
 from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
+from consult.paper import models as paper
 from consult.recommendations import models as recommendations
 from consult.sessions import models as sessions
 from consult.submissions import attachment_models as attachments
@@ -41,6 +42,7 @@ ALL_MODELS = (
     notifications,
     office,
     outcomes,
+    paper,
     recommendations,
     registration,
     sessions,
