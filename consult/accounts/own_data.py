@@ -31,6 +31,7 @@ KEYS_NOT_FOLLOWED = frozenset({("coding", "passage_id"), ("coding_memo", "passag
 LEFT_OUT: Mapping[str, frozenset[str]] = {
     "person": frozenset({"password_hash", "email_key"}),
     "attachment": frozenset({"place"}),  # where it lies says nothing
+    "paper_scan": frozenset({"place"}),
     "mail": frozenset({"text", "html"}),  # a letter that has not left may hold a link that still opens the account
 }
 Row = Mapping[str, Any]

@@ -79,8 +79,7 @@ def _common(consultation: Consultation, track: str) -> Iterator[Question]:
     yield Question(TITLE, QuestionKind.TEXT, N_("Title of your position"), limit=TITLE_LIMIT)
     if topics := topics_of(consultation.id):
         choices = tuple(Choice(topic.slug, topic.names) for topic in topics)
-        label = N_("What is it about? Tick one to %(limit)s topics.", limit=TOPIC_LIMIT)
-        yield Question(TOPICS, QuestionKind.CHOICES, label, choices=choices, most=TOPIC_LIMIT)
+        yield Question(TOPICS, QuestionKind.CHOICES, N_("What is it about?"), choices=choices, most=TOPIC_LIMIT)
     yield Question(TEXT, QuestionKind.LONG_TEXT, N_("The situation, and your position"), limit=TEXT_LIMIT)
     yield Question(PROPOSALS, QuestionKind.LONG_TEXT, N_("What you propose"), limit=TEXT_LIMIT)
 

@@ -6,16 +6,19 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from consult.accounts.access import Actor, Role
 from consult.accounts.models import Person
+from consult.attachments import path_of
+from consult.consultations.models import Member
 from consult.db import session
 from consult.paper.models import Comparison, Entry, Scan, Sheet
 from consult.paper.states import Channel
-from consult.submissions.models import Submission
+from consult.submissions.models import ReviewDecision, Submission
 from consult.submissions.states import SubmissionState
 
 #: Sheets and runs that a page shows.
@@ -152,6 +155,24 @@ def scans_of(sheet: Sheet) -> Sequence[Scan]:
     return session.scalars(sa.select(Scan).where(Scan.sheet_id == sheet.id, ~taken_back).order_by(Scan.id)).all()
 
 
+def places_of_scans(person: uuid.UUID) -> Sequence[str]:
+    """Return where the pictures of sheets lie whose texts are somebody's (1 query)."""
+    return session.scalars(
+        sa.select(Scan.place)
+        .join(Sheet, Sheet.id == Scan.sheet_id)
+        .join(Submission, Submission.id == Sheet.submission_id)
+        .join(Member, Member.id == Submission.member_id)
+        .where(Member.person_id == person)
+        .order_by(Scan.id)
+    ).all()
+
+
+def own_scans(person: uuid.UUID) -> dict[str, Path]:
+    """Return the pictures of a person's sheets by a name that no other file of theirs has, and where they lie (1 query)."""
+    lie = (path_of(place) for place in places_of_scans(person))
+    return {f"sheets/{number}": path for number, path in enumerate(lie, start=1) if path.is_file()}
+
+
 def box_rates(consultation: uuid.UUID) -> Sequence[BoxRate]:
     """Return how often the entries of each box differed, the most often first (1 query)."""
     differed = _count_differing()
@@ -194,3 +215,13 @@ def pair_rates(consultation: uuid.UUID) -> Sequence[PairRate]:
 
 def _count_differing() -> sa.ColumnElement[int]:
     return sa.func.sum(sa.case((Comparison.differed, 1), else_=0))
+
+
+def decision_on(submission: uuid.UUID) -> ReviewDecision | None:
+    """Return the latest decision of a moderator on a text (1 query)."""
+    return session.scalars(
+        sa.select(ReviewDecision)
+        .where(ReviewDecision.submission_id == submission)
+        .order_by(ReviewDecision.at.desc(), ReviewDecision.id.desc())
+        .limit(1)
+    ).first()
