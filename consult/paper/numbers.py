@@ -1,22 +1,23 @@
 """Numbers of sheets as they are printed: five digits and a letter that finds a slip.
 
-The letter is the sum of the digits weighted by place, modulo the prime 23 (as ISBN-10 does it modulo 11), in the letters
-of printed codes: one wrong digit and two that changed places are always found.
+The letter is the sum of the digits weighted by place, modulo the prime 23 (as ISBN-10 does it modulo 11): one wrong digit
+and two that changed places are always found. No letter looks like a digit that could stand in its place.
 """
 
 from __future__ import annotations
 
 import unicodedata
 
-from consult.accounts.card_codes import LETTERS
 from consult.cleaning import latin_digits
 
+#: Twenty-three letters: without I, O and Z.
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXY"
 #: More sheets than a consultation prints.
 DIGITS, MOST = 5, 99_999
 
 
 def printed_number(number: int) -> str:
-    """Return a number as it stands on the sheet: `00412-K`."""
+    """Return a number as it stands on the sheet: `00412-D`."""
     digits = f"{number:0{DIGITS}}"
     return f"{digits}-{_letter(digits)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ TEMPLATE = Path(__file__).with_name("sheet.typ")
 #: Lines for the long texts; others get one for each so many characters that may be written, within bounds.
 LINES: Mapping[str, int] = {TITLE: 1, TEXT: 17, PROPOSALS: 9}
 CHARACTERS_A_LINE, FEWEST_LINES, MOST_LINES = 90, 3, 5
+#: Signs of direction that no face has; typst finds the direction of a line by itself.
+_HIDDEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 #: Digits for a number without an upper bound.
 DIGITS = 9
 
@@ -38,7 +41,8 @@ def as_pdf(sheets: Sequence[Sheet], boxes: Sequence[Box], *, consultation: Consu
 
     The same sheets give the same bytes. Raises SettingFailed when typst cannot set them.
     """
-    content = printable(json.dumps(content_of(sheets, boxes, consultation), ensure_ascii=False))
+    content = json.dumps(content_of(sheets, boxes, consultation), ensure_ascii=False)
+    content = printable(_HIDDEN.sub("", content))
     return cleaned(compiled({"sheet": content}, TEMPLATE, TEMPLATE.parent.parent))
 
 

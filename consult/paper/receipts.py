@@ -29,9 +29,7 @@ from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 
 #: One answer for a number that is none, a sheet that is not there and a code that does not fit: nothing tells which it was.
-UNKNOWN = N_(
-    "Number and code do not fit. Look again: there is no zero, one, five or eight among the letters of the code."
-)
+UNKNOWN = N_("Number and code do not fit each other. Compare them with your receipt, letter by letter.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def test_two_clerks_type_a_sheet_and_a_third_settles_it(app: Flask, office: Worl
         "<bdi>Which services of the municipality are affected?</bdi>" in figures,
     ) == (True, True)
     assert third.get(f"{DESK}agreement/").status_code == 403
-    assert first.get(f"{DESK}find/?number=00009-Z").status_code == 404
+    assert first.get(f"{DESK}find/?number=00009-A").status_code == 404
     assert first.get(f"{DESK}find/?number=12").status_code == 404
 
 

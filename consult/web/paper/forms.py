@@ -11,7 +11,7 @@ from wtforms import Field
 from wtforms.validators import Optional
 
 from consult.errors import Problem
-from consult.i18n import LANGUAGES, N_, Message
+from consult.i18n import LANGUAGES, N_, Localized, Message
 from consult.paper.boxes import LANGUAGE, WITHHELD, Box
 from consult.paper.marks import MARKED, decoded, options_of, typed_as
 from consult.plugins.questions import Choice, Question, QuestionKind
@@ -42,10 +42,10 @@ class ShownBox:
     written: bool
 
 
-def box_label(box: Box) -> Message:
+def box_label(box: Box) -> Message | Localized:
     """Return the label of a box with the number that stands on the sheet."""
     if not box.number:
-        return N_("%(question)s", question=box.question.label)
+        return box.question.label
     return N_("%(number)s. %(question)s", number=box.number, question=box.question.label)
 
 

@@ -30,7 +30,7 @@ class ReceiptForm(Form):
     """Number and code of a receipt."""
 
     number = StringField(
-        L_("Number of the sheet"), description=L_("Five digits and a letter, for example 00412-K."), render_kw=PLAIN
+        L_("Number of the sheet"), description=L_("Five digits and a letter, for example 00412-D."), render_kw=PLAIN
     )
     code = StringField(
         L_("Code"),

@@ -189,9 +189,7 @@ def _receipt_page(made: PrintedReceipt) -> Response:
     here, code = consultation(), made.language
     address = f"{runtime().settings.base_url.rstrip('/')}/{code}/c/{here.slug}/receipt/"
     said = [
-        N_(
-            "With this number and code you can read what became of your text, and who decided what, without an account."
-        ),
+        N_("With this number and code you can read what became of your text, without an account."),
         N_(
             "If you take part with an account, now or later, you can take your text over: then it is yours to correct and to withdraw."
         ),
