@@ -14,6 +14,7 @@ from consult.demo.inout import add_inflow, add_licence
 from consult.demo.messages import add_message
 from consult.demo.office import add_office
 from consult.demo.outcome import add_edition
+from consult.demo.paper import add_paper
 from consult.demo.people import Cast, set_up
 from consult.demo.receiving import add_receiving
 from consult.demo.sample_files import Sample, Timeline
@@ -33,6 +34,7 @@ DEMO_PEOPLE = {
     "withheld": "reader23@example.org",
     "moderator": "huda.elfanusi@example.org",
     "accreditor": "mounir.elkikli@example.org",
+    "clerk": "rabia.ettaghi@example.org",
     "organiser": "najla.essanabli@example.org",
     "administrator": "tareq.eljadwali@example.org",
 }
@@ -68,6 +70,7 @@ def load_sample() -> None:
         add_licence(cast, timeline)
         add_standing(cast, timeline)
         add_office(cast, timeline)
+        add_paper(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
             runtime().hooks.demo(cast.consultation)

@@ -43,6 +43,8 @@ BESIDES: Mapping[str, tuple[Role, str, int]] = {
     "accreditor of the academic track": (Role.ACCREDITOR, "academic", 0),
     "returning officer": (Role.RETURNING_OFFICER, "", 0),
     "returning officer of session 2": (Role.RETURNING_OFFICER, "", 2),
+    "clerk": (Role.CLERK, "", 0),
+    "clerk of the academic track": (Role.CLERK, "academic", 0),
     "observer": (Role.OBSERVER, "", 0),
 }
 #: Whoever moderates and takes part as well: the moderator that may not review their own.

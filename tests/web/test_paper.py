@@ -71,7 +71,8 @@ def test_two_clerks_type_a_sheet_and_a_third_settles_it(app: Flask, office: Worl
     assert second.get(f"{DESK}find/?number={printed_number(1)}").location == form
     assert "أحمد كوسا" not in page_of(second, form) + page_of(second, f"{DESK}sheets/1/")
     assert first.get(f"{DESK}find/?number={printed_number(1)}").location == form
-    assert post(first, form, TYPED).status_code == 409
+    assert first.get(form).location == f"{DESK}sheets/1/"
+    assert post(first, form, TYPED, form_page=f"{DESK}print/").status_code == 409
     assert post(second, form, {**TYPED, "services": "1", "sheet_title": "الماء"}).status_code == 303
     settling = f"{DESK}sheets/1/settle/"
     assert (first.get(settling).status_code, second.get(settling).status_code) == (404, 404)

@@ -11,8 +11,9 @@ from consult.db import new_id
 from consult.errors import Conflict, Problem, Rejected
 from consult.i18n import N_, Message
 from consult.paper.boxes import LANGUAGE, boxes_of
+from consult.paper.models import Sheet
 from consult.paper.numbers import printed_number
-from consult.paper.services import AssistDraft, assist, boxes_on, enter
+from consult.paper.services import AssistDraft, assist, boxes_on, enter, entries_of
 from consult.paper.states import SheetState
 from consult.submissions.questionnaire_queries import open_form_of
 from consult.submissions.tracks import track_label
@@ -37,6 +38,8 @@ ENTERED_WORDS: dict[str, Message] = {
 def enter_sheet(number: int) -> str | Response | tuple[str, int]:
     """Enter a sheet; nobody sees here what somebody else entered."""
     row, here = sheet_here(number, "paper.enter"), consultation()
+    if not request.form and not _waits_for_me(row):
+        return redirect(url_for("paper.sheet", number=number), 303)
     boxes = boxes_on(row, here)
     form = box_form(boxes)(**{LANGUAGE: row.language})
     status = 200
@@ -66,6 +69,12 @@ def enter_sheet(number: int) -> str | Response | tuple[str, int]:
         lang=row.language,
     )
     return page, status
+
+
+def _waits_for_me(row: Sheet) -> bool:
+    """Tell whether a sheet waits for an entry of the visitor (1 query where it waits at all)."""
+    waits = row.state in (SheetState.PRINTED, SheetState.ENTERED)
+    return waits and all(one.entered_by != actor().person for one in entries_of(row.id))
 
 
 class AssistForm(Form):

@@ -83,6 +83,7 @@ def _sheet_page(row: Sheet, form: PictureForm) -> str:
     submission = session.get(Submission, row.submission_id) if row.submission_id else None
     clerk = allowed(actor(), "paper.enter", row)
     waits = row.state in (SheetState.PRINTED, SheetState.ENTERED)
+    mine = any(one.entered_by == actor().person for one in entries)
     return render_template(
         "paper/sheet.html",
         row=row,
@@ -96,7 +97,8 @@ def _sheet_page(row: Sheet, form: PictureForm) -> str:
         reason=VOID_LABELS[VoidReason(row.void_reason)] if row.void_reason else None,
         submission=submission,
         readable=submission is not None and allowed(actor(), "submission.read", submission),
-        enters=clerk and waits and all(one.entered_by != actor().person for one in entries),
+        mine=mine,
+        enters=clerk and waits and not mine,
         settles=may_settle(row),
         receipts=clerk and row.state != SheetState.VOID and row.claimed_at is None,
         voids=clerk and row.state not in (SheetState.DONE, SheetState.VOID),
