@@ -19,7 +19,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import LANGUAGES, N_
-from consult.paper.boxes import Box, boxes_of, cleaned
+from consult.paper.boxes import WITHHELD, Box, boxes_of, cleaned
 from consult.paper.comparing import compared
 from consult.paper.events import EntriesCompared, SheetEntered, SheetSetAside, SheetSettled, SheetsPrinted
 from consult.paper.handing_in import demand_in_time, hand_in
@@ -164,7 +164,8 @@ def _write_entry(
     entry.entered_by, entry.entered_at = actor.person, clock.now()
     session.add(entry)
     session.flush()
-    record(SheetEntered(row.id, row.number, place), stream=row.consultation_id, actor=actor.person)
+    by = None if answers.get(WITHHELD) else actor.person  # a clerk tells the place
+    record(SheetEntered(row.id, row.number, place), stream=row.consultation_id, actor=by)
 
 
 def _compare(

@@ -185,3 +185,10 @@ def test_setting_aside_asks_why(app: Flask, office: World) -> None:
     assert post(first, aside, {"reason": "unreadable"}).status_code == 303
     assert "It cannot be read" in page_of(first, f"{DESK}sheets/1/")
     assert clerk(app, office, "organiser").get(aside).status_code == 403
+
+
+def test_every_page_is_in_the_language_of_its_address(app: Flask, office: World) -> None:
+    printed(office, language="fr")
+    desk = clerk(app, office, "first")
+    for page in ("", "print/", "sheets/1/", "sheets/1/enter/", "sheets/1/aside/", "assist/cso/"):
+        assert '<html lang="ar" dir="rtl"' in page_of(desk, f"/ar/c/test/paper/{page}"), page

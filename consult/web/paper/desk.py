@@ -79,6 +79,11 @@ def sheet_here(number: int, permission: str = "paper.desk") -> Sheet:
     return visible(permission, sheet_by_number(consultation().id, number))
 
 
+def in_sentence(number: int) -> str:
+    """Return the number of a sheet for a sentence without markup, so that an Arabic one does not turn it round."""
+    return f"\u2066{printed_number(number)}\u2069"
+
+
 @blueprint.get("/c/<slug>/paper/")
 @requires("paper.desk")
 def desk() -> str:

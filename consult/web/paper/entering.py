@@ -61,6 +61,7 @@ def enter_sheet(number: int) -> str | Response | tuple[str, int]:
         status = 422
     page = render_template(
         "paper/enter.html",
+        first=boxes[0].question.key if status == 200 else "",
         form=form,
         row=row,
         printed=printed_number(row.number),
@@ -112,6 +113,7 @@ def assist_person(track: str) -> str | Response | tuple[str, int]:
         status = 422
     page = render_template(
         "paper/assist.html",
+        first=boxes[0].question.key if status == 200 else "",
         form=form,
         boxes=list(shown_boxes(boxes)),
         track=track,

@@ -126,7 +126,7 @@ def squares(question: Question) -> Markup:
         rows = Markup(", ").join(Markup("<bdi>%s</bdi>") % local(row.label) for row in question.rows)
         order = local(N_("One number a row, - for none, in this order:")) if rows else Markup("")
         points = Markup(", ").join(Markup("<bdi>%s</bdi>") % said for _, said in ends)
-        return Markup(" ").join(part for part in (points, order, rows) if part)
+        return Markup("\u2003").join(part for part in (points, order + Markup(" ") + rows if rows else "") if part)
     labels: Mapping[str, Any] = {choice.key: choice.label for choice in question.choices}
     yes_no = {"yes": N_("Yes"), "no": N_("No")}
     each = [(n, local((labels or yes_no)[key])) for n, key in enumerate(options_of(question), start=1)]

@@ -24,7 +24,7 @@ from consult.submissions.tracks import track_label
 from consult.web.forms import Form, LazyLabel, RadioField, say
 from consult.web.guards import requires, visible
 from consult.web.paper.blueprint import blueprint
-from consult.web.paper.desk import sheet_here
+from consult.web.paper.desk import in_sentence, sheet_here
 from consult.web.paper.forms import box_field, box_label, given_in, squares, typed_for
 from consult.web.submissions import shown_answer
 from consult.web.visitor import actor, consultation
@@ -57,7 +57,7 @@ def settle_sheet(number: int) -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         try:
             settle(row, _settlement(form, boxes), consultation=here, actor=actor())
-            flash(say(N_("Sheet %(number)s is settled and handed in.", number=printed_number(row.number))), "ok")
+            flash(say(N_("Sheet %(number)s is settled and handed in.", number=in_sentence(row.number))), "ok")
             return redirect(url_for("paper.desk", state=SheetState.DIFFERS.value), 303)
         except Rejected as error:
             _take(form, error)

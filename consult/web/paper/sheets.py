@@ -31,7 +31,7 @@ from consult.web.forms import L_, Form, RadioField, say
 from consult.web.guards import refusal, requires
 from consult.web.letters import square
 from consult.web.paper.blueprint import blueprint
-from consult.web.paper.desk import TAGS, sheet_here
+from consult.web.paper.desk import TAGS, in_sentence, sheet_here
 from consult.web.paper.settling import may_settle
 from consult.web.visitor import actor, consultation
 
@@ -93,7 +93,7 @@ def _sheet_page(row: Sheet, form: PictureForm) -> str:
         tag=(SHEET_LABELS[SheetState(row.state)], TAGS[SheetState(row.state)]),
         assisted=row.channel == Channel.ASSISTED,
         entries=entries,
-        language=LANGUAGES[row.language].name,
+        sheet_language=LANGUAGES[row.language].name,
         reason=VOID_LABELS[VoidReason(row.void_reason)] if row.void_reason else None,
         submission=submission,
         readable=submission is not None and allowed(actor(), "submission.read", submission),
@@ -172,7 +172,7 @@ def put_aside(number: int) -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         if form.reason.data in set(VoidReason):
             set_aside(row, VoidReason(form.reason.data), actor=actor())
-            flash(say(N_("Sheet %(number)s is set aside.", number=printed_number(row.number))), "ok")
+            flash(say(N_("Sheet %(number)s is set aside.", number=in_sentence(row.number))), "ok")
             return redirect(url_for("paper.desk"), 303)
         form.add(Problem("reason", N_("Choose one of the answers.")))
     page = render_template("paper/aside.html", form=form, row=row, printed=printed_number(row.number))
