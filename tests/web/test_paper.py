@@ -18,6 +18,7 @@ from consult.paper.printing import as_pdf, content_of
 from consult.paper.services import boxes_on
 from consult.submissions.models import Submission
 from consult.submissions.services import Review, accept
+from consult.testing.acts import recorded
 from consult.testing.attached_files import good_files
 from consult.testing.paper import printed, with_clerks
 from consult.testing.web import post
@@ -174,6 +175,7 @@ def test_a_photo_from_a_phone_goes_to_the_sheet_its_square_names(app: Flask, off
         assert visitor.get(f"{DESK}sheets/99/").location == RECEIPT
     assert post(phone, f"{href[1]}/remove", {}, form_page=f"{DESK}sheets/1/").status_code == 303
     assert phone.get(href[1]).status_code == 404
+    assert [len(recorded(kind)) for kind in ("ScanAdded", "ScanRemoved")] == [1, 1]
     assert session.scalars(sa.select(Entry)).all() == []
 
 
@@ -190,5 +192,13 @@ def test_setting_aside_asks_why(app: Flask, office: World) -> None:
 def test_every_page_is_in_the_language_of_its_address(app: Flask, office: World) -> None:
     printed(office, language="fr")
     desk = clerk(app, office, "first")
-    for page in ("", "print/", "sheets/1/", "sheets/1/enter/", "sheets/1/aside/", "assist/cso/"):
+    for page in (
+        "",
+        "?after=99999999999999999999&state=printed",
+        "print/",
+        "sheets/1/",
+        "sheets/1/enter/",
+        "sheets/1/aside/",
+        "assist/cso/",
+    ):
         assert '<html lang="ar" dir="rtl"' in page_of(desk, f"/ar/c/test/paper/{page}"), page

@@ -13,7 +13,7 @@ from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_, Localized, Message
 from consult.paper.boxes import Box, boxes_of
 from consult.paper.models import Sheet
-from consult.paper.numbers import printed_number, typed_number
+from consult.paper.numbers import MOST, printed_number, typed_number
 from consult.paper.printing import as_pdf
 from consult.paper.queries import (
     PAGE,
@@ -96,7 +96,7 @@ def _desk_page(wrong: Message | None = None) -> str:
     state = request.args.get("state", "")
     if state not in set(SheetState):
         state = SheetState.ENTERED
-    found = sheets_in(here.id, state, actor(), after=request.args.get("after", 0, type=int))
+    found = sheets_in(here.id, state, actor(), after=min(request.args.get("after", 0, type=int), MOST))
     last = found[PAGE - 1].number if len(found) > PAGE else None
     return render_template(
         "paper/desk.html",

@@ -134,6 +134,7 @@ def test_where_two_differ_a_third_settles_each_box(office: World) -> None:
         {"decision": "31/2026"},
         {"telephone": "091 000 0000"},
     )
+    assert [event.actor for event in recorded("SheetSettled")] == [office.people["third"]]
     rates = {rate.box: (rate.filled, rate.differed) for rate in box_rates(here.id)}
     assert (rates["sheet_title"], rates["sheet_text"], len(rates)) == ((1, 1), (1, 0), 8)
     pair = pair_rates(here.id)[0]
@@ -264,6 +265,7 @@ def test_whoever_has_the_receipt_claims_the_text_once_and_corrects_it(office: Wo
         receipt_for(office, sheet)
     return_for_correction(row, Review("unclear", "وضّح."), actor=office.actor("moderator"))
     withdraw(submission_of(sheet), actor=office.actor("ghat"))
+    assert [event.facts["number"] for event in recorded("ReceiptPrinted")] == [1, 1]
     assert [event.actor for event in recorded("SheetClaimed")] == [office.people["ghat"]]
 
 
