@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from consult import clock
-from consult.accounts.access import ANONYMOUS
+from consult.accounts.access import ANONYMOUS, Actor
 from consult.ballots.box import cast
 from consult.ballots.draft import BallotDraft
 from consult.ballots.models import OpenChoice, RollEntry
 from consult.ballots.services import open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
-from consult.consultations.models import Member, Phase, Topic
+from consult.consultations.models import Consultation, Member, Phase, Topic
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Rejected, TooManyTries
 from consult.events.models import EventRow
@@ -33,6 +36,7 @@ from consult.paper.services import (
     Settlement,
     assist,
     boxes_on,
+    enter,
     print_sheets,
     set_aside,
     settle,
@@ -330,3 +334,43 @@ def test_lists_take_the_same_queries_for_one_sheet_and_for_three(office: World, 
             rates = (box_rates(here), pair_rates(here))
         counted.append(len(queries))
     assert (counted, len(found[0]), len(rates[0]), rates[1][0].sheets) == ([5, 5], 3, 8, 3)
+
+
+def test_entries_and_claims_at_the_same_moment_come_one_after_the_other(app: Flask, office: World) -> None:
+    sheet = printed(office)[0]
+    receipt = receipt_for(office, sheet)
+    clerks = [office.actor(key) for key in ("first", "second", "third")]
+    members = [office.actor(key) for key in ("ghat", "derna", "zuwara")]
+    here, identity, number = office.consultation_id, sheet.id, printed_number(sheet.number)
+    session.remove()
+
+    def enter_it(clerk: Actor) -> None:
+        row, consultation = session.get_one(Sheet, identity), session.get_one(Consultation, here)
+        enter(row, ON_PAPER, consultation=consultation, actor=clerk)
+
+    def claim_it(member: Actor) -> None:
+        consultation = session.get_one(Consultation, here)
+        claim(number, receipt.code, consultation=consultation, actor=member, origin="192.0.2.7")
+
+    assert sorted(_at_once(app, enter_it, clerks)) == ["Conflict", "done", "done"]
+    assert sorted(session.scalars(sa.select(Entry.place))) == [1, 2]
+    assert session.scalar(sa.select(sa.func.count()).select_from(Submission)) == 1
+    session.remove()
+    assert sorted(_at_once(app, claim_it, members)) == ["Rejected", "Rejected", "done"]
+
+
+def _at_once(app: Flask, act: Callable[[Actor], None], actors: list[Actor]) -> list[str]:
+    """Let several people do one thing at the same moment, and return what became of each."""
+    ready = threading.Barrier(len(actors))
+
+    def one(actor: Actor) -> str:
+        with app.app_context():
+            ready.wait(timeout=60)
+            try:
+                act(actor)
+            except (Conflict, Rejected) as refused:
+                return type(refused).__name__
+            return "done"
+
+    with ThreadPoolExecutor(len(actors)) as pool:
+        return list(pool.map(one, actors))
