@@ -108,7 +108,7 @@ def cleaned(boxes: Sequence[Box], given: Mapping[str, Any], language: str) -> di
         answers.pop(NAME, None)
     problems = list(found.problems)
     if not problems and not set(answers) - {NAME, WITHHELD, LANGUAGE, TITLE, TOPICS}:
-        problems.append(Problem("", N_("No text and no answer was entered. If the sheet is empty, set it aside.")))
+        problems.append(Problem(TEXT, N_("No text and no answer was entered. If the sheet is empty, set it aside.")))
     if problems:
         raise Rejected(problems)
     return answers

@@ -62,16 +62,16 @@ def test_two_clerks_type_a_sheet_and_a_third_settles_it(app: Flask, office: Worl
     )
     found = first.get(f"{DESK}find/?number={printed_number(1).lower()}")
     form = f"{DESK}sheets/1/enter/"
-    assert found.location == form
+    assert found.location == f"{form}#sheet_name"
     wrong = post(first, form, {**TYPED, "services": "9", "sheet_topics": "x"})
     said = wrong.get_data(as_text=True)
     assert wrong.status_code == 422
     assert '<a href="#services">Type numbers from 1 to 8, as they stand beside the squares.</a>' in said
     assert ('value="9"' in said, 'value="أحمد كوسا"' in said) == (True, True)
     assert post(first, form, TYPED).status_code == 303
-    assert second.get(f"{DESK}find/?number={printed_number(1)}").location == form
+    assert second.get(f"{DESK}find/?number={printed_number(1)}").location == f"{form}#sheet_name"
     assert "أحمد كوسا" not in page_of(second, form) + page_of(second, f"{DESK}sheets/1/")
-    assert first.get(f"{DESK}find/?number={printed_number(1)}").location == form
+    assert first.get(f"{DESK}find/?number={printed_number(1)}").location == f"{form}#sheet_name"
     assert first.get(form).location == f"{DESK}sheets/1/"
     assert post(first, form, TYPED, form_page=f"{DESK}print/").status_code == 409
     assert post(second, form, {**TYPED, "services": "1", "sheet_title": "الماء"}).status_code == 303

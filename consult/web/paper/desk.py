@@ -11,7 +11,7 @@ from consult.accounts.access import allowed
 from consult.consultations.phases import Right, is_open
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_, Localized, Message
-from consult.paper.boxes import Box, boxes_of
+from consult.paper.boxes import NAME, Box, boxes_of
 from consult.paper.models import Sheet
 from consult.paper.numbers import MOST, printed_number, typed_number
 from consult.paper.printing import as_pdf
@@ -131,7 +131,10 @@ def find() -> Response | tuple[str, int]:
     if row is None or not allowed(actor(), "paper.desk", row):
         return _desk_page(N_("There is no sheet of this number here.")), 404
     waits = row.state in (SheetState.PRINTED, SheetState.ENTERED) and allowed(actor(), "paper.enter", row)
-    return redirect(url_for("paper.enter_sheet" if waits else "paper.sheet", number=row.number), 303)
+    if not waits:
+        return redirect(url_for("paper.sheet", number=row.number), 303)
+    # the fragment puts the cursor into the first box, so that nobody needs the mouse
+    return redirect(url_for("paper.enter_sheet", number=row.number, _anchor=NAME), 303)
 
 
 @blueprint.route("/c/<slug>/paper/print/", methods=["GET", "POST"])

@@ -50,7 +50,7 @@ def enter_sheet(number: int) -> str | Response | tuple[str, int]:
                 raise Rejected(problems)
             done = enter(row, answers, consultation=here, actor=actor())
             flash(say(ENTERED_WORDS[done.state]), "ok")
-            return redirect(url_for("paper.desk", state=SheetState.PRINTED.value), 303)
+            return redirect(url_for("paper.desk", state=SheetState.PRINTED.value, _anchor="s-number"), 303)
         except Rejected as error:
             form.take(error)
             status = 422
@@ -61,7 +61,6 @@ def enter_sheet(number: int) -> str | Response | tuple[str, int]:
         status = 422
     page = render_template(
         "paper/enter.html",
-        first=boxes[0].question.key if status == 200 else "",
         form=form,
         row=row,
         printed=printed_number(row.number),
@@ -113,7 +112,6 @@ def assist_person(track: str) -> str | Response | tuple[str, int]:
         status = 422
     page = render_template(
         "paper/assist.html",
-        first=boxes[0].question.key if status == 200 else "",
         form=form,
         boxes=list(shown_boxes(boxes)),
         track=track,

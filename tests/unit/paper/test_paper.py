@@ -159,7 +159,9 @@ def test_wrong_entries_are_refused_at_their_boxes_and_nothing_is_kept(office: Wo
     empty: dict[str, Any] = dict.fromkeys(ON_PAPER)
     with pytest.raises(Rejected) as caught:
         entered(office, sheet, "first", **empty)
-    assert said(caught.value) == [("", "No text and no answer was entered. If the sheet is empty, set it aside.")]
+    assert said(caught.value) == [
+        ("sheet_text", "No text and no answer was entered. If the sheet is empty, set it aside.")
+    ]
     assert (fresh(sheet).state, session.scalars(sa.select(Entry)).all()) == ("printed", [])
 
 
