@@ -16,7 +16,7 @@ from consult.consultations.numbering import next_number
 from consult.consultations.phases import Right
 from consult.consultations.rights import demand_right
 from consult.db import new_id, session, transaction
-from consult.errors import Conflict, Forbidden, NotFound, Problem, Rejected
+from consult.errors import Conflict, Forbidden, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import LANGUAGES, N_
 from consult.paper.boxes import WITHHELD, Box, boxes_of, cleaned
@@ -88,9 +88,9 @@ def _number(consultation: Consultation) -> int:
 
 
 def _demand_track(consultation: Consultation, track: str, actor: Actor, permission: str) -> None:
-    """Raise NotFound for a track the consultation does not have, Forbidden where the actor's role does not reach it."""
+    """Raise Rejected for a track the consultation does not have, Forbidden where the actor's role does not reach it."""
     if track not in consultation.enabled_tracks():
-        raise NotFound
+        raise Rejected(N_("Choose the track."), "track")
     demand(actor, permission, Sheet(consultation_id=consultation.id, track=track))
 
 

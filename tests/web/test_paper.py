@@ -93,8 +93,8 @@ def test_two_clerks_type_a_sheet_and_a_third_settles_it(app: Flask, office: Worl
         "<bdi>Which services of the municipality are affected?</bdi>" in figures,
     ) == (True, True)
     assert third.get(f"{DESK}agreement/").status_code == 403
-    assert first.get(f"{DESK}find/?number=00009-A").status_code == 404
-    assert first.get(f"{DESK}find/?number=12").status_code == 404
+    assert first.get(f"{DESK}find/?number=00009-A").status_code == 422
+    assert first.get(f"{DESK}find/?number=12").status_code == 422
 
 
 def test_a_sheet_has_a_numbered_box_for_each_question_in_its_language(app: Flask, office: World) -> None:

@@ -126,10 +126,10 @@ def find() -> Response | tuple[str, int]:
     if number is None:
         return _desk_page(
             N_("This is not the number of a sheet: five digits and a letter, as printed at its top.")
-        ), 404
+        ), 422
     row = sheet_by_number(consultation().id, number)
     if row is None or not allowed(actor(), "paper.desk", row):
-        return _desk_page(N_("There is no sheet of this number here.")), 404
+        return _desk_page(N_("There is no sheet of this number here.")), 422
     waits = row.state in (SheetState.PRINTED, SheetState.ENTERED) and allowed(actor(), "paper.enter", row)
     if not waits:
         return redirect(url_for("paper.sheet", number=row.number), 303)

@@ -23,7 +23,7 @@ from consult.ballots.services import open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
 from consult.consultations.models import Consultation, Member, Phase, Topic
 from consult.db import new_id, session, transaction
-from consult.errors import Conflict, Forbidden, NotFound, Rejected, TooManyTries
+from consult.errors import Conflict, Forbidden, Rejected, TooManyTries
 from consult.events.models import EventRow
 from consult.i18n import Localized
 from consult.paper.models import Entry, Sheet
@@ -197,7 +197,7 @@ def test_clerks_of_a_track_reach_its_sheets_only_and_nobody_else_any(office: Wor
     assert [(run.run, run.count, run.track) for run in runs_of(here.id, clerk)] == [(2, 3, "academic")]
     assert len(runs_of(here.id, office.actor("organiser"))) == 2
     assert counts_of(here.id, clerk) == {"printed": 3}
-    with pytest.raises(NotFound):
+    with pytest.raises(Rejected, match="Choose the track"):
         print_sheets(PrintDraft("nowhere", "ar", 1), consultation=here, actor=office.actor("first"))
     with pytest.raises(Rejected) as caught:
         print_sheets(PrintDraft("academic", "xx", 201), consultation=here, actor=clerk)
