@@ -90,7 +90,7 @@ def _number(consultation: Consultation) -> int:
 def _demand_track(consultation: Consultation, track: str, actor: Actor, permission: str) -> None:
     """Raise Rejected for a track the consultation does not have, Forbidden where the actor's role does not reach it."""
     if track not in consultation.enabled_tracks():
-        raise Rejected(N_("Choose the track."), "track")
+        raise Rejected(N_("Choose a track that is switched on."), "track")
     demand(actor, permission, Sheet(consultation_id=consultation.id, track=track))
 
 

@@ -197,7 +197,7 @@ def test_clerks_of_a_track_reach_its_sheets_only_and_nobody_else_any(office: Wor
     assert [(run.run, run.count, run.track) for run in runs_of(here.id, clerk)] == [(2, 3, "academic")]
     assert len(runs_of(here.id, office.actor("organiser"))) == 2
     assert counts_of(here.id, clerk) == {"printed": 3}
-    with pytest.raises(Rejected, match="Choose the track"):
+    with pytest.raises(Rejected, match="Choose a track"):
         print_sheets(PrintDraft("nowhere", "ar", 1), consultation=here, actor=office.actor("first"))
     with pytest.raises(Rejected) as caught:
         print_sheets(PrintDraft("academic", "xx", 201), consultation=here, actor=clerk)
