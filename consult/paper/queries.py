@@ -23,6 +23,8 @@ from consult.submissions.states import SubmissionState
 
 #: Sheets and runs that a page shows.
 PAGE, RUNS, PAIRS = 25, 20, 50
+#: Sheets in one PDF.
+FILE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class Run:
     def count(self) -> int:
         """How many sheets."""
         return self.last - self.run + 1
+
+    @property
+    def parts(self) -> Sequence[tuple[int, int]]:
+        """The first and the last number of each file: a file of two hundred sheets would take a gigabyte to set."""
+        return [(first, min(first + FILE - 1, self.last)) for first in range(self.run, self.last + 1, FILE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +145,11 @@ def runs_of(consultation: uuid.UUID, actor: Actor) -> Sequence[Run]:
     return [Run(*row) for row in session.execute(query)]
 
 
-def sheets_of_run(consultation: uuid.UUID, run: int) -> Sequence[Sheet]:
-    """Return the sheets that were printed together, in order (1 query)."""
+def sheets_of_run(consultation: uuid.UUID, run: int, first: int = 0) -> Sequence[Sheet]:
+    """Return the sheets of one file of a run, in order: as many as a file has, beginning with a number (1 query)."""
     where = (Sheet.consultation_id == consultation, Sheet.run == run, Sheet.channel == Channel.PAPER)
-    return session.scalars(sa.select(Sheet).where(*where).order_by(Sheet.number)).all()
+    query = sa.select(Sheet).where(*where, Sheet.number >= first).order_by(Sheet.number)
+    return session.scalars(query.limit(FILE)).all()
 
 
 def differing_of(sheet: uuid.UUID) -> Collection[str]:

@@ -31,7 +31,7 @@ from consult.outcomes.publishing import publish_edition
 from consult.outcomes.silence import Silence
 from consult.paper.numbers import printed_number
 from consult.paper.receipts import claim, print_receipt
-from consult.paper.services import AssistDraft, assist
+from consult.paper.services import AssistDraft, PrintDraft, assist, enter, print_sheets
 from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.models import Recommendation
 from consult.recommendations.services import Answer, Target, answer, record_reservation
@@ -130,14 +130,21 @@ def _write(world: World) -> None:
 
 
 def _on_paper(world: World) -> None:
-    """Let a clerk write a position down under the member's name; the member claims it, and the name is withheld from then on."""
-    make_clerk(world, "clerk")
+    """Let a clerk write a position down under the member's name; the member claims it, and the name is withheld from then on.
+
+    Of two sheets that were printed, one is entered by two clerks who differ.
+    """
+    for key in ("clerk", "second clerk"):
+        make_clerk(world, key)
     said = {"sheet_name": PERSON, "sheet_text": "نريد أن يُسمع صوتنا."}
     draft = AssistDraft("cso", "ar", said, new_id())
     sheet = assist(draft, consultation=world.consultation, actor=world.actor("clerk"))
     made = print_receipt(sheet, actor=world.actor("clerk"))
     number, here = printed_number(made.number), world.consultation
     claim(number, made.code, consultation=here, actor=world.actor("cso"), origin="192.0.2.1")
+    _sheet, differing = print_sheets(PrintDraft("municipal", "ar", 2), consultation=here, actor=world.actor("clerk"))
+    for key in ("clerk", "second clerk"):
+        enter(differing, {"sheet_text": f"نص {key}"}, consultation=world.consultation, actor=world.actor(key))
 
 
 def _cosign(world: World, row: Submission) -> None:

@@ -44,7 +44,7 @@ TAGS = {
     SheetState.DONE: "ok",
     SheetState.VOID: "shut",
 }
-#: Setting two hundred sheets takes seconds: one at a time in a process, a few wait.
+#: Setting fifty sheets takes seconds: one file at a time in a process, a few wait.
 setting = Queue(1, 3, 60)
 
 
@@ -158,9 +158,9 @@ def print_run() -> str | Response | tuple[str, int]:
 @blueprint.get("/c/<slug>/paper/print/<int:run>.pdf")
 @requires("paper.desk")
 def run_pdf(run: int) -> Response:
-    """Give the sheets of a run as PDF; nothing in it is secret, so it can be printed again."""
+    """Give sheets of a run as PDF, from `first` on; nothing in it is secret, so it can be printed again."""
     here = consultation()
-    found = sheets_of_run(here.id, run)
+    found = sheets_of_run(here.id, run, min(request.args.get("first", 0, type=int), MOST))
     if not found:
         raise NotFound
     visible("paper.desk", found[0])

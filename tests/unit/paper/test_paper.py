@@ -28,7 +28,7 @@ from consult.events.models import EventRow
 from consult.i18n import Localized
 from consult.paper.models import Entry, Sheet
 from consult.paper.numbers import printed_number
-from consult.paper.queries import box_rates, counts_of, pair_rates, runs_of, sheets_in
+from consult.paper.queries import Run, box_rates, counts_of, pair_rates, runs_of, sheets_in, sheets_of_run
 from consult.paper.receipts import PrintedReceipt, claim, print_receipt, sheet_of_receipt
 from consult.paper.services import (
     AssistDraft,
@@ -196,6 +196,9 @@ def test_clerks_of_a_track_reach_its_sheets_only_and_nobody_else_any(office: Wor
     print_sheets(PrintDraft("academic", "fr", 3), consultation=here, actor=clerk)
     assert [(run.run, run.count, run.track) for run in runs_of(here.id, clerk)] == [(2, 3, "academic")]
     assert len(runs_of(here.id, office.actor("organiser"))) == 2
+    run = Run(3, 122, "academic", "fr", clock.now(), 0)
+    assert (run.count, run.parts) == (120, [(3, 52), (53, 102), (103, 122)])
+    assert [len(sheets_of_run(here.id, 2, first)) for first in (0, 3, 5)] == [3, 2, 0]
     assert counts_of(here.id, clerk) == {"printed": 3}
     with pytest.raises(Rejected, match="Choose a track"):
         print_sheets(PrintDraft("nowhere", "ar", 1), consultation=here, actor=office.actor("first"))
