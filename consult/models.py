@@ -15,6 +15,7 @@ from consult.erasure import models as erasure
 from consult.events import models as events
 from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
+from consult.paper import models as paper
 from consult.recommendations import models as recommendations
 from consult.recommendations import response_models as responses
 from consult.sessions import models as sessions
@@ -44,6 +45,7 @@ ALL_MODELS = (
     notifications,
     office,
     outcomes,
+    paper,
     recommendations,
     registration,
     saved,

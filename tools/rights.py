@@ -47,6 +47,8 @@ from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Consultation, Member, Seat
 from consult.consultations.policies import LinkOf
 from consult.notifications.models import MessageReader
+from consult.paper.models import Sheet
+from consult.paper.policies import TwiceEntered
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
 from consult.recommendations.models import Recommendation
@@ -167,6 +169,16 @@ def _desk(*, proved: bool) -> Case:
     return Case("desk of readers", "second step shown" if proved else "not shown", places)
 
 
+def _sheets(kind: str, said: str, made: Any) -> Case:
+    """Return a case of sheets, or of what is made of them, of the track for which roles for a part are held, and of others."""
+    places = {
+        Place.ANOTHERS: Sheet(consultation_id=HERE, track=TRACK),
+        Place.OTHER_PART: Sheet(consultation_id=HERE, track=OTHER_TRACK),
+        Place.ELSEWHERE: Sheet(consultation_id=ELSEWHERE, track=TRACK),
+    }
+    return Case(kind, said, {place: made(sheet) for place, sheet in places.items()})
+
+
 def _appeals(state: str, moderators: frozenset[uuid.UUID]) -> Case:
     whose = {Place.OWN: (MEMBER, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
     cases = {place: AppealCase(ANOTHER, there, one, moderators) for place, (one, there) in whose.items()}
@@ -242,6 +254,11 @@ CASES: Mapping[Any, Sequence[Case]] = {
     Session: [_sitting("session", state.value, Session, "id", state=state.value) for state in SessionState],
     Recommendation: _in_every_state("recommendation", Recommendation, RecommendationState),
     Ballot: [_sitting("ballot", state.value, Ballot, "session_id", state=state.value) for state in BallotState],
+    Sheet: [_sheets("sheet", "", lambda sheet: sheet)],
+    TwiceEntered: [
+        _sheets("sheet", "entered by others", lambda sheet: TwiceEntered(sheet, frozenset({ANOTHER}))),
+        _sheets("sheet", "entered by the asker", lambda sheet: TwiceEntered(sheet, frozenset({PERSON}))),
+    ],
     ReadersDesk: [_desk(proved=True), _desk(proved=False)],
     OpenedBallot: [_shared("ballot", "opened", OpenedBallot, id=ANOTHER, choices=())],
 }

@@ -26,6 +26,7 @@ class Role(StrEnum):
     RAPPORTEUR = "rapporteur"
     ACCREDITOR = "accreditor"
     RETURNING_OFFICER = "returning_officer"
+    CLERK = "clerk"
     OBSERVER = "observer"
     TRANSLATOR = "translator"
 
@@ -37,6 +38,7 @@ ROLE_LABELS: Mapping[Role, Message] = {
     Role.RAPPORTEUR: N_("rapporteur"),
     Role.ACCREDITOR: N_("accreditor"),
     Role.RETURNING_OFFICER: N_("returning officer"),
+    Role.CLERK: N_("clerk"),
     Role.OBSERVER: N_("observer"),
     Role.TRANSLATOR: N_("translator"),
 }
@@ -59,6 +61,7 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
     Role.RAPPORTEUR: frozenset({Scope.CONSULTATION, Scope.SESSION}),
     Role.ACCREDITOR: frozenset({Scope.CONSULTATION, Scope.TRACK}),
     Role.RETURNING_OFFICER: frozenset({Scope.CONSULTATION, Scope.SESSION}),
+    Role.CLERK: frozenset({Scope.CONSULTATION, Scope.TRACK}),
     Role.OBSERVER: frozenset({Scope.CONSULTATION}),
     Role.TRANSLATOR: frozenset({Scope.CONSULTATION, Scope.TRACK}),
 }

@@ -40,6 +40,7 @@ LEFT_OUT: Mapping[str, frozenset[str]] = {
     "person": frozenset({"password_hash", "email_key"}),
     "attachment": frozenset({"place"}),  # where it lies says nothing
     "translation": frozenset({"remark", "writers"}),  # between those who translate; who they are is not told
+    "paper_scan": frozenset({"place"}),
     "mail": frozenset({"text", "html"}),  # a letter that has not left may hold a link that still opens the account
 }
 Row = Mapping[str, Any]

@@ -14,6 +14,7 @@ from consult.demo.inout import add_inflow, add_licence
 from consult.demo.messages import add_message
 from consult.demo.office import add_office
 from consult.demo.outcome import add_edition
+from consult.demo.paper import add_paper
 from consult.demo.people import Cast, set_up
 from consult.demo.receiving import add_receiving
 from consult.demo.responses import add_responses
@@ -37,6 +38,7 @@ DEMO_PEOPLE = {
     "moderator": "huda.elfanusi@example.org",
     "accreditor": "mounir.elkikli@example.org",
     "translator": "ikram.elwahishi@example.org",
+    "clerk": "rabia.ettaghi@example.org",
     "organiser": "najla.essanabli@example.org",
     "administrator": "tareq.eljadwali@example.org",
 }
@@ -74,6 +76,7 @@ def load_sample() -> None:
         add_office(cast, timeline)
         add_translations(cast, timeline)
         add_responses(cast, timeline)
+        add_paper(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
             add_searches(cast)

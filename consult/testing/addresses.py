@@ -32,6 +32,8 @@ from consult.notifications.models import Mail, MessageRound
 from consult.notifications.stopping import stop_token
 from consult.outcomes.compiler import compile_draft
 from consult.outcomes.models import Citation, Edition, EditionFile
+from consult.paper.models import Scan, Sheet
+from consult.paper.scans import add_scan
 from consult.recommendations.models import Recommendation, Source, Version
 from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
@@ -71,7 +73,7 @@ class Addresses:
 
     @classmethod
     def of(cls, slug: str) -> Addresses:
-        """Return the addresses of a consultation; first, somebody begins to write, and is given a sign-in link and a passkey."""
+        """Return the addresses of a consultation; first, somebody begins to write, and is given a sign-in link and a passkey; a sheet gets a picture."""
         found = consultation_by_slug(slug)
         assert found is not None
         writer = session.scalars(sa.select(Person).where(Person.email_key == DEMO_PEOPLE["municipal"])).one()
@@ -79,6 +81,11 @@ class Addresses:
         begun = start_draft(member, consultation=found, actor=load_actor(writer.id))
         brought = BroughtDocument("خريطة.png", BytesIO(picture("PNG")))
         attach(begun, brought, consultation=found, actor=load_actor(writer.id))
+        sheet = session.scalars(
+            sa.select(Sheet).where(Sheet.consultation_id == found.id).order_by(Sheet.number)
+        ).first()
+        if sheet is not None:
+            add_scan(sheet, BytesIO(picture("PNG")), actor=OPERATOR)
         with transaction():
             session.add(passkey_of(writer))
         return cls(found, invite_person(writer, actor=OPERATOR).token)
@@ -388,6 +395,11 @@ PLACES: Mapping[str, Values] = {
     "s/number": _column(Submission.number),
     "r/slug": lambda bound: [bound["consultation"].slug],
     "slug/number": _fixed(1),
+    "p/slug": lambda bound: [bound["consultation"].slug],
+    "sheets/number": _one_of_each_state(Sheet),
+    "print/run": _column(Sheet.run),
+    "assist/track": _fixed("municipal", "cso"),
+    "pictures/picture": _of(Scan, Sheet, "sheet_id", Scan.id),
     "o/slug": lambda bound: [bound["consultation"].slug],
     "paragraphs/paragraph": lambda _: session.scalars(sa.select(Citation.paragraph).distinct().limit(ROWS)).all(),
 }

@@ -29,6 +29,9 @@ from consult.outcomes.editing import RegionDraft, edit_region
 from consult.outcomes.letters import send_letters
 from consult.outcomes.publishing import publish_edition
 from consult.outcomes.silence import Silence
+from consult.paper.numbers import printed_number
+from consult.paper.receipts import claim, print_receipt
+from consult.paper.services import AssistDraft, PrintDraft, assist, enter, print_sheets
 from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.models import Recommendation
 from consult.recommendations.responses import RequestDraft, ResponseDraft, ask_response, write_response
@@ -47,6 +50,7 @@ from consult.submissions.states import SubmissionState
 from consult.submissions.together import share_draft
 from consult.testimony.services import name_reader
 from consult.testing.acts import accept, correct, deliver, describe_body, hand_in, hide, invite, withdraw
+from consult.testing.paper import make_clerk
 from consult.testing.plenary import propose_recommendation
 from consult.testing.sittings import opened_session
 from consult.testing.translators import approve, make_translator, write_translation
@@ -125,6 +129,25 @@ def _write(world: World) -> None:
         save_step(draft, {"title": "مسوّدة", "text": "نص."}, draft.version, actor=actor)
         ask_sign_off(share_draft(draft, actor=actor), actor=actor)
     _cosign(world, hand_in(world, "cso", ANSWERS))
+    _on_paper(world)
+
+
+def _on_paper(world: World) -> None:
+    """Let a clerk write a position down under the member's name; the member claims it, and the name is withheld from then on.
+
+    Of two sheets that were printed, one is entered by two clerks who differ.
+    """
+    for key in ("clerk", "second clerk"):
+        make_clerk(world, key)
+    said = {"sheet_name": PERSON, "sheet_text": "نريد أن يُسمع صوتنا."}
+    draft = AssistDraft("cso", "ar", said, new_id())
+    sheet = assist(draft, consultation=world.consultation, actor=world.actor("clerk"))
+    made = print_receipt(sheet, actor=world.actor("clerk"))
+    number, here = printed_number(made.number), world.consultation
+    claim(number, made.code, consultation=here, actor=world.actor("cso"), origin="192.0.2.1")
+    _sheet, differing = print_sheets(PrintDraft("municipal", "ar", 2), consultation=here, actor=world.actor("clerk"))
+    for key in ("clerk", "second clerk"):
+        enter(differing, {"sheet_text": f"نص {key}"}, consultation=world.consultation, actor=world.actor(key))
 
 
 def _cosign(world: World, row: Submission) -> None:

@@ -24,6 +24,7 @@ SECTIONS: tuple[tuple[str, Message, str], ...] = (
     ("public.outcome", N_("Outcome document"), "public.read"),
     ("facilitate.queue", N_("Review"), "submission.review"),
     ("translate.queue", N_("Translations"), "translation.translate"),
+    ("paper.desk", N_("Paper"), "paper.enter"),
     ("organise.overview", N_("Organise"), "consultation.organise"),
 )
 

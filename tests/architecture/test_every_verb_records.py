@@ -117,6 +117,7 @@ def test_there_are_verbs_in_every_room() -> None:
         "erasure",
         "notifications",
         "outcomes",
+        "paper",
         "recommendations",
         "sessions",
         "submissions",
@@ -158,6 +159,7 @@ NOT_IN_THE_SAMPLE = {
     *("ImportAsked", "ImportEnded", "StatementVotesBrought"),
     *("CodeMerged", "CodeRetired", "CoderEnded", "CodingReopened"),
     *("BallotAnnulled", "DecisionRuleAdded"),
+    *("ReceiptPrinted", "ScanAdded", "ScanRemoved", "SheetClaimed", "SheetSettled"),
     *("TestimonyClosed", "ReaderEnded", "ConfidentialKeyRotated"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),
 }

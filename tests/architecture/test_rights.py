@@ -39,6 +39,11 @@ from consult.db import database, session
 from consult.demo.load import SLUG
 from consult.i18n import N_
 from consult.notifications.messages import message_by_number, reader_of
+from consult.paper.models import Sheet
+from consult.paper.policies import TwiceEntered
+from consult.paper.queries import sheet_by_number, sheets_of_run
+from consult.paper.services import entries_of
+from consult.paper.states import SheetState
 from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
 from consult.recommendations.response_models import OfficialResponse
@@ -193,6 +198,29 @@ RESPOND, ENTER = (
 )
 TRANSLATION = about("translation.read", submission_by_number)
 
+
+def _settles(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Whoever did not enter a sheet settles it, where its entries differ; without that there is no such page."""
+    row = sheet_by_number(here.id, values["number"])
+    assert row is not None
+    twice = TwiceEntered(row, frozenset(one.entered_by for one in entries_of(row.id)))
+    return row.state == SheetState.DIFFERS and allowed(actor, "paper.settle", twice)
+
+
+def _sheet(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Everybody is answered: clerks by the page, others by the way to receipts; whose role waits shows the second step first."""
+    row = sheet_by_number(here.id, values["number"])
+    return not actor.held_back or not allowed(actor.with_every_role(), "paper.desk", row)
+
+
+def _assists(actor: Actor, here: Consultation, values: Values) -> bool:
+    """A clerk of a track writes down what is said in that track."""
+    return allowed(actor, "paper.enter", Sheet(consultation_id=here.id, track=values["track"]))
+
+
+SHEET_DESK, SHEET_ENTER = about("paper.desk", sheet_by_number), about("paper.enter", sheet_by_number)
+RUN = about("paper.desk", lambda here, run: sheets_of_run(here, run)[0], "run")
+
 #: Guards -> the routes whose addresses name a row that they are about. A route with a row that stands nowhere here fails the test.
 GUARDS: Mapping[tuple[Guard, ...], str] = {
     (COSIGN,): "take_part.cosign_text take_part.revoke_cosign",
@@ -251,6 +279,12 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (about("accreditation.decide", application_by_number),): "facilitate.accreditation",
     (own(Passkey, "passkey"),): "account.confirm_remove_passkey account.end_passkey",
     (MESSAGE,): "take_part.message",
+    (SHEET_DESK,): "paper.picture paper.add_picture paper.remove_picture",
+    (SHEET_ENTER,): "paper.enter_sheet paper.put_aside paper.give_receipt",
+    (SHEET_DESK, Guard(_settles)): "paper.settle_sheet",
+    (Guard(_sheet),): "paper.sheet",
+    (Guard(_assists),): "paper.assist_person",
+    (RUN,): "paper.run_pdf",
     (DESK,): "readers.desk readers.read readers.answer readers.propose readers.check readers.publish",
     (COVERED,): (
         "organise.switch_testimony organise.confirm_reader_end organise.remove_reader"
@@ -262,7 +296,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
         " organise.import_file organise.sort_import organise.go_on_import organise.drop_file organise.refused"
-        " short.submission short.recommendation short.edition"
+        " short.submission short.recommendation short.edition short.sheet"
         " organise.code organise.move organise.end_code organise.end_coding organise.theme organise.edit_theme"
         " organise.finding organise.theme_sources"
         " organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"

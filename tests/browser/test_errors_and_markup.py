@@ -42,6 +42,7 @@ REFUSED_WHEN_EMPTY = {
     *("register-person", "review-together", "rules-of-moderation", "step-documents", "testimony-organise"),
     *("organise.response", "responses", "take_part.respond", "translation-approve"),
     *("searches", "testimony-return", "testimony-write", "track"),
+    *("paper-receipt", "sheet", "sheet-enter", "sheet-settle"),
 }
 POST_FORM = re.compile(rb"<form [^>]*method=.post")
 FORM_OF_FIELDS = """() => [...document.querySelectorAll('main form[method=post]')].find(

@@ -55,6 +55,7 @@ LOOK: Mapping[str, Sequence[str]] = {
     "professor": ("en",),
     "neighbour": ("ar",),
     "moderator": ("en",),
+    "clerk": ("ar",),
     "organiser": ("ar",),
     "administrator": ("fr",),
 }
@@ -86,6 +87,7 @@ NO_ROWS = {
     "organise.refused",
     "facilitate.accreditation",
     "public.application",
+    "paper.picture",
 }
 #: Addresses that lead elsewhere.
 REDIRECTS = {
@@ -93,7 +95,15 @@ REDIRECTS = {
     "coding.next_text",
     "account.second_step",
     "account.confirm_remove_app",
-    *("short.submission", "short.recommendation", "short.edition", "public.open_data_file", "take_part.cosign_text"),
+    *(
+        "short.submission",
+        "short.recommendation",
+        "short.edition",
+        "short.sheet",
+        "paper.find",
+        "public.open_data_file",
+        "take_part.cosign_text",
+    ),
     "facilitate.accreditations",  # accreditors only, of whom there is none here
 }
 
@@ -236,7 +246,7 @@ def test_nothing_that_is_kept_or_given_away_tells(happened: Happened, tmp_path: 
     for form, write in WRITERS.items():
         file = tmp_path / f"submissions.{form}"
         columns, rows = export_submissions(happened.world.consultation, tuple(SubmissionState), actor=OPERATOR)
-        assert (write(columns, rows, file), _told(happened, file.read_bytes())) == (10, set())
+        assert (write(columns, rows, file), _told(happened, file.read_bytes())) == (12, set())
 
     files = session.execute(sa.select(EditionFile.language, EditionFile.format, EditionFile.content)).all()
     assert {row.language for row in files} == set(LANGUAGES)

@@ -81,6 +81,17 @@ WORDS: Mapping[str, Message] = {
     "QuestionnaireChanged": N_("Version %(version)s of a track’s form was changed before it was opened"),
     "QuestionnaireDiscarded": N_("Version %(version)s of a track’s form was deleted before it was opened"),
     "QuestionnaireOpened": N_("Version %(version)s of a track’s form was opened"),
+    "SheetsPrinted": N_("Sheets of paper were printed: %(first)s to %(last)s"),
+    "SheetEntered": N_("Sheet %(number)s was entered: entry %(place)s"),
+    "EntriesCompared": N_(
+        "The two entries of sheet %(number)s were compared: %(differed)s of %(boxes)s boxes differed"
+    ),
+    "SheetSettled": N_("A third person settled sheet %(number)s"),
+    "SheetSetAside": N_("Sheet %(number)s was set aside"),
+    "ReceiptPrinted": N_("A receipt was printed for sheet %(number)s"),
+    "SheetClaimed": N_("The text of sheet %(number)s was taken over by whoever has its receipt"),
+    "ScanAdded": N_("A picture of sheet %(number)s was added"),
+    "ScanRemoved": N_("A picture of sheet %(number)s was removed"),
     "CodebookStarted": N_("Codes were taken into the codebook from a scheme: %(codes)s"),
     "CodeSaved": N_("Code %(number)s of the codebook was saved"),
     "CodeMerged": N_("Code %(number)s was merged into code %(into)s"),
