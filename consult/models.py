@@ -15,9 +15,11 @@ from consult.erasure import models as erasure
 from consult.events import models as events
 from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
+from consult.peer_review import models as peer_review
 from consult.recommendations import models as recommendations
 from consult.sessions import models as sessions
 from consult.submissions import attachment_models as attachments
+from consult.submissions import blind_models as blind
 from consult.submissions import cosign_models as cosigning
 from consult.submissions import import_models as imports
 from consult.submissions import models as submissions
@@ -31,6 +33,7 @@ ALL_MODELS = (
     attachments,
     bodies,
     ballots,
+    blind,
     coding,
     consultations,
     cosigning,
@@ -41,6 +44,7 @@ ALL_MODELS = (
     notifications,
     office,
     outcomes,
+    peer_review,
     recommendations,
     registration,
     sessions,

@@ -8,6 +8,7 @@ from consult.coding import policies as coding
 from consult.consultations import policies as consultations
 from consult.notifications import policies as notifications
 from consult.outcomes import policies as outcomes
+from consult.peer_review import policies as peer_review
 from consult.recommendations import policies as recommendations
 from consult.sessions import policies as sessions
 from consult.submissions import policies as submissions
@@ -20,6 +21,7 @@ ALL_POLICIES = (
     consultations,
     notifications,
     outcomes,
+    peer_review,
     recommendations,
     sessions,
     submissions,

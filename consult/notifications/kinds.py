@@ -101,6 +101,10 @@ def _to_message(slug: str, about: str) -> str:
     return f"/c/{slug}/messages/{about}/"
 
 
+def _to_reviews(slug: str, _about: str) -> str:
+    return f"/c/{slug}/peer-review/"
+
+
 def _to_account(_slug: str, _about: str) -> str:
     return "/account"
 
@@ -128,6 +132,7 @@ KINDS: Mapping[str, Kind] = {
     "session_moved": Kind(Topic.SESSIONS, _numbered(N_("Session %(number)s has another time")), _to_session),
     "ballot_opened": Kind(Topic.BALLOTS, _numbered(N_("You can vote: ballot %(number)s is open")), _to_ballot),
     "ballot_closed": Kind(Topic.BALLOTS, _numbered(N_("Ballot %(number)s is counted")), _to_ballot),
+    "review_given": Kind(Topic.MESSAGES, _plain(N_("There are texts for you to judge")), _to_reviews),
     "message": Kind(Topic.MESSAGES, _named(N_("A message from the organisers of %(consultation)s")), _to_message),
     "card_printed": Kind(Topic.ACCOUNT, _plain(N_("A new sign-in card was printed for you")), _to_account),
     "role_granted": Kind(Topic.ACCOUNT, _role(N_("You have a new role: %(role)s")), _to_account),

@@ -31,6 +31,7 @@ class AppealCase:
     consultation: uuid.UUID
     author: uuid.UUID | None
     moderators: frozenset[uuid.UUID]
+    submission: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def case_of(appeal: Appeal) -> AppealCase:
     who = session.scalars(
         sa.select(ReviewDecision.decided_by).where(ReviewDecision.submission_id == appeal.submission_id)
     )
-    return AppealCase(appeal.id, appeal.consultation_id, author, frozenset(one for one in who if one is not None))
+    moderators = frozenset(one for one in who if one is not None)
+    return AppealCase(appeal.id, appeal.consultation_id, author, moderators, appeal.submission_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ def _decidable(actor: Actor, consultation: uuid.UUID) -> tuple[sa.ColumnElement[
         Appeal.state == AppealState.OPEN,
         sa.or_(Submission.member_id.is_(None), Submission.member_id.not_in(own)),
         sa.not_(decided),
+        Appeal.submission_id.not_in(actor.recused) if actor.recused else sa.true(),
         sa.true() if actor.person is not None and actor.staff(consultation) else sa.false(),
     )
 

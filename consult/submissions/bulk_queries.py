@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,12 +59,12 @@ def act_by_id(consultation: uuid.UUID, act: uuid.UUID) -> BulkDecision | None:
     ).first()
 
 
-def texts_of_act(act: uuid.UUID) -> Sequence[ShownText]:
-    """Return the texts of an act by receipt number, with what became of each (1 query)."""
+def texts_of_act(act: uuid.UUID, *, without: Collection[uuid.UUID] = ()) -> Sequence[ShownText]:
+    """Return the texts of an act by receipt number, with what became of each, `without` some that the reader keeps away from (1 query)."""
     rows = session.execute(
         sa.select(Submission.number, Submission.title, Submission.language, BulkText.outcome)
         .join(Submission, Submission.id == BulkText.submission_id)
-        .where(BulkText.act_id == act)
+        .where(BulkText.act_id == act, Submission.id.not_in(without) if without else sa.true())
         .order_by(Submission.number)
     )
     return [ShownText(*row[:3], Outcome(row[3])) for row in rows]

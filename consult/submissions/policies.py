@@ -71,7 +71,10 @@ def owns(actor: Actor, subject: Submission) -> bool:
 
 @permission("submission.read", N_("read the text of a submission"))
 def reads(actor: Actor, subject: Submission) -> bool:
-    """Everyone once it is accepted; before that, and when it is hidden, its author, the staff and moderators of its track."""
+    """Everyone once it is accepted; before that, and when it is hidden, its author, the staff and moderators of its track.
+
+    Of these nobody who declared an interest in it.
+    """
     if subject.state == SubmissionState.ACCEPTED or actor.is_member(subject.member_id):
         return True
     return subject.state != SubmissionState.WITHDRAWN and _looks_after(actor, subject)
@@ -86,10 +89,11 @@ def reads_revisions(actor: Actor, subject: Submission) -> bool:
 
 @permission("submission.review", N_("review submissions"))
 def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
-    """Moderators of the consultation, those of one track what belongs to it, but nobody their own."""
+    """Moderators of the consultation, those of one track what belongs to it, but nobody their own or one they have an interest in."""
     if isinstance(subject, Submission):
         reach = actor.reach(Role.MODERATOR, subject.consultation_id)
-        return reach.track(subject.track) and not actor.is_member(subject.member_id)
+        own = actor.is_member(subject.member_id) or subject.id in actor.recused
+        return reach.track(subject.track) and not own
     return actor.reach(Role.MODERATOR, subject.id).some_track
 
 
@@ -99,7 +103,8 @@ def reviewable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     It is `submission.review` but for their own texts, which they see there and do not decide on.
     """
     reach = actor.reach(Role.MODERATOR, consultation)
-    return sa.true() if reach.whole else Submission.track.in_(reach.tracks)
+    reached = sa.true() if reach.whole else Submission.track.in_(reach.tracks)
+    return sa.and_(reached, Submission.id.not_in(actor.recused)) if actor.recused else reached
 
 
 @permission("bulk.undo", N_("undo a decision on several texts, or carry it out at once"))
@@ -128,12 +133,13 @@ def lists_appeals(actor: Actor, subject: Consultation) -> bool:
 
 @permission("appeal.decide", N_("decide an appeal"))
 def decides_appeals(actor: Actor, subject: AppealCase) -> bool:
-    """Organisers and moderators of the consultation, but nobody who decided on the text before, nor its author."""
+    """Organisers and moderators of the consultation, but nobody who decided on the text before or has an interest in it, nor its author."""
     return (
         actor.person is not None
         and actor.staff(subject.consultation)
         and actor.person not in subject.moderators
         and not actor.is_member(subject.author)
+        and subject.submission not in actor.recused
     )
 
 
@@ -149,6 +155,12 @@ def imports(actor: Actor, subject: Consultation) -> bool:
     return _keeps_record(actor, subject.id)
 
 
+@permission("names.open", N_("open the names of authors whose texts were judged blind"))
+def opens_names(actor: Actor, subject: Consultation) -> bool:
+    """Organisers of the consultation, while a phase opens it."""
+    return actor.organises(subject.id)
+
+
 @permission("submission.export", N_("export submissions"))
 def exports(actor: Actor, subject: Consultation) -> bool:
     """Organisers of the consultation and administrators."""
@@ -156,9 +168,8 @@ def exports(actor: Actor, subject: Consultation) -> bool:
 
 
 def _looks_after(actor: Actor, subject: Submission) -> bool:
-    return actor.organises(subject.consultation_id) or actor.reach(Role.MODERATOR, subject.consultation_id).track(
-        subject.track
-    )
+    moderates = actor.reach(Role.MODERATOR, subject.consultation_id).track(subject.track)
+    return (actor.organises(subject.consultation_id) or moderates) and subject.id not in actor.recused
 
 
 def _keeps_record(actor: Actor, consultation: uuid.UUID) -> bool:

@@ -16,6 +16,7 @@ from consult.notifications.letters import (
     many,
     outcomes,
     registration,
+    reviews,
     submissions,
 )
 
@@ -33,5 +34,6 @@ WRITERS: Mapping[str, Writer] = {
     **many.WRITERS,
     **outcomes.WRITERS,
     **registration.WRITERS,
+    **reviews.WRITERS,
     **submissions.WRITERS,
 }
