@@ -14,6 +14,7 @@ from consult.demo.inout import add_inflow, add_licence
 from consult.demo.messages import add_message
 from consult.demo.office import add_office
 from consult.demo.outcome import add_edition
+from consult.demo.peer_review import add_peer_review
 from consult.demo.people import Cast, set_up
 from consult.demo.receiving import add_receiving
 from consult.demo.sample_files import Sample, Timeline
@@ -68,6 +69,7 @@ def load_sample() -> None:
         add_licence(cast, timeline)
         add_standing(cast, timeline)
         add_office(cast, timeline)
+        add_peer_review(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
             runtime().hooks.demo(cast.consultation)

@@ -129,7 +129,7 @@ def act(act: uuid.UUID) -> str:
         "facilitate/act.html",
         act=row,
         held=row.state == BulkState.HELD and allowed(actor(), "bulk.undo", row),
-        texts=texts_of_act(row.id),
+        texts=texts_of_act(row.id, without=actor().recused),
         state=BULK_LABELS[BulkState(row.state)],
         decision=DECISION_LABELS[Decision(row.decision)],
         ground=ground_label(row.ground),

@@ -19,6 +19,7 @@ from consult.db import session
 from consult.errors import NotFound
 from consult.i18n import N_, Localized, Message
 from consult.outcomes.trace import what_became
+from consult.peer_review.results import words_to_author
 from consult.recommendations.answer_queries import Answers, answers_to
 from consult.submissions.appeal_queries import standing_of
 from consult.submissions.attached import attachments_of, described
@@ -258,6 +259,7 @@ def submission(number: str) -> str:
         reviews=allowed(actor(), "submission.review", row),
         standing=standing_of(row) if own and row.state in AGAINST else None,
         appeal_labels=APPEAL_LABELS,
+        from_reviewers=words_to_author(row) if own else (),
         cosigned=kept(("cosigned", row.id), lambda: _cosigned(row.id)) if accepted else (),
     )
 
