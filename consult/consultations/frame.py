@@ -34,7 +34,8 @@ class TrackDraft:
     """How a consultation uses a track: on or off, seats in the plenary, answers to what the track lets organisers set.
 
     `moderation` says when a moderator reads what is handed in from now on, `open_to_persons` whether persons register by
-    themselves, `blind` whether names of authors are kept back from now on; None leaves any of them as it is. `files` is how many files a submission may have, each of at most `file_megabytes`.
+    themselves, `blind` whether names of authors are kept back from now on; None leaves any of them as it is. `files` is how
+    many files a submission may have, each of at most `file_megabytes`.
     """
 
     key: str

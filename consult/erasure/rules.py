@@ -133,7 +133,7 @@ RULES: Mapping[str, Rule] = {
     "coding": Rule(Treatment.KEEP, _CODED),
     "final_coding": Rule(Treatment.KEEP, _CODED),
     "coding_memo": Rule(Treatment.DETACH, N_("That there was a memo stays; its words go."), clear={"text": ""}),
-    "sealed_name": Rule(Treatment.ERASE, through={"submission_id": "submission"}),
+    "sealed_name": Rule(Treatment.TEXT, always={"author": ""}),
     "reviewer": Rule(Treatment.KEEP, _JUDGED),
     "assessment": Rule(Treatment.DETACH, _JUDGED, clear={"inside": "", "to_author": ""}),
     "declared_interest": Rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -20,7 +20,7 @@ class Wanted:
     before: frozenset[uuid.UUID] = frozenset()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Desk:
     """A reviewer while texts are shared out: how many they have unfinished, how many they were given in all.
 
@@ -57,17 +57,12 @@ def share_out(texts: Iterable[Wanted], desks: Sequence[Desk]) -> list[Shared]:
     """Give each text to those who judged it before, then to whoever was given least; the desks are changed.
 
     Texts that few may judge come first, so that their reviewers are not full by then; among equals a fixed hash of the id
-    draws the order, so that nobody chooses and the same question has the same answer. Afterwards texts are passed on until
-    no reviewer could be relieved by another who has less by two.
+    draws the order, so that nobody chooses and the same question has the same answer. Afterwards texts are passed on, so that
+    nobody is left whom another who has less by two could relieve.
     """
     ordered = sorted(texts, key=lambda text: (sum(desk.reads(text) for desk in desks), _lot(text.text)))
     given = {text.text: _give(text, desks) for text in ordered}
-    wanted = {text.text: text for text in ordered}
-    while steps := _way_down(wanted, given, desks):
-        for text, giver, taker in steps:
-            given[text][given[text].index(giver)] = taker
-            _count(giver, -1)
-            _count(taker, 1)
+    _even_out(_Ways(ordered, given, desks), desks)
     return [_shared(text, given[text.text], desks) for text in ordered]
 
 
@@ -85,67 +80,78 @@ def _count(desk: Desk, texts: int) -> None:
     desk.given += texts
 
 
-#: That a text is passed on: which, by whom, to whom.
-Step = tuple[uuid.UUID, Desk, Desk]
+class _Ways:
+    """Which texts could pass from whom to whom; kept up to date as they do."""
+
+    def __init__(self, texts: Sequence[Wanted], given: Mapping[uuid.UUID, list[Desk]], desks: Sequence[Desk]) -> None:
+        self._given = given
+        self._before = {text.text: text.before for text in texts}
+        self._readers = {text.text: [desk for desk in desks if desk.reads(text)] for text in texts}
+        # a dict with nothing in it is a set that keeps its order
+        self._texts: defaultdict[tuple[Desk, Desk], dict[uuid.UUID, None]] = defaultdict(dict)
+        for text in texts:
+            for pair in self._pairs(text.text):
+                self._texts[pair][text.text] = None
+
+    def _pairs(self, text: uuid.UUID) -> list[tuple[Desk, Desk]]:
+        """Return who could pass a text on to whom: nobody passes on what they judged before."""
+        givers = [desk for desk in self._given[text] if desk.reviewer not in self._before[text]]
+        takers = [desk for desk in self._readers[text] if desk not in self._given[text]]
+        return [(giver, taker) for giver in givers for taker in takers]
+
+    def is_open(self, giver: Desk, taker: Desk) -> bool:
+        """Tell whether a text could pass."""
+        return bool(self._texts.get((giver, taker)))
+
+    def pass_on(self, giver: Desk, taker: Desk) -> None:
+        """Let a text pass."""
+        text = next(iter(self._texts[giver, taker]))
+        for pair in self._pairs(text):
+            del self._texts[pair][text]
+        holders = self._given[text]
+        holders[holders.index(giver)] = taker
+        for pair in self._pairs(text):
+            self._texts[pair][text] = None
+        _count(giver, -1)
+        _count(taker, 1)
 
 
-def _way_down(
-    wanted: Mapping[uuid.UUID, Wanted], given: Mapping[uuid.UUID, Sequence[Desk]], desks: Sequence[Desk]
-) -> list[Step]:
-    """Return texts to pass on, one after the other, so that somebody has one less and somebody who had less by two one more.
+def _even_out(ways: _Ways, desks: Sequence[Desk]) -> None:
+    """Pass texts on until nobody could be relieved (augmenting paths of an assignment, the shortest first)."""
+    moved = True
+    while moved:
+        moved = False
+        for start in sorted(desks, key=lambda desk: (-desk.given, desk.number)):
+            while way := _way_down(start, ways, desks):
+                moved = True
+                for giver, taker in way:
+                    ways.pass_on(giver, taker)
 
-    The shortest such way, found breadth first (an augmenting path of the assignment); empty where there is none.
-    """
-    held: defaultdict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
-    for text, takers in given.items():
-        for desk in takers:
-            if desk.reviewer not in wanted[text].before:
-                held[desk.reviewer].append(text)
-    for start in sorted(desks, key=lambda desk: (-desk.given, desk.number)):
-        came: dict[uuid.UUID, Step | None] = {start.reviewer: None}
-        queue = deque([start])
-        while queue:
-            giver = queue.popleft()
-            for text, taker in _passable(giver, held[giver.reviewer], wanted, given, desks):
-                if taker.reviewer in came:
-                    continue
-                came[taker.reviewer] = (text, giver, taker)
-                if taker.given <= start.given - 2 and taker.unfinished < taker.most:
-                    return _back(taker, came)
-                queue.append(taker)
+
+def _way_down(start: Desk, ways: _Ways, desks: Sequence[Desk]) -> list[tuple[Desk, Desk]]:
+    """Return the shortest way from a reviewer to one who has less by two and takes more; empty where there is none."""
+    came: dict[Desk, Desk | None] = {start: None}
+    queue = deque([start])
+    while queue:
+        giver = queue.popleft()
+        for taker in desks:
+            if taker in came or not ways.is_open(giver, taker):
+                continue
+            came[taker] = giver
+            if taker.given <= start.given - 2 and taker.unfinished < taker.most:
+                return _back(taker, came)
+            queue.append(taker)
     return []
 
 
-def _passable(
-    giver: Desk,
-    held: Sequence[uuid.UUID],
-    wanted: Mapping[uuid.UUID, Wanted],
-    given: Mapping[uuid.UUID, Sequence[Desk]],
-    desks: Sequence[Desk],
-) -> Iterator[tuple[uuid.UUID, Desk]]:
-    """Yield to whom a reviewer could pass a text on, each taker once."""
-    others = [desk for desk in desks if desk is not giver]
-    for text in held:
-        for taker in [desk for desk in others if desk.reads(wanted[text]) and desk not in given[text]]:
-            others.remove(taker)
-            yield text, taker
-        if not others:
-            return
-
-
-def _back(end: Desk, came: Mapping[uuid.UUID, Step | None]) -> list[Step]:
-    """Return the way from its beginning, given how each came to be reached."""
-    steps: list[Step] = []
-    step = came[end.reviewer]
-    while step is not None:
-        steps.insert(0, step)
-        step = came[step[1].reviewer]
-    return _each_text_once(steps)
-
-
-def _each_text_once(steps: list[Step]) -> list[Step]:
-    """Return the way, or none of it where one text would be passed on twice: the shortest ways hardly ever do."""
-    return steps if len({text for text, *_ in steps}) == len(steps) else steps[:0]
+def _back(end: Desk, came: Mapping[Desk, Desk | None]) -> list[tuple[Desk, Desk]]:
+    """Return the way from its beginning, given from whom each was reached."""
+    steps: list[tuple[Desk, Desk]] = []
+    giver = came[end]
+    while giver is not None:
+        steps.insert(0, (giver, end))
+        end, giver = giver, came[giver]
+    return steps
 
 
 def _shared(text: Wanted, takers: Sequence[Desk], desks: Sequence[Desk]) -> Shared:

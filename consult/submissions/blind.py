@@ -99,7 +99,8 @@ def open_names(track: str, *, consultation: Consultation, actor: Actor) -> int:
         if not rows and not (setting is not None and setting.blind):
             raise Conflict(N_("No name waits to be opened in this track."))
         for submission, sealed, private in rows:
-            submission.withheld, submission.body_id, submission.author = False, sealed.body_id, sealed.author
+            submission.body_id, submission.author = sealed.body_id, sealed.author
+            submission.withheld = not (sealed.body_id or sealed.author)  # the name was erased meanwhile
             submission.answers = {**submission.answers, **_opened(consultation, submission, private)}
             session.delete(sealed)
         if setting is not None:

@@ -290,6 +290,13 @@ def _judged(bound: Bound) -> Sequence[str]:
     ).all()
 
 
+def _given_of(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return assessments of a text, those first that are not handed in."""
+    query = sa.select(Assessment.id).join(Submission, Submission.id == Assessment.submission_id)
+    order = (Assessment.handed_in_at.is_not(None), Assessment.id)
+    return session.scalars(query.where(Submission.number == bound["number"]).order_by(*order).limit(ROWS)).all()
+
+
 def _criteria(bound: Bound) -> Sequence[str]:
     return [one.key for one in criteria_of(bound["consultation"].id, bound["key"])][:ROWS]
 
@@ -327,6 +334,7 @@ PLACES: Mapping[str, Values] = {
     "submissions/number": _one_of_each_state(Submission),
     "texts/number": _texts,
     "assessed/number": _judged,
+    "take-back/assessment": _given_of,
     "criteria/key": lambda bound: [row.key for row in bound["consultation"].tracks],
     "key/criterion": _criteria,
     "names/key": _sealed_tracks,

@@ -41,6 +41,8 @@ REFUSED_WHEN_EMPTY = {
     *("organise.enter_proxy", "organise.hand_over", "organise.new_ground", "organise.proxies", "proxy-give"),
     *("register-person", "review-together", "rules-of-moderation", "step-documents", "testimony-organise"),
     *("testimony-return", "testimony-write", "track"),
+    *("assessed-text", "facilitate.assessed_interest", "give-texts", "interest", "judge-found"),
+    *("new-criterion", "reviewers"),
 }
 POST_FORM = re.compile(rb"<form [^>]*method=.post")
 FORM_OF_FIELDS = """() => [...document.querySelectorAll('main form[method=post]')].find(

@@ -23,27 +23,33 @@ from consult.web.forms import L_, Form, HiddenField, LazyLabel, RadioField, Sele
 from consult.web.language import current_language
 
 
-class AssessmentForm(Form):
-    """What a reviewer finds; a field `score_KEY` for each criterion comes before."""
-
-    recommendation = RadioField(L_("What do you recommend?"), validate_choice=False)
-    inside = TextAreaField(
-        L_("Why? To those who decide and to the other reviewers"),
-        description=L_("The author does not read this."),
-        filters=[clean_text],
-    )
-    to_author = TextAreaField(
-        L_("To the author"),
-        description=L_("What would make the text better. The author reads it with the decision, without your name."),
-        filters=[clean_text],
-    )
-    language = SelectField(L_("The language you write in"), validate_choice=False)
-    version = HiddenField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.recommendation.choices = [(key.value, say(label)) for key, label in RECOMMENDATION_LABELS.items()]
-        self.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
+def _after_scores() -> dict[str, Any]:
+    """Return what is asked after the points, so that a summary of errors names the fields in the order of the page."""
+    return {
+        "recommendation": RadioField(
+            L_("What do you recommend?"),
+            choices={key.value: say(label) for key, label in RECOMMENDATION_LABELS.items()},
+            validate_choice=False,
+        ),
+        "inside": TextAreaField(
+            L_("Why? To those who decide and to the other reviewers"),
+            description=L_("The author does not read this."),
+            filters=[clean_text],
+        ),
+        "to_author": TextAreaField(
+            L_("To the author"),
+            description=L_(
+                "What would make the text better. The author reads it with the decision, without your name."
+            ),
+            filters=[clean_text],
+        ),
+        "language": SelectField(
+            L_("The language you write in"),
+            choices={code: language.name for code, language in LANGUAGES.items()},
+            validate_choice=False,
+        ),
+        "version": HiddenField(),
+    }
 
 
 def score_field(key: str) -> str:
@@ -70,7 +76,7 @@ def assessment_form(criteria: Sequence[ReviewCriterion], row: Assessment) -> Any
     data: dict[str, Any] = {score_field(key): str(points) for key, points in row.scores.items()}
     data |= {"recommendation": row.recommendation, "inside": row.inside, "to_author": row.to_author}
     data |= {"language": row.language or current_language().code, "version": str(row.version)}
-    return type("ScoredForm", (AssessmentForm,), fields)(data=data)
+    return type("AssessmentForm", (Form,), {**fields, **_after_scores()})(data=data)
 
 
 def assessment_draft(form: Any, criteria: Sequence[ReviewCriterion]) -> AssessmentDraft:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from threading import Barrier, Thread
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from consult import clock
 from consult.accounts.access import allowed
@@ -269,3 +271,27 @@ def test_the_log_tells_neither_who_judges_what_nor_points(room: Reviews) -> None
     assert not any(
         word in told for word in (room.paper().number, str(room.papers[0]), "Secret", str(world.people["derna"]))
     )
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)  # SQLite lets one write at a time
+def test_two_presses_of_the_button_give_out_once(app: Flask, room: Reviews) -> None:
+    here, organiser = room.world.consultation, room.world.actor("organiser")
+    digest = plan_reviews(GIVING, consultation=here).digest
+    barrier, outcomes = Barrier(2), []
+
+    def press() -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                assign_reviews(GIVING, digest, consultation=room.world.consultation, actor=organiser)
+                outcomes.append("given")
+            except (Conflict, Rejected):
+                outcomes.append("refused")
+
+    threads = [Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["given", "refused"]
+    assert given(room) == {1, 2}
