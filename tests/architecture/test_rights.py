@@ -39,7 +39,7 @@ from consult.db import database, session
 from consult.demo.load import SLUG
 from consult.i18n import N_
 from consult.notifications.messages import message_by_number, reader_of
-from consult.peer_review.queries import reviewer_here, task_on
+from consult.peer_review.queries import judges, reviewer_here, task_on
 from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
 from consult.sessions.queries import session_by_number
@@ -118,6 +118,12 @@ def _has_judged(actor: Actor, here: Consultation, values: Values) -> bool:
     """A reviewer of the text who has handed in."""
     found = task_on(here.id, actor.person, values["number"])
     return found is not None and found[0].handed_in_at is not None
+
+
+def _judges_no_more(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Whoever has nothing left to hand in about the text."""
+    row = submission_by_number(here.id, values["number"])
+    return row is not None and not judges(row, actor.person)
 
 
 def _judges_with_file(actor: Actor, here: Consultation, values: Values) -> bool:
@@ -203,10 +209,10 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (A_REVIEWER,): "peer_review.mine peer_review.next_text",
     (JUDGE,): "peer_review.text peer_review.interest",
     (Guard(_has_judged),): "peer_review.note",
+    (RESULTS, Guard(_judges_no_more)): "facilitate.assessed_note",
     (Guard(_judges_with_file),): "peer_review.document",
     (RESULTS,): (
-        "facilitate.assessed_text facilitate.assessed_note facilitate.assessed_interest facilitate.give_text"
-        " facilitate.take_text_back"
+        "facilitate.assessed_text facilitate.assessed_interest facilitate.give_text facilitate.take_text_back"
     ),
     (REVISION,): "public.revision public.record",
     (DRAFT,): (

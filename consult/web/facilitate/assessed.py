@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
-from consult.errors import Conflict, Rejected
+from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_
 from consult.peer_review.criteria import criteria_of
 from consult.peer_review.queries import judges, reviewers_of
@@ -100,6 +100,8 @@ def _called(one: Any) -> str:
 def assessed_note(number: str) -> str | Response | tuple[str, int]:
     """Say something to the reviewers of a text."""
     row, form = submission_here(number, "peer_review.results"), NoteForm()
+    if judges(row, actor().person):
+        raise NotFound
     if not form.validate_on_submit():
         return _page(row, form), 422
     try:
