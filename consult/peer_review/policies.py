@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
+import sqlalchemy as sa
+
 from consult.accounts.access import Actor, Role, permission
+from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation
 from consult.i18n import N_
 from consult.peer_review.models import Reviewer
@@ -35,3 +40,16 @@ def reads_results(actor: Actor, subject: Consultation | Submission) -> bool:
         reach = actor.reach(Role.MODERATOR, subject.consultation_id)
         return not mine and (actor.organises(subject.consultation_id) or reach.track(subject.track))
     return actor.organises(subject.id) or actor.reach(Role.MODERATOR, subject.id).some_track
+
+
+@clause("peer_review.results", Submission)
+def judged(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `peer_review.results` as a condition on the submissions of a consultation."""
+    own = [membership.member for membership in actor.memberships_in(consultation)]
+    theirs = sa.and_(
+        sa.or_(Submission.member_id.is_(None), Submission.member_id.not_in(own)),
+        Submission.id.not_in(actor.recused),
+    )
+    reach = actor.reach(Role.MODERATOR, consultation)
+    served = sa.true() if actor.organises(consultation) or reach.whole else Submission.track.in_(reach.tracks)
+    return sa.and_(theirs, served)

@@ -49,10 +49,15 @@ def without_name(origin: Origin) -> Origin:
 
 def set_aside(row: Submission, origin: Origin) -> None:
     """Keep whom a blind text is from for the day on which names are opened; a name its author withholds is kept nowhere."""
-    session.execute(sa.delete(SealedName).where(SealedName.submission_id == row.id))
+    forget_name(row.id)
     if not origin.withheld:
         session.add(SealedName(submission_id=row.id, body_id=origin.body, author="" if origin.body else origin.author))
     session.flush()
+
+
+def forget_name(submission: uuid.UUID) -> None:
+    """Take away the name that was set aside: whoever the text is from withholds it, and it is never opened."""
+    session.execute(sa.delete(SealedName).where(SealedName.submission_id == submission))
 
 
 def kept_private(questions: Sequence[Question], *, blind: bool) -> frozenset[str]:

@@ -272,6 +272,7 @@ def sets_translations_aside(actor: Actor, subject: Submission) -> bool:
     return actor.organises(subject.consultation_id)
 
 
+@clause("translation.read", Submission)
 def translatable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `translation.read` as a condition on the submissions of a consultation."""
     reach = actor.reach(Role.TRANSLATOR, consultation)

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
+from consult.accounts.clauses import permitted
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_
 from consult.peer_review.criteria import criteria_of
@@ -17,7 +18,6 @@ from consult.peer_review.results import judged_texts
 from consult.peer_review.services import add_note, declare_interest, give_review, take_back
 from consult.peer_review.states import RECOMMENDATION_LABELS
 from consult.submissions.models import Submission
-from consult.submissions.policies import reviewable
 from consult.submissions.states import decisions_on
 from consult.submissions.tracks import track_label
 from consult.web.facilitate.blueprint import blueprint
@@ -35,7 +35,12 @@ def assessed() -> str:
     """Show the texts that reviewers judge and nobody decided on, with mean and spread."""
     here = consultation()
     criteria = {row.key: criteria_of(here.id, row.key) for row in here.tracks}
-    page = judged_texts(here.id, criteria, which=_readable(), after=request.args.get("after", "")[:40])
+    page = judged_texts(
+        here.id,
+        criteria,
+        which=permitted(actor(), "peer_review.results", here.id),
+        after=request.args.get("after", "")[:40],
+    )
     return render_template(
         "peer_review/assessed.html",
         rows=page.rows,
@@ -46,16 +51,6 @@ def assessed() -> str:
         recommendation_labels=RECOMMENDATION_LABELS,
         organises=allowed(actor(), "peer_review.organise", here),
     )
-
-
-def _readable() -> Any:
-    """Return `peer_review.results` as a condition: organisers see every track, and nobody what they have to keep away from."""
-    who, here = actor(), consultation()
-    own = [membership.member for membership in who.memberships_in(here.id)]
-    theirs = Submission.member_id.is_(None) | Submission.member_id.not_in(own)
-    if who.organises(here.id):
-        return theirs & Submission.id.not_in(who.recused)
-    return theirs & reviewable(who, here.id)
 
 
 class GiveForm(Form):
