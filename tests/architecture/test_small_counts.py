@@ -45,11 +45,13 @@ COUNTS: Mapping[Kept, str] = {
         " submissions.reviews.count_waiting submissions.campaign_queries.count_proposals"
         " submissions.campaign_queries._counted submissions.campaign_queries._elsewhere submissions.bulk._finish"
         " submissions.bulk_queries.recent_acts testimony.queries.count_by_state web.organise.needs._counts"
-        " consultations.queries.counts_by_track submissions.grounds.used_grounds"
+        " consultations.queries.counts_by_track submissions.grounds.used_grounds submissions.blind.count_sealed"
+        " peer_review.queries.reviewers_of peer_review.queries.count_by_track peer_review.assigning._desks"
+        " paper.queries.counts_of paper.queries.runs_of paper.queries.box_rates paper.queries.pair_rates"
     ),
     Kept.NO_PEOPLE: (
         "ballots.queries.open_ballots_of consultations.accreditation_queries.accredited_until outcomes.trace._cited"
-        " submissions.office_queries.open_comments"
+        " submissions.office_queries.open_comments notifications.letters.reviews._given"
     ),
 }
 
