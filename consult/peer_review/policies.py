@@ -1,4 +1,4 @@
-"""Who may do what in peer review. Reviewers find what they were given and nothing else; nobody judges where they have an interest."""
+"""Who may do what with texts that reviewers judge."""
 
 from __future__ import annotations
 
