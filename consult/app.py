@@ -25,6 +25,7 @@ from consult.models import ALL_MODELS
 from consult.notifications.reader import NotificationReader
 from consult.plugins.manager import Hooks, load_hooks, plugin_readers
 from consult.policies import ALL_POLICIES
+from consult.retention.classes import periods
 from consult.runtime import Runtime, bind, release
 from consult.settings import Settings, load_settings, resource_directory
 from consult.turns import turns
@@ -119,6 +120,7 @@ def _runtime(app: Flask, settings: Settings, hooks: Hooks) -> None:
     readers: tuple[Reader, ...] = (*plugin_readers(hooks), NotificationReader())
     parts = Runtime(settings, hooks, readers, load_signer(settings.keys_directory))
     app.extensions["consult"] = parts
+    periods(settings)  # so is a period that is none
     keeper(settings)  # an address of Redis that is none is refused now, not at the first sign-in
 
     def push(_sender: Flask, **_: object) -> None:

@@ -16,6 +16,7 @@ from consult.events import models as events
 from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
 from consult.recommendations import models as recommendations
+from consult.retention import models as retention
 from consult.sessions import models as sessions
 from consult.submissions import attachment_models as attachments
 from consult.submissions import cosign_models as cosigning
@@ -43,6 +44,7 @@ ALL_MODELS = (
     outcomes,
     recommendations,
     registration,
+    retention,
     sessions,
     submissions,
     testimony,

@@ -29,7 +29,8 @@ class Settings:
     `base_url` is the public address (scheme and host) used in mail, QR codes and seals; `insecure_http` says that pages
     are served over plain http, so that the cookie cannot be `__Host-`; `mail_url` is `smtp://user:password@host:port`,
     `smtps://`, or `outbox:` to keep mail in the outbox page; times are in minutes and hours as named;
-    `erasure_days` is how long whoever asked to be erased may change their mind;
+    `erasure_days` is how long whoever asked to be erased may change their mind; `retention` shortens how long classes of
+    data are kept (`"mails=30"`, see `consult.retention.classes`);
     `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor;
     `clamav_address` is `host:port` or `unix:/path` of a ClamAV daemon that looks at every file, "" for none;
     `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off;
@@ -48,6 +49,7 @@ class Settings:
     invitation_days: int = 30
     sign_in_link_minutes: int = 30
     erasure_days: int = 7
+    retention: tuple[str, ...] = ()
     second_factor_for_roles: bool = True
     trusted_proxies: int = 0
     worker_in_process: bool = False

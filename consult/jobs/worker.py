@@ -16,6 +16,7 @@ from consult.events.deliver import deliver_due
 from consult.notifications.gathering import gather_due
 from consult.notifications.sender import send_due
 from consult.outcomes.open_data_ready import make_due
+from consult.retention.sweep import retain_due
 from consult.submissions.bulk import carry_out_due
 from consult.submissions.campaign_search import search_due
 from consult.submissions.import_worker import import_due
@@ -53,7 +54,7 @@ def work_once() -> bool:
     imported = import_due(meanwhile=_send_out)
     erased = erase_due()
     packed = make_due()
-    forgotten = [forget_past_attempts(), forget_past_registrations()]
+    forgotten = [forget_past_attempts(), forget_past_registrations(), retain_due()]
     return bool(gone_out or searched or imported or erased or packed or any(forgotten))
 
 

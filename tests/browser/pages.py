@@ -52,6 +52,7 @@ PAGES = (
     Page("promises", "", "/about/promises"),
     Page("privacy", "", "/about/privacy"),
     Page("accessibility", "", "/about/accessibility"),
+    Page("retention", "", "/retention/"),
     Page("sign-in", "", "/sign-in"),
     Page("card-code", "", "/sign-in/code"),
     Page("account", "municipal", "/account"),
@@ -153,6 +154,7 @@ PAGES = (
     Page("testimony-organise", "organiser", f"{DESK}/testimony/"),
     Page("outbox", "administrator", "/administer/outbox/"),
     Page("deliveries", "administrator", "/administer/deliveries/"),
+    Page("administer-retention", "administrator", "/administer/retention/"),
 )
 #: Pages with a form that the list above leaves out; with their errors they are looked at too.
 MORE = (

@@ -59,6 +59,7 @@ def test_a_healthy_instance_is_well_in_every_respect(run: Run, migrated: Setting
         "confidential key",
         "mail",
         "limits",
+        "retention",
         "fonts",
         "transport",
     ]
