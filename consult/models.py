@@ -8,6 +8,7 @@ from consult.accounts import four_eyes_models as four_eyes
 from consult.accounts import models as accounts
 from consult.ballots import models as ballots
 from consult.coding import models as coding
+from consult.consent import models as consent
 from consult.consultations import accreditation_models as accreditation
 from consult.consultations import models as consultations
 from consult.consultations import registration_models as registration
@@ -33,6 +34,7 @@ ALL_MODELS = (
     bodies,
     ballots,
     coding,
+    consent,
     consultations,
     cosigning,
     erasure,

@@ -15,6 +15,7 @@ from consult.demo.messages import add_message
 from consult.demo.office import add_office
 from consult.demo.outcome import add_edition
 from consult.demo.people import Cast, set_up
+from consult.demo.purposes import add_purposes
 from consult.demo.receiving import add_receiving
 from consult.demo.sample_files import Sample, Timeline
 from consult.demo.sittings import add_sessions
@@ -62,6 +63,7 @@ def load_sample() -> None:
         add_ballots(cast, timeline)
         add_answers(cast, timeline)
         add_message(cast, timeline)
+        add_purposes(cast, timeline)
         add_testimonies(cast, timeline)
         add_coding(cast, timeline)
         add_edition(cast, timeline)

@@ -44,7 +44,15 @@ EMPTIED_EVENTS = frozenset(
     {
         *("SignedIn", "SignedOut", "SignedOutElsewhere", "AccountSignedOut", "SecondStepBegun", "ProvedAgain"),
         *("SecondFactorAdded", "SecondFactorRemoved", "RecoveryCodesMade", "RecoveryCodeUsed"),
-        *("PasskeyAdded", "PasskeyRemoved", "PasswordSet", "SignInLinkMade", "WishesChanged", "AddressTriedAgain"),
+        *(
+            "PasskeyAdded",
+            "PasskeyRemoved",
+            "PasswordSet",
+            "SignInLinkMade",
+            "WishesChanged",
+            "AddressTriedAgain",
+            "ConsentAnswered",
+        ),
         *("AddressChangeAsked", "AddressChangeDropped", "AddressChanged"),
     }
 )

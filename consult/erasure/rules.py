@@ -157,6 +157,7 @@ RULES: Mapping[str, Rule] = {
     "passkey": _ERASE,
     "recovery_code": _ERASE,
     "notice": _ERASE,
+    "consent": _ERASE,
     "reach": _ERASE,
     "wish": _ERASE,
     "failing_address": _ERASE,

@@ -26,6 +26,8 @@ from consult.accounts.models import (
     SignInLink,
     SpentChallenge,
 )
+from consult.consent.queries import agrees
+from consult.consent.uses import Use
 from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Member, Phase
 from consult.consultations.registration_models import Registration
@@ -123,6 +125,8 @@ def _of_former(link: type[Any]) -> Callable[[], Conditions]:
         )
         conditions = [Person.email_key.is_not(None), own.exists(), ~unplanned, ~office]
         conditions.append(~sa.exists().where(SignIn.person_id == Person.id))
+        wanted = agrees(Use.CONTACT, Person.id, link.consultation_id)
+        conditions.append(~sa.exists().where(link.person_id == Person.id, wanted))
         if link is not Member:
             conditions.append(~sa.exists().where(Member.person_id == Person.id))
         return conditions
@@ -338,6 +342,14 @@ STAYING: tuple[Kept, ...] = (
             *("person", "member", "role_grant", "seat", "seat_term", "alternate", "proxy"),
             *("accreditation", "accreditation_step", "erasure"),
         ),
+    ),
+    Kept(
+        "consents",
+        N_("What people were asked to agree to, and their answers"),
+        N_(
+            "As long as the account: who asks has to be able to show what was agreed to. They go when somebody is erased."
+        ),
+        ("purpose", "purpose_version", "consent"),
     ),
     Kept(
         "bodies",

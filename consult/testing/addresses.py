@@ -298,6 +298,7 @@ PLACES: Mapping[str, Values] = {
     "invitation/token": _token,
     "register/token": _registration_token,
     "stop/token": _stop_token,
+    "purposes/use": _fixed("contact-after", "taking-part"),
     "messages/number": _column(MessageRound.number),
     "accreditation/token": lambda _: [token_of(one) for one in session.scalars(sa.select(Application.id)).all()[-1:]],
     "accreditation/number": lambda _: session.scalars(sa.select(Application.number).order_by(Application.number)).all(),

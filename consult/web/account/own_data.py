@@ -87,6 +87,7 @@ KINDS: Mapping[str, Kind] = {
     "passkey": Kind(N_("Your passkeys"), ("name", "created_at", "used_at")),
     "recovery_code": Kind(N_("Your recovery codes, as fingerprints")),
     "notice": Kind(N_("What you were told of"), ("at", "read_at")),
+    "consent": Kind(N_("What you agreed to, and what not"), ("given", "version", "at", "replaced_at")),
     "reach": Kind(N_("Your place and quiet hours"), ("timezone", "country", "district", "quiet_from", "quiet_to")),
     "wish": Kind(N_("How you want to be told"), ("topic", "how")),
     "address_change": Kind(N_("The address to which you want to change"), ("address", "asked_at", "expires_at")),
@@ -160,6 +161,9 @@ COLUMNS: Mapping[str, Message] = {
     "track": N_("Track"),
     "until": N_("Until"),
     "used_at": N_("Used"),
+    "version": N_("Version of the text"),
+    "given": N_("You agreed"),
+    "replaced_at": N_("Answered anew"),
     "weight": N_("Weight"),
     "withheld": N_("Name withheld"),
 }

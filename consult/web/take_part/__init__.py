@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from consult.web.take_part import appeals, cosigning, documents, floor, messages, office, own, seats, voting, writing
+from consult.web.take_part import (
+    appeals,
+    cosigning,
+    documents,
+    floor,
+    messages,
+    office,
+    own,
+    purposes,
+    seats,
+    voting,
+    writing,
+)
 from consult.web.take_part.blueprint import blueprint
 
 __all__ = [
@@ -14,6 +26,7 @@ __all__ = [
     "messages",
     "office",
     "own",
+    "purposes",
     "seats",
     "voting",
     "writing",

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from consult import clock
 from consult.accounts.models import Person
+from consult.consent.queries import open_questions
 from consult.consultations.phases import Right, open_phase
 from consult.db import session
 from consult.errors import NotFound
@@ -70,6 +71,7 @@ def mine() -> str:
         now=clock.now(),
         track_label=track_label,
         phase=open_phase(here.phases, Right.SUBMIT),
+        questions=open_questions(here.id, person) if (person := actor().person) else 0,
         in_body=any(m.body is not None for m in actor().memberships_in(here.id)),
     )
 
