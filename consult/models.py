@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult.accounts import address_models as addresses
 from consult.accounts import body_models as bodies
 from consult.accounts import four_eyes_models as four_eyes
+from consult.accounts import identity_models as identities
 from consult.accounts import models as accounts
 from consult.ballots import models as ballots
 from consult.coding import models as coding
@@ -38,6 +39,7 @@ ALL_MODELS = (
     consultations,
     cosigning,
     erasure,
+    identities,
     events,
     imports,
     four_eyes,

@@ -34,6 +34,8 @@ class Settings:
     `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor;
     `clamav_address` is `host:port` or `unix:/path` of a ClamAV daemon that looks at every file, "" for none;
     `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off;
+    `oidc_issuer`, `oidc_client_id`, `oidc_secret_file` and `oidc_name` are those of a provider of identities (OpenID Connect)
+    with whose accounts people may sign in, and what it is called on the sign-in page; the secret lies in a file of its own;
     `redis_url` (`redis://host:port/0`) counts tries in Redis instead of in the database.
     """
 
@@ -58,6 +60,10 @@ class Settings:
     confidential_key_file: str = ""
     clamav_address: str = ""
     redis_url: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_secret_file: str = ""
+    oidc_name: str = "OpenID"
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -44,15 +44,8 @@ EMPTIED_EVENTS = frozenset(
     {
         *("SignedIn", "SignedOut", "SignedOutElsewhere", "AccountSignedOut", "SecondStepBegun", "ProvedAgain"),
         *("SecondFactorAdded", "SecondFactorRemoved", "RecoveryCodesMade", "RecoveryCodeUsed"),
-        *(
-            "PasskeyAdded",
-            "PasskeyRemoved",
-            "PasswordSet",
-            "SignInLinkMade",
-            "WishesChanged",
-            "AddressTriedAgain",
-            "ConsentAnswered",
-        ),
+        *("PasskeyAdded", "PasskeyRemoved", "PasswordSet", "SignInLinkMade", "WishesChanged", "AddressTriedAgain"),
+        *("IdentityJoined", "IdentityParted", "ConsentAnswered"),
         *("AddressChangeAsked", "AddressChangeDropped", "AddressChanged"),
     }
 )

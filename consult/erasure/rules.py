@@ -155,6 +155,7 @@ RULES: Mapping[str, Rule] = {
     "sign_in_link": _ERASE,
     "authenticator_app": _ERASE,
     "passkey": _ERASE,
+    "outside_identity": _ERASE,
     "recovery_code": _ERASE,
     "notice": _ERASE,
     "consent": _ERASE,

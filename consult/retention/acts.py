@@ -8,6 +8,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from consult.accounts.identity_models import OutsideIdentity
 from consult.accounts.models import AuthenticatorApp, Passkey, Person, RecoveryCode, SignInLink
 from consult.attachments import remove_files
 from consult.consultations.accreditation_models import Application
@@ -74,7 +75,7 @@ def forget_addresses(ids: Sequence[uuid.UUID]) -> None:
         .values(email="", email_key=None, password_hash="")
         .execution_options(synchronize_session=False)
     )
-    for model in (Reach, Wish, FailingAddress, Passkey, AuthenticatorApp, RecoveryCode, SignInLink):
+    for model in (Reach, Wish, FailingAddress, Passkey, OutsideIdentity, AuthenticatorApp, RecoveryCode, SignInLink):
         session.execute(sa.delete(model).where(model.person_id.in_(ids)).execution_options(synchronize_session=False))
 
 

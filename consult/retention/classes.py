@@ -276,7 +276,7 @@ GOING: tuple[Kept, ...] = (
         N_(
             "Counted from the end of its last phase: e-mail address, password, passkeys, place and wishes go. It does not touch who still signs in, holds an office, or agreed to be contacted afterwards."
         ),
-        ("passkey", "authenticator_app", "recovery_code", "reach", "wish", "failing_address"),
+        ("passkey", "outside_identity", "authenticator_app", "recovery_code", "reach", "wish", "failing_address"),
         730,
         (
             Part(Person, _last_end(Member), _of_former(Member), acts.forget_addresses),

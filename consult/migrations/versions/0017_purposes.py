@@ -1,4 +1,4 @@
-"""Consent by purpose; when the rules of how long things are kept were applied."""
+"""Accounts elsewhere; consent by purpose; when the rules of how long things are kept were applied."""
 
 from __future__ import annotations
 
@@ -57,6 +57,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_consent_person_id")),
         sa.ForeignKeyConstraint(["purpose_id"], ["purpose.id"], name=op.f("fk_consent_purpose_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    op.create_table(
+        "outside_identity",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_outside_identity_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_identity")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_outside_identity_issuer_subject")),
+        sa.UniqueConstraint("person_id", "issuer", name=op.f("uq_outside_identity_person_id_issuer")),
     )
     op.create_index(op.f("ix_consent_purpose"), "consent", ["purpose_id"])
     op.create_index(
