@@ -65,6 +65,7 @@ def main() -> None:
             scope=["openid", "email"],
             token_endpoint_auth_method="client_secret_basic",
         )
+        Backend.instance.save(client)
         client.audience = [client]
         Backend.instance.save(client)
     server.set_app(app)

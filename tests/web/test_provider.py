@@ -22,14 +22,16 @@ from consult.accounts.identities import ProvedIdentity, join_identity
 from consult.accounts.identity_models import OutsideIdentity
 from consult.accounts.links import invite_person
 from consult.accounts.models import LinkRequest, Person, SignIn
+from consult.app import create_app
 from consult.db import session
 from consult.errors import Conflict
 from consult.settings import Settings
 from consult.testing.acts import recorded
 from consult.testing.factors import set_up_app
+from consult.testing.sample import disposed
 from consult.testing.web import form_token, post
 from consult.testing.world import World
-from consult.web.account.provider_client import SIGNATURES
+from consult.web.account.provider_client import SIGNATURES, ProviderTrouble, believed
 
 PASSWORD = "correct horse battery staple"
 BACK = "/en/sign-in/provider/back"
@@ -114,6 +116,8 @@ def test_nothing_is_merged_and_who_signs_in_here_too_joins_the_two(
     assert _press(client, _way(client, provider, "stranger")) == "/en/sign-in/provider/unknown"
     assert (_count(SignIn), _count(LinkRequest), _count(OutsideIdentity)) == (0, 0, 0)
     assert "Canaille" in client.get("/en/sign-in/provider/unknown").text
+    with client.session_transaction() as kept:
+        assert set(kept) <= {"csrf_token", "join", "provider_wanted"}  # no token of the provider leaves the server
 
     mine = app.test_client()
     assert _press(mine, _way(mine, provider)) == "/en/sign-in/provider/unknown"
@@ -149,6 +153,12 @@ def test_an_answer_is_worth_nothing_in_another_browser_twice_or_changed(
     app: Flask, client: FlaskClient, world: World, provider: Provider
 ) -> None:
     join_identity(ProvedIdentity(provider.issuer, "ghat"), actor=world.actor("ghat"))
+    back = _way(client, provider)
+    state = parse_qs(urlsplit(back).query)["state"][0]
+    with client.session_transaction() as kept:
+        kept[f"_state_provider_{state}"]["data"]["nonce"] = "of another time"
+        kept.modified = True
+    assert _press(client, back) == "502"
     back = _way(client, provider)  # one answer for all: the provider's memory confuses several that wait
     assert _press(app.test_client(), back) == "502"
     assert _press(client, back.replace("state=", "state=x")) == "502"
@@ -190,13 +200,30 @@ def test_an_account_elsewhere_opens_one_account_here(world: World) -> None:
     assert len(recorded("IdentityJoined")) == 2
 
 
+CLAIMS = {"iss": "https://id.example.org", "aud": ["consult"], "sub": "7", "email": "a@example.org"}
+
+
+def test_what_an_id_token_says_is_believed_of_this_client_and_issuer_alone() -> None:
+    of = Settings(oidc_issuer="https://id.example.org", oidc_client_id="consult")
+    assert believed(CLAIMS, of) == ProvedIdentity("https://id.example.org", "7")
+    assert believed({**CLAIMS, "aud": "consult", "email_verified": True}, of).email == "a@example.org"
+    assert believed({**CLAIMS, "email_verified": "true"}, of).email == ""
+    for wrong in ({"aud": []}, {"aud": "consult2"}, {"aud": ["x"]}, {"sub": ""}, {"iss": "https://id.example.org/"}):
+        with pytest.raises(ProviderTrouble):
+            believed({**CLAIMS, **wrong}, of)
+    with pytest.raises(ProviderTrouble):
+        believed({}, of)
+
+
+def test_a_provider_that_names_itself_otherwise_is_not_believed(settings: Settings) -> None:
+    with create_app(replace(settings, oidc_issuer=f"{settings.oidc_issuer}/")).app_context() as context, disposed():
+        assert context.app.test_client().get("/en/sign-in/provider").status_code == 502
+
+
 @pytest.mark.parametrize("gone", ["", "http://127.0.0.1:1"])
 def test_without_a_provider_there_is_no_button_and_one_that_is_away_closes_nothing(
     settings: Settings, gone: str
 ) -> None:
-    from consult.app import create_app
-    from consult.testing.sample import disposed
-
     with create_app(replace(settings, oidc_issuer=gone)).app_context() as context, disposed():
         visitor = context.app.test_client()
         assert ("Canaille" in visitor.get("/en/sign-in").text) is bool(gone)

@@ -5,7 +5,7 @@ State, nonce and the verifier of PKCE stand in the form cookie of the browser th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -59,11 +59,28 @@ def proved(back_issuer: str = "") -> ProvedIdentity:
     if back_issuer and back_issuer != settings().oidc_issuer:
         raise ProviderTrouble("the answer names another issuer")
     with _talking():
-        claims = _client().authorize_access_token().get("userinfo")
-    if not claims or not claims.get("sub"):
-        raise ProviderTrouble("there is no id token")
+        client = _client()
+        issuer = client.server_metadata["issuer"]
+        asked = {
+            "iss": {"essential": True, "values": [issuer]},
+            "aud": {"essential": True, "values": [client.client_id]},
+        }
+        claims = client.authorize_access_token(claims_options=asked).get("userinfo")
+    return believed(claims or {}, settings())
+
+
+def believed(claims: Mapping[str, Any], of: Settings) -> ProvedIdentity:
+    """Return whom the claims of a checked id token name. Raises ProviderTrouble where they are meant for another, or name nobody.
+
+    The audience is looked at here too: Authlib lets one that is empty pass.
+    """
+    audience = claims.get("aud") or []
+    if of.oidc_client_id not in ([audience] if isinstance(audience, str) else audience):
+        raise ProviderTrouble("the id token is meant for somebody else")
+    if not claims.get("sub") or claims.get("iss") != of.oidc_issuer:
+        raise ProviderTrouble("the id token names nobody")
     email = str(claims.get("email") or "") if claims.get("email_verified") is True else ""
-    return ProvedIdentity(settings().oidc_issuer, str(claims["sub"]), email)
+    return ProvedIdentity(of.oidc_issuer, str(claims["sub"]), email)
 
 
 def _client() -> FlaskOAuth2App:
@@ -106,4 +123,4 @@ def _talking() -> Iterator[None]:
         raise ProviderTrouble(type(error).__name__) from error
 
 
-__all__ = ["ProviderRefused", "ProviderTrouble", "begin", "is_configured", "proved"]
+__all__ = ["ProviderRefused", "ProviderTrouble", "begin", "believed", "is_configured", "proved"]
