@@ -36,6 +36,7 @@ class Settings:
     `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off;
     `oidc_issuer`, `oidc_client_id`, `oidc_secret_file` and `oidc_name` are those of a provider of identities (OpenID Connect)
     with whose accounts people may sign in, and what it is called on the sign-in page; the secret lies in a file of its own;
+    `log_to` (`syslog+tls://host:6514`) is another machine to which the log of the processes is sent as it is written;
     `redis_url` (`redis://host:port/0`) counts tries in Redis instead of in the database.
     """
 
@@ -60,6 +61,7 @@ class Settings:
     confidential_key_file: str = ""
     clamav_address: str = ""
     redis_url: str = ""
+    log_to: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_secret_file: str = ""

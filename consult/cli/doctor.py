@@ -21,6 +21,7 @@ from consult.accounts.keys import FACTORS
 from consult.accounts.models import AuthenticatorApp
 from consult.db import SAFE_WAL, SQLITE_VERSION, database, session
 from consult.events.models import EventRow
+from consult.log_shipping import connected
 from consult.migrations.upgrade import pending
 from consult.retention.proof import proof
 from consult.runtime import Runtime, runtime
@@ -68,6 +69,8 @@ def examine(parts: Runtime) -> Iterator[Finding]:
     yield _mail(settings)
     yield _redis(settings)
     yield _retention()
+    if settings.log_to:
+        yield _log(settings)
     yield _fonts()
     yield _transport(settings)
 
@@ -228,6 +231,16 @@ def _retention() -> Finding:
         return Finding(subject, False, f"{found.older} rows are older than their rules ({keys})", advice)
     ran = "not yet" if found.ran_at is None else f"{found.ran_at:%Y-%m-%d %H:%M} UTC"
     return Finding(subject, not found.late, f"nothing is older than its rule; the job ran last: {ran}", advice)
+
+
+def _log(settings: Settings) -> Finding:
+    """Tell whether the machine that gets the log answers, with a certificate that is trusted here."""
+    try:
+        connected(settings.log_to).close()
+    except OSError as error:
+        advice = "Start it, or trust its certificate here (SSL_CERT_FILE), or mend CONSULT_LOG_TO."
+        return Finding("log", False, f"{settings.log_to} does not answer ({type(error).__name__})", advice)
+    return Finding("log", True, f"{settings.log_to} gets every line")
 
 
 def _fonts() -> Finding:

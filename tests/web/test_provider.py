@@ -227,4 +227,4 @@ def test_without_a_provider_there_is_no_button_and_one_that_is_away_closes_nothi
     with create_app(replace(settings, oidc_issuer=gone)).app_context() as context, disposed():
         visitor = context.app.test_client()
         assert ("Canaille" in visitor.get("/en/sign-in").text) is bool(gone)
-        assert visitor.get("/en/sign-in/provider").status_code == (502 if gone else 404)
+        assert visitor.get("/en/sign-in/provider").status_code == (502 if gone else 303)

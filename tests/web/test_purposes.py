@@ -57,11 +57,13 @@ def test_forged_answers_are_nobodys(app: Flask, world: World) -> None:
     _ask(world, Use.CONTACT)
     mine = world.sign_in(app.test_client(), "ghat")
     for use, data in (
-        ("contact-after", {"version": "1", "answer": "maybe"}),
         ("research", {"version": "1", "answer": "yes"}),
         ("everything", {"version": "1", "answer": "yes"}),
     ):
         assert _send(mine, f"{PAGE}{use}/", **data).status_code == 404
+    for wrong in ({"version": "1", "answer": "maybe"}, {}):
+        assert _send(mine, f"{PAGE}contact-after/", **wrong).status_code == 303
+        assert "Choose yes or no." in mine.get(PAGE).text
     for version in ("2", "", "x" * 9000, "٣"):
         _send(mine, f"{PAGE}contact-after/", version=version, answer="yes")
         assert "This text has been changed meanwhile" in mine.get(PAGE).text

@@ -6,8 +6,10 @@ The way back from the provider is a GET, so it only shows a button; the button d
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
 
 from flask import flash, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
@@ -20,7 +22,7 @@ from consult.accounts.services import (
     request_sign_in_link,
     sign_in_with_identity,
 )
-from consult.errors import Conflict, NotFound, Rejected, TooManyTries
+from consult.errors import Conflict, Rejected, TooManyTries
 from consult.i18n import N_, Message
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import JOIN, PROVIDER_WANTED, local_address, signed_in
@@ -32,6 +34,7 @@ from consult.web.proof import recently_proven
 from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, device, settings
 
+View = TypeVar("View", bound=Callable[..., Any])
 #: How long somebody has to sign in here after they came from the provider, to be asked whether to join the two.
 JOIN_WITHIN = timedelta(hours=1)
 TROUBLE = N_("Signing in with %(provider)s does not work now. Choose another way here, or try again later.")
@@ -58,16 +61,21 @@ class Pending(NamedTuple):
     until: str
 
 
-def _demand_provider() -> None:
-    if not is_configured():
-        raise NotFound
+def with_provider(view: View) -> View:
+    """Let a view act where there is a provider; elsewhere the browser goes to the sign-in page."""
+
+    @wraps(view)
+    def asked(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs) if is_configured() else redirect(url_for("account.sign_in"), 303)
+
+    return asked  # type: ignore[return-value]
 
 
 @blueprint.get("/sign-in/provider")
 @requires("public.read")
+@with_provider
 def provider() -> Response | tuple[str, int]:
     """Go to the provider; who is signed in goes there to join the two accounts."""
-    _demand_provider()
     session[PROVIDER_WANTED] = local_address(request.args.get("next"))
     back = settings().base_url.rstrip("/") + url_for("account.provider_back")
     try:
@@ -78,9 +86,9 @@ def provider() -> Response | tuple[str, int]:
 
 @blueprint.get("/sign-in/provider/back")
 @requires("public.read")
+@with_provider
 def provider_back() -> Response | tuple[str, int]:
     """Show the button that signs in: nothing is used up by opening the address."""
-    _demand_provider()
     if error := request.args.get("error"):
         return _no_way(ProviderRefused(error) if error == "access_denied" else ProviderTrouble("error"))
     sent = {name: request.args.get(name, "")[:2000] for name in ("code", "state", "iss")}
@@ -96,9 +104,9 @@ def provider_back() -> Response | tuple[str, int]:
 
 @blueprint.post("/sign-in/provider/back")
 @requires("public.read")
+@with_provider
 def come_back() -> Response | tuple[str, int]:
     """Take the provider's answer: sign in who has joined the two accounts, and ask who is signed in whether to join them."""
-    _demand_provider()
     form = BackForm()
     try:
         found = proved(form.iss.data or "")
@@ -137,9 +145,9 @@ def _unknown(found: ProvedIdentity) -> Response | tuple[str, int]:
 
 @blueprint.get("/sign-in/provider/unknown")
 @requires("public.read")
+@with_provider
 def provider_unknown() -> str:
     """Say what to do the first time: sign in here once, in this browser, and join the two."""
-    _demand_provider()
     return render_template("account/provider_unknown.html", provider=settings().oidc_name)
 
 

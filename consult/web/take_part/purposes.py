@@ -20,9 +20,12 @@ from consult.web.visitor import actor, consultation
 def answer(use: str) -> Response:
     """Take an answer to the text that the page showed."""
     named, version, said = use_of(use), request.form.get("version", ""), request.form.get("answer", "")
-    if named is None or said not in ("yes", "no"):
+    if named is None:
         raise NotFound
     shown = int(version) if version.isascii() and version.isdigit() and len(version) < 6 else 0
+    if said not in ("yes", "no"):
+        flash(say(N_("Choose yes or no.")), "no")
+        return redirect(url_for("public.purposes", _anchor=named.value), 303)
     try:
         answer_purpose(named, shown, said == "yes", consultation=consultation(), actor=actor())
         flash(say(N_("Kept. You can change it here at any time.")), "ok")
