@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -14,6 +15,8 @@ from consult import clock
 from consult.accounts.models import Attempt
 from consult.db import session, transaction
 from consult.retention.classes import CLASSES, GOING
+from consult.submissions.drafts import start_draft
+from consult.submissions.models import Draft
 from consult.testing.world import World
 from consult.web.retention import COUNTED_FOR
 
@@ -50,3 +53,13 @@ def test_administrators_see_it_as_it_is_and_nobody_else_does(app: Flask, client:
     page = world.sign_in(app.test_client(), "administrator").get("/en/administer/retention/").text
     assert "One row is older than its rule allows." in page
     assert "Tables without a rule" not in page
+
+
+def test_who_has_a_draft_that_will_go_is_told_before(client: FlaskClient, world: World) -> None:
+    with clock.at(clock.now() - timedelta(days=200)):
+        start_draft(world.members["ghat"], consultation=world.consultation, actor=world.actor("ghat"))
+    mine = world.sign_in(client, "ghat")
+    assert "unless you save something in it" not in mine.get("/en/c/test/mine/").text
+    with transaction():
+        session.execute(sa.update(Draft).values(saved_at=clock.now() - timedelta(days=310)))
+    assert "unless you save something in it" in mine.get("/en/c/test/mine/").text
