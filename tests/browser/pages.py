@@ -60,6 +60,7 @@ PAGES = (
     Page("retention", "", "/retention/"),
     Page("sign-in", "", "/sign-in"),
     Page("card-code", "", "/sign-in/code"),
+    Page("provider-unknown", "", "/sign-in/provider/unknown"),
     Page("account", "municipal", "/account"),
     Page("security", "municipal", "/account/security"),
     Page("data", "municipal", "/account/data"),
