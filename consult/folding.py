@@ -12,11 +12,22 @@ _LETTERS = str.maketrans(
 )
 
 
+class _Bare(dict[int, str | int | None]):
+    """What takes the place of each character: nothing of combining marks, `_LETTERS` of those. Each is looked up once."""
+
+    def __missing__(self, code: int) -> str | int | None:
+        found = None if unicodedata.combining(chr(code)) else _LETTERS.get(code, code)
+        self[code] = found
+        return found
+
+
+_BARE = _Bare()
+
+
 def fold(text: str) -> str:
     """Return the folded form of a text, in which spellings of one word are equal.
 
     Arabic loses tashkeel and tatweel, أ إ آ ٱ become ا, ى becomes ي and ة becomes ه; Latin letters lose accents and case;
     digits become Latin; hidden direction marks go; runs of white space become one space.
     """
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(bare.translate(_LETTERS).casefold().split())
+    return " ".join(unicodedata.normalize("NFKD", text).translate(_BARE).casefold().split())

@@ -17,7 +17,9 @@ from consult.erasure import models as erasure
 from consult.events import models as events
 from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
+from consult.paper import models as paper
 from consult.recommendations import models as recommendations
+from consult.recommendations import response_models as responses
 from consult.retention import models as retention
 from consult.sessions import models as sessions
 from consult.submissions import attachment_models as attachments
@@ -25,6 +27,8 @@ from consult.submissions import cosign_models as cosigning
 from consult.submissions import import_models as imports
 from consult.submissions import models as submissions
 from consult.submissions import office_models as office
+from consult.submissions import saved_models as saved
+from consult.submissions import translation_models as translations
 from consult.testimony import models as testimony
 
 ALL_MODELS = (
@@ -46,10 +50,14 @@ ALL_MODELS = (
     notifications,
     office,
     outcomes,
+    paper,
     recommendations,
     registration,
+    saved,
+    responses,
     retention,
     sessions,
     submissions,
     testimony,
+    translations,
 )

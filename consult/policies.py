@@ -9,6 +9,7 @@ from consult.consent import policies as consent
 from consult.consultations import policies as consultations
 from consult.notifications import policies as notifications
 from consult.outcomes import policies as outcomes
+from consult.paper import policies as paper
 from consult.recommendations import policies as recommendations
 from consult.sessions import policies as sessions
 from consult.submissions import policies as submissions
@@ -22,6 +23,7 @@ ALL_POLICIES = (
     consultations,
     notifications,
     outcomes,
+    paper,
     recommendations,
     sessions,
     submissions,

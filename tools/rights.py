@@ -47,9 +47,12 @@ from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Consultation, Member, Seat
 from consult.consultations.policies import LinkOf
 from consult.notifications.models import MessageReader
+from consult.paper.models import Sheet
+from consult.paper.policies import TwiceEntered
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
 from consult.recommendations.models import Recommendation
+from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.sessions.models import Session
 from consult.sessions.states import SessionState
@@ -58,6 +61,7 @@ from consult.submissions.cosign_models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.sign_off_rules import Level, SignOffRule
 from consult.submissions.states import SubmissionState
+from consult.submissions.translation_queries import TranslationCase
 from consult.testimony.policies import ReadersDesk
 
 FILE = Path(__file__).parent.parent / "docs" / "rights.md"
@@ -165,10 +169,31 @@ def _desk(*, proved: bool) -> Case:
     return Case("desk of readers", "second step shown" if proved else "not shown", places)
 
 
+def _sheets(kind: str, said: str, made: Any) -> Case:
+    """Return a case of sheets, or of what is made of them, of the track for which roles for a part are held, and of others."""
+    places = {
+        Place.ANOTHERS: Sheet(consultation_id=HERE, track=TRACK),
+        Place.OTHER_PART: Sheet(consultation_id=HERE, track=OTHER_TRACK),
+        Place.ELSEWHERE: Sheet(consultation_id=ELSEWHERE, track=TRACK),
+    }
+    return Case(kind, said, {place: made(sheet) for place, sheet in places.items()})
+
+
 def _appeals(state: str, moderators: frozenset[uuid.UUID]) -> Case:
     whose = {Place.OWN: (MEMBER, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
     cases = {place: AppealCase(ANOTHER, there, one, moderators) for place, (one, there) in whose.items()}
     return Case("appeal", state, cases)
+
+
+def _translations(state: str, writers: frozenset[uuid.UUID]) -> Case:
+    """Return a draft of a translation of a text that is the asker's, another's, of another track, or elsewhere."""
+    whose = {
+        Place.OWN: (HERE, TRACK, MEMBER),
+        Place.ANOTHERS: (HERE, TRACK, ANOTHER),
+        Place.OTHER_PART: (HERE, OTHER_TRACK, ANOTHER),
+        Place.ELSEWHERE: (ELSEWHERE, TRACK, ANOTHER),
+    }
+    return Case("draft of a translation", state, {place: TranslationCase(*of, writers) for place, of in whose.items()})
 
 
 CASES: Mapping[Any, Sequence[Case]] = {
@@ -217,6 +242,11 @@ CASES: Mapping[Any, Sequence[Case]] = {
         _appeals("decided on by others", frozenset()),
         _appeals("decided on by the asker", frozenset({PERSON})),
     ],
+    OfficialResponse: [_shared("official response", "", OfficialResponse, body_id=ANOTHER)],
+    TranslationCase: [
+        _translations("written by others", frozenset({ANOTHER})),
+        _translations("written by the asker", frozenset({PERSON, ANOTHER})),
+    ],
     BulkDecision: [
         _shared("decision on several texts", whose, BulkDecision, held_by=person)
         for whose, person in (("taken by the asker", PERSON), ("taken by another", ANOTHER))
@@ -224,6 +254,11 @@ CASES: Mapping[Any, Sequence[Case]] = {
     Session: [_sitting("session", state.value, Session, "id", state=state.value) for state in SessionState],
     Recommendation: _in_every_state("recommendation", Recommendation, RecommendationState),
     Ballot: [_sitting("ballot", state.value, Ballot, "session_id", state=state.value) for state in BallotState],
+    Sheet: [_sheets("sheet", "", lambda sheet: sheet)],
+    TwiceEntered: [
+        _sheets("sheet", "entered by others", lambda sheet: TwiceEntered(sheet, frozenset({ANOTHER}))),
+        _sheets("sheet", "entered by the asker", lambda sheet: TwiceEntered(sheet, frozenset({PERSON}))),
+    ],
     ReadersDesk: [_desk(proved=True), _desk(proved=False)],
     OpenedBallot: [_shared("ballot", "opened", OpenedBallot, id=ANOTHER, choices=())],
 }

@@ -26,7 +26,9 @@ class Role(StrEnum):
     RAPPORTEUR = "rapporteur"
     ACCREDITOR = "accreditor"
     RETURNING_OFFICER = "returning_officer"
+    CLERK = "clerk"
     OBSERVER = "observer"
+    TRANSLATOR = "translator"
 
 
 ROLE_LABELS: Mapping[Role, Message] = {
@@ -36,7 +38,9 @@ ROLE_LABELS: Mapping[Role, Message] = {
     Role.RAPPORTEUR: N_("rapporteur"),
     Role.ACCREDITOR: N_("accreditor"),
     Role.RETURNING_OFFICER: N_("returning officer"),
+    Role.CLERK: N_("clerk"),
     Role.OBSERVER: N_("observer"),
+    Role.TRANSLATOR: N_("translator"),
 }
 
 
@@ -57,7 +61,9 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
     Role.RAPPORTEUR: frozenset({Scope.CONSULTATION, Scope.SESSION}),
     Role.ACCREDITOR: frozenset({Scope.CONSULTATION, Scope.TRACK}),
     Role.RETURNING_OFFICER: frozenset({Scope.CONSULTATION, Scope.SESSION}),
+    Role.CLERK: frozenset({Scope.CONSULTATION, Scope.TRACK}),
     Role.OBSERVER: frozenset({Scope.CONSULTATION}),
+    Role.TRANSLATOR: frozenset({Scope.CONSULTATION, Scope.TRACK}),
 }
 
 #: Roles that count votes, moderate or administer: they act only where a second factor was proved (`second_factor_for_roles`).

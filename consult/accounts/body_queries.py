@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import Actor, allowed
+from consult.accounts.access import Actor
 from consult.accounts.body_models import BodyName, Capacity, Contact, Mandate, MandateTopic
+from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.db import session
 from consult.i18n import Localized
@@ -74,14 +75,15 @@ def record_of(row: Body, actor: Actor) -> BodyRecord:
     """Return what is on record about a body (5 queries): the newest first, present mandates before past ones."""
     names = sa.select(BodyName).where(BodyName.body_id == row.id).order_by(BodyName.until.desc())
     capacities = sa.select(Capacity).where(Capacity.body_id == row.id).order_by(Capacity.as_of.desc(), Capacity.id)
-    contacts = sa.select(Contact).where(Contact.body_id == row.id).order_by(Contact.id)
+    shown = (Contact.body_id == row.id, permitted(actor, "contact.read"))
+    contacts = sa.select(Contact).where(*shown).order_by(Contact.id)
     relatives = _relatives(row)
     return BodyRecord(
         row,
         [FormerName(one.names, one.until, one.source) for one in session.scalars(names)],
         mandates_of(row.id),
         session.scalars(capacities).all(),
-        [one for one in session.scalars(contacts) if allowed(actor, "contact.read", one)],
+        session.scalars(contacts).all(),
         relatives.get(row.parent_key),
         relatives.get(row.successor_key),
         [one for key, one in relatives.items() if key not in (row.parent_key, row.successor_key)],

@@ -99,14 +99,26 @@ def waiting_acts(consultation: uuid.UUID | None) -> Sequence[Asked]:
             GraveAct.expires_at,
         )
         .join(Person, Person.id == GraveAct.asked_by)
-        .where(
-            GraveAct.consultation_id.is_not_distinct_from(consultation),
-            GraveAct.state == ActState.WAITING,
-            GraveAct.expires_at > clock.now(),
-        )
+        .where(*waiting_in(consultation))
         .order_by(GraveAct.asked_at, GraveAct.id)
     )
     return [Asked(id_, Kind(kind), *rest) for id_, kind, *rest in rows]
+
+
+def waiting_in(consultation: uuid.UUID | None) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return, as part of a query of acts, that one waits in a consultation or (None) in the instance."""
+    return (
+        GraveAct.consultation_id.is_not_distinct_from(consultation),
+        GraveAct.state == ActState.WAITING,
+        GraveAct.expires_at > clock.now(),
+    )
+
+
+def count_waiting_acts(consultation: uuid.UUID | None) -> int:
+    """Return how many acts wait in a consultation or (None) in the instance (1 query)."""
+    return session.execute(
+        sa.select(sa.func.count()).select_from(GraveAct).where(*waiting_in(consultation))
+    ).scalar_one()
 
 
 def needs_two(consultation: uuid.UUID) -> bool:

@@ -25,12 +25,22 @@ from consult.spreadsheets import write_csv_rows
 
 #: A group of like texts names one of them and is about all: it leads to texts of others.
 NOT_FOLLOWED = frozenset({"campaign_proposal"})
-#: A key that leads from what is somebody's to the work of others on it: what each coder gave a text is not told to its author.
-KEYS_NOT_FOLLOWED = frozenset({("coding", "passage_id"), ("coding_memo", "passage_id"), ("coding_task", "text_id")})
+#: A key that leads from what is somebody's to the work of others on it: what each coder gave a text, or a body has not
+#: said of it yet, is not told to its author.
+KEYS_NOT_FOLLOWED = frozenset(
+    {
+        ("coding", "passage_id"),
+        ("coding_memo", "passage_id"),
+        ("coding_task", "text_id"),
+        ("official_response", "submission_id"),
+    }
+)
 #: What opens an account, or repeats what stands beside it. What is kept as bytes (hashes of tokens, sealed secrets) goes too.
 LEFT_OUT: Mapping[str, frozenset[str]] = {
     "person": frozenset({"password_hash", "email_key"}),
     "attachment": frozenset({"place"}),  # where it lies says nothing
+    "translation": frozenset({"remark", "writers"}),  # between those who translate; who they are is not told
+    "paper_scan": frozenset({"place"}),
     "mail": frozenset({"text", "html"}),  # a letter that has not left may hold a link that still opens the account
 }
 Row = Mapping[str, Any]

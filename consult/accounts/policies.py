@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from consult.accounts.access import Actor, Role, permission
 from consult.accounts.body_models import Contact
 from consult.accounts.body_words import Audience
+from consult.accounts.clauses import clause
 from consult.i18n import N_
 
 
@@ -62,6 +65,15 @@ def reads_contacts(actor: Actor, subject: Contact) -> bool:
             return registers_bodies(actor, None)
         case _:
             return actor.administrator
+
+
+@clause("contact.read", Contact)
+def readable_contacts(actor: Actor, _consultation: None) -> sa.ColumnElement[bool]:
+    """Return `contact.read` as a condition on contacts."""
+    if actor.administrator:
+        return sa.true()
+    seen = [Audience.PUBLIC, *([Audience.ORGANISERS] if registers_bodies(actor, None) else [])]
+    return Contact.audience.in_(seen)
 
 
 @permission("person.register", N_("enter people"))

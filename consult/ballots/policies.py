@@ -7,6 +7,7 @@ import uuid
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor, Reach, Role, permission
+from consult.accounts.clauses import clause
 from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
@@ -27,6 +28,7 @@ def reads(actor: Actor, subject: Ballot) -> bool:
     return any(reach.sitting(subject.session_id) for reach in _conducting(actor, subject.consultation_id))
 
 
+@clause("ballot.read", Ballot)
 def readable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `ballot.read` as a condition on the ballots of a consultation."""
     held = _conducting(actor, consultation)

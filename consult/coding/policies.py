@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
+import sqlalchemy as sa
+
 from consult.accounts.access import Actor, permission
+from consult.accounts.clauses import clause
 from consult.coding.models import CodedText, Coder
 from consult.coding.states import TextState
 from consult.consultations.models import Consultation
@@ -21,6 +26,13 @@ def codes(actor: Actor, subject: Coder) -> bool:
     return actor.person is not None and subject.person_id == actor.person and subject.ended_at is None
 
 
+@clause("coding.code", Coder)
+def codable(actor: Actor, _consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `coding.code` as a condition on the coders of a consultation."""
+    own = sa.false() if actor.person is None else Coder.person_id == actor.person
+    return sa.and_(own, Coder.ended_at.is_(None))
+
+
 @permission("coding.organise", N_("keep the codebook, hand out texts, read agreement and board, export codings"))
 def organises(actor: Actor, subject: Consultation) -> bool:
     """Organisers of the consultation."""
@@ -31,3 +43,9 @@ def organises(actor: Actor, subject: Consultation) -> bool:
 def reconciles(actor: Actor, subject: CodedText) -> bool:
     """Organisers, once every coder of the text is done: before that nobody sees what the coders gave."""
     return actor.organises(subject.consultation_id) and subject.state != TextState.OPEN
+
+
+@clause("coding.reconcile", CodedText)
+def reconcilable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `coding.reconcile` as a condition on the coded texts of a consultation."""
+    return CodedText.state != TextState.OPEN if actor.organises(consultation) else sa.false()

@@ -12,7 +12,6 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import Actor, Role
 from consult.accounts.factors import keyed
 from consult.consultations.accreditation_models import Application, ApplicationStep
 from consult.consultations.accreditation_states import DECISIONS, ApplicationState
@@ -60,12 +59,6 @@ def steps_of(application: uuid.UUID) -> Sequence[ApplicationStep]:
     """Return the steps of an application, the oldest first (1 query)."""
     mine = sa.select(ApplicationStep).where(ApplicationStep.application_id == application)
     return session.scalars(mine.order_by(ApplicationStep.at, ApplicationStep.id)).all()
-
-
-def decidable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
-    """Return `accreditation.decide` as a condition on the applications of a consultation."""
-    reach = actor.reach(Role.ACCREDITOR, consultation)
-    return sa.true() if reach.whole else Application.track.in_(reach.tracks)
 
 
 def applications(

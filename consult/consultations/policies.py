@@ -5,7 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from consult.accounts.access import Actor, Role, permission
+from consult.accounts.clauses import clause
 from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Consultation, Seat
 from consult.i18n import N_
@@ -15,6 +18,15 @@ from consult.i18n import N_
 def reads(actor: Actor, subject: Consultation) -> bool:
     """Everyone reads a public one; while it is being set up, whoever has a role in it and administrators."""
     return subject.public or actor.serves(subject.id) or actor.administrator
+
+
+@clause("consultation.read", Consultation)
+def readable(actor: Actor, _consultation: None) -> sa.ColumnElement[bool]:
+    """Return `consultation.read` as a condition on consultations."""
+    if actor.administrator:
+        return sa.true()
+    serves = {held.consultation for held in actor.roles if held.consultation is not None}
+    return sa.or_(Consultation.public, Consultation.id.in_(serves))
 
 
 @permission("consultation.create", N_("set up a consultation"))
@@ -85,3 +97,10 @@ def decides(actor: Actor, subject: Application | Consultation) -> bool:
     if isinstance(subject, Application):
         return actor.reach(Role.ACCREDITOR, subject.consultation_id).track(subject.track)
     return actor.reach(Role.ACCREDITOR, subject.id).some_track
+
+
+@clause("accreditation.decide", Application)
+def decidable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `accreditation.decide` as a condition on the applications of a consultation."""
+    reach = actor.reach(Role.ACCREDITOR, consultation)
+    return sa.true() if reach.whole else Application.track.in_(reach.tracks)

@@ -14,14 +14,18 @@ from consult.demo.inout import add_inflow, add_licence
 from consult.demo.messages import add_message
 from consult.demo.office import add_office
 from consult.demo.outcome import add_edition
+from consult.demo.paper import add_paper
 from consult.demo.people import Cast, set_up
 from consult.demo.purposes import add_purposes
 from consult.demo.receiving import add_receiving
+from consult.demo.responses import add_responses
 from consult.demo.sample_files import Sample, Timeline
+from consult.demo.searches import add_searches
 from consult.demo.sittings import add_sessions
 from consult.demo.standing import add_standing
 from consult.demo.testimonies import add_testimonies
 from consult.demo.texts import add_submissions
+from consult.demo.tongues import add_translations
 from consult.jobs.worker import work_once
 from consult.runtime import runtime
 
@@ -34,6 +38,8 @@ DEMO_PEOPLE = {
     "withheld": "reader23@example.org",
     "moderator": "huda.elfanusi@example.org",
     "accreditor": "mounir.elkikli@example.org",
+    "translator": "ikram.elwahishi@example.org",
+    "clerk": "rabia.ettaghi@example.org",
     "organiser": "najla.essanabli@example.org",
     "administrator": "tareq.eljadwali@example.org",
 }
@@ -70,8 +76,12 @@ def load_sample() -> None:
         add_licence(cast, timeline)
         add_standing(cast, timeline)
         add_office(cast, timeline)
+        add_translations(cast, timeline)
+        add_responses(cast, timeline)
+        add_paper(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
+            add_searches(cast)
             runtime().hooks.demo(cast.consultation)
     add_inflow(cast)
     while work_once():

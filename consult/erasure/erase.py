@@ -33,6 +33,8 @@ from consult.events.models import INSTANCE, Delivery, EventRow
 from consult.events.record import record
 from consult.outcomes.models import OpenData
 from consult.outcomes.open_data_ready import file_of
+from consult.paper.models import Scan
+from consult.paper.queries import places_of_scans
 from consult.submissions.attachment_models import Attachment, SubmissionAttachment
 from consult.submissions.deciding import lapse_appeal
 from consult.submissions.events import SubmissionWithdrawn
@@ -211,12 +213,17 @@ def _empty_events(person: uuid.UUID) -> int:
 def _places_of(person: uuid.UUID) -> Sequence[str]:
     """Return where the files of a person's texts and drafts lie."""
     members = sa.select(Member.id).where(Member.person_id == person)
-    return session.scalars(sa.select(Attachment.place).where(Attachment.member_id.in_(members))).all()
+    documents = session.scalars(sa.select(Attachment.place).where(Attachment.member_id.in_(members))).all()
+    return [*documents, *places_of_scans(person)]
 
 
 def _drop_files(places: Sequence[str]) -> None:
     """Remove the files whose row is gone, now that this is certain."""
-    kept = set(session.scalars(sa.select(Attachment.place).where(Attachment.place.in_(places)))) if places else set()
+    kept = {
+        place
+        for model in (Attachment, Scan)
+        for place in (session.scalars(sa.select(model.place).where(model.place.in_(places))) if places else ())
+    }
     for place in set(places) - kept:
         path_of(place).unlink(missing_ok=True)
 

@@ -57,6 +57,7 @@ ROOTS: Mapping[str, tuple[str, str]] = {
     "revision": ("submission_id", "submission"),
     "coded_text": ("submission_id", "submission"),
     "coding_task": ("coder_id", "coder"),
+    "paper_sheet": ("submission_id", "submission"),
 }
 
 _ERASE = Rule(Treatment.ERASE)
@@ -67,6 +68,9 @@ _SEATS = N_("Who held a seat, and when, decides which votes counted.")
 _REGISTER = N_("Decisions of moderators stand in a public register; what was written to you alone goes.")
 _CODED = N_("Codes are counted, and coders compared with each other; they hold no words of a text.")
 _SIGNED = N_("That a body stood behind a text, and who said yes for it, must stay known.")
+_PAPER = N_(
+    "How sheets were entered, and how often two entries differed, is counted; nothing that stood on one is kept there."
+)
 _TRACED = N_("Recommendations and answers lead back to the texts they come from.")
 
 RULES: Mapping[str, Rule] = {
@@ -132,6 +136,7 @@ RULES: Mapping[str, Rule] = {
     "final_coding": Rule(Treatment.KEEP, _CODED),
     "coding_memo": Rule(Treatment.DETACH, N_("That there was a memo stays; its words go."), clear={"text": ""}),
     "disposition": Rule(Treatment.KEEP, N_("The answers of the organisers are theirs, and public.")),
+    "official_response": Rule(Treatment.KEEP, N_("The official responses of bodies are theirs, and public.")),
     "source": Rule(Treatment.KEEP, _TRACED),
     "letter_sent": Rule(Treatment.KEEP, N_("That an answer was sent stays countable; the letter itself is not kept.")),
     "draft": _ERASE,
@@ -142,7 +147,13 @@ RULES: Mapping[str, Rule] = {
     "sign_off": Rule(Treatment.KEEP, _SIGNED),
     "cosignature": Rule(Treatment.KEEP, _SIGNED),
     "submission_attachment": _TEXT,
+    "translation": _TEXT,
+    "translation_part": _TEXT,
     "attachment": Rule(Treatment.TEXT, always={"name": "document"}, through={"member_id": "member"}),
+    "paper_sheet": Rule(Treatment.KEEP, _PAPER),
+    "paper_entry": Rule(Treatment.KEEP, _PAPER),
+    "paper_comparison": Rule(Treatment.KEEP, _PAPER),
+    "paper_scan": _ERASE,
     "roll_entry": Rule(Treatment.KEEP, _VOTES),
     "open_choice": Rule(Treatment.KEEP, _VOTES, through={"voter_id": "member"}),
     "reservation": Rule(
@@ -161,6 +172,7 @@ RULES: Mapping[str, Rule] = {
     "consent": _ERASE,
     "reach": _ERASE,
     "wish": _ERASE,
+    "saved_search": _ERASE,
     "failing_address": _ERASE,
     "address_change": _ERASE,
     "message_reader": _ERASE,

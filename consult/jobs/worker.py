@@ -16,10 +16,12 @@ from consult.events.deliver import deliver_due
 from consult.notifications.gathering import gather_due
 from consult.notifications.sender import send_due
 from consult.outcomes.open_data_ready import make_due
+from consult.recommendations.responses import remind_due
 from consult.retention.sweep import retain_due
 from consult.submissions.bulk import carry_out_due
 from consult.submissions.campaign_search import search_due
 from consult.submissions.import_worker import import_due
+from consult.submissions.machine_translation import translate_due
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -52,15 +54,17 @@ def work_once() -> bool:
     gone_out = _send_out()
     searched = search_due(meanwhile=_send_out)
     imported = import_due(meanwhile=_send_out)
+    translated = translate_due()
     erased = erase_due()
     packed = make_due()
     forgotten = [forget_past_attempts(), forget_past_registrations(), retain_due()]
-    return bool(gone_out or searched or imported or erased or packed or any(forgotten))
+    return bool(gone_out or searched or imported or translated or erased or packed or any(forgotten))
 
 
 def _send_out() -> bool:
     carried_out = carry_out_due()
+    reminded = remind_due()
     delivered = deliver_due()
     gathered = gather_due()
     sent = send_due()
-    return bool(carried_out or delivered or gathered or sent)
+    return bool(carried_out or reminded or delivered or gathered or sent)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -17,9 +17,11 @@ from consult.accounts.models import Person
 from consult.consultations.models import Consultation
 from consult.db import session, transaction
 from consult.events.deliver import load_recorded, place_of_error
+from consult.events.types import Recorded
 from consult.i18n import N_, NN_, Localized
 from consult.notifications.kinds import KINDS, How
-from consult.notifications.letters.many import LETTERS
+from consult.notifications.letters import bodies, searches, translations
+from consult.notifications.letters.many import Said
 from consult.notifications.mail import Entry, Link, Part, page_address, write_mail
 from consult.notifications.models import Mail, Notice
 from consult.notifications.notices import line_of, waiting_of
@@ -33,6 +35,14 @@ WHY = {
     How.WEEKLY: N_("You get this letter once a week because you chose so in your account."),
 }
 
+#: What the letter of a notice says, by its kind.
+LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
+    **bodies.LETTERS,
+    **translations.LETTERS,
+    "search_found": searches.said,
+}
+#: Kinds of which a letter tells only as long as its reader may read what it is about: asked when it is written.
+STILL: Mapping[str, Callable[[Person, Recorded], bool]] = {"search_found": searches.is_still_read}
 #: How long a letter that could not be written waits.
 PUT_OFF = timedelta(hours=1)
 log = logging.getLogger(__name__)
@@ -85,7 +95,7 @@ def _write_one(person: Person, notice_id: uuid.UUID) -> None:
     if notice.gathered_at is not None:
         return
     notice.gathered_at = clock.now()
-    if notice.read_at is not None or notice.kind not in LETTERS:
+    if notice.read_at is not None or notice.kind not in LETTERS or not _is_told(notice, person):
         return
     event = load_recorded(notice.event_id)
     consultation = session.get_one(Consultation, event.stream)
@@ -103,12 +113,18 @@ def _write_one(person: Person, notice_id: uuid.UUID) -> None:
     )
 
 
+def _is_told(notice: Notice, person: Person) -> bool:
+    asks = STILL.get(notice.kind)
+    return asks is None or asks(person, load_recorded(notice.event_id))
+
+
 def _gather(person: Person, how: How) -> None:
     now = clock.now()
     waiting = waiting_of(person.id, how, now)
     if not waiting:
         return
-    unread = [one for one in waiting if one[0].read_at is None and one[0].kind in KINDS]
+    open_ones = [one for one in waiting if one[0].read_at is None and one[0].kind in KINDS]
+    unread = [one for one in open_ones if _is_told(one[0], person)]
     period = max(notice.gather_at for notice, _, _ in waiting if notice.gather_at is not None)
     wishes = wishes_of([person.id])[person.id]
     marks: dict[str, object] = {"gathered_at": now}

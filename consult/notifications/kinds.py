@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from consult.accounts.access import ROLE_LABELS, Role
+from consult.accounts.four_eyes import KIND_LABELS
+from consult.accounts.four_eyes import Kind as GraveKind
 from consult.i18n import N_, Localized, Message
 
 
@@ -17,6 +19,7 @@ class Topic(StrEnum):
     SESSIONS = "sessions"
     BALLOTS = "ballots"
     ANSWERS = "answers"
+    SEARCHES = "searches"
     MESSAGES = "messages"
     ACCOUNT = "account"
 
@@ -35,13 +38,14 @@ TOPICS: Mapping[Topic, Message] = {
     Topic.SESSIONS: N_("Sessions"),
     Topic.BALLOTS: N_("Ballots"),
     Topic.ANSWERS: N_("What became of my texts"),
+    Topic.SEARCHES: N_("What my saved searches find"),
     Topic.MESSAGES: N_("Messages from the organisers"),
     Topic.ACCOUNT: N_("Account, roles and security"),
 }
 #: What is never switched off or put off: whoever does not hear of it at once may lose the account.
 ALWAYS = frozenset({Topic.ACCOUNT})
 #: How somebody is told who has not said otherwise.
-USUAL: Mapping[Topic, How] = {**dict.fromkeys(Topic, How.NOW), Topic.SESSIONS: How.DAILY}
+USUAL: Mapping[Topic, How] = {**dict.fromkeys(Topic, How.NOW), Topic.SESSIONS: How.DAILY, Topic.SEARCHES: How.DAILY}
 
 #: Says what happened: from what the notice is about, and the names of the consultation.
 Title = Callable[[str, Localized], Message]
@@ -77,6 +81,13 @@ def _role(message: Message) -> Title:
     return title
 
 
+def _act(message: Message) -> Title:
+    def title(about: str, _names: Localized) -> Message:
+        return Message(message.text, {"act": KIND_LABELS[GraveKind(about)] if about in set(GraveKind) else about})
+
+    return title
+
+
 def _to_submission(slug: str, about: str) -> str:
     return f"/c/{slug}/submissions/{about}/"
 
@@ -101,12 +112,32 @@ def _to_message(slug: str, about: str) -> str:
     return f"/c/{slug}/messages/{about}/"
 
 
+def _to_response(slug: str, about: str) -> str:
+    return f"/c/{slug}/responses/{about}/"
+
+
+def _to_cosign(slug: str, about: str) -> str:
+    return f"/c/{slug}/cosign/{about}/"
+
+
+def _to_translation(slug: str, about: str) -> str:
+    return f"/c/{slug}/translations/{about}/"
+
+
+def _to_draft(slug: str, about: str) -> str:
+    return f"/c/{slug}/write/{about}/check/"
+
+
 def _to_account(_slug: str, _about: str) -> str:
     return "/account"
 
 
 def _to_erasure(_slug: str, _about: str) -> str:
     return "/account/erase"
+
+
+def _to_second(slug: str, _about: str) -> str:
+    return f"/c/{slug}/organise/document/second/" if slug else "/administer/accounts/second/"
 
 
 def _to_security(_slug: str, _about: str) -> str:
@@ -128,7 +159,24 @@ KINDS: Mapping[str, Kind] = {
     "session_moved": Kind(Topic.SESSIONS, _numbered(N_("Session %(number)s has another time")), _to_session),
     "ballot_opened": Kind(Topic.BALLOTS, _numbered(N_("You can vote: ballot %(number)s is open")), _to_ballot),
     "ballot_closed": Kind(Topic.BALLOTS, _numbered(N_("Ballot %(number)s is counted")), _to_ballot),
+    "search_found": Kind(Topic.SEARCHES, _numbered(N_("Found by a saved search: %(number)s")), _to_submission),
     "message": Kind(Topic.MESSAGES, _named(N_("A message from the organisers of %(consultation)s")), _to_message),
+    "text_translated": Kind(Topic.SUBMISSIONS, _numbered(N_("Translated: %(number)s")), _to_submission),
+    "translation_returned": Kind(
+        Topic.SUBMISSIONS, _plain(N_("A translation of yours was sent back")), _to_translation
+    ),
+    "response_asked": Kind(Topic.MESSAGES, _plain(N_("Your body is asked for its official response")), _to_response),
+    "response_due": Kind(Topic.MESSAGES, _plain(N_("The official response of your body is due")), _to_response),
+    "cosign_asked": Kind(Topic.SUBMISSIONS, _plain(N_("Your body is asked to co-sign a text")), _to_cosign),
+    "cosigned": Kind(Topic.SUBMISSIONS, _numbered(N_("A body has co-signed %(number)s")), _to_submission),
+    "cosignature_revoked": Kind(
+        Topic.SUBMISSIONS, _numbered(N_("A body has taken back its signature under %(number)s")), _to_submission
+    ),
+    "answer_to_cosigned": Kind(
+        Topic.ANSWERS, _numbered(N_("An answer to a text that your body co-signed: %(number)s")), _to_submission
+    ),
+    "sign_off_asked": Kind(Topic.SUBMISSIONS, _plain(N_("A text of your body waits for your sign-off")), _to_draft),
+    "sign_off_done": Kind(Topic.SUBMISSIONS, _plain(N_("A text of your body is signed off")), _to_draft),
     "card_printed": Kind(Topic.ACCOUNT, _plain(N_("A new sign-in card was printed for you")), _to_account),
     "role_granted": Kind(Topic.ACCOUNT, _role(N_("You have a new role: %(role)s")), _to_account),
     "role_revoked": Kind(Topic.ACCOUNT, _role(N_("A role of yours has ended: %(role)s")), _to_account),
@@ -147,6 +195,9 @@ KINDS: Mapping[str, Kind] = {
     "account_closed": Kind(Topic.ACCOUNT, _plain(N_("Your account was closed")), _to_account),
     "erasure_asked": Kind(Topic.ACCOUNT, _plain(N_("You asked to be erased")), _to_erasure),
     "erasure_withdrawn": Kind(Topic.ACCOUNT, _plain(N_("Nothing is erased")), _to_account),
+    "act_waits": Kind(Topic.ACCOUNT, _act(N_("This waits for a second person: %(act)s")), _to_second),
+    "act_confirmed": Kind(Topic.ACCOUNT, _act(N_("A second person confirmed: %(act)s")), _to_second),
+    "act_refused": Kind(Topic.ACCOUNT, _act(N_("A second person refused: %(act)s")), _to_second),
     "account_opened": Kind(Topic.ACCOUNT, _plain(N_("Your account is open again")), _to_account),
 }
 

@@ -16,12 +16,15 @@ from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict
 from consult.events.record import record
-from consult.i18n import N_
+from consult.i18n import N_, Localized
 from consult.outcomes.events import LettersSent
 from consult.outcomes.models import LetterRound, LetterSent
 from consult.outcomes.trace import Step, way_of_recommendations
 from consult.recommendations.answer_queries import GivenAnswer, answers_to
 from consult.recommendations.models import Disposition
+from consult.recommendations.response_models import OfficialResponse
+from consult.recommendations.response_queries import PublishedResponse, responses_beside
+from consult.submissions.cosigning import cosigners_of
 from consult.submissions.models import ReviewDecision, Submission
 from consult.submissions.queries import passages_of
 from consult.submissions.states import SubmissionState
@@ -41,7 +44,8 @@ class LetterPart:
 class Letter:
     """A letter as it reads now; `ground` is why the text was returned or hidden, `sent_at` when it was last sent.
 
-    `passages` have an answer of their own; `rest` are the numbers of those that take that of the whole.
+    `passages` have an answer of their own; `rest` are the numbers of those that take that of the whole. `responses` are what
+    bodies said officially to it, or to the recommendation (its number) that an answer names; `cosigned` the bodies that stand behind it.
     """
 
     number: str
@@ -54,10 +58,12 @@ class Letter:
     rest: Sequence[int]
     sent_at: datetime | None
     changed: bool
+    responses: Sequence[tuple[int | None, PublishedResponse]] = ()
+    cosigned: Sequence[Localized] = ()
 
 
 def letter_of(row: Submission, language: str) -> Letter:
-    """Return the letter to the author of a submission that is not withdrawn (at most 6 queries)."""
+    """Return the letter to the author of a submission that is not withdrawn (at most 8 queries)."""
     accepted = row.state == SubmissionState.ACCEPTED
     answers = answers_to(row.id, row.revision)
     given = answers.in_force if accepted else {}
@@ -76,6 +82,8 @@ def letter_of(row: Submission, language: str) -> Letter:
         rest=[p.number for p in passages if p.number not in given],
         sent_at=sent_at,
         changed=sent_at is not None and any(one.at > sent_at for one in answers.in_force.values()),
+        responses=responses_beside(row.id, cited) if accepted else (),
+        cosigned=[names for _, names in cosigners_of([row.id]).get(row.id, ())],
     )
 
 
@@ -105,7 +113,7 @@ def _last_sent(submission: uuid.UUID) -> datetime | None:
 def send_letters(*, consultation: Consultation, actor: Actor) -> LetterRound:
     """Send a letter for each submission that is not withdrawn: all of them at first, later those that have something new.
 
-    Something new is an answer, or a moderator's decision, since the letter before. Raises Conflict where there is nothing.
+    Something new is an answer, a body's response to it, or a moderator's decision, since the letter before. Raises Conflict where there is nothing.
     """
     with transaction():
         demand(actor, "letters.send", consultation)
@@ -137,10 +145,11 @@ def _due(consultation: uuid.UUID) -> sa.Select[uuid.UUID]:
         .scalar_subquery()
     )
     answered = sa.exists().where(Disposition.submission_id == Submission.id, Disposition.at > last)
+    responded = sa.exists().where(OfficialResponse.submission_id == Submission.id, OfficialResponse.published_at > last)
     return sa.select(Submission.id).where(
         Submission.consultation_id == consultation,
         Submission.state != SubmissionState.WITHDRAWN,
-        sa.or_(last.is_(None), Submission.decided_at > last, answered),
+        sa.or_(last.is_(None), Submission.decided_at > last, answered, responded),
     )
 
 

@@ -92,6 +92,17 @@ class ReservationFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ResponseFact:
+    """What a body responded officially, in its own words, and by when it says it is done."""
+
+    body: Localized
+    kind: Message
+    text: str
+    language: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class BallotFact:
     """A ballot that was opened; `report` is None until it is counted."""
 
@@ -134,6 +145,7 @@ class RecommendationFact:
     passages: tuple[PassageFact, ...]
     reservations: tuple[ReservationFact, ...]
     ballots: tuple[BallotFact, ...]
+    responses: tuple[ResponseFact, ...] = ()
 
     @property
     def standing(self) -> BallotFact | None:

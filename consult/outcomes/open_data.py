@@ -138,6 +138,7 @@ TABLES: Sequence[Table] = (
             Column("agrees", "integer", "Participants of another platform who agreed with the statement"),
             Column("disagrees", "integer", "Participants of another platform who disagreed with it"),
             Column("passes", "integer", "Participants of another platform who passed"),
+            Column("cosigned", "string", "Keys of the bodies that co-signed the present text, separated by spaces"),
         ),
         ("number",),
         rows.submissions,
@@ -154,6 +155,22 @@ TABLES: Sequence[Table] = (
         ),
         ("submission", "passage"),
         rows.passages,
+    ),
+    Table(
+        "translations",
+        "Translations of the passages; the authority is the original in the tables before",
+        (
+            Column("submission", "string", "Receipt number"),
+            Column("language", "string", "Language of the translation (BCP 47)"),
+            Column("passage", "integer", "Number of the passage in that revision, 0 for the title"),
+            Column(
+                "kind", "string", "official (approved by somebody else than its writer) or machine (read by nobody)"
+            ),
+            Column("revision", "integer", "Revision of the submission that it was made from"),
+            Column("text", "string", "The translation"),
+        ),
+        ("submission", "language", "passage"),
+        rows.translations,
     ),
     Table(
         "questions",
@@ -256,6 +273,29 @@ TABLES: Sequence[Table] = (
         ),
         ("submission", "passage"),
         rows.answers,
+    ),
+    Table(
+        "responses",
+        "Official responses of bodies to recommendations and submissions: those in force",
+        (
+            Column("body", "string", "Key of the body"),
+            Column("recommendation", "integer", "Number of the recommendation it is about"),
+            Column("submission", "string", "Receipt number of the submission it is about"),
+            Column("kind", "string", "accepted, partly or not_accepted"),
+            Column("until", "date", "By when the body says it is done"),
+            Column("text", "string", "The response, with its reasons"),
+            Column("language", "string", "Language of the response (BCP 47)"),
+            Column(
+                "letter",
+                "string",
+                "The letter it was entered from by the organisers, empty where members signed it off",
+            ),
+            Column("digest", "string", "SHA-256 of what was signed off"),
+            Column("published", "datetime", "When it was published"),
+            *_texts("name", "Name of the body"),
+        ),
+        ("digest",),
+        rows.responses,
     ),
     Table(
         "ballots",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -18,15 +19,20 @@ from consult.consultations.queries import topics_of
 from consult.db import session
 from consult.i18n import LANGUAGES, Localized, Message, translate
 from consult.recommendations.models import Clause, Disposition, Recommendation, Source, Version
+from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.sessions.queries import sessions_of
 from consult.submissions.exports import export_submissions
 from consult.submissions.models import Passage, Submission
 from consult.submissions.questionnaire_content import question_data
 from consult.submissions.questionnaire_queries import opened_forms
+from consult.submissions.reading import whole_submission
 from consult.submissions.states import SubmissionState
+from consult.submissions.translation_models import Translation
+from consult.submissions.translation_queries import published_translations, words_of_translation
 
 BATCH = 500
+_PASSAGE = re.compile(r"p\d+")
 Row = Mapping[str, Any]
 
 
@@ -61,6 +67,34 @@ def passages(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
         for row in session.execute(query.order_by(Submission.number, Passage.number)):
             yield dict(zip(names, row, strict=True))
         last = batch[-1]
+
+
+def translations(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the title (passage 0) and the passages of what is shown of accepted texts in other languages."""
+    rows = session.scalars(
+        sa.select(Submission)
+        .where(
+            Submission.consultation_id == consultation.id,
+            Submission.state == SubmissionState.ACCEPTED,
+            sa.exists().where(Translation.submission_id == Submission.id),
+        )
+        .order_by(Submission.number)
+    )
+    for row in rows.all():
+        whole = whole_submission(consultation.id, row.number)
+        for one in published_translations(row, whole.open_revisions) if whole else ():
+            words = words_of_translation(one.id)
+            numbered = [(0, words.get("title", ""))]
+            numbered += sorted((int(part[1:]), text) for part, text in words.items() if _PASSAGE.fullmatch(part))
+            for passage, text in numbered:
+                yield {
+                    "submission": row.number,
+                    "language": one.language,
+                    "passage": passage,
+                    "kind": one.kind.value,
+                    "revision": one.revision,
+                    "text": text,
+                }
 
 
 def topics(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
@@ -152,6 +186,28 @@ def answers(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
     )
     names = ("submission", "passage", "kind", "recommendation", "clause", "reason", "language", "given")
     return (dict(zip(names, row, strict=True)) for row in session.execute(query).yield_per(BATCH))
+
+
+def responses(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the official responses in force to proposed recommendations and accepted submissions."""
+    row = OfficialResponse
+    query = (
+        sa.select(row, Body.key, Body.names, Recommendation.number, Submission.number)
+        .join(Body, Body.id == row.body_id)
+        .outerjoin(Recommendation, Recommendation.id == row.recommendation_id)
+        .outerjoin(Submission, Submission.id == row.submission_id)
+        .where(
+            row.consultation_id == consultation.id,
+            row.published_at.is_not(None),
+            row.replaced_at.is_(None),
+            sa.or_(Submission.id.is_(None), Submission.state == SubmissionState.ACCEPTED),
+        )
+        .order_by(row.published_at, row.id)
+    )
+    for one, key, names, recommendation, submission in session.execute(query):
+        about = {"body": key, "recommendation": recommendation, "submission": submission}
+        said = {"kind": one.kind, "until": one.until, "text": one.text, "language": one.language, "letter": one.letter}
+        yield {**about, **said, "digest": one.digest, "published": one.published_at, **_in_each("name", names)}
 
 
 def _counted(consultation: Consultation) -> Sequence[Ballot]:

@@ -18,9 +18,11 @@ from consult.consultations.models import Topic
 from consult.consultations.names import NAME_WITHHELD, public_names
 from consult.db import session
 from consult.i18n import Localized
-from consult.outcomes.material import BallotFact, PassageFact, RecommendationFact, ReservationFact
+from consult.outcomes.material import BallotFact, PassageFact, RecommendationFact, ReservationFact, ResponseFact
 from consult.recommendations.clauses import ClauseText
 from consult.recommendations.models import Clause, Recommendation, Reservation, Source, Version
+from consult.recommendations.response_kinds import RESPONSE_LABELS
+from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import DECIDED, RecommendationState
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
@@ -57,7 +59,7 @@ def _ballot(row: Ballot) -> BallotFact:
 
 
 def read_recommendations(consultation: uuid.UUID, ballots: Sequence[BallotFact]) -> tuple[RecommendationFact, ...]:
-    """Return the recommendations that were proposed, by number (at most 7 queries)."""
+    """Return the recommendations that were proposed, by number (at most 8 queries)."""
     rows = session.execute(
         sa.select(
             Recommendation.id,
@@ -80,6 +82,7 @@ def read_recommendations(consultation: uuid.UUID, ballots: Sequence[BallotFact])
     shown = {row.id: _version_shown(row, of_ballots[row.id]) for row in rows}
     versions, clauses = _versions(shown)
     passages, reservations = _passages(shown), _reservations(shown)
+    responses = _responses(shown)
     bodies = _bodies({key for row in rows for key in row.responsible})
     return tuple(
         RecommendationFact(
@@ -97,6 +100,7 @@ def read_recommendations(consultation: uuid.UUID, ballots: Sequence[BallotFact])
             passages=tuple(passages.get(row.id, ())),
             reservations=tuple(reservations.get(row.id, ())),
             ballots=tuple(of_ballots[row.id]),
+            responses=tuple(responses.get(row.id, ())),
         )
         for row in rows
     )
@@ -167,6 +171,24 @@ def _reservations(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, li
     for row in rows:
         of_one = found[row.recommendation_id]
         of_one.append(ReservationFact(len(of_one) + 1, row.text, row.language, names[row.member_id].official))
+    return found
+
+
+def _responses(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[ResponseFact]]:
+    """Return the official responses in force, the oldest first."""
+    row = OfficialResponse
+    columns: tuple[Any, ...] = (row.recommendation_id, Body.names, row.kind, row.text, row.language, row.until)
+    rows = session.execute(
+        sa.select(*columns)
+        .join(Body, Body.id == row.body_id)
+        .where(
+            row.recommendation_id.in_(list(recommendations)), row.published_at.is_not(None), row.replaced_at.is_(None)
+        )
+        .order_by(row.published_at, row.id)
+    )
+    found: dict[uuid.UUID, list[ResponseFact]] = defaultdict(list)
+    for recommendation, names, kind, *said in rows:
+        found[recommendation].append(ResponseFact(names, RESPONSE_LABELS[kind], *said))
     return found
 
 

@@ -146,6 +146,16 @@ def consult_export_columns(dataset: str, ids: Sequence[uuid.UUID]) -> Iterable[E
     """
 
 
+@hookspec(firstresult=True)
+def consult_translate(text: str, source: str, target: str) -> str | None:
+    """Return a text translated by machine, None for what the plugin does not translate; `source` and `target` are BCP 47 tags.
+
+    Runs in the worker, outside of any transaction, for one part of a submission at a time (a title, a passage, an answer) and
+    only for texts that everybody may read. The first plugin that answers is heard. An exception counts as no answer and is shown to
+    administrators. What it gives is marked as a machine's wherever it is shown.
+    """
+
+
 @hookspec
 def consult_demo(consultation: Consultation) -> None:
     """Add the plugin's part of the sample consultation, through services. Runs when the sample is loaded.

@@ -134,6 +134,17 @@ class Hooks:
         """Collect the columns plugins add to an export."""
         return self._all("consult_export_columns", dataset=dataset, ids=ids)
 
+    def translates(self) -> bool:
+        """Tell whether a plugin translates by machine."""
+        return any(True for _ in self._implementations("consult_translate"))
+
+    def translate(self, text: str, source: str, target: str) -> str | None:
+        """Return what the first plugin that answers makes of a text, None where none does."""
+        for _, found in self._lenient("consult_translate", text=text, source=source, target=target):
+            if isinstance(found, str) and found.strip():
+                return found
+        return None
+
     def _implementations(self, hook: str) -> Iterator[tuple[str, Any]]:
         for implementation in getattr(self.manager.hook, hook).get_hookimpls():
             if implementation.plugin_name not in self.silenced:

@@ -83,3 +83,49 @@ class SubmissionAnswered(Event):
     passage: uuid.UUID | None
     disposition: str
     recommendation: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseAsked(Event):
+    """The organisers asked a body for its official response to a recommendation or a submission."""
+
+    response: uuid.UUID
+    recommendation: int | None
+    submission: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRequestDropped(Event):
+    """The organisers took back that they had asked a body for its official response."""
+
+    response: uuid.UUID
+    recommendation: int | None
+    submission: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseSignedOff(Event):
+    """A member said yes to the official response of their body; others still have to."""
+
+    response: uuid.UUID
+    recommendation: int | None
+    submission: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseDue(Event):
+    """The last day for an official response is near, and its body has not responded."""
+
+    response: uuid.UUID
+    recommendation: int | None
+    submission: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponsePublished(Event):
+    """The official response of a body was published; an earlier one to the same is no longer in force."""
+
+    response: uuid.UUID
+    recommendation: int | None
+    submission: str | None
+    kind: str

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import uuid
 
+import sqlalchemy as sa
+
 from consult.accounts.access import Actor, Role, permission
+from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation
 from consult.i18n import N_
 from consult.recommendations.models import Recommendation
+from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.submissions.models import Submission
 
@@ -16,6 +20,12 @@ from consult.submissions.models import Submission
 def reads(actor: Actor, subject: Recommendation) -> bool:
     """Everyone once it is proposed; a draft, the staff of the consultation, its rapporteurs and observers."""
     return subject.state != RecommendationState.DRAFT or _reads_drafts(actor, subject.consultation_id)
+
+
+@clause("recommendation.read", Recommendation)
+def readable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `recommendation.read` as a condition on the recommendations of a consultation."""
+    return sa.true() if _reads_drafts(actor, consultation) else Recommendation.state != RecommendationState.DRAFT
 
 
 @permission("recommendation.list", N_("see which recommendations there are, drafts too"))
@@ -63,3 +73,21 @@ def answers(actor: Actor, subject: Consultation | Submission) -> bool:
     if isinstance(subject, Submission):
         return actor.organises(subject.consultation_id) and not actor.is_member(subject.member_id)
     return actor.organises(subject.id)
+
+
+@permission("response.ask", N_("ask bodies for official responses, and see who has not responded"))
+def asks_responses(actor: Actor, subject: Consultation) -> bool:
+    """Organisers of the consultation."""
+    return actor.organises(subject.id)
+
+
+@permission("response.write", N_("respond officially for a body"))
+def writes_responses(actor: Actor, subject: OfficialResponse) -> bool:
+    """Those who take part for the body that was asked; its own rule says whose yes it needs."""
+    return any(m.body == subject.body_id for m in actor.memberships_in(subject.consultation_id))
+
+
+@permission("response.enter", N_("enter an official response from a letter, or take the request back"))
+def enters_responses(actor: Actor, subject: OfficialResponse) -> bool:
+    """Organisers of the consultation, where nobody takes part for the body."""
+    return actor.organises(subject.consultation_id)

@@ -12,6 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from consult.accounts.access import ANONYMOUS, Actor
+from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.consultations.models import Topic
 from consult.consultations.names import NAME_WITHHELD, public_names
@@ -124,15 +126,15 @@ class Surroundings:
 def recommendations_page(
     consultation: uuid.UUID,
     *,
-    drafts: bool = False,
+    actor: Actor = ANONYMOUS,
     state: RecommendationState | None = None,
     topic: uuid.UUID | None = None,
     below: int | None = None,
     above: int | None = None,
     limit: int = PAGE,
 ) -> RecommendationPage:
-    """Return a page of recommendations (1 query): those with numbers `below` one, or `above` one."""
-    query = _listed(consultation, drafts=drafts, state=state, topic=topic)
+    """Return a page of the recommendations that the actor may read (1 query): those with numbers `below` one, or `above` one."""
+    query = _listed(consultation, actor, state=state, topic=topic)
     if above is not None:
         query = query.where(Recommendation.number > above).order_by(Recommendation.number)
     else:
@@ -166,11 +168,9 @@ def _as_listed(row: Any) -> ListedRecommendation:
 
 
 def _listed(
-    consultation: uuid.UUID, *, drafts: bool, state: RecommendationState | None, topic: uuid.UUID | None
+    consultation: uuid.UUID, actor: Actor, *, state: RecommendationState | None, topic: uuid.UUID | None
 ) -> sa.Select[Any]:
-    query = _LISTED.where(Recommendation.consultation_id == consultation)
-    if not drafts:
-        query = query.where(Recommendation.state != RecommendationState.DRAFT)
+    query = _LISTED.where(permitted(actor, "recommendation.read", consultation))
     if state is not None:
         query = query.where(Recommendation.state == state)
     return query if topic is None else query.where(Recommendation.topic_id == topic)

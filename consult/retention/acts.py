@@ -20,6 +20,7 @@ from consult.submissions.import_models import ImportRun
 from consult.submissions.import_states import ImportState
 from consult.submissions.importing import path_of as import_file
 from consult.submissions.models import Draft
+from consult.submissions.saved_models import SavedSearch
 from consult.testimony.models import Testimony
 
 
@@ -75,7 +76,17 @@ def forget_addresses(ids: Sequence[uuid.UUID]) -> None:
         .values(email="", email_key=None, password_hash="")
         .execution_options(synchronize_session=False)
     )
-    for model in (Reach, Wish, FailingAddress, Passkey, OutsideIdentity, AuthenticatorApp, RecoveryCode, SignInLink):
+    for model in (
+        SavedSearch,
+        Reach,
+        Wish,
+        FailingAddress,
+        Passkey,
+        OutsideIdentity,
+        AuthenticatorApp,
+        RecoveryCode,
+        SignInLink,
+    ):
         session.execute(sa.delete(model).where(model.person_id.in_(ids)).execution_options(synchronize_session=False))
 
 

@@ -276,7 +276,16 @@ GOING: tuple[Kept, ...] = (
         N_(
             "Counted from the end of its last phase: e-mail address, password, passkeys, place and wishes go. It does not touch who still signs in, holds an office, or agreed to be contacted afterwards."
         ),
-        ("passkey", "outside_identity", "authenticator_app", "recovery_code", "reach", "wish", "failing_address"),
+        (
+            "passkey",
+            "outside_identity",
+            "authenticator_app",
+            "recovery_code",
+            "reach",
+            "wish",
+            "failing_address",
+            "saved_search",
+        ),
         730,
         (
             Part(Person, _last_end(Member), _of_former(Member), acts.forget_addresses),
@@ -310,8 +319,14 @@ STAYING: tuple[Kept, ...] = (
             *("submission", "revision", "passage", "submission_topic", "submission_attachment", "attachment"),
             *("statement_vote", "review_decision", "appeal", "bulk_decision", "bulk_text"),
             *("campaign_search", "campaign_proposal", "campaign_member", "disposition", "letter_round", "letter_sent"),
-            *("sign_off", "cosignature", "office", "import_map", "questionnaire"),
+            *("sign_off", "cosignature", "office", "import_map", "questionnaire", "translation", "translation_part"),
         ),
+    ),
+    Kept(
+        "paper",
+        N_("What came on paper: sheets, what clerks typed, scans"),
+        N_("As long as the text it became: that two people typed the same shows that the text is what was written."),
+        ("paper_sheet", "paper_entry", "paper_comparison", "paper_scan"),
     ),
     Kept(
         "sessions",
@@ -324,7 +339,7 @@ STAYING: tuple[Kept, ...] = (
         N_("Recommendations and the outcome document"),
         N_("For ever: they are published, sealed, and lead back to the texts they come from."),
         (
-            *("recommendation", "version", "clause", "source", "reservation"),
+            *("recommendation", "version", "clause", "source", "reservation", "official_response"),
             *("edition", "edition_file", "citation", "region", "region_text", "open_data"),
         ),
     ),

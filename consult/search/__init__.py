@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from consult.search.index import forget_removed, hits, index, place_of, question_of, rebuild, refresh, remove, search
-from consult.search.words import is_narrow, prefix_and_words, words_of
+from consult.search.index import (
+    Asked,
+    asked_of,
+    folded_of,
+    forget_removed,
+    hits,
+    place_of,
+    rebuild,
+    refresh,
+    remove,
+    score,
+    search,
+)
+from consult.search.question import Field, Question, Term, parse
+from consult.search.words import words_of
 
 __all__ = [
+    "Asked",
+    "Field",
+    "Question",
+    "Term",
+    "asked_of",
+    "folded_of",
     "forget_removed",
     "hits",
-    "index",
-    "is_narrow",
+    "parse",
     "place_of",
-    "prefix_and_words",
-    "question_of",
     "rebuild",
     "refresh",
     "remove",
+    "score",
     "search",
     "words_of",
 ]

@@ -2,12 +2,18 @@
 
 Only accepted submissions are in it, so a search can never tell what a hidden or unread text says. `place` orders it by the
 moment of receipt: newest first needs no sorting, whatever the number of texts that match.
+
+Both databases find by the set of words of a text and keep the folded text itself beside it: title, number, words and names
+in order, then the words of the title and of the names once more with a mark before each. So a field is a word with its mark,
+and a phrase is a piece of the folded text, looked for in the texts that have all its words. What is found, and in which
+order, follows from that text alone: it is the same on both.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -15,11 +21,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from consult.db import LocalizedText, Utc, dialect_name, session
-from consult.search.words import prefix_and_words, words_of
+from consult.search.question import MARKS, Field, Question, parse
+from consult.search.words import words_of
 
 #: Submissions of one microsecond have places beside each other; so many fit before the next microsecond's begin.
 _SLOTS = 1024
 _BATCH = 500
+#: PostgreSQL keeps at most 1 MB of different words for a text: what a file holds beyond this many bytes of them is not found.
+MOST_BYTES = 500_000
+#: Words of a question that count in its ranking, how often each counts at most, and what one in the title is worth.
+RANKED_WORDS, RANKED_TIMES, IN_TITLE = 6, 6, 6
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Tables of rooms above: their names are enough to read what is indexed.
@@ -43,6 +54,14 @@ _attached = sa.table(
     *(sa.column(name, sa.Uuid()) for name in ("submission_id", "attachment_id")),
     sa.column("revision", sa.Integer()),
 )
+_translation = sa.table(
+    "translation",
+    *(sa.column(name, sa.Uuid()) for name in ("id", "submission_id")),
+    sa.column("revision", sa.Integer()),
+    sa.column("kind", sa.Text()),
+    sa.column("replaced_at", Utc()),
+)
+_translated = sa.table("translation_part", sa.column("translation_id", sa.Uuid()), sa.column("text", sa.Text()))
 _body = sa.table("body", sa.column("id", sa.Uuid()), sa.column("names", LocalizedText()))
 
 _fts = sa.table(
@@ -63,6 +82,7 @@ _tsv = sa.table(
     sa.column("consultation_id", sa.Uuid()),
     sa.column("place", sa.BigInteger()),
     sa.column("words", postgresql.TSVECTOR()),
+    sa.column("folded", sa.Text()),
 )
 
 
@@ -72,12 +92,6 @@ class Executes(Protocol):
     def execute(self, statement: Any, parameters: Any = None, /) -> Any:
         """Run a statement."""
         ...
-
-
-def index(submission: uuid.UUID, consultation: uuid.UUID, text: str, at: datetime, *, on: Executes = session) -> None:
-    """Put a text into the index, or in place of what stood there; `at` is when its submission was received."""
-    remove(submission, on=on)
-    _write([_entry(submission, consultation, text, _free_place(at, on))], on)
 
 
 def remove(submission: uuid.UUID, *, on: Executes = session) -> None:
@@ -127,42 +141,111 @@ def rebuild(on: Executes = session) -> int:
     return len(taken)
 
 
-def search(consultation: uuid.UUID, question: str, *, few: bool = False) -> sa.FromClause | None:
-    """Return the submissions that have every word of a question, the last as the beginning of one; None without words.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as the present database is asked it.
 
-    The columns are `submission_id` and `place`, by which newer is greater: join it, and order and page by `place`.
+    `match` holds every word; `pieces` are what the folded text must hold besides, because words stand together; `ranked` are
+    the words that count in the ranking.
     """
-    asked = question_of(question)
-    return None if asked is None else hits(consultation, asked, few=few)
+
+    match: str
+    pieces: tuple[str, ...] = ()
+    ranked: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Return the values of the parameters of `hits` and `score`, by their names."""
+        pieces = {f"piece_{number}": piece for number, piece in enumerate(self.pieces)}
+        return {"question": self.match, **pieces, **{f"word_{n}": word for n, word in enumerate(self.ranked)}}
 
 
-def question_of(text: str) -> str | None:
-    """Return a question as the present database is asked it, None if there are no words in it."""
-    prefix, words = prefix_and_words(text)
-    if not prefix and not words:
+def search(consultation: uuid.UUID, question: str, *, few: bool = False) -> sa.FromClause | None:
+    """Return the submissions that have everything a question asks for, its last word as the beginning of one; None without words.
+
+    The columns are `submission_id`, `place`, by which newer is greater (join it, and order and page by it), and `folded`.
+    """
+    asked = asked_of(parse(question))
+    if asked is None:
         return None
+    return hits(consultation, asked.match, pieces=asked.pieces, few=few)
+
+
+def asked_of(question: Question) -> Asked | None:
+    """Return a question as the present database is asked it, None if there are no words in it."""
+    if not question.terms:
+        return None
+    words: dict[str, None] = {}
+    for term in question.terms:
+        *before, last = (MARKS[term.field] + word for word in term.words)
+        words |= dict.fromkeys([*map(_quoted, before), _quoted(last, opened=term.open)])
+    pieces = tuple(f" {' '.join(MARKS[term.field] + word for word in term.words)} " for term in question.phrases)
+    ranked = tuple(dict.fromkeys(word for term in question.terms for word in term.words))[:RANKED_WORDS]
+    joint = " " if dialect_name() == "sqlite" else " & "
+    return Asked(joint.join(words), pieces, ranked)
+
+
+def _quoted(word: str, *, opened: bool = False) -> str:
     if dialect_name() == "sqlite":
-        return " ".join([*(f'"{word}"' for word in words), *([f'"{prefix}"*'] if prefix else [])])
-    return " & ".join([*(f"'{word}'" for word in words), *([f"'{prefix}':*"] if prefix else [])])
+        return f'"{word}"' + "*" * opened
+    return f"'{word}'" + ":*" * opened
 
 
-def hits(consultation: Any, question: Any, *, few: bool = False) -> sa.FromClause:
-    """Return what `search` does; consultation and question (as `question_of` gives it) may be bound parameters.
+def hits(consultation: Any, question: Any, *, pieces: Sequence[Any] = (), few: bool = False) -> sa.FromClause:
+    """Return what `search` does; consultation, question and pieces (as `Asked` has them) may be bound parameters.
 
     `few` says that few are left to find: PostgreSQL then gathers them from the index of words, instead of walking from the
     newest on until a page is full, which is quick for many and slow for few.
     """
     if dialect_name() == "sqlite":
         return (
-            sa.select(_place.c.submission_id, _fts.c.rowid.label("place"))
+            sa.select(_place.c.submission_id, _fts.c.rowid.label("place"), _fts.c.words.label("folded"))
             .join_from(_fts, _place, _place.c.place == _fts.c.rowid)
-            .where(_fts.c.submission_index.op("MATCH")(question), _place.c.consultation_id == consultation)
+            .where(
+                _fts.c.submission_index.op("MATCH")(question),
+                _place.c.consultation_id == consultation,
+                *(sa.func.instr(_fts.c.words, piece) > 0 for piece in pieces),
+            )
             .subquery("hits")
         )
-    found = sa.select(_tsv.c.submission_id, _tsv.c.place).where(
-        _tsv.c.consultation_id == consultation, _tsv.c.words.op("@@")(sa.cast(question, postgresql.TSQUERY()))
+    found = sa.select(_tsv.c.submission_id, _tsv.c.place, _tsv.c.folded).where(
+        _tsv.c.consultation_id == consultation,
+        _tsv.c.words.op("@@")(sa.cast(question, postgresql.TSQUERY())),
+        *(sa.func.strpos(_tsv.c.folded, piece) > 0 for piece in pieces),
     )
     return found.cte("hits").prefix_with("MATERIALIZED") if few else found.subquery("hits")
+
+
+def folded_of(submission: uuid.UUID) -> str | None:
+    """Return the folded text of a submission, None where it is not in the index (1 query)."""
+    if dialect_name() == "sqlite":
+        query = sa.select(_fts.c.words).join_from(_place, _fts, _fts.c.rowid == _place.c.place)
+        return session.scalar(query.where(_place.c.submission_id == submission))
+    return session.scalar(sa.select(_tsv.c.folded).where(_tsv.c.submission_id == submission))
+
+
+def score(folded: Any, words: Sequence[Any]) -> sa.ColumnElement[int]:
+    """Return, as part of a query of hits, how well a text answers to words: a whole number, the same on both databases.
+
+    Each word counts as often as it begins a word of the text, six times at most, and six times more where the title has it; the
+    sum is weighed against the length of the text. That is the idea of BM25 (Robertson and Zaragoza, "The Probabilistic
+    Relevance Framework", 2009: saturation and length), without the rarity of words, which would let every new text turn the
+    order of the others round.
+    """
+
+    def length(text: Any) -> Any:
+        return sa.func.length(text, type_=sa.Integer())
+
+    total: Any = sa.literal(0)
+    for word in words:
+        sought = sa.literal(" ") + word
+        times = (length(folded) - length(sa.func.replace(folded, sought, ""))) // length(sought)
+        titled = sa.func.replace(folded, sa.literal(f" {MARKS[Field.TITLE]}") + word, "") != folded
+        total = (
+            total + sa.case((times > RANKED_TIMES, RANKED_TIMES), else_=times) + sa.case((titled, IN_TITLE), else_=0)
+        )
+    score: sa.ColumnElement[int] = total * 100_000 // (2_000 + length(folded))
+    return score
 
 
 def place_of(submission: sa.ScalarSelect[uuid.UUID]) -> sa.ScalarSelect[int]:
@@ -188,12 +271,44 @@ def _free_place(at: datetime, on: Executes) -> int:
     return first if last is None else int(last) + 1
 
 
-def _entry(submission: uuid.UUID, consultation: uuid.UUID, text: str, place: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a text is found by: its title, its number and words, and the names that others may know it is from."""
+
+    title: str = ""
+    text: str = ""
+    names: str = ""
+
+    def folded(self) -> tuple[str, list[str]]:
+        """Return the folded text with a space at either end of each word, and the set of its words, in order."""
+        title, names = words_of(self.title), words_of(self.names)
+        marked = [MARKS[Field.TITLE] + word for word in title], [MARKS[Field.BODY] + word for word in names]
+        words = {word for part in (title, names, *marked) for word in part}
+        text = _within_bounds(words_of(self.text), words)
+        parts = (title, text, names, *marked)
+        return f" {' | '.join(' '.join(part) for part in parts)} ", sorted(words)
+
+
+def _within_bounds(text: list[str], words: set[str]) -> list[str]:
+    """Return a text up to where its different words become too many, and add them to those that there are."""
+    left = MOST_BYTES - sum(len(word.encode()) for word in words)
+    for number, word in enumerate(text):
+        if word not in words:
+            left -= len(word.encode())
+            if left < 0:
+                return text[:number]
+            words.add(word)
+    return text
+
+
+def _entry(submission: uuid.UUID, consultation: uuid.UUID, found: Found, place: int) -> dict[str, Any]:
+    folded, words = found.folded()
     return {
         "submission_id": submission,
         "consultation_id": consultation,
         "place": place,
-        "words": sorted(set(words_of(text))),
+        "folded": folded,
+        "words": words,
     }
 
 
@@ -202,14 +317,13 @@ def _write(entries: list[dict[str, Any]], on: Executes) -> None:
         return
     if not _is_sqlite(on):
         words = sa.func.array_to_tsvector(sa.bindparam("words", type_=postgresql.ARRAY(sa.Text())))
-        keys = ("submission_id", "consultation_id", "place")
-        on.execute(sa.insert(_tsv).values(words=words), [{k: e[k] for k in (*keys, "words")} for e in entries])
+        on.execute(sa.insert(_tsv).values(words=words), entries)
         return
     on.execute(sa.insert(_place), [{k: e[k] for k in ("submission_id", "consultation_id", "place")} for e in entries])
-    on.execute(sa.insert(_fts), [{"rowid": e["place"], "words": " ".join(e["words"])} for e in entries])
+    on.execute(sa.insert(_fts), [{"rowid": e["place"], "words": e["folded"]} for e in entries])
 
 
-def _accepted(on: Executes, *conditions: sa.ColumnElement[bool]) -> Iterator[tuple[Any, str]]:
+def _accepted(on: Executes, *conditions: sa.ColumnElement[bool]) -> Iterator[tuple[Any, Found]]:
     """Yield accepted submissions in order of id, each with everything it is found by."""
     after = uuid.UUID(int=0)
     while rows := _batch(on, after, conditions):
@@ -242,7 +356,14 @@ def _texts(on: Executes, ids: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID, 
         .join(_attachment, _attachment.c.id == _attached.c.attachment_id)
         .where(_attached.c.submission_id.in_(ids))
     )
-    for submission, text in on.execute(sa.union_all(passages, files)):
+    official = (_translation.c.kind == "official", _translation.c.replaced_at.is_(None))
+    translations = (
+        sa.select(_translation.c.submission_id, _translated.c.text)
+        .join_from(_translation, _submission, _current(_translation))
+        .join(_translated, _translated.c.translation_id == _translation.c.id)
+        .where(_translation.c.submission_id.in_(ids), *official)
+    )
+    for submission, text in on.execute(sa.union_all(passages, files, translations)):
         found.setdefault(submission, []).append(text)
     return ((submission, "\n".join(parts)) for submission, parts in found.items())
 
@@ -252,6 +373,6 @@ def _current(parts: sa.TableClause) -> sa.ColumnElement[bool]:
     return sa.and_(_submission.c.id == parts.c.submission_id, _submission.c.revision == parts.c.revision)
 
 
-def _whole(row: Any, text: str) -> str:
-    """Return everything a submission is found by: receipt number, title, text, words of its files, and who others may know it is from."""
-    return "\n".join([row.number, row.title, text, row.author, *(row.names or {}).values()])
+def _whole(row: Any, text: str) -> Found:
+    """Return everything a submission is found by: title; receipt number, text, official translations and words of its files; who others may know it is from."""
+    return Found(row.title, f"{row.number}\n{text}", "\n".join([row.author, *(row.names or {}).values()]))

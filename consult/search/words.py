@@ -19,20 +19,3 @@ NARROW_PREFIX = 4
 def words_of(text: str) -> list[str]:
     """Return the folded words of a text, in order, with repetitions."""
     return [word[:LONGEST_WORD] for word in _WORD.findall(fold(text))]
-
-
-def prefix_and_words(question: str) -> tuple[str, list[str]]:
-    """Return the word that is still being typed ("" if it is too short) and the other words of a question.
-
-    Whatever the question holds (quotes, operators, brackets), only its words are left.
-    """
-    words = list(dict.fromkeys(words_of(question)))[:MOST_WORDS]
-    if words and len(words[-1]) >= SHORTEST_PREFIX:
-        return words[-1], words[:-1]
-    return "", words
-
-
-def is_narrow(question: str) -> bool:
-    """Tell whether the last word of a question stands for few words only, so that gathering its matches is cheap."""
-    prefix, _ = prefix_and_words(question)
-    return not prefix or len(prefix) >= NARROW_PREFIX

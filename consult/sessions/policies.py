@@ -7,6 +7,7 @@ import uuid
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor, Role, permission
+from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation
 from consult.i18n import N_
 from consult.sessions.models import Session
@@ -65,6 +66,7 @@ def sees_desk(actor: Actor, subject: Session | Consultation) -> bool:
     return writes_minutes(actor, subject)
 
 
+@clause("session.desk", Session)
 def at_desk(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `session.desk` as a condition on the sessions of a consultation."""
     held = [actor.reach(role, consultation) for role in (Role.MODERATOR, Role.RAPPORTEUR)]

@@ -14,10 +14,12 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor
+from consult.accounts.clauses import clause, permitted
 from consult.db import session
 from consult.submissions.models import Appeal, ReviewDecision, Submission
 from consult.submissions.paging import PAGE, Page
 from consult.submissions.states import AFTER_DECISION, APPEALABLE, AppealState, Decision
+from consult.submissions.suppression import LEAST, protected
 
 #: The shares of cases within which the published times lie.
 HALF, NINETY = Fraction(1, 2), Fraction(9, 10)
@@ -119,7 +121,7 @@ def appeals_for(actor: Actor, consultation: uuid.UUID, *, after: str = "") -> Pa
         )
         .join(Submission, Submission.id == Appeal.submission_id)
         .join(ReviewDecision, ReviewDecision.id == Appeal.decision_id)
-        .where(*_decidable(actor, consultation))
+        .where(Appeal.state == AppealState.OPEN, permitted(actor, "appeal.decide", consultation))
         .order_by(Appeal.due_at, Appeal.id)
         .limit(PAGE + 1)
     )
@@ -138,26 +140,22 @@ def count_appeals_for(actor: Actor, consultation: uuid.UUID) -> int:
         sa.select(sa.func.count())
         .select_from(Appeal)
         .join(Submission, Submission.id == Appeal.submission_id)
-        .where(*_decidable(actor, consultation))
+        .where(Appeal.state == AppealState.OPEN, permitted(actor, "appeal.decide", consultation))
     )
     return session.execute(query).scalar_one()
 
 
-def _decidable(actor: Actor, consultation: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the policy `appeal.decide` as a condition: what it says of one appeal, for a list of them."""
-    own = [membership.member for membership in actor.memberships_in(consultation)]
-    decided = (
-        sa.exists()
-        .where(ReviewDecision.submission_id == Appeal.submission_id, ReviewDecision.decided_by == actor.person)
-        .correlate(Appeal)
+@clause("appeal.decide", Appeal)
+def decidable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `appeal.decide` as a condition on the appeals of a consultation: what it says of one, for a list of them."""
+    if actor.person is None or not actor.staff(consultation):
+        return sa.false()
+    members = [membership.member for membership in actor.memberships_in(consultation)]
+    own = sa.exists().where(Submission.id == Appeal.submission_id, Submission.member_id.in_(members))
+    decided = sa.exists().where(
+        ReviewDecision.submission_id == Appeal.submission_id, ReviewDecision.decided_by == actor.person
     )
-    return (
-        Appeal.consultation_id == consultation,
-        Appeal.state == AppealState.OPEN,
-        sa.or_(Submission.member_id.is_(None), Submission.member_id.not_in(own)),
-        sa.not_(decided),
-        sa.true() if actor.person is not None and actor.staff(consultation) else sa.false(),
-    )
+    return sa.not_(sa.or_(own.correlate(Appeal), decided.correlate(Appeal)))
 
 
 def appeal_by_id(consultation: uuid.UUID, appeal: uuid.UUID) -> Appeal | None:
@@ -174,15 +172,19 @@ class Times:
     ninety: float
 
 
-def count_outcomes(consultation: uuid.UUID) -> Sequence[tuple[AppealState, str, int]]:
-    """Return how many appeals stand at each state, by the ground of their outcome (1 query)."""
+def count_outcomes(consultation: uuid.UUID) -> Sequence[tuple[AppealState, str, int | None]]:
+    """Return how many appeals stand at each state, by the ground of their outcome (1 query); None where too few to tell.
+
+    That somebody appealed is nobody else's business, and no list shows it.
+    """
     rows = session.execute(
         sa.select(Appeal.state, Appeal.ground, sa.func.count())
         .where(Appeal.consultation_id == consultation)
         .group_by(Appeal.state, Appeal.ground)
     )
     order = list(AppealState)
-    found = [(AppealState(state), ground, count) for state, ground, count in rows]
+    counts = protected({(state, ground): count for state, ground, count in rows})
+    found = [(AppealState(state), ground, count) for (state, ground), count in counts.items()]
     return sorted(found, key=lambda one: (order.index(one[0]), one[1]))
 
 
@@ -192,8 +194,9 @@ def decision_times(consultation: uuid.UUID) -> Times | None:
 
 
 def appeal_times(consultation: uuid.UUID) -> Times | None:
-    """Return how long appeals took, None where none was decided (3 queries)."""
-    return _times(Appeal.waited, Appeal.consultation_id == consultation)
+    """Return how long appeals took, None where too few were decided to tell (3 queries)."""
+    times = _times(Appeal.waited, Appeal.consultation_id == consultation)
+    return None if times is None or times.cases < LEAST else times
 
 
 def _times(seconds: Any, of: sa.ColumnElement[bool]) -> Times | None:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -59,15 +60,16 @@ def act_by_id(consultation: uuid.UUID, act: uuid.UUID) -> BulkDecision | None:
     ).first()
 
 
-def texts_of_act(act: uuid.UUID) -> Sequence[ShownText]:
-    """Return the texts of an act by receipt number, with what became of each (1 query)."""
+def texts_of_act(act: uuid.UUID, *, readable: sa.ColumnElement[bool] | None = None) -> Sequence[ShownText]:
+    """Return the texts of an act by receipt number, with what became of each (1 query); without a title those not `readable`."""
+    title: Any = Submission.title if readable is None else sa.case((readable, Submission.title), else_="")
     rows = session.execute(
-        sa.select(Submission.number, Submission.title, Submission.language, BulkText.outcome)
+        sa.select(Submission.number, title, Submission.language, BulkText.outcome)
         .join(Submission, Submission.id == BulkText.submission_id)
         .where(BulkText.act_id == act)
         .order_by(Submission.number)
     )
-    return [ShownText(*row[:3], Outcome(row[3])) for row in rows]
+    return [ShownText(number, said, language, Outcome(outcome)) for number, said, language, outcome in rows]
 
 
 def held_until(submission: uuid.UUID) -> tuple[datetime, Decision] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -122,6 +122,25 @@ def signed_by(submission: uuid.UUID) -> Sequence[tuple[Cosignature, Localized, s
         .order_by(Cosignature.given_at, Cosignature.id)
     )
     return [(row, names, key) for row, names, key in rows]
+
+
+def standing() -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions under which a body stands behind a text as it is now."""
+    return Cosignature.given_at.is_not(None), Cosignature.fell_at.is_(None), Cosignature.ended_at.is_(None)
+
+
+def cosigners_of(submissions: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[tuple[str, Localized]]]:
+    """Return the bodies that stand behind texts as they are now, by key: key and names (1 query)."""
+    found: dict[uuid.UUID, list[tuple[str, Localized]]] = {}
+    rows = session.execute(
+        sa.select(Cosignature.submission_id, Body.key, Body.names)
+        .join(Body, Body.id == Cosignature.body_id)
+        .where(Cosignature.submission_id.in_(submissions), *standing())
+        .order_by(Body.key)
+    )
+    for submission, key, names in rows:
+        found.setdefault(submission, []).append((key, names))
+    return found
 
 
 def asked_of(actor: Actor, consultation: uuid.UUID) -> Sequence[tuple[Cosignature, Submission]]:

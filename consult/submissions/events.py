@@ -302,3 +302,60 @@ class CosignaturesFell(Event):
     number: str
     revision: int
     signatures: int
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationHandedIn(Event):
+    """A translator finished a translation of a revision of a submission; somebody else reads it before it is official."""
+
+    submission: uuid.UUID
+    number: str
+    language: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationReturned(Event):
+    """A translation was sent back to its writer."""
+
+    submission: uuid.UUID
+    number: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationApproved(Event):
+    """A translation became official; an earlier one in that language is no longer shown."""
+
+    submission: uuid.UUID
+    number: str
+    language: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationSetAside(Event):
+    """A translation of a submission is no longer shown, though no other has taken its place."""
+
+    submission: uuid.UUID
+    number: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachineTranslationAsked(Event):
+    """A translator asked a plugin for a translation by machine."""
+
+    submission: uuid.UUID
+    number: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachineTranslationMade(Event):
+    """A plugin translated a submission by machine; it is marked as such wherever it is shown."""
+
+    submission: uuid.UUID
+    number: str
+    language: str
+    revision: int

@@ -10,11 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor, demand
+from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.consultations.models import Consultation, Topic
 from consult.db import session
 from consult.runtime import runtime
 from consult.submissions.answer_columns import AnswerColumn, answer_columns
+from consult.submissions.cosigning import cosigners_of
 from consult.submissions.mapping import map_of
 from consult.submissions.models import Passage, Submission, SubmissionTopic
 from consult.submissions.statement_votes import vote_counts
@@ -23,6 +25,9 @@ from consult.submissions.states import SubmissionState
 BATCH = 500
 #: Columns for what participants of another platform thought of a statement.
 VOTES = ("agrees", "disagrees", "passes")
+#: Keys of the bodies that stand behind the text, separated by spaces. A signature is the body's own act: it is written here and
+#: never read again, so that nobody signs for a body by a file.
+COSIGNED = "cosigned"
 COLUMNS = (
     "number",
     "state",
@@ -38,6 +43,7 @@ COLUMNS = (
     "proposals",
     "answers",
     *VOTES,
+    COSIGNED,
 )
 #: How a table that consult exported is read again: no map is needed for it.
 OWN_GIVEN: Mapping[str, Any] = {
@@ -49,8 +55,8 @@ OWN_GIVEN: Mapping[str, Any] = {
     "answer": [{"column": "answers", "key": "*"}],
 }
 OWN_MAP = map_of(OWN_GIVEN)
-#: The columns by which such a table is known: those of votes came later, and hold what is counted elsewhere.
-OWN_COLUMNS = tuple(column for column in COLUMNS if column not in VOTES)
+#: The columns by which such a table is known: those of votes and signatures came later, and hold what is kept elsewhere.
+OWN_COLUMNS = tuple(column for column in COLUMNS if column not in (*VOTES, COSIGNED))
 
 
 def export_submissions(
@@ -61,31 +67,29 @@ def export_submissions(
     The public answers stand whole in `answers`, which is read again, and apart in a column for each question of the
     organisers' forms.
 
-    Raises Forbidden for an actor who may not export.
+    A text that the actor may not read on its page (withdrawn, or unread where they have no part) is left out. Raises Forbidden
+    for an actor who may not export.
     """
     demand(actor, "submission.export", consultation)
     hooks = runtime().hooks.scoped(consultation.enabled_tracks())
     extra = [column.key for column in hooks.export_columns("submissions", [])]
     asked = answer_columns(consultation.id)
-    return (*COLUMNS, *extra, *(column.name for column in asked)), _rows(consultation.id, states, asked)
+    return (*COLUMNS, *extra, *(column.name for column in asked)), _rows(_wanted(consultation.id, states, actor), asked)
 
 
-def _rows(
-    consultation: uuid.UUID, states: Sequence[SubmissionState], asked: Sequence[AnswerColumn]
-) -> Iterator[Mapping[str, Any]]:
+def _wanted(consultation: uuid.UUID, states: Sequence[SubmissionState], actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.and_(permitted(actor, "submission.read", consultation), Submission.state.in_(states))
+
+
+def _rows(wanted: sa.ColumnElement[bool], asked: Sequence[AnswerColumn]) -> Iterator[Mapping[str, Any]]:
     last = None
-    while batch := _batch(consultation, states, last):
+    while batch := _batch(wanted, last):
         yield from _complete(batch, asked)
         last = batch[-1]
 
 
-def _batch(consultation: uuid.UUID, states: Sequence[SubmissionState], last: Submission | None) -> list[Submission]:
-    query = (
-        sa.select(Submission)
-        .where(Submission.consultation_id == consultation, Submission.state.in_(states))
-        .order_by(Submission.received_at, Submission.id)
-        .limit(BATCH)
-    )
+def _batch(wanted: sa.ColumnElement[bool], last: Submission | None) -> list[Submission]:
+    query = sa.select(Submission).where(wanted).order_by(Submission.received_at, Submission.id).limit(BATCH)
     if last is not None:
         query = query.where(sa.tuple_(Submission.received_at, Submission.id) > (last.received_at, last.id))
     return list(session.scalars(query))
@@ -95,6 +99,7 @@ def _complete(batch: list[Submission], asked: Sequence[AnswerColumn]) -> Iterato
     ids = [row.id for row in batch]
     texts, topics, bodies = _passages(ids), _topics(ids), _bodies({row.body_id for row in batch if row.body_id})
     columns, votes = runtime().hooks.export_columns("submissions", ids), vote_counts(ids)
+    cosigners = cosigners_of(ids)
     for row in batch:
         yield {
             "number": row.number,
@@ -111,6 +116,7 @@ def _complete(batch: list[Submission], asked: Sequence[AnswerColumn]) -> Iterato
             "proposals": "\n\n".join(texts[row.id]["proposal"]),
             "answers": row.answers,
             **{part: getattr(votes.get(row.id), part, "") for part in VOTES},
+            COSIGNED: " ".join(key for key, _ in cosigners.get(row.id, ())),
             **{column.key: column.values.get(row.id, "") for column in columns},
             **{column.name: column.cell(row) for column in asked},
         }

@@ -105,7 +105,7 @@ class Submission(Model):
     received_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     look_over: Mapped[bool] = mapped_column(default=False)
-    channel: Mapped[str] = mapped_column(default="online")  # online | import
+    channel: Mapped[str] = mapped_column(default="online")  # online | import | paper | assisted
     source_key: Mapped[str | None]
     source_hash: Mapped[bytes | None]
     questionnaire_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("questionnaire.id"))

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor
+from consult.accounts.clauses import permitted
 from consult.accounts.models import Person
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Member
 from consult.db import read, session
 from consult.submissions.models import Draft
 from consult.submissions.office_models import DraftComment, DraftPart, DraftSave
-from consult.submissions.policies import editable
 
 #: Drafts of a body on its page: more than so many are not written at once.
 MOST_SHOWN = 100
@@ -50,7 +50,7 @@ def shared_drafts(actor: Actor, consultation: uuid.UUID) -> Sequence[Draft]:
     """Return the shared drafts that somebody may write in, the latest saved first (1 query)."""
     return session.scalars(
         sa.select(Draft)
-        .where(editable(actor, consultation), Draft.shared_body_id.is_not(None))
+        .where(permitted(actor, "draft.edit", consultation), Draft.shared_body_id.is_not(None))
         .order_by(Draft.saved_at.desc(), Draft.id.desc())
         .limit(MOST_SHOWN)
     ).all()

@@ -50,3 +50,14 @@ def edge_at(consultation: Any, number: Any, *, by_place: bool = False) -> Any:
     if by_place:
         return search.place_of(identity)
     return sa.tuple_(sa.select(edge.received_at).where(*of).scalar_subquery(), identity)
+
+
+def edge_in(scored: Any, consultation: Any, number: Any) -> Any:
+    """Return, as part of a query, where the submission with a receipt number stands among `scored` ones: score and place."""
+    edge = aliased(Submission)
+    identity = sa.select(edge.id).where(edge.consultation_id == consultation, edge.number == number).scalar_subquery()
+    stands = scored.c.submission_id == identity
+    return sa.tuple_(
+        sa.select(scored.c.score).where(stands).scalar_subquery(),
+        sa.select(scored.c.place).where(stands).scalar_subquery(),
+    )

@@ -6,7 +6,8 @@ import uuid
 
 import sqlalchemy as sa
 
-from consult.accounts.access import Actor, Role, permission
+from consult.accounts.access import Actor, Reach, Role, permission
+from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation, Member
 from consult.i18n import N_
 from consult.submissions.appeal_queries import AppealCase
@@ -14,6 +15,8 @@ from consult.submissions.cosign_models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.sign_off_rules import SignOffRule
 from consult.submissions.states import SubmissionState
+from consult.submissions.translation_queries import TranslationCase
+from consult.submissions.translation_states import TRANSLATED
 
 
 @permission("submission.write", N_("write and follow submissions"))
@@ -56,17 +59,36 @@ def rules_office(actor: Actor, subject: SignOffRule) -> bool:
     return actor.is_member(subject.lead) or actor.organises(subject.consultation)
 
 
+@clause("draft.own", Draft)
+def own_drafts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `draft.own` as a condition on the drafts of a consultation."""
+    return Draft.member_id.in_(_members(actor, consultation))
+
+
+@clause("draft.edit", Draft)
 def editable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `draft.edit` as a condition on the drafts of a consultation."""
     own = actor.memberships_in(consultation)
     shared = [sa.and_(Draft.shared_body_id == m.body, Draft.shared_track == m.track) for m in own if m.body is not None]
-    return sa.and_(Draft.consultation_id == consultation, sa.or_(Draft.member_id.in_([m.member for m in own]), *shared))
+    return sa.or_(own_drafts(actor, consultation), *shared)
+
+
+@clause("cosignature.give", Cosignature)
+def signable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `cosignature.give` as a condition on what the bodies of a consultation were asked."""
+    return Cosignature.body_id.in_([m.body for m in actor.memberships_in(consultation) if m.body is not None])
 
 
 @permission("submission.own", N_("follow, correct and withdraw a submission"))
 def owns(actor: Actor, subject: Submission) -> bool:
     """Its author."""
     return actor.is_member(subject.member_id)
+
+
+@clause("submission.own", Submission)
+def own_texts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `submission.own` as a condition on the submissions of a consultation."""
+    return Submission.member_id.in_(_members(actor, consultation))
 
 
 @permission("submission.read", N_("read the text of a submission"))
@@ -77,11 +99,30 @@ def reads(actor: Actor, subject: Submission) -> bool:
     return subject.state != SubmissionState.WITHDRAWN and _looks_after(actor, subject)
 
 
+def public_texts() -> sa.ColumnElement[bool]:
+    """Return the condition on submissions that everybody reads."""
+    return Submission.state == SubmissionState.ACCEPTED
+
+
+@clause("submission.read", Submission)
+def readable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `submission.read` as a condition on the submissions of a consultation."""
+    standing = sa.and_(Submission.state != SubmissionState.WITHDRAWN, _looked_after(actor, consultation))
+    return sa.or_(public_texts(), own_texts(actor, consultation), standing)
+
+
 @permission("submission.revisions", N_("read every revision of a submission, those that are not shown too"))
 def reads_revisions(actor: Actor, subject: Submission) -> bool:
     """Its author, the staff and moderators of its track, where they read the text: a ground may seal a revision from everybody else."""
     closer = actor.is_member(subject.member_id) or _looks_after(actor, subject)
     return closer and reads(actor, subject)
+
+
+@clause("submission.revisions", Submission)
+def known_whole(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `submission.revisions` as a condition on the submissions of a consultation."""
+    closer = sa.or_(own_texts(actor, consultation), _looked_after(actor, consultation))
+    return sa.and_(closer, readable(actor, consultation))
 
 
 @permission("submission.review", N_("review submissions"))
@@ -93,13 +134,20 @@ def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
     return actor.reach(Role.MODERATOR, subject.id).some_track
 
 
+@clause("submission.review", Submission)
 def reviewable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `submission.review` as a condition on the submissions of a consultation."""
+    own = Submission.member_id.in_(_members(actor, consultation))
+    others = sa.or_(Submission.member_id.is_(None), sa.not_(own))
+    return sa.and_(_in_reach(actor.reach(Role.MODERATOR, consultation)), others)
+
+
+def in_queue(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return, as a condition on the submissions of a consultation, which a moderator sees in the queue.
 
-    It is `submission.review` but for their own texts, which they see there and do not decide on.
+    It is `submission.review`, and their own texts, which they see there and do not decide on.
     """
-    reach = actor.reach(Role.MODERATOR, consultation)
-    return sa.true() if reach.whole else Submission.track.in_(reach.tracks)
+    return _in_reach(actor.reach(Role.MODERATOR, consultation))
 
 
 @permission("bulk.undo", N_("undo a decision on several texts, or carry it out at once"))
@@ -115,9 +163,18 @@ def reads_acts(actor: Actor, subject: BulkDecision) -> bool:
     return actor.moderates(subject.consultation_id) or undoes(actor, subject)
 
 
+@clause("bulk.undo", BulkDecision)
+def own_acts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `bulk.undo` as a condition on the acts of a consultation."""
+    if actor.person is None or not actor.reach(Role.MODERATOR, consultation).some_track:
+        return sa.false()
+    return BulkDecision.held_by == actor.person
+
+
+@clause("bulk.read", BulkDecision)
 def readable_acts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
-    """Return `bulk.read` as a condition on the acts of a consultation, for somebody who reviews in it."""
-    return sa.true() if actor.moderates(consultation) else BulkDecision.held_by == actor.person
+    """Return `bulk.read` as a condition on the acts of a consultation."""
+    return sa.true() if actor.moderates(consultation) else own_acts(actor, consultation)
 
 
 @permission("appeal.list", N_("see the appeals of authors"))
@@ -155,10 +212,81 @@ def exports(actor: Actor, subject: Consultation) -> bool:
     return _keeps_record(actor, subject.id)
 
 
+@permission("translation.translate", N_("translate submissions"))
+def translates(actor: Actor, subject: Consultation) -> bool:
+    """Translators of the consultation or of a track of it."""
+    return actor.reach(Role.TRANSLATOR, subject.id).some_track
+
+
+@permission("translation.list", N_("see which submissions wait to be translated"))
+def lists_translations(actor: Actor, subject: Consultation) -> bool:
+    """Translators of the consultation or of a track of it, and organisers."""
+    return translates(actor, subject) or actor.organises(subject.id)
+
+
+@permission("translation.read", N_("read a submission that is translated beside its translation"))
+def reads_translations(actor: Actor, subject: Submission) -> bool:
+    """Translators whom it belongs to, and organisers, while it waits for review or is accepted; no names of authors."""
+    served = actor.organises(subject.consultation_id) or _translates_track(
+        actor, subject.consultation_id, subject.track
+    )
+    return served and subject.state in TRANSLATED
+
+
+@permission("translation.write", N_("write a translation"))
+def writes_translations(actor: Actor, subject: Submission) -> bool:
+    """Translators whom the text belongs to, but nobody their own: in another language they could say something else."""
+    mine = actor.is_member(subject.member_id)
+    return (
+        reads_translations(actor, subject)
+        and _translates_track(actor, subject.consultation_id, subject.track)
+        and not mine
+    )
+
+
+@permission("translation.approve", N_("approve a translation, or send it back to its writer"))
+def approves_translations(actor: Actor, subject: TranslationCase) -> bool:
+    """Organisers, and translators whom the text belongs to; nobody who wrote in it, and nobody of their own text."""
+    reaches = actor.organises(subject.consultation) or _translates_track(actor, subject.consultation, subject.track)
+    wrote = actor.person is None or actor.person in subject.writers
+    return reaches and not wrote and not actor.is_member(subject.author)
+
+
+@permission("translation.set_aside", N_("take an official translation out of the public eye"))
+def sets_translations_aside(actor: Actor, subject: Submission) -> bool:
+    """Organisers of the consultation."""
+    return actor.organises(subject.consultation_id)
+
+
+def translatable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `translation.read` as a condition on the submissions of a consultation."""
+    reach = actor.reach(Role.TRANSLATOR, consultation)
+    whole = reach.whole or actor.organises(consultation)
+    which = sa.true() if whole else Submission.track.in_(reach.tracks)
+    return sa.and_(Submission.state.in_([state.value for state in TRANSLATED]), which)
+
+
+def _translates_track(actor: Actor, consultation: uuid.UUID, track: str) -> bool:
+    return actor.reach(Role.TRANSLATOR, consultation).track(track)
+
+
 def _looks_after(actor: Actor, subject: Submission) -> bool:
     return actor.organises(subject.consultation_id) or actor.reach(Role.MODERATOR, subject.consultation_id).track(
         subject.track
     )
+
+
+def _looked_after(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `_looks_after` as a condition on the submissions of a consultation."""
+    return sa.true() if actor.organises(consultation) else _in_reach(actor.reach(Role.MODERATOR, consultation))
+
+
+def _in_reach(reach: Reach) -> sa.ColumnElement[bool]:
+    return sa.true() if reach.whole else Submission.track.in_(reach.tracks)
+
+
+def _members(actor: Actor, consultation: uuid.UUID) -> list[uuid.UUID]:
+    return [m.member for m in actor.memberships_in(consultation)]
 
 
 def _keeps_record(actor: Actor, consultation: uuid.UUID) -> bool:

@@ -16,15 +16,24 @@ from consult.accounts.models import Body
 from consult.consultations.models import Member
 from consult.db import dialect_name, read, session
 from consult.i18n import Localized
+from consult.submissions.cosign_models import Cosignature
+from consult.submissions.cosigning import standing
 from consult.submissions.models import ReviewDecision, Submission, SubmissionTopic
-from consult.submissions.paging import COUNTED, PAGE, Page, edge_at, page_of
+from consult.submissions.paging import COUNTED, PAGE, Page, edge_at, edge_in, page_of
 from consult.submissions.queries import latest_decision
 from consult.submissions.states import SubmissionState
+
+#: So many of the newest that are found are put in order of how well they answer: it takes the same time whatever there is.
+RANKED = 500
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterFilter:
-    """What the register is narrowed to; hidden submissions are narrowed by track alone, so that nothing tells of them."""
+    """What the register is narrowed to; hidden submissions are narrowed by track alone, so that nothing tells of them.
+
+    `field` is where the words are looked for. `best`: those that answer best to the words first, among the newest RANKED that
+    have them.
+    """
 
     state: SubmissionState = SubmissionState.ACCEPTED
     track: str = ""
@@ -32,13 +41,22 @@ class RegisterFilter:
     body: uuid.UUID | None = None
     language: str = ""
     words: str = ""
+    field: search.Field = search.Field.EVERYWHERE
+    best: bool = False
+
+    @property
+    def question(self) -> search.Question:
+        """Return what the words ask for, in the field that they are looked for in."""
+        asked = search.parse(self.words)
+        return asked if self.field is search.Field.EVERYWHERE else asked.within(self.field)
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A submission as the register shows it; `topics` are ids as 32 hexadecimal digits.
 
-    Of a hidden one, title, language, author, body and topics are empty, and `ground` tells why.
+    Of a hidden one, title, language, author, body and topics are empty, and `ground` tells why. `cosigned` is how many other bodies
+    stand behind the text as it is now.
     """
 
     number: str
@@ -51,12 +69,13 @@ class Listed:
     body: Localized | None
     topics: Sequence[str]
     ground: str = ""
+    cosigned: int = 0
 
 
 def register(
     consultation: uuid.UUID, wanted: RegisterFilter, *, before: str = "", after: str = "", few: bool = False
 ) -> Page[Listed]:
-    """Return a page of the register: the newest, those older than `before`, or those newer than `after` (1 query).
+    """Return a page of the register: the first, what follows on `before`, or what precedes `after` (1 query).
 
     `few` is what counting said.
     """
@@ -83,7 +102,7 @@ def count_register(consultation: uuid.UUID, wanted: RegisterFilter) -> Count:
     given = _values(consultation, wanted)
     if "question" not in given:
         return Count(read(_count(_shape(wanted, given)), given).scalar_one())
-    if not search.is_narrow(wanted.words):
+    if not wanted.question.narrow:
         return Count(None)
     found: int = read(_count_found(dialect_name()), given).scalar_one()
     alone = not (wanted.track or wanted.topic or wanted.body or wanted.language)
@@ -101,10 +120,16 @@ class _Shape:
     state: SubmissionState
     given: frozenset[str]
     few: bool
+    best: bool = False
+
+    def named(self, kind: str) -> list[Any]:
+        """Return the parameters of a kind (`piece`, `word`), in order."""
+        names = sorted(name for name in self.given if name.startswith(f"{kind}_"))
+        return [sa.bindparam(name, type_=sa.Text()) for name in names]
 
 
 def _shape(wanted: RegisterFilter, given: Mapping[str, Any], *, few: bool = False) -> _Shape:
-    return _Shape(dialect_name(), wanted.state, frozenset(given), few)
+    return _Shape(dialect_name(), wanted.state, frozenset(given), few, wanted.best and "question" in given)
 
 
 def _values(consultation: uuid.UUID, wanted: RegisterFilter) -> dict[str, Any]:
@@ -112,12 +137,15 @@ def _values(consultation: uuid.UUID, wanted: RegisterFilter) -> dict[str, Any]:
     given: dict[str, Any] = {"consultation": consultation, "track": wanted.track}
     if wanted.state is not SubmissionState.HIDDEN:
         given |= {"body": wanted.body, "language": wanted.language, "topic": wanted.topic}
-        given["question"] = search.question_of(wanted.words) if wanted.words else None
+        if asked := search.asked_of(wanted.question):
+            given |= asked.parameters
     return {name: value for name, value in given.items() if value}
 
 
 @cache
 def _page(shape: _Shape, *, upwards: bool) -> sa.Select[Any]:
+    if shape.best:
+        return _best(shape, upwards=upwards)
     hits = _hits(shape)
     query = _narrowed(sa.select(*_listed_columns(shape.state)), shape, hits)
     key = hits.c.place if hits is not None else sa.tuple_(Submission.received_at, Submission.id)
@@ -125,6 +153,27 @@ def _page(shape: _Shape, *, upwards: bool) -> sa.Select[Any]:
         edge = edge_at(sa.bindparam("consultation"), sa.bindparam("mark"), by_place=hits is not None)
         query = query.where(key > edge if upwards else key < edge)
     order = [hits.c.place] if hits is not None else [Submission.received_at, Submission.id]
+    return query.order_by(*(column.asc() if upwards else column.desc() for column in order)).limit(PAGE + 1)
+
+
+def _best(shape: _Shape, *, upwards: bool) -> sa.Select[Any]:
+    """Return the query for those that answer best: the newest that are found, put in order by their score, then the newest."""
+    hits = search.hits(
+        sa.bindparam("consultation"), sa.bindparam("question"), pieces=shape.named("piece"), few=shape.few
+    )
+    newest = _narrowed(sa.select(hits.c.submission_id, hits.c.place, hits.c.folded), shape, hits)
+    found = newest.order_by(hits.c.place.desc()).limit(RANKED).subquery("newest")
+    scored = sa.select(
+        found.c.submission_id, found.c.place, search.score(found.c.folded, shape.named("word")).label("score")
+    ).cte("scored")
+    key = sa.tuple_(scored.c.score, scored.c.place)
+    query = sa.select(*_listed_columns(shape.state)).join_from(
+        scored, sa.inspect(Submission).selectable, Submission.id == scored.c.submission_id
+    )
+    if "mark" in shape.given:
+        edge = edge_in(scored, sa.bindparam("consultation"), sa.bindparam("mark"))
+        query = query.where(key > edge if upwards else key < edge)
+    order = (scored.c.score, scored.c.place)
     return query.order_by(*(column.asc() if upwards else column.desc() for column in order)).limit(PAGE + 1)
 
 
@@ -151,7 +200,9 @@ def _up_to_the_limit(query: sa.Select[Any]) -> sa.Select[int]:
 def _hits(shape: _Shape) -> sa.FromClause | None:
     if "question" not in shape.given:
         return None
-    return search.hits(sa.bindparam("consultation"), sa.bindparam("question"), few=shape.few)
+    return search.hits(
+        sa.bindparam("consultation"), sa.bindparam("question"), pieces=shape.named("piece"), few=shape.few
+    )
 
 
 def _narrowed(query: sa.Select[Any], shape: _Shape, hits: sa.FromClause | None) -> sa.Select[Any]:
@@ -174,6 +225,9 @@ def _listed_columns(state: SubmissionState) -> Sequence[Any]:
         .scalar_subquery()
     )
     body = sa.select(Body.names).where(Body.id == Submission.body_id).scalar_subquery()
+    cosigned: Any = (
+        sa.select(sa.func.count()).where(Cosignature.submission_id == Submission.id, *standing()).scalar_subquery()
+    )
     ground = latest_decision(ReviewDecision.ground) if state is SubmissionState.HIDDEN else sa.literal("")
     shown: Sequence[Any] = (
         Submission.title,
@@ -184,14 +238,19 @@ def _listed_columns(state: SubmissionState) -> Sequence[Any]:
         topics,
     )
     if state is SubmissionState.HIDDEN:
-        shown = (sa.literal(""), sa.literal(""), sa.literal(""), sa.false(), sa.null(), sa.null())
-    return (Submission.number, Submission.track, Submission.received_at, *shown, ground)
+        shown, cosigned = (
+            (sa.literal(""), sa.literal(""), sa.literal(""), sa.false(), sa.null(), sa.null()),
+            sa.literal(0),
+        )
+    return (Submission.number, Submission.track, Submission.received_at, *shown, ground, cosigned)
 
 
 def _listed(row: Any) -> Listed:
-    number, track, received_at, title, language, author, withheld, body, topics, ground = row
+    number, track, received_at, title, language, author, withheld, body, topics, ground, cosigned = row
     ids = topics.replace("-", "").split(",") if topics else ()
-    return Listed(number, title, language, track, received_at, author, bool(withheld), body, ids, ground or "")
+    return Listed(
+        number, title, language, track, received_at, author, bool(withheld), body, ids, ground or "", cosigned
+    )
 
 
 @dataclass(frozen=True, slots=True)

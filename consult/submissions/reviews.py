@@ -17,7 +17,7 @@ from consult.submissions.models import ReviewDecision, Revision, Submission
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at
 from consult.submissions.states import REGISTERED, Decision, SubmissionState
 
-#: Which submissions, as a policy says it (`consult.submissions.policies.reviewable`); None for all.
+#: Which submissions, as a policy says it (`consult.submissions.policies.in_queue`); None for all.
 Which = sa.ColumnElement[bool] | None
 
 

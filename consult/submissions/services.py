@@ -124,11 +124,11 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
             row,
             actor,
         )
-        _publish_by_rule(row, mode)
+        publish_by_rule(row, mode)
         return row
 
 
-def _publish_by_rule(row: Submission, mode: Mode) -> None:
+def publish_by_rule(row: Submission, mode: Mode) -> None:
     """Record that a text is public before anybody read it, where its track is so; it may stand in the queue to look over."""
     if mode.enters is not SubmissionState.ACCEPTED:
         return

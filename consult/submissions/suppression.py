@@ -82,6 +82,16 @@ def suppressed(cells: Sequence[Cell]) -> frozenset[Hashable] | None:
     return _without_idle(cells, hidden, {cell.key for cell in primary})
 
 
+def protected(counts: Mapping[K, int]) -> Mapping[K, int | None]:
+    """Return the counts of people by one thing as they are published: None for what is hidden, all of them where need be.
+
+    Whatever is published by an attribute of people and cannot be recounted from what is public anyway goes through here, or
+    through `suppressed` (`docs/statistics.md`; `tests/architecture/test_small_counts.py` names every count there is).
+    """
+    hidden = suppressed(one_way(counts))
+    return {key: None if hidden is None or key in hidden else value for key, value in counts.items()}
+
+
 def is_protected(cell: Cell, cells: Sequence[Cell], hidden: Collection[Hashable]) -> bool:
     """Tell whether a hidden count cannot be computed back: another value of it fits all that is published as well."""
     return _cheapest_cycle(cell, [one for one in cells if one.key in hidden], hidden) is not None

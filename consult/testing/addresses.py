@@ -33,7 +33,10 @@ from consult.notifications.models import Mail, MessageRound
 from consult.notifications.stopping import stop_token
 from consult.outcomes.compiler import compile_draft
 from consult.outcomes.models import Citation, Edition, EditionFile
+from consult.paper.models import Scan, Sheet
+from consult.paper.scans import add_scan
 from consult.recommendations.models import Recommendation, Source, Version
+from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
 from consult.submissions.attaching import BroughtDocument, attach
 from consult.submissions.attachment_models import Attachment
@@ -44,6 +47,8 @@ from consult.submissions.models import Appeal, BulkDecision, Draft, Questionnair
 from consult.submissions.questionnaire_queries import content_of
 from consult.submissions.questionnaire_states import FormState
 from consult.submissions.steps import Step
+from consult.submissions.translation_models import Translation
+from consult.submissions.translation_states import TRANSLATED
 from consult.testimony.models import Testimony, TestimonyReader
 from consult.testing.attached_files import picture
 from consult.web.assets import STATIC, asset_hash
@@ -70,6 +75,7 @@ class Addresses:
     @classmethod
     def of(cls, slug: str) -> Addresses:
         """Return the addresses of a consultation; first, somebody begins to write, and is given a sign-in link, a passkey and an account elsewhere."""
+        """Return the addresses of a consultation; first, somebody begins to write, and is given a sign-in link and a passkey; a sheet gets a picture."""
         found = consultation_by_slug(slug)
         assert found is not None
         writer = session.scalars(sa.select(Person).where(Person.email_key == DEMO_PEOPLE["municipal"])).one()
@@ -77,6 +83,11 @@ class Addresses:
         begun = start_draft(member, consultation=found, actor=load_actor(writer.id))
         brought = BroughtDocument("خريطة.png", BytesIO(picture("PNG")))
         attach(begun, brought, consultation=found, actor=load_actor(writer.id))
+        sheet = session.scalars(
+            sa.select(Sheet).where(Sheet.consultation_id == found.id).order_by(Sheet.number)
+        ).first()
+        if sheet is not None:
+            add_scan(sheet, BytesIO(picture("PNG")), actor=OPERATOR)
         with transaction():
             session.add(passkey_of(writer))
             elsewhere = OutsideIdentity(person_id=writer.id, issuer="https://id.example.org", subject="7")
@@ -294,6 +305,25 @@ def _with_body(bound: Bound) -> sa.Select[int]:
     return query.where(Member.body_id.is_not(None), Member.ended_at.is_(None)).order_by(Member.number)
 
 
+def _translated(bound: Bound) -> Sequence[str]:
+    """Return submissions that are translated into the language of the address: one with a draft, one that has none."""
+    query = sa.select(Submission.number).where(
+        Submission.consultation_id == bound["consultation"].id,
+        Submission.language != bound["code"],
+        Submission.state.in_([state.value for state in TRANSLATED]),
+    )
+    written = sa.exists().where(Translation.submission_id == Submission.id, Translation.language == bound["code"])
+    order = [sa.case((written, 0), else_=1), Submission.number]
+    return session.scalars(query.order_by(*order).limit(ROWS)).all()
+
+
+def _responses(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return requests for official responses that nobody has answered yet."""
+    query = sa.select(OfficialResponse.id).where(OfficialResponse.consultation_id == bound["consultation"].id)
+    waiting = query.where(OfficialResponse.published_at.is_(None))
+    return session.scalars(waiting.order_by(OfficialResponse.id).limit(ROWS)).all()
+
+
 #: What stands before a parameter, and its name -> its values.
 PLACES: Mapping[str, Values] = {
     "static/digest": lambda _: sorted(asset_hash(path.name) for path in STATIC.iterdir()),
@@ -366,9 +396,17 @@ PLACES: Mapping[str, Values] = {
     "number/code": _fixed("ar", "en"),
     "number/form": _fixed("html", "pdf"),
     "import/run": _column(ImportRun.id),
+    "responses/response": _responses,
+    "translations/code": _fixed("fr", "en"),
+    "code/number": _translated,
     "s/number": _column(Submission.number),
     "r/slug": lambda bound: [bound["consultation"].slug],
     "slug/number": _fixed(1),
+    "p/slug": lambda bound: [bound["consultation"].slug],
+    "sheets/number": _one_of_each_state(Sheet),
+    "print/run": _column(Sheet.run),
+    "assist/track": _fixed("municipal", "cso"),
+    "pictures/picture": _of(Scan, Sheet, "sheet_id", Scan.id),
     "o/slug": lambda bound: [bound["consultation"].slug],
     "paragraphs/paragraph": lambda _: session.scalars(sa.select(Citation.paragraph).distinct().limit(ROWS)).all(),
 }

@@ -43,7 +43,11 @@ BESIDES: Mapping[str, tuple[Role, str, int]] = {
     "accreditor of the academic track": (Role.ACCREDITOR, "academic", 0),
     "returning officer": (Role.RETURNING_OFFICER, "", 0),
     "returning officer of session 2": (Role.RETURNING_OFFICER, "", 2),
+    "clerk": (Role.CLERK, "", 0),
+    "clerk of the academic track": (Role.CLERK, "academic", 0),
     "observer": (Role.OBSERVER, "", 0),
+    "translator": (Role.TRANSLATOR, "", 0),
+    "translator of the academic track": (Role.TRANSLATOR, "academic", 0),
 }
 #: Whoever moderates and takes part as well: the moderator that may not review their own.
 BOTH = "moderator who writes"

@@ -29,8 +29,12 @@ from consult.outcomes.editing import RegionDraft, edit_region
 from consult.outcomes.letters import send_letters
 from consult.outcomes.publishing import publish_edition
 from consult.outcomes.silence import Silence
+from consult.paper.numbers import printed_number
+from consult.paper.receipts import claim, print_receipt
+from consult.paper.services import AssistDraft, PrintDraft, assist, enter, print_sheets
 from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.models import Recommendation
+from consult.recommendations.responses import RequestDraft, ResponseDraft, ask_response, write_response
 from consult.recommendations.services import Answer, Target, answer, record_reservation
 from consult.sessions.services import approve_minutes, ask_floor, close_session, end_speech, give_floor
 from consult.submissions.appeal_queries import standing_of
@@ -46,8 +50,10 @@ from consult.submissions.states import SubmissionState
 from consult.submissions.together import share_draft
 from consult.testimony.services import name_reader
 from consult.testing.acts import accept, correct, deliver, describe_body, hand_in, hide, invite, withdraw
+from consult.testing.paper import make_clerk
 from consult.testing.plenary import propose_recommendation
 from consult.testing.sittings import opened_session
+from consult.testing.translators import approve, make_translator, write_translation
 from consult.testing.world import World
 
 #: Who the member is: none of this may reach anybody else. Every one holds a word that stands nowhere else.
@@ -88,6 +94,7 @@ def everything_happens(world: World) -> Happened:
     _sit(world)
     _vote(world, recommendation)
     _answer(world)
+    _translate(world)
     _publish(world)
     _write_letters(world)
     name_reader("moderator@example.org", consultation=world.consultation, actor=world.actor("organiser"))
@@ -122,6 +129,25 @@ def _write(world: World) -> None:
         save_step(draft, {"title": "مسوّدة", "text": "نص."}, draft.version, actor=actor)
         ask_sign_off(share_draft(draft, actor=actor), actor=actor)
     _cosign(world, hand_in(world, "cso", ANSWERS))
+    _on_paper(world)
+
+
+def _on_paper(world: World) -> None:
+    """Let a clerk write a position down under the member's name; the member claims it, and the name is withheld from then on.
+
+    Of two sheets that were printed, one is entered by two clerks who differ.
+    """
+    for key in ("clerk", "second clerk"):
+        make_clerk(world, key)
+    said = {"sheet_name": PERSON, "sheet_text": "نريد أن يُسمع صوتنا."}
+    draft = AssistDraft("cso", "ar", said, new_id())
+    sheet = assist(draft, consultation=world.consultation, actor=world.actor("clerk"))
+    made = print_receipt(sheet, actor=world.actor("clerk"))
+    number, here = printed_number(made.number), world.consultation
+    claim(number, made.code, consultation=here, actor=world.actor("cso"), origin="192.0.2.1")
+    _sheet, differing = print_sheets(PrintDraft("municipal", "ar", 2), consultation=here, actor=world.actor("clerk"))
+    for key in ("clerk", "second clerk"):
+        enter(differing, {"sheet_text": f"نص {key}"}, consultation=world.consultation, actor=world.actor(key))
 
 
 def _cosign(world: World, row: Submission) -> None:
@@ -216,6 +242,20 @@ def _answer(world: World) -> None:
     answer(Answer("noted", reason="نراعيه.", language="ar"), [Target(text)], consultation=here, actor=organiser)
     answer(Answer("taken_up", recommendation=1), [Target(text, first)], consultation=here, actor=organiser)
     send_letters(consultation=here, actor=organiser)
+
+
+def _translate(world: World) -> None:
+    """Let the member's text be translated and become official, and a municipality be asked for its response to it."""
+    make_translator(world, "derna")
+    first, *_ = _accepted_passages(world)
+    row = session.get_one(Submission, session.get_one(Passage, first).submission_id)
+    approve(world, write_translation(world, row, "en", by="derna"))
+    write_translation(world, row, "fr", by="derna")
+    due = (clock.now() + timedelta(days=20)).date()
+    asked = RequestDraft("LY032101", due, submission=row.number)
+    response = ask_response(asked, consultation=world.consultation, actor=world.actor("organiser"))
+    said = ResponseDraft("not_accepted", "لا نملك ذلك.", "ar")
+    write_response(said, response=response, actor=world.actor("ghat"))
 
 
 def _publish(world: World) -> None:

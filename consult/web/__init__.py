@@ -23,11 +23,13 @@ from consult.web.administer.blueprint import blueprint as administer
 from consult.web.coding.blueprint import blueprint as coding
 from consult.web.facilitate.blueprint import blueprint as facilitate
 from consult.web.organise.blueprint import blueprint as organise
+from consult.web.paper.blueprint import blueprint as paper
 from consult.web.public.blueprint import blueprint as public
 from consult.web.public.permalinks import blueprint as short
 from consult.web.take_part.blueprint import blueprint as take_part
 from consult.web.testimony.blueprint import blueprint as testimony
 from consult.web.testimony.blueprint import readers
+from consult.web.translate.blueprint import blueprint as translate
 
 __all__ = ["guards", "install", "language", "testimony"]
 
@@ -51,9 +53,11 @@ def install(app: Flask, hooks: Hooks) -> None:
         coding,
         facilitate,
         organise,
+        paper,
         administer,
         testimony,
         readers,
+        translate,
     ):
         app.register_blueprint(blueprint)
     conditional.install(app)

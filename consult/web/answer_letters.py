@@ -13,10 +13,13 @@ from consult.i18n import LANGUAGES, N_, Localized, Message, direction, translate
 from consult.outcomes.letters import Letter, LetterPart
 from consult.outcomes.trace import Step
 from consult.recommendations.answer_queries import GivenAnswer
+from consult.recommendations.response_kinds import RESPONSE_LABELS
+from consult.recommendations.response_queries import PublishedResponse
 from consult.submissions.dispositions import KINDS
 from consult.submissions.states import STATE_LABELS, SubmissionState
 from consult.web.answers import KIND_TAGS
 from consult.web.formats import formats
+from consult.web.responses import RESPONSE_TAGS
 from consult.web.submissions import ground_label
 from consult.web.visitor import consultation
 
@@ -61,6 +64,7 @@ class Sheet:
     href: str
     opening: Sequence[Markup | str]
     parts: Sequence[SheetPart]
+    responses: Sequence[SheetPart]
     closing: Sequence[Markup | str]
     changed: Markup | str
 
@@ -77,8 +81,12 @@ def sheet_of(letter: Letter, code: str) -> Sheet:
         title=letter.title,
         title_language=letter.language,
         href=words.home + f"submissions/{letter.number}/",
-        opening=[words(line) for line in _opening(letter)],
+        opening=[
+            *(words(line) for line in _opening(letter)),
+            *(words(N_("Co-signed by: %(body)s", body=one)) for one in letter.cosigned),
+        ],
         parts=[words.part(part, letter) for part in _parts(letter)],
+        responses=[words.response(letter, *one) for one in letter.responses],
         closing=[
             words(
                 N_("Every answer is public: it stands at your text, with the steps from your words to the document.")
@@ -146,6 +154,31 @@ class _Words:
             reason=part.answer.reason,
             reason_language=part.answer.language,
             lines=[*self._recommendation(part.answer), *(self._line(step) for step in part.steps)],
+        )
+
+    def response(self, letter: Letter, number: int | None, one: PublishedResponse) -> SheetPart:
+        """Return what a body said officially to the text, or to a recommendation that takes it up."""
+        said = (
+            N_("%(body)s to recommendation %(number)s", body=one.body, number=number)
+            if number
+            else N_("%(body)s to your text", body=one.body)
+        )
+        until = [Line(self(N_("until %(day)s", day=self.day(one.until))), "", "")] if one.until else []
+        if one.letter:
+            letter_name = Markup("<bdi>%s</bdi>") % one.letter
+            noted = N_("Entered by the organisers from the body’s letter: %(letter)s", letter=letter_name)
+            until.append(Line(self(noted), "", ""))
+        return SheetPart(
+            heading=self(said),
+            href=self.home
+            + (f"recommendations/{number}/" if number else f"submissions/{letter.number}/")
+            + "#responses",
+            text="",
+            kind=self(RESPONSE_LABELS[one.kind]),
+            tag=RESPONSE_TAGS[one.kind],
+            reason=one.text,
+            reason_language=one.language,
+            lines=until,
         )
 
     def _recommendation(self, answer: GivenAnswer) -> Iterator[Line]:

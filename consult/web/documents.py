@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
 from flask import current_app, request
@@ -23,7 +25,22 @@ from consult.web.forms import say
 POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
+class Kept(Protocol):
+    """A file that was checked and lies in the instance: of a submission, of a sheet of paper."""
+
+    id: uuid.UUID
+    kind: str
+    size: int
+    sha256: str
+    place: str
+
+
 def served(file: Attachment, document: Document, *, withheld: bool) -> Response:
+    """Give a document of a submission, under a name that tells nobody's where its author's is withheld."""
+    return served_file(file, document.file_name(withheld=withheld))
+
+
+def served_file(file: Kept, name: str) -> Response:
     """Give a file to be kept under a name of its own; whoever has it as it is now gets nothing (304), or the part they ask for."""
     path = path_of(file.place)
     if not path.is_file():
@@ -31,11 +48,10 @@ def served(file: Attachment, document: Document, *, withheld: bool) -> Response:
         raise NotFound
     answer = Response(_pieces(path), mimetype=MEDIA_TYPES[Kind(file.kind)])
     answer.content_length = file.size
-    name = document.file_name(withheld=withheld)
     answer.headers.set(
         "Content-Disposition",
         "attachment",
-        **{"filename": f"document.{document.kind.value}", "filename*": f"UTF-8''{quote(name, safe='')}"},
+        **{"filename": f"document.{file.kind}", "filename*": f"UTF-8''{quote(name, safe='')}"},
     )
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"

@@ -23,6 +23,8 @@ SECTIONS: tuple[tuple[str, Message, str], ...] = (
     ("public.recommendations", N_("Recommendations"), "public.read"),
     ("public.outcome", N_("Outcome document"), "public.read"),
     ("facilitate.queue", N_("Review"), "submission.review"),
+    ("translate.queue", N_("Translations"), "translation.translate"),
+    ("paper.desk", N_("Paper"), "paper.enter"),
     ("organise.overview", N_("Organise"), "consultation.organise"),
 )
 

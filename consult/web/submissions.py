@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -14,9 +15,10 @@ from markupsafe import Markup, escape
 
 from consult.accounts.access import allowed
 from consult.consultations.names import NAME_WITHHELD
-from consult.i18n import LANGUAGES, N_, Localized, Message
+from consult.i18n import LANGUAGES, N_, NN_, Localized, Message
 from consult.outcomes.trace import Step
 from consult.plugins.questions import Question, QuestionKind
+from consult.submissions.cosigning import signed_by
 from consult.submissions.grounds import ground_label as label_of_ground
 from consult.submissions.models import Submission
 from consult.submissions.queries import submission_by_number
@@ -54,6 +56,16 @@ def signature(author: str, withheld: bool, body: Localized | None) -> Markup | s
     if withheld:
         return local(NAME_WITHHELD)
     return local(body) if body else author
+
+
+def shown_cosigners(submission: uuid.UUID) -> Sequence[tuple[Localized, str, int, bool]]:
+    """Return who co-signed: names and key of the body, the revision it signed, whether the signature still stands."""
+    return [(names, key, one.revision, one.stands) for one, names, key in signed_by(submission)]
+
+
+def cosigners_in_words(number: int) -> list[Markup | str]:
+    """Return how many bodies stand behind a text; nothing where none does."""
+    return [local(NN_("co-signed by %(count)s body", "co-signed by %(count)s bodies", number))] if number else []
 
 
 def ground_label(key: str) -> Message | Localized | str:

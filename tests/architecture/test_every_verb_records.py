@@ -31,6 +31,7 @@ NOT_EVENTS = {
     "consult.ballots.box.cast",
     "consult.coding.working.save_codes",
     "consult.notifications.notices.mark_read",
+    "consult.recommendations.responses.write_response",
     "consult.submissions.drafts.discard_draft",
     "consult.submissions.drafts.save_step",
     "consult.submissions.drafts.start_correction",
@@ -45,6 +46,8 @@ def _services() -> list[ModuleType]:
         *ROOT.glob("consult/*/drafts.py"),
         *ROOT.glob("consult/*/gathering.py"),
         *ROOT.glob("consult/*/questionnaires.py"),
+        *ROOT.glob("consult/*/translating.py"),
+        *ROOT.glob("consult/*/responses.py"),
     ]
     names = [".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for file in files]
     return [importlib.import_module(name) for name in sorted(names) if not name.startswith("consult.web")]
@@ -115,6 +118,7 @@ def test_there_are_verbs_in_every_room() -> None:
         "erasure",
         "notifications",
         "outcomes",
+        "paper",
         "recommendations",
         "sessions",
         "submissions",
@@ -144,6 +148,8 @@ NOT_IN_THE_SAMPLE = {
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
     *("SignOffRuleSet", "SignOffFell", "TextSignedOff"),
     *("CosignatureRevoked", "CosignaturesFell"),
+    *("ResponseDue", "ResponseRequestDropped", "ResponseSignedOff"),
+    *("TranslationReturned", "TranslationSetAside", "MachineTranslationAsked", "MachineTranslationMade"),
     *("AlternateMoved", "AlternateRemoved", "ProxiesLimited", "ProxyEnded", "SeatHandedOver"),
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
@@ -155,6 +161,7 @@ NOT_IN_THE_SAMPLE = {
     *("ImportAsked", "ImportEnded", "StatementVotesBrought"),
     *("CodeMerged", "CodeRetired", "CoderEnded", "CodingReopened"),
     *("BallotAnnulled", "DecisionRuleAdded"),
+    *("ReceiptPrinted", "ScanAdded", "ScanRemoved", "SheetClaimed", "SheetSettled"),
     *("TestimonyClosed", "ReaderEnded", "ConfidentialKeyRotated"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),
 }

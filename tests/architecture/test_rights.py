@@ -40,8 +40,14 @@ from consult.db import database, session
 from consult.demo.load import SLUG
 from consult.i18n import N_
 from consult.notifications.messages import message_by_number, reader_of
+from consult.paper.models import Sheet
+from consult.paper.policies import TwiceEntered
+from consult.paper.queries import sheet_by_number, sheets_of_run
+from consult.paper.services import entries_of
+from consult.paper.states import SheetState
 from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
+from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.queries import session_by_number
 from consult.submissions.appeal_queries import AppealCase, appeal_by_id, case_of, standing_of
 from consult.submissions.attached import submission_with
@@ -54,6 +60,7 @@ from consult.submissions.queries import submission_by_number
 from consult.submissions.reading import whole_submission
 from consult.submissions.sign_off import rule_of
 from consult.submissions.sign_off_rules import SignOffRule
+from consult.submissions.translation_queries import case_of as case_of_translation
 from consult.testimony.queries import desk_of
 from consult.testing.addresses import Addresses
 from consult.testing.everybody import BESIDES, BOTH, ELSEWHERE, STRANGER, everybody
@@ -172,6 +179,49 @@ def _reads(actor: Actor, here: Consultation, _values: Values) -> bool:
 
 DESK = Guard(_reads)
 
+
+def _translates(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Each act on a translation has its own right, asked once the text may be read beside it."""
+    row = submission_by_number(here.id, values["number"])
+    assert row is not None
+    match values["act"]:
+        case "approve" | "return":
+            return allowed(actor, "translation.approve", case_of_translation(row, values["code"]))
+        case "machine":
+            return allowed(actor, "translation.write", row)
+        case _:
+            return allowed(actor, "translation.set_aside", row)
+
+
+RESPOND, ENTER = (
+    about(f"response.{verb}", lambda _, one: session.get_one(OfficialResponse, one), "response")
+    for verb in ("write", "enter")
+)
+TRANSLATION = about("translation.read", submission_by_number)
+
+
+def _settles(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Whoever did not enter a sheet settles it, where its entries differ; without that there is no such page."""
+    row = sheet_by_number(here.id, values["number"])
+    assert row is not None
+    twice = TwiceEntered(row, frozenset(one.entered_by for one in entries_of(row.id)))
+    return row.state == SheetState.DIFFERS and allowed(actor, "paper.settle", twice)
+
+
+def _sheet(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Everybody is answered: clerks by the page, others by the way to receipts; whose role waits shows the second step first."""
+    row = sheet_by_number(here.id, values["number"])
+    return not actor.held_back or not allowed(actor.with_every_role(), "paper.desk", row)
+
+
+def _assists(actor: Actor, here: Consultation, values: Values) -> bool:
+    """A clerk of a track writes down what is said in that track."""
+    return allowed(actor, "paper.enter", Sheet(consultation_id=here.id, track=values["track"]))
+
+
+SHEET_DESK, SHEET_ENTER = about("paper.desk", sheet_by_number), about("paper.enter", sheet_by_number)
+RUN = about("paper.desk", lambda here, run: sheets_of_run(here, run)[0], "run")
+
 #: Guards -> the routes whose addresses name a row that they are about. A route with a row that stands nowhere here fails the test.
 GUARDS: Mapping[tuple[Guard, ...], str] = {
     (COSIGN,): "take_part.cosign_text take_part.revoke_cosign",
@@ -181,7 +231,14 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (about("appeal.decide", _case, "appeal"),): "facilitate.appeal",
     (about("bulk.undo", act_by_id, "act"),): "facilitate.undo_act facilitate.carry_out",
     (about("bulk.read", act_by_id, "act"),): "facilitate.act",
-    (about("answer.give", submission_by_number),): "organise.answers_of_text",
+    (
+        about("answer.give", submission_by_number),
+        about("submission.read", submission_by_number),
+    ): "organise.answers_of_text",
+    (TRANSLATION,): "translate.text",
+    (RESPOND,): "take_part.respond take_part.sign_response_off",
+    (ENTER,): "organise.response organise.drop_response",
+    (TRANSLATION, Guard(_translates, "refused")): "translate.act",
     (A_CODER,): "coding.mine coding.next_text",
     (CODER,): "coding.text coding.reopen",
     (TO_DECIDE,): "organise.reconcile_text",
@@ -224,6 +281,12 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (own(Passkey, "passkey"),): "account.confirm_remove_passkey account.end_passkey",
     (own(OutsideIdentity, "identity"),): "account.part",
     (MESSAGE,): "take_part.message",
+    (SHEET_DESK,): "paper.picture paper.add_picture paper.remove_picture",
+    (SHEET_ENTER,): "paper.enter_sheet paper.put_aside paper.give_receipt",
+    (SHEET_DESK, Guard(_settles)): "paper.settle_sheet",
+    (Guard(_sheet),): "paper.sheet",
+    (Guard(_assists),): "paper.assist_person",
+    (RUN,): "paper.run_pdf",
     (DESK,): "readers.desk readers.read readers.answer readers.propose readers.check readers.publish",
     (COVERED,): (
         "organise.switch_testimony organise.confirm_reader_end organise.remove_reader"
@@ -235,7 +298,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
         " organise.import_file organise.sort_import organise.go_on_import organise.drop_file organise.refused"
-        " short.submission short.recommendation short.edition"
+        " short.submission short.recommendation short.edition short.sheet"
         " organise.code organise.move organise.end_code organise.end_coding organise.theme organise.edit_theme"
         " organise.finding organise.theme_sources"
         " organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
@@ -255,6 +318,7 @@ WITHOUT_A_ROW = {"coding.mine", "coding.next_text", "readers.desk"}
 #: What a form asks that its page does not: nobody reviews their own; signing out of another's device does nothing.
 OF_FORM: Mapping[str, Guard] = {
     "facilitate.review": replace(about("submission.review", submission_by_number), refusal="refused"),
+    "translate.text": replace(about("translation.write", submission_by_number), refusal="refused"),
     "account.end_device": own(SignIn, "device", "nothing"),
 }
 

@@ -33,7 +33,20 @@ from consult.testing.web import Browser as Visitor
 from tests.browser.pages import MORE, PAGES, Page
 
 #: Who is asked, in this order, whether they may open a page.
-ROLES = ("", "municipal", "academic", "cso", "moderator", "accreditor", "organiser", "administrator")
+ROLES = (
+    *(
+        "",
+        "municipal",
+        "academic",
+        "cso",
+        "moderator",
+        "accreditor",
+        "translator",
+        "clerk",
+        "organiser",
+        "administrator",
+    ),
+)
 
 CHROMIUM = [
     "--no-sandbox",
@@ -51,6 +64,8 @@ LEADS_ON = {
     "short.submission",
     "short.recommendation",
     "short.edition",
+    "short.sheet",
+    "paper.find",
     "root",
     "account.second_step",
     "account.join",  # of a browser that has just come from the provider

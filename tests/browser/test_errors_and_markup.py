@@ -41,7 +41,9 @@ REFUSED_WHEN_EMPTY = {
     *("organise.enter_proxy", "organise.hand_over", "organise.new_ground", "organise.proxies", "proxy-give"),
     "purpose",
     *("register-person", "review-together", "rules-of-moderation", "step-documents", "testimony-organise"),
-    *("testimony-return", "testimony-write", "track"),
+    *("organise.response", "responses", "take_part.respond", "translation-approve"),
+    *("searches", "testimony-return", "testimony-write", "track"),
+    *("paper-receipt", "sheet", "sheet-enter", "sheet-settle"),
 }
 POST_FORM = re.compile(rb"<form [^>]*method=.post")
 FORM_OF_FIELDS = """() => [...document.querySelectorAll('main form[method=post]')].find(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from consult import clock
-from consult.consultations.models import Phase
+from consult.consultations.models import Member, Phase
 from consult.consultations.services import create_seats
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized
@@ -116,7 +116,16 @@ def test_figures_count_what_is_published(client: FlaskClient, world: World) -> N
         r"track=municipal.*?</tr>", page.replace("\n", "")
     )
     assert row is not None
-    assert re.findall(r'data-t="[^"]+">(\d+)', row[0]) == ["3", "3", "2"]
+    assert re.findall(r'data-t="[^"]+">(\d+)', row[0]) == ["3", "2"]
+    assert "not shown" in row[0]  # three bodies are too few to tell: who withholds their name could be worked out
+    assert "<dt>bodies taking part</dt><dd>5</dd>" in page
+
+
+def test_of_fewer_than_five_bodies_not_even_their_number_is_told(client: FlaskClient, world: World) -> None:
+    with transaction():
+        session.execute(sa.update(Member).where(Member.track == "cso").values(ended_at=clock.now()))
+    page = client.get(HOME).get_data(as_text=True)
+    assert ("bodies taking part" in page, page.count("not shown")) == (False, 3)
 
 
 def _seats_counted(client: FlaskClient) -> int:

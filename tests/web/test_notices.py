@@ -108,7 +108,7 @@ def test_a_page_that_was_kept_does_not_hide_a_new_notice(client: FlaskClient, wo
 
 def test_how_one_is_told_is_chosen_and_what_is_wrong_is_told_at_its_field(client: FlaskClient, world: World) -> None:
     world.sign_in(client, "ghat")
-    fields = dict.fromkeys(("submissions", "sessions", "ballots", "answers", "messages"), "daily")
+    fields = dict.fromkeys(("submissions", "sessions", "ballots", "answers", "searches", "messages"), "daily")
     hours = {"quiet": "y", "quiet_from": "22", "quiet_to": "6"}
     wrong = post(client, TELLING, {**fields, **hours, "quiet_to": "22"})
     words = wrong.get_data(as_text=True)

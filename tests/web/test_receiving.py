@@ -152,7 +152,7 @@ def test_from_the_appeal_to_the_register(app: Flask, world: World) -> None:
     anybody = app.test_client()
     register = text_of(anybody, f"{HOME}/moderation/")
     assert all(words in register for words in ("Decision overturned", "The ground does not hold for this text"))
-    assert "From appeal to decision" in register
+    assert ("not shown" in register, "From appeal to decision" in register) == (True, False)  # one appeal is too few
     public = [register, text_of(anybody, f"{HOME}/submissions/{row.number}/"), text_of(anybody, f"{HOME}/log/")]
     assert not any("CANARY" in page or "هدى" in page for page in public)
     assert post(organiser, of_it, verdict, form_page=f"{HOME}/appeals/").status_code == 404  # decided, by themselves

@@ -41,6 +41,8 @@ def test_an_organiser_switches_and_another_confirms(client: FlaskClient, pair: W
     assert _send(client, f"{ORGANISE}switch", ORGANISE, needed="two") == 303
     assert _send(client, f"{ORGANISE}switch", ORGANISE, needed="one") == 303
     (act,) = waiting_acts(pair.consultation_id)
+    desk = client.get("/en/c/test/organise/").get_data(as_text=True)
+    assert ("</bdi> act waits for a second person" in desk, ORGANISE in desk) == (True, True)
     own = client.get(ORGANISE).get_data(as_text=True)
     assert ("whoever asks does not confirm" in own, 'name="confirm"' in own) == (True, False)
     assert _send(client, ORGANISE, ORGANISE, confirm=str(act.id)) == 403
@@ -67,6 +69,8 @@ def test_an_account_is_closed_from_the_page_of_the_second_administrator(client: 
         "/en/administer/accounts/close", data={"csrf_token": token, **fields}, follow_redirects=True
     ).get_data(as_text=True)
     assert "Nothing is closed yet" in sent
+    start = client.get("/en/administer/").get_data(as_text=True)
+    assert ("One act waits for a second person" in start, ADMINISTER in start) == (True, True)
     pair.sign_in(client, "zuwara")
     page = client.get(ADMINISTER).get_data(as_text=True)
     assert "ghat@example.org" in page

@@ -1,4 +1,7 @@
-"""A name that is withheld is told nowhere: the member's names are canaries, everything happens, and everybody looks everywhere.
+"""What is kept back is told nowhere: everything happens, and everybody looks everywhere.
+
+The names of a member who withholds theirs are canaries; so is a word in every field that not everybody reads, which those
+see who may and nobody else (`consult.testing.kept_back`).
 
 One exception, said in `docs/plugins.md` too: the register of bodies holds bodies that may take part and does not say which
 of them do. Its own pages show them to those who keep it, the form with which an organiser invites somebody offers them, it
@@ -40,6 +43,7 @@ from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 from consult.testing.addresses import Addresses, passkey_of, readable_rules
 from consult.testing.coding import code_everything
+from consult.testing.kept_back import WORDS, plant
 from consult.testing.web import Browser
 from consult.testing.withheld import BODY_KEY, CANARIES, EMAIL, PERSON, Happened, everything_happens
 from consult.testing.world import World
@@ -51,6 +55,7 @@ LOOK: Mapping[str, Sequence[str]] = {
     "professor": ("en",),
     "neighbour": ("ar",),
     "moderator": ("en",),
+    "clerk": ("ar",),
     "organiser": ("ar",),
     "administrator": ("fr",),
 }
@@ -82,6 +87,7 @@ NO_ROWS = {
     "organise.refused",
     "facilitate.accreditation",
     "public.application",
+    "paper.picture",
 }
 #: Addresses that lead elsewhere.
 REDIRECTS = {
@@ -89,7 +95,15 @@ REDIRECTS = {
     "coding.next_text",
     "account.second_step",
     "account.confirm_remove_app",
-    *("short.submission", "short.recommendation", "short.edition", "public.open_data_file", "take_part.cosign_text"),
+    *(
+        "short.submission",
+        "short.recommendation",
+        "short.edition",
+        "short.sheet",
+        "paper.find",
+        "public.open_data_file",
+        "take_part.cosign_text",
+    ),
     "facilitate.accreditations",  # accreditors only, of whom there is none here
 }
 
@@ -102,6 +116,12 @@ def happened(world: World) -> Happened:
     found = everything_happens(world)
     code_everything(world)
     return found
+
+
+@pytest.fixture
+def kept_back(happened: Happened) -> None:
+    """A word in every field that not everybody reads."""
+    plant(happened.world)
 
 
 def _readable(content: bytes) -> Iterator[str]:
@@ -127,6 +147,11 @@ def _told(happened: Happened, content: bytes | str) -> set[str]:
     return {canary for text in _readable(given) for canary in happened.canaries if canary in text.casefold()}
 
 
+def _words(content: bytes) -> set[str]:
+    """Return the words of what is kept back that a content holds."""
+    return {word for text in _readable(content) for word in re.findall(r"qx[a-z]+", text) if word in WORDS}
+
+
 def _browser(app: Flask, world: World, role: str) -> Browser:
     browser = Browser(app)
     if role:
@@ -142,7 +167,7 @@ def _numbers(bound: Mapping[str, Any]) -> Sequence[str]:
 
 @pytest.fixture
 def pages(
-    app: Flask, happened: Happened, monkeypatch: pytest.MonkeyPatch
+    app: Flask, happened: Happened, kept_back: None, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], Iterator[tuple[str, str]]]:
     """Every address that answers to GET in a language, with its endpoint, filled from every row that exists."""
     monkeypatch.setattr(consult.testing.addresses, "ROWS", 1000)
@@ -163,7 +188,7 @@ def test_nobody_else_is_told_on_any_page(
     app: Flask, happened: Happened, pages: Callable[[str], Iterator[tuple[str, str]]]
 ) -> None:
     app.testing = False  # an error becomes its page, which is looked at too
-    told, broken, answered, excepted = [], [], set(), set()
+    told, broken, answered, excepted, seen = [], [], set(), set(), set()
     for role, languages in LOOK.items():
         browser = _browser(app, happened.world, role)
         for endpoint, path in (page for language in languages for page in pages(language)):
@@ -172,7 +197,11 @@ def test_nobody_else_is_told_on_any_page(
                 answered.add(endpoint)
             if answer.status_code >= 500:
                 broken.append((role, path))
-            canaries = _told(happened, answer.get_data() + str(answer.headers).encode())
+            content = answer.get_data() + str(answer.headers).encode()
+            words = _words(content)
+            seen |= {(word, role) for word in words}
+            told += [(role, path, word) for word in words if role not in WORDS[word]]
+            canaries = _told(happened, content)
             canaries = {canary for canary in canaries if canary not in path}  # what one brings along, one is not told
             if canaries and (endpoint, role) in EXCEPTIONS:
                 excepted.add((endpoint, role))
@@ -180,6 +209,7 @@ def test_nobody_else_is_told_on_any_page(
                 told.append((role, path, sorted(canaries)))
     assert (told, broken) == ([], [])
     assert excepted == EXCEPTIONS
+    assert seen == {(word, role) for word, readers in WORDS.items() for role in readers}
     assert {endpoint for endpoint, _ in pages("ar")} - answered == REDIRECTS
 
 
@@ -216,7 +246,7 @@ def test_nothing_that_is_kept_or_given_away_tells(happened: Happened, tmp_path: 
     for form, write in WRITERS.items():
         file = tmp_path / f"submissions.{form}"
         columns, rows = export_submissions(happened.world.consultation, tuple(SubmissionState), actor=OPERATOR)
-        assert (write(columns, rows, file), _told(happened, file.read_bytes())) == (11, set())
+        assert (write(columns, rows, file), _told(happened, file.read_bytes())) == (12, set())
 
     files = session.execute(sa.select(EditionFile.language, EditionFile.format, EditionFile.content)).all()
     assert {row.language for row in files} == set(LANGUAGES)

@@ -11,15 +11,26 @@ from consult.notifications.letters import (
     address,
     answers,
     appeals,
+    bodies,
     erasure,
     invitations,
     many,
     outcomes,
     registration,
+    searches,
+    second_look,
     submissions,
+    translations,
 )
 
 Writer = Callable[[Recorded], None]
+
+
+def _accepted(recorded: Recorded) -> None:
+    """Tell the author that a text is accepted, and whoever saved a search that finds it."""
+    submissions.accepted(recorded)
+    searches.found(recorded)
+
 
 #: Event type -> what writes the letters for it, in the transaction of the delivery.
 WRITERS: Mapping[str, Writer] = {
@@ -28,10 +39,14 @@ WRITERS: Mapping[str, Writer] = {
     **address.WRITERS,
     **answers.WRITERS,
     **appeals.WRITERS,
+    **bodies.WRITERS,
     **erasure.WRITERS,
     **invitations.WRITERS,
     **many.WRITERS,
     **outcomes.WRITERS,
     **registration.WRITERS,
+    **second_look.WRITERS,
     **submissions.WRITERS,
+    "SubmissionAccepted": _accepted,
+    **translations.WRITERS,
 }

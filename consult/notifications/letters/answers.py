@@ -6,15 +6,19 @@ import uuid
 
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.models import Person
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member
 from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_
 from consult.notifications.letters.submissions import WHY
 from consult.notifications.mail import Link, page_address
-from consult.notifications.telling import tell
+from consult.notifications.telling import tell, tell_many
 from consult.outcomes.models import LetterSent
+from consult.submissions.cosign_models import Cosignature
+from consult.submissions.cosigning import standing
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 
@@ -46,6 +50,33 @@ def sent(recorded: Recorded) -> None:
             why=WHY,
             timezone=consultation.timezone,
         )
+    _tell_cosigners(recorded)
+
+
+def _tell_cosigners(recorded: Recorded) -> None:
+    """Tell the members of bodies that co-signed a text with a letter that there is an answer to it."""
+    rows = session.execute(
+        sa.select(Submission.number, Member.person_id)
+        .join(LetterSent, LetterSent.submission_id == Submission.id)
+        .join(Cosignature, Cosignature.submission_id == Submission.id)
+        .join(
+            Member,
+            sa.and_(Member.body_id == Cosignature.body_id, Member.consultation_id == Submission.consultation_id),
+        )
+        .where(
+            LetterSent.round_id == uuid.UUID(recorded.facts["round"]),
+            Submission.state == SubmissionState.ACCEPTED,
+            *standing(),
+            takes_part(Member, clock.now()),
+        )
+        .distinct()
+        .order_by(Submission.number, Member.person_id)
+    )
+    people: dict[str, list[uuid.UUID]] = {}
+    for number, person in rows:
+        people.setdefault(number, []).append(person)
+    for number, found in people.items():
+        tell_many(found, recorded, "answer_to_cosigned", about=number)
 
 
 WRITERS = {"LettersSent": sent}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from consult.i18n import LANGUAGES, N_, NN_, Message
 from consult.outcomes.citing import ballot_source, passage_source, silenced, version_source
 from consult.outcomes.generated.sessions import own_words
-from consult.outcomes.material import BallotFact, RecommendationFact
+from consult.outcomes.material import BallotFact, RecommendationFact, ResponseFact
 from consult.outcomes.outline import Generated, Narrator
 from consult.outcomes.results import vote_result
 from consult.outcomes.sentences import day, listed
@@ -119,6 +119,21 @@ def _record(one: RecommendationFact, narrator: Narrator, passages: tuple[Source,
             QuoteKind.RESERVATION,
             sources=(Source(SourceKind.RESERVATION, f"{one.number}/{reservation.number}"),),
         )
+
+    for response in one.responses:
+        yield Quote(
+            tuple(own_words(response.text, response.language, narrator.language)),
+            narrator.say(_response(response, narrator)),
+        )
+
+
+def _response(one: ResponseFact, narrator: Narrator) -> Message:
+    """Return whose official response it is, what becomes of it, and until when."""
+    if one.until is None:
+        return N_("Official response of %(body)s: %(kind)s", body=one.body, kind=one.kind)
+    until = day(one.until, narrator.material.timezone, narrator.language)
+    said = {"body": one.body, "kind": one.kind, "day": until}
+    return N_("Official response of %(body)s: %(kind)s, until %(day)s", **said)
 
 
 def _language_notice(one: RecommendationFact, shown: str, narrator: Narrator) -> Iterator[Notice]:

@@ -21,7 +21,7 @@ from consult.outcomes.renderers.seals import sealed
 from consult.outcomes.tree import Block, Clause, Document
 from consult.outcomes.walk import walk
 
-__all__ = ["SettingFailed", "cleaned", "compiled", "font_paths", "render", "template_inputs"]
+__all__ = ["SettingFailed", "cleaned", "compiled", "font_paths", "printable", "render", "template_inputs"]
 
 TEMPLATE = Path(__file__).with_name("document.typ")
 _ANCHORED = (*get_args(Block), Clause)
@@ -69,12 +69,12 @@ def _breakable(value: object, key: str = "") -> object:
     return value
 
 
-def compiled(inputs: dict[str, str]) -> bytes:
-    """Return what typst makes of the inputs; system fonts and packages are out of its reach."""
+def compiled(inputs: dict[str, str], template: Path = TEMPLATE, root: Path | None = None) -> bytes:
+    """Return what typst makes of the inputs; system fonts and packages are out of its reach, and files above `root`."""
     try:
         return typst.compile(
-            TEMPLATE,
-            root=TEMPLATE.parent,
+            template,
+            root=root or template.parent,
             font_paths=[font_directory()],
             ignore_system_fonts=True,
             format="pdf",

@@ -24,11 +24,7 @@ class Sealed:
     @property
     def qr_svg(self) -> str:
         """Return the code as an SVG of its own, black on white with its quiet zone."""
-        size = self.qr_size
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}">'
-            f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path stroke="#000" d="{self.qr_path}"/></svg>'
-        )
+        return _drawn(self.qr_size, self.qr_path)
 
 
 def sealed(document: Document, seal: str | None) -> Sealed:
@@ -42,6 +38,18 @@ def sealed(document: Document, seal: str | None) -> Sealed:
     address = document.verification.replace("{seal}", value)
     size, path = _qr(address or value)
     return Sealed(value, address, size, path)
+
+
+def qr_svg(content: str) -> str:
+    """Return any content as a QR code of the same kind."""
+    return _drawn(*_qr(content))
+
+
+def _drawn(size: int, path: str) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}">'
+        f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path stroke="#000" d="{path}"/></svg>'
+    )
 
 
 def _qr(content: str) -> tuple[int, str]:

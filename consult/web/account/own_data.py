@@ -13,6 +13,7 @@ from markupsafe import Markup
 from consult import clock
 from consult.accounts.own_data import OwnData, Row, own_data, packed
 from consult.i18n import N_, Localized, Message
+from consult.paper.queries import own_scans
 from consult.submissions.attached import own_files
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
@@ -66,6 +67,10 @@ KINDS: Mapping[str, Kind] = {
     "coding": Kind(N_("Codes you gave"), ("stance",)),
     "coding_memo": Kind(N_("Your memos"), ("text",)),
     "campaign_member": Kind(N_("Letters like yours that were sent many times")),
+    "paper_sheet": Kind(N_("Sheets of paper that you claimed"), ("number", "printed_at", "claimed_at")),
+    "paper_entry": Kind(N_("When clerks entered them"), ("entered_at",)),
+    "paper_comparison": Kind(N_("Whether two entries of them differed"), ("box", "differed")),
+    "paper_scan": Kind(N_("Pictures of them"), ("size", "added_at")),
     "statement_vote": Kind(N_("Votes brought in from another platform")),
     "letter_sent": Kind(N_("Letters on what became of them")),
     "draft": Kind(N_("Your drafts"), ("created_at", "saved_at")),
@@ -73,6 +78,8 @@ KINDS: Mapping[str, Kind] = {
     "draft_save": Kind(N_("What was saved in drafts that you write with others"), ("part", "at")),
     "draft_comment": Kind(N_("Comments inside your body"), ("text", "at")),
     "cosignature": Kind(N_("Bodies asked to co-sign your texts"), ("asked_at", "given_at", "fell_at", "ended_at")),
+    "translation": Kind(N_("Translations of your texts"), ("language", "kind", "revision")),
+    "translation_part": Kind(N_("What they say"), ("part", "text")),
     "office": Kind(N_("Where you lead for your body"), ("track", "level")),
     "sign_off": Kind(N_("Texts that you signed off"), ("at", "fell_at")),
     "roll_entry": Kind(N_("Rolls of voters on which you stand"), ("track", "weight")),
@@ -91,6 +98,7 @@ KINDS: Mapping[str, Kind] = {
     "consent": Kind(N_("What you agreed to, and what not"), ("given", "version", "at", "replaced_at")),
     "reach": Kind(N_("Your place and quiet hours"), ("timezone", "country", "district", "quiet_from", "quiet_to")),
     "wish": Kind(N_("How you want to be told"), ("topic", "how")),
+    "saved_search": Kind(N_("Your saved searches"), ("name", "created_at")),
     "address_change": Kind(N_("The address to which you want to change"), ("address", "asked_at", "expires_at")),
     "failing_address": Kind(N_("Refusals of your address by mail servers"), ("address", "code", "last_at")),
     "message_reader": Kind(N_("Messages of the organisers to you")),
@@ -116,18 +124,22 @@ COLUMNS: Mapping[str, Message] = {
     "decided_at": N_("Decided at"),
     "asked_at": N_("Asked"),
     "at": N_("When"),
+    "box": N_("Box"),
     "came_at": N_("Came"),
     "checked_at": N_("Checked"),
+    "claimed_at": N_("Claimed"),
     "choice": N_("Choice"),
     "constituency": N_("Constituency"),
     "created_at": N_("Made"),
     "decision": N_("Decision"),
     "device": N_("Device"),
+    "differed": N_("Differed"),
     "done_at": N_("Finished"),
     "email": N_("E-mail address"),
     "due_at": N_("To be done on"),
     "ended_at": N_("Ended"),
     "ends_at": N_("Until"),
+    "entered_at": N_("Entered"),
     "expires_at": N_("Valid until"),
     "fell_at": N_("Fell on"),
     "level": N_("Rule"),
@@ -144,6 +156,7 @@ COLUMNS: Mapping[str, Message] = {
     "named_at": N_("Named"),
     "number": N_("Number"),
     "position": N_("Place in the list"),
+    "printed_at": N_("Printed"),
     "reason": N_("Reason"),
     "received_at": N_("Received"),
     "revision": N_("Revision"),
@@ -201,7 +214,9 @@ def data() -> str:
 def data_file() -> Response:
     """Give everything as a file; whoever takes it shows again who they are."""
     found = own_data(me())
-    response = Response(packed(found, _readme(found), own_files(me())), mimetype="application/zip")
+    response = Response(
+        packed(found, _readme(found), {**own_files(me()), **own_scans(me())}), mimetype="application/zip"
+    )
     response.headers["Content-Disposition"] = f'attachment; filename="consult-{clock.now():%Y-%m-%d}.zip"'
     return response
 

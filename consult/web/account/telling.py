@@ -38,6 +38,7 @@ class TellingForm(Form):
     sessions = SelectField(L_("Sessions"), choices=HOWS)
     ballots = SelectField(L_("Ballots"), choices=HOWS)
     answers = SelectField(L_("What became of my texts"), choices=HOWS)
+    searches = SelectField(L_("What my saved searches find"), choices=HOWS)
     messages = SelectField(L_("Messages from the organisers"), choices=HOWS)
     quiet = BooleanField(
         L_("Send nothing in quiet hours"),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from flask import render_template, request, url_for
 
 from consult import __version__
+from consult.accounts.four_eyes import count_waiting_acts
 from consult.consultations.queries import consultations
 from consult.db import dialect_name
 from consult.errors import NotFound
@@ -29,6 +30,7 @@ def overview() -> str:
     hooks = runtime().hooks
     return render_template(
         "administer/overview.html",
+        second_looks=count_waiting_acts(None),
         backlog=backlog(),
         failures=len(hooks.failures),
         consultations=consultations(public_only=False),

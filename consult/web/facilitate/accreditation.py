@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from consult import clock
 from consult.accounts.body_words import kind_label
+from consult.accounts.clauses import permitted
 from consult.accounts.queries import bodies, person
 from consult.accounts.separation import may_decide_appeal
 from consult.consultations import services
@@ -18,7 +19,6 @@ from consult.consultations.accreditation_models import Application
 from consult.consultations.accreditation_queries import (
     application_by_number,
     applications,
-    decidable,
     has_ended,
     steps_of,
 )
@@ -96,7 +96,7 @@ def accreditations() -> str:
     """Show what waits for a decision, the oldest first, or what was decided."""
     here, waiting = consultation().id, request.args.get("which") != "decided"
     after = request.args.get("after", 0, int)
-    rows, more = applications(here, decidable(actor(), here), waiting=waiting, after=after)
+    rows, more = applications(here, permitted(actor(), "accreditation.decide", here), waiting=waiting, after=after)
     return render_template(
         "facilitate/accreditations.html",
         rows=[(row, *_state(row)) for row in rows],

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 from wtforms.validators import Optional
 
 from consult.accounts.access import allowed
+from consult.accounts.clauses import permitted
 from consult.ballots.models import Ballot
 from consult.ballots.parts import parts_missing
-from consult.ballots.policies import readable
 from consult.ballots.queries import (
     BallotPage,
     ballot_by_number,
@@ -66,7 +66,7 @@ def _ballot(number: int) -> Ballot:
 def ballots() -> str:
     """List the ballots, newest first, those that are only prepared too, as far as the visitor may read them."""
     here = consultation().id
-    which = readable(actor(), here)
+    which = permitted(actor(), "ballot.read", here)
     page = ballots_page(here, which=which, below=number_argument("below"), above=number_argument("above"))
     return render_template(
         "facilitate/ballots.html",

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from consult import clock
 from consult.accounts.access import Role, allowed, demand
+from consult.accounts.clauses import permitted
 from consult.consultations.phases import Right, open_phase
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_, Message
@@ -20,7 +21,7 @@ from consult.submissions.campaign_queries import campaign_of
 from consult.submissions.grounds import grounds_for
 from consult.submissions.models import Submission
 from consult.submissions.paging import COUNTED
-from consult.submissions.policies import readable_acts, reviewable
+from consult.submissions.policies import in_queue
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.reviews import count_waiting, review_queue
 from consult.submissions.services import Review, accept, hide, keep, restore, return_for_correction
@@ -92,7 +93,7 @@ def waited(since: datetime) -> Message:
 def queue() -> str:
     """Show what waits for review, the oldest first."""
     here, track = consultation(), request.args.get("track", "")
-    which, look_over = reviewable(actor(), here.id), request.args.get("list") == "published"
+    which, look_over = in_queue(actor(), here.id), request.args.get("list") == "published"
     page = review_queue(here.id, which=which, track=track, after=request.args.get("after", ""), look_over=look_over)
     waiting, published = count_waiting(here.id, which), count_waiting(here.id, which, look_over=True)
     counts = published if look_over else waiting
@@ -111,7 +112,7 @@ def queue() -> str:
         signature=signature,
         track_label=track_label,
         waited=waited,
-        acts=recent_acts(here.id, which=readable_acts(actor(), here.id)),
+        acts=recent_acts(here.id, which=permitted(actor(), "bulk.read", here.id)),
         bulk_labels=BULK_LABELS,
         decision_labels=DECISION_LABELS,
     )
@@ -152,7 +153,7 @@ def review(number: str) -> str | Response | tuple[str, int]:
 def _next_after(row: Submission, *, look_over: bool) -> str:
     """Return the address of the next text that waits in the same list, else of the first, "" when none is left."""
     here = consultation().id
-    which = reviewable(actor(), here)
+    which = in_queue(actor(), here)
     found = review_queue(here, which=which, after=row.number, limit=1, look_over=look_over).rows
     found = found or review_queue(here, which=which, limit=1, look_over=look_over).rows
     return url_for("facilitate.review", number=found[0].number) if found else ""
@@ -205,9 +206,7 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
         documents=shown_documents(whole.documents, withheld=row.withheld),
         others=[
             other
-            for other in review_queue(
-                here.id, which=reviewable(actor(), here.id), limit=6, look_over=row.look_over
-            ).rows
+            for other in review_queue(here.id, which=in_queue(actor(), here.id), limit=6, look_over=row.look_over).rows
             if other.number != row.number
         ][:5],
         waited=waited,

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from consult.accounts.clauses import permitted
 from consult.db import session
 from consult.i18n import N_, Message
 from consult.sessions import services
 from consult.sessions.models import Session, Speech
-from consult.sessions.policies import at_desk
 from consult.sessions.present import floor_and_log
 from consult.sessions.queries import seats_by_track, seconds_by_track, session_by_number, sessions_of
 from consult.sessions.services.planning import item_of
@@ -66,7 +66,7 @@ def session_or_404(number: int, action: str = "session.run") -> Session:
 @requires("session.desk")
 def sessions() -> str:
     """Show the sessions to run: those that sit, those to come, those whose minutes are not approved."""
-    found = sessions_of(consultation().id, at_desk(actor(), consultation().id))
+    found = sessions_of(consultation().id, permitted(actor(), "session.desk", consultation().id))
     return render_template(
         "facilitate/sessions.html",
         running=[row for row in found if row.state in (SessionState.OPEN, SessionState.SUSPENDED)],

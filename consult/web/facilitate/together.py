@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
+from consult.accounts.clauses import permitted
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_
 from consult.submissions.bulk import BulkDraft, Foreseen, carry_out_now, foresee, hold, undo
@@ -129,7 +130,7 @@ def act(act: uuid.UUID) -> str:
         "facilitate/act.html",
         act=row,
         held=row.state == BulkState.HELD and allowed(actor(), "bulk.undo", row),
-        texts=texts_of_act(row.id),
+        texts=texts_of_act(row.id, readable=permitted(actor(), "submission.revisions", row.consultation_id)),
         state=BULK_LABELS[BulkState(row.state)],
         decision=DECISION_LABELS[Decision(row.decision)],
         ground=ground_label(row.ground),

@@ -42,7 +42,7 @@ from consult.web.forms import (
     latin_digits,
     say,
 )
-from consult.web.guards import requires
+from consult.web.guards import requires, visible
 from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
 from consult.web.public.narrowing import choices
@@ -108,8 +108,8 @@ def _own() -> Sequence[uuid.UUID]:
 @blueprint.get("/c/<slug>/organise/answers/texts/<number>/")
 @requires("answer.give")
 def answers_of_text(number: str) -> str:
-    """Show one text with the answer at each passage."""
-    row = submission_here(number, "answer.give")
+    """Show one text with the answer at each passage; one that was withdrawn is gone."""
+    row = visible("submission.read", submission_here(number, "answer.give"))
     return render_template(
         "organise/answers_text.html",
         row=row,

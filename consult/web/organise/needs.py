@@ -13,6 +13,7 @@ from flask import url_for
 
 from consult import clock
 from consult.accounts.access import allowed
+from consult.accounts.four_eyes import waiting_in
 from consult.accounts.models import SignIn
 from consult.consultations.models import Consultation, Member, Phase, Seat
 from consult.consultations.phases import gaps
@@ -20,6 +21,7 @@ from consult.db import session
 from consult.i18n import N_, NN_, Message
 from consult.recommendations.answer_queries import unanswered
 from consult.recommendations.models import Recommendation
+from consult.recommendations.response_queries import overdue_responses
 from consult.recommendations.states import RecommendationState
 from consult.runtime import runtime
 from consult.sessions.models import AgendaItem, Session
@@ -27,6 +29,7 @@ from consult.sessions.states import SessionState
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import track_label
+from consult.submissions.translation_queries import ready_translations
 from consult.web.context import present_formats
 from consult.web.kept import counted
 from consult.web.visitor import actor
@@ -68,6 +71,9 @@ class Desk:
     unapproved: int
     without_agenda: int
     unanswered: int
+    second_looks: int
+    translations: int
+    overdue: int
     weeks: Sequence[Week]
 
 
@@ -101,6 +107,9 @@ def _count(here: uuid.UUID) -> Desk:
         unapproved=numbers.get(("unapproved", ""), 0),
         without_agenda=numbers.get(("without agenda", ""), 0),
         unanswered=numbers.get(("unanswered", ""), 0),
+        second_looks=numbers.get(("second look", ""), 0),
+        translations=numbers.get(("translations", ""), 0),
+        overdue=numbers.get(("overdue", ""), 0),
         weeks=[Week(begins, numbers.get(("week", str(number)), 0)) for number, begins in enumerate(_weeks())],
     )
 
@@ -134,9 +143,14 @@ def _counts(here: uuid.UUID) -> sa.CompoundSelect[Any]:
         .group_by(Seat.track),
         one("not yet here", Member.consultation_id == here, Member.ended_at.is_(None), sa.not_(came)),
         one("drafts", Recommendation.consultation_id == here, Recommendation.state == RecommendationState.DRAFT),
+        one("second look", *waiting_in(here)),
         one("unapproved", *closed, Session.minutes_approved_at.is_(None)),
         one("without agenda", *planned, sa.not_(agenda)),
         sa.select(sa.literal("unanswered"), sa.literal(""), number).select_from(unanswered(here).subquery()),
+        sa.select(sa.literal("overdue"), sa.literal(""), number).select_from(
+            overdue_responses(here, now.date()).subquery()
+        ),
+        sa.select(sa.literal("translations"), sa.literal(""), number).select_from(ready_translations(here).subquery()),
         *(
             one(
                 "week",
@@ -152,8 +166,28 @@ def _counts(here: uuid.UUID) -> sa.CompoundSelect[Any]:
 
 def needs(here: Consultation, desk: Desk) -> list[Need]:
     """Return what needs the organiser, the pressing things first."""
-    found = [*_of_frame(here), *_of_people(desk), *_of_review(here, desk), *_of_answers(desk), *_of_sessions(desk)]
+    found = [
+        *_of_acts(desk),
+        *_of_frame(here),
+        *_of_people(desk),
+        *_of_review(here, desk),
+        *_of_answers(desk),
+        *_of_sessions(desk),
+    ]
     return sorted(found, key=lambda need: need.tag is not NOW)
+
+
+def _of_acts(desk: Desk) -> Iterator[Need]:
+    if desk.second_looks:
+        yield Need(
+            NN_(
+                "%(count)s act waits for a second person", "%(count)s acts wait for a second person", desk.second_looks
+            ),
+            N_("It takes effect only if somebody other than who asked confirms it."),
+            url_for("organise.second_look"),
+            NOW,
+            "live",
+        )
 
 
 def _of_frame(here: Consultation) -> Iterator[Need]:
@@ -240,6 +274,30 @@ def _of_answers(desk: Desk) -> Iterator[Need]:
             ),
             N_("Each author is told what became of their text."),
             url_for("organise.answers"),
+            SOON,
+            "wait",
+        )
+    if desk.overdue:
+        yield Need(
+            NN_(
+                "%(count)s official response is overdue",
+                "%(count)s official responses are overdue",
+                desk.overdue,
+            ),
+            N_("The last day is over, and the body has not responded."),
+            url_for("organise.responses"),
+            SOON,
+            "wait",
+        )
+    if desk.translations:
+        yield Need(
+            NN_(
+                "%(count)s translation waits for approval",
+                "%(count)s translations wait for approval",
+                desk.translations,
+            ),
+            N_("Somebody else than its writer reads it beside the original."),
+            url_for("translate.queue"),
             SOON,
             "wait",
         )

@@ -73,7 +73,7 @@ def _recommendation(number: int) -> Recommendation:
 def recommendations() -> str:
     """List every recommendation, drafts too, newest first."""
     page = recommendations_page(
-        consultation().id, drafts=True, below=number_argument("below"), above=number_argument("above")
+        consultation().id, actor=actor(), below=number_argument("below"), above=number_argument("above")
     )
     return render_template(
         "organise/recommendations.html",

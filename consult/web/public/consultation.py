@@ -81,13 +81,13 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class TrackLine:
-    """A track in the table: its name and one line about it, seats, bodies, published submissions."""
+    """A track in the table: its name and one line about it, seats, bodies (None: too few to tell), published submissions."""
 
     key: str
     label: Message | Localized | str
     description: Message | Localized | None
     seats: int
-    bodies: int
+    bodies: int | None
     submissions: int
 
 

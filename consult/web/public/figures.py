@@ -16,6 +16,7 @@ from consult.outcomes.models import Edition
 from consult.recommendations.models import Recommendation
 from consult.submissions.models import Submission, SubmissionTopic
 from consult.submissions.states import PUBLIC_STATES
+from consult.submissions.suppression import LEAST, protected
 from consult.web.kept import Kept, counted
 
 
@@ -30,10 +31,14 @@ class TopicFigure:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was counted, by track or state."""
+    """What was counted, by track or state; None for how many bodies take part where that is too few to tell.
+
+    Who takes part under their own name is listed; so the number of all would tell how many withhold theirs.
+    """
 
     seats: Mapping[str, int]
-    bodies: Mapping[str, int]
+    bodies: Mapping[str, int | None]
+    all_bodies: int | None
     submissions: Mapping[str, int]
     recommendations: Mapping[str, int]
     edition: int
@@ -60,9 +65,11 @@ def _count(consultation: uuid.UUID) -> Figures:
         .group_by(Topic.id)
         .order_by(Topic.position)
     )
+    bodies = counts.get("bodies", {})
     return Figures(
         seats=counts.get("seats", {}),
-        bodies=counts.get("bodies", {}),
+        bodies=protected(bodies),
+        all_bodies=everywhere if (everywhere := sum(bodies.values())) >= LEAST else None,
         submissions=counts.get("submissions", {}),
         recommendations=counts.get("recommendations", {}),
         edition=counts.get("edition", {}).get("", 0),

@@ -1,4 +1,4 @@
-"""What the register can be narrowed by: topics and bodies with their labels, read and put in order once per change."""
+"""What the register can be narrowed by: what an address or a typed field says, topics and bodies with their labels."""
 
 from __future__ import annotations
 
@@ -6,17 +6,43 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
+from flask import request
 from markupsafe import Markup
 
 from consult.consultations.models import Consultation
 from consult.consultations.queries import topics_of
-from consult.i18n import Localized
-from consult.submissions.register import bodies_of_register
+from consult.folding import fold
+from consult.i18n import LANGUAGES, N_, Localized, Message, translate
+from consult.search import Field, parse
+from consult.submissions.register import RegisterFilter, bodies_of_register
+from consult.submissions.states import SubmissionState
+from consult.submissions.tracks import track_label
 from consult.web.context import local
 from consult.web.kept import kept
 from consult.web.language import current_language
 
+BEST = "best"
+#: What the register can be narrowed by, in the order of the form.
+FILTERS = ("q", "in", "order", "track", "topic", "body", "language", "state")
+#: Where words are looked for, and in which order what is found stands.
+FIELDS: Mapping[Field, Message] = {
+    Field.EVERYWHERE: N_("Everywhere"),
+    Field.TITLE: N_("Titles only"),
+    Field.BODY: N_("Names only"),
+}
+ORDERS: Mapping[str, Message] = {"": N_("Newest first"), BEST: N_("Best match")}
+#: How a language may be named behind “language:”.
+LANGUAGE_LABELS: Mapping[str, Sequence[Any]] = {
+    "ar": ("العربية", "عربي", "Arabic", "arabe"),
+    "en": ("English", "الإنجليزية", "إنجليزي", "anglais"),
+    "fr": ("Français", "الفرنسية", "فرنسي", "French"),
+}
+#: How hidden texts may be asked for behind “state:”.
+HIDDEN_LABELS: Mapping[str, Sequence[Any]] = {
+    SubmissionState.HIDDEN.value: ("hidden", "مخفي", "مخفية", "masqué", "masquées")
+}
 #: Value, text, and the language of the text where it is not the page's.
 Option = tuple[str, str, str]
 
@@ -68,3 +94,39 @@ def _choices(read: _Read, code: str) -> Choices:
         bodies=sorted(bodies, key=lambda option: option[1]),
         topic_labels={topic.hex: local(names) for topic, _, names in read.topics},
     )
+
+
+def given_filters() -> Mapping[str, str]:
+    """Return what the address narrows the register to."""
+    return {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
+
+
+def wanted_filter(given: Mapping[str, str], offered: Choices, here: Consultation) -> RegisterFilter:
+    """Return the filter of an address and of the fields typed among its words; a value that means nothing here narrows nothing."""
+    typed = parse(given["q"])
+    state = given["state"] or _named(typed.of(Field.STATE), HIDDEN_LABELS)
+    tracks = {row.key: (track_label(row.key),) for row in here.tracks}
+    return RegisterFilter(
+        state=SubmissionState.HIDDEN if state == SubmissionState.HIDDEN else SubmissionState.ACCEPTED,
+        track=given["track"] or _named(typed.of(Field.TRACK), tracks),
+        topic=offered.topic_ids.get(given["topic"]),
+        body=offered.body_ids.get(given["body"]),
+        language=given["language"] or _named(typed.of(Field.LANGUAGE), LANGUAGE_LABELS),
+        words=given["q"],
+        field=Field(given["in"]) if given["in"] in (Field.TITLE, Field.BODY) else Field.EVERYWHERE,
+        best=given["order"] == BEST,
+    )
+
+
+def _text(label: Localized | Message | str, code: str) -> str:
+    return label.for_language(code) if isinstance(label, Localized) else translate(label, code)
+
+
+def _named(said: str, known: Mapping[str, Sequence[Any]]) -> str:
+    """Return the key of what somebody typed: by the key itself, or by its name in any language, however it is spelt."""
+    folded = fold(said)
+    for key, labels in known.items():
+        names = {fold(_text(label, code)) for label in labels for code in LANGUAGES}
+        if folded and (folded == fold(key) or folded in names):
+            return str(key)
+    return ""

@@ -17,6 +17,7 @@ from consult.web.visitor import consultation
 TABLE_WORDS = {
     "submissions": N_("Submissions that were accepted, in their present revision"),
     "passages": N_("Their numbered passages"),
+    "translations": N_("Their translations: official ones, and those by machine"),
     "questions": N_("What the organisers asked in their forms"),
     "topics": N_("Topics"),
     "bodies": N_("Bodies that take part under their own name"),
@@ -25,6 +26,7 @@ TABLE_WORDS = {
     "clauses": N_("The clauses of every version"),
     "sources": N_("From which passages a recommendation was drafted"),
     "answers": N_("What became of each text and passage"),
+    "responses": N_("Official responses of bodies"),
     "ballots": N_("Ballots that were counted"),
     "votes": N_("How each member voted in the named ballots"),
 }

@@ -1,4 +1,4 @@
-"""Short addresses that stay: of a submission, a recommendation, an edition. They lead to the page in the reader's language.
+"""Short addresses that stay: of a submission, a recommendation, an edition, a printed sheet. They lead to the page in the reader's language.
 
 A passage is named behind the number sign (`/s/TC-2026-00412#p3`): browsers carry it along.
 """
@@ -52,3 +52,10 @@ def recommendation(number: int) -> Response:
 def edition(number: int) -> Response:
     """Lead to an edition of the outcome document."""
     return _to("public.edition", number=number)
+
+
+@blueprint.get("/p/<slug>/<int:number>")
+@requires("public.read")
+def sheet(number: int) -> Response:
+    """Lead to a printed sheet: what the square on it holds."""
+    return _to("paper.sheet", number=number)

@@ -27,6 +27,8 @@ from consult.recommendations.queries import (
     read_surroundings,
     recommendations_page,
 )
+from consult.recommendations.response_kinds import RESPONSE_LABELS
+from consult.recommendations.response_queries import PublishedResponse, responses_to
 from consult.recommendations.states import STATE_LABELS, RecommendationState
 from consult.web.conditional import conditional
 from consult.web.decisions import BallotShown, language_argument, number_argument, recommendation_mark, shown
@@ -34,6 +36,7 @@ from consult.web.guards import requires, visible
 from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
+from consult.web.responses import RESPONSE_TAGS
 from consult.web.trace import step_of_version
 from consult.web.visitor import actor, consultation
 
@@ -90,6 +93,9 @@ def recommendation(number: int) -> str:
         open_now=next((ballot.row for ballot in file.others if ballot.row.state == BallotState.OPEN), None),
         reserved=bool(own) and own_reservation(dossier.id, own) is not None,
         printed_in=file.printed_in,
+        responses=file.responses,
+        response_labels=RESPONSE_LABELS,
+        response_tags=RESPONSE_TAGS,
         **_text(dossier, dossier.present),
     )
 
@@ -103,10 +109,11 @@ class _File:
     result: BallotShown | None
     others: Sequence[BallotShown]
     printed_in: Mapping[str, Any]
+    responses: Sequence[PublishedResponse]
 
 
 def _file(here: uuid.UUID, number: int, code: str) -> _File:
-    """Return what is on record about a recommendation, in a language (5 queries when the log went on, else none).
+    """Return what is on record about a recommendation, in a language (6 queries when the log went on, else none).
 
     Raises NotFound where there is no such recommendation.
     """
@@ -127,6 +134,7 @@ def _read_file(here: uuid.UUID, number: int) -> _File:
         result=None if standing is None else shown(standing),
         others=[shown(row) for row in ballots if row is not standing],
         printed_in=step_of_version(dossier.present),
+        responses=responses_to(recommendation=dossier.id),
     )
 
 

@@ -27,7 +27,12 @@ from consult.web.public.blueprint import blueprint
 from consult.web.submissions import language_name
 from consult.web.visitor import consultation
 
-CHANNELS: Mapping[str, Message] = {"online": N_("Written here"), "import": N_("Brought in by the organisers")}
+CHANNELS: Mapping[str, Message] = {
+    "online": N_("Written here"),
+    "import": N_("Brought in by the organisers"),
+    "paper": N_("Handed in on paper"),
+    "assisted": N_("Written down by a clerk"),
+}
 Words = Markup | str
 
 

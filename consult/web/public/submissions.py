@@ -17,14 +17,17 @@ from consult.accounts.access import allowed
 from consult.cleaning import clean_line, latin_digits
 from consult.db import session
 from consult.errors import NotFound
-from consult.i18n import N_, Localized, Message
+from consult.i18n import N_, Message
 from consult.outcomes.trace import what_became
 from consult.recommendations.answer_queries import Answers, answers_to
+from consult.recommendations.response_kinds import RESPONSE_LABELS
+from consult.recommendations.response_queries import responses_to
+from consult.search import Field
 from consult.submissions.appeal_queries import standing_of
 from consult.submissions.attached import attachments_of, described
 from consult.submissions.content import NumberedPassage, public_content
-from consult.submissions.cosigning import signed_by
 from consult.submissions.difference import passage_changes
+from consult.submissions.found import Piece, excerpts, marked
 from consult.submissions.models import Revision, Submission
 from consult.submissions.paging import COUNTED, Page
 from consult.submissions.queries import passages_of, revision_of, submission_by_number
@@ -56,17 +59,21 @@ from consult.web.guards import requires, visible
 from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
-from consult.web.public.narrowing import Choices, choices
+from consult.web.public.narrowing import FIELDS, ORDERS, Choices, choices, given_filters, wanted_filter
+from consult.web.responses import RESPONSE_TAGS
 from consult.web.submissions import (
     STATE_TAGS,
     Pair,
+    cosigners_in_words,
     ground_label,
     language_name,
     short_address,
     shown_answers,
+    shown_cosigners,
     signature,
     trace_steps,
 )
+from consult.web.translations import shown_text
 from consult.web.visitor import actor, consultation
 
 #: States that an author may appeal against.
@@ -79,8 +86,6 @@ SHOWN_STATES: Mapping[SubmissionState, Message] = {
 _RECEIPT = re.compile(r"[A-Z]{1,8}-\d{4}-\d{5,9}")
 #: Characters of a submission that is kept in memory at most: a thousand of them stay within some tens of megabytes.
 MOST_KEPT_TEXT = 20_000
-#: What the register can be narrowed by, in the order of the form.
-FILTERS = ("q", "track", "topic", "body", "language", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +94,14 @@ class RegisterLine:
 
     number: str
     href: str
-    title: str
+    title: Sequence[Piece]
     lang: str
     language: str
     who: Markup | str
     meta: Sequence[Any]
     day: str
     ground: Markup | str
+    excerpt: Sequence[Piece] = ()
 
 
 @blueprint.get("/c/<slug>/submissions/")
@@ -103,11 +109,11 @@ class RegisterLine:
 @requires("public.read")
 def register() -> str | Response:
     """Show the register: what was accepted, and what was hidden with the ground for it. A receipt number leads to its page."""
-    here, given = consultation(), _given()
+    here, given = consultation(), given_filters()
     if (number := _receipt_number(given["q"])) and submission_by_number(here.id, number):
         return redirect(url_for("public.submission", number=number), 302)
     offered = choices(here)
-    wanted = _wanted(given, offered)
+    wanted = wanted_filter(given, offered, here)
     total, page = _page(wanted, offered, before=_edge("before"), after=_edge("after"))
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
     return render_template(
@@ -115,6 +121,10 @@ def register() -> str | Response:
         lines=page.rows,
         given=given,
         narrowed=bool(chosen),
+        best=wanted.best,
+        fields=[(field.value, local(label)) for field, label in FIELDS.items()],
+        orders=[(key, local(label)) for key, label in ORDERS.items()],
+        saves=address("take_part.searches", **chosen) if actor().signed_in else None,
         hidden=wanted.state is SubmissionState.HIDDEN,
         total=total,
         counted=COUNTED,
@@ -134,13 +144,13 @@ def register() -> str | Response:
 @requires("public.read")
 def register_feed() -> Response:
     """Give the newest submissions that were accepted as a feed, narrowed as the register is."""
-    here, given = consultation(), _given()
+    here, given = consultation(), given_filters()
     offered = choices(here)
-    wanted = replace(_wanted(given, offered), state=SubmissionState.ACCEPTED)
+    wanted = replace(wanted_filter(given, offered, here), state=SubmissionState.ACCEPTED, best=False)
     rows = read_register(here.id, wanted, few=_count(here.id, wanted).few).rows
     entries = [
-        Entry(line.href, line.title, row.received_at, lang=line.lang, author=line.who, about=line.meta)
-        for row, line in zip(rows, _lines(rows, offered.topic_labels), strict=True)
+        Entry(line.href, row.title, row.received_at, lang=line.lang, author=line.who, about=line.meta)
+        for row, line in zip(rows, _lines(rows, offered.topic_labels, wanted, {}), strict=True)
     ]
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
     return feed(say(N_("Submissions")), address("public.register", **chosen), entries)
@@ -155,7 +165,8 @@ def _page(
     def read() -> tuple[int | None, Page[RegisterLine]]:
         count = _count(here, wanted)
         page = read_register(here, wanted, before=before, after=after, few=count.few)
-        return count.total, Page(_lines(page.rows, offered.topic_labels), page.newer, page.older)
+        shown = excerpts([row.number for row in page.rows], here, wanted.question) if wanted.words else {}
+        return count.total, Page(_lines(page.rows, offered.topic_labels, wanted, shown), page.newer, page.older)
 
     return kept(("register", here, wanted, before, after, current_language().code), read)
 
@@ -163,11 +174,6 @@ def _page(
 def _count(here: uuid.UUID, wanted: RegisterFilter) -> Count:
     """Count what a filter leaves; whoever turns the pages of it does not have it counted again (1 query at first)."""
     return kept(("count", here, wanted), lambda: count_register(here, wanted))
-
-
-def _given() -> Mapping[str, str]:
-    """Return what the address narrows the register to."""
-    return {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
 
 
 def _edge(name: str) -> str:
@@ -181,34 +187,28 @@ def _receipt_number(text: str) -> str | None:
     return found[0] if found else None
 
 
-def _wanted(given: Mapping[str, str], offered: Choices) -> RegisterFilter:
-    """Return the filter of the address; a value that means nothing here narrows nothing."""
-    hidden = given["state"] == SubmissionState.HIDDEN
-    return RegisterFilter(
-        state=SubmissionState.HIDDEN if hidden else SubmissionState.ACCEPTED,
-        track=given["track"],
-        topic=offered.topic_ids.get(given["topic"]),
-        body=offered.body_ids.get(given["body"]),
-        language=given["language"],
-        words=given["q"],
-    )
-
-
-def _lines(rows: Sequence[Listed], topics: Mapping[str, Markup | str]) -> list[RegisterLine]:
-    """Put rows into words; what many rows share is said once."""
+def _lines(
+    rows: Sequence[Listed],
+    topics: Mapping[str, Markup | str],
+    wanted: RegisterFilter,
+    shown: Mapping[str, Sequence[Piece]],
+) -> list[RegisterLine]:
+    """Put rows into words, with what was found in them marked; what many rows share is said once."""
+    question = wanted.question
     href, day = numbered("public.submission"), present_formats().day
     track, language = cache(lambda key: local(track_label(key))), cache(language_name)
     return [
         RegisterLine(
             number=row.number,
             href=href(row.number),
-            title=row.title,
+            title=marked(row.title, question, Field.TITLE),
             lang=row.language,
             language=language(row.language) if row.language else "",
             who=signature(row.author, row.withheld, row.body),
-            meta=[track(row.track), *(topics[topic] for topic in row.topics if topic in topics)],
+            meta=[track(row.track), *(topics[t] for t in row.topics if t in topics), *cosigners_in_words(row.cosigned)],
             day=day(row.received_at),
             ground=local(ground_label(row.ground)) if row.ground else "",
+            excerpt=shown.get(row.number, ()),
         )
         for row in rows
     ]
@@ -241,15 +241,19 @@ def submission(number: str) -> str:
     if not allowed(actor(), "submission.read", row):
         return render_template("public/submission_closed.html", **shown)
     accepted = row.state == SubmissionState.ACCEPTED
+    questions = questions_of(consultation(), row.track, row.questionnaire_id)
     return render_template(
         "public/submission.html",
         **shown,
         who=signature(row.author, row.withheld, whole.body),
         language_name=language_name(row.language),
-        answers=shown_answers(questions_of(consultation(), row.track, row.questionnaire_id), row.answers, row.language),
+        text=shown_text(whole, questions, request.args.get("text", "")[:20]),
         trace=_became(row.id) if accepted else [],
         became=_answers(row) if accepted else None,
         kinds=kind_words(),
+        responses=kept(("responses", row.id), lambda: responses_to(submission=row.id)) if accepted else (),
+        response_labels=RESPONSE_LABELS,
+        response_tags=RESPONSE_TAGS,
         votes=_votes(row),
         readable=_readable(whole),
         documents=shown_documents(whole.documents, withheld=row.withheld),
@@ -258,13 +262,8 @@ def submission(number: str) -> str:
         reviews=allowed(actor(), "submission.review", row),
         standing=standing_of(row) if own and row.state in AGAINST else None,
         appeal_labels=APPEAL_LABELS,
-        cosigned=kept(("cosigned", row.id), lambda: _cosigned(row.id)) if accepted else (),
+        cosigned=kept(("cosigned", row.id), lambda: shown_cosigners(row.id)) if accepted else (),
     )
-
-
-def _cosigned(submission: uuid.UUID) -> Sequence[tuple[Localized, str, int, bool]]:
-    """Return who co-signed: names and key of the body, the revision it signed, whether the signature still stands."""
-    return [(names, key, one.revision, one.stands) for one, names, key in signed_by(submission)]
 
 
 def _kept_submission(number: str) -> WholeSubmission:

@@ -21,6 +21,7 @@ from consult.db import session
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import N_
 from consult.plugins.questions import Question
+from consult.recommendations.response_queries import responses_asked_of
 from consult.submissions.cosigning import asked_of
 from consult.submissions.difference import Part, difference
 from consult.submissions.models import Draft
@@ -121,6 +122,7 @@ def office() -> str:
         "take_part/office.html",
         bodies=found,
         asked=asked_of(actor(), here.id),
+        to_respond=responses_asked_of(actor(), here.id),
         phase=phase,
         left=days_left(phase.closes_at if phase else None),
     )

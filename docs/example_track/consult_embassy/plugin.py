@@ -105,3 +105,13 @@ def consult_slot(slot: str, context: dict[str, Any]) -> Markup | None:
 def consult_report_sections(consultation: Consultation) -> Iterable[ReportSection]:
     """Tell the readers of the outcome document."""
     return [ReportSection(EmbassyTrack.key, "countries", N_("Libyans abroad"), (from_where(consultation),))]
+
+
+#: Names of countries as people answer with them, from one language into another.
+COUNTRIES = {("ar", "en"): {"تونس": "Tunisia", "مالطا": "Malta"}}
+
+
+@hookimpl
+def consult_translate(text: str, source: str, target: str) -> str | None:
+    """Translate names of countries; a plugin for a translation service would ask it here, with a time limit."""
+    return COUNTRIES.get((source, target), {}).get(text)

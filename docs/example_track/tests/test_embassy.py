@@ -14,6 +14,7 @@ from consult_embassy.plugin import EmbassyVoice
 from flask import Flask
 from flask.testing import FlaskClient
 
+from consult.plugins.manager import load_hooks
 from consult.sdk import Rejected, Submission, session
 from consult.testing.acts import accept, correct, deliver, hand_in, recorded, said
 from consult.testing.installed import install_plugin
@@ -94,6 +95,12 @@ def test_organisers_see_from_how_many_countries_people_wrote(app: Flask, world: 
     )
 
 
+def test_it_translates_what_it_knows(app: Flask) -> None:
+    hooks = load_hooks(plugins={"embassy": plugin})
+    assert hooks.translates()
+    assert [hooks.translate(word, "ar", "en") for word in ("مالطا", "غات")] == ["Malta", None]
+
+
 def test_the_program_finds_it_once_it_is_installed(tmp_path: Path) -> None:
     environment = install_plugin(tmp_path / "site", "embassy", "from consult_embassy.plugin import *\n")
     environment |= {
@@ -107,6 +114,6 @@ def test_the_program_finds_it_once_it_is_installed(tmp_path: Path) -> None:
 
     assert "embassy: new -> embassy_0001" in consult("upgrade").splitlines()
     assert (
-        "embassy 1.0\ttrack embassy\tconsult_event, consult_reacts_to, consult_report_sections, consult_slot, consult_track"
+        "embassy 1.0\ttrack embassy\tconsult_event, consult_reacts_to, consult_report_sections, consult_slot, consult_track, consult_translate"
         in consult("plugins")
     )

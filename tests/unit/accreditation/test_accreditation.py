@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS, Actor, Role, allowed
+from consult.accounts.clauses import permitted
 from consult.accounts.models import Body, Person, RoleGrant
 from consult.accounts.people import PersonDraft
 from consult.accounts.sign_in import start_sign_in
@@ -21,7 +22,6 @@ from consult.consultations.accreditation_queries import (
     accredited_until,
     application_by_token,
     applications,
-    decidable,
     has_ended,
     steps_of,
     token_of,
@@ -205,7 +205,7 @@ def test_who_decides(world: World) -> None:
     _apply(world, track="cso", kind="cso", contact=replace(DRAFT.contact, email="b@example.org"))
     for who, tracks in ((officer, ["cso"]), (whole, ["academic", "cso"])):
         here = world.consultation_id
-        listed, more = applications(here, decidable(who, here), waiting=True)
+        listed, more = applications(here, permitted(who, "accreditation.decide", here), waiting=True)
         assert ([one.track for one in listed], more) == (tracks, None)
         assert [one.id for one in listed] == [
             one.id

@@ -109,7 +109,7 @@ def test_a_letter_tells_of_each_passage_to_the_vote(story: Story, count_queries:
     row = story.submission("ghat")
     with count_queries() as queries:
         letter = letter_of(row, "en")
-    assert len(queries) == 5
+    assert len(queries) == 7
     assert (letter.state, letter.ground, letter.rest, letter.sent_at) == (SubmissionState.ACCEPTED, "", [1], None)
     assert letter.whole is not None
     assert (letter.whole.answer.kind, letter.whole.answer.reason, letter.whole.steps) == ("noted", "Kept in mind.", [])

@@ -17,11 +17,10 @@ from consult.events.record import record
 from consult.events.types import Event, declared
 from consult.i18n import Localized
 from consult.notifications.choosing import TellingDraft, choose_telling
-from consult.notifications.gathering import gather_due
+from consult.notifications.gathering import LETTERS, gather_due
 from consult.notifications.groups import Group
 from consult.notifications.kinds import KINDS, How, Topic
 from consult.notifications.letters.accounts import WRITERS as ACCOUNT
-from consult.notifications.letters.many import LETTERS
 from consult.notifications.messages import MessageDraft
 from consult.notifications.models import Mail
 from consult.notifications.services import send_message
@@ -35,7 +34,15 @@ WORDS = ("كناريوس", "kanaryos")
 #: What needs rows of its own: tested where it belongs, with what stands in it.
 ELSEWHERE = {
     *("role_granted", "role_revoked", "account_closed", "edition_published", "sign_in_link"),
-    *("erasure_asked", "erasure_withdrawn", "address_changed"),
+    *(
+        "erasure_asked",
+        "erasure_withdrawn",
+        "address_changed",
+        "act_waits",
+        "search_found",
+        "act_confirmed",
+        "act_refused",
+    ),
 }
 
 

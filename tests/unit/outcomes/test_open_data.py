@@ -115,4 +115,4 @@ def test_only_who_may_export_makes_a_package(here: Consultation, tmp_path: Path)
     with pytest.raises(Forbidden):
         write_open_data(tmp_path / "a.zip", consultation=here, licence="CC0-1.0", actor=ANONYMOUS)
     assert not (tmp_path / "a.zip").exists()
-    assert len(TABLES) == 12
+    assert len(TABLES) == 14

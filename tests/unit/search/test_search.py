@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 import sqlalchemy as sa
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 
 from consult import clock, search
 from consult.db import session, transaction
-from consult.search.words import LONGEST_WORD, MOST_WORDS, prefix_and_words, words_of
+from consult.search.question import Field, Term, parse
+from consult.search.words import LONGEST_WORD, MOST_WORDS, words_of
 from consult.settings import Settings
+from consult.submissions.found import excerpt, marked
 from consult.submissions.models import Submission
+from consult.submissions.register import RegisterFilter, register
 from consult.submissions.services import Review, SubmissionDraft, accept, hide, restore, submit, withdraw
 from consult.testing.small_tracks import running_app
 from consult.testing.world import World
@@ -118,6 +122,25 @@ QUESTIONS = {
     "NEAR(a b)": [],
     "\\ \x00 rescued": ["reception"],
     "{rescued} : ^ + -": ["reception"],
+    '"rescued at sea"': ["reception"],
+    '"at sea rescued"': [],
+    '"sea a"': [],  # the last word of the title and the first of the text do not stand together
+    "«طرق القوافل»": ["register"],
+    "“أقدم طُرُق” بغات": ["register"],
+    "«القوافل طرق»": [],
+    '"القوافل والمستشفى والمدرسة"': ["register"],
+    "« l’école, la santé »": ["return"],
+    "title:سجل": ["register"],
+    "title:القوافل": [],
+    "عنوان:سِجلّ": ["register"],
+    "titre : digne": ["return"],
+    'title:"people rescued"': ["reception"],
+    'title:"rescued people"': [],
+    'title:"town clinic"': [],
+    "body:derna": ["wages", "return", "reception", "register"],
+    "بلدية:درنة اجور": ["wages"],
+    "body:rescued": [],
+    'body:"درنة"': ["wages", "return", "reception", "register"],
 }
 
 
@@ -175,13 +198,136 @@ def test_words_are_letters_and_digits_only(text: str) -> None:
 
 
 def test_a_question_is_cut_to_a_sensible_length() -> None:
-    prefix, words = prefix_and_words(" ".join(f"w{n}" for n in range(500)))
-    assert (prefix, len(words)) == (f"w{MOST_WORDS - 1}", MOST_WORDS - 1)
-    assert prefix_and_words("a" * 5000) == ("a" * LONGEST_WORD, [])
-    assert prefix_and_words("one a") == ("", ["one", "a"])
+    assert [term.words for term in parse(" ".join(f"w{n}" for n in range(500))).terms] == [
+        (f"w{n}",) for n in range(MOST_WORDS)
+    ]
+    assert parse("a" * 5000).terms == (Term(("a" * LONGEST_WORD,), open=True),)
+    assert parse("one a").terms == (Term(("one",)), Term(("a",)))
 
 
 def test_a_long_text_is_indexed(world: World) -> None:
     row = hand_in(world, "Long", "ar", " ".join(f"كلمة{n}" for n in range(5000)))
     assert accept(row, Review("in_order"), actor=world.actor("moderator")).state == "accepted"
     assert found(world, "كلمه4999") == ["Long"]
+
+
+VOCABULARY = ("ماء", "الماء", "مدرسة", "water", "Waters", "école", "right", "to", "work", "2026", "غات", "ghat")
+
+
+def _texts(random: Random, count: int) -> list[tuple[str, str]]:
+    """Return titles and texts of so many words of a small vocabulary, so that everything meets everything."""
+    return [
+        (" ".join(random.choices(VOCABULARY, k=3)), ", ".join(random.choices(VOCABULARY, k=random.randint(2, 30))))
+        for _ in range(count)
+    ]
+
+
+def _question(random: Random) -> str:
+    """Return a question with words, beginnings, phrases in any quotation marks, and fields."""
+    parts = []
+    for _ in range(random.randint(1, 3)):
+        words = " ".join(random.choices(VOCABULARY, k=random.randint(1, 3)))
+        quoted = random.choice(['"{}"', "«{}»", "“{}”", "„{}“", "{}", "{}"]).format(words)
+        parts.append(random.choice(["", "", "title:", "عنوان:", "titre : ", "body:", "other:"]) + quoted)
+    return " ".join(parts)[: random.choice([200, 200, 12])]
+
+
+def test_random_questions_find_on_each_database_what_they_ask_for(world: World) -> None:
+    """200 questions: what the database finds, in its order, is what reading every folded text finds; so for both the same."""
+    random = Random(7)
+    for title, text in _texts(random, 60):
+        hand_in(world, title, "ar", text)
+    with transaction():
+        session.execute(sa.update(Submission).values(state="accepted", decided_at=clock.now()))
+        assert search.rebuild() == 60
+    rows = session.scalars(sa.select(Submission).order_by(Submission.received_at.desc(), Submission.id.desc())).all()
+    folded = {row.number: search.folded_of(row.id) or "" for row in rows}
+    sizes = set()
+    for _ in range(200):
+        asked = _question(random)
+        question = parse(asked)
+        expected = [number for number, text in folded.items() if question.found_in(text)] if question.terms else None
+        hits = search.search(world.consultation_id, asked)
+        found = None
+        if hits is not None:
+            query = sa.select(Submission.number).join(hits, hits.c.submission_id == Submission.id)
+            found = list(session.scalars(query.order_by(hits.c.place.desc())))
+        assert found == expected, asked
+        sizes.add(len(found or ()))
+        if len(question.terms) == 1:
+            assert _best(world, asked) == _scored(folded, expected or [], question.terms[0].words[:6])
+    assert {0, 60} <= sizes
+    assert len(sizes) > 10
+
+
+def _best(world: World, asked: str) -> list[str]:
+    """The receipt numbers of the first page of those that answer best."""
+    return [row.number for row in register(world.consultation_id, RegisterFilter(words=asked, best=True)).rows]
+
+
+def _scored(folded: Mapping[str, str], numbers: list[str], words: Sequence[str]) -> list[str]:
+    """The same in plain Python."""
+
+    def score(number: str) -> int:
+        text = folded[number]
+        each = (min(text.count(f" {word}"), 6) + 6 * (f" \u2020{word}" in text) for word in dict.fromkeys(words))
+        return sum(each) * 100_000 // (2_000 + len(text))
+
+    return sorted(numbers, key=lambda number: -score(number))[:25]  # the order among equals stays: the newest first
+
+
+def test_pages_of_the_best_follow_each_other(world: World) -> None:
+    random = Random(3)
+    for title, text in _texts(random, 60):
+        hand_in(world, title, "en", text)
+    with transaction():
+        session.execute(sa.update(Submission).values(state="accepted", decided_at=clock.now()))
+        search.rebuild()
+    wanted = RegisterFilter(words="water", best=True)
+    first = register(world.consultation_id, wanted)
+    second = register(world.consultation_id, wanted, before=first.older or "")
+    back = register(world.consultation_id, wanted, after=second.newer or "")
+    assert [row.number for row in back.rows] == [row.number for row in first.rows]
+    numbers = [row.number for row in (*first.rows, *second.rows)]
+    assert (len(numbers), len(set(numbers)), first.newer) == (len(numbers), len(numbers), None)
+    assert len(numbers) > 25
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "expected"),
+    [
+        ("سجلّ بلدي لبيانات الهِجْرة", "الهجره", "سجلّ بلدي لبيانات [الهِجْرة]"),
+        ("L’école et la santé", "ecole", "L’[école] et la santé"),
+        ("Right to work, work to right", '"right to work"', "[Right to work], work to right"),
+        ("work to work", "work", "[work] to [work]"),
+        ("Waters and water", "wat", "[Waters] and [water]"),
+        ("الـمـاء ماء", "الماء", "[الـمـاء] ماء"),
+        ("nothing", "body:nothing", "nothing"),
+        ("<b>bold</b>", "bold", "<b>[bold]</b>"),
+    ],
+)
+def test_what_was_found_is_marked_in_its_own_spelling(text: str, question: str, expected: str) -> None:
+    pieces = marked(text, parse(question))
+    assert "".join(f"[{piece.text}]" if piece.found else piece.text for piece in pieces) == expected
+
+
+@given(st.text(), st.text())
+def test_marking_changes_no_letter(text: str, question: str) -> None:
+    assert "".join(piece.text for piece in marked(text, parse(question))) == text
+
+
+def test_an_excerpt_is_cut_at_words_around_what_was_found() -> None:
+    long = " ".join(f"word{n}" for n in range(200))
+    pieces = excerpt(["Nothing here.", long], parse("word100 x word101"))
+    shown = "".join(f"[{piece.text}]" if piece.found else piece.text for piece in pieces)
+    assert shown.startswith("… word92 word93")
+    assert "[word100] [word101]" in shown
+    assert shown.endswith(" …")
+    assert len(shown) < 250
+    assert excerpt(["Nothing here."], parse("else")) == []
+
+
+def test_fields_that_hold_no_words_are_said_apart() -> None:
+    question = parse('مسار:cso لغة:fr state:hidden "to work" عنوان:«حق»')
+    assert [question.of(field) for field in (Field.TRACK, Field.LANGUAGE, Field.STATE)] == ["cso", "fr", "hidden"]
+    assert question.terms == (Term(("to", "work")), Term(("حق",), Field.TITLE))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock
@@ -15,6 +16,8 @@ from consult.consultations.models import Phase
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
+from consult.notifications.models import Notice
+from consult.outcomes.letters import letter_of, send_letters
 from consult.submissions.cosign_models import Cosignature
 from consult.submissions.cosigning import (
     ask_body,
@@ -24,11 +27,14 @@ from consult.submissions.cosigning import (
     revoke_cosignature,
     signed_by,
 )
+from consult.submissions.exports import OWN_COLUMNS, export_submissions
 from consult.submissions.models import Submission
-from consult.submissions.services import Review, SubmissionDraft, correct, return_for_correction, withdraw
-from consult.submissions.sign_off import RuleDraft, set_rule
+from consult.submissions.register import RegisterFilter, register
+from consult.submissions.services import Review, SubmissionDraft, accept, correct, return_for_correction, withdraw
+from consult.submissions.sign_off import RuleDraft, ask_sign_off, set_rule, sign_off
 from consult.submissions.substance import normalised, substance
-from consult.testing.colleagues import colleague
+from consult.testing.acts import deliver
+from consult.testing.colleagues import colleague, shared
 from consult.testing.world import World
 
 DERNA, ZUWARA = "LY010102", "LY020701"
@@ -36,6 +42,11 @@ DERNA, ZUWARA = "LY010102", "LY020701"
 
 def _ask(world: World, row: Submission, key: str = DERNA, by: str = "ghat") -> Cosignature:
     return ask_body(row, key, consultation=world.consultation, actor=world.actor(by))
+
+
+def _notices(world: World, who: str) -> list[str]:
+    found = sa.select(Notice.kind).where(Notice.person_id == world.people[who], Notice.kind != "submission_received")
+    return list(session.scalars(found.order_by(Notice.at, Notice.id)))
 
 
 def _told(world: World) -> list[str]:
@@ -192,3 +203,45 @@ def test_a_signature_and_a_new_revision_at_once_never_sign_another_text(
     assert not session.get_one(Cosignature, request).stands
     assert [one.id for one in cosignatures_of(text)] == [request]
     assert uuid.UUID(str(request))
+
+
+def test_a_signature_is_told_and_stands_in_register_export_and_letter(
+    world: World, handed_in: Callable[..., Submission]
+) -> None:
+    row = accept(handed_in(), Review("in_order"), actor=world.actor("moderator"))
+    asked = _ask(world, row)
+    deliver()
+    assert (_notices(world, "derna"), _notices(world, "zuwara")) == (["cosign_asked"], [])
+    cosign(asked, 1, actor=world.actor("derna"))
+    deliver()
+    assert _notices(world, "ghat") == ["submission_accepted", "cosigned"]
+    here, organiser = world.consultation, world.actor("organiser")
+    [line] = register(here.id, RegisterFilter()).rows
+    columns, rows = export_submissions(here, actor=organiser)
+    assert (line.cosigned, [one["cosigned"] for one in rows]) == (1, [DERNA])
+    assert ("cosigned" in columns, "cosigned" in OWN_COLUMNS) == (True, False)  # nobody signs for a body by a file
+    assert [names["en"] for names in letter_of(row, "en").cosigned] == ["Derna"]
+    send_letters(consultation=here, actor=organiser)
+    deliver()
+    assert _notices(world, "derna") == ["cosign_asked", "answer_to_cosigned"]
+    revoke_cosignature(asked, actor=world.actor("derna"))
+    deliver()
+    assert _notices(world, "ghat")[-1] == "cosignature_revoked"
+    assert (register(here.id, RegisterFilter()).rows[0].cosigned, letter_of(row, "en").cosigned) == (0, [])
+
+
+def test_colleagues_are_told_of_a_text_that_waits_and_of_one_that_is_signed_off(world: World) -> None:
+    colleague(world, "second")
+    set_rule(
+        RuleDraft("lead", 0, world.members["ghat"]),
+        body=world.bodies["ghat"],
+        track="municipal",
+        consultation=world.consultation,
+        actor=world.actor("organiser"),
+    )
+    draft = ask_sign_off(shared(world), actor=world.actor("second"))
+    deliver()
+    assert (_notices(world, "ghat"), _notices(world, "second")) == (["sign_off_asked"], [])
+    sign_off(draft, draft.asked_digest, actor=world.actor("ghat"))
+    deliver()
+    assert (_notices(world, "ghat")[1:], _notices(world, "second")) == (["sign_off_done"], ["sign_off_done"])

@@ -31,7 +31,7 @@ from consult.sessions.models import Session
 from consult.sessions.policies import at_desk
 from consult.sessions.services import plan_session
 from consult.submissions.models import Submission
-from consult.submissions.policies import reviewable
+from consult.submissions.policies import reviewable, translatable
 from consult.submissions.reviews import count_waiting, review_queue
 from consult.submissions.states import SubmissionState
 from consult.testing.sittings import session_draft
@@ -70,6 +70,8 @@ HELD: dict[str, Callable[[uuid.UUID, uuid.UUID], list[Held]]] = {
     "returning officer": lambda here, sitting: [Held(Role.RETURNING_OFFICER, here)],
     "returning officer of a session": lambda here, sitting: [Held(Role.RETURNING_OFFICER, here, "", sitting)],
     "observer": lambda here, sitting: [Held(Role.OBSERVER, here)],
+    "translator": lambda here, sitting: [Held(Role.TRANSLATOR, here)],
+    "translator of a track": lambda here, sitting: [Held(Role.TRANSLATOR, here, "academic")],
 }
 
 
@@ -85,6 +87,7 @@ def test_lists_hold_the_rows_that_the_policies_allow(world: World, handed_in: Ca
                 session.add(ballot)
     lists: list[tuple[str, Any, Callable[[Actor, uuid.UUID], sa.ColumnElement[bool]]]] = [
         ("submission.review", Submission, reviewable),
+        ("translation.read", Submission, translatable),
         ("session.desk", Session, at_desk),
         ("ballot.read", Ballot, readable),
     ]

@@ -1,0 +1,135 @@
+"""What the members of a body are told: an official response is asked for or due, a text waits for their yes, a signature was given.
+
+The letters hold no title and no name of a person: they say that there is something, and where.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.models import Person
+from consult.accounts.taking_part import takes_part
+from consult.consultations.models import Consultation, Member
+from consult.db import session
+from consult.events.types import Recorded
+from consult.i18n import N_, Message
+from consult.notifications.letters import many
+from consult.notifications.letters.many import Said
+from consult.notifications.telling import tell_many
+from consult.recommendations.response_models import OfficialResponse
+from consult.submissions.cosign_models import Cosignature
+from consult.submissions.models import Draft, Submission
+from consult.submissions.sign_off import rule_of, signers_of
+from consult.submissions.sign_off_rules import missing
+
+
+def response_asked(recorded: Recorded) -> None:
+    """Tell the members of a body that its official response is asked for."""
+    _about_response(recorded, "response_asked")
+
+
+def response_due(recorded: Recorded) -> None:
+    """Remind the members of a body that its official response is due."""
+    _about_response(recorded, "response_due")
+
+
+def _about_response(recorded: Recorded, kind: str) -> None:
+    row = session.get(OfficialResponse, uuid.UUID(recorded.facts["response"]))
+    if row is not None and row.published_at is None:
+        tell_many(_members(recorded.stream, row.body_id), recorded, kind, about=str(row.id))
+
+
+def cosign_asked(recorded: Recorded) -> None:
+    """Tell the members of a body that they are asked to co-sign; the event does not name the body, the request does."""
+    asked = (Cosignature.submission_id == uuid.UUID(recorded.facts["submission"]), Cosignature.asked_at <= recorded.at)
+    row = session.scalars(sa.select(Cosignature).where(*asked).order_by(Cosignature.asked_at.desc()).limit(1)).first()
+    if row is not None and not row.stands:
+        tell_many(_members(recorded.stream, row.body_id), recorded, "cosign_asked", about=str(row.id))
+
+
+def cosigned(recorded: Recorded) -> None:
+    """Tell the author that a body stands behind their text, or does no longer."""
+    row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
+    author = sa.select(Member.person_id).where(Member.id == row.member_id, Member.ended_at.is_(None))
+    kind = "cosigned" if recorded.type == "SubmissionCosigned" else "cosignature_revoked"
+    tell_many(session.scalars(author).all(), recorded, kind, about=row.number)
+
+
+def sign_off_asked(recorded: Recorded) -> None:
+    """Tell the colleagues that a text of their body waits for their yes."""
+    draft = session.get(Draft, uuid.UUID(recorded.facts["text"]))
+    if draft is not None and draft.shared_body_id is not None:
+        people = _members(recorded.stream, draft.shared_body_id, draft.shared_track)
+        others = [person for person in people if person != recorded.actor]
+        tell_many(others, recorded, "sign_off_asked", about=str(draft.id))
+
+
+def signed_off(recorded: Recorded) -> None:
+    """Tell the colleagues that nothing is missing any more: the text can be handed in."""
+    draft = session.get(Draft, uuid.UUID(recorded.facts["text"]))
+    if draft is None or draft.shared_body_id is None:
+        return
+    rule = rule_of(session.get_one(Consultation, recorded.stream), draft.shared_body_id, draft.shared_track)
+    signed = signers_of([draft.id], {draft.id: recorded.facts["digest"]}).get(draft.id, {})
+    if not any(missing(rule, signed.keys())):
+        people = _members(recorded.stream, draft.shared_body_id, draft.shared_track)
+        tell_many(people, recorded, "sign_off_done", about=str(draft.id))
+
+
+def _members(consultation: uuid.UUID, body: uuid.UUID, track: str = "") -> Sequence[uuid.UUID]:
+    there = [Member.consultation_id == consultation, Member.body_id == body, takes_part(Member, clock.now())]
+    query = sa.select(Member.person_id).where(*there, *([Member.track == track] if track else []))
+    return session.scalars(query.distinct().order_by(Member.person_id)).all()
+
+
+def says(label: Message, *said: Message) -> Callable[[Person, Recorded], Said]:
+    """Return what makes a letter that says the same to everybody; `label` is that of its link."""
+    return lambda _person, _recorded: Said(list(said), label)
+
+
+#: What the worker says in the letter of a notice, with that of `many`.
+LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
+    **many.LETTERS,
+    "response_asked": says(
+        N_("Open the request"),
+        N_("The organisers ask your body for its official response. Its page says to what, and until when."),
+        N_("Your body writes it in its own words, and signs it off by its own rule."),
+    ),
+    "response_due": says(
+        N_("Open the request"),
+        N_("The official response of your body is due within a week, and is not published yet."),
+    ),
+    "cosign_asked": says(
+        N_("Read the text"),
+        N_(
+            "The author of a text asks your body to stand behind it. Read it, and sign by your body’s own rule, or do nothing."
+        ),
+    ),
+    "cosigned": says(N_("Your submission"), N_("A body has co-signed your text. Its page names it.")),
+    "cosignature_revoked": says(N_("Your submission"), N_("A body has taken back its signature under your text.")),
+    "sign_off_asked": says(
+        N_("Read the text"),
+        N_("Colleagues have finished a text of your body and ask for your sign-off. A change of the text undoes it."),
+    ),
+    "sign_off_done": says(
+        N_("Open the text"),
+        N_("Everybody whom your body’s rule asks for has signed the text off. It can be handed in."),
+    ),
+    "answer_to_cosigned": says(
+        N_("Open the text"),
+        N_("There is an answer to a text that your body co-signed. It stands on the page of the text."),
+    ),
+}
+WRITERS = {
+    "CosignatureAsked": cosign_asked,
+    "CosignatureRevoked": cosigned,
+    "ResponseAsked": response_asked,
+    "ResponseDue": response_due,
+    "SignOffAsked": sign_off_asked,
+    "SubmissionCosigned": cosigned,
+    "TextSignedOff": signed_off,
+}

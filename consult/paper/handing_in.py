@@ -1,0 +1,88 @@
+"""A sheet becomes a submission: checked as everybody's, with nobody's account behind it. Inside a caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Actor
+from consult.consultations.models import Consultation
+from consult.consultations.phases import Right
+from consult.consultations.rights import demand_right
+from consult.db import new_id, session
+from consult.events.record import record
+from consult.paper.boxes import COMMON, LANGUAGE, NAME, PROPOSALS, TEXT, TITLE, TOPICS, WITHHELD
+from consult.paper.models import Entry, Sheet
+from consult.paper.numbers import printed_number
+from consult.paper.states import SheetState, demand_transition
+from consult.submissions.content import number_passages
+from consult.submissions.events import SubmissionReceived
+from consult.submissions.models import Submission
+from consult.submissions.services import private_questions, publish_by_rule
+from consult.submissions.states import MODES
+from consult.submissions.tracks import demand_track, moderation_of, questions_of
+from consult.submissions.transitions import Transition, ask
+from consult.submissions.writing import Origin, Writing, write_submission
+
+#: Characters of a title that is made from the first words of a text.
+TITLE_FROM_TEXT = 80
+
+
+def demand_in_time(sheet: Sheet, consultation: Consultation) -> None:
+    """Raise Conflict unless what is on a sheet may be handed in.
+
+    Paper is on its way while a phase closes: a sheet that was printed before the last one closed is still entered.
+    """
+    open_until = [p.closes_at for p in consultation.phases if Right.SUBMIT in p.rights and p.opens_at <= clock.now()]
+    if not any(sheet.printed_at < closed for closed in open_until):
+        demand_right(consultation, Right.SUBMIT)
+
+
+def hand_in(sheet: Sheet, answers: Mapping[str, Any], *, consultation: Consultation, actor: Actor) -> Submission:
+    """Write the submission of a sheet and empty what was entered: from now on the text stands in one place only.
+
+    It is nobody's until somebody claims it, and speaks for no body: that a hand wrote a body's name proves nothing. Where the
+    name is withheld, the log does not say who entered it either: a clerk serves one place.
+    """
+    demand_transition(sheet.state, SheetState.DONE)
+    demand_track(consultation, sheet.track)
+    mode = MODES[moderation_of(consultation, sheet.track)]
+    withheld = bool(answers.get(WITHHELD))
+    origin = Origin(
+        track=sheet.track,
+        author="" if withheld else str(answers.get(NAME, "")),
+        withheld=withheld,
+        channel=sheet.channel,
+        state=mode.enters,
+        id=new_id(),
+    )
+    ask(consultation, Transition(origin.id, "", sheet.track, 1, None, mode.enters))
+    row, revision = write_submission(
+        writing_of(sheet, answers, consultation), origin, consultation=consultation, by=actor.person
+    )
+    sheet.state, sheet.done_at, sheet.submission_id = SheetState.DONE, clock.now(), row.id
+    session.execute(sa.update(Entry).where(Entry.sheet_id == sheet.id).values(answers={}))
+    event = SubmissionReceived(row.id, row.number, row.track, row.body_id, row.channel, revision.fingerprint)
+    record(event, stream=row.consultation_id, actor=None if withheld else actor.person)
+    publish_by_rule(row, mode)
+    return row
+
+
+def writing_of(sheet: Sheet, answers: Mapping[str, Any], consultation: Consultation) -> Writing:
+    """Return what stands on a sheet as the first revision; the code of the sheet is the title where nothing else is."""
+    text, proposals = str(answers.get(TEXT, "")), str(answers.get(PROPOSALS, ""))
+    first = " ".join((text or proposals).split())[:TITLE_FROM_TEXT].rsplit(" ", 1)[0]
+    private = private_questions(questions_of(consultation, sheet.track, sheet.questionnaire_id))
+    given = {key: answer for key, answer in answers.items() if key not in COMMON}
+    return Writing(
+        title=str(answers.get(TITLE) or first or printed_number(sheet.number)),
+        language=str(answers.get(LANGUAGE) or sheet.language),
+        passages=number_passages(text, proposals),
+        topics=tuple(answers.get(TOPICS, ())),
+        answers={key: answer for key, answer in given.items() if key not in private},
+        private_answers={key: answer for key, answer in given.items() if key in private},
+        questionnaire=sheet.questionnaire_id,
+    )

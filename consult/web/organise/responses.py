@@ -1,0 +1,152 @@
+"""Official responses as organisers see them: whom they asked, who has not responded, and what came by letter."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from consult import clock
+from consult.db import session
+from consult.errors import Conflict, NotFound, Problem, Rejected
+from consult.i18n import N_
+from consult.recommendations.queries import bodies_to_carry_out
+from consult.recommendations.response_kinds import RESPONSE_LABELS
+from consult.recommendations.response_models import OfficialResponse
+from consult.recommendations.response_queries import asked_responses, response_line
+from consult.recommendations.responses import (
+    RequestDraft,
+    ask_response,
+    drop_request,
+    enter_response,
+    is_represented,
+)
+from consult.runtime import runtime
+from consult.submissions.bodies import public_bodies
+from consult.web.forms import L_, Form, SelectField, StringField, clean_line, latin_digits, say
+from consult.web.guards import requires, visible
+from consult.web.language import current_language
+from consult.web.organise.blueprint import blueprint
+from consult.web.responses import RESPONSE_TAGS, day_of, response_form
+from consult.web.visitor import actor, consultation
+
+Answer = str | Response | tuple[str, int]
+MOST_OFFERED = 500
+
+
+class RequestForm(Form):
+    """Whom to ask, about what, until when."""
+
+    body = SelectField(L_("Which body?"), validate_choice=False)
+    about = StringField(
+        L_("About what?"),
+        description=L_("The number of a recommendation, or the receipt number of a submission."),
+        filters=[clean_line, latin_digits],
+    )
+    due = StringField(
+        L_("Last day"),
+        description=L_("Its members are told now, and reminded a week before."),
+        filters=[latin_digits],
+        render_kw={"type": "date"},
+    )
+
+    def draft(self) -> RequestDraft:
+        """Return what was filled in."""
+        about = (self.about.data or "").upper()
+        number = int(about) if about.isdecimal() and len(about) < 7 else None
+        return RequestDraft(self.body.data or "", day_of(self.due.data), number, "" if number is not None else about)
+
+
+def _offered() -> Sequence[tuple[str, str]]:
+    kinds = {kind for track in runtime().hooks.tracks.values() for kind in track.body_kinds}
+    found = {key: say(names) for key, names in bodies_to_carry_out(kinds, ())}
+    lines = public_bodies(consultation().id, taking_part=True, language=current_language().code, limit=MOST_OFFERED)
+    return [*found.items(), *((line.key, say(line.names)) for line in lines.lines if line.key not in found)]
+
+
+@blueprint.route("/c/<slug>/organise/responses/", methods=["GET", "POST"])
+@requires("response.ask")
+def responses() -> Answer:
+    """Show which bodies were asked and have not responded, or what they responded; a POST asks one more."""
+    waiting = request.args.get("list") != "published"
+    form, status = RequestForm(about=request.args.get("about", "")[:40]), 200
+    form.body.choices = [("", say(N_("Choose a body"))), *_offered()]
+    if form.is_submitted():
+        try:
+            form.validate()
+            ask_response(form.draft(), consultation=consultation(), actor=actor())
+            flash(say(N_("The body is asked. Where somebody takes part for it, they are told.")), "ok")
+            return redirect(url_for("organise.responses"), 303)
+        except Rejected as refused:
+            form.take(refused)
+            status = 422
+    rows, after = asked_responses(consultation().id, waiting=waiting, after=_after())
+    page = render_template(
+        "organise/responses.html",
+        form=form,
+        rows=rows,
+        older=url_for("organise.responses", list=None if waiting else "published", after=after) if after else None,
+        waiting=waiting,
+        today=clock.now().date(),
+        labels=RESPONSE_LABELS,
+        tags=RESPONSE_TAGS,
+    )
+    return page, status
+
+
+def _after() -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.args.get("after", ""))
+    except ValueError:
+        return None
+
+
+def _here(response: uuid.UUID) -> OfficialResponse:
+    row: OfficialResponse = visible("response.enter", session.get(OfficialResponse, response))
+    if row.consultation_id != consultation().id:
+        raise NotFound
+    return row
+
+
+@blueprint.route("/c/<slug>/organise/responses/<uuid:response>/", methods=["GET", "POST"])
+@requires("response.ask")
+def response(response: uuid.UUID) -> Answer:
+    """Show one request; a POST enters what came by letter, where nobody takes part for the body."""
+    row = _here(response)
+    form, status = response_form(row, current_language().code), 200
+    if form.is_submitted():
+        try:
+            form.validate()
+            enter_response(form.draft(), response=row, actor=actor())
+            flash(say(N_("The response is published.")), "ok")
+            return redirect(url_for("organise.response", response=row.id), 303)
+        except Rejected as refused:
+            form.take(refused)
+            status = 422
+        except Conflict as error:
+            form.add(Problem("", error.message))
+            status = 409
+    page = render_template(
+        "organise/response.html",
+        row=row,
+        line=response_line(row.id),
+        form=form,
+        represented=is_represented(row),
+        labels=RESPONSE_LABELS,
+        tags=RESPONSE_TAGS,
+    )
+    return page, status
+
+
+@blueprint.post("/c/<slug>/organise/responses/<uuid:response>/drop")
+@requires("response.ask")
+def drop_response(response: uuid.UUID) -> Response:
+    """Take a request back."""
+    try:
+        drop_request(_here(response), actor=actor())
+        flash(say(N_("The body is no longer asked.")), "ok")
+    except Conflict as error:
+        flash(say(error.message), "no")
+    return redirect(url_for("organise.responses"), 303)

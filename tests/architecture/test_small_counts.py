@@ -1,0 +1,97 @@
+"""Every count by something is named here with what keeps it from singling somebody out: a new one fails until it is.
+
+A count by an attribute of people is published through `consult.submissions.suppression`, unless what it counts is listed in
+public one by one with that attribute: hiding a number that everybody can recount protects nobody and hides how the
+consultation goes. `docs/statistics.md` says the same in words.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+#: What gives no page: the sample, tests' own, the terminal of whoever holds the database, changes of the schema.
+LEFT_OUT = {"demo", "testing", "cli", "migrations"}
+
+
+class Kept(Enum):
+    """What keeps a count from telling of somebody."""
+
+    SUPPRESSED = "its module hides small counts and what would tell them"
+    LISTED = "what is counted is listed in public one by one, with what it is counted by"
+    STAFF = "it stands on pages of those who may read each of what is counted"
+    NO_PEOPLE = "it counts no people, or the rows of one thing that the reader has before them"
+
+
+COUNTS: Mapping[Kept, str] = {
+    Kept.SUPPRESSED: (
+        "submissions.statistics._languages submissions.statistics._places submissions.statistics._channels"
+        " submissions.statistics._weeks submissions.statistics._counted_answers"
+        " submissions.appeal_queries.count_outcomes web.public.figures.by"
+    ),
+    # Accepted texts, in the register; decisions, in the register of moderation; seats; named choices; votes brought in.
+    Kept.LISTED: (
+        "outcomes.reading._topics outcomes.reading._writing recommendations.answer_queries.count_answers"
+        " submissions.reviews.count_decisions web.public.figures._count ballots.queries.groups_of"
+        " sessions.queries._seats_by_track submissions.statement_votes.vote_counts"
+    ),
+    Kept.STAFF: (
+        "coding.agreement_queries.pairs_of coding.agreement_queries._presence coding.agreement_queries._tables"
+        " coding.assigning._loads coding.board_queries._counted coding.queries.uses_of_codes coding.queries.coders_of"
+        " coding.queries.count_texts submissions.missing.silent_by_track submissions.missing.readers_by_language"
+        " submissions.reviews.count_waiting submissions.campaign_queries.count_proposals"
+        " submissions.campaign_queries._counted submissions.campaign_queries._elsewhere submissions.bulk._finish"
+        " submissions.bulk_queries.recent_acts testimony.queries.count_by_state web.organise.needs._counts"
+        " consultations.queries.counts_by_track submissions.grounds.used_grounds"
+    ),
+    Kept.NO_PEOPLE: (
+        "ballots.queries.open_ballots_of consultations.accreditation_queries.accredited_until outcomes.trace._cited"
+        " submissions.office_queries.open_comments"
+    ),
+}
+
+
+def _grouping() -> Iterator[tuple[str, str]]:
+    """Yield every function that counts by something, with the source of its module; the innermost of nested ones."""
+    for file in sorted((ROOT / "consult").rglob("*.py")):
+        where = file.relative_to(ROOT / "consult").with_suffix("").parts
+        if not LEFT_OUT & set(where):
+            source = file.read_text("utf-8")
+            for function in ast.walk(ast.parse(source)):
+                if isinstance(function, ast.FunctionDef) and any(_groups(node) for node in _own(function)):
+                    yield ".".join((*where, function.name)), source
+
+
+def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, ast.FunctionDef):
+            yield node
+            waiting += ast.iter_child_nodes(node)
+
+
+def _groups(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "group_by"
+
+
+def test_every_count_by_something_is_named_with_what_keeps_it() -> None:
+    named = [name for names in COUNTS.values() for name in names.split()]
+    assert len(named) == len(set(named))
+    assert {name for name, _ in _grouping()} == set(named)
+
+
+def test_what_is_to_be_suppressed_is() -> None:
+    sources = dict(_grouping())
+    for name in COUNTS[Kept.SUPPRESSED].split():
+        assert "suppressed(" in sources[name] or "protected(" in sources[name], name
+
+
+def test_a_new_count_would_be_seen() -> None:
+    code = "def by_region():\n    return sa.select(Body.region, sa.func.count()).group_by(Body.region)\n"
+    [function] = ast.parse(code).body
+    assert isinstance(function, ast.FunctionDef)
+    assert any(_groups(node) for node in _own(function))

@@ -1,0 +1,151 @@
+"""Official responses: asked, written by a body's members, signed off by its rule, published once, reminded once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.bodies import BodyDraft
+from consult.accounts.services import register_body
+from consult.db import session
+from consult.errors import Conflict, Forbidden, Rejected
+from consult.events.stream import events_after
+from consult.i18n import Localized
+from consult.notifications.models import Notice
+from consult.outcomes.compiler import compile_draft
+from consult.outcomes.letters import letter_of, letters_due, send_letters
+from consult.outcomes.open_data_rows import responses as rows_of_responses
+from consult.recommendations.response_models import OfficialResponse
+from consult.recommendations.response_queries import asked_responses, responses_asked_of, responses_to
+from consult.recommendations.responses import (
+    RequestDraft,
+    ResponseDraft,
+    ask_response,
+    digest_of,
+    drop_request,
+    enter_response,
+    remind_due,
+    sign_response,
+    write_response,
+)
+from consult.submissions.sign_off import RuleDraft, set_rule
+from consult.testing.acts import deliver, said
+from consult.testing.colleagues import colleague
+from consult.testing.story import Story
+
+TODAY = clock.now().date()
+YES = ResponseDraft("partly", "نقبل السجل بلا الورق.", "ar", TODAY + timedelta(days=300))
+GHAT, DERNA = "LY032101", "LY010102"
+
+
+def ask(story: Story, body: str = GHAT, *, by: str = "organiser", **about: object) -> OfficialResponse:
+    draft = RequestDraft(body, TODAY + timedelta(days=30), **{"recommendation": 1, **about})  # type: ignore[arg-type]
+    return ask_response(draft, consultation=story.world.consultation, actor=story.world.actor(by))
+
+
+def told(kind: str) -> int:
+    return session.scalar(sa.select(sa.func.count()).select_from(Notice).where(Notice.kind == kind)) or 0
+
+
+def happened(story: Story) -> list[str]:
+    return [event.type for event in events_after(story.world.consultation_id, limit=1000) if "Response" in event.type]
+
+
+def test_a_body_responds_by_its_own_rule_and_everybody_reads_it(story: Story) -> None:
+    world, here = story.world, story.world.consultation
+    colleague(world, "second")
+    set_rule(
+        RuleDraft("council", 1, world.members["ghat"]),
+        body=world.bodies["ghat"],
+        track="municipal",
+        consultation=here,
+        actor=world.actor("organiser"),
+    )
+    row = ask(story)
+    deliver()
+    assert told("response_asked") == 2
+    ghat, other = world.actor("ghat"), world.actor("second")
+    assert [(line.number, line.version) for line in responses_asked_of(other, here.id)] == [(1, 0)]
+    with pytest.raises(Forbidden):
+        write_response(YES, response=row, actor=world.actor("derna"))
+    with pytest.raises(Rejected) as refused:
+        write_response(ResponseDraft("partly", " ", "?", TODAY - timedelta(days=3)), response=row, actor=ghat)
+    assert [field for field, _ in said(refused.value)] == ["until", "text", "language"]
+    write_response(YES, response=row, actor=ghat)
+    with pytest.raises(Conflict, match="colleague has saved"):
+        write_response(YES, response=row, actor=other)
+    first = digest_of(row)
+    sign_response(row, first, actor=ghat)
+    write_response(ResponseDraft("not_accepted", "لا.", "ar", YES.until, 1), response=row, actor=other)
+    assert (row.until, responses_to(recommendation=row.recommendation_id)) == (None, [])
+    with pytest.raises(Conflict):
+        sign_response(row, first, actor=other)  # the words are others: what was signed counts no more
+    sign_response(row, digest_of(row), actor=other)
+    assert row.published_at is None
+    sign_response(row, digest_of(row), actor=ghat)
+    [shown] = responses_to(recommendation=row.recommendation_id)
+    assert (shown.key, shown.kind, shown.text, shown.until, shown.letter) == (GHAT, "not_accepted", "لا.", None, "")
+    assert row.digest == digest_of(row)
+    with pytest.raises(Conflict):
+        write_response(YES, response=row, actor=ghat)
+    assert happened(story) == ["ResponseAsked", "ResponseSignedOff", "ResponseSignedOff", "ResponsePublished"]
+    again = ask(story)
+    write_response(YES, response=again, actor=ghat)
+    sign_response(again, digest_of(again), actor=ghat)
+    sign_response(again, digest_of(again), actor=other)
+    assert [one.text for one in responses_to(recommendation=row.recommendation_id)] == [YES.text]
+    assert [one["kind"] for one in rows_of_responses(here, world.actor("organiser"))] == ["partly"]
+
+
+def test_asking_is_for_organisers_and_says_what_is_wrong(story: Story) -> None:
+    world = story.world
+    with pytest.raises(Forbidden):
+        ask(story, by="moderator")
+    wrong = RequestDraft("cso-amal", TODAY - timedelta(days=1), 1, "TT-2026-00001")
+    with pytest.raises(Rejected) as refused:
+        ask_response(wrong, consultation=world.consultation, actor=world.actor("organiser"))
+    # of a body whose member withholds the name nothing tells that it takes part
+    assert [field for field, _ in said(refused.value)] == ["body", "about", "due"]
+    row = ask(story)
+    with pytest.raises(Rejected, match="asked already"):
+        ask(story)
+    assert [line.id for line in asked_responses(world.consultation_id, waiting=True)[0]] == [row.id]
+    with pytest.raises(Conflict, match="members respond themselves"):
+        enter_response(YES, response=row, actor=world.actor("organiser"))
+    drop_request(row, actor=world.actor("organiser"))
+    assert asked_responses(world.consultation_id, waiting=True)[0] == []
+    assert happened(story) == ["ResponseAsked", "ResponseRequestDropped"]
+
+
+def test_what_came_by_letter_says_so_and_stands_in_the_letter_to_the_author(story: Story) -> None:
+    world, organiser = story.world, story.world.actor("organiser")
+    names = Localized(ar="وزارة العدل", en="Ministry of Justice")
+    register_body(BodyDraft("MOJ", "ministry", names), actor=world.actor("administrator"))
+    send_letters(consultation=world.consultation, actor=organiser)
+    assert letters_due(world.consultation_id).letters == 0
+    row = ask(story, "MOJ", recommendation=None, submission="TT-2026-00001")
+    with pytest.raises(Rejected) as refused:
+        enter_response(YES, response=row, actor=organiser)
+    assert [field for field, _ in said(refused.value)] == ["letter"]
+    enter_response(ResponseDraft(YES.kind, YES.text, "ar", YES.until, letter="114/2026"), response=row, actor=organiser)
+    [(number, shown)] = letter_of(story.submission("ghat"), "en").responses
+    assert (number, shown.key, shown.letter) == (None, "MOJ", "114/2026")
+    assert letters_due(world.consultation_id).letters == 1
+    by_letter = ask(story, "MOJ")
+    enter_response(
+        ResponseDraft(YES.kind, YES.text, "ar", YES.until, letter="115/2026"), response=by_letter, actor=organiser
+    )
+    printed = repr([region.generated.record() for region in compile_draft(world.consultation, "en").regions])
+    assert [said in printed for said in (YES.text, "Official response of ", "Accepted in part")] == [True] * 3
+
+
+def test_a_body_is_reminded_once_when_the_day_is_near(story: Story) -> None:
+    ask(story, DERNA)
+    assert remind_due() is False
+    with clock.at(clock.now() + timedelta(days=24)):
+        assert [remind_due(), remind_due()] == [True, False]
+        deliver()
+    assert (told("response_due"), happened(story)) == (1, ["ResponseAsked", "ResponseDue"])

@@ -1,0 +1,204 @@
+"""Paper as clerks use it: printed, found by number, typed, settled, photographed; and the receipt, from printer to claim."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pikepdf
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from consult.db import session
+from consult.paper.models import Entry, Sheet
+from consult.paper.numbers import printed_number
+from consult.paper.printing import as_pdf, content_of
+from consult.paper.services import boxes_on
+from consult.submissions.models import Submission
+from consult.submissions.services import Review, accept
+from consult.testing.acts import recorded
+from consult.testing.attached_files import good_files
+from consult.testing.paper import printed, with_clerks
+from consult.testing.web import post
+from consult.testing.world import World
+
+DESK, RECEIPT = "/en/c/test/paper/", "/en/c/test/receipt/"
+TYPED = {
+    "sheet_name": "أحمد كوسا",
+    "sheet_title": "الماء في غات",
+    "sheet_topics": "2, 1",
+    "sheet_text": "لا يكفي الماء.",
+    "sheet_language": "ar",
+    "council_date": "2026-01-05",
+    "council_decision": "31/2026",
+    "services": "1 3",
+}
+
+
+@pytest.fixture
+def office(world: World) -> World:
+    """The small consultation with three clerks."""
+    return with_clerks(world)
+
+
+def clerk(app: Flask, office: World, key: str) -> FlaskClient:
+    return office.sign_in(app.test_client(), key)
+
+
+def page_of(client: FlaskClient, path: str) -> str:
+    return client.get(path).get_data(as_text=True)
+
+
+def test_two_clerks_type_a_sheet_and_a_third_settles_it(app: Flask, office: World) -> None:
+    first, second, third = (clerk(app, office, key) for key in ("first", "second", "third"))
+    made = post(first, f"{DESK}print/", {"track": "municipal", "language": "ar", "count": "2"})
+    assert (made.status_code, made.location) == (303, f"{DESK}#run-1")
+    file = first.get(f"{DESK}print/1.pdf")
+    assert (file.mimetype, file.headers["Content-Disposition"]) == (
+        "application/pdf",
+        'attachment; filename="sheets-1-2.pdf"',
+    )
+    found = first.get(f"{DESK}find/?number={printed_number(1).lower()}")
+    form = f"{DESK}sheets/1/enter/"
+    assert found.location == f"{form}#sheet_name"
+    wrong = post(first, form, {**TYPED, "services": "9", "sheet_topics": "x"})
+    said = wrong.get_data(as_text=True)
+    assert wrong.status_code == 422
+    assert '<a href="#services">Type numbers from 1 to 8, as they stand beside the squares.</a>' in said
+    assert ('value="9"' in said, 'value="أحمد كوسا"' in said) == (True, True)
+    assert post(first, form, TYPED).status_code == 303
+    assert second.get(f"{DESK}find/?number={printed_number(1)}").location == f"{form}#sheet_name"
+    assert "أحمد كوسا" not in page_of(second, form) + page_of(second, f"{DESK}sheets/1/")
+    assert first.get(f"{DESK}find/?number={printed_number(1)}").location == f"{form}#sheet_name"
+    assert first.get(form).location == f"{DESK}sheets/1/"
+    assert post(first, form, TYPED, form_page=f"{DESK}print/").status_code == 409
+    assert post(second, form, {**TYPED, "services": "1", "sheet_title": "الماء"}).status_code == 303
+    settling = f"{DESK}sheets/1/settle/"
+    assert (first.get(settling).status_code, second.get(settling).status_code) == (404, 404)
+    undecided = post(third, settling, {"stands-services": "1", "services": "1 3"})
+    assert undecided.status_code == 422
+    assert '<a href="#stands-sheet_title-0">Say what stands on the sheet.</a>' in undecided.get_data(as_text=True)
+    answer = {"stands-services": "1", "stands-sheet_title": "0", "sheet_title": "الماء والطريق"}
+    assert post(third, settling, answer).status_code == 303
+    row = session.scalars(sa.select(Submission)).one()
+    assert (row.channel, row.title, row.answers["services"]) == ("paper", "الماء والطريق", ["health", "water"])
+    accept(row, Review("in_order"), actor=office.actor("moderator"))
+    public = page_of(app.test_client(), f"/en/c/test/submissions/{row.number}/")
+    assert ("Handed in on paper and entered by two clerks" in public, "أحمد كوسا" in public) == (True, True)
+    figures = page_of(clerk(app, office, "organiser"), f"{DESK}agreement/")
+    assert (
+        "<bdi>first</bdi>" in figures,
+        "<bdi>Which services of the municipality are affected?</bdi>" in figures,
+    ) == (True, True)
+    assert third.get(f"{DESK}agreement/").status_code == 403
+    assert first.get(f"{DESK}find/?number=00009-A").status_code == 422
+    assert first.get(f"{DESK}find/?number=12").status_code == 422
+
+
+def test_a_sheet_has_a_numbered_box_for_each_question_in_its_language(app: Flask, office: World) -> None:
+    sheets = printed(office, "municipal", "ar", 2)
+    boxes = boxes_on(sheets[0], office.consultation)
+    content = content_of(sheets, boxes, office.consultation)
+    assert [part["number"] for part in content["parts"]] == list(range(1, 9))
+    assert [part["answer"]["kind"] for part in content["parts"]] == [
+        *("lines", "lines", "ticks", "lines", "lines", "date", "lines", "ticks"),
+    ]
+    assert [one["label"] for one in content["parts"][2]["answer"]["options"]] == ["البيانات", "الخدمات"]
+    assert (content["dir"], content["consultation"]) == ("rtl", "تشاور الاختبار")
+    file = as_pdf(sheets, boxes, consultation=office.consultation)
+    assert file == as_pdf(sheets, boxes, consultation=office.consultation)
+    with pikepdf.open(io.BytesIO(file)) as read:
+        assert len(read.pages) % 2 == 0
+        width, height = (float(side) for side in read.pages[0].mediabox[2:])
+        assert (round(width), round(height)) == (595, 842)
+        assert str(read.Root.Lang) == "ar"
+
+
+def test_whoever_has_the_receipt_reads_what_became_of_it_and_takes_it_over(app: Flask, office: World) -> None:
+    desk, phone = clerk(app, office, "first"), app.test_client()
+    assert post(desk, f"{DESK}assist/municipal/", {**TYPED, "services": "0"}).status_code == 422
+    handed = post(desk, f"{DESK}assist/municipal/", {**TYPED, "once": "0190b0a0-0000-7000-8000-000000000001"})
+    assert handed.location == f"{DESK}sheets/1/"
+    again = post(desk, f"{DESK}assist/municipal/", {**TYPED, "once": "0190b0a0-0000-7000-8000-000000000001"})
+    assert (again.location, session.scalar(sa.select(sa.func.count()).select_from(Sheet))) == (handed.location, 1)
+    paper = post(desk, f"{DESK}sheets/1/receipt/", {}, form_page=handed.location)
+    assert paper.headers["Cache-Control"] == "no-store"
+    number, code = re.findall(
+        r'<bdi class="code big" dir="ltr" translate="no">([^<]+)</bdi>', paper.get_data(as_text=True)
+    )
+    assert number == printed_number(1)
+    wrong = post(phone, RECEIPT, {"number": number, "code": "ACDE FGHJ KLMN"})
+    assert (wrong.status_code, wrong.headers["Cache-Control"]) == (422, "no-store")
+    shown = post(phone, RECEIPT, {"number": number.lower(), "code": code.lower()}).get_data(as_text=True)
+    assert ("الماء في غات" in shown, "Sign in" in shown, "take it over" in shown) == (True, True, False)
+    member = office.sign_in(app.test_client(), "ghat")
+    assert "take it over" in post(member, RECEIPT, {"number": number, "code": code}).get_data(as_text=True)
+    claim = {"number": number, "code": code}
+    assert (
+        post(office.sign_in(app.test_client(), "professor"), f"{RECEIPT}claim/", claim, form_page=RECEIPT).status_code
+        == 409
+    )
+    row = session.scalars(sa.select(Submission)).one()
+    answer = post(member, f"{RECEIPT}claim/", claim, form_page=RECEIPT)
+    assert answer.location == f"/en/c/test/receipts/{row.number}/"
+    assert member.get(answer.location).status_code == 200
+    assert post(phone, RECEIPT, claim).status_code == 422
+    accept(row, Review("in_order"), actor=office.actor("moderator"))
+    public = page_of(app.test_client(), f"/en/c/test/submissions/{row.number}/")
+    assert ("Entered by a clerk for its author" in public, "first" in public) == (True, False)
+
+
+def test_a_photo_from_a_phone_goes_to_the_sheet_its_square_names(app: Flask, office: World) -> None:
+    printed(office)
+    phone = clerk(app, office, "second")
+    assert phone.get("/p/test/1").location == "/ar/c/test/paper/sheets/1/"
+    page = page_of(phone, f"{DESK}sheets/1/")
+    assert 'capture="environment"' in page
+    pictures = f"{DESK}sheets/1/pictures/"
+    file = good_files()
+    for name, status in (("jpg", 303), ("docx", 422)):
+        content = next(data for kept, data in file.items() if kept.endswith(name))
+        sent = {"photo": (io.BytesIO(content), f"x.{name}")}
+        assert post(phone, pictures, sent, form_page=f"{DESK}sheets/1/").status_code == status
+    assert post(phone, pictures, {}, form_page=f"{DESK}sheets/1/").status_code == 422
+    href = re.search(rf'"({pictures}[0-9a-f-]+)"', page_of(phone, f"{DESK}sheets/1/"))
+    assert href is not None
+    given = phone.get(href[1])
+    assert (given.status_code, given.mimetype) == (200, "image/jpeg")
+    assert f"sheet-{printed_number(1)}-1.jpg" in given.headers["Content-Disposition"]
+    member = office.sign_in(app.test_client(), "ghat")
+    assert (member.get(href[1]).status_code, app.test_client().get(href[1]).status_code) == (403, 303)
+    for visitor in (member, app.test_client()):
+        assert visitor.get(f"{DESK}sheets/1/").location == RECEIPT
+        assert visitor.get(f"{DESK}sheets/99/").location == RECEIPT
+    assert post(phone, f"{href[1]}/remove", {}, form_page=f"{DESK}sheets/1/").status_code == 303
+    assert phone.get(href[1]).status_code == 404
+    assert [len(recorded(kind)) for kind in ("ScanAdded", "ScanRemoved")] == [1, 1]
+    assert session.scalars(sa.select(Entry)).all() == []
+
+
+def test_setting_aside_asks_why(app: Flask, office: World) -> None:
+    printed(office)
+    first = clerk(app, office, "first")
+    aside = f"{DESK}sheets/1/aside/"
+    assert post(first, aside, {}).status_code == 422
+    assert post(first, aside, {"reason": "unreadable"}).status_code == 303
+    assert "It cannot be read" in page_of(first, f"{DESK}sheets/1/")
+    assert clerk(app, office, "organiser").get(aside).status_code == 403
+
+
+def test_every_page_is_in_the_language_of_its_address(app: Flask, office: World) -> None:
+    printed(office, language="fr")
+    desk = clerk(app, office, "first")
+    for page in (
+        "",
+        "?after=99999999999999999999&state=printed",
+        "print/",
+        "sheets/1/",
+        "sheets/1/enter/",
+        "sheets/1/aside/",
+        "assist/cso/",
+    ):
+        assert '<html lang="ar" dir="rtl"' in page_of(desk, f"/ar/c/test/paper/{page}"), page

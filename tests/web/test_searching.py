@@ -1,0 +1,110 @@
+"""Searching the register: fields, order, marks, and searches that somebody keeps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from consult.settings import Settings
+from consult.testing.acts import accept, hand_in
+from consult.testing.small_tracks import running_app
+from consult.testing.web import form_token
+from consult.testing.world import World
+
+REGISTER, SEARCHES = "/en/c/test/submissions/", "/en/c/test/searches/"
+TITLES = {"ghat": "سجل بلدي للمياه", "derna": "المدرسة والطريق", "professor": "Water and schools"}
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application with small tracks."""
+    yield from running_app(settings)
+
+
+@pytest.fixture
+def texts(world: World) -> World:
+    """Three accepted texts: two in Arabic of municipalities, one in English of a university."""
+    for key, title in TITLES.items():
+        language, text = (
+            ("en", "A right to WATER.") if key == "professor" else ("ar", "نطلب المِيَاه <b> لكل مدرسة في غات.")
+        )
+        answers = {} if key == "professor" else {"decision": "31/2026"}
+        accept(world, hand_in(world, key, answers, title=title, text=text, language=language))
+    return world
+
+
+def _found(client: FlaskClient, **query: str) -> list[str]:
+    page = client.get(REGISTER, query_string=query).get_data(as_text=True)
+    return [re.sub("<[^>]+>", "", title) for title in re.findall(r'<a class="title" lang="[^>]*>(.*?)</a>', page)]
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ({"q": "مياه"}, []),
+        ({"q": "المياه"}, ["derna", "ghat"]),
+        ({"q": "«لكل المياه»"}, []),
+        ({"q": "“لكل مدرسة”"}, ["derna", "ghat"]),
+        ({"q": "غات", "in": "body"}, ["ghat"]),
+        ({"q": "المدرسة", "in": "title"}, ["derna"]),
+        ({"q": "عنوان:المدرسة"}, ["derna"]),
+        ({"q": "water language:anglais"}, ["professor"]),
+        ({"q": "لغة:العربيّة"}, ["derna", "ghat"]),
+        ({"q": "track:academic"}, ["professor"]),
+        ({"q": "المسار:academic"}, ["professor"]),
+        ({"q": "حالة:hidden"}, []),
+        ({"q": "للمياه", "order": "best"}, ["ghat"]),
+        ({"q": "water", "in": "nonsense", "order": "nonsense"}, ["professor"]),
+    ],
+)
+@pytest.mark.parametrize(
+    "engine", ["sqlite"], indirect=True
+)  # what each database finds is compared in the index's own tests
+def test_the_register_is_searched_by_fields(
+    client: FlaskClient, texts: World, query: dict[str, str], keys: list[str]
+) -> None:
+    assert _found(client, **query) == [TITLES[key] for key in keys]
+
+
+def test_what_was_found_is_marked_and_nothing_else_is_let_through(
+    client: FlaskClient, texts: World, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    with count_queries() as statements:
+        page = client.get(REGISTER, query_string={"q": "المياه"}).get_data(as_text=True)
+    assert "نطلب <mark>المِيَاه</mark> &lt;b&gt; لكل" in page
+    assert len(statements) == 9  # at the first visit: the same page without a search takes 8
+    page = client.get(REGISTER, query_string={"q": "<b>"}).get_data(as_text=True)
+    assert "<b> لكل" not in page
+    assert "<mark>Water</mark>" in client.get(REGISTER, query_string={"q": "title:wat"}).get_data(as_text=True)
+
+
+def test_a_search_is_saved_switched_and_deleted(client: FlaskClient, texts: World) -> None:
+    assert "/sign-in" in client.get(SEARCHES).location
+    texts.sign_in(client, "professor")
+    page = client.get(REGISTER, query_string={"q": "المياه", "track": "municipal"}).get_data(as_text=True)
+    [href] = re.findall(r'href="(/en/c/test/searches/[^"]+)"', page)
+    address = href.replace("&amp;", "&")
+    form = client.get(address).get_data(as_text=True)
+    assert 'value="المياه"' in form
+    token = form_token(client, address)
+    refused = client.post(address, data={"csrf_token": token, "name": " "})
+    assert (refused.status_code, "Give the search a name." in refused.get_data(as_text=True)) == (422, True)
+    nothing = client.post(SEARCHES, data={"csrf_token": token, "name": "x"})
+    assert nothing.status_code == 422
+    assert client.post(address, data={"csrf_token": token, "name": "ماء البلديات"}).status_code == 303
+    page = client.get(SEARCHES).get_data(as_text=True)
+    assert "<bdi>ماء البلديات</bdi>" in page
+    again = re.findall(r'<a class="title" href="([^"]+)"', page)[0].replace("&amp;", "&")
+    assert "المِيَاه" in client.get(again).get_data(as_text=True)
+    for button, shown in (("quiet", "Silent"), ("tell", "Tells you")):
+        assert client.post(SEARCHES, data={"csrf_token": token, button: "1"}).status_code == 303
+        assert f">{shown}<" in client.get(SEARCHES).get_data(as_text=True)
+    for wrong in ("2", "x"):
+        assert client.post(SEARCHES, data={"csrf_token": token, "delete": wrong}).status_code == 404
+    assert client.post(SEARCHES, data={"csrf_token": token, "delete": "1"}).status_code == 303
+    assert "You have saved no search" in client.get(SEARCHES).get_data(as_text=True)
