@@ -156,6 +156,7 @@ NOT_IN_THE_SAMPLE = {
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
     "QuestionnaireDiscarded",
     "PurposeEnded",
+    *("IdentityJoined", "IdentityParted"),
     *("AppealRulesSet", "BulkDecisionDone", "SubmissionLookedOver"),
     *("CampaignConfirmed", "CampaignDismissed", "CampaignSearchAsked"),
     *("ImportAsked", "ImportEnded", "StatementVotesBrought"),

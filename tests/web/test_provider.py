@@ -138,7 +138,7 @@ def test_nothing_is_merged_and_who_signs_in_here_too_joins_the_two(
     (identity,) = session.scalars(sa.select(OutsideIdentity.id)).all()
     form = "/en/account/details"
     assert post(again, f"/en/account/identities/{identity}/part", {}, form_page=form).status_code == 303
-    assert _count(OutsideIdentity) == 0
+    assert (_count(OutsideIdentity), len(recorded("IdentityParted"))) == (0, 1)
 
 
 def test_whoever_is_signed_in_and_leaves_it_joins_nothing(app: Flask, world: World, provider: Provider) -> None:
