@@ -18,11 +18,13 @@ from consult.events import models as events
 from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
 from consult.paper import models as paper
+from consult.peer_review import models as peer_review
 from consult.recommendations import models as recommendations
 from consult.recommendations import response_models as responses
 from consult.retention import models as retention
 from consult.sessions import models as sessions
 from consult.submissions import attachment_models as attachments
+from consult.submissions import blind_models as blind
 from consult.submissions import cosign_models as cosigning
 from consult.submissions import import_models as imports
 from consult.submissions import models as submissions
@@ -38,6 +40,7 @@ ALL_MODELS = (
     attachments,
     bodies,
     ballots,
+    blind,
     coding,
     consent,
     consultations,
@@ -51,6 +54,7 @@ ALL_MODELS = (
     office,
     outcomes,
     paper,
+    peer_review,
     recommendations,
     registration,
     saved,

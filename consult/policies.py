@@ -10,6 +10,7 @@ from consult.consultations import policies as consultations
 from consult.notifications import policies as notifications
 from consult.outcomes import policies as outcomes
 from consult.paper import policies as paper
+from consult.peer_review import policies as peer_review
 from consult.recommendations import policies as recommendations
 from consult.sessions import policies as sessions
 from consult.submissions import policies as submissions
@@ -24,6 +25,7 @@ ALL_POLICIES = (
     notifications,
     outcomes,
     paper,
+    peer_review,
     recommendations,
     sessions,
     submissions,

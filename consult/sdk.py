@@ -27,7 +27,7 @@ from consult.i18n import LANGUAGES, N_, NN_, Localized, Message, translate
 from consult.outcomes.sections import ReportSection, ReportTable
 from consult.plugins.hookspecs import ExportColumn, NavigationLink, hookimpl
 from consult.plugins.questions import Choice, Question, QuestionKind, clean_answers
-from consult.plugins.track import Constituency, ReferenceBody, Track
+from consult.plugins.track import Constituency, ReferenceBody, ReviewCriterion, Track
 from consult.submissions.models import Submission
 from consult.submissions.queries import revision_of
 from consult.submissions.services import SubmissionDraft, Transition
@@ -78,6 +78,7 @@ __all__ = [
     "Rejected",
     "ReportSection",
     "ReportTable",
+    "ReviewCriterion",
     "Role",
     "Seat",
     "Submission",

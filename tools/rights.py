@@ -49,6 +49,7 @@ from consult.consultations.policies import LinkOf
 from consult.notifications.models import MessageReader
 from consult.paper.models import Sheet
 from consult.paper.policies import TwiceEntered
+from consult.peer_review.models import Reviewer
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
 from consult.recommendations.models import Recommendation
@@ -146,6 +147,12 @@ def _coders() -> Case:
     return Case("coder", "", coders)
 
 
+def _reviewers() -> Case:
+    places = {Place.OWN: (PERSON, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
+    reviewers = {place: Reviewer(person_id=one, consultation_id=there) for place, (one, there) in places.items()}
+    return Case("reviewer", "", reviewers)
+
+
 def _rules() -> Case:
     places = {Place.OWN: (MEMBER, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
     rules = {
@@ -181,7 +188,7 @@ def _sheets(kind: str, said: str, made: Any) -> Case:
 
 def _appeals(state: str, moderators: frozenset[uuid.UUID]) -> Case:
     whose = {Place.OWN: (MEMBER, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
-    cases = {place: AppealCase(ANOTHER, there, one, moderators) for place, (one, there) in whose.items()}
+    cases = {place: AppealCase(ANOTHER, there, one, moderators, ANOTHER) for place, (one, there) in whose.items()}
     return Case("appeal", state, cases)
 
 
@@ -218,6 +225,7 @@ CASES: Mapping[Any, Sequence[Case]] = {
     Seat: [_seats()],
     Draft: [_owned("draft", Draft)],
     Coder: [_coders()],
+    Reviewer: [_reviewers()],
     CodedText: _in_every_state("coded text", CodedText, TextState),
     SignOffRule: [_rules()],
     Cosignature: [_shared("request to co-sign", "", Cosignature, body_id=ANOTHER)],

@@ -128,7 +128,8 @@ class Actor:
     """Who acts: a person with roles and memberships, nobody yet (`ANONYMOUS`), or the operator at the terminal.
 
     `roles` holds the roles that are in force now, each with how far it reaches; `held_back` those that do not act until a
-    second factor is proved in this sign-in. `proved_at` is when the person last showed who they are.
+    second factor is proved in this sign-in. `proved_at` is when the person last showed who they are. `recused` are the
+    submissions in which they declared an interest: in no office of theirs they read or judge these before everybody may.
     """
 
     person: uuid.UUID | None = None
@@ -140,6 +141,7 @@ class Actor:
     sign_in: uuid.UUID | None = None
     held_back: frozenset[Held] = frozenset()
     proved_at: datetime | None = None
+    recused: frozenset[uuid.UUID] = frozenset()
 
     @property
     def signed_in(self) -> bool:

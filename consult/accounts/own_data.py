@@ -26,12 +26,12 @@ from consult.spreadsheets import write_csv_rows
 #: A group of like texts names one of them and is about all: it leads to texts of others.
 NOT_FOLLOWED = frozenset({"campaign_proposal"})
 #: A key that leads from what is somebody's to the work of others on it: what each coder gave a text, or a body has not
-#: said of it yet, is not told to its author.
+#: said of it yet, is not told to its author. Nor is who judges it, and what reviewers found and said of it: its author reads
+#: what was written to them beside the text.
 KEYS_NOT_FOLLOWED = frozenset(
     {
-        ("coding", "passage_id"),
-        ("coding_memo", "passage_id"),
-        ("coding_task", "text_id"),
+        *(("coding", "passage_id"), ("coding_memo", "passage_id"), ("coding_task", "text_id")),
+        *((table, "submission_id") for table in ("assessment", "declared_interest", "review_note")),
         ("official_response", "submission_id"),
     }
 )

@@ -12,6 +12,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -159,7 +160,7 @@ def visit_for_token(token: str) -> Visit:
     found = read(*_open_sign_in(token_hash(token), now, idle_since(now))).first()
     if found is None:
         return Visit(ANONYMOUS)
-    sign_in, seen_at, factor, proved_at, person, name, language, unread, timezone = found
+    sign_in, seen_at, factor, proved_at, person, name, language, unread, timezone, interests = found
     guarded = not factor and runtime().settings.second_factor_for_roles
     roles = _roles_of(person)
     held_back = frozenset(held for held in roles if held.role in GUARDED_ROLES) if guarded else frozenset()
@@ -172,6 +173,7 @@ def visit_for_token(token: str) -> Visit:
         sign_in=sign_in,
         held_back=held_back,
         proved_at=proved_at,
+        recused=_recused(interests),
     )
     return Visit(actor, now - seen_at >= SEEN_EVERY, unread, timezone or "")
 
@@ -184,7 +186,7 @@ def idle_since(now: datetime) -> datetime:
 @prepared
 def _open_sign_in(
     token: bytes, now: datetime, idle_since: datetime
-) -> sa.Select[uuid.UUID, datetime, str, datetime, uuid.UUID, str, str, int, str]:
+) -> sa.Select[uuid.UUID, datetime, str, datetime, uuid.UUID, str, str, int, str, str]:
     unread = sa.select(sa.func.count()).where(_notice.c.person_id == Person.id, _notice.c.read_at.is_(None))
     zone = sa.select(_reach.c.timezone).where(_reach.c.person_id == Person.id)
     return (
@@ -198,6 +200,7 @@ def _open_sign_in(
             Person.language,
             unread.correlate(Person).scalar_subquery(),
             zone.correlate(Person).scalar_subquery(),
+            _interests_of(Person.id),
         )
         .join(Person, Person.id == SignIn.person_id)
         .where(
@@ -207,11 +210,22 @@ def _open_sign_in(
 
 
 def load_actor(person: uuid.UUID, *, name: str = "", language: str = "ar") -> Actor:
-    """Return the actor for a person with every role and membership in force now, whatever they proved (2 queries).
+    """Return the actor for a person with every role and membership in force now, whatever they proved (3 queries).
 
     For the terminal, imports and tests; who visits by a cookie is told by `visit_for_token`.
     """
-    return Actor(person, name, language, _roles_of(person), _memberships_of(person))
+    recused = _recused(session.execute(sa.select(_interests_of(sa.literal(person, sa.Uuid())))).scalar_one())
+    return Actor(person, name, language, _roles_of(person), _memberships_of(person), recused=recused)
+
+
+def _interests_of(person: Any) -> sa.ScalarSelect[str]:
+    """Return, as a column, the texts in which somebody declared an interest: their ids as text, with commas between."""
+    listed = sa.func.aggregate_strings(sa.cast(_interest.c.submission_id, sa.String()), ",")
+    return sa.select(listed).where(_interest.c.person_id == person).correlate(Person).scalar_subquery()
+
+
+def _recused(interests: str | None) -> frozenset[uuid.UUID]:
+    return frozenset(uuid.UUID(one) for one in interests.split(",")) if interests else frozenset()
 
 
 def _roles_of(person: uuid.UUID) -> frozenset[Held]:
@@ -244,6 +258,7 @@ _member = sa.table(
 _seat = sa.table("seat", sa.column("holder_id", sa.Uuid()))
 # So are notices and time zones; they come with the one query that every page of a signed-in visitor asks anyway.
 _notice = sa.table("notice", sa.column("person_id", sa.Uuid()), sa.column("read_at"))
+_interest = sa.table("declared_interest", sa.column("person_id", sa.Uuid()), sa.column("submission_id", sa.Uuid()))
 _reach = sa.table("reach", sa.column("person_id", sa.Uuid()), sa.column("timezone", sa.Text()))
 
 

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.accounts.models import RoleGrant
 from consult.coding.events import CoderAdded, CoderEnded, TextsAssigned
 from consult.coding.models import CodedText, Coder, Coding, CodingMemo, CodingTask
 from consult.coding.settling import settle_if_done
 from consult.coding.states import TextState
 from consult.consultations.models import Consultation, Member
 from consult.consultations.numbering import next_number
+from consult.consultations.queries import people_of
 from consult.db import new_id, session, transaction
 from consult.errors import NotFound, Problem, Rejected
 from consult.events.record import record
@@ -74,18 +74,6 @@ def add_coder(person: uuid.UUID, *, consultation: Consultation, actor: Actor) ->
         session.flush()
         record(CoderAdded(row.id, row.number), stream=consultation.id, actor=actor.person)
         return row
-
-
-def people_of(consultation: uuid.UUID) -> sa.CompoundSelect[uuid.UUID]:
-    """Return, as a query, everybody who may be charged with coding: members, and holders of a role in force."""
-    now = clock.now()
-    roles = sa.select(RoleGrant.person_id).where(
-        RoleGrant.consultation_id == consultation,
-        RoleGrant.revoked_at.is_(None),
-        sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now),
-    )
-    members = sa.select(Member.person_id).where(Member.consultation_id == consultation, Member.ended_at.is_(None))
-    return sa.union(roles, members)
 
 
 def end_coder(number: int, *, consultation: Consultation, actor: Actor) -> Coder:

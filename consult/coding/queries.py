@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.models import Person, RoleGrant
-from consult.coding.assigning import people_of
 from consult.coding.codebook import in_order
 from consult.coding.marks import Mark
 from consult.coding.models import Code, CodedText, Coder, Coding, CodingMemo, CodingTask, FinalCoding, Theme
@@ -19,6 +18,7 @@ from consult.coding.settling import COUNTS_FOR
 from consult.coding.states import TextState
 from consult.coding.suggestions import KnownCode
 from consult.consultations.models import Member
+from consult.consultations.queries import people_of
 from consult.db import session
 from consult.i18n import N_, Localized, Message
 from consult.submissions.models import Passage, Submission

@@ -55,6 +55,14 @@ class TrackModerationSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TrackBlindSet(Event):
+    """Whether names of authors are kept back from hand-in on was changed for a track; earlier texts stay as they are."""
+
+    track: str
+    blind: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TopicsChosen(Event):
     """The topics of the consultation were chosen, as scheme and code, in order."""
 

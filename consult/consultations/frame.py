@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor, demand
-from consult.consultations.events import RulesChosen, TopicsChosen, TrackModerationSet, TrackSet
+from consult.consultations.events import RulesChosen, TopicsChosen, TrackBlindSet, TrackModerationSet, TrackSet
 from consult.consultations.models import Consultation, ConsultationTrack, Topic
 from consult.consultations.moderation import Moderation
 from consult.consultations.queries import topics_of
@@ -34,7 +34,8 @@ class TrackDraft:
     """How a consultation uses a track: on or off, seats in the plenary, answers to what the track lets organisers set.
 
     `moderation` says when a moderator reads what is handed in from now on, `open_to_persons` whether persons register by
-    themselves; None leaves either as it is. `files` is how many files a submission may have, each of at most `file_megabytes`.
+    themselves, `blind` whether names of authors are kept back from now on; None leaves any of them as it is. `files` is how
+    many files a submission may have, each of at most `file_megabytes`.
     """
 
     key: str
@@ -45,6 +46,7 @@ class TrackDraft:
     files: int = 0
     file_megabytes: int = 5
     open_to_persons: bool | None = None
+    blind: bool | None = None
 
 
 def set_track(draft: TrackDraft, *, consultation: Consultation, actor: Actor) -> ConsultationTrack:
@@ -71,6 +73,9 @@ def set_track(draft: TrackDraft, *, consultation: Consultation, actor: Actor) ->
         if draft.moderation not in (None, row.moderation or Moderation.PRE):
             row.moderation = Moderation(draft.moderation)
             record(TrackModerationSet(row.key, row.moderation), stream=consultation.id, actor=actor.person)
+        if draft.blind not in (None, bool(row.blind)):
+            row.blind = bool(draft.blind)
+            record(TrackBlindSet(row.key, row.blind), stream=consultation.id, actor=actor.person)
         return row
 
 

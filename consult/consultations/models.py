@@ -48,7 +48,7 @@ class Consultation(Model):
 
 
 class Phase(Model):
-    """A span of time that opens rights (`submit`, `session`, `vote`, `register`, `outcome`, `follow`, `testify`)."""
+    """A span of time that opens rights (`consult.consultations.phases.Right`)."""
 
     __tablename__ = "phase"
     __table_args__ = (
@@ -69,7 +69,8 @@ class ConsultationTrack(Model):
 
     `moderation` says when a moderator reads what is handed in from now on (`consult.consultations.moderation`).
     `files` is how many files a submission may have (0: none), `file_megabytes` how large each may be.
-    `open_to_persons` lets persons register in it by themselves, while a phase opens that.
+    `open_to_persons` lets persons register in it by themselves, while a phase opens that. While it is `blind`, names of
+    authors are kept from everybody from hand-in on, until they are opened (`consult.submissions.blind`).
     """
 
     __tablename__ = "consultation_track"
@@ -83,6 +84,7 @@ class ConsultationTrack(Model):
     files: Mapped[int] = mapped_column(default=0)
     file_megabytes: Mapped[int] = mapped_column(default=5)
     open_to_persons: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    blind: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class Topic(Model):

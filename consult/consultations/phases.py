@@ -25,6 +25,7 @@ class Right(StrEnum):
     OUTCOME = "outcome"
     FOLLOW = "follow"
     TESTIFY = "testify"
+    NAMES = "names"
 
 
 RIGHT_LABELS: Mapping[Right, Message] = {
@@ -35,6 +36,7 @@ RIGHT_LABELS: Mapping[Right, Message] = {
     Right.OUTCOME: N_("publish the outcome document"),
     Right.FOLLOW: N_("follow up what was adopted"),
     Right.TESTIFY: N_("give confidential testimony"),
+    Right.NAMES: N_("open the names of authors whose texts were judged blind"),
 }
 
 

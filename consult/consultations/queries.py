@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RoleGrant, SignIn
 from consult.consultations.models import Consultation, Member, Seat, Topic
 from consult.consultations.names import PublicName, shown_name
@@ -232,3 +233,15 @@ def staff_consultations(ids: Sequence[uuid.UUID]) -> Sequence[Consultation]:
     """Return some consultations, public or not, newest first."""
     query = sa.select(Consultation).where(Consultation.id.in_(ids)).order_by(Consultation.created_at.desc())
     return session.scalars(query).all()
+
+
+def people_of(consultation: uuid.UUID) -> sa.CompoundSelect[uuid.UUID]:
+    """Return, as a query, everybody who may be charged with something: members, and holders of a role in force."""
+    now = clock.now()
+    roles = sa.select(RoleGrant.person_id).where(
+        RoleGrant.consultation_id == consultation,
+        RoleGrant.revoked_at.is_(None),
+        sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now),
+    )
+    members = sa.select(Member.person_id).where(Member.consultation_id == consultation, Member.ended_at.is_(None))
+    return sa.union(roles, members)

@@ -15,6 +15,7 @@ from consult.demo.messages import add_message
 from consult.demo.office import add_office
 from consult.demo.outcome import add_edition
 from consult.demo.paper import add_paper
+from consult.demo.peer_review import add_peer_review
 from consult.demo.people import Cast, set_up
 from consult.demo.purposes import add_purposes
 from consult.demo.receiving import add_receiving
@@ -79,6 +80,7 @@ def load_sample() -> None:
         add_translations(cast, timeline)
         add_responses(cast, timeline)
         add_paper(cast, timeline)
+        add_peer_review(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
             add_searches(cast)

@@ -58,6 +58,7 @@ ROOTS: Mapping[str, tuple[str, str]] = {
     "coded_text": ("submission_id", "submission"),
     "coding_task": ("coder_id", "coder"),
     "paper_sheet": ("submission_id", "submission"),
+    "reviewer": ("person_id", "person"),
 }
 
 _ERASE = Rule(Treatment.ERASE)
@@ -67,6 +68,7 @@ _SITTINGS = N_("The quorum and the minutes of a session rest on it.")
 _SEATS = N_("Who held a seat, and when, decides which votes counted.")
 _REGISTER = N_("Decisions of moderators stand in a public register; what was written to you alone goes.")
 _CODED = N_("Codes are counted, and coders compared with each other; they hold no words of a text.")
+_JUDGED = N_("How often a text was judged, and with how many points, stays known; the words go.")
 _SIGNED = N_("That a body stood behind a text, and who said yes for it, must stay known.")
 _PAPER = N_(
     "How sheets were entered, and how often two entries differed, is counted; nothing that stood on one is kept there."
@@ -135,6 +137,13 @@ RULES: Mapping[str, Rule] = {
     "coding": Rule(Treatment.KEEP, _CODED),
     "final_coding": Rule(Treatment.KEEP, _CODED),
     "coding_memo": Rule(Treatment.DETACH, N_("That there was a memo stays; its words go."), clear={"text": ""}),
+    "sealed_name": Rule(Treatment.TEXT, always={"author": ""}),
+    "reviewer": Rule(Treatment.KEEP, _JUDGED),
+    "assessment": Rule(Treatment.DETACH, _JUDGED, clear={"inside": "", "to_author": ""}),
+    "declared_interest": Rule(
+        Treatment.KEEP, N_("Who kept away from a text must stay known to those who decide on it.")
+    ),
+    "review_note": Rule(Treatment.DETACH, _JUDGED, clear={"text": ""}),
     "disposition": Rule(Treatment.KEEP, N_("The answers of the organisers are theirs, and public.")),
     "official_response": Rule(Treatment.KEEP, N_("The official responses of bodies are theirs, and public.")),
     "source": Rule(Treatment.KEEP, _TRACED),

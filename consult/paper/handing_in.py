@@ -18,10 +18,11 @@ from consult.paper.boxes import COMMON, LANGUAGE, NAME, PROPOSALS, TEXT, TITLE, 
 from consult.paper.models import Entry, Sheet
 from consult.paper.numbers import printed_number
 from consult.paper.states import SheetState, demand_transition
+from consult.submissions.blind import judged_blind, kept_private, set_aside, without_name
 from consult.submissions.content import number_passages
 from consult.submissions.events import SubmissionReceived
 from consult.submissions.models import Submission
-from consult.submissions.services import private_questions, publish_by_rule
+from consult.submissions.services import publish_by_rule
 from consult.submissions.states import MODES
 from consult.submissions.tracks import demand_track, moderation_of, questions_of
 from consult.submissions.transitions import Transition, ask
@@ -45,7 +46,8 @@ def hand_in(sheet: Sheet, answers: Mapping[str, Any], *, consultation: Consultat
     """Write the submission of a sheet and empty what was entered: from now on the text stands in one place only.
 
     It is nobody's until somebody claims it, and speaks for no body: that a hand wrote a body's name proves nothing. Where the
-    name is withheld, the log does not say who entered it either: a clerk serves one place.
+    name is withheld, the log does not say who entered it either: a clerk serves one place. In a track that is judged blind the
+    name is set aside, as everybody's is.
     """
     demand_transition(sheet.state, SheetState.DONE)
     demand_track(consultation, sheet.track)
@@ -60,22 +62,25 @@ def hand_in(sheet: Sheet, answers: Mapping[str, Any], *, consultation: Consultat
         id=new_id(),
     )
     ask(consultation, Transition(origin.id, "", sheet.track, 1, None, mode.enters))
-    row, revision = write_submission(
-        writing_of(sheet, answers, consultation), origin, consultation=consultation, by=actor.person
-    )
+    blind = judged_blind(consultation, sheet.track)
+    writing = writing_of(sheet, answers, consultation, blind=blind)
+    shown = without_name(origin) if blind else origin
+    row, revision = write_submission(writing, shown, consultation=consultation, by=actor.person)
+    if blind:
+        set_aside(row, origin)
     sheet.state, sheet.done_at, sheet.submission_id = SheetState.DONE, clock.now(), row.id
     session.execute(sa.update(Entry).where(Entry.sheet_id == sheet.id).values(answers={}))
     event = SubmissionReceived(row.id, row.number, row.track, row.body_id, row.channel, revision.fingerprint)
-    record(event, stream=row.consultation_id, actor=None if withheld else actor.person)
+    record(event, stream=row.consultation_id, actor=None if row.withheld else actor.person)
     publish_by_rule(row, mode)
     return row
 
 
-def writing_of(sheet: Sheet, answers: Mapping[str, Any], consultation: Consultation) -> Writing:
+def writing_of(sheet: Sheet, answers: Mapping[str, Any], consultation: Consultation, *, blind: bool) -> Writing:
     """Return what stands on a sheet as the first revision; the code of the sheet is the title where nothing else is."""
     text, proposals = str(answers.get(TEXT, "")), str(answers.get(PROPOSALS, ""))
     first = " ".join((text or proposals).split())[:TITLE_FROM_TEXT].rsplit(" ", 1)[0]
-    private = private_questions(questions_of(consultation, sheet.track, sheet.questionnaire_id))
+    private = kept_private(questions_of(consultation, sheet.track, sheet.questionnaire_id), blind=blind)
     given = {key: answer for key, answer in answers.items() if key not in COMMON}
     return Writing(
         title=str(answers.get(TITLE) or first or printed_number(sheet.number)),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from consult.accounts.access import Actor, Role, permission
+from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation
 from consult.i18n import N_
 from consult.paper.models import Sheet
@@ -33,6 +36,13 @@ def _organises(actor: Actor, subject: Consultation | Sheet) -> bool:
 def sees_desk(actor: Actor, subject: Consultation | Sheet) -> bool:
     """Clerks of the consultation, those of one track what belongs to it, and organisers."""
     return _serves(actor, subject) or _organises(actor, subject)
+
+
+@clause("paper.desk", Sheet)
+def reachable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `paper.desk` as a condition on the sheets of a consultation."""
+    reach = actor.reach(Role.CLERK, consultation)
+    return sa.true() if reach.whole or actor.organises(consultation) else Sheet.track.in_(reach.tracks)
 
 
 @permission("paper.enter", N_("enter sheets, write down a position for somebody, print receipts"))

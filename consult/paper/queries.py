@@ -11,7 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from consult.accounts.access import Actor, Role
+from consult.accounts.access import Actor
+from consult.accounts.clauses import permitted
 from consult.accounts.models import Person
 from consult.attachments import path_of
 from consult.consultations.models import Member
@@ -89,19 +90,9 @@ def sheet_by_number(consultation: uuid.UUID, number: int) -> Sheet | None:
     ).first()
 
 
-def reachable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
-    """Return `paper.desk` as a condition on the sheets of a consultation."""
-    reach = actor.reach(Role.CLERK, consultation)
-    if reach.whole or actor.organises(consultation):
-        return sa.true()
-    return Sheet.track.in_(reach.tracks)
-
-
 def counts_of(consultation: uuid.UUID, actor: Actor) -> dict[str, int]:
     """Return how many sheets are in each state (1 query)."""
-    query = sa.select(Sheet.state, sa.func.count()).where(
-        Sheet.consultation_id == consultation, reachable(actor, consultation)
-    )
+    query = sa.select(Sheet.state, sa.func.count()).where(permitted(actor, "paper.desk", consultation))
     return dict(session.execute(query.group_by(Sheet.state)).all())
 
 
@@ -111,10 +102,9 @@ def sheets_in(consultation: uuid.UUID, state: str, actor: Actor, *, after: int =
     query = (
         sa.select(Sheet.number, Sheet.track, Sheet.state, Sheet.channel, mine)
         .where(
-            Sheet.consultation_id == consultation,
             Sheet.state == state,
             Sheet.number > after,
-            reachable(actor, consultation),
+            permitted(actor, "paper.desk", consultation),
         )
         .order_by(Sheet.number)
         .limit(PAGE + 1)
@@ -134,9 +124,8 @@ def runs_of(consultation: uuid.UUID, actor: Actor) -> Sequence[Run]:
             sa.func.count(Sheet.submission_id),
         )
         .where(
-            Sheet.consultation_id == consultation,
             Sheet.channel == Channel.PAPER,
-            reachable(actor, consultation),
+            permitted(actor, "paper.desk", consultation),
         )
         .group_by(Sheet.run, Sheet.track, Sheet.language)
         .order_by(Sheet.run.desc())

@@ -25,6 +25,7 @@ from consult.paper.models import Comparison, Entry, Sheet
 from consult.paper.numbers import typed_number
 from consult.paper.services import locked
 from consult.paper.states import SheetState
+from consult.submissions.blind import forget_name
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 
@@ -94,7 +95,8 @@ def claim(number: str, code: str, *, consultation: Consultation, actor: Actor, o
         if row.member_id is not None or row.state == SubmissionState.WITHDRAWN:
             raise Conflict
         row.member_id = member.id
-        if member.withheld and not row.withheld:
+        if member.withheld:
+            forget_name(row.id)
             row.withheld, row.author = True, ""
             search.refresh(row.id)
         sheet.code_hash, sheet.claimed_at = None, clock.now()

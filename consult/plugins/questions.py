@@ -52,7 +52,8 @@ class Choice:
 class Question:
     """One question of a track or of an organiser's form.
 
-    `private` answers are never shown on a public page, nor in any default export, event or document. `check` gets the
+    `private` answers are never shown on a public page, nor in any default export, event or document. Where one `identifies`
+    its author, it is private too as long as the text is judged blind. `check` gets the
     cleaned answer and returns a Message when it is wrong, else None. `low` and `high` bound a number and are the ends of
     a scale, which `ends` puts in words; `most` bounds how many choices may be taken; `decimals` is how many digits may
     stand behind the decimal sign. A question with `shown_if` is asked, and required, only where the answers before it
@@ -67,6 +68,7 @@ class Question:
     choices: Sequence[Choice] = ()
     limit: int = 2000
     private: bool = False
+    identifies: bool = False
     check: Callable[[Any], Message | None] | None = None
     low: int | None = None
     high: int | None = None

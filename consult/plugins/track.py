@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,16 @@ class ReferenceBody:
     region: str = ""
     district: str = ""
     source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCriterion:
+    """What reviewers score a text on: its key, its name, what is asked in a sentence, and its weight among the others."""
+
+    key: str
+    names: Localized
+    hints: Localized = field(default_factory=Localized)
+    weight: int = 1
 
 
 class Track:
@@ -69,6 +79,10 @@ class Track:
 
     def reference_bodies(self) -> Sequence[ReferenceBody]:
         """Return the bodies of this track's shipped reference file."""
+        return ()
+
+    def review_criteria(self) -> Sequence[ReviewCriterion]:
+        """Return on what reviewers score this track's texts until organisers choose otherwise."""
         return ()
 
     def agenda_outline(self, consultation: Consultation) -> Sequence[Localized]:

@@ -69,9 +69,10 @@ def reserves(actor: Actor, subject: Recommendation) -> bool:
 
 @permission("answer.give", N_("answer submissions: what became of each"))
 def answers(actor: Actor, subject: Consultation | Submission) -> bool:
-    """Organisers of the consultation, but nobody their own."""
+    """Organisers of the consultation, but nobody their own or one they have an interest in."""
     if isinstance(subject, Submission):
-        return actor.organises(subject.consultation_id) and not actor.is_member(subject.member_id)
+        mine = actor.is_member(subject.member_id) or subject.id in actor.recused
+        return actor.organises(subject.consultation_id) and not mine
     return actor.organises(subject.id)
 
 

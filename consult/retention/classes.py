@@ -319,7 +319,16 @@ STAYING: tuple[Kept, ...] = (
             *("submission", "revision", "passage", "submission_topic", "submission_attachment", "attachment"),
             *("statement_vote", "review_decision", "appeal", "bulk_decision", "bulk_text"),
             *("campaign_search", "campaign_proposal", "campaign_member", "disposition", "letter_round", "letter_sent"),
-            *("sign_off", "cosignature", "office", "import_map", "questionnaire", "translation", "translation_part"),
+            *(
+                "sign_off",
+                "cosignature",
+                "office",
+                "import_map",
+                "questionnaire",
+                "translation",
+                "sealed_name",
+                "translation_part",
+            ),
         ),
     ),
     Kept(
@@ -327,6 +336,12 @@ STAYING: tuple[Kept, ...] = (
         N_("What came on paper: sheets, what clerks typed, scans"),
         N_("As long as the text it became: that two people typed the same shows that the text is what was written."),
         ("paper_sheet", "paper_entry", "paper_comparison", "paper_scan"),
+    ),
+    Kept(
+        "peer_review",
+        N_("How reviewers judged texts"),
+        N_("As long as the texts: criteria, declared interests and assessments show that the judgement was fair."),
+        ("criteria", "reviewer", "assessment", "declared_interest", "review_note"),
     ),
     Kept(
         "sessions",

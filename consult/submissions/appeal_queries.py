@@ -33,6 +33,7 @@ class AppealCase:
     consultation: uuid.UUID
     author: uuid.UUID | None
     moderators: frozenset[uuid.UUID]
+    submission: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ def case_of(appeal: Appeal) -> AppealCase:
     who = session.scalars(
         sa.select(ReviewDecision.decided_by).where(ReviewDecision.submission_id == appeal.submission_id)
     )
-    return AppealCase(appeal.id, appeal.consultation_id, author, frozenset(one for one in who if one is not None))
+    moderators = frozenset(one for one in who if one is not None)
+    return AppealCase(appeal.id, appeal.consultation_id, author, moderators, appeal.submission_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,8 @@ def decidable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     decided = sa.exists().where(
         ReviewDecision.submission_id == Appeal.submission_id, ReviewDecision.decided_by == actor.person
     )
-    return sa.not_(sa.or_(own.correlate(Appeal), decided.correlate(Appeal)))
+    kept_away = Appeal.submission_id.in_(actor.recused)
+    return sa.not_(sa.or_(own.correlate(Appeal), decided.correlate(Appeal), kept_away))
 
 
 def appeal_by_id(consultation: uuid.UUID, appeal: uuid.UUID) -> Appeal | None:

@@ -16,6 +16,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Localized
+from consult.submissions.blind import is_sealed
 from consult.submissions.bodies import taking_part
 from consult.submissions.cosign_models import Cosignature
 from consult.submissions.events import CosignatureAsked, CosignatureRevoked, SubmissionCosigned
@@ -40,6 +41,8 @@ def ask_body(submission: Submission, key: str, *, consultation: Consultation, ac
         phase = open_phase(consultation.phases, Right.SUBMIT)
         if phase is None or row.state not in OFFERED:
             raise Conflict(N_("Bodies can be asked while texts can be handed in, and while this one stands."))
+        if is_sealed(row.id):
+            raise Conflict(N_("This text is judged without names: bodies can be asked once the names are open."))
         body = session.scalars(sa.select(Body).where(Body.key == key)).first()
         if body is None or body.id not in taking_part(consultation.id, [body.id]):
             raise Rejected(N_("Choose a body that takes part."), "body")

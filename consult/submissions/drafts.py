@@ -18,6 +18,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_
 from consult.submissions.attached import attachments_of, forget_loose, ids_in
+from consult.submissions.blind import is_sealed
 from consult.submissions.models import Draft, Passage, Revision, Submission
 from consult.submissions.questionnaire_content import carried
 from consult.submissions.questionnaire_queries import form_of, open_form_of
@@ -145,7 +146,7 @@ def answers_of(row: Submission) -> dict[str, Any]:
     return {
         "title": revision.title,
         "language": revision.language,
-        "withheld": row.withheld,
+        "withheld": row.withheld and not is_sealed(row.id),
         "topics": list(revision.topics),
         "text": "\n\n".join(text for kind, text in passages if kind == "text"),
         "proposals": "\n\n".join(text for kind, text in passages if kind == "proposal"),

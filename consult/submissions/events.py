@@ -85,6 +85,14 @@ class SubmissionWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NamesOpened(Event):
+    """The names of the authors of a track, kept back while their texts were judged, were opened: of how many texts."""
+
+    track: str
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
 class BulkDecisionHeld(Event):
     """A moderator took one decision on several texts; it is held for ten minutes before anything happens."""
 

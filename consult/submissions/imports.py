@@ -23,12 +23,14 @@ from consult.errors import Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Message
 from consult.spreadsheets import Row
+from consult.submissions.blind import judged_blind, kept_private, set_aside, without_name
 from consult.submissions.content import number_passages, text_problems
 from consult.submissions.events import SubmissionCorrected, SubmissionReceived
 from consult.submissions.mapping import ImportedDraft, SubmissionMap
 from consult.submissions.models import Submission
 from consult.submissions.services import Review, accept
 from consult.submissions.states import SubmissionState
+from consult.submissions.tracks import questions_of
 from consult.submissions.writing import Origin, Writing, write_revision, write_submission
 
 CHUNK = 100
@@ -213,36 +215,42 @@ def _take(
 def _write(
     draft: ImportedDraft, row: Submission | None, consultation: Consultation, actor: Actor, frame: _Frame
 ) -> None:
+    blind = judged_blind(consultation, draft.track, None if row is None else row.id)
+    private = kept_private(questions_of(consultation, draft.track), blind=True) if blind else frozenset()
     writing = Writing(
         title=draft.title,
         language=draft.language,
         passages=number_passages(draft.text, draft.proposals),
         topics=draft.topics,
-        answers=draft.answers,
+        answers={key: answer for key, answer in draft.answers.items() if key not in private},
+        private_answers={key: answer for key, answer in draft.answers.items() if key in private},
     )
+    origin = Origin(
+        track=draft.track,
+        body=frame.bodies.get(draft.body),
+        author="" if draft.body else draft.author,
+        withheld=draft.withheld,
+        channel="import",
+        received_at=draft.received_at,
+        source_key=draft.source_key,
+        source_hash=draft.hash,
+    )
+    shown = without_name(origin) if blind else origin
     if row is None:
-        origin = Origin(
-            track=draft.track,
-            body=frame.bodies.get(draft.body),
-            author="" if draft.body else draft.author,
-            withheld=draft.withheld,
-            channel="import",
-            received_at=draft.received_at,
-            source_key=draft.source_key,
-            source_hash=draft.hash,
-        )
-        made, revision = write_submission(writing, origin, consultation=consultation, by=actor.person)
+        made, revision = write_submission(writing, shown, consultation=consultation, by=actor.person)
         event: Any = SubmissionReceived(
             made.id, made.number, made.track, made.body_id, made.channel, revision.fingerprint
         )
     else:
         made = row
         row.source_hash, row.state, row.decided_at = draft.hash, SubmissionState.RECEIVED, None
-        row.track, row.withheld = draft.track, draft.withheld
-        row.body_id = None if draft.withheld else frame.bodies.get(draft.body)
-        row.author = "" if draft.withheld or draft.body else draft.author
+        row.track, row.withheld = draft.track, shown.withheld
+        row.body_id = None if shown.withheld else shown.body
+        row.author = "" if shown.withheld else shown.author
         revision = write_revision(row, writing, by=actor.person)
         event = SubmissionCorrected(row.id, row.number, row.revision, revision.fingerprint)
+    if blind:
+        set_aside(made, origin)
     record(event, stream=consultation.id, actor=actor.person)
     if draft.state == SubmissionState.ACCEPTED and allowed(actor, "submission.review", made):
         accept(made, Review("in_order"), actor=actor)

@@ -93,7 +93,10 @@ def own_texts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
 
 @permission("submission.read", N_("read the text of a submission"))
 def reads(actor: Actor, subject: Submission) -> bool:
-    """Everyone once it is accepted; before that, and when it is hidden, its author, the staff and moderators of its track."""
+    """Everyone once it is accepted; before that, and when it is hidden, its author, the staff and moderators of its track.
+
+    Of these nobody who declared an interest in it.
+    """
     if subject.state == SubmissionState.ACCEPTED or actor.is_member(subject.member_id):
         return True
     return subject.state != SubmissionState.WITHDRAWN and _looks_after(actor, subject)
@@ -127,10 +130,11 @@ def known_whole(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]
 
 @permission("submission.review", N_("review submissions"))
 def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
-    """Moderators of the consultation, those of one track what belongs to it, but nobody their own."""
+    """Moderators of the consultation, those of one track what belongs to it, but nobody their own or one they have an interest in."""
     if isinstance(subject, Submission):
         reach = actor.reach(Role.MODERATOR, subject.consultation_id)
-        return reach.track(subject.track) and not actor.is_member(subject.member_id)
+        own = actor.is_member(subject.member_id) or subject.id in actor.recused
+        return reach.track(subject.track) and not own
     return actor.reach(Role.MODERATOR, subject.id).some_track
 
 
@@ -139,7 +143,7 @@ def reviewable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `submission.review` as a condition on the submissions of a consultation."""
     own = Submission.member_id.in_(_members(actor, consultation))
     others = sa.or_(Submission.member_id.is_(None), sa.not_(own))
-    return sa.and_(_in_reach(actor.reach(Role.MODERATOR, consultation)), others)
+    return sa.and_(_in_reach(actor.reach(Role.MODERATOR, consultation)), others, _impartial(actor))
 
 
 def in_queue(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
@@ -147,7 +151,7 @@ def in_queue(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
 
     It is `submission.review`, and their own texts, which they see there and do not decide on.
     """
-    return _in_reach(actor.reach(Role.MODERATOR, consultation))
+    return sa.and_(_in_reach(actor.reach(Role.MODERATOR, consultation)), _impartial(actor))
 
 
 @permission("bulk.undo", N_("undo a decision on several texts, or carry it out at once"))
@@ -185,12 +189,13 @@ def lists_appeals(actor: Actor, subject: Consultation) -> bool:
 
 @permission("appeal.decide", N_("decide an appeal"))
 def decides_appeals(actor: Actor, subject: AppealCase) -> bool:
-    """Organisers and moderators of the consultation, but nobody who decided on the text before, nor its author."""
+    """Organisers and moderators of the consultation, but nobody who decided on the text before or has an interest in it, nor its author."""
     return (
         actor.person is not None
         and actor.staff(subject.consultation)
         and actor.person not in subject.moderators
         and not actor.is_member(subject.author)
+        and subject.submission not in actor.recused
     )
 
 
@@ -204,6 +209,12 @@ def gathers(actor: Actor, subject: Consultation) -> bool:
 def imports(actor: Actor, subject: Consultation) -> bool:
     """Organisers of the consultation and administrators: it is recorded as their act."""
     return _keeps_record(actor, subject.id)
+
+
+@permission("names.open", N_("open the names of authors whose texts were judged blind"))
+def opens_names(actor: Actor, subject: Consultation) -> bool:
+    """Organisers of the consultation, while a phase opens it."""
+    return actor.organises(subject.id)
 
 
 @permission("submission.export", N_("export submissions"))
@@ -226,11 +237,14 @@ def lists_translations(actor: Actor, subject: Consultation) -> bool:
 
 @permission("translation.read", N_("read a submission that is translated beside its translation"))
 def reads_translations(actor: Actor, subject: Submission) -> bool:
-    """Translators whom it belongs to, and organisers, while it waits for review or is accepted; no names of authors."""
+    """Translators whom it belongs to, and organisers, while it waits for review or is accepted; no names of authors.
+
+    Nobody who declared an interest in it.
+    """
     served = actor.organises(subject.consultation_id) or _translates_track(
         actor, subject.consultation_id, subject.track
     )
-    return served and subject.state in TRANSLATED
+    return served and subject.state in TRANSLATED and subject.id not in actor.recused
 
 
 @permission("translation.write", N_("write a translation"))
@@ -258,12 +272,13 @@ def sets_translations_aside(actor: Actor, subject: Submission) -> bool:
     return actor.organises(subject.consultation_id)
 
 
+@clause("translation.read", Submission)
 def translatable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `translation.read` as a condition on the submissions of a consultation."""
     reach = actor.reach(Role.TRANSLATOR, consultation)
     whole = reach.whole or actor.organises(consultation)
     which = sa.true() if whole else Submission.track.in_(reach.tracks)
-    return sa.and_(Submission.state.in_([state.value for state in TRANSLATED]), which)
+    return sa.and_(Submission.state.in_([state.value for state in TRANSLATED]), which, _impartial(actor))
 
 
 def _translates_track(actor: Actor, consultation: uuid.UUID, track: str) -> bool:
@@ -271,14 +286,19 @@ def _translates_track(actor: Actor, consultation: uuid.UUID, track: str) -> bool
 
 
 def _looks_after(actor: Actor, subject: Submission) -> bool:
-    return actor.organises(subject.consultation_id) or actor.reach(Role.MODERATOR, subject.consultation_id).track(
-        subject.track
-    )
+    moderates = actor.reach(Role.MODERATOR, subject.consultation_id).track(subject.track)
+    return (actor.organises(subject.consultation_id) or moderates) and subject.id not in actor.recused
 
 
 def _looked_after(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `_looks_after` as a condition on the submissions of a consultation."""
-    return sa.true() if actor.organises(consultation) else _in_reach(actor.reach(Role.MODERATOR, consultation))
+    served = sa.true() if actor.organises(consultation) else _in_reach(actor.reach(Role.MODERATOR, consultation))
+    return sa.and_(served, _impartial(actor))
+
+
+def _impartial(actor: Actor) -> sa.ColumnElement[bool]:
+    """Return the condition on submissions that somebody declared no interest in them."""
+    return Submission.id.not_in(actor.recused) if actor.recused else sa.true()
 
 
 def _in_reach(reach: Reach) -> sa.ColumnElement[bool]:

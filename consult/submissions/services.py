@@ -24,9 +24,10 @@ from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
 from consult.events.types import Event
 from consult.i18n import N_
-from consult.plugins.questions import Question, clean_answers
+from consult.plugins.questions import clean_answers
 from consult.plugins.track import Track
 from consult.submissions.attached import files_of, forget_loose
+from consult.submissions.blind import judged_blind, kept_private, open_names, set_aside, without_name
 from consult.submissions.content import (
     TOPIC_LIMIT,
     is_language,
@@ -112,11 +113,15 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
             raise Rejected(NEEDED, "purposes")
         track = demand_track(consultation, member.track)
         signed = demand_signed_off(held, draft.seen, member, actor, consultation)
-        draft, writing = _checked(draft, member, track, consultation, actor)
+        blind = judged_blind(consultation, member.track)
+        draft, writing = _checked(draft, member, track, consultation, actor, blind=blind)
         mode = MODES[moderation_of(consultation, member.track)]
         origin = replace(_origin(draft, member), id=new_id(), state=mode.enters)
         ask(consultation, Transition(origin.id, "", member.track, 1, None, mode.enters))
-        row, revision = write_submission(writing, origin, consultation=consultation, by=actor.person)
+        shown = without_name(origin) if blind else origin
+        row, revision = write_submission(writing, shown, consultation=consultation, by=actor.person)
+        if blind:
+            set_aside(row, origin)
         row.signed_off_at = None if row.withheld else signed
         session.execute(sa.delete(Draft).where(Draft.id == draft.id))
         _record(
@@ -155,9 +160,13 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
         demand_right(consultation, Right.SUBMIT)
         track = demand_track(consultation, member.track)
         signed = demand_signed_off(held, draft.seen, member, actor, consultation)
-        draft, writing = _checked(draft, member, track, consultation, actor)
+        blind = judged_blind(consultation, member.track, row.id)
+        draft, writing = _checked(draft, member, track, consultation, actor, blind=blind)
         ask(consultation, transition_of(row, SubmissionState.RECEIVED, revision=row.revision + 1))
         origin = _origin(draft, member)
+        if blind:
+            set_aside(row, origin)
+            origin = without_name(origin)
         row.withheld, row.body_id, row.author = origin.withheld, origin.body, origin.author
         row.state, row.decided_at = SubmissionState.RECEIVED, None
         lapse_appeal(row)
@@ -205,7 +214,7 @@ def _handed_in(draft: uuid.UUID) -> Submission | None:
 
 
 def _checked(
-    draft: SubmissionDraft, member: Member, track: Track, consultation: Consultation, actor: Actor
+    draft: SubmissionDraft, member: Member, track: Track, consultation: Consultation, actor: Actor, *, blind: bool
 ) -> tuple[SubmissionDraft, Writing]:
     """Return the draft cleaned, and what is to be written; Rejected with every problem, the plugins' ones last."""
     _demand_form(draft.questionnaire, consultation, track)
@@ -224,7 +233,7 @@ def _checked(
     problems = [*draft_problems(draft, consultation), *wrong, *scoped(consultation).review_submission(draft, actor)]
     if problems:
         raise Rejected(problems)
-    private = private_questions(questions)
+    private = kept_private(questions, blind=blind)
     return draft, Writing(
         id=draft.id,
         title=draft.title,
@@ -272,11 +281,6 @@ def _record(event: Event, row: Submission, actor: Actor) -> None:
     record(event, stream=row.consultation_id, actor=None if row.withheld else actor.person)
 
 
-def private_questions(questions: Sequence[Question]) -> frozenset[str]:
-    """Return the keys of the questions whose answers are for the author alone."""
-    return frozenset(question.key for question in questions if question.private)
-
-
 __all__ = [
     "REASON_LIMIT",
     "Review",
@@ -287,7 +291,7 @@ __all__ = [
     "draft_problems",
     "hide",
     "keep",
-    "private_questions",
+    "open_names",
     "restore",
     "return_for_correction",
     "submit",

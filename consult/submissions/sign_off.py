@@ -24,7 +24,7 @@ from consult.submissions.events import SignOffAsked, SignOffFell, SignOffRuleSet
 from consult.submissions.models import Draft
 from consult.submissions.office_models import Office, SignOff
 from consult.submissions.sign_off_rules import MOST_OTHERS, Level, SignOffRule, higher, missing
-from consult.submissions.tracks import questions_of, track_of
+from consult.submissions.tracks import is_blind, questions_of, track_of
 
 TEXT_CHANGED = N_("The text has changed since you opened this page. Read it again; nothing was signed or handed in.")
 
@@ -229,5 +229,5 @@ def _where(row: Draft) -> tuple[Consultation, str]:
 def _record(event: Event, consultation: Consultation, track: str, actor: Actor) -> None:
     """Record without the actor where the track lets names be withheld: the log must not tell who stands behind a text."""
     known = track_of(consultation, track)
-    hidden = known is None or known.may_withhold_name
+    hidden = known is None or known.may_withhold_name or is_blind(consultation, track)
     record(event, stream=consultation.id, actor=None if hidden else actor.person)

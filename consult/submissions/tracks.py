@@ -51,6 +51,11 @@ def moderation_of(consultation: Consultation, key: str) -> Moderation:
     return next((Moderation(track.moderation) for track in consultation.tracks if track.key == key), Moderation.PRE)
 
 
+def is_blind(consultation: Consultation, key: str) -> bool:
+    """Tell whether names of authors are kept back from hand-in on in a track, now."""
+    return any(track.key == key and track.blind for track in consultation.tracks)
+
+
 def track_label(key: str) -> Message | Localized | str:
     """Return the label of a track, its bare key when the plugin is gone, "" for none."""
     track = runtime().hooks.track(key) if key else None

@@ -35,6 +35,8 @@ from consult.outcomes.compiler import compile_draft
 from consult.outcomes.models import Citation, Edition, EditionFile
 from consult.paper.models import Scan, Sheet
 from consult.paper.scans import add_scan
+from consult.peer_review.criteria import criteria_of
+from consult.peer_review.models import Assessment, Reviewer
 from consult.recommendations.models import Recommendation, Source, Version
 from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
@@ -291,7 +293,31 @@ def _texts(bound: Bound) -> Sequence[str]:
     coded = session.scalars(
         query.where(CodedText.consultation_id == bound["consultation"].id).group_by(CodedText.state)
     )
-    return list(dict.fromkeys([*_one_of_each_state(Submission)(bound), *coded]))
+    judged = _judged(bound)
+    return list(dict.fromkeys([*_one_of_each_state(Submission)(bound), *coded, *judged]))
+
+
+def _judged(bound: Bound) -> Sequence[str]:
+    """Return submissions that reviewers judge."""
+    query = sa.select(Submission.number).join(Assessment, Assessment.submission_id == Submission.id).distinct()
+    return session.scalars(
+        query.where(Submission.consultation_id == bound["consultation"].id).order_by(Submission.number).limit(ROWS)
+    ).all()
+
+
+def _given_of(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return assessments of a text, those first that are not handed in."""
+    query = sa.select(Assessment.id).join(Submission, Submission.id == Assessment.submission_id)
+    order = (Assessment.handed_in_at.is_not(None), Assessment.id)
+    return session.scalars(query.where(Submission.number == bound["number"]).order_by(*order).limit(ROWS)).all()
+
+
+def _criteria(bound: Bound) -> Sequence[str]:
+    return [one.key for one in criteria_of(bound["consultation"].id, bound["key"])][:ROWS]
+
+
+def _sealed_tracks(bound: Bound) -> Sequence[str]:
+    return [row.key for row in bound["consultation"].tracks if row.blind]
 
 
 def _codes(bound: Bound) -> Sequence[int]:
@@ -343,6 +369,12 @@ PLACES: Mapping[str, Values] = {
     "identities/identity": _newest(OutsideIdentity.id),
     "submissions/number": _one_of_each_state(Submission),
     "texts/number": _texts,
+    "assessed/number": _judged,
+    "take-back/assessment": _given_of,
+    "criteria/key": lambda bound: [row.key for row in bound["consultation"].tracks],
+    "key/criterion": _criteria,
+    "names/key": _sealed_tracks,
+    "reviewers/reviewer": _column(Reviewer.number),
     "codebook/code": _codes,
     "coders/coder": _column(Coder.number),
     "board/theme": _column(Theme.number),

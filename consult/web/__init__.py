@@ -24,6 +24,7 @@ from consult.web.coding.blueprint import blueprint as coding
 from consult.web.facilitate.blueprint import blueprint as facilitate
 from consult.web.organise.blueprint import blueprint as organise
 from consult.web.paper.blueprint import blueprint as paper
+from consult.web.peer_review.blueprint import blueprint as peer_review
 from consult.web.public.blueprint import blueprint as public
 from consult.web.public.permalinks import blueprint as short
 from consult.web.take_part.blueprint import blueprint as take_part
@@ -51,6 +52,7 @@ def install(app: Flask, hooks: Hooks) -> None:
         account,
         take_part,
         coding,
+        peer_review,
         facilitate,
         organise,
         paper,

@@ -26,11 +26,12 @@ from consult.testing.sample import LoadedSample, disposed
 ROOT = Path(__file__).parents[2]
 
 #: Casting is nobody's business, and a draft is not yet said: neither is an event (TRUST); nor is what somebody has read, nor
-#: are codes that a coder has not finished giving. (What takes the yes of colleagues away says so: `carry_over`.)
+#: are codes that a coder has not finished giving, or what a reviewer has not handed in. (What takes the yes of colleagues away says so: `carry_over`.)
 NOT_EVENTS = {
     "consult.ballots.box.cast",
     "consult.coding.working.save_codes",
     "consult.notifications.notices.mark_read",
+    "consult.peer_review.judging.save_assessment",
     "consult.recommendations.responses.write_response",
     "consult.submissions.drafts.discard_draft",
     "consult.submissions.drafts.save_step",
@@ -119,6 +120,7 @@ def test_there_are_verbs_in_every_room() -> None:
         "notifications",
         "outcomes",
         "paper",
+        "peer_review",
         "recommendations",
         "sessions",
         "submissions",
@@ -163,6 +165,7 @@ NOT_IN_THE_SAMPLE = {
     *("CodeMerged", "CodeRetired", "CoderEnded", "CodingReopened"),
     *("BallotAnnulled", "DecisionRuleAdded"),
     *("ReceiptPrinted", "ScanAdded", "ScanRemoved", "SheetClaimed", "SheetSettled"),
+    *("NamesOpened", "ReviewCriteriaSet", "ReviewerEnded", "ReviewTakenBack"),
     *("TestimonyClosed", "ReaderEnded", "ConfidentialKeyRotated"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),
 }
@@ -170,7 +173,7 @@ NOT_IN_THE_SAMPLE = {
 
 def test_every_type_that_the_sample_can_cause_is_in_its_log(sample: LoadedSample, tmp_path: Path) -> None:
     of_the_core = {
-        name for name, kind in declared().items() if re.fullmatch(r"consult\.[a-z]+\.events", kind.__module__)
+        name for name, kind in declared().items() if re.fullmatch(r"consult\.[a-z_]+\.events", kind.__module__)
     }
     with create_app(sample.copy(tmp_path, "sqlite")).app_context(), disposed():
         recorded = set(session.scalars(sa.select(EventRow.type).distinct()))

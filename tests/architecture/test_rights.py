@@ -45,6 +45,7 @@ from consult.paper.policies import TwiceEntered
 from consult.paper.queries import sheet_by_number, sheets_of_run
 from consult.paper.services import entries_of
 from consult.paper.states import SheetState
+from consult.peer_review.queries import judges, reviewer_here, task_on
 from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
 from consult.recommendations.response_models import OfficialResponse
@@ -121,6 +122,24 @@ def _document(actor: Actor, _here: Consultation, values: Values) -> bool:
     return own or (found is not None and allowed(actor, "submission.read", found[0]))
 
 
+def _has_judged(actor: Actor, here: Consultation, values: Values) -> bool:
+    """A reviewer of the text who has handed in."""
+    found = task_on(here.id, actor.person, values["number"])
+    return found is not None and found[0].handed_in_at is not None
+
+
+def _judges_no_more(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Whoever has nothing left to hand in about the text."""
+    row = submission_by_number(here.id, values["number"])
+    return row is not None and not judges(row, actor.person)
+
+
+def _judges_with_file(actor: Actor, here: Consultation, values: Values) -> bool:
+    """A reviewer of the text that a file was handed in with."""
+    found, file = task_on(here.id, actor.person, values["number"]), submission_with(values["document"])
+    return found is not None and file is not None and file[0].id == found[1].id
+
+
 def _case(consultation: uuid.UUID, appeal: uuid.UUID) -> AppealCase:
     found = appeal_by_id(consultation, appeal)
     assert found is not None
@@ -146,6 +165,9 @@ def own(model: Any, parameter: str, refusal: str = "not there") -> Guard:
 COVERED = Guard(lambda *_: True)
 A_CODER = Guard(lambda who, here, values: here.id in desks_of(who.person) if who.person else False)
 CODER = Guard(lambda who, here, values: coder_with_task(here.id, who.person, values["number"]) is not None)
+A_REVIEWER = Guard(lambda who, here, values: reviewer_here(here.id, who.person) is not None)
+JUDGE = Guard(lambda who, here, values: task_on(here.id, who.person, values["number"]) is not None)
+RESULTS = about("peer_review.results", submission_by_number)
 TO_DECIDE = Guard(
     lambda who, here, values: (
         (text := text_by_number(here.id, values["number"])) is not None and allowed(who, "coding.reconcile", text)
@@ -242,6 +264,14 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (A_CODER,): "coding.mine coding.next_text",
     (CODER,): "coding.text coding.reopen",
     (TO_DECIDE,): "organise.reconcile_text",
+    (A_REVIEWER,): "peer_review.mine peer_review.next_text",
+    (JUDGE,): "peer_review.text peer_review.interest",
+    (Guard(_has_judged),): "peer_review.note",
+    (RESULTS, Guard(_judges_no_more)): "facilitate.assessed_note",
+    (Guard(_judges_with_file),): "peer_review.document",
+    (RESULTS,): (
+        "facilitate.assessed_text facilitate.assessed_interest facilitate.give_text facilitate.take_text_back"
+    ),
     (REVISION,): "public.revision public.record",
     (DRAFT,): (
         "take_part.step take_part.autosave take_part.check take_part.newer"
@@ -301,6 +331,8 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " short.submission short.recommendation short.edition short.sheet"
         " organise.code organise.move organise.end_code organise.end_coding organise.theme organise.edit_theme"
         " organise.finding organise.theme_sources"
+        " organise.end_reviewing organise.criteria organise.new_criterion organise.criterion organise.drop_criterion"
+        " organise.open_names"
         " organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
         " organise.set_quota organise.seat organise.add_alternate organise.change_alternate organise.hand_over"
         " organise.enter_proxy organise.revoke_proxy"
@@ -313,8 +345,8 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     ),
 }
 OF_ROUTE: Mapping[str, tuple[Guard, ...]] = {name: guards for guards, names in GUARDS.items() for name in names.split()}
-#: Routes whose address names no row and that are about the visitor's own all the same: only a coder or a reader has a desk.
-WITHOUT_A_ROW = {"coding.mine", "coding.next_text", "readers.desk"}
+#: Routes whose address names no row and that are about the visitor's own all the same: only a coder, a reviewer or a reader has a desk.
+WITHOUT_A_ROW = {"coding.mine", "coding.next_text", "peer_review.mine", "peer_review.next_text", "readers.desk"}
 #: What a form asks that its page does not: nobody reviews their own; signing out of another's device does nothing.
 OF_FORM: Mapping[str, Guard] = {
     "facilitate.review": replace(about("submission.review", submission_by_number), refusal="refused"),

@@ -74,6 +74,8 @@ LEADS_ON = {
     "account.confirm_remove_app",
     "account.confirm_recovery_codes",
     "coding.next_text",
+    "peer_review.next_text",
+    "peer_review.document",  # no text that is judged has a document
     "organise.merge_proposal",
     "take_part.appeal",  # nobody of these wrote a text that stands returned or hidden
 }

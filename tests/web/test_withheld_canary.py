@@ -79,7 +79,7 @@ OWN_PAGES = {
     "/en/c/test/mine/": {"كناريوس"},
     "/en/account/data": {"كناريوس", "kanaryos"},
 }
-#: Pages of what does not happen in this small consultation: files brought in or handed in, bodies that apply (their form
+#: Pages of what does not happen in this small consultation: files brought in or handed in, texts judged by reviewers, bodies that apply (their form
 #: names no body of the register).
 NO_ROWS = {
     "public.document",
@@ -88,11 +88,14 @@ NO_ROWS = {
     "facilitate.accreditation",
     "public.application",
     "paper.picture",
+    *("facilitate.assessed_text", "facilitate.assessed_interest", "organise.open_names", "organise.end_reviewing"),
+    "peer_review.document",
 }
 #: Addresses that lead elsewhere.
 REDIRECTS = {
     "root",
     "coding.next_text",
+    *("peer_review.next_text", "peer_review.mine", "peer_review.text", "peer_review.interest"),
     "account.second_step",
     "account.confirm_remove_app",
     *(

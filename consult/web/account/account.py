@@ -15,6 +15,7 @@ from consult.coding.queries import desks_of
 from consult.consultations.queries import staff_consultations
 from consult.errors import Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
+from consult.peer_review.queries import review_desks
 from consult.runtime import runtime
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import consultations_of, me
@@ -56,7 +57,7 @@ def account() -> str:
     """Show the account: who, and where one takes part."""
     viewer, hooks = actor(), runtime().hooks
     known = {c.id: c for c in staff_consultations(consultations_of(me()))}
-    desks = staff_consultations(desks_of(me()))
+    desks, reviewing = staff_consultations(desks_of(me())), staff_consultations(review_desks(me()))
     parts = [
         (known[m.consultation], track.label if (track := hooks.track(m.track)) else m.track)
         for m in viewer.memberships
@@ -73,6 +74,7 @@ def account() -> str:
         parts=parts,
         roles=roles,
         desks=desks,
+        review_desks=reviewing,
         languages=LANGUAGES,
     )
 

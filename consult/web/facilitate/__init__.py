@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult.web.facilitate import (
     accreditation,
     appeals,
+    assessed,
     attendance,
     ballots,
     campaigns,
@@ -19,6 +20,7 @@ from consult.web.facilitate.blueprint import blueprint
 __all__ = [
     "accreditation",
     "appeals",
+    "assessed",
     "attendance",
     "ballots",
     "blueprint",

@@ -134,7 +134,7 @@ def _page(
     return render_template(
         "facilitate/campaigns.html",
         form=form or CampaignForm(formdata=None),
-        rows=rows,
+        rows=[row for row in rows if actor().recused.isdisjoint(member.id for member in row.members)],
         state=state,
         single=single,
         ticked=ticked,

@@ -15,6 +15,7 @@ from consult.accounts.clauses import permitted
 from consult.consultations.phases import Right, open_phase
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_, Message
+from consult.peer_review.results import count_asked
 from consult.submissions.bulk_queries import held_until, recent_acts
 from consult.submissions.bulk_states import BULK_LABELS
 from consult.submissions.campaign_queries import campaign_of
@@ -186,6 +187,7 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
     row, here = whole.row, consultation()
     return render_template(
         "facilitate/review.html",
+        asked=count_asked(row),
         whole=whole,
         row=row,
         form=form,

@@ -192,6 +192,7 @@ class TrackForm(Form):
         L_("Megabytes of each document, at most"), [whole_numbers(1, MOST_FILE_MEGABYTES)], default=5
     )
     open_to_persons = BooleanField(L_("Persons may register by themselves"))
+    blind = BooleanField(L_("Texts are judged without names"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -234,7 +235,7 @@ def track(key: str) -> str:
     row, questions = _track_row(key), _questions(key)
     kept = {q.key: row.settings.get(q.key) for q in questions}
     answers = {name: {True: "yes", False: "no"}.get(value, value) for name, value in kept.items() if value is not None}
-    shown = ("enabled", "seats", "moderation", "open_to_persons", "files", "file_megabytes")
+    shown = ("enabled", "seats", "moderation", "open_to_persons", "blind", "files", "file_megabytes")
     set_here = {name: getattr(row, name) for name in shown} | {"file_megabytes": row.file_megabytes or 5}
     return _track_page(_track_form(questions)(**set_here, **answers), row)
 
@@ -257,6 +258,7 @@ def save_track(key: str) -> Response | tuple[str, int]:
         files=int(form.files.data or 0),
         file_megabytes=int(form.file_megabytes.data or 5),
         open_to_persons=bool(form.open_to_persons.data),
+        blind=bool(form.blind.data),
     )
     try:
         set_track(draft, consultation=consultation(), actor=actor())

@@ -19,6 +19,7 @@ from consult.db import session
 from consult.errors import NotFound
 from consult.i18n import N_, Message
 from consult.outcomes.trace import what_became
+from consult.peer_review.results import words_to_author
 from consult.recommendations.answer_queries import Answers, answers_to
 from consult.recommendations.response_kinds import RESPONSE_LABELS
 from consult.recommendations.response_queries import responses_to
@@ -262,6 +263,7 @@ def submission(number: str) -> str:
         reviews=allowed(actor(), "submission.review", row),
         standing=standing_of(row) if own and row.state in AGAINST else None,
         appeal_labels=APPEAL_LABELS,
+        from_reviewers=words_to_author(row) if own else (),
         cosigned=kept(("cosigned", row.id), lambda: shown_cosigners(row.id)) if accepted else (),
     )
 

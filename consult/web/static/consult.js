@@ -95,7 +95,7 @@
   // 5 ---- [data-step]: only while one of these lines has the focus, whatever the layout of the keyboard
   const lines = [...document.querySelectorAll("[data-step]")];
   for (const [at, line] of lines.entries()) line.addEventListener("keydown", (key) => {
-    const to = lines[at + ({ KeyN: 1, ArrowDown: 1, KeyP: -1, ArrowUp: -1 }[key.code] || NaN)];
+    const to = lines[at + ({ KeyN: 1, KeyJ: 1, ArrowDown: 1, KeyP: -1, KeyK: -1, ArrowUp: -1 }[key.code] || NaN)];
     if (!to || key.ctrlKey || key.metaKey || key.altKey) return;
     key.preventDefault();
     to.focus();

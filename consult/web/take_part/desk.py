@@ -19,6 +19,7 @@ from consult.i18n import LANGUAGES
 from consult.plugins.questions import Answered, Question
 from consult.plugins.track import Track
 from consult.submissions.attaching import limits_of
+from consult.submissions.blind import judged_blind
 from consult.submissions.content import TOPIC_LIMIT
 from consult.submissions.models import Draft
 from consult.submissions.office_queries import part_version
@@ -170,7 +171,12 @@ class Desk:
     def withheld(self) -> bool:
         """Tell whether the name of the author would be withheld as the draft stands."""
         asked = bool(self.draft.answers.get("withheld") and self.track and self.track.may_withhold_name)
-        return self.member.withheld or asked
+        return self.member.withheld or asked or self.blind
+
+    @property
+    def blind(self) -> bool:
+        """Tell whether the text would be judged without its author's name."""
+        return judged_blind(consultation(), self.member.track, self.draft.submission_id)
 
     def progress(self) -> list[StepProgress]:
         """Return how far each step is."""

@@ -7,9 +7,9 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from consult.accounts.access import Actor, allowed
+from consult.accounts.clauses import permitted
 from consult.i18n import LANGUAGES
 from consult.submissions.paging import COUNTED
-from consult.submissions.policies import translatable
 from consult.submissions.tracks import track_label
 from consult.submissions.translation_queries import count_waiting_translations, translation_queue
 from consult.submissions.translation_states import WAITING_LABELS, Waiting
@@ -26,7 +26,7 @@ def queue() -> str:
     """Show what waits in a language, the oldest first."""
     here, code = consultation(), request.args.get("in", "")
     language = code if code in LANGUAGES else current_language().code
-    which = translatable(actor(), here.id)
+    which = permitted(actor(), "translation.read", here.id)
     counts = count_waiting_translations(here.id, which, language)
     waiting = _chosen(request.args.get("list", ""), actor())
     page = translation_queue(here.id, which, language, waiting, after=request.args.get("after", "")[:40])

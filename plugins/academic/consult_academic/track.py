@@ -19,6 +19,7 @@ from consult.sdk import (
     Question,
     QuestionKind,
     ReferenceBody,
+    ReviewCriterion,
     Track,
 )
 
@@ -34,6 +35,49 @@ DISCIPLINES = {
     "statistics": N_("Statistics"),
     "other": N_("Another discipline"),
 }
+#: On what reviewers score a paper; evidence and method weigh most.
+REVIEW_CRITERIA = (
+    ReviewCriterion(
+        "evidence",
+        Localized(ar="الأدلّة والمنهج", en="Evidence and method", fr="Preuves et méthode"),
+        Localized(
+            ar="هل تحمل البيانات والمنهج ما تُستنتج منها؟",
+            en="Do data and method carry what is concluded from them?",
+            fr="Les données et la méthode portent-elles les conclusions ?",
+        ),
+        3,
+    ),
+    ReviewCriterion(
+        "relevance",
+        Localized(ar="الصلة بموضوع التشاور", en="Bearing on the consultation", fr="Portée pour la consultation"),
+        Localized(
+            ar="هل تجيب عمّا يسأل عنه التشاور؟",
+            en="Does it answer what the consultation asks?",
+            fr="Répond-il à ce que demande la consultation ?",
+        ),
+        2,
+    ),
+    ReviewCriterion(
+        "use",
+        Localized(ar="قابلية المقترحات للتطبيق", en="Proposals that can be carried out", fr="Propositions applicables"),
+        Localized(
+            ar="هل يمكن لجهة معيّنة أن تنفّذ ما يُقترح؟",
+            en="Could a named body carry out what is proposed?",
+            fr="Un organisme précis pourrait-il appliquer ce qui est proposé ?",
+        ),
+        2,
+    ),
+    ReviewCriterion(
+        "clarity",
+        Localized(ar="وضوح العرض", en="Clarity", fr="Clarté"),
+        Localized(
+            ar="هل يفهمها من ليس من أهل الاختصاص؟",
+            en="Can it be understood outside its discipline?",
+            fr="Se comprend-il hors de sa discipline ?",
+        ),
+        1,
+    ),
+)
 #: The form of a DOI: "10.", a registrant of four to nine digits that may be divided, a slash, a suffix (DOI Handbook,
 #: section 2.2; the suffix without spaces, as Crossref recommends).
 _DOI = re.compile(r"10\.\d{4,9}(\.\d+)*/\S+")
@@ -60,6 +104,7 @@ class AcademicTrack(Track):
                 N_("Affiliation"),
                 hint=N_("Your faculty or department. If you do not take part for an institution, name it first."),
                 limit=200,
+                identifies=True,
             ),
             Question(
                 "discipline",
@@ -85,6 +130,7 @@ class AcademicTrack(Track):
                     "Who paid for the work, and what you or your institution may gain. It is shown beside the text; leave it empty if there is nothing."
                 ),
                 limit=1500,
+                identifies=True,
             ),
         )
 
@@ -99,6 +145,10 @@ class AcademicTrack(Track):
     def reference_bodies(self) -> Sequence[ReferenceBody]:
         """The institutions of the shipped file."""
         return institutions()
+
+    def review_criteria(self) -> Sequence[ReviewCriterion]:
+        """The criteria of the shipped list."""
+        return REVIEW_CRITERIA
 
     def agenda_outline(self, consultation: Consultation) -> Sequence[Localized]:
         """Papers are presented, then questioned."""

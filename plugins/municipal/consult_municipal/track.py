@@ -66,6 +66,7 @@ class MunicipalTrack(Track):
                 hint=N_("The date of the sitting."),
                 required=needed,
                 check=_not_in_the_future,
+                identifies=True,
             ),
             Question(
                 "council_decision",
@@ -75,6 +76,7 @@ class MunicipalTrack(Track):
                 required=needed,
                 limit=20,
                 check=_decision_number,
+                identifies=True,
             ),
             Question(
                 "services",

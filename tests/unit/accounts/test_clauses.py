@@ -44,16 +44,22 @@ NOT_LISTED = {
     "ballot.prepare",
     "minutes.approve",
     "minutes.write",
+    "paper.enter",
+    "peer_review.assess",
     "proxy.give",
     "recommendation.propose",
     "recommendation.write",
     "reservation.record",
+    "response.enter",
+    "response.write",
     "session.plan",
     "session.prepare",
     "session.read",
     "session.run",
     "session.speak",
     "submission.submit",
+    "translation.set_aside",
+    "translation.write",
 }
 #: How the subject of a permission is made of a row, where it is not the row itself.
 SUBJECTS: Mapping[type[Any], Callable[[Any], Any]] = {Appeal: case_of}

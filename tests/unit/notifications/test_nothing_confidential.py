@@ -35,6 +35,7 @@ WORDS = ("كناريوس", "kanaryos")
 ELSEWHERE = {
     *("role_granted", "role_revoked", "account_closed", "edition_published", "sign_in_link"),
     *(
+        "review_given",
         "erasure_asked",
         "erasure_withdrawn",
         "address_changed",

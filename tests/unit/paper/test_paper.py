@@ -42,6 +42,7 @@ from consult.paper.services import (
     settle,
 )
 from consult.paper.states import VoidReason
+from consult.submissions.blind_models import SealedName
 from consult.submissions.models import Revision, Submission
 from consult.submissions.services import Review, return_for_correction, withdraw
 from consult.testing.acts import recorded, said
@@ -182,6 +183,25 @@ def test_a_withheld_name_is_not_kept_and_the_log_names_no_clerk(office: World) -
     assert (row.withheld, row.author) == (True, "")
     told = (*recorded("SubmissionReceived"), *recorded("SheetEntered"))
     assert [event.actor for event in told] == [None, None, None]
+
+
+def test_where_texts_are_judged_blind_the_name_on_a_sheet_is_set_aside_until_its_person_withholds_it(
+    office: World,
+) -> None:
+    with transaction():
+        next(track for track in office.consultation.tracks if track.key == "municipal").blind = True
+    sheet = printed(office)[0]
+    for clerk in ("first", "second"):
+        entered(office, sheet, clerk)
+    row = submission_of(sheet)
+    assert (row.withheld, row.author) == (True, "")
+    assert [event.actor for event in recorded("SubmissionReceived")] == [None]
+    kept = sa.select(SealedName.submission_id, SealedName.author)
+    assert session.execute(kept).all() == [(row.id, "أحمد كوسا")]
+    with transaction():
+        office.member("ghat").withheld = True
+    take(office, receipt_for(office, sheet))
+    assert session.execute(kept).all() == []
 
 
 def test_clerks_of_a_track_reach_its_sheets_only_and_nobody_else_any(office: World) -> None:

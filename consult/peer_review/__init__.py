@@ -1,0 +1,1 @@
+"""Peer review: reviewers, what each judges, interests, weighted criteria, discussion."""

@@ -1,0 +1,140 @@
+"""Texts that are judged blind: from hand-in on their names are withheld from everybody, until a phase lets them be opened.
+
+There is one way to withhold a name, `Submission.withheld`, and every page, list, file, mail and event that shows whom a text
+is from asks it. Here a name is set aside at hand-in and put back when the names of its track are opened.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult import search
+from consult.accounts.access import Actor, demand
+from consult.consultations.models import Consultation, Member
+from consult.consultations.phases import Right
+from consult.consultations.rights import demand_right
+from consult.db import session, transaction
+from consult.errors import Conflict
+from consult.events.record import record
+from consult.i18n import N_
+from consult.plugins.questions import Question
+from consult.submissions.blind_models import SealedName
+from consult.submissions.events import NamesOpened
+from consult.submissions.models import Revision, Submission
+from consult.submissions.tracks import is_blind, questions_of
+from consult.submissions.writing import Origin
+
+
+def judged_blind(consultation: Consultation, track: str, submission: uuid.UUID | None = None) -> bool:
+    """Tell whether the name of what is handed in to a track is kept back; a sealed text stays sealed when it is corrected."""
+    return is_blind(consultation, track) or is_sealed(submission)
+
+
+def is_sealed(submission: uuid.UUID | None) -> bool:
+    """Tell whether the name of a submission is kept back until it is opened (1 query, none for None)."""
+    if submission is None:
+        return False
+    return session.scalar(sa.select(sa.exists().where(SealedName.submission_id == submission))) is True
+
+
+def without_name(origin: Origin) -> Origin:
+    """Return an origin that tells nobody whom it is from."""
+    return replace(origin, body=None, author="", withheld=True)
+
+
+def set_aside(row: Submission, origin: Origin) -> None:
+    """Keep whom a blind text is from for the day on which names are opened; a name its author withholds is kept nowhere."""
+    forget_name(row.id)
+    if not origin.withheld:
+        session.add(SealedName(submission_id=row.id, body_id=origin.body, author="" if origin.body else origin.author))
+    session.flush()
+
+
+def forget_name(submission: uuid.UUID) -> None:
+    """Take away the name that was set aside: whoever the text is from withholds it, and it is never opened."""
+    session.execute(sa.delete(SealedName).where(SealedName.submission_id == submission))
+
+
+def kept_private(questions: Sequence[Question], *, blind: bool) -> frozenset[str]:
+    """Return the keys of the questions whose answers are for the author alone; of a blind text, those that identify too."""
+    return frozenset(one.key for one in questions if one.private or (blind and one.identifies))
+
+
+def bodies_behind(texts: Collection[uuid.UUID]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
+    """Return the bodies that texts are from, also those that nobody may be told: to keep their people from judging them."""
+    ids = list(texts)
+    found: dict[uuid.UUID, frozenset[uuid.UUID]] = {}
+    for begin in range(0, len(ids), 500):  # no engine takes any number of parameters
+        rows = session.execute(
+            sa.select(Submission.id, Submission.body_id, Member.body_id, SealedName.body_id)
+            .outerjoin(Member, Member.id == Submission.member_id)
+            .outerjoin(SealedName, SealedName.submission_id == Submission.id)
+            .where(Submission.id.in_(ids[begin : begin + 500]))
+        )
+        found |= {text: frozenset(body for body in bodies if body is not None) for text, *bodies in rows}
+    return found
+
+
+def count_sealed(consultation: uuid.UUID) -> Mapping[str, int]:
+    """Return of how many texts of each track the name waits to be opened (1 query)."""
+    rows = session.execute(
+        sa.select(Submission.track, sa.func.count())
+        .join(SealedName, SealedName.submission_id == Submission.id)
+        .where(Submission.consultation_id == consultation)
+        .group_by(Submission.track)
+    )
+    return dict(rows.all())
+
+
+def open_names(track: str, *, consultation: Consultation, actor: Actor) -> int:
+    """Show from now on whom the blind texts of a track are from; it is not taken back. Return of how many.
+
+    What is handed in afterwards is named. Raises Conflict unless a phase opens this now and there is something to open.
+    """
+    with transaction():
+        demand(actor, "names.open", consultation)
+        demand_right(consultation, Right.NAMES)
+        rows = session.execute(_sealed(consultation.id, track)).all()
+        setting = next((row for row in consultation.tracks if row.key == track), None)
+        if not rows and not (setting is not None and setting.blind):
+            raise Conflict(N_("No name waits to be opened in this track."))
+        for submission, sealed, private in rows:
+            submission.body_id, submission.author = sealed.body_id, sealed.author
+            submission.withheld = not (sealed.body_id or sealed.author)  # the name was erased meanwhile
+            submission.answers = {**submission.answers, **_opened(consultation, submission, private)}
+            session.delete(sealed)
+        if setting is not None:
+            setting.blind = False
+        session.flush()
+        for submission, *_ in rows:
+            search.refresh(submission.id)
+        record(NamesOpened(track, len(rows)), stream=consultation.id, actor=actor.person)
+        return len(rows)
+
+
+def _sealed(consultation: uuid.UUID, track: str) -> sa.Select[Any]:
+    revision = sa.and_(Revision.submission_id == Submission.id, Revision.number == Submission.revision)
+    return (
+        sa.select(Submission, SealedName, Revision.private_answers)
+        .join(SealedName, SealedName.submission_id == Submission.id)
+        .join(Revision, revision)
+        .where(Submission.consultation_id == consultation, Submission.track == track)
+        .order_by(Submission.id)
+        .with_for_update(of=Submission)
+    )
+
+
+def _opened(consultation: Consultation, row: Submission, private: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the answers that were private only because they identify.
+
+    They join those of the submission and not those of its revision: the fingerprint on the receipt stays that of what was
+    public of the text when it was handed in.
+    """
+    asked = questions_of(consultation, row.track, row.questionnaire_id)
+    keys = kept_private(asked, blind=True) - kept_private(asked, blind=False)
+    return {key: answer for key, answer in private.items() if key in keys}
