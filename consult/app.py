@@ -21,12 +21,14 @@ from consult.db import database, engine_options, prepare_engine
 from consult.events.deliver import Reader
 from consult.events.keys import load_signer
 from consult.i18n import add_catalogue_directory
+from consult.log_shipping import NoPlace, ship
 from consult.models import ALL_MODELS
 from consult.notifications.reader import NotificationReader
 from consult.plugins.manager import Hooks, load_hooks, plugin_readers
 from consult.policies import ALL_POLICIES
+from consult.retention.classes import periods
 from consult.runtime import Runtime, bind, release
-from consult.settings import Settings, load_settings, resource_directory
+from consult.settings import Settings, UnknownSetting, load_settings, resource_directory
 from consult.turns import turns
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ def create_app(settings: Settings | None = None, *, plugins: Mapping[str, object
     for declared in hooks.permissions():
         register_permission(declared)
     web.install(app, hooks)
+    if settings.log_to:  # after the log of this machine has its place
+        _ship_log(settings.log_to)
     csrf.exempt(web.testimony)  # its forms act by what is typed, never by a cookie
     for blueprint in hooks.blueprints():
         app.register_blueprint(blueprint)
@@ -119,6 +123,7 @@ def _runtime(app: Flask, settings: Settings, hooks: Hooks) -> None:
     readers: tuple[Reader, ...] = (*plugin_readers(hooks), NotificationReader())
     parts = Runtime(settings, hooks, readers, load_signer(settings.keys_directory))
     app.extensions["consult"] = parts
+    periods(settings)  # so is a period that is none
     keeper(settings)  # an address of Redis that is none is refused now, not at the first sign-in
 
     def push(_sender: Flask, **_: object) -> None:
@@ -129,6 +134,14 @@ def _runtime(app: Flask, settings: Settings, hooks: Hooks) -> None:
 
     appcontext_pushed.connect(push, app, weak=False)
     app.teardown_appcontext(pop)
+
+
+def _ship_log(address: str) -> None:
+    """Send the log of this process to another machine as well."""
+    try:
+        ship(address)
+    except NoPlace as error:
+        raise UnknownSetting(str(error)) from error
 
 
 def _templates(app: Flask, settings: Settings, hooks: Hooks) -> None:

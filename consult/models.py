@@ -5,9 +5,11 @@ from __future__ import annotations
 from consult.accounts import address_models as addresses
 from consult.accounts import body_models as bodies
 from consult.accounts import four_eyes_models as four_eyes
+from consult.accounts import identity_models as identities
 from consult.accounts import models as accounts
 from consult.ballots import models as ballots
 from consult.coding import models as coding
+from consult.consent import models as consent
 from consult.consultations import accreditation_models as accreditation
 from consult.consultations import models as consultations
 from consult.consultations import registration_models as registration
@@ -19,6 +21,7 @@ from consult.paper import models as paper
 from consult.peer_review import models as peer_review
 from consult.recommendations import models as recommendations
 from consult.recommendations import response_models as responses
+from consult.retention import models as retention
 from consult.sessions import models as sessions
 from consult.submissions import attachment_models as attachments
 from consult.submissions import blind_models as blind
@@ -39,9 +42,11 @@ ALL_MODELS = (
     ballots,
     blind,
     coding,
+    consent,
     consultations,
     cosigning,
     erasure,
+    identities,
     events,
     imports,
     four_eyes,
@@ -54,6 +59,7 @@ ALL_MODELS = (
     registration,
     saved,
     responses,
+    retention,
     sessions,
     submissions,
     testimony,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult.accounts import policies as accounts
 from consult.ballots import policies as ballots
 from consult.coding import policies as coding
+from consult.consent import policies as consent
 from consult.consultations import policies as consultations
 from consult.notifications import policies as notifications
 from consult.outcomes import policies as outcomes
@@ -19,6 +20,7 @@ ALL_POLICIES = (
     accounts,
     ballots,
     coding,
+    consent,
     consultations,
     notifications,
     outcomes,

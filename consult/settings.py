@@ -29,10 +29,14 @@ class Settings:
     `base_url` is the public address (scheme and host) used in mail, QR codes and seals; `insecure_http` says that pages
     are served over plain http, so that the cookie cannot be `__Host-`; `mail_url` is `smtp://user:password@host:port`,
     `smtps://`, or `outbox:` to keep mail in the outbox page; times are in minutes and hours as named;
-    `erasure_days` is how long whoever asked to be erased may change their mind;
+    `erasure_days` is how long whoever asked to be erased may change their mind; `retention` shortens how long classes of
+    data are kept (`"mails=30"`, see `consult.retention.classes`);
     `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor;
     `clamav_address` is `host:port` or `unix:/path` of a ClamAV daemon that looks at every file, "" for none;
     `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off;
+    `oidc_issuer`, `oidc_client_id`, `oidc_secret_file` and `oidc_name` are those of a provider of identities (OpenID Connect)
+    with whose accounts people may sign in, and what it is called on the sign-in page; the secret lies in a file of its own;
+    `log_to` (`syslog+tls://host:6514`) is another machine to which the log of the processes is sent as it is written;
     `redis_url` (`redis://host:port/0`) counts tries in Redis instead of in the database.
     """
 
@@ -48,6 +52,7 @@ class Settings:
     invitation_days: int = 30
     sign_in_link_minutes: int = 30
     erasure_days: int = 7
+    retention: tuple[str, ...] = ()
     second_factor_for_roles: bool = True
     trusted_proxies: int = 0
     worker_in_process: bool = False
@@ -56,6 +61,11 @@ class Settings:
     confidential_key_file: str = ""
     clamav_address: str = ""
     redis_url: str = ""
+    log_to: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_secret_file: str = ""
+    oidc_name: str = "OpenID"
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -11,7 +11,7 @@ from consult.events.types import Event
 
 @dataclass(frozen=True, slots=True)
 class SignedIn(Event):
-    """Somebody signed in; `method` is invitation, link, password, card or passkey."""
+    """Somebody signed in; `method` is invitation, link, password, card, passkey, registration or provider."""
 
     sign_in: uuid.UUID
     method: str
@@ -105,6 +105,22 @@ class PasskeyRemoved(Event):
 
     person: uuid.UUID
     passkey: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityJoined(Event):
+    """A person joined an account at the configured provider with theirs; it signs them in from now on."""
+
+    person: uuid.UUID
+    identity: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityParted(Event):
+    """A person parted an account at the configured provider from theirs."""
+
+    person: uuid.UUID
+    identity: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class SignIn(Model):
     id: Mapped[Id]
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
-    method: Mapped[str]  # invitation | link | password | card | passkey
+    method: Mapped[str]  # invitation | link | password | card | passkey | registration | provider
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -9,6 +9,7 @@ from consult.accounts.body_life import end_body, rename_body
 from consult.accounts.body_record import remove_entry, save_capacity, save_contact, save_mandate
 from consult.accounts.closing import close_account, confirm_closing, open_account, sign_out_account, withdraw_closing
 from consult.accounts.devices import end_all_sign_ins, end_other_sign_ins, end_sign_in
+from consult.accounts.identities import join_identity, part_identity, sign_in_with_identity
 from consult.accounts.links import (
     answer_link_request,
     consume_card_code,
@@ -52,8 +53,10 @@ __all__ = [
     "finish_with_passkey",
     "grant_role",
     "invite_person",
+    "join_identity",
     "new_recovery_codes",
     "open_account",
+    "part_identity",
     "prove_with_code",
     "prove_with_passkey",
     "prove_with_password",
@@ -70,6 +73,7 @@ __all__ = [
     "save_contact",
     "save_mandate",
     "set_password",
+    "sign_in_with_identity",
     "sign_in_with_passkey",
     "sign_in_with_password",
     "sign_out_account",

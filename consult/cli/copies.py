@@ -20,6 +20,8 @@ from flask import Flask
 from consult import __version__, clock
 from consult.cli.serve import demand_upgraded
 from consult.db import Base, LocalizedText, database, engine_options, prepare_engine
+from consult.erasure.again import erase_again
+from consult.erasure.listing import list_path
 from consult.events.merkle import root
 from consult.events.models import EventRow, Stream
 from consult.migrations.dialects import ballot_triggers, drop_ballot_triggers
@@ -70,12 +72,23 @@ def backup(make_app: Callable[..., Flask], file: Path | None) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--erased",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The list of people erased since, if it is not in this instance's folder.",
+)
 @click.pass_obj
-def restore(make_app: Callable[..., Flask], file: Path) -> None:
-    """Bring back FILE into this instance, whose database must be empty; the log's roots must match the backup's."""
+def restore(make_app: Callable[..., Flask], file: Path, erased: Path | None) -> None:
+    """Bring back FILE into this instance, whose database must be empty; the log's roots must match the backup's.
+
+    Whoever was erased after the backup was made is erased again, from the list `erased-people` in the instance's folder.
+    """
     with make_app().app_context():
-        roots = read_backup(file, runtime().settings, load_hooks())
+        settings = runtime().settings
+        roots = read_backup(file, settings, load_hooks())
         click.echo(f"restored {len(roots)} streams with equal roots")
+        if again := erase_again(erased or list_path(settings.instance_path)):
+            click.echo(f"erased again: {again}")
 
 
 def copy_all(source: sa.Engine, target_url: str, hooks: Hooks) -> dict[str, str]:

@@ -21,7 +21,9 @@ from consult.accounts.keys import FACTORS
 from consult.accounts.models import AuthenticatorApp
 from consult.db import SAFE_WAL, SQLITE_VERSION, database, session
 from consult.events.models import EventRow
+from consult.log_shipping import connected
 from consult.migrations.upgrade import pending
+from consult.retention.proof import proof
 from consult.runtime import Runtime, runtime
 from consult.settings import Settings
 from consult.testimony.keys import has_key, key_path, lies_inside, ring
@@ -43,7 +45,7 @@ class Finding:
 @click.command()
 @click.pass_obj
 def doctor(make_app: Callable[..., Flask]) -> None:
-    """Check database, migrations, keys, mail, fonts, SQLite, folders, clock; exit 1 if something needs care."""
+    """Check database, migrations, keys, mail, retention, fonts, SQLite, folders, clock; exit 1 if something needs care."""
     app = make_app()
     with app.app_context():
         findings = list(examine(runtime()))
@@ -66,6 +68,9 @@ def examine(parts: Runtime) -> Iterator[Finding]:
     yield _confidential_key(settings)
     yield _mail(settings)
     yield _redis(settings)
+    yield _retention()
+    if settings.log_to:
+        yield _log(settings)
     yield _fonts()
     yield _transport(settings)
 
@@ -211,6 +216,31 @@ def _redis(settings: Settings) -> Finding:
     where, answers = urlsplit(settings.redis_url).hostname or "Redis", redis_keeper(settings.redis_url).answers()
     words = f"{where} counts tries" if answers else f"{where} does not answer: tries are counted in the database"
     return Finding("limits", answers, words, "Start Redis, or mend CONSULT_REDIS_URL.")
+
+
+def _retention() -> Finding:
+    """Tell when the job ran that erases what was kept for as long as its rule says, and whether it left something."""
+    subject, advice = "retention", "Keep `consult worker` running; then look at the page How long things are kept."
+    try:
+        found = proof()
+    except sa.exc.SQLAlchemyError:  # there is no such table yet, or no database: another finding says so
+        session.rollback()
+        return Finding(subject, True, "nothing to look at yet")
+    if found.older:
+        keys = ", ".join(one.kept.key for one in found.classes if one.older)
+        return Finding(subject, False, f"{found.older} rows are older than their rules ({keys})", advice)
+    ran = "not yet" if found.ran_at is None else f"{found.ran_at:%Y-%m-%d %H:%M} UTC"
+    return Finding(subject, not found.late, f"nothing is older than its rule; the job ran last: {ran}", advice)
+
+
+def _log(settings: Settings) -> Finding:
+    """Tell whether the machine that gets the log answers, with a certificate that is trusted here."""
+    try:
+        connected(settings.log_to).close()
+    except OSError as error:
+        advice = "Start it, or trust its certificate here (SSL_CERT_FILE), or mend CONSULT_LOG_TO."
+        return Finding("log", False, f"{settings.log_to} does not answer ({type(error).__name__})", advice)
+    return Finding("log", True, f"{settings.log_to} gets every line")
 
 
 def _fonts() -> Finding:

@@ -17,6 +17,7 @@ from consult.settings import UnknownSetting, load_settings
 #: name -> module:attribute; loading only what is called keeps `consult rules evaluate` quick
 COMMANDS = {
     "backup": "consult.cli.copies:backup",
+    "bill-of-materials": "consult.cli.bill:bill_of_materials",
     "campaigns": "consult.cli.campaigns:campaigns",
     "copy-database": "consult.cli.copies:copy_database",
     "demo": "consult.cli.demo:demo",

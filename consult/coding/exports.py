@@ -21,7 +21,9 @@ from consult.coding.models import Code, CodedText, Coder, Coding, CodingMemo, Co
 from consult.coding.queries import LIVE, CodeLine, codebook
 from consult.coding.settling import COUNTS_FOR
 from consult.coding.states import TextState
-from consult.consultations.models import Consultation
+from consult.consent.queries import agrees, is_asked
+from consult.consent.uses import Use
+from consult.consultations.models import Consultation, Member
 from consult.db import session
 from consult.submissions.models import Passage, Submission
 
@@ -124,10 +126,29 @@ def _batch(consultation: uuid.UUID, after: str) -> Sequence[Any]:
             CodedText.state != TextState.OPEN,
             LIVE,
             Submission.number > after,
+            *for_research(consultation),
         )
         .order_by(Submission.number)
         .limit(BATCH)
     ).all()
+
+
+def for_research(consultation: uuid.UUID) -> Sequence[sa.ColumnElement[bool]]:
+    """Return the condition that a text may be given to researchers: its author said yes, wherever people are asked for that."""
+    if not is_asked(consultation, Use.RESEARCH):
+        return []
+    author = sa.select(Member.person_id).where(Member.id == Submission.member_id).correlate(Submission)
+    return [agrees(Use.RESEARCH, author.scalar_subquery(), consultation)]
+
+
+def left_out(consultation: uuid.UUID) -> int:
+    """Count the finished texts that are in no file for researchers, because their author has not said yes (1 or 2 queries)."""
+    allowed = for_research(consultation)
+    if not allowed:
+        return 0
+    finished = (CodedText.consultation_id == consultation, CodedText.state != TextState.OPEN, LIVE)
+    query = sa.select(sa.func.count()).select_from(CodedText).join(Submission, Submission.id == CodedText.submission_id)
+    return session.scalar(query.where(*finished, sa.not_(allowed[0]))) or 0
 
 
 def _passages(texts: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[tuple[int, str, str]]]:

@@ -17,6 +17,7 @@ from consult.demo.outcome import add_edition
 from consult.demo.paper import add_paper
 from consult.demo.peer_review import add_peer_review
 from consult.demo.people import Cast, set_up
+from consult.demo.purposes import add_purposes
 from consult.demo.receiving import add_receiving
 from consult.demo.responses import add_responses
 from consult.demo.sample_files import Sample, Timeline
@@ -69,6 +70,7 @@ def load_sample() -> None:
         add_ballots(cast, timeline)
         add_answers(cast, timeline)
         add_message(cast, timeline)
+        add_purposes(cast, timeline)
         add_testimonies(cast, timeline)
         add_coding(cast, timeline)
         add_edition(cast, timeline)

@@ -20,9 +20,11 @@ from consult.accounts.models import LinkRequest, Person, email_key
 from consult.attachments import path_of
 from consult.consultations.members import leave
 from consult.consultations.models import Member
+from consult.consultations.registration_models import Registration
 from consult.db import Base, clear_log, session, transaction
 from consult.erasure.asking import erasure_refusal
 from consult.erasure.events import MemberErased, PersonErased
+from consult.erasure.listing import note_erased
 from consult.erasure.models import Erasure
 from consult.erasure.plan import OwnText, of_person, tables_there, texts_of
 from consult.erasure.rules import Rule, Treatment
@@ -45,6 +47,7 @@ EMPTIED_EVENTS = frozenset(
         *("SignedIn", "SignedOut", "SignedOutElsewhere", "AccountSignedOut", "SecondStepBegun", "ProvedAgain"),
         *("SecondFactorAdded", "SecondFactorRemoved", "RecoveryCodesMade", "RecoveryCodeUsed"),
         *("PasskeyAdded", "PasskeyRemoved", "PasswordSet", "SignInLinkMade", "WishesChanged", "AddressTriedAgain"),
+        *("IdentityJoined", "IdentityParted", "ConsentAnswered"),
         *("AddressChangeAsked", "AddressChangeDropped", "AddressChanged"),
     }
 )
@@ -55,23 +58,28 @@ AGAIN = timedelta(days=1)
 def erase_due() -> bool:
     """Erase one person whose time to change their mind is over; tell whether there was one. For the worker (1 query for none)."""
     due = (Erasure.state == ErasureState.WAITING, Erasure.due_at <= clock.now())
-    found = session.execute(
-        sa.select(Erasure.id, Erasure.person_id).where(*due).order_by(Erasure.due_at).limit(1)
-    ).first()
+    found = session.execute(sa.select(Erasure.id).where(*due).order_by(Erasure.due_at).limit(1)).first()
     if found is None:
         return False
+    carry_out(found.id)
+    return True
+
+
+def carry_out(erasure: uuid.UUID) -> bool:
+    """Erase the person of a wish that waits; tell whether it was done. Whoever holds an office is looked at again later."""
+    person = session.get_one(Erasure, erasure).person_id
     with transaction():
-        session.get_one(Person, found.person_id, with_for_update=True, populate_existing=True)
-        row = session.get_one(Erasure, found.id, with_for_update=True, populate_existing=True)
+        session.get_one(Person, person, with_for_update=True, populate_existing=True)
+        row = session.get_one(Erasure, erasure, with_for_update=True, populate_existing=True)
         if row.state != ErasureState.WAITING:
-            return True
-        if erasure_refusal(row.person_id):
+            return False
+        if erasure_refusal(person):
             row.due_at = clock.now() + AGAIN
-            return True
-        places = _places_of(found.person_id)
+            return False
+        places = _places_of(person)
         _erase(row)
     _drop_files(places)
-    _drop_old_packages(found.person_id)
+    _drop_old_packages(person)
     clear_log()
     return True
 
@@ -105,6 +113,7 @@ def _erase(row: Erasure) -> None:
         numbers = tuple(text.number for text in going if text.member == member.id)
         record(MemberErased(member.id, numbers), stream=member.consultation_id, actor=None)
     record(PersonErased(row.id, row.person_id, emptied), actor=None)
+    note_erased(row.person_id, [text.id for text in going])
 
 
 def _hand_over_drafts(members: Iterable[Member]) -> None:
@@ -137,9 +146,12 @@ def _take_back(going: Iterable[OwnText]) -> None:
 
 
 def _erase_beside(person: Person) -> None:
-    """Erase what no foreign key leads to: a link just asked for, why the account was closed, the address as a body's contact."""
+    """Erase what no foreign key leads to: a link just asked for, a registration that waits, the address as a body's contact, why the account was closed."""
     if person.email:
         session.execute(sa.delete(LinkRequest).where(LinkRequest.email_key == person.email_key))
+        for waiting in session.scalars(sa.select(Registration)).all():
+            if email_key(waiting.email) == person.email_key:
+                session.delete(waiting)
         for contact in session.scalars(sa.select(Contact).where(Contact.email != "")).all():
             if email_key(contact.email) == person.email_key:
                 session.delete(contact)

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.models import Body, Person
-from consult.consultations.models import Member
+from consult.consent.queries import agrees
+from consult.consent.uses import Use
+from consult.consultations.models import Member, Phase
 from consult.db import session
 from consult.notifications.models import FailingAddress
 from consult.sessions.models import Attendance, Session
@@ -75,7 +78,7 @@ def reached(consultation: uuid.UUID, group: Group) -> Sequence[Reached]:
         .outerjoin(Body, Body.id == Member.body_id)
         .outerjoin(FailingAddress, stopped)
         .where(Member.consultation_id == consultation, Member.ended_at.is_(None), Person.closed_at.is_(None))
-        .where(*_narrowed(consultation, group))
+        .where(*_narrowed(consultation, group), *_after(consultation))
         .order_by(Person.id)
     )
     found: dict[uuid.UUID, Reached] = {}
@@ -83,6 +86,17 @@ def reached(consultation: uuid.UUID, group: Group) -> Sequence[Reached]:
         hidden = withheld or (person in found and found[person].withheld)
         found[person] = Reached(person, language, bool(email) and given_up is None, hidden)
     return list(found.values())
+
+
+def is_over(consultation: uuid.UUID) -> bool:
+    """Tell whether the last phase of a consultation has ended (1 query)."""
+    ends = session.scalar(sa.select(sa.func.max(Phase.closes_at)).where(Phase.consultation_id == consultation))
+    return ends is not None and ends <= clock.now()
+
+
+def _after(consultation: uuid.UUID) -> list[sa.ColumnElement[bool]]:
+    """Return the condition that somebody may be written to: when all is over, only those who agreed to that."""
+    return [agrees(Use.CONTACT, Person.id, consultation)] if is_over(consultation) else []
 
 
 def _narrowed(consultation: uuid.UUID, group: Group) -> list[sa.ColumnElement[bool]]:

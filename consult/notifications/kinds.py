@@ -189,6 +189,8 @@ KINDS: Mapping[str, Kind] = {
     "password_set": Kind(Topic.ACCOUNT, _plain(N_("Your password was set")), _to_security),
     "second_factor_added": Kind(Topic.ACCOUNT, _plain(N_("A second step was set up")), _to_security),
     "second_factor_removed": Kind(Topic.ACCOUNT, _plain(N_("A second step was removed")), _to_security),
+    "identity_joined": Kind(Topic.ACCOUNT, _plain(N_("An account elsewhere was joined with yours")), _to_security),
+    "identity_parted": Kind(Topic.ACCOUNT, _plain(N_("An account elsewhere was parted from yours")), _to_security),
     "passkey_added": Kind(Topic.ACCOUNT, _plain(N_("A passkey was added")), _to_security),
     "passkey_removed": Kind(Topic.ACCOUNT, _plain(N_("A passkey was removed")), _to_security),
     "recovery_codes_made": Kind(Topic.ACCOUNT, _plain(N_("You have new recovery codes")), _to_security),

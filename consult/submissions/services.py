@@ -15,6 +15,7 @@ from consult.accounts.access import Actor, demand
 from consult.accounts.models import Person
 from consult.attachments import remove_files
 from consult.cleaning import clean_line, clean_text
+from consult.consent.queries import NEEDED, lacks_needed
 from consult.consultations.models import Consultation, Member, Topic
 from consult.consultations.phases import Right
 from consult.consultations.rights import demand_right
@@ -108,6 +109,8 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
         if (done := _handed_in(draft.id)) is not None:
             return done
         demand_right(consultation, Right.SUBMIT)
+        if lacks_needed(consultation.id, member.person_id):
+            raise Rejected(NEEDED, "purposes")
         track = demand_track(consultation, member.track)
         signed = demand_signed_off(held, draft.seen, member, actor, consultation)
         blind = judged_blind(consultation, member.track)

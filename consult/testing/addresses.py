@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 from consult import clock
 from consult.accounts.access import OPERATOR
 from consult.accounts.body_models import Capacity, Contact, Mandate
+from consult.accounts.identity_models import OutsideIdentity
 from consult.accounts.links import invite_person
 from consult.accounts.models import Body, Passkey, Person, RoleGrant, SignIn
 from consult.accounts.sign_in import load_actor, token_hash
@@ -75,6 +76,7 @@ class Addresses:
 
     @classmethod
     def of(cls, slug: str) -> Addresses:
+        """Return the addresses of a consultation; first, somebody begins to write, and is given a sign-in link, a passkey and an account elsewhere."""
         """Return the addresses of a consultation; first, somebody begins to write, and is given a sign-in link and a passkey; a sheet gets a picture."""
         found = consultation_by_slug(slug)
         assert found is not None
@@ -90,6 +92,9 @@ class Addresses:
             add_scan(sheet, BytesIO(picture("PNG")), actor=OPERATOR)
         with transaction():
             session.add(passkey_of(writer))
+            elsewhere = OutsideIdentity(person_id=writer.id, issuer="https://id.example.org", subject="7")
+            elsewhere.joined_at = clock.now()
+            session.add(elsewhere)
         return cls(found, invite_person(writer, actor=OPERATOR).token)
 
     def of_rule(self, rule: Rule, language: str) -> list[str]:
@@ -353,6 +358,7 @@ PLACES: Mapping[str, Values] = {
     "invitation/token": _token,
     "register/token": _registration_token,
     "stop/token": _stop_token,
+    "purposes/use": _fixed("contact-after"),
     "messages/number": _column(MessageRound.number),
     "accreditation/token": lambda _: [token_of(one) for one in session.scalars(sa.select(Application.id)).all()[-1:]],
     "accreditation/number": lambda _: session.scalars(sa.select(Application.number).order_by(Application.number)).all(),
@@ -360,6 +366,7 @@ PLACES: Mapping[str, Values] = {
     "roles/grant_id": _newest(RoleGrant.id),
     "devices/device": _newest(SignIn.id),
     "passkeys/passkey": _newest(Passkey.id),
+    "identities/identity": _newest(OutsideIdentity.id),
     "submissions/number": _one_of_each_state(Submission),
     "texts/number": _texts,
     "assessed/number": _judged,

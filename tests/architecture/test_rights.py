@@ -23,6 +23,7 @@ from werkzeug.test import TestResponse
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS, Actor, Permission, allowed, declared_permissions
+from consult.accounts.identity_models import OutsideIdentity
 from consult.accounts.models import Passkey, SignIn
 from consult.accounts.sign_in import visit_for_token
 from consult.app import create_app
@@ -308,6 +309,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (TO_APPROVE,): "facilitate.confirm_minutes facilitate.approve_minutes",
     (about("accreditation.decide", application_by_number),): "facilitate.accreditation",
     (own(Passkey, "passkey"),): "account.confirm_remove_passkey account.end_passkey",
+    (own(OutsideIdentity, "identity"),): "account.part",
     (MESSAGE,): "take_part.message",
     (SHEET_DESK,): "paper.picture paper.add_picture paper.remove_picture",
     (SHEET_ENTER,): "paper.enter_sheet paper.put_aside paper.give_receipt",
@@ -334,6 +336,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
         " organise.set_quota organise.seat organise.add_alternate organise.change_alternate organise.hand_over"
         " organise.enter_proxy organise.revoke_proxy"
+        " take_part.answer organise.purpose organise.end_asking"
         " administer.mail administer.confirm_revoke administer.revoke administer.body administer.body_facts"
         " organise.begin_version organise.form_version organise.open_version organise.discard_version organise.preview"
         " organise.new_section organise.edit_section organise.choose_kind organise.add_question organise.edit_question"

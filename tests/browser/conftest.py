@@ -68,6 +68,9 @@ LEADS_ON = {
     "paper.find",
     "root",
     "account.second_step",
+    "account.join",  # of a browser that has just come from the provider
+    "account.provider",
+    "account.provider_back",
     "account.confirm_remove_app",
     "account.confirm_recovery_codes",
     "coding.next_text",
@@ -132,7 +135,8 @@ def site(sample: LoadedSample, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def sample_site(sample: LoadedSample, folder: Path, *, others: tuple[Page, ...] | None = None) -> Iterator[Site]:
     """Copy the sample into an instance in `folder` and serve it until the block ends; `others` are known of another copy."""
     port = free_port()
-    settings = replace(sample.copy(folder, "sqlite"), base_url=f"http://127.0.0.1:{port}")
+    provider = {"oidc_issuer": "http://127.0.0.1:1", "oidc_client_id": "consult", "oidc_name": "الهوية الوطنية"}
+    settings = replace(sample.copy(folder, "sqlite"), base_url=f"http://127.0.0.1:{port}", **provider)
     app = create_app(settings)
     with app.app_context(), disposed():
         tokens, addresses = sign_in_tokens(), Addresses.of(SLUG)

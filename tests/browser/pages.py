@@ -54,11 +54,18 @@ PAGES = (
     Page("coverage", "", f"{C}/coverage/"),
     Page("open-data", "", f"{C}/open-data/"),
     Page("log", "", f"{C}/log/"),
+    Page("purposes", "", f"{C}/purposes/"),
+    Page("purposes-own", "municipal", f"{C}/purposes/"),
+    Page("purposes-organise", "organiser", f"{DESK}/purposes/"),
+    Page("purpose", "organiser", f"{DESK}/purposes/contact-after/"),
+    Page("account-purposes", "municipal", "/account/purposes"),
     Page("promises", "", "/about/promises"),
     Page("privacy", "", "/about/privacy"),
     Page("accessibility", "", "/about/accessibility"),
+    Page("retention", "", "/retention/"),
     Page("sign-in", "", "/sign-in"),
     Page("card-code", "", "/sign-in/code"),
+    Page("provider-unknown", "", "/sign-in/provider/unknown"),
     Page("searches", "municipal", f"{C}/searches/?q=%D8%A7%D9%84%D8%A8%D9%84%D8%AF%D9%8A%D8%A9&track=municipal"),
     Page("account", "municipal", "/account"),
     Page("security", "municipal", "/account/security"),
@@ -182,6 +189,7 @@ PAGES = (
     Page("paper-receipt", "", f"{C}/receipt/"),
     Page("outbox", "administrator", "/administer/outbox/"),
     Page("deliveries", "administrator", "/administer/deliveries/"),
+    Page("administer-retention", "administrator", "/administer/retention/"),
 )
 #: Pages with a form that the list above leaves out; with their errors they are looked at too.
 MORE = (

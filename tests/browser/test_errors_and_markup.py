@@ -39,6 +39,7 @@ REFUSED_WHEN_EMPTY = {
     *("address", "apply", "card-code", "cosign-ask", "erase"),
     *("erase-on-paper", "facilitate.appeal", "ground", "imports", "new-message"),
     *("organise.enter_proxy", "organise.hand_over", "organise.new_ground", "organise.proxies", "proxy-give"),
+    "purpose",
     *("register-person", "review-together", "rules-of-moderation", "step-documents", "testimony-organise"),
     *("organise.response", "responses", "take_part.respond", "translation-approve"),
     *("searches", "testimony-return", "testimony-write", "track"),

@@ -69,7 +69,17 @@ VOCABULARY = {
 STAYS = {("accreditation", "name"), ("reservation", "text"), ("disposition", "reason")}
 #: Tables without a column for words or bytes of their own.
 SILENT = {
-    *("academic_paper", "alternate", "campaign_member", "cso_voice", "member", "message_reader", "notice", "reach"),
+    *(
+        "academic_paper",
+        "alternate",
+        "campaign_member",
+        "consent",
+        "cso_voice",
+        "member",
+        "message_reader",
+        "notice",
+        "reach",
+    ),
     *("draft_part", "office", "submission_attachment"),
     *("reservation", "seat", "sign_in_link", "statement_vote", "submission_topic", "wish"),
 }

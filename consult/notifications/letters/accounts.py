@@ -147,6 +147,18 @@ def passkey_removed(recorded: Recorded) -> None:
     _security_letter(recorded, N_("A passkey was removed"), N_("A passkey was removed from your account."))
 
 
+def identity_joined(recorded: Recorded) -> None:
+    """Tell somebody that an account elsewhere signs in to theirs."""
+    said = N_("An account elsewhere was joined with yours. Whoever signs in there gets in here.")
+    _security_letter(recorded, N_("An account elsewhere was joined with yours"), said)
+
+
+def identity_parted(recorded: Recorded) -> None:
+    """Tell somebody that an account elsewhere signs in to theirs no more."""
+    said = N_("An account elsewhere was parted from yours. It opens nothing here any more.")
+    _security_letter(recorded, N_("An account elsewhere was parted from yours"), said)
+
+
 def recovery_codes_made(recorded: Recorded) -> None:
     """Tell somebody that they have new recovery codes."""
     said = N_("New recovery codes were made for your account. Those from before are worth nothing any more.")
@@ -239,6 +251,8 @@ WRITERS = {
     "AccountClosed": account_closed,
     "AccountOpened": account_opened,
     "AccountSignedOut": account_signed_out,
+    "IdentityJoined": identity_joined,
+    "IdentityParted": identity_parted,
     "PasskeyAdded": passkey_added,
     "PasskeyRemoved": passkey_removed,
     "PasswordSet": password_set,

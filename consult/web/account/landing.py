@@ -27,16 +27,21 @@ def local_address(wanted: str | None) -> str:
 
 #: The form's cookie holds, between the two steps of a sign-in, the token of the first and where somebody wanted to go.
 SECOND_STEP, WANTED = "second_step", "wanted"
+#: An account at the provider that waits to be joined with the account of whoever signs in next, and where they wanted to go.
+JOIN, PROVIDER_WANTED = "join", "provider_wanted"
 
 
 def signed_in(result: Opened | Halfway, wanted: str | None = None) -> Response:
     """Answer a sign-in: a new cookie, a fresh form token, and the way on; halfway, to the second step, without a cookie."""
+    joining = session.get(JOIN)
     session.clear()  # the token of the forms is as old as whoever was here before
+    if joining:
+        session[JOIN] = joining
     if isinstance(result, Halfway):
         session[SECOND_STEP], session[WANTED] = result.token, local_address(wanted)
         return redirect(url_for("account.second_step"), 303)
     flash(say(N_("You are signed in.")), "ok")
-    response = redirect(_way_on(result, wanted), 303)
+    response = redirect(url_for("account.join") if joining else _way_on(result, wanted), 303)
     set_sign_in_cookie(response, result.token, shared=result.shared)
     return response
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from consult.accounts.access import ROLE_LABELS
 from consult.accounts.authenticator import AppOffer, offer_app, same_offer
 from consult.accounts.factors import RECOVERY_CODES
+from consult.accounts.identities import identities_of
 from consult.accounts.queries import factors_of, handed_links, open_sign_ins, person
 from consult.accounts.services import (
     confirm_app,
@@ -24,11 +25,12 @@ from consult.errors import Rejected, TooManyTries
 from consult.i18n import N_, Message
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
+from consult.web.account.provider_client import is_configured
 from consult.web.forms import L_, Form, HiddenField, StringField, clean_line, required, say
 from consult.web.guards import requires
 from consult.web.letters import square
 from consult.web.proof import keep_token, recently_proven
-from consult.web.visitor import actor, clear_sign_in_cookie
+from consult.web.visitor import actor, clear_sign_in_cookie, settings
 
 #: How a sign-in is named in the list of devices.
 METHODS: Mapping[str, Message] = {
@@ -38,6 +40,7 @@ METHODS: Mapping[str, Message] = {
     "card": N_("Signed in with a card from the hall"),
     "passkey": N_("Signed in with a passkey"),
     "registration": N_("Signed in when registering"),
+    "provider": N_("Signed in with an account elsewhere"),
 }
 FACTORS: Mapping[str, Message] = {
     "app": N_("and a code from the app"),
@@ -101,6 +104,8 @@ def security() -> str:
         consultations={row.id: row.names for row in staff_consultations(asked)} if asked else {},
         methods=METHODS,
         with_factor=FACTORS,
+        identities=identities_of(me()) if is_configured() else (),
+        provider=settings().oidc_name if is_configured() else "",
         held_back=sorted({ROLE_LABELS[held.role].text: ROLE_LABELS[held.role] for held in actor().held_back}.items()),
     )
 

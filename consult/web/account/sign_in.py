@@ -12,6 +12,7 @@ from consult.errors import Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import local_address, signed_in
+from consult.web.account.provider_client import is_configured
 from consult.web.forms import L_, BooleanField, Form, HiddenField, StringField, clean_line, required, say
 from consult.web.guards import requires
 from consult.web.security_log import note_refusal
@@ -38,7 +39,8 @@ class SignInForm(Form):
 def sign_in_page(form: SignInForm) -> str:
     """Return the sign-in page, with what a browser needs for a passkey where there can be one."""
     options = options_to_sign_in() if site() else ""
-    return render_template("account/sign_in.html", form=form, passkey_options=options)
+    provider = settings().oidc_name if is_configured(settings()) else ""
+    return render_template("account/sign_in.html", form=form, passkey_options=options, provider=provider)
 
 
 @blueprint.get("/sign-in")

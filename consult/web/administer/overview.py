@@ -14,6 +14,7 @@ from consult.db import dialect_name
 from consult.errors import NotFound
 from consult.notifications.models import Mail
 from consult.notifications.queries import backlog, failed_deliveries, failing_addresses, letter, outbox
+from consult.retention.proof import is_late
 from consult.runtime import runtime
 from consult.web.administer.blueprint import blueprint
 from consult.web.guards import requires
@@ -37,6 +38,7 @@ def overview() -> str:
         version=__version__,
         database=dialect_name(),
         settings=settings(),
+        retention_late=is_late(),
     )
 
 

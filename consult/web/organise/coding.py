@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from consult.coding.agreement import RELIABLE, TENTATIVE
 from consult.coding.agreement_queries import Pair, agreement, compare, differing_page, pairs_of, text_by_number
+from consult.coding.exports import left_out
 from consult.coding.models import CodedText
 from consult.coding.queries import codebook, coders_of, count_texts, offered_coders
 from consult.coding.services import TextChoice, Verdict, add_coder, assign_texts, end_coder, reconcile
@@ -35,7 +36,12 @@ from consult.web.visitor import actor, consultation
 def coding() -> str:
     """Show how far coding is, by coder, and the ways to everything about it."""
     here = consultation()
-    return render_template("organise/coding.html", coders=coders_of(here.id), counts=count_texts(here.id))
+    return render_template(
+        "organise/coding.html",
+        coders=coders_of(here.id),
+        counts=count_texts(here.id),
+        left_out=left_out(here.id),
+    )
 
 
 class CoderForm(Form):

@@ -16,7 +16,7 @@ from consult.consultations.models import Consultation
 from consult.db import new_id
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_, Localized
-from consult.notifications.groups import Group
+from consult.notifications.groups import Group, is_over
 from consult.notifications.messages import (
     MessageDraft,
     Preview,
@@ -189,6 +189,7 @@ def write_message() -> Response | str | tuple[str, int]:
         gaps=[LANGUAGES[code].name for code in preview.gaps],
         sheets=_sheets(draft, preview),
         group=_group_words(here, draft.group),
+        over=is_over(here.id),
     )
 
 

@@ -12,6 +12,8 @@ WORDS: Mapping[str, Message] = {
     "ConsultationCreated": N_("The consultation was set up"),
     "ConsultationNamed": N_("Its names or texts were changed"),
     "ConsultationPublished": N_("The consultation was made public"),
+    "PurposePublished": N_("A text that people are asked to agree to was published: version %(version)s"),
+    "PurposeEnded": N_("People are asked to agree to a purpose no more"),
     "PhasesSet": N_("The phases were set"),
     "TrackSet": N_("A track was set"),
     "TrackModerationSet": N_("When moderators read the texts of a track was changed"),

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from consult import clock
 from consult.accounts.models import Person
+from consult.consent.queries import open_questions
 from consult.consultations.phases import Right, open_phase
 from consult.db import session
 from consult.errors import NotFound
 from consult.i18n import N_
 from consult.outcomes.letters import letter_of
 from consult.outcomes.trace import what_became
+from consult.retention.classes import periods
 from consult.submissions.appeal_queries import standings_of
 from consult.submissions.drafts import start_correction
+from consult.submissions.models import Draft
 from consult.submissions.queries import own_drafts, own_submissions
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.services import withdraw as take_back
@@ -38,8 +45,10 @@ from consult.web.submissions import (
 )
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import own_members
-from consult.web.visitor import actor, consultation
+from consult.web.visitor import actor, consultation, settings
 
+#: How long before its end a draft says so.
+TOLD_BEFORE = timedelta(days=60)
 #: States that an author may appeal against.
 AGAINST = (SubmissionState.RETURNED, SubmissionState.HIDDEN)
 
@@ -70,8 +79,16 @@ def mine() -> str:
         now=clock.now(),
         track_label=track_label,
         phase=open_phase(here.phases, Right.SUBMIT),
+        drafts_end=_ending(drafts),
+        questions=open_questions(here.id, person) if (person := actor().person) else 0,
         in_body=any(m.body is not None for m in actor().memberships_in(here.id)),
     )
+
+
+def _ending(drafts: Sequence[Draft]) -> Mapping[uuid.UUID, datetime]:
+    """Return when drafts go that nobody has saved anything in for long, of those that are near it."""
+    keep = timedelta(days=periods(settings())["drafts"])
+    return {one.id: one.saved_at + keep for one in drafts if one.saved_at + keep < clock.now() + TOLD_BEFORE}
 
 
 def _own(number: str) -> WholeSubmission:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from consult.consent.queries import NEEDED, lacks_needed
 from consult.consultations.moderation import MODERATION_TOLD, Moderation
 from consult.consultations.names import public_names
 from consult.consultations.phases import Right, open_phase
@@ -159,6 +160,8 @@ def check(draft: uuid.UUID) -> str | Response | tuple[str, int]:
     desk, form = desk_of(draft), Form()
     if not form.validate_on_submit():
         problems = [problem for one in desk.progress() for problem in one.problems]
+        if lacks_needed(consultation().id, desk.member.person_id):
+            problems.append(Problem("purposes", NEEDED))
         return _check_page(desk, form, problems)
     position = replace(_position(desk), **handed_in_by(desk, request.form.get("seen", "")))
     try:
@@ -247,6 +250,8 @@ def _answered(answers: object) -> dict[str, object]:
 def _step_address(desk: Desk, field: str) -> str | None:
     if not field:
         return None
+    if field == "purposes":
+        return url_for("public.purposes")
     wanted = step_of_field(field, desk.content)
     return url_for("take_part.step", draft=desk.draft.id, step=wanted) if wanted in desk.steps else None
 

@@ -13,7 +13,7 @@ class AcademicPaper(Model):
     """The discipline of a paper, kept apart so that it can be counted."""
 
     __tablename__ = "academic_paper"
-    __table_args__ = ({"info": {"erasure": ErasureRule(Treatment.TEXT)}},)
+    __table_args__ = ({"info": {"erasure": ErasureRule(Treatment.TEXT), "retention": "texts"}},)
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), index=True)
     discipline: Mapped[str]

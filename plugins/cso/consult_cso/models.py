@@ -17,7 +17,7 @@ class CsoRegistration(Model):
     """
 
     __tablename__ = "cso_registration"
-    __table_args__ = ({"info": {"erasure": ErasureRule(Treatment.ERASE)}},)
+    __table_args__ = ({"info": {"erasure": ErasureRule(Treatment.ERASE), "retention": "people"}},)
     member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
     authorities: Mapped[list[str]] = mapped_column(default=list)
     number: Mapped[str] = mapped_column(default="")
@@ -28,7 +28,7 @@ class CsoVoice(Model):
     """Kind and coverage of the organisation behind a submission, kept apart so that they can be counted."""
 
     __tablename__ = "cso_voice"
-    __table_args__ = ({"info": {"erasure": ErasureRule(Treatment.TEXT)}},)
+    __table_args__ = ({"info": {"erasure": ErasureRule(Treatment.TEXT), "retention": "texts"}},)
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), index=True)
     kind: Mapped[str]

@@ -15,7 +15,12 @@ class MunicipalAnswer(Model):
 
     __tablename__ = "municipal_answer"
     __table_args__ = (
-        {"info": {"erasure": ErasureRule(Treatment.KEEP, N_("That a municipality has answered is its own act."))}},
+        {
+            "info": {
+                "erasure": ErasureRule(Treatment.KEEP, N_("That a municipality has answered is its own act.")),
+                "retention": "texts",
+            }
+        },
     )
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), primary_key=True)
     body_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body.id"), primary_key=True)

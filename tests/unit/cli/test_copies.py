@@ -15,10 +15,13 @@ import pytest
 import sqlalchemy as sa
 
 from consult.accounts.events import PersonRegistered
+from consult.accounts.models import Person
 from consult.app import create_app
 from consult.cli.copies import log_roots
 from consult.consultations.queries import consultation_by_slug
 from consult.db import engine_options, new_id, prepare_engine, session, transaction
+from consult.demo.load import DEMO_PEOPLE
+from consult.erasure.listing import listed
 from consult.events.models import EventRow
 from consult.events.record import record
 from consult.search import search
@@ -311,3 +314,21 @@ def test_a_database_that_is_behind_is_not_backed_up(run: Run, fresh: Path, tmp_p
         1,
         "Error: the database is behind (consult, academic, cso, municipal): run `consult upgrade` first\n",
     )
+
+
+def test_whoever_was_erased_after_the_backup_is_erased_again(
+    run: Run, on_sqlite: Settings, tmp_path: Path, monkeypatch: Monkey
+) -> None:
+    with connected(on_sqlite) as connection:
+        query = sa.select(Person.id).where(Person.email_key == DEMO_PEOPLE["municipal"])
+        person = connection.execute(query).scalar_one()
+    (on_sqlite.instance_path / "erased-people").write_text(f"{person}\n")
+    assert run("backup", tmp_path / "kept.zip").exit_code == 0
+    assert "erased-people" not in zipfile.ZipFile(tmp_path / "kept.zip").namelist()
+    again = restored(tmp_path, monkeypatch)
+    result = run("restore", tmp_path / "kept.zip", "--erased", on_sqlite.instance_path / "erased-people")
+    assert (result.exit_code, result.stdout) == (0, "restored 2 streams with equal roots\nerased again: 1\n")
+    with connected(again) as connection:
+        assert connection.execute(sa.select(Person.email).where(Person.id == person)).scalar_one() == ""
+    assert listed(again.instance_path / "erased-people") == {person: frozenset()}
+    assert run("log", "verify").exit_code == 0

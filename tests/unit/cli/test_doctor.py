@@ -13,9 +13,11 @@ from click.testing import Result
 
 from consult import clock
 from consult.accounts.events import PersonRegistered
+from consult.accounts.models import Attempt
 from consult.app import create_app
 from consult.db import database, new_id, session, transaction
 from consult.events.record import record
+from consult.retention.sweep import retain_due
 from consult.settings import Settings
 from consult.testing.factors import set_up_app
 from consult.testing.sample import disposed
@@ -59,6 +61,7 @@ def test_a_healthy_instance_is_well_in_every_respect(run: Run, migrated: Setting
         "confidential key",
         "mail",
         "limits",
+        "retention",
         "fonts",
         "transport",
     ]
@@ -143,7 +146,8 @@ def test_a_database_that_does_not_answer_hides_nothing_else(
         "Start it, or mend CONSULT_DATABASE_URL.",
     )
     assert list(found) == [
-        *("database", "SQLite", "folder", "keys", "confidential key", "mail", "limits", "fonts", "transport")
+        *("database", "SQLite", "folder", "keys", "confidential key", "mail", "limits", "retention", "fonts"),
+        "transport",
     ]
 
 
@@ -254,3 +258,18 @@ def test_redis_that_does_not_answer_is_said(
             "Start Redis, or mend CONSULT_REDIS_URL.",
         ),
     )
+
+
+def test_it_complains_when_what_is_kept_too_long_is_not_erased(run: Run, migrated: Settings, https: None) -> None:
+    ago = datetime.now(UTC) - timedelta(days=2)
+    with create_app(migrated).app_context(), disposed(), clock.at(ago), transaction():
+        record(PersonRegistered(person=new_id()), actor=None)
+    late = findings(run("doctor"))["retention"]
+    assert (late[0], "the job ran last: not yet" in late[1], "consult worker" in late[2]) == ("CARE", True, True)
+    with create_app(migrated).app_context(), disposed():
+        while retain_due():
+            pass
+    assert findings(run("doctor"))["retention"][0] == "ok"
+    with create_app(migrated).app_context(), disposed(), transaction():
+        session.add(Attempt(digest=b"1", count=1, ends_at=ago - timedelta(days=9)))
+    assert findings(run("doctor"))["retention"][:2] == ("CARE", "1 rows are older than their rules (tries)")

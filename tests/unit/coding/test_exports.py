@@ -10,14 +10,18 @@ from zipfile import ZipFile
 import pytest
 import sqlalchemy as sa
 
+from consult.accounts.sign_in import load_actor
 from consult.coding.agreement_queries import compare, text_by_number
-from consult.coding.exports import export_codings
+from consult.coding.exports import export_codings, left_out
 from consult.coding.qda import CODEBOOK, PROJECT, write_codebook, write_project
 from consult.coding.services import Verdict, finish_text, merge_code, reconcile
+from consult.consent.services import PurposeDraft, answer_purpose, publish_purpose
+from consult.consent.uses import USES, Use
+from consult.consultations.models import Member
 from consult.db import session
 from consult.errors import Forbidden
 from consult.spreadsheets import write_csv_rows
-from consult.submissions.models import Passage
+from consult.submissions.models import Passage, Submission
 from consult.testing.coding import FIRST, SECOND, Room, add_theme
 from consult.testing.story import CANARIES
 
@@ -166,3 +170,22 @@ def test_the_codebook_is_a_tree_with_themes_as_sets(coded: Room) -> None:
     assert (head.attrib["isCodable"], len(head.findall(f"{{{CODEBOOK}}}Code"))) == ("true", 22)
     assert head[0].attrib["name"] == "2 Données"
     assert len(root[1][0]) == 2
+
+
+def test_where_people_are_asked_only_texts_of_those_who_agreed_leave_for_research(coded: Room) -> None:
+    here, organiser = coded.world.consultation, coded.world.actor("organiser")
+    assert (len(table(coded)), left_out(here.id)) == (11, 0)
+    words = USES[Use.RESEARCH]
+    publish_purpose(PurposeDraft(Use.RESEARCH, words.title, words.text), consultation=here, actor=organiser)
+    assert (table(coded), left_out(here.id)) == ([], 2)
+    author = session.scalars(
+        sa.select(Member.person_id)
+        .join(Submission, Submission.member_id == Member.id)
+        .where(Submission.number == ONE, Submission.consultation_id == here.id)
+    ).one()
+    answer_purpose(Use.RESEARCH, 1, True, consultation=here, actor=load_actor(author))
+    assert ({row["submission"] for row in table(coded)}, left_out(here.id)) == ({ONE}, 1)
+    out = io.BytesIO()
+    assert write_project(here, "en", out, actor=organiser) == 1
+    answer_purpose(Use.RESEARCH, 1, False, consultation=here, actor=load_actor(author))
+    assert (table(coded), left_out(here.id)) == ([], 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,8 +19,11 @@ from consult.accounts.sign_in import start_sign_in, visit_for_token
 from consult.ballots.models import OpenChoice
 from consult.consultations.names import public_names
 from consult.consultations.queries import seat_of
+from consult.consultations.registration_models import Registration
 from consult.db import Base, session, transaction
+from consult.erasure.again import erase_again
 from consult.erasure.erase import erase_due
+from consult.erasure.listing import list_path, listed
 from consult.erasure.models import Erasure
 from consult.erasure.plan import plan_of, texts_of, waiting_erasure
 from consult.erasure.rules import Treatment, declared_rule, rule_of, tables_of_people, ways_to_person
@@ -27,6 +31,7 @@ from consult.erasure.services import ErasureDraft, ask_erasure, withdraw_erasure
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import EventRow
 from consult.notifications.models import Mail
+from consult.runtime import runtime
 from consult.submissions.models import Passage, Revision, Submission
 from consult.submissions.states import SubmissionState
 from consult.testing.acts import accept, deliver, hand_in, recorded, said
@@ -212,3 +217,39 @@ def test_two_workers_erase_once(app: Flask, world: World) -> None:
     for thread in threads:
         thread.join()
     assert len(recorded("PersonErased")) == 1
+
+
+def test_a_registration_that_waits_under_the_same_address_goes_too(world: World) -> None:
+    typed = {"track": "cso", "name": NAME, "language": "ar", "expires_at": clock.now() + 2 * WEEK}
+    with transaction():
+        for email in ("Ghat@Example.org", "other@example.org"):
+            session.add(Registration(consultation_id=world.consultation_id, email=email, **typed))
+    _erase(world)
+    assert session.scalars(sa.select(Registration.email)).all() == ["other@example.org"]
+
+
+def test_who_was_erased_stands_as_ids_on_a_list_for_its_owner_only(world: World) -> None:
+    text = hand_in(world, "ghat", ENDORSED)
+    _erase(world, text.number)
+    path = list_path(runtime().settings.instance_path)
+    assert path.read_text() == f"{world.people['ghat']} {text.id}\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.write_text(path.read_text() + "cut off\n" + str(world.people["ghat"])[:9])
+    assert listed(path) == {world.people["ghat"]: frozenset({text.id})}
+
+
+def test_whoever_is_back_after_a_restore_is_erased_again_whatever_office_they_held_then(
+    world: World, tmp_path: Path
+) -> None:
+    text = hand_in(world, "ghat", ENDORSED)
+    kept = hand_in(world, "ghat", ENDORSED)
+    with transaction():
+        session.add(RoleGrant(person_id=world.people["ghat"], role=Role.OBSERVER, granted_at=clock.now()))
+    path = tmp_path / "list"
+    path.write_text(f"{world.people['ghat']} {text.id}\n{uuid.uuid4()}\n")
+    assert erase_again(path) == 1
+    assert session.get_one(Person, world.people["ghat"]).name == ERASED_NAME
+    assert session.get_one(Submission, text.id).state == SubmissionState.WITHDRAWN
+    assert session.get_one(Submission, kept.id).state == SubmissionState.RECEIVED
+    assert session.scalars(sa.select(RoleGrant.revoked_at)).all().count(None) == 3
+    assert erase_again(path) == 0
