@@ -17,13 +17,13 @@ from consult.i18n import N_, Localized, Message
 from consult.plugins.questions import QuestionKind
 from consult.submissions.attached import documents_of_draft
 from consult.submissions.content import number_passages
-from consult.submissions.drafts import DraftMoved, carry_over, discard_draft, save_step, start_draft, submission_draft
+from consult.submissions.drafts import DraftMoved, carry_over, discard_draft, start_draft, submission_draft
 from consult.submissions.queries import own_drafts, submission_of_draft
 from consult.submissions.services import SubmissionDraft, correct, submit
 from consult.submissions.steps import Step, step_of_field
-from consult.submissions.together import PartHeld, save_part
+from consult.submissions.together import PartHeld
 from consult.submissions.tracks import moderation_of, track_label, track_of
-from consult.web.context import local, present_formats
+from consult.web.context import local
 from consult.web.documents import shown_documents
 from consult.web.forms import Form, said, say
 from consult.web.guards import requires, visible
@@ -32,6 +32,7 @@ from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, DocumentsForm, QuestionsForm, StepForm, desk_of, own_members
 from consult.web.take_part.documents import documents_page
 from consult.web.take_part.inside import handed_in_by, part_of, signing_of
+from consult.web.take_part.saving import LONGEST_PAGE, keeps_on_device
 from consult.web.visitor import actor, consultation
 
 #: Fields of a step that belong to its page and say nothing.
@@ -94,24 +95,10 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
     return _step_page(desk, here, form), 422
 
 
-@blueprint.post("/c/<slug>/write/<uuid:draft>/<step>/autosave")
-@requires("submission.write")
-def autosave(draft: uuid.UUID, step: str) -> Response:
-    """Keep what is being typed; the answer is the line that the page shows."""
-    desk = desk_of(draft)
-    here = desk.step_called(step)
-    _save(desk, here, desk.form(here))
-    said = say(N_("Draft saved %(time)s", time=present_formats().time(desk.draft.saved_at)))
-    return Response(said, mimetype="text/plain")
-
-
 def _save(desk: Desk, here: str, form: StepForm) -> None:
     typed, version = desk.typed(here, form), str(form.version.data or "")
-    known, page = int(version) if version.isdecimal() else 0, (form.page.data or "")[:64]
-    if desk.draft.shared_body_id is None:
-        desk.draft = save_step(desk.draft, typed, known, page=page, actor=actor())
-    else:
-        desk.draft = save_part(desk.draft, here, typed, known, page=page, actor=actor())
+    known, page = int(version) if version.isdecimal() else 0, (form.page.data or "")[:LONGEST_PAGE]
+    desk.save(here, typed, known, page)
 
 
 def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None = None) -> str:
@@ -141,6 +128,7 @@ def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None
         phase=open_phase(consultation().phases, Right.SUBMIT),
         track_label=track_label(desk.member.track),
         inside=part_of(desk, here),
+        keeps=keeps_on_device(desk),
     )
 
 
