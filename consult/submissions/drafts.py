@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -153,12 +153,13 @@ def answers_of(row: Submission) -> dict[str, Any]:
         "text": "\n\n".join(text for kind, text in passages if kind == "text"),
         "proposals": "\n\n".join(text for kind, text in passages if kind == "proposal"),
         "track": {**revision.answers, **revision.private_answers},
-        **_documents(row),
+        **_documents(row, revision.answers.values()),
     }
 
 
-def _documents(row: Submission) -> dict[str, Any]:
-    files = attachments_of(row.id, row.revision)
+def _documents(row: Submission, answers: Collection[Any]) -> dict[str, Any]:
+    """Return the files of a submission but for those that answer a question."""
+    files = [file for file in attachments_of(row.id, row.revision) if str(file.id) not in answers]
     return {"documents": True, "attachments": [str(file.id) for file in files]} if files else {}
 
 

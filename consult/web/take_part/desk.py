@@ -9,7 +9,6 @@ from secrets import token_urlsafe
 from typing import Any
 
 from flask import request, url_for
-from flask_wtf.file import FileField
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
@@ -47,6 +46,7 @@ from consult.web.context import local
 from consult.web.forms import (
     L_,
     BooleanField,
+    FileField,
     Form,
     HiddenField,
     MatrixField,
@@ -281,7 +281,7 @@ class Desk:
         """Return what was typed on a step, right or wrong, as the draft keeps it."""
         keys = asked_on(step, self.own, self.content)
         if keys:
-            return {"track": {key: form[key].data for key in keys if key in form}}
+            return {"track": {k: form[k].data for k in keys if k in form and not isinstance(form[k], FileField)}}
         if step == Step.DOCUMENTS:
             return {"documents": True}  # files are added and taken away by themselves
         fields = STEP_FIELDS[Step(step)]
@@ -340,6 +340,8 @@ def _is_changed(field: Field, sent: Mapping[str, Sequence[str] | Splice]) -> boo
     """Tell whether a field is among those that a page sends, a table of questions by any of its rows."""
     if isinstance(field, MatrixField):
         return any(f"{field.name}-{row}" in sent for row in field.rows)
+    if isinstance(field, FileField):
+        return False  # files come with a button
     return field.name in sent and (not isinstance(sent[field.name], Splice) or isinstance(field, TextAreaField))
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from consult.consultations.moderation import MODERATION_TOLD, Moderation
 from consult.consultations.names import public_names
@@ -25,12 +26,12 @@ from consult.submissions.together import PartHeld
 from consult.submissions.tracks import moderation_of, track_label, track_of
 from consult.web.context import local
 from consult.web.documents import shown_documents
-from consult.web.forms import Form, said, say
+from consult.web.forms import FileField, Form, said, say
 from consult.web.guards import requires, visible
 from consult.web.submissions import Pair, language_name, shown_answer, shown_answers
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, DocumentsForm, QuestionsForm, StepForm, desk_of, own_members
-from consult.web.take_part.documents import documents_page
+from consult.web.take_part.documents import documents_page, files_asked, take_files
 from consult.web.take_part.inside import handed_in_by, part_of, signing_of
 from consult.web.take_part.saving import LONGEST_PAGE, keeps_on_device
 from consult.web.visitor import actor, consultation
@@ -79,6 +80,8 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
     except (DraftMoved, PartHeld) as moved:
         form.add(Problem("", moved.message))
         return _step_page(desk, here, form, theirs=desk.form(here, saved=True)), 409
+    if (refused := take_files(desk, form)) is not None:
+        return _step_page(desk, here, form), refused
     problems = next((one.problems for one in desk.progress() if one.step == here), ())
     if request.form.get("then") == "later":
         flash(say(N_("Your draft is saved. Nothing was handed in yet.")), "ok")
@@ -119,7 +122,8 @@ def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None
         heading=desk.label(here),
         section=desk.content.section(here),
         questions=questions,
-        theirs=[] if theirs is None else [(f.label.text, said(f)) for f in theirs if f.name not in OF_THE_PAGE],
+        theirs=[] if theirs is None else [(f.label.text, said(f)) for f in theirs if _is_answer(f)],
+        files=files_asked(desk, questions),
         here=here,
         number=number + 1,
         steps=len(steps) + 1,
@@ -130,6 +134,10 @@ def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None
         inside=part_of(desk, here),
         keeps=keeps_on_device(desk),
     )
+
+
+def _is_answer(field: Field) -> bool:
+    return field.name not in OF_THE_PAGE and not isinstance(field, FileField)
 
 
 def _handed_in(draft: uuid.UUID) -> Response | None:
