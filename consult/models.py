@@ -21,6 +21,7 @@ from consult.recommendations import models as recommendations
 from consult.recommendations import response_models as responses
 from consult.sessions import models as sessions
 from consult.submissions import attachment_models as attachments
+from consult.submissions import begun_models as begun
 from consult.submissions import blind_models as blind
 from consult.submissions import cosign_models as cosigning
 from consult.submissions import import_models as imports
@@ -35,6 +36,7 @@ ALL_MODELS = (
     accounts,
     addresses,
     attachments,
+    begun,
     bodies,
     ballots,
     blind,

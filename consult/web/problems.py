@@ -91,13 +91,14 @@ ENDED_MEANWHILE = N_("Your sign-in has ended meanwhile. What you typed is not lo
 WRITTEN_AT_LENGTH = frozenset(
     {
         "take_part.step",
+        "take_part.begin",
         *(f"organise.{name}" for name in ("new_section", "edit_section", "add_question", "edit_question")),
     }
 )
 
 
 #: Addresses that a script of ours asks, of which it reads the status alone: on a slow line nothing else is sent.
-ANSWERED_BRIEFLY = frozenset({"take_part.autosave"})
+ANSWERED_BRIEFLY = frozenset({"take_part.autosave", "take_part.autosave_begun"})
 
 
 def error_page(status: int, detail: Message | None = None, *, sent: Sequence[tuple[str, str]] = ()) -> tuple[str, int]:

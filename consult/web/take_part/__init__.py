@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consult.web.take_part import (
     appeals,
+    begun,
     cosigning,
     documents,
     floor,
@@ -20,6 +21,7 @@ from consult.web.take_part.blueprint import blueprint
 
 __all__ = [
     "appeals",
+    "begun",
     "blueprint",
     "cosigning",
     "documents",

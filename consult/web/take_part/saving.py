@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import jsonify, request
@@ -28,7 +29,7 @@ from consult.web.visitor import actor
 #: Fields of one page, and characters of a page's own name.
 MOST_FIELDS, LONGEST_PAGE = 400, 64
 #: What the script is told: the text changed elsewhere, is not the one it changed, is held by a colleague.
-MOVED, OTHER, HELD = 409, 412, 423
+REFUSALS: Mapping[type[Exception], int] = {DraftMoved: 409, OtherText: 412, PartHeld: 423}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +46,18 @@ class Sent:
 def autosave(draft: uuid.UUID, step: str) -> Response | tuple[Response | str, int]:
     """Keep what is being typed; the answer is the draft's version and the line that the page shows."""
     ours_only()
-    desk, sent = desk_of(draft), _sent()
+    desk, sent = desk_of(draft), sent_changes()
     here = desk.step_called(step)
     try:
         desk.save(here, desk.changed(here, sent.fields), sent.version, sent.page)
-    except DraftMoved:
-        return "", MOVED
-    except OtherText:
-        return "", OTHER
-    except PartHeld:
-        return "", HELD
-    said = say(N_("Draft saved %(time)s", time=present_formats().time(desk.draft.saved_at)))
-    return jsonify(version=desk.version(here), line=said)
+    except tuple(REFUSALS) as refused:
+        return "", REFUSALS[type(refused)]
+    return saved(desk.version(here), desk.draft.saved_at)
+
+
+def saved(version: int, at: datetime) -> Response:
+    """Return what a script is told once a text was saved."""
+    return jsonify(version=version, line=say(N_("Draft saved %(time)s", time=present_formats().time(at))))
 
 
 def ours_only() -> None:
@@ -75,7 +76,7 @@ def keeps_on_device(desk: Desk) -> bool:
     return not desk.withheld and here is not None and not on_shared_device(here)
 
 
-def _sent() -> Sent:
+def sent_changes() -> Sent:
     """Read what a page sends. Raises BadRequest for anything that our script does not send."""
     try:
         given = json.loads(request.get_data())

@@ -29,6 +29,7 @@ from consult.web.documents import shown_documents
 from consult.web.forms import FileField, Form, said, say
 from consult.web.guards import requires, visible
 from consult.web.submissions import Pair, language_name, shown_answer, shown_answers
+from consult.web.take_part.begun import begun_here
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, DocumentsForm, QuestionsForm, StepForm, desk_of, own_members
 from consult.web.take_part.documents import documents_page, files_asked, take_files
@@ -60,6 +61,7 @@ def write() -> str | Response | tuple[str, int]:
         memberships=[(m.member, track_label(m.track), track_of(here, m.track)) for m in memberships],
         names=public_names(own_members()),
         phase=open_phase(here.phases, Right.SUBMIT),
+        begun=begun_here(),
     )
     return page, 422 if form.is_submitted() else 200
 
