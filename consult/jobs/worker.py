@@ -22,6 +22,7 @@ from consult.submissions.bulk import carry_out_due
 from consult.submissions.campaign_search import search_due
 from consult.submissions.import_worker import import_due
 from consult.submissions.machine_translation import translate_due
+from consult.submissions.uploads import forget_past_uploads
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -57,7 +58,7 @@ def work_once() -> bool:
     translated = translate_due()
     erased = erase_due()
     packed = make_due()
-    forgotten = [forget_past_attempts(), forget_past_registrations(), forget_begun_texts()]
+    forgotten = [forget_past_attempts(), forget_past_registrations(), forget_begun_texts(), forget_past_uploads()]
     return bool(gone_out or searched or imported or translated or erased or packed or any(forgotten))
 
 

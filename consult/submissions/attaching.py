@@ -67,7 +67,7 @@ def attach(draft: Draft, brought: BroughtDocument, *, consultation: Consultation
         documents = [*(row.answers.get("attachments") or []), str(made.id)]
         row.answers = {**row.answers, "documents": True, "attachments": documents}
 
-    return _attach(draft, brought, limits.megabytes, lambda row: _demand_room(row, limits), put, actor)
+    return _attach(draft, brought, limits.megabytes, lambda row: demand_room(row, limits), put, actor)
 
 
 def attach_answer(
@@ -123,13 +123,13 @@ def _attach(
     draft: Draft,
     brought: BroughtDocument,
     megabytes: int,
-    demand_room: Callable[[Draft], None],
+    room: Callable[[Draft], None],
     put: Callable[[Draft, Attachment], None],
     actor: Actor,
 ) -> Attachment:
     """Check a file with no transaction open, keep it, and put it where it belongs in the draft."""
     demand(actor, "draft.edit", draft)
-    demand_room(draft)
+    room(draft)
     identity = draft.id
     end_reading()
     try:
@@ -140,7 +140,7 @@ def _attach(
         with transaction():
             row = _locked(identity)
             demand(actor, "draft.edit", row)
-            demand_room(row)
+            room(row)
             made = _row(row, brought.name, checked)
             session.add(made)
             put(row, made)
@@ -189,7 +189,8 @@ def _row(draft: Draft, name: str, checked: Checked) -> Attachment:
     )
 
 
-def _demand_room(draft: Draft, limits: FileLimits) -> None:
+def demand_room(draft: Draft, limits: FileLimits) -> None:
+    """Raise Rejected at `file` where a draft may have no further document."""
     if not limits.files:
         raise Rejected(N_("This track takes no documents."), "file")
     if len(ids_in(draft.answers)) >= limits.files:

@@ -186,7 +186,9 @@ def build(app: Flask, code: str) -> str:
     """Return the hash of everything that makes pages look as they do: version, assets, templates, language."""
     builds: dict[str, str] = app.extensions.setdefault("consult.builds", {})
     if code not in builds:
-        assets = " ".join(asset_hash(name) for name in ("consult.css", "consult.js", "passkey.js", "draft.js"))
+        assets = " ".join(
+            asset_hash(name) for name in ("consult.css", "consult.js", "passkey.js", "draft.js", "upload.js")
+        )
         made = sha256(f"{__version__} {code} {assets}".encode())
         for path in _templates(app):
             made.update(f"{path} {path.stat().st_mtime_ns}".encode())

@@ -55,7 +55,7 @@ PUBLIC_FILES = {"/-/health"}
 #: script of ours sends says so itself (tests/web/test_drafts.py).
 WITHOUT_TOKEN = {
     f"testimony.{view}" for view in ("write", "confirm", "come_again", "add_to_mine", "decide", "take_back")
-} | {"take_part.autosave", "take_part.autosave_begun"}
+} | {"take_part.autosave", "take_part.autosave_begun", "take_part.bring_in_pieces", "take_part.piece"}
 
 
 def _address(app: Flask, rule: Rule) -> str:

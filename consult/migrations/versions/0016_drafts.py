@@ -1,4 +1,4 @@
-"""Texts begun without an account."""
+"""Texts begun without an account; documents that come in pieces."""
 
 from __future__ import annotations
 
@@ -28,6 +28,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_begun_text_consultation_id"), "begun_text", ["consultation_id"])
     op.create_index(op.f("ix_begun_text_expires_at"), "begun_text", ["expires_at"])
+    op.create_table(
+        "upload",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("draft_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("received", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_upload_member_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    op.create_index(op.f("ix_upload_member_id"), "upload", ["member_id"])
+    op.create_index(op.f("ix_upload_expires_at"), "upload", ["expires_at"])
 
 
 def downgrade() -> None:

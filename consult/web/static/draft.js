@@ -151,6 +151,7 @@
       for (const n of differ) write(n, left.fields[n]);
       version.value = left.version;
       taken = name;
+      show("device");
     }
   }
   next(taken ? 0 : EVERY);

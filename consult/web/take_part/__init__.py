@@ -14,6 +14,7 @@ from consult.web.take_part import (
     responding,
     searches,
     seats,
+    uploads,
     voting,
     writing,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "responding",
     "searches",
     "seats",
+    "uploads",
     "voting",
     "writing",
 ]

@@ -40,7 +40,7 @@ from consult.web.visitor import actor, begun_cookie_name, begun_token, consultat
 class BegunForm(BehalfForm, TextForm, ProposalsForm):
     """What a text can say before it has an author: title, language, text and proposals."""
 
-    withheld = None
+    withheld = None  # type: ignore[assignment]  # how WTForms leaves out a field
 
 
 def begun_here() -> BegunText | None:

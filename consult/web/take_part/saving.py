@@ -60,13 +60,13 @@ def saved(version: int, at: datetime) -> Response:
     return jsonify(version=version, line=say(N_("Draft saved %(time)s", time=present_formats().time(at))))
 
 
-def ours_only() -> None:
+def ours_only(kind: str = "application/json") -> None:
     """Raise BadRequest unless a script of a page of ours asks, in place of a form's token, which takes a tenth of a kilobyte.
 
-    Browsers name the page's origin with whatever a script posts, and let no other site send JSON here without asking first
+    Browsers name the page's origin with whatever a script posts, and let no other site send JSON or bytes here without asking first
     (which nothing answers). The cookie of the sign-in does not come along from elsewhere either.
     """
-    if request.mimetype != "application/json" or not is_from_here(sure=True):
+    if request.mimetype != kind or not is_from_here(sure=True):
         raise BadRequest
 
 
