@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 import uuid
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 
 from consult.runtime import runtime
@@ -32,11 +32,11 @@ def remove_pieces(upload: uuid.UUID) -> None:
     pieces_path(upload).unlink(missing_ok=True)
 
 
-def sweep_pieces(known: Collection[uuid.UUID], seconds: float) -> bool:
-    """Take away what no row knows any more and nobody wrote to for so many seconds; tell whether there was any."""
-    names, before = {str(one) for one in known}, time.time() - seconds
+def sweep_pieces(known: Collection[uuid.UUID], before: datetime) -> bool:
+    """Take away what no row knows any more and nobody wrote to since a moment; tell whether there was any."""
+    names = {str(one) for one in known}
     folder = pieces_path(uuid.UUID(int=0)).parent
-    lost = [path for path in folder.iterdir() if path.name not in names and path.stat().st_mtime < before]
+    lost = [path for path in folder.iterdir() if path.name not in names and path.stat().st_mtime < before.timestamp()]
     for path in lost:
         path.unlink(missing_ok=True)
     return bool(lost)

@@ -121,7 +121,7 @@ def forget_past_uploads() -> bool:
     for upload in past:
         _forget(upload)
     known = session.scalars(sa.select(Upload.id)).all()
-    return bool(sweep_pieces(known, WAITS.total_seconds()) or past)
+    return bool(sweep_pieces(known, clock.now() - WAITS) or past)
 
 
 def _under_way(person: uuid.UUID | None) -> list[Upload]:

@@ -125,15 +125,12 @@ def drop_begun() -> Response:
 @requires("submission.write")
 def claim() -> Response:
     """Take over the text that was begun in this browser as a draft of one's own, and go on with its steps."""
-    wanted = request.form.get("member", "")
-    here = actor().memberships_in(consultation().id)
-    member = next((one.member for one in here if str(one.member) == wanted), None)
-    if member is None:
-        raise NotFound
+    here, wanted = actor().memberships_in(consultation().id), request.form.get("member", "")
+    member = next((one.member for one in here if str(one.member) == wanted), here[0].member)
     try:
         draft: uuid.UUID = claim_text(begun_token(), member=member, consultation=consultation(), actor=actor()).id
-    except Rejected as error:
-        flash(say(error.problems[0].message), "no")
+    except (NotFound, Rejected) as error:
+        flash(say(error.message), "no")
         return redirect(url_for("take_part.write"), 303)
     flash(say(N_("The text is your draft now. A few questions are left.")), "ok")
     return _without_cookie(redirect(url_for("take_part.step", draft=draft, step=Step.BEHALF.value), 303))

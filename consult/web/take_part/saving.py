@@ -45,8 +45,9 @@ class Sent:
 @requires("submission.write")
 def autosave(draft: uuid.UUID, step: str) -> Response | tuple[Response | str, int]:
     """Keep what is being typed; the answer is the draft's version and the line that the page shows."""
+    desk = desk_of(draft)
     ours_only()
-    desk, sent = desk_of(draft), sent_changes()
+    sent = sent_changes()
     here = desk.step_called(step)
     try:
         desk.save(here, desk.changed(here, sent.fields), sent.version, sent.page)

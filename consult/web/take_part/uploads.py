@@ -26,8 +26,8 @@ from consult.web.visitor import actor, consultation
 @requires("submission.write")
 def bring_in_pieces(draft: uuid.UUID) -> Response | tuple[Response, int]:
     """Begin to bring a document, or go on with it: the answer says where its pieces go and how much is there."""
-    ours_only()
     desk = _desk(draft)
+    ours_only()
     try:
         given = json.loads(request.get_data())
         name, size, mark = str(given["name"]), given["size"], str(given["mark"])
@@ -46,8 +46,8 @@ def bring_in_pieces(draft: uuid.UUID) -> Response | tuple[Response, int]:
 @requires("submission.write")
 def piece(draft: uuid.UUID, upload: uuid.UUID, start: int) -> Response | tuple[Response | str, int]:
     """Keep a piece; with the last, the whole is checked and added. A piece that does not fit is told how much is there."""
-    ours_only("application/octet-stream")
     desk = _desk(draft)
+    ours_only("application/octet-stream")
     if (request.content_length or 0) > MOST_OF_A_PIECE:
         raise RequestEntityTooLarge
     try:
