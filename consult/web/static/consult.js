@@ -12,7 +12,6 @@
   try {
     const left = (key) => Object.keys(localStorage).filter((name) => name.startsWith(key));
     const forget = (key) => left(key).forEach((name) => localStorage.removeItem(name));
-    for (const name of left("draft:")) if (!(JSON.parse(localStorage[name]).at > Date.now() - 6048e5)) localStorage.removeItem(name);
     document.querySelector("form[action$='/sign-out']")?.addEventListener("submit", () => forget("draft:"));
     for (const one of document.querySelectorAll("[data-forget]")) {
       if (one.matches("form")) one.addEventListener("submit", () => forget(one.dataset.forget));
@@ -23,6 +22,7 @@
       note.hidden = !name;
       if (name) link.href = link.href.replace(/[^/]+\/$/, name.split(":")[2] + "/");
     }
+    for (const name of left("draft:")) if (!(JSON.parse(localStorage[name]).at > Date.now() - 6048e5)) localStorage.removeItem(name);
   } catch {} // nothing can be kept in this browser
 
   // 3 ---- [data-live=ADDRESS] with an id; the answer is that region, or a page that holds it
