@@ -45,8 +45,9 @@ def holds(answers: Mapping[str, Any], file: uuid.UUID) -> bool:
 
 
 def filed_in(answers: Mapping[str, Any]) -> dict[str, str]:
-    """Return what may be files among the answers of a draft: whatever is one text, by question."""
-    return {key: one for key, one in (answers.get("track") or {}).items() if isinstance(one, str)}
+    """Return what may be files among the answers of a draft, those too that its form no longer asks for: by question."""
+    left = {one["key"]: one["answer"] for one in answers.get("left") or () if one.get("kind") == "file"}
+    return {**left, **{key: one for key, one in (answers.get("track") or {}).items() if isinstance(one, str)}}
 
 
 def documents_of_draft(answers: Mapping[str, Any]) -> Sequence[Document]:

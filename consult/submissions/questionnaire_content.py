@@ -267,7 +267,8 @@ def carried(
             kept[key] = answer
         elif not empty:
             shown = old or new
-            left.append({"labels": _texts(shown.label if shown else None), "answer": answer, "key": key})
+            entry = {"labels": _texts(shown.label if shown else None), "answer": answer, "key": key}
+            left.append({**entry, "kind": "file"} if shown and shown.kind is QuestionKind.FILE else entry)
     return kept, left
 
 

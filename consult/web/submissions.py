@@ -124,7 +124,7 @@ def _item(question: Question | None, answer: Any, language: str) -> Markup | str
     if question and kind in (QuestionKind.SCALE, QuestionKind.MATRIX):
         return local(point_label(question, str(answer)))
     if kind is QuestionKind.FILE:
-        return _file_link(answer)
+        return file_link(answer)
     if kind is QuestionKind.DATE and (day := _day(answer)):
         return present_formats().day(day)
     if kind is QuestionKind.NUMBER and isinstance(answer, str) and (number := _decimal(answer)) is not None:
@@ -136,7 +136,7 @@ def _item(question: Question | None, answer: Any, language: str) -> Markup | str
     return Markup("<bdi>%s</bdi>") % escape(answer)
 
 
-def _file_link(answer: Any) -> Markup | str:
+def file_link(answer: Any) -> Markup | str:
     """Return the way to a file; "" for what is none: it was chosen on a page and not kept."""
     try:
         address = url_for("public.document", document=uuid.UUID(str(answer)))

@@ -178,8 +178,16 @@ def test_a_file_that_nothing_asks_for_any_more_goes_with_the_draft(client: Flask
     draft = begin(professor, world)
     fill(professor, f"{draft}s1/", {"q4": "c2"})
     fill(professor, f"{draft}s1/", {"q4": "c2", "q5": (BytesIO(pdf()), "table.pdf")})
-    place = files()[0].place
-    fill(professor, f"{draft}s1/", {"q4": "c3"})
-    assert "Not handed in" in professor.get(f"{draft}check/").text
+    place, file = files()[0].place, files()[0].id
+    second = begin_form("academic", consultation=world.consultation, actor=world.actor("organiser"))
+    save_section(SectionDraft(words("Other")), questionnaire=second, actor=world.actor("organiser"))
+    question = Question("", QuestionKind.TEXT, words("Why?"))
+    save_question(QuestionDraft(question, "s1"), questionnaire=second, actor=world.actor("organiser"))
+    open_form(second, actor=world.actor("organiser"))
+    assert post(professor, f"{draft}newer/", {}, form_page=f"{draft}check/").status_code == 303
+    address = f"{HOME}/documents/{file}/"
+    check = professor.get(f"{draft}check/").text
+    assert ("Not handed in" in check, f'href="{address}"' in check) == (True, True), "kept and shown until then"
+    assert professor.get(address).status_code == 200
     assert post(professor, f"{draft}check/", {}).status_code == 303
     assert (files(), path_of(place).exists()) == ([], False)

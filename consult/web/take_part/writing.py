@@ -28,7 +28,7 @@ from consult.web.context import local
 from consult.web.documents import shown_documents
 from consult.web.forms import FileField, Form, said, say
 from consult.web.guards import requires, visible
-from consult.web.submissions import Pair, language_name, shown_answer, shown_answers
+from consult.web.submissions import Pair, file_link, language_name, shown_answer, shown_answers
 from consult.web.take_part.begun import begun_here
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, DocumentsForm, QuestionsForm, StepForm, desk_of, own_members
@@ -233,7 +233,11 @@ def _dropped(desk: Desk, language: str) -> list[Pair]:
     gone = {key: answer for key, answer in given.items() if key in hidden or key not in known}
     left = desk.draft.answers.get("left") or []
     return shown_answers([q for q in desk.questions if q.key in hidden], gone, language) + [
-        (local(Localized(one["labels"])), shown_answer(None, one["answer"], language)) for one in left
+        (
+            local(Localized(one["labels"])),
+            file_link(one["answer"]) if one.get("kind") == "file" else shown_answer(None, one["answer"], language),
+        )
+        for one in left
     ]
 
 
