@@ -95,7 +95,7 @@ def attach_answer(
 
 
 def detach_answer(draft: Draft, key: str, *, actor: Actor) -> None:
-    """Take the file out of the answer to a question. NotFound if there is none."""
+    """Take the file out of the answer to a question; nothing happens if there is none."""
     with transaction() as running:
         row = _locked(draft.id)
         demand(actor, "draft.edit", row)
