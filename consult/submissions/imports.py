@@ -220,7 +220,9 @@ def _write(
     draft: ImportedDraft, row: Submission | None, consultation: Consultation, actor: Actor, frame: _Frame
 ) -> None:
     blind = judged_blind(consultation, draft.track, None if row is None else row.id)
-    private = kept_private(questions_of(consultation, draft.track, draft.questionnaire), blind=True) if blind else frozenset()
+    private = (
+        kept_private(questions_of(consultation, draft.track, draft.questionnaire), blind=True) if blind else frozenset()
+    )
     writing = Writing(
         title=draft.title,
         language=draft.language,
