@@ -54,6 +54,10 @@ def create_app(settings: Settings | None = None, *, plugins: Mapping[str, object
     _templates(app, settings, hooks)
     Babel(app, locale_selector=web.language.current_locale)
     csrf.init_app(app)
+    csrf.exempt("consult.web.take_part.begun.autosave_begun")
+    csrf.exempt("consult.web.take_part.saving.autosave")  # `ours_only` asks for what no other site's page can send
+    csrf.exempt("consult.web.take_part.uploads.bring_in_pieces")
+    csrf.exempt("consult.web.take_part.uploads.piece")
     csrf.exempt("consult.web.account.stop.stop")  # it asks for the token itself, but of a mail program (RFC 8058)
     for declared in hooks.permissions():
         register_permission(declared)

@@ -24,6 +24,7 @@ from consult.recommendations import response_models as responses
 from consult.retention import models as retention
 from consult.sessions import models as sessions
 from consult.submissions import attachment_models as attachments
+from consult.submissions import begun_models as begun
 from consult.submissions import blind_models as blind
 from consult.submissions import cosign_models as cosigning
 from consult.submissions import import_models as imports
@@ -38,6 +39,7 @@ ALL_MODELS = (
     accounts,
     addresses,
     attachments,
+    begun,
     bodies,
     ballots,
     blind,

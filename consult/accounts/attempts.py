@@ -44,6 +44,7 @@ PASSKEY_FROM_ADDRESS = Limit("passkey from address", 200, timedelta(minutes=15))
 APPLICATION_FOR_ADDRESS = Limit("application for address", 5, timedelta(hours=24))
 APPLICATION_FROM_ADDRESS = Limit("application from address", 60, timedelta(hours=1))
 REGISTRATION_FOR_ADDRESS = Limit("registration for address", 3, timedelta(hours=1))
+BEGUN_FROM_ADDRESS = Limit("text begun from address", 100, timedelta(hours=1))
 REGISTRATION_FROM_ADDRESS = Limit("registration from address", 100, timedelta(hours=1))
 #: Three of a million codes fit at any moment: fifty tries a day leave one chance in six thousand.
 CODE_OF_PERSON = Limit("code of person", 10, timedelta(minutes=15))

@@ -155,6 +155,7 @@ RULES: Mapping[str, Rule] = {
     "office": Rule(Treatment.DETACH, _SIGNED, clear={"lead_id": None}),
     "sign_off": Rule(Treatment.KEEP, _SIGNED),
     "cosignature": Rule(Treatment.KEEP, _SIGNED),
+    "upload": _ERASE,
     "submission_attachment": _TEXT,
     "translation": _TEXT,
     "translation_part": _TEXT,

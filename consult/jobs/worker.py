@@ -18,10 +18,12 @@ from consult.notifications.sender import send_due
 from consult.outcomes.open_data_ready import make_due
 from consult.recommendations.responses import remind_due
 from consult.retention.sweep import retain_due
+from consult.submissions.begun import forget_begun_texts
 from consult.submissions.bulk import carry_out_due
 from consult.submissions.campaign_search import search_due
 from consult.submissions.import_worker import import_due
 from consult.submissions.machine_translation import translate_due
+from consult.submissions.uploads import forget_past_uploads
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -57,7 +59,10 @@ def work_once() -> bool:
     translated = translate_due()
     erased = erase_due()
     packed = make_due()
-    forgotten = [forget_past_attempts(), forget_past_registrations(), retain_due()]
+    forgotten = [
+        *(forget_past_attempts(), forget_past_registrations(), forget_begun_texts(), forget_past_uploads()),
+        retain_due(),
+    ]
     return bool(gone_out or searched or imported or translated or erased or packed or any(forgotten))
 
 

@@ -53,9 +53,10 @@ def boxes_of(
     """Return the boxes of a sheet in order (1 query, 1 more the first time a process needs a form).
 
     Where a sheet was `printed`, its boxes keep their numbers, whatever the track asks by now: a question that came later has
-    no box, and one that is gone leaves its number.
+    no box, and one that is gone leaves its number. A file is not asked for on paper.
     """
-    asked = [*_common(consultation, track), *questions_of(consultation, track, questionnaire), _language()]
+    of_track = [one for one in questions_of(consultation, track, questionnaire) if one.kind is not QuestionKind.FILE]
+    asked = [*_common(consultation, track), *of_track, _language()]
     numbered = printed or [question.key for question in asked if _is_box(question)]
     numbers = {key: number for number, key in enumerate(numbered, start=1)}
     return [

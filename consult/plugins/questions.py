@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -37,6 +38,7 @@ class QuestionKind(StrEnum):
     SCALE = "scale"  # -> int from `low` to `high`
     MATRIX = "matrix"  # the same scale for each of `rows` -> the key of each row with its int
     PLACE = "place"  # -> str, the key of one of `choices`; typed by name
+    FILE = "file"  # -> str, the id of a file that was checked and added to the draft
     STATEMENT = "statement"  # a text that is shown; it has no answer
 
 
@@ -280,6 +282,14 @@ def _folded(name: str) -> str:
     return " ".join(word.removeprefix("ال") if len(word) > 4 else word for word in words if word not in ("al", "el"))
 
 
+def _file(_question: Question, given: Any) -> tuple[Any, Message | None]:
+    """Take the id of a file; whether it is one of the draft's own, the hand-in asks."""
+    try:
+        return str(uuid.UUID(str(given))), None
+    except ValueError:
+        return given, N_("Choose a file.")
+
+
 def _yes_no(_question: Question, given: Any) -> tuple[Any, Message | None]:
     if given in (True, "yes", "true", "1", "y"):
         return True, None
@@ -311,4 +321,5 @@ _CLEANERS: Mapping[QuestionKind, Callable[[Question, Any], tuple[Any, Message | 
     QuestionKind.SCALE: _scale,
     QuestionKind.MATRIX: _matrix,
     QuestionKind.PLACE: _place,
+    QuestionKind.FILE: _file,
 }

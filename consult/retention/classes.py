@@ -36,7 +36,8 @@ from consult.i18n import N_, Message
 from consult.notifications.models import Mail, MessageReader, MessageRound, Notice
 from consult.retention import acts
 from consult.settings import Settings, UnknownSetting
-from consult.submissions.attachment_models import Attachment, SubmissionAttachment
+from consult.submissions.attachment_models import Attachment, SubmissionAttachment, Upload
+from consult.submissions.begun_models import BegunText
 from consult.submissions.import_models import ImportRefusal, ImportRun
 from consult.submissions.import_states import UNDER_WAY
 from consult.submissions.models import Draft, Submission
@@ -219,6 +220,16 @@ GOING: tuple[Kept, ...] = (
         ("draft", "draft_part", "draft_save", "draft_comment"),
         365,
         (Part(Draft, Draft.saved_at, act=acts.drop_drafts),),
+    ),
+    Kept(
+        "begun",
+        N_("Texts begun without an account, and documents of which only pieces came"),
+        N_(
+            "Kept until somebody takes them over, or sends the rest. Counted from the day on which somebody last went on with them."
+        ),
+        ("begun_text", "upload"),
+        7,
+        (Part(BegunText, BegunText.saved_at), Part(Upload, Upload.expires_at)),
     ),
     Kept(
         "held_files",

@@ -39,6 +39,17 @@ def ids_in(answers: Mapping[str, Any]) -> tuple[uuid.UUID, ...]:
     return tuple(uuid.UUID(str(one)) for one in answers.get("attachments") or ())
 
 
+def holds(answers: Mapping[str, Any], file: uuid.UUID) -> bool:
+    """Tell whether a draft holds a file: among its documents, or as the answer to a question."""
+    return file in ids_in(answers) or str(file) in filed_in(answers).values()
+
+
+def filed_in(answers: Mapping[str, Any]) -> dict[str, str]:
+    """Return what may be files among the answers of a draft, those too that its form no longer asks for: by question."""
+    left = {one["key"]: one["answer"] for one in answers.get("left") or () if one.get("kind") == "file"}
+    return {**left, **{key: one for key, one in (answers.get("track") or {}).items() if isinstance(one, str)}}
+
+
 def documents_of_draft(answers: Mapping[str, Any]) -> Sequence[Document]:
     """Return the files of a draft in order (1 query, none without files)."""
     ids = ids_in(answers)

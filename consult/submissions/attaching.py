@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import IO
@@ -19,9 +20,12 @@ from consult.consultations.models import Consultation, Member
 from consult.db import end_reading, new_id, session, transaction
 from consult.errors import NotFound, Rejected
 from consult.i18n import N_
+from consult.plugins.questions import QuestionKind
 from consult.submissions.attached import ids_in
 from consult.submissions.attachment_models import Attachment, SubmissionAttachment
 from consult.submissions.models import Draft
+from consult.submissions.sign_off import fall
+from consult.submissions.tracks import questions_of
 
 #: Characters of a name.
 LONGEST_NAME = 80
@@ -57,27 +61,89 @@ def attach(draft: Draft, brought: BroughtDocument, *, consultation: Consultation
     Raises Rejected at `file`, saying why it is not taken, and NotNow where it cannot be checked now. What the draft holds
     stays as it is.
     """
-    demand(actor, "draft.edit", draft)
     limits = limits_of(consultation, session.get_one(Member, draft.member_id).track)
-    _demand_room(draft, limits)
+
+    def put(row: Draft, made: Attachment) -> None:
+        documents = [*(row.answers.get("attachments") or []), str(made.id)]
+        row.answers = {**row.answers, "documents": True, "attachments": documents}
+
+    return _attach(draft, brought, limits.megabytes, lambda row: demand_room(row, limits), put, actor)
+
+
+def attach_answer(
+    draft: Draft, key: str, brought: BroughtDocument, *, consultation: Consultation, actor: Actor
+) -> Attachment:
+    """Check a file and keep it as the answer to a question, in place of the one before.
+
+    Raises NotFound unless the draft's form asks for a file there, Rejected at the question, and NotNow, as `attach` does.
+    """
+    track = session.get_one(Member, draft.member_id).track
+    _demand_file_question(draft, key, consultation, track)
+    megabytes = limits_of(consultation, track).megabytes
+
+    def put(row: Draft, made: Attachment) -> None:
+        given = row.answers.get("track") or {}
+        with transaction() as running:
+            running.after_commit(partial(remove_files, _forget_answer(row, given.get(key))))
+        row.answers = {**row.answers, "track": {**given, key: str(made.id)}}
+        fall(row, actor)
+
+    try:
+        return _attach(draft, brought, megabytes, lambda row: None, put, actor)
+    except Rejected as refused:
+        raise Rejected(refused.problems[0].message, key) from refused
+
+
+def detach_answer(draft: Draft, key: str, *, actor: Actor) -> None:
+    """Take the file out of the answer to a question; nothing happens if there is none."""
+    with transaction() as running:
+        row = _locked(draft.id)
+        demand(actor, "draft.edit", row)
+        given = dict(row.answers.get("track") or {})
+        places = _forget_answer(row, given.pop(key, None))
+        row.answers, row.saved_at = {**row.answers, "track": given}, clock.now()
+        fall(row, actor)
+        running.after_commit(partial(remove_files, places))
+
+
+def _forget_answer(draft: Draft, answer: object) -> list[str]:
+    """Delete the file of an answer as `_forget` does, if it was added to this draft."""
+    own = sa.select(Attachment.id).where(Attachment.draft_id == draft.id)
+    found = next((one for one in session.scalars(own) if str(one) == answer), None)
+    return [] if found is None else _forget(found)
+
+
+def _demand_file_question(draft: Draft, key: str, consultation: Consultation, track: str) -> None:
+    questions = questions_of(consultation, track, draft.questionnaire_id)
+    if not any(question.key == key and question.kind is QuestionKind.FILE for question in questions):
+        raise NotFound
+
+
+def _attach(
+    draft: Draft,
+    brought: BroughtDocument,
+    megabytes: int,
+    room: Callable[[Draft], None],
+    put: Callable[[Draft, Attachment], None],
+    actor: Actor,
+) -> Attachment:
+    """Check a file with no transaction open, keep it, and put it where it belongs in the draft."""
+    demand(actor, "draft.edit", draft)
+    room(draft)
     identity = draft.id
     end_reading()
     try:
-        checked = check_file(brought.content, limits.megabytes * 2**20)
+        checked = check_file(brought.content, megabytes * 2**20)
     except Refused as refused:
         raise Rejected(refused.message, "file") from refused
     try:
         with transaction():
             row = _locked(identity)
             demand(actor, "draft.edit", row)
-            _demand_room(row, limits)
+            room(row)
             made = _row(row, brought.name, checked)
             session.add(made)
-            row.answers = {
-                **row.answers,
-                "documents": True,
-                "attachments": [*(row.answers.get("attachments") or []), str(made.id)],
-            }
+            put(row, made)
             row.saved_at = clock.now()
             return made
     except BaseException:
@@ -123,7 +189,8 @@ def _row(draft: Draft, name: str, checked: Checked) -> Attachment:
     )
 
 
-def _demand_room(draft: Draft, limits: FileLimits) -> None:
+def demand_room(draft: Draft, limits: FileLimits) -> None:
+    """Raise Rejected at `file` where a draft may have no further document."""
     if not limits.files:
         raise Rejected(N_("This track takes no documents."), "file")
     if len(ids_in(draft.answers)) >= limits.files:

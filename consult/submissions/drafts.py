@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from consult.submissions.questionnaire_content import carried
 from consult.submissions.questionnaire_queries import form_of, open_form_of
 from consult.submissions.services import SubmissionDraft
 from consult.submissions.sign_off import fall
+from consult.submissions.splices import with_splices
 from consult.submissions.states import SubmissionState, demand_transition
 
 #: A member may have so many drafts at once: more are a slip, or an attempt to fill the disk.
@@ -64,9 +65,10 @@ def start_correction(submission: Submission, *, actor: Actor) -> Draft:
 def save_step(draft: Draft, answers: Mapping[str, Any], version: int, *, page: str = "", actor: Actor) -> Draft:
     """Keep what was typed, right or wrong, beside what other steps hold.
 
-    `version` is the one the page was opened with, `page` a name the page keeps while it is open. Raises DraftMoved if
-    another page has saved since, and NotFound if the draft was handed in or given up. A shared draft is saved part by part
-    (`together.save_part`): a page from before it was shared is told that it moved.
+    `version` is the one the page was opened with, `page` a name the page keeps while it is open; a longer text may come as
+    a `Splice`. Raises DraftMoved if another page has saved since, OtherText for a change of another text, and NotFound if
+    the draft was handed in or given up. A shared draft is saved part by part (`together.save_part`): a page from before it
+    was shared is told that it moved.
     """
     with transaction():
         row = locked(draft.id)
@@ -75,7 +77,7 @@ def save_step(draft: Draft, answers: Mapping[str, Any], version: int, *, page: s
             raise DraftMoved
         if row.version != version and (not page or row.saved_from != page):
             raise DraftMoved
-        row.answers = merged(row.answers, answers)
+        row.answers = merged(row.answers, with_splices(row.answers, answers))
         row.version += 1
         row.saved_from, row.saved_at = page, clock.now()
         return row
@@ -151,12 +153,13 @@ def answers_of(row: Submission) -> dict[str, Any]:
         "text": "\n\n".join(text for kind, text in passages if kind == "text"),
         "proposals": "\n\n".join(text for kind, text in passages if kind == "proposal"),
         "track": {**revision.answers, **revision.private_answers},
-        **_documents(row),
+        **_documents(row, revision.answers.values()),
     }
 
 
-def _documents(row: Submission) -> dict[str, Any]:
-    files = attachments_of(row.id, row.revision)
+def _documents(row: Submission, answers: Collection[Any]) -> dict[str, Any]:
+    """Return the files of a submission but for those that answer a question."""
+    files = [file for file in attachments_of(row.id, row.revision) if str(file.id) not in answers]
     return {"documents": True, "attachments": [str(file.id) for file in files]} if files else {}
 
 

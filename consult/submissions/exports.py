@@ -14,11 +14,13 @@ from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.consultations.models import Consultation, Topic
 from consult.db import session
+from consult.plugins.questions import QuestionKind
 from consult.runtime import runtime
 from consult.submissions.answer_columns import AnswerColumn, answer_columns
 from consult.submissions.cosigning import cosigners_of
 from consult.submissions.mapping import map_of
-from consult.submissions.models import Passage, Submission, SubmissionTopic
+from consult.submissions.models import Passage, Questionnaire, Submission, SubmissionTopic
+from consult.submissions.questionnaire_queries import form_of
 from consult.submissions.statement_votes import vote_counts
 from consult.submissions.states import SubmissionState
 
@@ -28,6 +30,8 @@ VOTES = ("agrees", "disagrees", "passes")
 #: Keys of the bodies that stand behind the text, separated by spaces. A signature is the body's own act: it is written here and
 #: never read again, so that nobody signs for a body by a file.
 COSIGNED = "cosigned"
+#: The number of the version of the organisers' form that the answers are to.
+FORM = "form"
 COLUMNS = (
     "number",
     "state",
@@ -44,6 +48,7 @@ COLUMNS = (
     "answers",
     *VOTES,
     COSIGNED,
+    FORM,
 )
 #: How a table that consult exported is read again: no map is needed for it.
 OWN_GIVEN: Mapping[str, Any] = {
@@ -55,8 +60,8 @@ OWN_GIVEN: Mapping[str, Any] = {
     "answer": [{"column": "answers", "key": "*"}],
 }
 OWN_MAP = map_of(OWN_GIVEN)
-#: The columns by which such a table is known: those of votes and signatures came later, and hold what is kept elsewhere.
-OWN_COLUMNS = tuple(column for column in COLUMNS if column not in (*VOTES, COSIGNED))
+#: The columns by which such a table is known: others came later, and those of votes and signatures hold what is kept elsewhere.
+OWN_COLUMNS = tuple(column for column in COLUMNS if column not in (*VOTES, COSIGNED, FORM))
 
 
 def export_submissions(
@@ -100,6 +105,7 @@ def _complete(batch: list[Submission], asked: Sequence[AnswerColumn]) -> Iterato
     texts, topics, bodies = _passages(ids), _topics(ids), _bodies({row.body_id for row in batch if row.body_id})
     columns, votes = runtime().hooks.export_columns("submissions", ids), vote_counts(ids)
     cosigners = cosigners_of(ids)
+    forms = _forms({row.questionnaire_id for row in batch if row.questionnaire_id})
     for row in batch:
         yield {
             "number": row.number,
@@ -114,12 +120,23 @@ def _complete(batch: list[Submission], asked: Sequence[AnswerColumn]) -> Iterato
             "topics": topics[row.id],
             "text": "\n\n".join(texts[row.id]["text"]),
             "proposals": "\n\n".join(texts[row.id]["proposal"]),
-            "answers": row.answers,
+            "answers": {key: one for key, one in row.answers.items() if key not in forms[row.questionnaire_id][1]},
             **{part: getattr(votes.get(row.id), part, "") for part in VOTES},
             COSIGNED: " ".join(key for key, _ in cosigners.get(row.id, ())),
+            FORM: forms[row.questionnaire_id][0],
             **{column.key: column.values.get(row.id, "") for column in columns},
             **{column.name: column.cell(row) for column in asked},
         }
+
+
+def _forms(ids: set[uuid.UUID]) -> Mapping[uuid.UUID | None, tuple[str, frozenset[str]]]:
+    """Return the number of each version, and its questions that files answer: those do not go into a table (1 query)."""
+    found: dict[uuid.UUID | None, tuple[str, frozenset[str]]] = {None: ("", frozenset())}
+    versions = sa.select(Questionnaire.id, Questionnaire.version).where(Questionnaire.id.in_(ids))
+    for form, version in session.execute(versions) if ids else ():
+        files = frozenset(one.key for one in form_of(form).questions if one.kind is QuestionKind.FILE)
+        found[form] = (str(version), files)
+    return found
 
 
 def _passages(ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, list[str]]]:

@@ -26,6 +26,7 @@ from consult.spreadsheets import Row
 from consult.submissions.blind import judged_blind, kept_private, set_aside, without_name
 from consult.submissions.content import number_passages, text_problems
 from consult.submissions.events import SubmissionCorrected, SubmissionReceived
+from consult.submissions.imported_answers import Forms
 from consult.submissions.mapping import ImportedDraft, SubmissionMap
 from consult.submissions.models import Submission
 from consult.submissions.services import Review, accept
@@ -78,11 +79,12 @@ class ImportOutcome:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What rows are checked against: topics and bodies of the consultation, tracks that are known."""
+    """What rows are checked against: topics and bodies of the consultation, tracks that are known, their forms."""
 
     topics: frozenset[str]
     bodies: Mapping[str, uuid.UUID]
     tracks: frozenset[str]
+    forms: Forms
 
 
 def import_submissions(
@@ -140,7 +142,7 @@ def look_at(rows: Iterable[Row], mapping: SubmissionMap, consultation: Consultat
 def _frame(consultation: Consultation) -> _Frame:
     bodies = dict(session.execute(sa.select(Body.key, Body.id)).all())
     topics = frozenset(topic.slug for topic in topics_of(consultation.id))
-    return _Frame(topics, bodies, frozenset(track.key for track in consultation.tracks))
+    return _Frame(topics, bodies, frozenset(track.key for track in consultation.tracks), Forms(consultation))
 
 
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -156,6 +158,8 @@ def _drafts(
         try:
             draft = mapping.draft(row.cells)
             problems = list(_problems(draft, frame, seen))
+            draft, unfit = frame.forms.checked(draft)
+            problems += [Problem(mapping.column_of(one.field), one.message) for one in unfit]
             if problems:
                 raise Rejected(problems)
         except Rejected as rejected:
@@ -216,14 +220,20 @@ def _write(
     draft: ImportedDraft, row: Submission | None, consultation: Consultation, actor: Actor, frame: _Frame
 ) -> None:
     blind = judged_blind(consultation, draft.track, None if row is None else row.id)
-    private = kept_private(questions_of(consultation, draft.track), blind=True) if blind else frozenset()
+    private = (
+        kept_private(questions_of(consultation, draft.track, draft.questionnaire), blind=True) if blind else frozenset()
+    )
     writing = Writing(
         title=draft.title,
         language=draft.language,
         passages=number_passages(draft.text, draft.proposals),
         topics=draft.topics,
         answers={key: answer for key, answer in draft.answers.items() if key not in private},
-        private_answers={key: answer for key, answer in draft.answers.items() if key in private},
+        private_answers={
+            **draft.private_answers,
+            **{key: answer for key, answer in draft.answers.items() if key in private},
+        },
+        questionnaire=draft.questionnaire,
     )
     origin = Origin(
         track=draft.track,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,8 +20,21 @@ from consult.i18n import N_
 from consult.submissions.content import TITLE_LIMIT, is_language
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
-_TOP = {"key", "track", "language", "title", "author", "body", "received", "topics", "withheld", "state", "source"}
-_TEMPLATES = ("key", "language", "title", "track", "author", "body", "received", "topics", "withheld", "state")
+_TOP = {
+    "key",
+    "track",
+    "language",
+    "title",
+    "author",
+    "body",
+    "received",
+    "topics",
+    "withheld",
+    "state",
+    "form",
+    "source",
+}
+_TEMPLATES = ("key", "language", "title", "track", "author", "body", "received", "topics", "withheld", "state", "form")
 _SOURCE = {"encoding", "separator", "sheet"}
 _LISTS = {"text": {"column", "label"}, "proposal": {"column", "label"}, "answer": {"column", "label", "key"}}
 
@@ -43,6 +57,8 @@ class ImportedDraft:
     """A row as a submission to be: parts as text, before any check against the consultation.
 
     `hash` is SHA-256 over all of it but the state, which counts when the row comes first: the same row again is unchanged.
+    `form` is the number of the version of the organisers' form that it names; what answers a form is told apart by
+    `imported_answers`, which also finds that version.
     """
 
     source_key: str
@@ -59,6 +75,9 @@ class ImportedDraft:
     proposals: str
     answers: Mapping[str, Any]
     hash: bytes
+    form: str = ""
+    private_answers: Mapping[str, Any] = field(default_factory=dict)
+    questionnaire: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,7 @@ class SubmissionMap:
     topics: str = ""
     withheld: str = ""
     state: str = ""
+    form: str = ""
     texts: Sequence[ColumnUse] = ()
     proposals: Sequence[ColumnUse] = ()
     answers: Sequence[ColumnUse] = ()
@@ -115,6 +135,13 @@ class SubmissionMap:
             else:
                 problems.append(Problem(use.column, N_("This cell must hold a JSON object.")))
         return found
+
+    def column_of(self, key: str) -> str:
+        """Return the column that an answer stands in, by the key it is kept under; the key itself where none is known."""
+        if key == "form":
+            return _columns_of(self.form, key)
+        whole = next((use.column for use in self.answers if use.key == "*"), key)
+        return next((use.column for use in self.answers if use.key == key), whole)
 
     def draft(self, cells: Mapping[str, str]) -> ImportedDraft:
         """Return a row as a draft. Raises Rejected, each problem under the column or part it belongs to."""
@@ -157,6 +184,8 @@ class SubmissionMap:
             "proposals": proposals,
             "answers": answers,
         }
+        if form := _filled(self.form, cells).strip():
+            parts["form"] = form
         whole = canonical(
             {**parts, "topics": list(parts["topics"]), "received": received.isoformat() if received else ""}
         )

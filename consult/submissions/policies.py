@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from consult.accounts.access import Actor, Reach, Role, permission
 from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation, Member
+from consult.consultations.policies import reads as reads_consultation
 from consult.i18n import N_
 from consult.submissions.appeal_queries import AppealCase
 from consult.submissions.cosign_models import Cosignature
@@ -23,6 +24,12 @@ from consult.submissions.translation_states import TRANSLATED
 def writes(actor: Actor, subject: Consultation) -> bool:
     """Its members."""
     return bool(actor.memberships_in(subject.id))
+
+
+@permission("text.begin", N_("begin a text without an account"))
+def begins(actor: Actor, subject: Consultation) -> bool:
+    """Everyone who may read the consultation; the phases are asked by the service."""
+    return reads_consultation(actor, subject)
 
 
 @permission("submission.submit", N_("hand in a submission"))

@@ -15,7 +15,7 @@ from typing import Any
 
 from consult.i18n import N_, Message
 from consult.spreadsheets import Row, Table
-from consult.submissions.exports import OWN_COLUMNS, OWN_GIVEN
+from consult.submissions.exports import FORM, OWN_COLUMNS, OWN_GIVEN
 from consult.submissions.statement_votes import statement_key
 from consult.submissions.states import SubmissionState
 
@@ -195,6 +195,8 @@ def given_for(preset: Preset, columns: Sequence[str], language: str = "", track:
     """Return the map of a preset, with the language and the track that the file does not say."""
     given = dict(preset.given)
     says = any(column.startswith(("body/", "title/")) for column in columns) or preset.name == "own"
+    if preset.name == "own" and FORM in columns:
+        given[FORM] = f"{{{FORM}}}"
     if language and not says:
         given["language"] = language
     if track and "track" not in given:

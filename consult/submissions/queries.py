@@ -74,7 +74,7 @@ def topics_of_submission(submission: uuid.UUID) -> Sequence[Topic]:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a submission's history: a revision (with its fingerprint), or a decision (with its ground, and the reason,
-    which is for the author alone; `seals`: that revision stays out of sight)."""
+    which is for the author alone; `seals`: that revision stays out of sight). `id` is that of a revision, where it was read."""
 
     at: datetime
     revision: int
@@ -83,6 +83,7 @@ class Step:
     reason: str = ""
     fingerprint: str = ""
     seals: bool = False
+    id: uuid.UUID | None = None
 
     @property
     def by_rule(self) -> bool:

@@ -28,9 +28,12 @@ KIND_LABELS: Mapping[QuestionKind, Message] = {
     QuestionKind.NUMBER: N_("A number"),
     QuestionKind.DATE: N_("A date"),
     QuestionKind.PLACE: N_("A municipality"),
+    QuestionKind.FILE: N_("A file"),
     QuestionKind.STATEMENT: N_("A text to read, without an answer"),
 }
 CHOOSING = frozenset({QuestionKind.CHOICE, QuestionKind.CHOICES})
+#: A file is served to whoever may read the submission, and what is only read has no answer: neither can be private.
+SHOWN_TO_READERS = frozenset({QuestionKind.FILE, QuestionKind.STATEMENT})
 SCALED = frozenset({QuestionKind.SCALE, QuestionKind.MATRIX})
 #: kind -> what a condition may ask of an answer of this kind; a kind that is not named may be asked whether it was answered.
 RELATIONS: Mapping[QuestionKind, frozenset[Relation]] = {
@@ -264,7 +267,8 @@ def carried(
             kept[key] = answer
         elif not empty:
             shown = old or new
-            left.append({"labels": _texts(shown.label if shown else None), "answer": answer, "key": key})
+            entry = {"labels": _texts(shown.label if shown else None), "answer": answer, "key": key}
+            left.append({**entry, "kind": "file"} if shown and shown.kind is QuestionKind.FILE else entry)
     return kept, left
 
 

@@ -112,7 +112,7 @@ def _when(part: Any) -> tuple[Any, ...]:
 
 def _step(part: Any) -> Step:
     if part.kind == "revision":
-        return Step(part.at, part.place, fingerprint=part.text)
+        return Step(part.at, part.place, fingerprint=part.text, id=part.id)
     return Step(part.at, part.place, Decision(part.name), part.ground, part.text, seals=bool(part.seals))
 
 

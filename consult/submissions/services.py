@@ -24,7 +24,7 @@ from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
 from consult.events.types import Event
 from consult.i18n import N_
-from consult.plugins.questions import clean_answers
+from consult.plugins.questions import QuestionKind, clean_answers
 from consult.plugins.track import Track
 from consult.submissions.attached import files_of, forget_loose
 from consult.submissions.blind import judged_blind, kept_private, open_names, set_aside, without_name
@@ -103,7 +103,7 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
     Where the track publishes at once, it is accepted in the same act, by nobody.
     Raises Conflict if no phase is open or the track is not there, and Rejected with every problem at its field.
     """
-    with transaction():
+    with transaction() as running:
         member = _author(draft, actor)
         held = hold_draft(draft.id)
         if (done := _handed_in(draft.id)) is not None:
@@ -123,7 +123,7 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
         if blind:
             set_aside(row, origin)
         row.signed_off_at = None if row.withheld else signed
-        session.execute(sa.delete(Draft).where(Draft.id == draft.id))
+        running.after_commit(partial(remove_files, _end_draft(draft.id)))
         _record(
             SubmissionReceived(row.id, row.number, row.track, row.body_id, row.channel, revision.fingerprint),
             row,
@@ -149,7 +149,7 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
 
     Raises as `submit` does, and Conflict if the submission was not returned.
     """
-    with transaction():
+    with transaction() as running:
         member = _author(draft, actor)
         held = hold_draft(draft.id)
         if (done := _handed_in(draft.id)) is not None:
@@ -172,7 +172,7 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
         lapse_appeal(row)
         revision = write_revision(row, writing, by=actor.person)
         row.signed_off_at = None if row.withheld else signed
-        session.execute(sa.delete(Draft).where(Draft.id == draft.id))
+        running.after_commit(partial(remove_files, _end_draft(draft.id)))
         _record(SubmissionCorrected(row.id, row.number, row.revision, revision.fingerprint), row, actor)
         return row
 
@@ -194,6 +194,13 @@ def withdraw(submission: Submission, *, actor: Actor) -> Submission:
         _record(SubmissionWithdrawn(row.id, row.number), row, actor)
         running.after_commit(partial(remove_files, loose))
         return row
+
+
+def _end_draft(draft: uuid.UUID) -> list[str]:
+    """Delete a draft that was handed in, and its files that were not: answers nothing asks for. Return where those lie."""
+    session.execute(sa.delete(Draft).where(Draft.id == draft))
+    session.flush()
+    return forget_loose(draft)
 
 
 def _corrections(row: Submission) -> Sequence[uuid.UUID]:
@@ -230,7 +237,11 @@ def _checked(
         track=member.track,
         body=member.body_id,
     )
-    problems = [*draft_problems(draft, consultation), *wrong, *scoped(consultation).review_submission(draft, actor)]
+    filed = {q.key: answers[q.key] for q in questions if q.kind is QuestionKind.FILE and q.key in answers}
+    files = files_of(draft.id, draft.corrects, (*draft.attachments, *map(uuid.UUID, filed.values())))
+    lost = [key for key, one in filed.items() if one not in {str(file.id) for file in files}]
+    problems = [*draft_problems(draft, consultation), *wrong, *(Problem(key, N_("Choose a file.")) for key in lost)]
+    problems += scoped(consultation).review_submission(draft, actor)
     if problems:
         raise Rejected(problems)
     private = kept_private(questions, blind=blind)
@@ -243,7 +254,7 @@ def _checked(
         answers={key: answer for key, answer in answers.items() if key not in private},
         private_answers={key: answer for key, answer in answers.items() if key in private},
         questionnaire=draft.questionnaire,
-        attachments=files_of(draft.id, draft.corrects, draft.attachments),
+        attachments=files,
     )
 
 

@@ -25,6 +25,7 @@ from consult.submissions.models import Draft
 from consult.submissions.office_models import DraftComment, DraftPart, DraftSave
 from consult.submissions.questionnaire_queries import form_of
 from consult.submissions.sign_off import fall, member_for
+from consult.submissions.splices import with_splices
 from consult.submissions.steps import STEP_FIELDS, Step
 
 #: How long a part stays with whoever wrote in it last.
@@ -62,14 +63,15 @@ def save_part(draft: Draft, part: str, answers: Mapping[str, Any], version: int,
     """Keep what was typed in a part, right or wrong, and hold the part; whoever saves first takes a part that is free.
 
     `version` is the part's when the page was opened, `page` a name the page keeps while it is open. Raises PartHeld while
-    a colleague holds the part, DraftMoved if it was saved from another page since, NotFound if the draft is gone.
+    a colleague holds the part, DraftMoved if it was saved from another page since, OtherText for a change of another text,
+    NotFound if the draft is gone.
     """
     with transaction():
         row = locked(draft.id)
         me, here = _entered(row, part, actor)
         if here.version != version and (not page or here.saved_from != page):
             raise DraftMoved
-        _keep(row, here, answers, me, page, actor)
+        _keep(row, here, with_splices(row.answers, answers), me, page, actor)
         return row
 
 

@@ -41,7 +41,7 @@ from consult.recommendations.models import Recommendation, Source, Version
 from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
 from consult.submissions.attaching import BroughtDocument, attach
-from consult.submissions.attachment_models import Attachment
+from consult.submissions.attachment_models import Attachment, Upload
 from consult.submissions.cosign_models import Cosignature
 from consult.submissions.drafts import start_draft
 from consult.submissions.import_models import ImportRun
@@ -167,6 +167,18 @@ def _registration_token(bound: Bound) -> Sequence[str]:
     with transaction():
         session.add(row)
     return [token]
+
+
+def _uploads(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return a document that is being sent in pieces for a draft, which is begun if there is none."""
+    draft = session.get_one(Draft, bound["draft"])
+    row = session.scalars(sa.select(Upload).where(Upload.draft_id == draft.id)).first()
+    if row is None:
+        row = Upload(id=new_id(), draft_id=draft.id, member_id=draft.member_id, name="map.png", size=10, mark="")
+        row.received, row.expires_at = 0, clock.in_(hours=24)
+        with transaction():
+            session.add(row)
+    return [row.id]
 
 
 def _stop_token(_bound: Bound) -> Sequence[str]:
@@ -385,6 +397,8 @@ PLACES: Mapping[str, Values] = {
     "write/draft": _newest(Draft.id),
     "draft/step": _fixed(*Step),
     "documents/document": _documents,
+    "pieces/upload": _uploads,
+    "upload/start": _fixed("0"),
     "sessions/number": _one_of_each_state(Session),
     "ballots/number": _one_of_each_state(Ballot),
     "recommendations/number": _one_of_each_state(Recommendation),

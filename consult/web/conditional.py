@@ -186,9 +186,10 @@ def build(app: Flask, code: str) -> str:
     """Return the hash of everything that makes pages look as they do: version, assets, templates, language."""
     builds: dict[str, str] = app.extensions.setdefault("consult.builds", {})
     if code not in builds:
-        made = sha256(
-            f"{__version__} {code} {asset_hash('consult.css')} {asset_hash('consult.js')} {asset_hash('passkey.js')}".encode()
+        assets = " ".join(
+            asset_hash(name) for name in ("consult.css", "consult.js", "passkey.js", "draft.js", "upload.js")
         )
+        made = sha256(f"{__version__} {code} {assets}".encode())
         for path in _templates(app):
             made.update(f"{path} {path.stat().st_mtime_ns}".encode())
         builds[code] = made.hexdigest()[:12]

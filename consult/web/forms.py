@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -220,6 +221,8 @@ def _field(question: Question) -> Field:
         case QuestionKind.NUMBER:
             mode = "decimal" if question.decimals else "numeric"
             return StringField(label, filters=[latin_digits], render_kw={"inputmode": mode}, **settings)
+        case QuestionKind.FILE:
+            return cast("Field", FileField(label, **settings))
         case QuestionKind.SCALE | QuestionKind.MATRIX | QuestionKind.PLACE:
             return _further_field(question, label, settings)
         case _:
@@ -290,6 +293,7 @@ def said(field: Field) -> str:
 __all__ = [
     "L_",
     "BooleanField",
+    "FileField",
     "Form",
     "HiddenField",
     "IntegerField",

@@ -81,6 +81,9 @@ STALE_FORM = N_(
     "This page was open for too long, or cookies are switched off. "
     "Go back, load the page again and send the form once more."
 )
+STALE_KEPT = N_(
+    "This page was open for too long, or you signed in again meanwhile. What you typed is not lost: it is kept on this page."
+)
 ENDED_MEANWHILE = N_("Your sign-in has ended meanwhile. What you typed is not lost: it is kept on this page.")
 
 
@@ -88,13 +91,22 @@ ENDED_MEANWHILE = N_("Your sign-in has ended meanwhile. What you typed is not lo
 WRITTEN_AT_LENGTH = frozenset(
     {
         "take_part.step",
+        "take_part.begin",
         *(f"organise.{name}" for name in ("new_section", "edit_section", "add_question", "edit_question")),
     }
 )
 
 
+#: Addresses that a script of ours asks, of which it reads the status alone: on a slow line nothing else is sent.
+ANSWERED_BRIEFLY = frozenset(
+    {"take_part.autosave", "take_part.autosave_begun", "take_part.bring_in_pieces", "take_part.piece"}
+)
+
+
 def error_page(status: int, detail: Message | None = None, *, sent: Sequence[tuple[str, str]] = ()) -> tuple[str, int]:
     """Return the page for a status; `detail` replaces the general explanation, `sent` are the fields of a form to be kept."""
+    if request.endpoint in ANSWERED_BRIEFLY:
+        return "", status
     title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
     if isinstance(request.routing_exception, BadHost | SecurityError):
         return f"{title}\n", status  # without a host the links of a page lead nowhere
@@ -112,8 +124,11 @@ def forbidden(_error: Forbidden) -> Response | tuple[str, int]:
     note_refusal("not signed in")
     if request.endpoint not in WRITTEN_AT_LENGTH:
         return error_page(401)
-    sent = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    return error_page(401, ENDED_MEANWHILE, sent=sent)
+    return error_page(401, ENDED_MEANWHILE, sent=_typed())
+
+
+def _typed() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
 
 
 def second_factor_needed(error: SecondFactorNeeded) -> Response | tuple[str, int]:
@@ -161,9 +176,22 @@ def other(error: ConsultError) -> tuple[str, int]:
 
 
 def csrf(_error: CSRFError) -> tuple[str, int]:
-    """Say how to go on when the form's token is missing or old."""
+    """Say how to go on when the form's token is missing or old: whoever signed in again beside a page has an old one there.
+
+    What was typed at length comes back with a new one, if it comes from here.
+    """
     note_refusal("form token")
+    if request.endpoint in WRITTEN_AT_LENGTH and is_from_here():
+        return error_page(400, STALE_KEPT, sent=_typed())
     return error_page(400, STALE_FORM)
+
+
+def is_from_here(*, sure: bool = False) -> bool:
+    """Tell whether a browser says that a page of ours sent this; one that says nothing is believed unless it must be sure."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site not in (None, "same-origin") or (origin is not None and urlsplit(origin).netloc != request.host):
+        return False
+    return not sure or origin is not None
 
 
 def database_trouble(error: SQLAlchemyError) -> tuple[str, int]:

@@ -123,6 +123,8 @@ def _item(question: Question | None, answer: Any, language: str) -> Markup | str
         return local(label) if not isinstance(label, str) else Markup("<bdi>%s</bdi>") % label
     if question and kind in (QuestionKind.SCALE, QuestionKind.MATRIX):
         return local(point_label(question, str(answer)))
+    if kind is QuestionKind.FILE:
+        return file_link(answer)
     if kind is QuestionKind.DATE and (day := _day(answer)):
         return present_formats().day(day)
     if kind is QuestionKind.NUMBER and isinstance(answer, str) and (number := _decimal(answer)) is not None:
@@ -132,6 +134,15 @@ def _item(question: Question | None, answer: Any, language: str) -> Markup | str
     if kind is QuestionKind.LONG_TEXT:
         return Markup('<div lang="%s" dir="auto">%s</div>') % (language, paragraphs(str(answer)))
     return Markup("<bdi>%s</bdi>") % escape(answer)
+
+
+def file_link(answer: Any) -> Markup | str:
+    """Return the way to a file; "" for what is none: it was chosen on a page and not kept."""
+    try:
+        address = url_for("public.document", document=uuid.UUID(str(answer)))
+    except ValueError:
+        return ""
+    return Markup('<a href="%s">%s</a>') % (address, say(N_("Open the file")))
 
 
 def _day(answer: Any) -> date | None:

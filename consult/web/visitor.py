@@ -110,6 +110,16 @@ def clear_sign_in_cookie(response: Response) -> None:
     response.delete_cookie(cookie_name(), path="/", secure=not settings().insecure_http, httponly=True, samesite="Lax")
 
 
+def begun_cookie_name() -> str:
+    """Return the name of the cookie that leads to a text begun without an account."""
+    return "consult-begun" if settings().insecure_http else "__Host-consult-begun"
+
+
+def begun_token() -> str:
+    """Return the token of a text that was begun in this browser without an account, "" for none."""
+    return request.cookies.get(begun_cookie_name(), "")
+
+
 def install(app: Flask) -> None:
     """Take `slug` out of every address, put it into every address that is built, and note last-seen."""
 

@@ -88,6 +88,7 @@ PAGES = (
     Page("mine", "municipal", f"{C}/mine/"),
     Page("seat-mine", "municipal", f"{C}/seat/"),
     Page("proxy-give", "municipal", f"{C}/seat/proxy/"),
+    Page("begin", "", f"{C}/begin/"),
     Page("write", "municipal", f"{C}/write/"),
     Page("step-title", "municipal", f"{C}/write/{{draft}}/behalf/"),
     Page("step-text", "municipal", f"{C}/write/{{draft}}/text/"),

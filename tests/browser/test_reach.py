@@ -173,7 +173,10 @@ def _check_words(text: str) -> None:
     assert latin == set(), f"not Arabic: {sorted(latin)}"
 
 
-@pytest.mark.parametrize(("name", "most"), [("consult.css", 8192), ("consult.js", 4096), ("passkey.js", 4096)])
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("consult.css", 8192), ("consult.js", 4096), ("passkey.js", 4096), ("draft.js", 4096), ("upload.js", 4096)],
+)
 def test_style_sheet_and_scripts_are_small(name: str, most: int) -> None:
     """As they travel: compressed with brotli."""
     assert len(brotli.compress((STATIC / name).read_bytes())) <= most

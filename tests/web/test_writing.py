@@ -128,18 +128,6 @@ def test_hostile_text_is_shown_as_text(ghat: FlaskClient, world: World) -> None:
     assert "&lt;script&gt;alert(1)" in ghat.get(f"{base}check/").get_data(as_text=True)
 
 
-def test_autosave_keeps_and_does_not_stand_in_the_way(ghat: FlaskClient, world: World) -> None:
-    base = begin(ghat, world)
-    page = ghat.get(f"{base}text/").get_data(as_text=True)
-    kept = {name: hidden(page, name) for name in ("csrf_token", "version", "page")}
-    for words in ("أول", "أول ثان"):
-        answer = ghat.post(f"{base}text/autosave", data=kept | {"text": words})
-        assert (answer.status_code, answer.mimetype) == (200, "text/plain")
-        assert answer.get_data(as_text=True).startswith("حُفظت المسودة ")
-    assert drafts()[0].answers["text"] == "أول ثان"
-    assert ghat.post(f"{base}text/", data=kept | {"text": TEXT}).status_code == 303
-
-
 def test_a_draft_saved_elsewhere_is_shown_and_not_written_over(ghat: FlaskClient, world: World) -> None:
     base = begin(ghat, world)
     old = ghat.get(f"{base}text/").get_data(as_text=True)
@@ -150,7 +138,6 @@ def test_a_draft_saved_elsewhere_is_shown_and_not_written_over(ghat: FlaskClient
     assert answer.status_code == 409
     assert "من الهاتف" in page
     assert "من الحاسوب" in page
-    assert ghat.post(f"{base}text/autosave", data=kept | {"text": "x"}).status_code == 409
     assert drafts()[0].answers["text"] == "من الهاتف"
     again = {name: hidden(page, name) for name in ("csrf_token", "version", "page")}
     assert ghat.post(f"{base}text/", data=again | {"text": "من الاثنين"}).status_code == 303

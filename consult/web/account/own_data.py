@@ -53,6 +53,7 @@ KINDS: Mapping[str, Kind] = {
     "revision": Kind(N_("Their revisions"), ("number", "title", "at")),
     "passage": Kind(N_("Their passages"), ("revision", "number", "text")),
     "attachment": Kind(N_("Your documents"), ("name", "size", "checked_at")),
+    "upload": Kind(N_("Documents that are still being sent"), ("name", "size")),
     "submission_attachment": Kind(N_("Revisions they were handed in with")),
     "submission_topic": Kind(N_("Their topics")),
     "bulk_text": Kind(N_("Decisions taken on several texts at once")),

@@ -108,4 +108,5 @@ def _signed_out(words: str) -> Response:
     flash(words, "ok")
     response = redirect(url_for("public.home"), 303)
     clear_sign_in_cookie(response)
+    response.headers["Clear-Site-Data"] = '"storage"'  # what drafts left in the browser; the script does it too
     return response

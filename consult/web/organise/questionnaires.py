@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -193,7 +194,7 @@ def preview(form: uuid.UUID, part: str) -> str | tuple[str, int]:
     if section is None:
         raise NotFound
     tried = question_form(content.questions, PreviewForm)()
-    found = answered(content.questions, {q.key: tried[q.key].data for q in content.questions if q.key in tried})
+    found = answered(_tried_out(content), {q.key: tried[q.key].data for q in content.questions if q.key in tried})
     if not tried.validate_on_submit():
         return _preview_page(row, content, section, tried, found.shown)
     asked, here = set((tried.asked.data or "").split()), {q.key for q in section.questions}
@@ -216,6 +217,11 @@ def preview(form: uuid.UUID, part: str) -> str | tuple[str, int]:
         answers=shown_answers(found.shown, found.answers, current_language().code),
         left_out=shown_answers(content.questions, left_out, current_language().code),
     )
+
+
+def _tried_out(content: FormContent) -> Sequence[Question]:
+    """Return the questions as they are asked where nothing is kept: of a file nothing is demanded."""
+    return [replace(one, required=False) if one.kind is QuestionKind.FILE else one for one in content.questions]
 
 
 def _preview_page(

@@ -23,6 +23,7 @@ from consult.submissions.questionnaire_content import (
     KIND_LABELS,
     MOST_CHOICES,
     SCALED,
+    SHOWN_TO_READERS,
     FormContent,
     Section,
     digest_of,
@@ -135,7 +136,7 @@ class QuestionForm(LocalizedForm):
             "choices": kind in CHOOSING,
             "rows": kind is QuestionKind.MATRIX,
             "required": kind is not QuestionKind.STATEMENT,
-            "private": kind is not QuestionKind.STATEMENT,
+            "private": kind not in SHOWN_TO_READERS,
         } | {f"{end}_{code}": kind in SCALED for end in ("lows", "highs") for code in LANGUAGES}
         return [name for name, wanted in has.items() if not wanted]
 

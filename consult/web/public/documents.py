@@ -7,9 +7,10 @@ import uuid
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
+from consult.attachments import Kind
 from consult.db import session
 from consult.errors import NotFound
-from consult.submissions.attached import documents_of_draft, submission_with
+from consult.submissions.attached import Document, holds, submission_with
 from consult.submissions.attachment_models import Attachment
 from consult.submissions.models import Draft
 from consult.web.documents import served
@@ -25,9 +26,8 @@ def document(document: uuid.UUID) -> Response:
     file = session.get(Attachment, document)
     if file is None or file.consultation_id != consultation().id:
         raise NotFound
-    if (draft := _own_draft(file)) is not None:
-        shown = next(one for one in documents_of_draft(draft.answers) if one.id == file.id)
-        return served(file, shown, withheld=False)
+    if _is_of_own_draft(file):
+        return served(file, Document(file.id, 1, Kind(file.kind), file.name, file.size, file.scanned), withheld=False)
     found = submission_with(document)
     row = visible("submission.read", found[0] if found else None)
     if found is None:
@@ -35,9 +35,7 @@ def document(document: uuid.UUID) -> Response:
     return served(file, found[1], withheld=row.withheld)
 
 
-def _own_draft(file: Attachment) -> Draft | None:
-    """Return the draft of the visitor's own that a file was added to, as long as it is there and holds the file."""
+def _is_of_own_draft(file: Attachment) -> bool:
+    """Tell whether a file is in a draft that the visitor writes in, as long as that is there and holds the file."""
     draft = session.get(Draft, file.draft_id) if file.draft_id else None
-    if draft is None or not allowed(actor(), "draft.edit", draft):
-        return None
-    return draft if str(file.id) in (draft.answers.get("attachments") or ()) else None
+    return draft is not None and allowed(actor(), "draft.edit", draft) and holds(draft.answers, file.id)

@@ -11,6 +11,7 @@ from consult.consultations.registration import RegistrationDraft, registration_o
 from consult.consultations.services import ask_to_register, confirm_registration
 from consult.errors import Conflict, LinkSpent, Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
+from consult.submissions.begun import begun_text, may_begin
 from consult.submissions.tracks import track_label
 from consult.web.account.invitation import InvitationForm
 from consult.web.account.landing import signed_in
@@ -20,7 +21,7 @@ from consult.web.language import current_language
 from consult.web.problems import error_page
 from consult.web.public.blueprint import blueprint
 from consult.web.security_log import note_refusal
-from consult.web.visitor import actor, consultation, device
+from consult.web.visitor import actor, begun_token, consultation, device
 
 
 class RegistrationForm(Form):
@@ -65,7 +66,13 @@ class RegistrationForm(Form):
 
 def _page(form: RegistrationForm, status: int = 200) -> tuple[str, int]:
     bodies = bool(tracks_to_apply(consultation()))
-    page = render_template("public/register_person.html", form=form, open=bool(form.track.choices), bodies=bodies)
+    page = render_template(
+        "public/register_person.html",
+        form=form,
+        open=bool(form.track.choices),
+        bodies=bodies,
+        begins=may_begin(consultation()),
+    )
     return page, status
 
 
@@ -129,7 +136,7 @@ def confirm_part(token: str) -> Response | tuple[str, int]:
         opened = confirm_registration(token, consultation=consultation(), actor=actor(), shared=shared, device=device())
     except LinkSpent:
         return _spent()
-    return signed_in(opened)
+    return signed_in(opened, url_for("take_part.write") if begun_text(begun_token(), consultation().id) else None)
 
 
 def _spent() -> tuple[str, int]:

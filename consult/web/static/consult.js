@@ -1,5 +1,5 @@
 // Comforts only: every page does its work without this file.
-// 1 the error summary takes the focus   2 drafts save themselves   3 what is live renews itself
+// 1 the error summary takes the focus   2 what drafts left behind is cleared away   3 what is live renews itself
 // 4 a form says what it means while it is filled in   5 N and P, or up and down, go from line to line of codes
 (() => {
   "use strict";
@@ -8,42 +8,22 @@
   // 1 ----
   document.querySelector(".errors")?.focus();
 
-  // 2 ---- form[data-autosave=ADDRESS]; the line [data-autosave-line] says what happened
-  for (const form of document.querySelectorAll("form[data-autosave]")) {
-    const line = form.querySelector("[data-autosave-line]");
-    let changed = false, busy = null;
-    const say = (word, kind) => {
-      if (!line) return;
-      const tag = document.createElement("span");
-      tag.className = "tag " + kind;
-      tag.textContent = word;
-      line.replaceChildren(tag);
-    };
-    const save = async (leaving) => {
-      if (!changed || busy) return;
-      changed = false;
-      busy = new AbortController();
-      const answers = new FormData(form);
-      for (const [name, value] of [...answers]) if (value instanceof File) answers.delete(name);
-      try {
-        const answer = await fetch(form.dataset.autosave, {
-          method: "POST", body: answers, credentials: "same-origin", redirect: "error",
-          keepalive: leaving === true, signal: busy.signal, headers: { "X-Requested-With": "autosave" },
-        });
-        if (!answer.ok) throw new Error(answer.status);
-        const words = answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : "";
-        say(words.trim() || line?.dataset.saved, "ok");
-      } catch (trouble) {
-        changed = true;
-        if (trouble.name !== "AbortError") say(line?.dataset.failed, "wait ret");
-      }
-      busy = null;
-    };
-    form.addEventListener("input", () => { changed = true; });
-    form.addEventListener("submit", () => { clearInterval(timer); busy?.abort(); });
-    const timer = setInterval(save, seconds(form, "autosaveEvery", 5));
-    document.addEventListener("visibilitychange", () => { if (document.hidden) save(true); });
-  }
+  // 2 ---- what drafts left in this browser (draft.js): gone after seven days, at signing out, where a page or form says so
+  try {
+    const left = (key) => Object.keys(localStorage).filter((name) => name.startsWith(key));
+    const forget = (key) => left(key).forEach((name) => localStorage.removeItem(name));
+    document.querySelector("form[action$='/sign-out']")?.addEventListener("submit", () => forget("draft:"));
+    for (const one of document.querySelectorAll("[data-forget]")) {
+      if (one.matches("form")) one.addEventListener("submit", () => forget(one.dataset.forget));
+      else forget(one.dataset.forget);
+    }
+    for (const note of document.querySelectorAll("[data-left]")) {
+      const [name] = left(note.dataset.left), link = note.querySelector("a");
+      note.hidden = !name;
+      if (name) link.href = link.href.replace(/[^/]+\/$/, name.split(":")[2] + "/");
+    }
+    for (const name of left("draft:")) if (!(JSON.parse(localStorage[name]).at > Date.now() - 6048e5)) localStorage.removeItem(name);
+  } catch {} // nothing can be kept in this browser
 
   // 3 ---- [data-live=ADDRESS] with an id; the answer is that region, or a page that holds it
   for (const region of document.querySelectorAll("[data-live][id]")) {

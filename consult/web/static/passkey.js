@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   document.querySelector(".errors")?.focus();
+  document.querySelector("form[action$='/sign-out']")?.addEventListener("submit", () => localStorage.clear());
   if (!window.PublicKeyCredential) return;
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
   const text = (buffer) =>

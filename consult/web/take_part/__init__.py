@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consult.web.take_part import (
     appeals,
+    begun,
     cosigning,
     documents,
     floor,
@@ -14,6 +15,7 @@ from consult.web.take_part import (
     responding,
     searches,
     seats,
+    uploads,
     voting,
     writing,
 )
@@ -21,6 +23,7 @@ from consult.web.take_part.blueprint import blueprint
 
 __all__ = [
     "appeals",
+    "begun",
     "blueprint",
     "cosigning",
     "documents",
@@ -32,6 +35,7 @@ __all__ = [
     "responding",
     "searches",
     "seats",
+    "uploads",
     "voting",
     "writing",
 ]

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from secrets import token_urlsafe
 from typing import Any
 
 from flask import request, url_for
-from flask_wtf.file import FileField
+from werkzeug.datastructures import MultiDict
+from wtforms import Field
 
 from consult.consultations.models import Member, Topic
 from consult.consultations.names import PublicName, public_names
 from consult.consultations.queries import topics_of
-from consult.db import new_id, session
+from consult.db import session
 from consult.errors import NotFound
 from consult.i18n import LANGUAGES
-from consult.plugins.questions import Answered, Question
+from consult.plugins.questions import Answered, Question, QuestionKind
 from consult.plugins.track import Track
 from consult.submissions.attaching import limits_of
 from consult.submissions.blind import judged_blind
 from consult.submissions.content import TOPIC_LIMIT
+from consult.submissions.drafts import save_step
 from consult.submissions.models import Draft
 from consult.submissions.office_queries import part_version
 from consult.submissions.questionnaire_content import FormContent
 from consult.submissions.questionnaire_queries import form_of, open_form_of
+from consult.submissions.splices import Splice, plain
 from consult.submissions.steps import (
     CHECK_LABEL,
     STEP_FIELDS,
@@ -36,13 +40,16 @@ from consult.submissions.steps import (
     progress_of,
     steps_of,
 )
+from consult.submissions.together import save_part
 from consult.submissions.tracks import questions_of, track_of
 from consult.web.context import local
 from consult.web.forms import (
     L_,
     BooleanField,
+    FileField,
     Form,
     HiddenField,
+    MatrixField,
     RadioField,
     SelectMultipleField,
     StringField,
@@ -237,11 +244,13 @@ class Desk:
 
     def form(self, step: str, *, saved: bool = False) -> StepForm:
         """Return the form of a step: as sent, or as the draft has it (on opening the page, or where `saved` is asked for)."""
-        given: dict[str, Any] = {"data": self._kept(step) | {"version": self.version(step), "page": new_id().hex}}
-        if saved:
-            given["formdata"] = None
+        data = self._kept(step) | {"version": self.version(step), "page": token_urlsafe(9)}
         keys = asked_on(step, self.own, self.content)
         made = question_form(self._asked(keys), QuestionsForm) if keys else FORMS[Step(step)]
+        return self._fitted(made, data=data, **({"formdata": None} if saved else {}))
+
+    def _fitted(self, made: type[StepForm], **given: Any) -> StepForm:
+        """Make a form and offer in it what this consultation and track have."""
         form: StepForm = made(**given)
         if isinstance(form, BehalfForm):
             form.language.choices = {code: language.name for code, language in LANGUAGES.items()}
@@ -272,12 +281,38 @@ class Desk:
         """Return what was typed on a step, right or wrong, as the draft keeps it."""
         keys = asked_on(step, self.own, self.content)
         if keys:
-            return {"track": {key: form[key].data for key in keys if key in form}}
+            return {"track": {k: form[k].data for k in keys if k in form and not isinstance(form[k], FileField)}}
         if step == Step.DOCUMENTS:
             return {"documents": True}  # files are added and taken away by themselves
         fields = STEP_FIELDS[Step(step)]
         typed = {field: form[field].data for field in fields if field in form}
         return {field: [] if field == "topics" and value is None else value for field, value in typed.items()}
+
+    def changed(self, step: str, sent: Mapping[str, Sequence[str] | Splice]) -> dict[str, Any]:
+        """Return what changed on a step, by the names of its fields, as the draft keeps it; a longer text stays a change."""
+        keys = asked_on(step, self.own, self.content)
+        kept, given = self._kept(step), MultiDict[str, str]([("sent", "")])
+        for name, values in sent.items():
+            given.setlist(name, [] if isinstance(values, Splice) else list(values))
+        asked = [question for question in self.questions if question.key in keys]
+        for question in asked:
+            for row, point in kept[question.key].items() if question.kind is QuestionKind.MATRIX else ():
+                given.setdefault(f"{question.key}-{row}", point)
+        made = question_form(asked, QuestionsForm) if keys else FORMS[Step(step)]
+        form = self._fitted(made, formdata=given, data=kept)
+        typed = {
+            field.name: _typed(field, sent.get(field.name))
+            for field in form
+            if field.name in (keys or STEP_FIELDS[Step(step)]) and _is_changed(field, sent)
+        }
+        return {"track": typed} if keys else typed
+
+    def save(self, step: str, typed: dict[str, Any], version: int, page: str) -> None:
+        """Keep what was typed on a step, in the whole draft or, where several write in it, in its part."""
+        if self.draft.shared_body_id is None:
+            self.draft = save_step(self.draft, typed, version, page=page, actor=actor())
+        else:
+            self.draft = save_part(self.draft, step, typed, version, page=page, actor=actor())
 
     def after(self, here: str) -> str:
         """Return the address of the step after this one, or of the check at the end."""
@@ -292,6 +327,22 @@ class Desk:
         """Tell whether the organisers have opened a newer version of the form than this draft answers (1 query)."""
         newest = open_form_of(self.draft.consultation_id, self.member.track)
         return newest is not None and newest != self.draft.questionnaire_id and self.draft.submission_id is None
+
+
+def _typed(field: Field, sent: Sequence[str] | Splice | None) -> Any:
+    """Return what a field says; a longer text as it stands on the page, for the next change is one of that."""
+    if isinstance(sent, Splice):
+        return sent
+    return plain(sent[0]) if sent and isinstance(field, TextAreaField) else field.data
+
+
+def _is_changed(field: Field, sent: Mapping[str, Sequence[str] | Splice]) -> bool:
+    """Tell whether a field is among those that a page sends, a table of questions by any of its rows."""
+    if isinstance(field, MatrixField):
+        return any(f"{field.name}-{row}" in sent for row in field.rows)
+    if isinstance(field, FileField):
+        return False  # files come with a button
+    return field.name in sent and (not isinstance(sent[field.name], Splice) or isinstance(field, TextAreaField))
 
 
 def desk_of(draft: uuid.UUID) -> Desk:

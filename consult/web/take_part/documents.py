@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,16 +16,24 @@ from consult.consultations.frame import MOST_FILE_MEGABYTES
 from consult.consultations.phases import Right, open_phase
 from consult.errors import Problem, Rejected
 from consult.i18n import N_
+from consult.plugins.questions import Question, QuestionKind
 from consult.submissions.attached import documents_of_draft
-from consult.submissions.attaching import BroughtDocument, attach, detach, limits_of
+from consult.submissions.attaching import (
+    BroughtDocument,
+    attach,
+    attach_answer,
+    detach,
+    detach_answer,
+    limits_of,
+)
 from consult.submissions.drafts import save_step
 from consult.submissions.steps import STEP_LABELS, Step
 from consult.submissions.tracks import track_label
 from consult.web.documents import shown_documents
-from consult.web.forms import say
+from consult.web.forms import FileField, say
 from consult.web.guards import requires
 from consult.web.take_part.blueprint import blueprint
-from consult.web.take_part.desk import Desk, DocumentsForm, desk_of
+from consult.web.take_part.desk import Desk, DocumentsForm, StepForm, desk_of
 from consult.web.visitor import actor, consultation
 
 #: Bytes that come with a file in a form: names of fields, the token.
@@ -34,7 +43,8 @@ AROUND = 2**16
 @blueprint.url_value_preprocessor
 def let_a_file_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Take more than a page's form from whoever may write here, and only at the address for it."""
-    if endpoint == "take_part.add_document" and allowed(actor(), "submission.write", consultation()):
+    with_files = request.mimetype == "multipart/form-data" and endpoint in ("take_part.add_document", "take_part.step")
+    if with_files and allowed(actor(), "submission.write", consultation()):
         request.max_content_length = MOST_FILE_MEGABYTES * 2**20 + AROUND
 
 
@@ -85,6 +95,44 @@ def remove_document(draft: uuid.UUID, document: uuid.UUID) -> Response:
     detach(desk_of(draft).draft, document, actor=actor())
     flash(say(N_("The document was removed.")), "ok")
     return redirect(url_for("take_part.step", draft=draft, step=Step.DOCUMENTS.value), 303)
+
+
+def take_files(desk: Desk, form: StepForm) -> int | None:
+    """Keep the files that came as answers on a step, and let go of those that were unchecked; return the status of a refusal.
+
+    What else was typed there is kept already. A refusal stands at its question, the others are taken all the same.
+    """
+    status = None
+    for field in form:
+        if not isinstance(field, FileField) or isinstance(form, DocumentsForm):
+            continue
+        file = field.data
+        try:
+            if isinstance(file, FileStorage) and file.filename:
+                brought = BroughtDocument(file.filename, file.stream)
+                attach_answer(desk.draft, field.name, brought, consultation=consultation(), actor=actor())
+            elif request.form.get(f"{field.name}-remove"):
+                detach_answer(desk.draft, field.name, actor=actor())
+        except Rejected as error:
+            form.take(error)
+            status = 422
+        except NotNow as error:
+            form.add(Problem(field.name, error.message))
+            status = 503
+    return status
+
+
+def files_asked(desk: Desk, questions: Sequence[Question]) -> dict[str, Any]:
+    """Return how large a file may be that answers a question, and the files that do so already, by question."""
+    keys = [question.key for question in questions if question.kind is QuestionKind.FILE]
+    given = desk.draft.answers.get("track") or {}
+    held = {key: str(given[key]) for key in keys if given.get(key)}
+    documents = (
+        shown_documents(documents_of_draft({"attachments": list(held.values())}), withheld=False) if held else []
+    )
+    by_id = {str(one["id"]): one for one in documents}
+    limits = limits_of(consultation(), desk.member.track)
+    return {"megabytes": limits.megabytes, "given": {k: by_id[one] for k, one in held.items() if one in by_id}}
 
 
 def documents_page(desk: Desk, form: DocumentsForm) -> str:

@@ -106,14 +106,16 @@ def receipt(number: str) -> str:
     whole = _own(number)
     row = whole.row
     person = session.get_one(Person, actor().person)
+    written = next(step for step in whole.history if step.decision is None and step.revision == row.revision)
     return render_template(
         "take_part/receipt.html",
         whole=whole,
+        revision=written.id,
         row=row,
         who=signature(row.author, row.withheld, whole.body),
         track=track_label(row.track),
         language_name=language_name(row.language),
-        at=next(step.at for step in whole.history if step.decision is None and step.revision == row.revision),
+        at=written.at,
         questions=shown_answers(
             questions_of(consultation(), row.track, row.questionnaire_id), row.answers, row.language
         ),

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from consult.consent.queries import NEEDED, lacks_needed
 from consult.consultations.moderation import MODERATION_TOLD, Moderation
@@ -18,21 +19,23 @@ from consult.i18n import N_, Localized, Message
 from consult.plugins.questions import QuestionKind
 from consult.submissions.attached import documents_of_draft
 from consult.submissions.content import number_passages
-from consult.submissions.drafts import DraftMoved, carry_over, discard_draft, save_step, start_draft, submission_draft
+from consult.submissions.drafts import DraftMoved, carry_over, discard_draft, start_draft, submission_draft
 from consult.submissions.queries import own_drafts, submission_of_draft
 from consult.submissions.services import SubmissionDraft, correct, submit
 from consult.submissions.steps import Step, step_of_field
-from consult.submissions.together import PartHeld, save_part
+from consult.submissions.together import PartHeld
 from consult.submissions.tracks import moderation_of, track_label, track_of
-from consult.web.context import local, present_formats
+from consult.web.context import local
 from consult.web.documents import shown_documents
-from consult.web.forms import Form, said, say
+from consult.web.forms import FileField, Form, said, say
 from consult.web.guards import requires, visible
-from consult.web.submissions import Pair, language_name, shown_answer, shown_answers
+from consult.web.submissions import Pair, file_link, language_name, shown_answer, shown_answers
+from consult.web.take_part.begun import begun_here
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, DocumentsForm, QuestionsForm, StepForm, desk_of, own_members
-from consult.web.take_part.documents import documents_page
+from consult.web.take_part.documents import documents_page, files_asked, take_files
 from consult.web.take_part.inside import handed_in_by, part_of, signing_of
+from consult.web.take_part.saving import LONGEST_PAGE, keeps_on_device
 from consult.web.visitor import actor, consultation
 
 #: Fields of a step that belong to its page and say nothing.
@@ -59,6 +62,7 @@ def write() -> str | Response | tuple[str, int]:
         memberships=[(m.member, track_label(m.track), track_of(here, m.track)) for m in memberships],
         names=public_names(own_members()),
         phase=open_phase(here.phases, Right.SUBMIT),
+        begun=begun_here(),
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -79,6 +83,8 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
     except (DraftMoved, PartHeld) as moved:
         form.add(Problem("", moved.message))
         return _step_page(desk, here, form, theirs=desk.form(here, saved=True)), 409
+    if (refused := take_files(desk, form)) is not None:
+        return _step_page(desk, here, form), refused
     problems = next((one.problems for one in desk.progress() if one.step == here), ())
     if request.form.get("then") == "later":
         flash(say(N_("Your draft is saved. Nothing was handed in yet.")), "ok")
@@ -95,24 +101,10 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
     return _step_page(desk, here, form), 422
 
 
-@blueprint.post("/c/<slug>/write/<uuid:draft>/<step>/autosave")
-@requires("submission.write")
-def autosave(draft: uuid.UUID, step: str) -> Response:
-    """Keep what is being typed; the answer is the line that the page shows."""
-    desk = desk_of(draft)
-    here = desk.step_called(step)
-    _save(desk, here, desk.form(here))
-    said = say(N_("Draft saved %(time)s", time=present_formats().time(desk.draft.saved_at)))
-    return Response(said, mimetype="text/plain")
-
-
 def _save(desk: Desk, here: str, form: StepForm) -> None:
     typed, version = desk.typed(here, form), str(form.version.data or "")
-    known, page = int(version) if version.isdecimal() else 0, (form.page.data or "")[:64]
-    if desk.draft.shared_body_id is None:
-        desk.draft = save_step(desk.draft, typed, known, page=page, actor=actor())
-    else:
-        desk.draft = save_part(desk.draft, here, typed, known, page=page, actor=actor())
+    known, page = int(version) if version.isdecimal() else 0, (form.page.data or "")[:LONGEST_PAGE]
+    desk.save(here, typed, known, page)
 
 
 def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None = None) -> str:
@@ -133,7 +125,8 @@ def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None
         heading=desk.label(here),
         section=desk.content.section(here),
         questions=questions,
-        theirs=[] if theirs is None else [(f.label.text, said(f)) for f in theirs if f.name not in OF_THE_PAGE],
+        theirs=[] if theirs is None else [(f.label.text, said(f)) for f in theirs if _is_answer(f)],
+        files=files_asked(desk, questions),
         here=here,
         number=number + 1,
         steps=len(steps) + 1,
@@ -142,7 +135,12 @@ def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None
         phase=open_phase(consultation().phases, Right.SUBMIT),
         track_label=track_label(desk.member.track),
         inside=part_of(desk, here),
+        keeps=keeps_on_device(desk),
     )
+
+
+def _is_answer(field: Field) -> bool:
+    return field.name not in OF_THE_PAGE and not isinstance(field, FileField)
 
 
 def _handed_in(draft: uuid.UUID) -> Response | None:
@@ -238,7 +236,11 @@ def _dropped(desk: Desk, language: str) -> list[Pair]:
     gone = {key: answer for key, answer in given.items() if key in hidden or key not in known}
     left = desk.draft.answers.get("left") or []
     return shown_answers([q for q in desk.questions if q.key in hidden], gone, language) + [
-        (local(Localized(one["labels"])), shown_answer(None, one["answer"], language)) for one in left
+        (
+            local(Localized(one["labels"])),
+            file_link(one["answer"]) if one.get("kind") == "file" else shown_answer(None, one["answer"], language),
+        )
+        for one in left
     ]
 
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from consult import search
 
-revision = "0019"
-down_revision = "0018"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
