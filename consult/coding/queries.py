@@ -152,25 +152,28 @@ def _called(name: str, withheld: int | None) -> str | Message:
 
 @dataclass(frozen=True, slots=True)
 class OfferedCoder:
-    """Somebody who may be charged with coding: by name, or by what stands for a name that is withheld."""
+    """Somebody who may be charged with coding."""
 
     person: uuid.UUID
-    name: str | Message
+    name: str
 
 
 def offered_coders(consultation: uuid.UUID) -> Sequence[OfferedCoder]:
-    """Return who may be charged and is not: holders of a role first, then members, at most 500 (1 query)."""
+    """Return who may be charged and is not: holders of a role first, then members, at most 500 (1 query).
+
+    Nobody who withholds their name: what the form sends would lead from their number to their account.
+    """
     now = sa.exists().where(
         Coder.consultation_id == consultation, Coder.person_id == Person.id, Coder.ended_at.is_(None)
     )
     holds = sa.exists().where(RoleGrant.person_id == Person.id, RoleGrant.consultation_id == consultation)
     rows = session.execute(
-        sa.select(Person.id, Person.name, _withheld_number(consultation))
-        .where(Person.id.in_(people_of(consultation)), sa.not_(now))
+        sa.select(Person.id, Person.name)
+        .where(Person.id.in_(people_of(consultation)), sa.not_(now), _withheld_number(consultation).is_(None))
         .order_by(sa.case((holds, 0), else_=1), Person.name)
         .limit(500)
     )
-    return [OfferedCoder(person, _called(name, number)) for person, name, number in rows]
+    return [OfferedCoder(*row) for row in rows]
 
 
 def coder_of(consultation: uuid.UUID, person: uuid.UUID | None) -> Coder | None:

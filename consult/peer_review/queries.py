@@ -91,22 +91,25 @@ def _called(name: str, withheld: int | None) -> str | Message:
 
 @dataclass(frozen=True, slots=True)
 class OfferedReviewer:
-    """Somebody who may be named: by name, or by what stands for a name that is withheld."""
+    """Somebody who may be named."""
 
     person: uuid.UUID
-    name: str | Message
+    name: str
 
 
 def offered_reviewers(consultation: uuid.UUID) -> Sequence[OfferedReviewer]:
-    """Return who may be named: holders of a role first, then members, at most 500 (1 query)."""
+    """Return who may be named: holders of a role first, then members, at most 500 (1 query).
+
+    Nobody who withholds their name: what the form sends would lead from their number to their account.
+    """
     holds = sa.exists().where(RoleGrant.person_id == Person.id, RoleGrant.consultation_id == consultation)
     rows = session.execute(
-        sa.select(Person.id, Person.name, _withheld_number(consultation))
-        .where(Person.id.in_(people_of(consultation)))
+        sa.select(Person.id, Person.name)
+        .where(Person.id.in_(people_of(consultation)), _withheld_number(consultation).is_(None))
         .order_by(sa.case((holds, 0), else_=1), Person.name)
         .limit(500)
     )
-    return [OfferedReviewer(person, _called(name, number)) for person, name, number in rows]
+    return [OfferedReviewer(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

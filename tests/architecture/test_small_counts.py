@@ -21,6 +21,7 @@ class Kept(Enum):
     """What keeps a count from telling of somebody."""
 
     SUPPRESSED = "its module hides small counts and what would tell them"
+    PAGE = "the page that shows it hides small counts and what would tell them"
     LISTED = "what is counted is listed in public one by one, with what it is counted by"
     STAFF = "it stands on pages of those who may read each of what is counted"
     NO_PEOPLE = "it counts no people, or the rows of one thing that the reader has before them"
@@ -32,6 +33,7 @@ COUNTS: Mapping[Kept, str] = {
         " submissions.statistics._weeks submissions.statistics._counted_answers"
         " submissions.appeal_queries.count_outcomes web.public.figures.by"
     ),
+    Kept.PAGE: "consent.queries.counts_of",
     # Accepted texts, in the register; decisions, in the register of moderation; seats; named choices; votes brought in.
     Kept.LISTED: (
         "outcomes.reading._topics outcomes.reading._writing recommendations.answer_queries.count_answers"
@@ -54,6 +56,10 @@ COUNTS: Mapping[Kept, str] = {
         " submissions.office_queries.open_comments notifications.letters.reviews._given"
     ),
 }
+
+
+#: Where what is hidden by its page is shown.
+PAGES = {"consent.queries.counts_of": "web/organise/purposes.py"}
 
 
 def _grouping() -> Iterator[tuple[str, str]]:
@@ -90,6 +96,8 @@ def test_what_is_to_be_suppressed_is() -> None:
     sources = dict(_grouping())
     for name in COUNTS[Kept.SUPPRESSED].split():
         assert "suppressed(" in sources[name] or "protected(" in sources[name], name
+    assert set(PAGES) == set(COUNTS[Kept.PAGE].split())
+    assert [page for page in PAGES.values() if "suppressed(" not in (ROOT / "consult" / page).read_text("utf-8")] == []
 
 
 def test_a_new_count_would_be_seen() -> None:

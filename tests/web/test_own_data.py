@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from consult import clock
 from consult.accounts.models import Person, SignIn
-from consult.accounts.own_data import LEFT_OUT, NOT_FOLLOWED, own_data
+from consult.accounts.own_data import KEYS_NOT_FOLLOWED, LEFT_OUT, NOT_FOLLOWED, own_data
 from consult.accounts.passwords import PasswordDraft
 from consult.accounts.services import set_password
 from consult.accounts.sign_in import start_sign_in, visit_for_token
@@ -34,7 +34,12 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
 def _leading(of: set[str]) -> Iterator[str]:
     """Yield every table of the core whose rows lead to a person, in the order of their making."""
     for table in Base.metadata.sorted_tables:
-        named = {key.referred_table.name for key in table.foreign_key_constraints} & of
+        keys = [
+            key
+            for key in table.foreign_key_constraints
+            if not {(table.name, name) for name in key.column_keys} & KEYS_NOT_FOLLOWED
+        ]
+        named = {key.referred_table.name for key in keys} & of
         if named and table.name not in NOT_FOLLOWED:
             of.add(table.name)
         if table.name in of:

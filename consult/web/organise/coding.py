@@ -56,7 +56,7 @@ def coders() -> str | Response | tuple[str, int]:
     """Show the coders, and charge somebody."""
     here, form = consultation(), CoderForm()
     form.person.choices = [("", say(N_("Not chosen yet")))] + [
-        (str(one.person), say(one.name)) for one in offered_coders(here.id)
+        (str(one.person), one.name) for one in offered_coders(here.id)
     ]
     if form.validate_on_submit():
         try:

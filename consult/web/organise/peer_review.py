@@ -73,7 +73,7 @@ class ReviewerForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         here = consultation()
-        people = [(str(one.person), say(one.name)) for one in offered_reviewers(here.id)]
+        people = [(str(one.person), one.name) for one in offered_reviewers(here.id)]
         self.person.choices = [("", say(N_("Not chosen yet"))), *people]
         self.track.choices = [(row.key, say(track_label(row.key))) for row in here.tracks]
         self.languages.choices = [(code, language.name) for code, language in LANGUAGES.items()]

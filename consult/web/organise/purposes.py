@@ -10,6 +10,7 @@ from consult.consent.services import PurposeDraft, end_purpose, publish_purpose
 from consult.consent.uses import USES, Use, use_of
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, Localized
+from consult.submissions.suppression import one_way, suppressed
 from consult.web.forms import L_, HiddenField, RadioField, StringField, TextAreaField, clean_line, clean_text, say
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
@@ -54,8 +55,14 @@ def purposes() -> str:
         "organise/purposes.html",
         uses=USES,
         asked=asked,
-        counts=counts_of([one.id for one in asked.values()]) if asked else {},
+        counts={one: _shown(*both) for one, both in counts_of([one.id for one in asked.values()]).items()},
     )
+
+
+def _shown(yes: int, no: int) -> tuple[int | None, int | None]:
+    """Return how many said yes and no, None for what would tell of somebody: who organises knows who was asked."""
+    hidden = suppressed(one_way({"yes": yes, "no": no}))
+    return (None, None) if hidden is None or hidden else (yes, no)
 
 
 @blueprint.route("/c/<slug>/organise/purposes/<use>/", methods=["GET", "POST"])
