@@ -12,7 +12,7 @@ from consult.consultations.models import Consultation
 from consult.db import session
 from consult.demo.people import Cast
 from consult.demo.sample_files import Timeline
-from consult.peer_review.criteria import criteria_of
+from consult.peer_review.criteria import CriterionDraft, criteria_of, set_criterion
 from consult.peer_review.queries import task_on
 from consult.peer_review.services import (
     AssessmentDraft,
@@ -47,6 +47,9 @@ def _begin(cast: Cast, written: dict[str, Any]) -> None:
     for entry in written["reviewer"]:
         named = ReviewerDraft(cast.people[entry["who"]], row.key, tuple(entry["languages"]), entry["most"])
         name_reviewer(named, consultation=here, actor=organiser)
+    shipped = criteria_of(here.id, row.key)[0]  # written down once, they stand whatever a later release ships
+    draft_of_it = CriterionDraft(shipped.names, shipped.hints, shipped.weight)
+    set_criterion(shipped.key, draft_of_it, track=row.key, consultation=here, actor=organiser)
 
 
 def _paper(cast: Cast, track: str, entry: dict[str, Any]) -> None:
