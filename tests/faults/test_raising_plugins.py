@@ -64,7 +64,7 @@ ASKED = (
     "consult_report_sections",
     "consult_export_columns",
 )
-ELSEWHERE = ("consult_event", "consult_demo", "consult_commands")
+ELSEWHERE = ("consult_event", "consult_demo", "consult_commands", "consult_translate")
 FIRST = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 
 
