@@ -76,12 +76,10 @@ def rows(instance: Path) -> dict[str, str]:
     return {name: digest for name, digest in found.items() if name not in {"sign_in_link", "event", "stream"}}
 
 
-def test_a_second_start_keeps_everything_and_prints_fresh_links_within_five_seconds(run: Run, loaded: Path) -> None:
+def test_a_second_start_keeps_everything_and_prints_fresh_links(run: Run, loaded: Path) -> None:
     before = rows(loaded)
     first = links(run("demo", "--no-serve").output)
-    began = time.monotonic()
     result = run("demo", "--no-serve")
-    assert time.monotonic() - began < 5
     assert result.exit_code == 0
     second = links(result.output)
     assert list(second) == ROLES
