@@ -45,7 +45,7 @@ REFUSED_WHEN_EMPTY = {
     *("searches", "testimony-return", "testimony-write", "track"),
     *("paper-receipt", "sheet", "sheet-enter", "sheet-settle"),
     *("assessed-text", "facilitate.assessed_interest", "give-texts", "interest", "judge-found"),
-    *("new-criterion", "reviewers"),
+    "reviewers",
 }
 POST_FORM = re.compile(rb"<form [^>]*method=.post")
 FORM_OF_FIELDS = """() => [...document.querySelectorAll('main form[method=post]')].find(

@@ -38,6 +38,7 @@ CANARY, CITED = "zerzura", "ubaricited"
 #: Columns with words of the program or of an institution, never a person's own.
 VOCABULARY = {
     *("state", "kind", "track", "language", "how", "method", "factor", "device", "topic", "role", "purpose", "code"),
+    *("letter", "scores", "recommendation"),
     *(
         "level",
         "part",
@@ -70,7 +71,6 @@ STAYS = {("accreditation", "name"), ("reservation", "text"), ("disposition", "re
 #: Tables without a column for words or bytes of their own.
 SILENT = {
     *(
-        "academic_paper",
         "alternate",
         "campaign_member",
         "consent",
@@ -111,14 +111,15 @@ def _plant(table: sa.Table, rule: Rule, person: uuid.UUID, cited: list[uuid.UUID
         words or any(isinstance(c.type, sa.LargeBinary) for c in table.columns)
     ):
         return
-    if not session.scalar(sa.select(sa.func.count()).select_from(table).where(own)):
+    going = sa.and_(own, ~_of_texts(table, cited)) if rule.treatment is Treatment.TEXT else own
+    if not session.scalar(sa.select(sa.func.count()).select_from(table).where(going)):
         session.execute(sa.insert(table).values(_row(table, person)))
     if words:
         session.execute(sa.update(table).where(own).values({c.name: value for c, value in words.items()}))
     if rule.treatment is Treatment.TEXT and words:
         stays = _of_texts(table, cited)
-        kept = {c.name: _words(c, CITED) for c in words if c.name not in rule.always}
-        session.execute(sa.update(table).where(stays).values(kept))
+        if kept := {c.name: _words(c, CITED) for c in words if c.name not in rule.always}:
+            session.execute(sa.update(table).where(stays).values(kept))
 
 
 def _of_texts(table: sa.Table, texts: list[uuid.UUID]) -> sa.ColumnElement[bool]:
@@ -141,9 +142,13 @@ def _words(column: sa.Column[Any], word: str) -> Any:
 
 
 def _row(table: sa.Table, person: uuid.UUID) -> Mapping[str, Any]:
-    """Return a row of the person's for a table that has none."""
+    """Return a row of the person's, beside a text of theirs that goes, for a table that has none."""
     member = session.scalar(sa.select(Member.id).where(Member.person_id == person))
-    own = {"person": person, "member": member, "submission": texts_of(person)[0].id}
+    own = {
+        "person": person,
+        "member": member,
+        "submission": next(text.id for text in texts_of(person) if not text.cited),
+    }
     return {c.name: _value(c, own) for c in table.columns if not c.nullable or c.name in OVER}
 
 
