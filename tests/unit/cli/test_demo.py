@@ -28,7 +28,10 @@ from consult.testing.server import free_port
 
 from .conftest import Run
 
-ROLES = ["municipal", "academic", "cso", "withheld", "moderator", "accreditor", "clerk", "organiser", "administrator"]
+ROLES = [
+    *("municipal", "academic", "cso", "withheld", "moderator", "accreditor", "translator", "clerk", "organiser"),
+    "administrator",
+]
 PLAIN_HTTP = (
     "This is plain http: the sign-in cookie (consult-session) is not protected on the network. Not for real use."
 )
