@@ -85,20 +85,21 @@ def grant_role(draft: RoleDraft, *, actor: Actor) -> RoleGrant:
     """Grant a role; the person is told by mail. Raises Rejected with what is missing or forbids it."""
     with transaction():
         demand(actor, "role.grant")
-        if problems := list(_problems(draft)):
+        if problems := list(_problems(draft, by_operator=actor.operator)):
             raise Rejected(problems)
         person = known_or_entered(draft.person, actor=actor)
         return give_role(person, draft.held, ends_at=draft.ends_at, reason=draft.reason.strip(), actor=actor)
 
 
-def _problems(draft: RoleDraft) -> Iterator[Problem]:
+def _problems(draft: RoleDraft, *, by_operator: bool) -> Iterator[Problem]:
     if not draft.person.email.strip():
         yield Problem("email", N_("Write an e-mail address, for example name@example.org."))
     if not draft.reason.strip():
         yield Problem("reason", N_("Say why."))
     if refusal := _wrong_reach(draft):
         yield Problem("consultation", refusal)
-    if draft.role is not Role.ADMINISTRATOR and draft.ends_at is None:
+    # The first administrator, named at the terminal, stays: an instance must not end up with nobody who runs it.
+    if draft.ends_at is None and not (by_operator and draft.role is Role.ADMINISTRATOR):
         yield Problem("ends_at", N_("Say until when."))
     if draft.ends_at is not None and draft.ends_at <= clock.now():
         yield Problem("ends_at", N_("Choose a date to come."))

@@ -7,9 +7,11 @@ from collections.abc import Collection
 
 from consult.accounts.access import Role
 
+#: Roles that open, close and count ballots (`ballot.conduct`).
+COUNTING: frozenset[Role] = frozenset({Role.MODERATOR, Role.RETURNING_OFFICER})
 #: Pairs of roles that one person never holds at the same time, wherever and how far each reaches: who counts does not
 #: administer, because whoever runs the server could alter what is counted, and would be the one to look into it.
-APART: frozenset[frozenset[Role]] = frozenset({frozenset({Role.ADMINISTRATOR, Role.RETURNING_OFFICER})})
+APART: frozenset[frozenset[Role]] = frozenset(frozenset({Role.ADMINISTRATOR, role}) for role in COUNTING)
 
 
 def kept_apart(role: Role, held: Collection[Role]) -> frozenset[Role]:

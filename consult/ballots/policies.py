@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from consult.accounts.access import Actor, Reach, Role, permission
 from consult.accounts.clauses import clause
+from consult.accounts.separation import COUNTING
 from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
@@ -44,7 +45,7 @@ def _sees_every(actor: Actor, consultation: uuid.UUID) -> bool:
 
 def _conducting(actor: Actor, consultation: uuid.UUID) -> tuple[Reach, ...]:
     """Return how far the actor holds each of the roles that conduct ballots."""
-    return tuple(actor.reach(role, consultation) for role in (Role.MODERATOR, Role.RETURNING_OFFICER))
+    return tuple(actor.reach(role, consultation) for role in sorted(COUNTING))
 
 
 @permission("ballot.list", N_("see which ballots there are, those only prepared too"))

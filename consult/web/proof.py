@@ -22,6 +22,8 @@ from consult.web.visitor import READING, actor, set_sign_in_cookie
 View = TypeVar("View", bound=Callable[..., Any])
 #: How long a proof is enough for another grave act, in minutes.
 ENOUGH_FOR = 10
+#: The same for what is done again and again while a hall waits: ballots and cards.
+IN_THE_HALL = 60
 
 
 class ProofForm(Form):

@@ -16,10 +16,9 @@ from consult.consultations.models import Consultation
 from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_, Message
-from consult.notifications.letters.submissions import REASON_ELSEWHERE, language_of, send, submission_of
+from consult.notifications.letters.submissions import REASON_ELSEWHERE, send, submission_of
 from consult.notifications.mail import Link, Words, page_address, write_mail
 from consult.submissions.appeal_queries import case_of
-from consult.submissions.grounds import ground_label
 from consult.submissions.models import Appeal
 from consult.submissions.states import AppealState
 
@@ -63,8 +62,8 @@ def _staff(consultation: uuid.UUID) -> list[Person]:
 
 
 def decided(recorded: Recorded) -> None:
-    """Tell the author how the appeal ended, with the ground and the words of whoever decided."""
-    row, appeal = submission_of(recorded), _appeal(recorded)
+    """Tell the author how the appeal ended, and where the reason stands."""
+    row = submission_of(recorded)
     overturned = recorded.facts["outcome"] == AppealState.OVERTURNED
     said: list[Message | Words] = [
         N_(
@@ -75,17 +74,9 @@ def decided(recorded: Recorded) -> None:
         else N_(
             "Your appeal was read by somebody else, and the decision on submission %(number)s stands.",
             number=row.number,
-        )
+        ),
+        REASON_ELSEWHERE,
     ]
-    if row.withheld:
-        said.append(REASON_ELSEWHERE)
-    else:
-        ground = ground_label(recorded.facts["ground"], session.get_one(Consultation, recorded.stream))
-        said += [
-            N_("The ground: %(ground)s", ground=ground),
-            N_("Whoever decided writes to you:"),
-            Words(appeal.answer, language_of(appeal.decided_by)),
-        ]
     subject = N_("Your appeal is decided: %(number)s", number=row.number)
     send(recorded, row, "appeal_decided", subject, said)
 

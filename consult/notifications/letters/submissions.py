@@ -1,7 +1,7 @@
 """Letters about a submission to its author: the receipt, what a moderator decided, and why.
 
-A letter lies on servers that are not ours. To an author whose name is withheld it says the number of the receipt and that
-there is something to read, and no more: neither title, nor text, nor reason.
+A letter lies on servers that are not ours. It says the number of the receipt and that there is something to read, and no
+more: neither title, nor text, nor reason. Those stand on the page, behind the sign-in.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from consult.events.types import Recorded
 from consult.i18n import N_, Message
 from consult.notifications.mail import Link, Words, page_address
 from consult.notifications.telling import tell
-from consult.submissions.grounds import ground_label
 from consult.submissions.models import ReviewDecision, Submission
 from consult.submissions.states import BY_RULE, Decision
 
 #: Why an author gets these letters.
 WHY = N_("You get this letter because you handed in a submission.")
-#: What an author whose name is withheld is told in place of a reason.
+#: Where the reason of a decision is: never in the letter.
 REASON_ELSEWHERE = N_("The reason stands on the page of your submission. Sign in to read it.")
 
 
@@ -37,8 +36,6 @@ def received(recorded: Recorded) -> None:
         else N_("A moderator reads it and tells you the decision, with a reason. Keep the number: it never changes."),
         N_("Fingerprint of the text: %(fingerprint)s", fingerprint=recorded.facts["fingerprint"]),
     ]
-    if not row.withheld:
-        said.insert(1, N_("Its title: %(title)s", title=row.title))
     send(recorded, row, "submission_received", N_("Receipt %(number)s", number=row.number), said)
 
 
@@ -63,7 +60,7 @@ def returned(recorded: Recorded) -> None:
     row = submission_of(recorded)
     said: list[Message | Words] = [
         N_("A moderator returned your submission %(number)s to you, so that you can correct it.", number=row.number),
-        *_reasons(recorded, row),
+        REASON_ELSEWHERE,
         N_("The text is kept as you wrote it. Open it, correct it and hand it in again: it keeps its number."),
         *_appeal_words(recorded, row),
     ]
@@ -78,7 +75,7 @@ def hidden(recorded: Recorded) -> None:
             "A moderator hid the text of your submission %(number)s. It is kept, and you can read it.",
             number=row.number,
         ),
-        *_reasons(recorded, row),
+        REASON_ELSEWHERE,
         *_appeal_words(recorded, row),
     ]
     send(recorded, row, "submission_hidden", N_("Text hidden: %(number)s", number=row.number), said)
@@ -94,18 +91,6 @@ def _by_rule(row: Submission, recorded: Recorded) -> bool:
     decisions = (ReviewDecision.submission_id == row.id, ReviewDecision.ground == BY_RULE)
     first = recorded.type == "SubmissionReceived"
     return first and bool(session.scalar(sa.select(sa.exists().where(*decisions))))
-
-
-def _reasons(recorded: Recorded, row: Submission) -> list[Message | Words]:
-    """Return the public ground and the moderator's own words; to a withheld author only where they stand."""
-    if row.withheld:
-        return [REASON_ELSEWHERE]
-    ground = ground_label(recorded.facts["ground"], session.get_one(Consultation, recorded.stream))
-    said: list[Message | Words] = [N_("The ground: %(ground)s", ground=ground)]
-    decision = _decision(recorded, row)
-    if decision is not None and decision.reason:
-        said += [N_("The moderator writes to you:"), Words(decision.reason, language_of(decision.decided_by))]
-    return said
 
 
 def _decision(recorded: Recorded, row: Submission) -> ReviewDecision | None:

@@ -29,6 +29,7 @@ from consult.web.administer.body_forms import EndForm, FactsForm, RecordForm, Re
 from consult.web.context import local
 from consult.web.forms import say
 from consult.web.guards import requires
+from consult.web.proof import recently_proven
 from consult.web.topics import topic_names
 from consult.web.visitor import actor
 from consult.web.working_languages import language_label
@@ -158,6 +159,7 @@ def body_name(body: uuid.UUID) -> str | Response | tuple[str, int]:
 
 @blueprint.route("/administer/bodies/<uuid:body>/end/", methods=["GET", "POST"])
 @requires("body.register")
+@recently_proven()
 def body_end(body: uuid.UUID) -> str | Response | tuple[str, int]:
     """End a body, or let it go into another: first what is to happen, then what follows from it, then it happens."""
     row = in_force(body)

@@ -88,7 +88,7 @@ class GrantForm(Form):
     )
     ends_on = StringField(
         L_("Until (last day)"),
-        description=L_("Needed for every role but an administrator’s, which may have none."),
+        description=L_("Every role ends by itself; it can be granted again."),
         filters=[latin_digits],
         render_kw={"type": "date"},
     )

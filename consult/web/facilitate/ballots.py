@@ -52,6 +52,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
+from consult.web.proof import IN_THE_HALL, recently_proven
 from consult.web.public.ballots import TURNOUT_SECONDS
 from consult.web.visitor import actor, consultation
 
@@ -143,6 +144,7 @@ def ballot(number: int) -> str:
 
 @blueprint.route("/c/<slug>/facilitate/ballots/<int:number>/open/", methods=["GET", "POST"])
 @requires("ballot.conduct")
+@recently_proven(IN_THE_HALL)
 def ballot_open(number: int) -> str | Response:
     """Ask once more, then open the ballot."""
     row, form = _ballot(number), Form()
@@ -169,6 +171,7 @@ class ClosingForm(Form):
 
 @blueprint.route("/c/<slug>/facilitate/ballots/<int:number>/close/", methods=["GET", "POST"])
 @requires("ballot.conduct")
+@recently_proven(IN_THE_HALL)
 def ballot_close(number: int) -> str | Response | tuple[str, int]:
     """Ask once more, then close the ballot and count it."""
     row = _ballot(number)
@@ -223,6 +226,7 @@ class AnnulmentForm(Form):
 
 @blueprint.route("/c/<slug>/facilitate/ballots/<int:number>/annul/", methods=["GET", "POST"])
 @requires("ballot.conduct")
+@recently_proven(IN_THE_HALL)
 def ballot_annul(number: int) -> str | Response | tuple[str, int]:
     """Take the reason, then annul the ballot."""
     row = _ballot(number)

@@ -11,6 +11,7 @@ from consult.errors import NotFound
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.guards import requires
 from consult.web.letters import letters_page
+from consult.web.proof import IN_THE_HALL, recently_proven
 from consult.web.visitor import actor, consultation
 
 #: So many are shown; whoever stands at the desk is found by number, name or body.
@@ -28,6 +29,7 @@ def cards() -> str:
 
 @blueprint.post("/c/<slug>/cards/<int:number>/")
 @requires("card.print")
+@recently_proven(IN_THE_HALL)
 def make_card(number: int) -> Response:
     """Make a new link and show it once, to be printed; its member is told by mail."""
     member = member_by_number(consultation().id, number)

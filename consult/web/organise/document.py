@@ -27,6 +27,7 @@ from consult.web.forms import L_, Form, SelectField, TextAreaField, clean_text, 
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
+from consult.web.proof import recently_proven
 from consult.web.submissions import language_name
 from consult.web.visitor import actor, consultation
 
@@ -191,6 +192,7 @@ def _publish_page(form: PublishForm) -> str:
 
 @blueprint.post("/c/<slug>/organise/document/publish/")
 @requires("outcome.publish")
+@recently_proven()
 def publish_now() -> Response | tuple[str, int]:
     """Publish the edition in every language, or, where two people are needed, ask for it."""
     form = _publish_form()

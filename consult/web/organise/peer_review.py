@@ -38,6 +38,7 @@ from consult.web.forms import (
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
 from consult.web.peer_review.shown import today
+from consult.web.proof import recently_proven
 from consult.web.submissions import language_name
 from consult.web.visitor import actor, consultation
 
@@ -200,6 +201,7 @@ def _giving_page(form: GivingForm, plan: Plan | None) -> str:
 
 @blueprint.route("/c/<slug>/organise/peer-review/names/<key>/", methods=["GET", "POST"])
 @requires("names.open")
+@recently_proven()
 def open_names(key: str) -> str | Response | tuple[str, int]:
     """Ask once more, then show from now on whom the blind texts of a track are from."""
     here, form = consultation(), Form()

@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock
-from consult.accounts.access import ANONYMOUS, Held, Role
+from consult.accounts.access import ANONYMOUS, OPERATOR, Held, Role, allowed
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.people import PersonDraft
 from consult.accounts.roles import RoleDraft
+from consult.accounts.separation import COUNTING
 from consult.accounts.services import begin, consume_link, grant_role, revoke_role
 from consult.accounts.sign_in import load_actor
+from consult.consultations.models import Consultation
 from consult.db import session
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import INSTANCE
@@ -28,7 +30,7 @@ def _draft(world: World, email: str = "ghat@example.org", role: Role = Role.MODE
         "person": PersonDraft("Sara Ali", email, "en"),
         "role": role,
         "consultation": None if role is Role.ADMINISTRATOR else world.consultation_id,
-        "ends_at": None if role is Role.ADMINISTRATOR else clock.now() + timedelta(days=30),
+        "ends_at": clock.now() + timedelta(days=30),
         "reason": "Runs the hearings in Sebha",
     } | other
     return RoleDraft(**given)  # type: ignore[arg-type]
@@ -131,3 +133,29 @@ def test_the_first_administrator_gets_a_link_and_only_the_first(app: Flask) -> N
         "SignInLinkMade",
         "SignedIn",
     ]
+
+
+def test_every_role_ends_but_what_is_granted_at_the_terminal(world: World) -> None:
+    for role in Role:
+        with pytest.raises(Rejected, match="until when"):
+            grant_role(_draft(world, role=role, ends_at=None), actor=world.actor("administrator"))
+    assert grant_role(_draft(world, role=Role.ADMINISTRATOR, ends_at=None), actor=OPERATOR).ends_at is None
+    with pytest.raises(Rejected, match="until when"):
+        grant_role(_draft(world, "sabha@example.org", ends_at=None), actor=OPERATOR)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_counts_does_not_administer(world: World, role: Role) -> None:
+    """Every role that conducts ballots is kept apart from an administrator's, whichever of the two came first."""
+    grant_role(_draft(world, role=role), actor=world.actor("administrator"))
+    here = session.get_one(Consultation, world.consultation_id)
+    conducts = allowed(world.actor("ghat"), "ballot.conduct", here)
+    assert conducts == (role in COUNTING)
+    if conducts:
+        with pytest.raises(Rejected, match="Who counts does not administer"):
+            grant_role(_draft(world, role=Role.ADMINISTRATOR), actor=world.actor("administrator"))
+    if role is Role.ADMINISTRATOR:
+        for counting in COUNTING:
+            with pytest.raises(Rejected, match="Who counts does not administer"):
+                grant_role(_draft(world, role=counting), actor=world.actor("administrator"))
+    assert not (world.actor("ghat").administrator and allowed(world.actor("ghat"), "ballot.conduct", here))

@@ -103,3 +103,28 @@ def test_no_mail_tells_what_it_is_about_to_whoever_withholds_their_name(world: W
         if word in mail.subject + mail.text + mail.html
     ]
     assert told == []
+
+
+def test_no_mail_tells_anybody_what_a_text_says_or_why_it_was_decided(world: World) -> None:
+    """An author whose name stands beside their texts is written to by name, and reads the rest behind the sign-in."""
+    texts = [hand_in(world, "ghat", title=f"{WORDS[0]} {n}", text=f"{WORDS[1]} {n}.") for n in range(3)]
+    accept(world, texts[0])
+    hide(world, texts[1])
+    return_for_correction(texts[2], Review("unclear", WORDS[0]), actor=world.actor("moderator"))
+    send_letters(consultation=world.consultation, actor=world.actor("organiser"))
+    while deliver_due() or gather_due():
+        pass
+    mails = session.scalars(sa.select(Mail).where(Mail.person_id == world.people["ghat"])).all()
+    assert {mail.kind for mail in mails} >= {
+        "submission_received",
+        "submission_accepted",
+        "submission_hidden",
+        "submission_returned",
+    }
+    told = [
+        (mail.kind, word)
+        for mail in mails
+        for word in (*WORDS, "تسمّي شخصًا")
+        if word in mail.subject + mail.text + mail.html
+    ]
+    assert told == []

@@ -222,7 +222,7 @@ def test_letters(world: World, handed_in: HandIn, second: str) -> None:
     assert REASON not in mails(world, second)["appeal_made"]
     decide_appeal(made, OVERTURN, actor=world.actor(second))
     deliver()
-    assert OVERTURN.words in mails(world, "ghat")["appeal_decided"]
+    assert OVERTURN.words not in mails(world, "ghat")["appeal_decided"]
     assert "submission_accepted" not in mails(world, "ghat")
 
 
