@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from consult.accounts.access import Actor, demand
 from consult.accounts.models import Body
-from consult.coding.marks import Mark
+from consult.coding.marks import Mark, together
 from consult.coding.models import Code, CodedText, Coder, Coding, CodingMemo, CodingTask, FinalCoding
 from consult.coding.queries import LIVE, CodeLine, codebook
 from consult.coding.settling import COUNTS_FOR
@@ -165,8 +165,8 @@ def _passages(texts: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[tuple[i
 
 
 def _codings(texts: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[ExportedCoding]]:
-    """Return what coders gave, then what was settled, by text (2 queries)."""
-    found: dict[uuid.UUID, list[ExportedCoding]] = {}
+    """Return what coders gave, then what was settled, by text (2 queries); a code and what was merged into it are one mark."""
+    found: dict[uuid.UUID, dict[tuple[int, int, uuid.UUID], list[Mark]]] = {}
     of_coders = (
         sa.select(
             CodingTask.text_id,
@@ -203,8 +203,12 @@ def _codings(texts: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Exported
     )
     for query in (of_coders, settled):
         for text, coder, passage, code, begins, ends, stance in session.execute(query):
-            found.setdefault(text, []).append(ExportedCoding(coder, passage, Mark(code, begins, ends, stance)))
-    return found
+            given = found.setdefault(text, {}).setdefault((coder, passage, code), [])
+            given.append(Mark(code, begins, ends, stance))
+    return {
+        text: [ExportedCoding(coder, passage, together(marks)) for (coder, passage, _), marks in given.items()]
+        for text, given in found.items()
+    }
 
 
 def _memos(texts: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Mapping[tuple[int, int], str]]:
@@ -225,7 +229,9 @@ def _memos(texts: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Mapping[tuple[int, 
 def export_codings(
     consultation: Consultation, language: str, *, actor: Actor
 ) -> tuple[tuple[str, ...], Iterator[Mapping[str, Any]]]:
-    """Return the columns and rows of the table: one for each coding of a coder, and one for each that was settled."""
+    """Return the columns and rows of the table: one for each coding of a coder, each memo on a passage
+    that they gave no code, and one for each coding that was settled.
+    """
     demand(actor, "coding.organise", consultation)
     codes = {line.id: line for line in codebook(consultation.id)}
     return COLUMNS, _rows(exported_texts(consultation, actor=actor), codes, language)
@@ -235,23 +241,33 @@ def _rows(
     texts: Iterator[ExportedText], codes: Mapping[uuid.UUID, CodeLine], language: str
 ) -> Iterator[Mapping[str, Any]]:
     for text in texts:
-        passages = {number: (kind, words) for number, kind, words in text.passages}
+        coded = {(one.coder, one.passage) for one in text.codings}
         for one in text.codings:
-            (kind, words), code = passages[one.passage], codes[one.mark.code]
-            yield {
-                "submission": text.number,
-                "revision": text.revision,
-                "passage": one.passage,
-                "kind": kind,
-                "language": text.language,
-                "track": text.track,
+            code = codes[one.mark.code]
+            yield _row(text, one.coder, one.passage, one.mark.begins, one.mark.ends) | {
                 "code": code.number,
                 "code_key": code.key,
                 "code_name": code.names.for_language(language),
-                "coder": one.coder or FINAL,
                 "stance": one.mark.stance,
-                "begins": one.mark.begins,
-                "ends": one.mark.ends,
-                "text": words[one.mark.begins : one.mark.ends],
-                "memo": text.memos.get((one.coder, one.passage), ""),
             }
+        for coder, passage in text.memos:
+            if (coder, passage) not in coded:
+                yield _row(text, coder, passage, 0, None)
+
+
+def _row(text: ExportedText, coder: int, passage: int, begins: int, ends: int | None) -> dict[str, Any]:
+    """Return what a line says of a part of a passage, to its end where `ends` is None, without a code."""
+    kind, words = next((kind, words) for number, kind, words in text.passages if number == passage)
+    return dict.fromkeys(COLUMNS, "") | {
+        "submission": text.number,
+        "revision": text.revision,
+        "passage": passage,
+        "kind": kind,
+        "language": text.language,
+        "track": text.track,
+        "coder": coder or FINAL,
+        "begins": begins,
+        "ends": len(words) if ends is None else ends,
+        "text": words[begins:ends],
+        "memo": text.memos.get((coder, passage), ""),
+    }

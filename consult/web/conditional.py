@@ -187,7 +187,8 @@ def build(app: Flask, code: str) -> str:
     builds: dict[str, str] = app.extensions.setdefault("consult.builds", {})
     if code not in builds:
         assets = " ".join(
-            asset_hash(name) for name in ("consult.css", "consult.js", "passkey.js", "draft.js", "upload.js")
+            asset_hash(name)
+            for name in ("consult.css", "consult.js", "passkey.js", "draft.js", "upload.js", "codes.js")
         )
         made = sha256(f"{__version__} {code} {assets}".encode())
         for path in _templates(app):

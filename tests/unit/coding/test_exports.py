@@ -147,7 +147,7 @@ def check_positions(root: ElementTree.Element, archive: ZipFile, coded: Room) ->
         text = archive.read(path).decode("utf-8")
         for selection in source.iter(f"{{{PROJECT}}}PlainTextSelection"):
             cut.add(text[int(selection.attrib["startPosition"]) : int(selection.attrib["endPosition"])])
-    assert cut == {row["text"] for row in table(coded)}
+    assert cut == {row["text"] for row in table(coded) if row["code"]}
     passages = set(session.scalars(sa.select(Passage.text)))
     assert cut <= passages | {one for text in passages for one in [text.rstrip()]}
 
@@ -158,6 +158,29 @@ def check_names(root: ElementTree.Element, archive: ZipFile, coded: Room) -> Non
     names = [*CANARIES, "سعاد الحصادي", "فرج القماطي", "عيسى كوسا", "غات", TWO]
     assert [name for name in names if name in everything.replace("تمر بغات", "")] == []
     assert root.find(f"{{{PROJECT}}}Notes") is not None
+
+
+@pytest.mark.parametrize("stances", ["2+ 3+", "2+ 3-", "2 3", "3:1 2"])
+def test_a_code_and_what_was_merged_into_it_are_one_mark(room: Room, stances: str) -> None:
+    """One line and one selection for each coder and passage, whatever was given before the codes were put together."""
+    for key in (FIRST, SECOND):
+        room.code(key, ONE, {1: stances, 2: "5"})
+        room.code(key, THREE, {1: stances})
+    merge_code(3, 2, consultation=room.world.consultation, actor=room.world.actor("organiser"))
+    rows = [(row["submission"], row["passage"], row["coder"], row["code"]) for row in table(room)]
+    assert len(set(rows)) == len(rows) == 9
+    root, archive = project(room)
+    guids = [element.attrib["guid"] for element in root.iter() if "guid" in element.attrib]
+    assert len(set(guids)) == len(guids)
+    check_positions(root, archive, room)
+
+
+def test_a_memo_without_a_code_is_in_the_table(room: Room) -> None:
+    for key in (FIRST, SECOND):
+        room.save(key, ONE, {2: "5"}, {1: "What is meant here?"})
+        finish_text(task=room.task(key, ONE), actor=room.world.actor(key))
+    memos = [(row["coder"], row["passage"], row["code"]) for row in table(room) if row["memo"]]
+    assert memos == [(1, 1, ""), (2, 1, "")]
 
 
 def test_the_codebook_is_a_tree_with_themes_as_sets(coded: Room) -> None:

@@ -1,0 +1,83 @@
+"""Keys in a real Chromium: from line to line of codes, a code found by its name, and the way back after signing out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page as Tab
+
+from consult.accounts.models import Person
+from consult.accounts.sign_in import start_sign_in
+from consult.app import create_app
+from consult.db import session
+from consult.demo.load import SLUG
+from consult.testing.sample import disposed
+from tests.browser.conftest import Site
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def tab(site: Site, browser: Browser) -> Iterator[Tab]:
+    """A page of a moderator of the sample who codes too, in a sign-in of its own."""
+    with create_app(site.settings).app_context(), disposed():
+        moderator = session.scalars(sa.select(Person).where(Person.email == "moderator@example.org")).one()
+        token = start_sign_in(moderator.id, method="link")
+    context = browser.new_context()
+    context.add_cookies([{"name": "consult-session", "value": token, "url": site.address}])
+    yield context.new_page()
+    context.close()
+
+
+def test_a_coder_works_by_keys_alone(site: Site, tab: Tab) -> None:
+    tab.goto(f"{site.address}/ar/c/{SLUG}/coding/texts/TC-2026-00002/")
+    lines = tab.locator("[data-step]")
+    lines.nth(0).focus()
+    tab.keyboard.press("n")
+    expect(lines.nth(1)).to_be_focused()
+    tab.keyboard.press("ArrowUp")
+    expect(lines.nth(0)).to_be_focused()
+    tab.keyboard.press("p")
+    expect(lines.nth(0)).to_be_focused()
+    lines.nth(0).fill("")
+
+    code = tab.locator("#codebook li").nth(2)
+    number, name = code.get_attribute("data-code"), code.inner_text().split(maxsplit=1)[1].lstrip("— ")
+    tab.keyboard.press("/")
+    expect(tab.locator("[data-find-code]")).to_be_focused()
+    tab.keyboard.insert_text(name.replace("أ", "ا").replace("إ", "ا"))
+    expect(code).to_be_visible()
+    assert tab.locator("#codebook li:visible").count() < tab.locator("#codebook li").count()
+    tab.keyboard.press("Enter")
+    expect(lines.nth(0)).to_be_focused()
+    expect(lines.nth(0)).to_have_value(str(number))
+    expect(tab.locator("#codebook li").nth(0)).to_be_visible()
+    tab.keyboard.press("/")
+    tab.keyboard.press("Escape")
+    expect(lines.nth(0)).to_be_focused()
+
+    # What Enter sends is caught before it arrives: the sample stays as it is.
+    tab.route("**/*", lambda route: route.abort())
+    with tab.expect_request(lambda request: request.method == "POST") as caught:
+        tab.keyboard.press("Enter")
+    said = parse_qs(caught.value.post_data or "")
+    assert said[str(lines.nth(0).get_attribute("name"))] == [number]
+    assert "then" not in said or said["then"] != ["done"]
+
+
+def test_the_way_back_after_signing_out_shows_nothing(site: Site, tab: Tab) -> None:
+    """Neither the page before, as the browser kept it, nor anything asked for anew."""
+    tab.goto(f"{site.address}/en/account/")
+    private = f"{site.address}/en/c/{SLUG}/coding/"
+    tab.goto(private)
+    expect(tab.locator("h1")).to_have_text("Coding desk")
+    tab.locator("form[action$='/sign-out'] button").first.evaluate("button => button.form.submit()")
+    tab.wait_for_url(lambda url: url != private)
+    tab.go_back()
+    tab.wait_for_load_state()
+    assert "Coding desk" not in tab.locator("h1").all_inner_texts()
+    assert tab.context.request.get(private, max_redirects=0).status in (303, 403)
