@@ -43,7 +43,8 @@ def clean_pdf(source: Path, target: Path) -> None:
             _look_through(pdf)
             if "/Info" in pdf.trailer:
                 del pdf.trailer["/Info"]
-            pdf.save(target, deterministic_id=True)
+            with target.open("w+b") as out:  # by its path it would be written beside it first, under another name
+                pdf.save(out, deterministic_id=True)
     except pikepdf.PasswordError as error:
         raise Refused(N_("The PDF is protected by a password. Save it without one.")) from error
     except (pikepdf.PdfError, pikepdf.ForeignObjectError, ValueError, KeyError, TypeError, zlib.error) as error:
