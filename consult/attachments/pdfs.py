@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Object, Stream
+from pikepdf import Array, Dictionary, Name, Object, Stream
 from pypdfium2 import PdfDocument, PdfiumError
 
 from consult.attachments.kinds import DAMAGED, EICAR, VIRUS, Refused
+from consult.attachments.pictures import without_words
 from consult.i18n import N_
 
 MOST_OBJECTS, DEEPEST, MOST_PAGES = 200_000, 60, 500
@@ -72,6 +73,8 @@ def _look_through(pdf: pikepdf.Pdf) -> None:
             _forget(held)
         if isinstance(one, Stream):
             _demand_plain(one)
+            if _filters(one) == ["/DCTDecode"]:
+                one.write(without_words(one.read_raw_bytes()), filter=Name.DCTDecode)
 
 
 def _dictionaries(one: Object) -> Iterator[Any]:
@@ -118,8 +121,7 @@ def _forget(held: Any) -> None:
 
 def _demand_plain(stream: Any) -> None:
     """Refuse a stream that unpacks to very much, or that holds what every scanner must find."""
-    filters = stream.get("/Filter")
-    names = [str(one) for one in filters] if isinstance(filters, Array) else [str(filters)] if filters else []
+    names = _filters(stream)
     if names.count("/FlateDecode") > 1 or len(names) > 3:
         raise Refused(TRAP)
     raw = stream.read_raw_bytes()
@@ -137,6 +139,11 @@ def _demand_plain(stream: Any) -> None:
         if EICAR in kept + out:
             raise Refused(VIRUS)
         kept = out[-len(EICAR) :]
+
+
+def _filters(stream: Any) -> list[str]:
+    filters = stream.get("/Filter")
+    return [str(one) for one in filters] if isinstance(filters, Array) else [str(filters)] if filters else []
 
 
 def text_of_pdf(path: Path, most: int) -> tuple[str, bool]:

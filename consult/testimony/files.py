@@ -109,9 +109,7 @@ def _count_one(consultation: Consultation) -> None:
 
 def _keep(row: Testimony, file: OpenedFile, content: bytes, position: int) -> None:
     key = data_key(row, ring())
-    session.add(
-        TestimonyFile(id=file.id, testimony_id=row.id, position=position, sealed=sealed_file(file, key))
-    )
+    session.add(TestimonyFile(id=file.id, testimony_id=row.id, position=position, sealed=sealed_file(file, key)))
     session.flush()
     pieces = enumerate(seal_pieces(key, content, file.id))
     session.execute(

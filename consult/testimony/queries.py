@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -154,6 +154,20 @@ def public_quotes(consultation: uuid.UUID, after: int = 0) -> tuple[Sequence[Quo
     query = sa.select(Quote).where(Quote.consultation_id == consultation, Quote.number > after)
     rows = session.scalars(query.order_by(Quote.number).limit(QUOTES + 1)).all()
     return rows[:QUOTES], rows[QUOTES - 1].number if len(rows) > QUOTES else None
+
+
+def has_quotes(consultation: uuid.UUID) -> bool:
+    """Tell whether there is a quote that can be cited (1 query)."""
+    stands = sa.exists().where(Quote.consultation_id == consultation, Quote.withdrawn.is_(False))
+    return session.scalar(sa.select(stands)) is True
+
+
+def quotes_by_number(consultation: uuid.UUID, numbers: Collection[int]) -> Mapping[int, uuid.UUID]:
+    """Return the ids of public quotes by their numbers (1 query; none for none)."""
+    if not numbers:
+        return {}
+    query = sa.select(Quote.number, Quote.id).where(Quote.consultation_id == consultation, Quote.number.in_(numbers))
+    return {row.number: row.id for row in session.execute(query)}
 
 
 def quote_by_number(consultation: uuid.UUID, number: int) -> Quote | None:

@@ -154,9 +154,7 @@ def seal_pieces(data_key: bytes, content: bytes, file: uuid.UUID) -> Sequence[by
     """Return the content of a file padded and sealed in pieces, each for its place among so many of that file."""
     padded = _padded(content, PIECE)
     places = _places_of_pieces(file, len(padded))
-    return [
-        _encrypt(data_key, padded[at * PIECE : (at + 1) * PIECE], place.bound()) for at, place in enumerate(places)
-    ]
+    return [_encrypt(data_key, padded[at * PIECE : (at + 1) * PIECE], place.bound()) for at, place in enumerate(places)]
 
 
 def unseal_pieces(data_key: bytes, sealed: Sequence[bytes], size: int, file: uuid.UUID) -> bytes:

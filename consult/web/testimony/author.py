@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import render_template, request
@@ -14,11 +14,12 @@ from consult.attachments.kinds import NotNow
 from consult.consultations.phases import Right, is_open
 from consult.consultations.queries import topics_of
 from consult.errors import Busy, Conflict, Problem, Rejected
+from consult.outcomes.trace import ways_of_quotes
 from consult.testimony.codenames import WORDS
 from consult.testimony.content import MessageDraft, TestimonyDraft
 from consult.testimony.files import MEGABYTES, MOST_FILES
 from consult.testimony.keys import has_key
-from consult.testimony.queries import desk_of, is_offered, readers_of, was_offered
+from consult.testimony.queries import desk_of, is_offered, quotes_by_number, readers_of, was_offered
 from consult.testimony.services import (
     add,
     come_back,
@@ -29,7 +30,7 @@ from consult.testimony.services import (
     still_here,
     withdraw,
 )
-from consult.testimony.states import QUOTE_LABELS, QUOTING_LABELS, REGION_LABELS, Quoting
+from consult.testimony.states import QUOTE_LABELS, QUOTING_LABELS, REGION_LABELS, QuoteState, Quoting
 from consult.web.context import local
 from consult.web.documents import size_in_words
 from consult.web.forms import (
@@ -47,6 +48,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.language import current_language
+from consult.web.submissions import trace_steps
 from consult.web.testimony.blueprint import blueprint
 from consult.web.visitor import actor, consultation
 from consult.web.working_languages import language_label, offered_languages
@@ -279,11 +281,19 @@ def _mine(visit: str, *, done: str = "", form: AddForm | None = None, adding: Fi
         adding=adding or file_form(visit),
         files=[(one, say(KIND_LABELS[one.kind]), size_in_words(one.size)) for one in back.testimony.files],
         done=done,
+        became=_became([quote.number for quote in back.testimony.quotes if quote.state is QuoteState.PUBLISHED]),
         topics={topic.slug: topic.names for topic in topics_of(consultation().id)},
         quote_labels=QUOTE_LABELS,
         quoting_labels=QUOTING_LABELS,
         regions=REGION_LABELS,
     )
+
+
+def _became(numbers: Sequence[int]) -> Mapping[int, Sequence[Mapping[str, Any]]]:
+    """Return where public quotes led, by number: recommendation, ballot, paragraph; what leads nowhere is not there."""
+    public = quotes_by_number(consultation().id, numbers)
+    ways = ways_of_quotes(public.values(), current_language().code)
+    return {number: trace_steps(ways[id_]) for number, id_ in public.items() if id_ in ways}
 
 
 def _asked_again(over: Rejected) -> Page:
