@@ -15,7 +15,8 @@ def _note(event: str, arguments: tuple[object, ...]) -> None:
         return
     path, mode, flags = arguments
     writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-    if writes or (isinstance(mode, str) and set(mode) & set("wax+")):
+    compiled = "__pycache__" in str(path)  # of a module that is imported for the first time
+    if not compiled and (writes or (isinstance(mode, str) and set(mode) & set("wax+"))):
         _heard.append(str(path))
 
 
