@@ -14,6 +14,8 @@ def _note(event: str, arguments: tuple[object, ...]) -> None:
     if _heard is None or event != "open":
         return
     path, mode, flags = arguments
+    if isinstance(path, int):  # open already: heard of where it was opened
+        return
     writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
     compiled = "__pycache__" in str(path)  # of a module that is imported for the first time
     if not compiled and (writes or (isinstance(mode, str) and set(mode) & set("wax+"))):

@@ -120,7 +120,8 @@ def tell(port: int, tokens: Sequence[str]) -> tuple[str, ...]:
     listed = author.send_file(f"{place}mine/files/", first_file, f"{CALLED}.wav", RECORDING)
     assert CALLED in listed
     refused = {"visit": hidden(listed, "visit"), "once": str(uuid.uuid4())}
-    assert CALLED not in author.send_file(f"{place}mine/files/", refused, f"{CALLED}.exe", WRITTEN.encode() * 9000)
+    again = author.send_file(f"{place}mine/files/", refused, f"{CALLED}.exe", WRITTEN.encode() * 9000)
+    assert again.count(CALLED) == listed.count(CALLED)
     author.post(f"{place}return/", {"codename": " ".join(reversed(words))})
     author.get(f"{place}return/{quote(words[0])}/")  # somebody who mistakes the address for a field
     mine = author.post(f"{place}return/", {"codename": "-".join(words)})
