@@ -149,7 +149,9 @@ def with_file(page: str, content: bytes, name: str, **changed: str) -> dict[str,
     head = '--edge\r\nContent-Disposition: form-data; name="'
     fields = "".join(f'{head}{field}"\r\n\r\n{value}\r\n' for field, value in kept.items())
     start = f'{fields}{head}file"; filename="{name}"\r\nContent-Type: text/plain\r\n\r\n'
-    body = start.encode() + content + b"\r\n--edge--\r\n"  # by hand: the test client would write a temporary file itself
+    body = (
+        start.encode() + content + b"\r\n--edge--\r\n"
+    )  # by hand: the test client would write a temporary file itself
     return {"data": body, "content_type": "multipart/form-data; boundary=edge"}
 
 
@@ -213,7 +215,7 @@ def test_a_quote_leads_to_what_cites_it_and_back(here: World, app: Flask, client
     assert there in shown
     assert "I paid at the gate." not in shown  # its words stand in one place, where they can be taken back
     assert 'href="/en/c/test/recommendations/1/"' in text_of(client.get("/en/c/test/quotes/"))
-    assert row.titles["ar"] in returned(client, list(words)).partition("Public as quote 1.")[2]
+    assert row.titles["en"] in returned(client, list(words)).partition("Public as quote 1.")[2]
 
     assert post(organiser, f"{base}/quotes/1/remove/", {}, form_page=f"{base}/").status_code == 303
     assert post(organiser, f"{base}/quotes/1/remove/", {}, form_page=f"{base}/").status_code == 409
