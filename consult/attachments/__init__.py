@@ -5,8 +5,8 @@ Nothing here knows submissions or the database: evidence and scans of paper go t
 
 from __future__ import annotations
 
-from consult.attachments.check import Checked, check_file
+from consult.attachments.check import Checked, check_file, check_in_memory
 from consult.attachments.kinds import KIND_LABELS, Kind, Refused
 from consult.attachments.store import path_of, remove_files
 
-__all__ = ["KIND_LABELS", "Checked", "Kind", "Refused", "check_file", "path_of", "remove_files"]
+__all__ = ["KIND_LABELS", "Checked", "Kind", "Refused", "check_file", "check_in_memory", "path_of", "remove_files"]

@@ -1,4 +1,8 @@
-"""Taking a file: measured while it comes, shown to a scanner, taken apart by another process, kept under a random name."""
+"""Taking a file: measured while it comes, shown to a scanner, taken apart by another process, kept under a random name.
+
+Or kept nowhere: what must never lie on a disk in the clear goes the same way through memory that has no name in any folder
+(memfd of Linux), which the other process is handed open; whoever asked seals what comes back.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
+from consult.attachments.child import NO_WORDS
 from consult.attachments.clamav import scan
 from consult.attachments.kinds import CHUNK, Kind, NotNow, Refused
 from consult.attachments.store import folder, new_place, path_of, private_file
@@ -49,12 +54,13 @@ def check_file(content: IO[bytes], most: int) -> Checked:
     source, place = folder() / f"{new_place()}.incoming", new_place()
     target = path_of(place)
     try:
-        _keep(content, source, most)
+        with os.fdopen(private_file(source), "wb") as file:
+            _keep(content, file, most)
         if address := runtime().settings.clamav_address:
             scan(source, address)
         os.close(private_file(target))
         with _turn():
-            said = _taken_apart(source, target)
+            said = _taken_apart(str(source), str(target))
         return _checked(place, target, said)
     except BaseException:
         target.unlink(missing_ok=True)
@@ -63,14 +69,41 @@ def check_file(content: IO[bytes], most: int) -> Checked:
         source.unlink(missing_ok=True)
 
 
-def _keep(content: IO[bytes], path: Path, most: int) -> None:
+def check_in_memory(content: IO[bytes], most: int) -> tuple[Kind, bytes]:
+    """Take a file of at most so many bytes, and return its kind and what it is made anew to; nothing of it touches a disk.
+
+    Its words are not read. Whoever asks lets one in at a time. Raises Refused with the reason, NotNow for later.
+    """
+    with _unnamed() as source, _unnamed() as target:
+        _keep(content, source, most)
+        source.flush()
+        if address := runtime().settings.clamav_address:
+            scan(Path(_open_at(source)), address)
+        open_ones = (source.fileno(), target.fileno())
+        said = _taken_apart(_open_at(source), _open_at(target), NO_WORDS, handed=open_ones)
+        target.seek(0)
+        made = target.read(most + 1)
+    if len(made) > most:
+        raise Refused(N_("The file is larger than %(limit)s MB.", limit=most // 2**20))
+    return Kind(said["kind"]), made
+
+
+def _unnamed() -> IO[bytes]:
+    """Return a file that is memory and stands in no folder; it is gone when it is closed, whatever ends this process."""
+    return os.fdopen(os.memfd_create("checked", os.MFD_CLOEXEC), "w+b")
+
+
+def _open_at(file: IO[bytes]) -> str:
+    return f"/proc/self/fd/{file.fileno()}"
+
+
+def _keep(content: IO[bytes], file: IO[bytes], most: int) -> None:
     size = 0
-    with os.fdopen(private_file(path), "wb") as file:
-        while chunk := content.read(CHUNK):
-            size += len(chunk)
-            if size > most:
-                raise Refused(N_("The file is larger than %(limit)s MB.", limit=most // 2**20))
-            file.write(chunk)
+    while chunk := content.read(CHUNK):
+        size += len(chunk)
+        if size > most:
+            raise Refused(N_("The file is larger than %(limit)s MB.", limit=most // 2**20))
+        file.write(chunk)
     if not size:
         raise Refused(EMPTY)
 
@@ -91,12 +124,13 @@ def _turn() -> Iterator[None]:
         yield
 
 
-def _taken_apart(source: Path, target: Path) -> dict[str, Any]:
+def _taken_apart(source: str, target: str, words: str = "", *, handed: Collection[int] = ()) -> dict[str, Any]:
     """Let another process take a file apart, and return what it says. Whatever ends it, this one goes on."""
     try:
         done = subprocess.run(  # noqa: S603  # our own module, our own paths
-            [sys.executable, "-m", "consult.attachments.child", str(source), str(target)],
+            [sys.executable, "-m", "consult.attachments.child", source, target, words],
             capture_output=True,
+            pass_fds=handed,
             timeout=LONGEST,
             check=False,
             env=_environment(),

@@ -1,6 +1,7 @@
 """The process that takes a file apart, alone and within limits: a file that bursts takes this down and nothing else.
 
-Started as `python -m consult.attachments.child SOURCE TARGET`; it answers with one line of JSON.
+Started as `python -m consult.attachments.child SOURCE TARGET WORDS`; it answers with one line of JSON. SOURCE and TARGET may
+be memory that its parent holds open (`/proc/self/fd/N`): no module of this room writes a file of its own beside TARGET.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import Any
 
 #: Bytes of memory beside what programs and libraries take; of address space; of a file that is written; seconds of a core.
 DATA, SPACE, WRITTEN, SECONDS = 168 * 2**20, 2**30, 128 * 2**20, 20
-#: Characters of text that are kept of a file for searching.
+#: Characters of text that are kept of a file for searching; and what WORDS says where none of its words may leave it.
 MOST_TEXT = 200_000
+NO_WORDS = "no-words"
 
 
 def limit() -> None:
@@ -29,8 +31,11 @@ def limit() -> None:
         resource.setrlimit(what, (value, value))
 
 
-def taken_apart(source: Path, target: Path) -> dict[str, Any]:
-    """Write a file anew and return its kind, its words and whether it seems to be scanned. Raises Refused."""
+def taken_apart(source: Path, target: Path, *, words: bool = True) -> dict[str, Any]:
+    """Write a file anew and return its kind, its words and whether it seems to be scanned. Raises Refused.
+
+    Without `words` none is given back, and where they are only for searching none is read.
+    """
     from consult.attachments.kinds import ARCHIVES, PICTURES, Kind, demand_one_thing, kind_of
 
     kind = kind_of(source)
@@ -40,7 +45,8 @@ def taken_apart(source: Path, target: Path) -> dict[str, Any]:
         from consult.attachments.pdfs import clean_pdf, text_of_pdf
 
         clean_pdf(source, target)
-        text, scanned = text_of_pdf(target, MOST_TEXT)
+        if words:
+            text, scanned = text_of_pdf(target, MOST_TEXT)
     elif kind in ARCHIVES:
         from consult.attachments.archives import clean_archive
 
@@ -53,17 +59,17 @@ def taken_apart(source: Path, target: Path) -> dict[str, Any]:
         from consult.attachments.sounds import clean_sound
 
         clean_sound(source, target, kind)
-    words = text.encode("utf-8", "replace").decode().replace("\0", " ")
-    return {"kind": kind.value, "text": words, "scanned": scanned}
+    said = text.encode("utf-8", "replace").decode().replace("\0", " ") if words else ""
+    return {"kind": kind.value, "text": said, "scanned": scanned}
 
 
-def main(source: str, target: str) -> None:
+def main(source: str, target: str, words: str = "") -> None:
     """Take a file apart and say what came of it."""
     limit()
     from consult.attachments.kinds import Refused
 
     try:
-        answer = taken_apart(Path(source), Path(target))
+        answer = taken_apart(Path(source), Path(target), words=words != NO_WORDS)
     except Refused as refused:
         answer = {"refused": refused.message.text, "params": dict(refused.message.params)}
     except (MemoryError, RecursionError, OverflowError):
@@ -72,4 +78,4 @@ def main(source: str, target: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:4])

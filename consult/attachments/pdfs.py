@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Object, Stream
+from pikepdf import Array, Dictionary, Name, Object, Stream
 from pypdfium2 import PdfDocument, PdfiumError
 
 from consult.attachments.kinds import DAMAGED, EICAR, VIRUS, Refused
+from consult.attachments.pictures import without_words
 from consult.i18n import N_
 
 MOST_OBJECTS, DEEPEST, MOST_PAGES = 200_000, 60, 500
@@ -43,7 +44,8 @@ def clean_pdf(source: Path, target: Path) -> None:
             _look_through(pdf)
             if "/Info" in pdf.trailer:
                 del pdf.trailer["/Info"]
-            pdf.save(target, deterministic_id=True)
+            with target.open("w+b") as out:  # by its path it would be written beside it first, under another name
+                pdf.save(out, deterministic_id=True)
     except pikepdf.PasswordError as error:
         raise Refused(N_("The PDF is protected by a password. Save it without one.")) from error
     except (pikepdf.PdfError, pikepdf.ForeignObjectError, ValueError, KeyError, TypeError, zlib.error) as error:
@@ -71,6 +73,8 @@ def _look_through(pdf: pikepdf.Pdf) -> None:
             _forget(held)
         if isinstance(one, Stream):
             _demand_plain(one)
+            if _filters(one) == ["/DCTDecode"]:
+                one.write(without_words(one.read_raw_bytes()), filter=Name.DCTDecode)
 
 
 def _dictionaries(one: Object) -> Iterator[Any]:
@@ -117,8 +121,7 @@ def _forget(held: Any) -> None:
 
 def _demand_plain(stream: Any) -> None:
     """Refuse a stream that unpacks to very much, or that holds what every scanner must find."""
-    filters = stream.get("/Filter")
-    names = [str(one) for one in filters] if isinstance(filters, Array) else [str(filters)] if filters else []
+    names = _filters(stream)
     if names.count("/FlateDecode") > 1 or len(names) > 3:
         raise Refused(TRAP)
     raw = stream.read_raw_bytes()
@@ -136,6 +139,11 @@ def _demand_plain(stream: Any) -> None:
         if EICAR in kept + out:
             raise Refused(VIRUS)
         kept = out[-len(EICAR) :]
+
+
+def _filters(stream: Any) -> list[str]:
+    filters = stream.get("/Filter")
+    return [str(one) for one in filters] if isinstance(filters, Array) else [str(filters)] if filters else []
 
 
 def text_of_pdf(path: Path, most: int) -> tuple[str, bool]:

@@ -19,6 +19,8 @@ FORMATS = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP"}
 QUALITY = 88
 #: Pixels above which a library that gives up has likely met the limit of memory.
 HARMLESS = 6_000_000
+#: Parts of a JPEG that say something about it: comments and every APPn but JFIF's size and Adobe's sense of colours.
+_SAYING = frozenset({0xFE, *range(0xE1, 0xEE), 0xEF})
 TOO_MUCH = N_("The picture is damaged, or needs more memory to check than a picture may. Save it anew and smaller.")
 
 Image.MAX_IMAGE_PIXELS = None  # our own limit comes first, and says why
@@ -38,6 +40,27 @@ def clean_picture(source: Path | IO[bytes], kind: Kind) -> bytes:
             return _painted(image, kind)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
         raise Refused(TOO_MUCH if large else DAMAGED) from error
+
+
+def without_words(jpeg: bytes) -> bytes:
+    """Return a JPEG as it stands inside a document without place, time, device, profile, comment, or what follows its end.
+
+    Its pixels are not touched (ISO/IEC 10918-1, annex B). Raises Refused for one whose parts do not follow each other.
+    """
+    kept, at = bytearray(jpeg[:2]), 2
+    while jpeg[at : at + 1] == b"\xff":
+        while jpeg[at + 1 : at + 2] == b"\xff":  # bytes that fill
+            at += 1
+        mark, size = jpeg[at + 1 : at + 2], int.from_bytes(jpeg[at + 2 : at + 4])
+        if mark == b"\xda":
+            end = jpeg.find(b"\xff\xd9", at)
+            return bytes(kept + (jpeg[at:] if end < 0 else jpeg[at : end + 2]))
+        if not mark or size < 2:
+            break
+        if mark[0] not in _SAYING:
+            kept += jpeg[at : at + 2 + size]
+        at += 2 + size
+    raise Refused(DAMAGED)
 
 
 def _halve(image: Image.Image) -> None:

@@ -32,7 +32,8 @@ from consult.search import rebuild
 from consult.settings import Settings
 from consult.testimony.keys import key_path
 
-BATCH = 500
+#: Rows that are copied at a time; fewer where they hold bytes, which may be a quarter of a megabyte each.
+BATCH, BATCH_OF_BYTES = 500, 40
 #: Tables that are not copied: migrations make the first, the search makes the others anew from what was copied.
 MADE_ANEW = ("alembic_version", "submission_index", "submission_place", "sqlite_")
 #: Keys that live for a day and must not outlive it in a backup.
@@ -145,11 +146,12 @@ def _tables(reading: sa.Connection) -> list[sa.Table]:
 
 def _copy_table(table: sa.Table, reading: sa.Connection, writing: sa.Connection) -> None:
     columns = [sa.cast(c, sa.Text()).label(c.name) if _is_json(c) else c for c in table.columns]
-    query = sa.select(*columns).order_by(*table.primary_key.columns).execution_options(yield_per=BATCH)
+    batch = BATCH_OF_BYTES if any(isinstance(c.type, sa.LargeBinary) for c in table.columns) else BATCH
+    query = sa.select(*columns).order_by(*table.primary_key.columns).execution_options(yield_per=batch)
     insert = sa.insert(table).values({c.name: _as_read(c, writing.dialect.name) for c in table.columns})
     with reading.execute(query) as rows:
-        for batch in rows.mappings().partitions():
-            writing.execute(insert, [{f"new_{name}": value for name, value in row.items()} for row in batch])
+        for some in rows.mappings().partitions():
+            writing.execute(insert, [{f"new_{name}": value for name, value in row.items()} for row in some])
 
 
 def _as_read(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:

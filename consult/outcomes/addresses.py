@@ -21,6 +21,10 @@ class Addresses:
         """A submission, or one passage of it."""
         return f"{self.home}submissions/{number}/" + (f"#p{passage}" if passage else "")
 
+    def quote(self, number: int) -> str:
+        """A quote of a confidential testimony, on the page of quotes that begins with it."""
+        return f"{self.home}quotes/?after={number - 1}#quote-{number}"
+
     def recommendation(self, number: int) -> str:
         """A recommendation."""
         return f"{self.home}recommendations/{number}/"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from consult.i18n import N_
 from consult.outcomes.addresses import Addresses
-from consult.outcomes.material import BallotFact, Material, PassageFact, RecommendationFact, SessionFact
+from consult.outcomes.material import BallotFact, Material, PassageFact, QuoteFact, RecommendationFact, SessionFact
 from consult.outcomes.sentences import sentence
 from consult.outcomes.tree import Ref, Source, SourceKind
 
@@ -28,6 +28,14 @@ def passage_source(passage: PassageFact, addresses: Addresses) -> Source:
         f"{passage.receipt}/{passage.number}",
         sentence(said, addresses.language),
         addresses.submission(passage.receipt, passage.number),
+    )
+
+
+def quote_source(quote: QuoteFact, addresses: Addresses) -> Source:
+    """Return the source that a quote of a confidential testimony is: its number, and nothing about whose it is."""
+    said = N_("Quote %(number)s from a confidential testimony", number=quote.number)
+    return Source(
+        SourceKind.QUOTE, str(quote.number), sentence(said, addresses.language), addresses.quote(quote.number)
     )
 
 
@@ -90,6 +98,8 @@ def _subjects(material: Material) -> Iterator[tuple[tuple[SourceKind, str], tupl
             submission = ("submission", passage.submission)
             yield (SourceKind.PASSAGE, f"{passage.receipt}/{passage.number}"), (("passage", passage.id), submission)
             yield (SourceKind.SUBMISSION, passage.receipt), (submission,)
+        for quote in one.quotes:
+            yield (SourceKind.QUOTE, str(quote.number)), (("quote", quote.id),)
     for ballot in material.ballots:
         yield (SourceKind.BALLOT, str(ballot.number)), (("ballot", ballot.id),)
     for sitting in material.sessions:

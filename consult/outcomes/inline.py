@@ -37,6 +37,7 @@ class SourceKind(StrEnum):
     CONSULTATION = "consultation"
     SUBMISSION = "submission"
     PASSAGE = "passage"
+    QUOTE = "quote"
     RECOMMENDATION = "recommendation"
     VERSION = "version"
     BALLOT = "ballot"

@@ -82,6 +82,14 @@ class PassageFact:
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteFact:
+    """A quote of a confidential testimony that a recommendation was drafted from, by its public number."""
+
+    id: uuid.UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationFact:
     """A reservation on record and whose words it is."""
 
@@ -146,6 +154,7 @@ class RecommendationFact:
     reservations: tuple[ReservationFact, ...]
     ballots: tuple[BallotFact, ...]
     responses: tuple[ResponseFact, ...] = ()
+    quotes: tuple[QuoteFact, ...] = ()
 
     @property
     def standing(self) -> BallotFact | None:

@@ -259,6 +259,17 @@ TABLES: Sequence[Table] = (
         rows.sources,
     ),
     Table(
+        "quote-sources",
+        "Which quotes of confidential testimonies a recommendation was drafted from; their words stand on the site",
+        (
+            Column("recommendation", "integer", "Number of the recommendation"),
+            Column("quote", "integer", "Number of the quote"),
+            Column("since_version", "integer", "From which version on"),
+        ),
+        ("recommendation", "quote"),
+        rows.quote_sources,
+    ),
+    Table(
         "answers",
         "What became of each text and passage: the answers in force",
         (

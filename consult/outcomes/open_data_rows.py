@@ -30,6 +30,7 @@ from consult.submissions.reading import whole_submission
 from consult.submissions.states import SubmissionState
 from consult.submissions.translation_models import Translation
 from consult.submissions.translation_queries import published_translations, words_of_translation
+from consult.testimony.models import Quote
 
 BATCH = 500
 _PASSAGE = re.compile(r"p\d+")
@@ -157,6 +158,22 @@ def sources(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
         .order_by(Recommendation.number, Submission.number, Passage.number)
     )
     names = ("recommendation", "submission", "passage", "since_version")
+    return (dict(zip(names, row, strict=True)) for row in session.execute(query))
+
+
+def quote_sources(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield which quotes of confidential testimonies a recommendation was drafted from, by number.
+
+    Their words are not given away: a package is copied for good, and the author of a quote may take it back at any moment.
+    """
+    query = (
+        sa.select(Recommendation.number, Quote.number, Source.version)
+        .join(Source, Source.recommendation_id == Recommendation.id)
+        .join(Quote, Quote.id == Source.quote_id)
+        .where(_public(consultation), Quote.withdrawn.is_(False))
+        .order_by(Recommendation.number, Quote.number)
+    )
+    names = ("recommendation", "quote", "since_version")
     return (dict(zip(names, row, strict=True)) for row in session.execute(query))
 
 

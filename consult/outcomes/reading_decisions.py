@@ -18,7 +18,14 @@ from consult.consultations.models import Topic
 from consult.consultations.names import NAME_WITHHELD, public_names
 from consult.db import session
 from consult.i18n import Localized
-from consult.outcomes.material import BallotFact, PassageFact, RecommendationFact, ReservationFact, ResponseFact
+from consult.outcomes.material import (
+    BallotFact,
+    PassageFact,
+    QuoteFact,
+    RecommendationFact,
+    ReservationFact,
+    ResponseFact,
+)
 from consult.recommendations.clauses import ClauseText
 from consult.recommendations.models import Clause, Recommendation, Reservation, Source, Version
 from consult.recommendations.response_kinds import RESPONSE_LABELS
@@ -26,6 +33,7 @@ from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import DECIDED, RecommendationState
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
+from consult.testimony.models import Quote
 
 
 def read_ballots(consultation: uuid.UUID) -> tuple[BallotFact, ...]:
@@ -59,7 +67,7 @@ def _ballot(row: Ballot) -> BallotFact:
 
 
 def read_recommendations(consultation: uuid.UUID, ballots: Sequence[BallotFact]) -> tuple[RecommendationFact, ...]:
-    """Return the recommendations that were proposed, by number (at most 8 queries)."""
+    """Return the recommendations that were proposed, by number (at most 9 queries)."""
     rows = session.execute(
         sa.select(
             Recommendation.id,
@@ -82,7 +90,7 @@ def read_recommendations(consultation: uuid.UUID, ballots: Sequence[BallotFact])
     shown = {row.id: _version_shown(row, of_ballots[row.id]) for row in rows}
     versions, clauses = _versions(shown)
     passages, reservations = _passages(shown), _reservations(shown)
-    responses = _responses(shown)
+    responses, quotes = _responses(shown), _quotes(shown)
     bodies = _bodies({key for row in rows for key in row.responsible})
     return tuple(
         RecommendationFact(
@@ -101,6 +109,7 @@ def read_recommendations(consultation: uuid.UUID, ballots: Sequence[BallotFact])
             reservations=tuple(reservations.get(row.id, ())),
             ballots=tuple(of_ballots[row.id]),
             responses=tuple(responses.get(row.id, ())),
+            quotes=tuple(quotes.get(row.id, ())),
         )
         for row in rows
     )
@@ -157,6 +166,20 @@ def _passages(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[P
     for recommendation, id_, submission, receipt, number, track, author, withheld, body in rows:
         by = NAME_WITHHELD if withheld else body or author or NAME_WITHHELD
         found[recommendation].append(PassageFact(id_, submission, receipt, number, track, by))
+    return found
+
+
+def _quotes(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[QuoteFact]]:
+    """Return the quotes drafted from; one that its author took back is not cited."""
+    found: dict[uuid.UUID, list[QuoteFact]] = defaultdict(list)
+    rows = session.execute(
+        sa.select(Source.recommendation_id, Quote.id, Quote.number)
+        .join(Quote, Quote.id == Source.quote_id)
+        .where(Source.recommendation_id.in_(list(recommendations)), Quote.withdrawn.is_(False))
+        .order_by(Quote.number)
+    )
+    for recommendation, id_, number in rows:
+        found[recommendation].append(QuoteFact(id_, number))
     return found
 
 

@@ -26,10 +26,12 @@ from consult.i18n import N_, NN_, Localized, Message
 from consult.outcomes.models import Citation, Edition
 from consult.outcomes.results import result_in_short
 from consult.recommendations.models import Recommendation, Source, Version
+from consult.recommendations.queries import recommendations_quoting
 from consult.recommendations.states import STATE_LABELS, RecommendationState
 from consult.sessions.models import Session
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
+from consult.testimony.models import Quote
 
 
 class StepState(StrEnum):
@@ -91,6 +93,29 @@ def what_became(submissions: Collection[uuid.UUID], language: str) -> Mapping[uu
     return {one: list(_way(one, drawn.get(one, []), ballots, places, language)) for one in submissions}
 
 
+def ways_of_quotes(quotes: Collection[uuid.UUID], language: str) -> Mapping[uuid.UUID, list[Step]]:
+    """Return where public quotes lead: recommendation, ballot, paragraph (3 queries for any number); those that lead nowhere
+    are left out."""
+    drawn = recommendations_quoting(quotes) if quotes else {}
+    recommendations = {one.id for found in drawn.values() for one in found}
+    if not recommendations:
+        return {}
+    ballots = _standing(recommendations)
+    places = _places(("quote", "recommendation"), {*quotes, *recommendations}, language)
+    return {
+        quote: [
+            step
+            for one in found
+            for step in (
+                recommendation_step(one.number, one.version, one.titles, one.state),
+                ballot_step(ballots.get(one.id), language),
+                paragraph_step(_shared(places.get(("quote", quote), []), places.get(("recommendation", one.id), []))),
+            )
+        ]
+        for quote, found in drawn.items()
+    }
+
+
 def way_of_recommendations(
     submission: uuid.UUID, recommendations: Collection[uuid.UUID], language: str
 ) -> Mapping[uuid.UUID, list[Step]]:
@@ -138,7 +163,7 @@ def _sources(
 ) -> sa.Select[uuid.UUID, uuid.UUID, int, Localized, str, int, int]:
     return (
         sa.select(
-            Source.submission_id,
+            Passage.submission_id,
             Recommendation.id,
             Recommendation.number,
             Recommendation.titles,
@@ -146,6 +171,7 @@ def _sources(
             Recommendation.version,
             Passage.number.label("passage"),
         )
+        .select_from(Source)
         .join(Recommendation, Recommendation.id == Source.recommendation_id)
         .join(Passage, Passage.id == Source.passage_id)
         .where(Source.submission_id.in_(submissions), Recommendation.state != RecommendationState.DRAFT)
@@ -296,7 +322,7 @@ def behind(edition: Edition, language: str, paragraph: int) -> list[Step]:
     rows = session.execute(_behind(edition.id, language, paragraph)).all()
     steps = [
         step
-        for make in (_passage_steps, _version_steps, _ballot_steps, _session_steps)
+        for make in (_passage_steps, _quote_steps, _version_steps, _ballot_steps, _session_steps)
         for step in make(rows, language)
     ]
     here = N_(
@@ -319,6 +345,8 @@ def _behind(edition: uuid.UUID, language: str, paragraph: int) -> sa.Select[Any]
         Submission.author,
         Submission.withheld,
         Body.names.label("body"),
+        Quote.number.label("quote"),
+        Quote.withdrawn,
         Version.number.label("version"),
         Recommendation.number.label("recommendation"),
         Recommendation.titles,
@@ -333,12 +361,13 @@ def _behind(edition: uuid.UUID, language: str, paragraph: int) -> sa.Select[Any]
         .outerjoin(Passage, subject("passage", Passage.id))
         .outerjoin(Submission, Submission.id == of_submission)
         .outerjoin(Body, Body.id == Submission.body_id)
+        .outerjoin(Quote, subject("quote", Quote.id))
         .outerjoin(Version, subject("version", Version.id))
         .outerjoin(Recommendation, Recommendation.id == of_recommendation)
         .outerjoin(Ballot, subject("ballot", Ballot.id))
         .outerjoin(Session, subject("session", Session.id))
         .where(Citation.edition_id == edition, Citation.language == language, Citation.paragraph == paragraph)
-        .order_by(Submission.number, Passage.number, Recommendation.number, Ballot.number, Session.number)
+        .order_by(Submission.number, Passage.number, Quote.number, Recommendation.number, Ballot.number, Session.number)
     )
 
 
@@ -351,6 +380,19 @@ def _passage_steps(rows: Sequence[Any], language: str) -> Iterator[Step]:
             title = N_("%(author)s, passage %(number)s", author=author, number=row.passage)
             path = f"submissions/{row.receipt}/" + (f"#p{row.passage}" if row.passage else "")
             yield Step(title if row.passage else author, path if public else "", row.receipt)
+
+
+def _quote_steps(rows: Sequence[Any], language: str) -> Iterator[Step]:
+    for row in rows:
+        if row.kind == "quote":
+            yield quote_step(row.quote, withdrawn=row.withdrawn)
+
+
+def quote_step(number: int, *, withdrawn: bool) -> Step:
+    """Return the step that a quote of a confidential testimony is; one that was taken back has no words any more."""
+    title = N_("Quote %(number)s from a confidential testimony", number=number)
+    note = N_("Its author took these words back.") if withdrawn else None
+    return Step(title, f"quotes/?after={number - 1}#quote-{number}", note)
 
 
 def _version_steps(rows: Sequence[Any], language: str) -> Iterator[Step]:

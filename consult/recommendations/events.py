@@ -45,6 +45,24 @@ class SourceRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteSourceAdded(Event):
+    """A quote of a confidential testimony, by its public number, became a source of a recommendation."""
+
+    recommendation: uuid.UUID
+    number: int
+    quote: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteSourceRemoved(Event):
+    """A quote is no longer a source of a recommendation."""
+
+    recommendation: uuid.UUID
+    number: int
+    quote: int
+
+
+@dataclass(frozen=True, slots=True)
 class VersionWritten(Event):
     """A version of a recommendation's text was written; a draft's is written over until it is proposed."""
 

@@ -67,17 +67,25 @@ class Clause(Model):
 
 
 class Source(Model):
-    """That a passage of a submission is a source of a recommendation, from a version on."""
+    """That a passage of a submission, or a quote of a confidential testimony, is a source of a recommendation, from a version on."""
 
     __tablename__ = "source"
     __table_args__ = (
         sa.UniqueConstraint("recommendation_id", "passage_id"),
+        sa.UniqueConstraint("recommendation_id", "quote_id"),
+        sa.CheckConstraint(
+            "passage_id IS NOT NULL AND submission_id IS NOT NULL AND quote_id IS NULL"
+            " OR passage_id IS NULL AND submission_id IS NULL AND quote_id IS NOT NULL",
+            name="one_text",
+        ),
         sa.Index("ix_source_submission", "submission_id"),
+        sa.Index("ix_source_quote", "quote_id"),
     )
     id: Mapped[Id]
     recommendation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("recommendation.id"))
-    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"))
-    passage_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("passage.id"))
+    submission_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("submission.id"))
+    passage_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("passage.id"))
+    quote_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("quote.id"))
     version: Mapped[int]
     added_at: Mapped[datetime]
 

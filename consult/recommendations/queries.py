@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -24,6 +24,7 @@ from consult.recommendations.models import Clause, Recommendation, Reservation, 
 from consult.recommendations.states import VOTABLE, RecommendationState
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
+from consult.testimony.models import Quote
 
 PAGE = 25
 
@@ -105,6 +106,16 @@ class SourceRead:
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteRead:
+    """A quote of a confidential testimony that was drafted from, by its number; `text` is empty once it was taken back."""
+
+    number: int
+    text: str
+    language: str
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationRead:
     """A reservation with whose words it is."""
 
@@ -116,9 +127,10 @@ class ReservationRead:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands beside the text: sources, reservations, and the bodies that are to carry it out."""
+    """What stands beside the text: passages and quotes it comes from, reservations, and who is to carry it out."""
 
     sources: tuple[SourceRead, ...]
+    quotes: tuple[QuoteRead, ...]
     reservations: tuple[ReservationRead, ...]
     responsible: tuple[Localized, ...]
 
@@ -270,13 +282,14 @@ def _versions(rows: Iterable[Any]) -> Iterator[VersionRead]:
 
 
 def read_surroundings(recommendation: uuid.UUID, responsible: Sequence[str] = ()) -> Surroundings:
-    """Return what stands beside the text (1 query for three small lists; with reservations a second one for
+    """Return what stands beside the text (1 query for four small lists; with reservations a second one for
     whose words they are)."""
     rows = read(*_surroundings(recommendation, list(responsible))).all()
     names = public_names({row.member for row in rows if row.member is not None})
     bodies = {row.number: row.names for row in rows if row.kind == "body"}
     return Surroundings(
         tuple(_source(row) for row in rows if row.kind == "source"),
+        tuple(QuoteRead(row.place, row.text, row.language, not row.withheld) for row in rows if row.kind == "quote"),
         tuple(
             ReservationRead(row.text, row.language, names[row.member].official, row.at)
             for row in rows
@@ -288,7 +301,12 @@ def read_surroundings(recommendation: uuid.UUID, responsible: Sequence[str] = ()
 
 @prepared
 def _surroundings(recommendation: uuid.UUID, responsible: Sequence[str]) -> sa.CompoundSelect[Any]:
-    lists = (_sources_of(recommendation), _reservations_of(recommendation), _bodies(responsible))
+    lists = (
+        _sources_of(recommendation),
+        _quotes_of(recommendation),
+        _reservations_of(recommendation),
+        _bodies(responsible),
+    )
     return sa.union_all(*lists).order_by("at", "number", "place")
 
 
@@ -300,7 +318,7 @@ def _source(row: Any) -> SourceRead:
 
 
 def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
-    """Return the columns of one of the lists, in the order all three have; what it does not have is empty."""
+    """Return the columns of one of the lists, in the order all four have; what it does not have is empty."""
     empty: dict[str, Any] = {
         "id": sa.cast(sa.null(), sa.Uuid()),
         "number": sa.literal(""),
@@ -340,6 +358,20 @@ def _sources_of(recommendation: uuid.UUID) -> sa.Select[Any]:
         .outerjoin(Body, Body.id == Submission.body_id)
         .where(Source.recommendation_id == recommendation)
     )
+
+
+def _quotes_of(recommendation: uuid.UUID) -> sa.Select[Any]:
+    columns = _columns(
+        "quote",
+        id=Quote.id,
+        place=Quote.number,
+        text=Quote.words,
+        language=Quote.language,
+        withheld=Quote.withdrawn,
+        at=Source.added_at,
+    )
+    of_one = Source.recommendation_id == recommendation
+    return sa.select(*columns).select_from(Source).join(Quote, Quote.id == Source.quote_id).where(of_one)
 
 
 def _reservations_of(recommendation: uuid.UUID) -> sa.Select[Any]:
@@ -386,7 +418,8 @@ def bodies_to_carry_out(kinds_of_tracks: Collection[str], chosen: Collection[str
 
 def passages_cited(recommendation: uuid.UUID) -> frozenset[uuid.UUID]:
     """Return the passages that are already sources."""
-    return frozenset(session.scalars(sa.select(Source.passage_id).where(Source.recommendation_id == recommendation)))
+    cited = sa.select(Source.passage_id).where(Source.recommendation_id == recommendation)
+    return frozenset(one for one in session.scalars(cited) if one is not None)
 
 
 def recommendations_citing(submission: uuid.UUID) -> Sequence[ListedRecommendation]:
@@ -396,6 +429,20 @@ def recommendations_citing(submission: uuid.UUID) -> Sequence[ListedRecommendati
         Recommendation.number
     )
     return [_as_listed(row) for row in session.execute(query)]
+
+
+def recommendations_quoting(quotes: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[ListedRecommendation]]:
+    """Return the proposed recommendations that draw on each of these quotes, by number (1 query)."""
+    query = (
+        _LISTED.add_columns(Source.quote_id)
+        .join(Source, Source.recommendation_id == Recommendation.id)
+        .where(Source.quote_id.in_(list(quotes)), Recommendation.state != RecommendationState.DRAFT)
+        .order_by(Recommendation.number)
+    )
+    found: dict[uuid.UUID, list[ListedRecommendation]] = {}
+    for *line, quote in session.execute(query):
+        found.setdefault(quote, []).append(_as_listed(line))
+    return found
 
 
 def own_reservation(recommendation: uuid.UUID, members: Iterable[uuid.UUID]) -> Reservation | None:

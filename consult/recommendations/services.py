@@ -34,6 +34,7 @@ from consult.recommendations.events import (
     VersionWritten,
 )
 from consult.recommendations.models import Clause, Recommendation, Reservation, Version
+from consult.recommendations.quoting import choose_quotes, remove_quote
 from consult.recommendations.sources import add_source, add_sources, choose_passages, remove_source, take_source
 from consult.recommendations.states import WRITABLE, RecommendationState, may_become
 
@@ -50,9 +51,11 @@ __all__ = [
     "answer_sources",
     "change_details",
     "choose_passages",
+    "choose_quotes",
     "draft_recommendation",
     "propose",
     "record_reservation",
+    "remove_quote",
     "remove_source",
     "write_version",
 ]

@@ -23,14 +23,14 @@ from consult.submissions.states import SubmissionState
 def add_source(passage: uuid.UUID, *, recommendation: Recommendation, actor: Actor) -> Source:
     """Make a passage of an accepted submission a source, from the present version on; adding it twice changes nothing."""
     with transaction():
-        row = _writable(recommendation.id, actor)
+        row = writable(recommendation.id, actor)
         return take_source(row, passage, actor)
 
 
 def add_sources(passages: Collection[uuid.UUID], *, recommendation: Recommendation, actor: Actor) -> int:
     """Make passages of several submissions sources, all or none; return how many are new. Raises Rejected, Conflict."""
     with transaction():
-        row = _writable(recommendation.id, actor)
+        row = writable(recommendation.id, actor)
         known = set(session.scalars(sa.select(Source.passage_id).where(Source.recommendation_id == row.id)))
         fresh = [passage for passage in dict.fromkeys(passages) if passage not in known]
         if not passages:
@@ -43,9 +43,9 @@ def add_sources(passages: Collection[uuid.UUID], *, recommendation: Recommendati
 def remove_source(passage: uuid.UUID, *, recommendation: Recommendation, actor: Actor) -> None:
     """Take a passage off the sources, until the recommendation is put to the vote."""
     with transaction():
-        row = _writable(recommendation.id, actor)
+        row = writable(recommendation.id, actor)
         found = _source(row, passage)
-        if found is None:
+        if found is None or found.submission_id is None:
             raise Conflict(N_("This passage is not among the sources."))
         submission = found.submission_id
         session.delete(found)
@@ -60,9 +60,10 @@ def choose_passages(
     A passage of an earlier revision that was cited stays, because the text that cites it does.
     """
     with transaction():
-        row = _writable(recommendation.id, actor)
+        row = writable(recommendation.id, actor)
         cited = session.scalars(
-            sa.select(Source.passage_id)
+            sa.select(Passage.id)
+            .select_from(Source)
             .join(Passage, Passage.id == Source.passage_id)
             .join(Submission, Submission.id == Passage.submission_id)
             .where(
@@ -115,7 +116,8 @@ def _source(row: Recommendation, passage: uuid.UUID) -> Source | None:
     ).first()
 
 
-def _writable(recommendation: uuid.UUID, actor: Actor) -> Recommendation:
+def writable(recommendation: uuid.UUID, actor: Actor) -> Recommendation:
+    """Return a recommendation, locked, for whoever may change it; Conflict once it was put to the vote."""
     row = session.get_one(Recommendation, recommendation, with_for_update=True, populate_existing=True)
     demand(actor, "recommendation.write", row)
     if row.state not in WRITABLE:

@@ -274,9 +274,12 @@ GOING: tuple[Kept, ...] = (
         "testimony",
         N_("Confidential testimony that was withdrawn"),
         N_(
-            "Its key and its words go at the moment of the withdrawal. What is not withdrawn stays sealed; its page says who reads it."
+            "Its key, its words and its files go at the moment of the withdrawal. What is not withdrawn stays sealed; its page says who reads it."
         ),
-        ("testimony", "testimony_message", "testimony_quote", "testimony_offer", "testimony_reader", "quote"),
+        (
+            *("testimony", "testimony_message", "testimony_file", "testimony_piece", "testimony_quote"),
+            *("testimony_offer", "testimony_reader", "quote"),
+        ),
         0,
         (Part(Testimony, None, _withdrawn_testimony, acts.empty_testimonies),),
         dated=False,

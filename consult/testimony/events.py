@@ -56,6 +56,14 @@ class TestimonyRead(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TestimonyFileOpened(Event):
+    """A reader took a file of a testimony."""
+
+    consultation: uuid.UUID
+    testimony: int
+
+
+@dataclass(frozen=True, slots=True)
 class TestimonyAnswered(Event):
     """A reader answered a testimony, or asked its author something."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,12 +29,20 @@ from consult.testimony.codenames import WORDS, draw, folded, listed, read_codena
 from consult.testimony.content import MOST_MESSAGES, MessageDraft, TestimonyDraft, checked, checked_message
 from consult.testimony.keys import ring
 from consult.testimony.lookups import lookup_of
-from consult.testimony.models import Quote, Testimony, TestimonyMessage, TestimonyQuote
+from consult.testimony.models import (
+    Quote,
+    Testimony,
+    TestimonyFile,
+    TestimonyMessage,
+    TestimonyPiece,
+    TestimonyQuote,
+)
 from consult.testimony.offering import locked_offer
 from consult.testimony.opened import (
     OpenedMessage,
     OpenedTestimony,
     data_key,
+    files_of,
     open_quote,
     open_testimony,
     place_of,
@@ -93,21 +101,21 @@ def prepared_again(form: str, *, consultation: Consultation) -> Prepared:
     return Prepared(form, tuple(content["words"]), tuple(content["asked"]))
 
 
-def hand_in(form: str, typed: Sequence[str], *, consultation: Consultation) -> None:
+def hand_in(form: str, typed: Sequence[str], *, consultation: Consultation) -> str:
     """Keep a testimony once the words asked for were typed as they are; the same form a second time changes nothing.
 
-    Raises Rejected at `word0`, `word1`, `word2`; Conflict, TooManyTries, NoKey, Busy.
+    Returns what its author acts with for an hour without the codename: files are added when the text is safe. Raises Rejected at `word0`, `word1`, `word2`; Conflict, TooManyTries, NoKey, Busy.
     """
     content = _opened_form(form, "hand in", consultation)
     words, identity = tuple(content["words"]), uuid.UUID(content["id"])
     _demand_words(words, content["asked"], typed)
-    lookup = lookup_of(words, consultation.id, ring())
+    lookup, visit = lookup_of(words, consultation.id, ring()), _visit_of(identity, consultation)
     with transaction():
         locked_offer(consultation.id)
         if session.get(Testimony, identity, populate_existing=True) is not None:
-            return
+            return visit
         _demand_taken(consultation)
-        day = _today(consultation)
+        day = today_of(consultation)
         if _count_of(consultation.id, day) >= MOST_A_DAY:
             raise TooManyTries(N_("Too many testimonies came today. Nothing was kept. Come back tomorrow."))
         keys, key = ring(), new_data_key()  # read again inside: whoever changes the key waits for this transaction
@@ -125,6 +133,7 @@ def hand_in(form: str, typed: Sequence[str], *, consultation: Consultation) -> N
                 sealed=seal(key, content["draft"], place_of(identity)),
             )
         )
+    return visit
 
 
 def _demand_words(words: Sequence[str], asked: Sequence[int], typed: Sequence[str]) -> None:
@@ -148,8 +157,12 @@ def come_back(codename: str, *, consultation: Consultation, language: str) -> Re
     row = session.scalars(sa.select(Testimony).where(Testimony.lookup == lookup)).first()
     if row is None:
         raise Rejected(UNKNOWN, "codename")
-    content = {"id": str(row.id), "until": (clock.now() + VISIT).isoformat()}
-    return Return(seal_form(keys, content, _purpose("visit", consultation)), _for_author(open_testimony(row, keys)))
+    return Return(_visit_of(row.id, consultation), _for_author(open_testimony(row, keys)))
+
+
+def _visit_of(testimony: uuid.UUID, consultation: Consultation) -> str:
+    content = {"id": str(testimony), "until": (clock.now() + VISIT).isoformat()}
+    return seal_form(ring(), content, _purpose("visit", consultation))
 
 
 def still_here(form: str, *, consultation: Consultation) -> Return:
@@ -164,9 +177,9 @@ def add(draft: MessageDraft, *, once: uuid.UUID, form: str, consultation: Consul
     """Add something to one's own testimony; the same `once` a second time changes nothing. Raises Rejected, Conflict."""
     draft = checked_message(draft)
     with transaction():
-        row = _own(form, consultation)
-        if add_message(row, OpenedMessage(False, draft.text, draft.language, _today(consultation)), once):
-            _wait_again(row)
+        row = own_testimony(form, consultation)
+        if add_message(row, OpenedMessage(False, draft.text, draft.language, today_of(consultation)), once):
+            wait_again(row)
 
 
 def add_message(row: Testimony, message: OpenedMessage, once: uuid.UUID) -> bool:
@@ -187,7 +200,7 @@ def decide_quote(quote: uuid.UUID, agrees: bool, *, form: str, consultation: Con
     """Agree to exactly these words being quoted, or say no; both can be changed until they are published. Raises Conflict."""
     wanted = QuoteState.AGREED if agrees else QuoteState.DECLINED
     with transaction():
-        row = _own(form, consultation)
+        row = own_testimony(form, consultation)
         found = session.get(TestimonyQuote, quote, with_for_update=True, populate_existing=True)
         if found is None or found.testimony_id != row.id or found.state not in SHOWN_TO_AUTHOR:
             raise Conflict
@@ -201,13 +214,14 @@ def decide_quote(quote: uuid.UUID, agrees: bool, *, form: str, consultation: Con
 def withdraw(*, form: str, consultation: Consultation) -> None:
     """Take a testimony back for ever: its key is deleted, so what was sealed cannot be opened by anybody; quotes are emptied."""
     with transaction():
-        row = _own(form, consultation)
+        row = own_testimony(form, consultation)
         key = data_key(row, ring())
         for quote in session.scalars(sa.select(TestimonyQuote).where(TestimonyQuote.testimony_id == row.id)):
             if quote.state == QuoteState.PUBLISHED:
                 _empty_public(consultation.id, open_quote(quote, key).number)
             quote.state, quote.sealed = QuoteState.WITHDRAWN, None
         session.execute(sa.delete(TestimonyMessage).where(TestimonyMessage.testimony_id == row.id))
+        delete_files([file.id for file in files_of(row.id)])
         row.state, row.wrapped_key, row.lookup, row.sealed = TestimonyState.WITHDRAWN, None, None, None
 
 
@@ -222,7 +236,16 @@ def _for_author(opened: OpenedTestimony) -> OpenedTestimony:
     return OpenedTestimony(**{name: getattr(opened, name) for name in opened.__slots__} | {"quotes": shown})
 
 
-def _own(form: str, consultation: Consultation) -> Testimony:
+def delete_files(files: Collection[uuid.UUID]) -> None:
+    """Delete files with their content in the caller's transaction."""
+    for statement in (
+        sa.delete(TestimonyPiece).where(TestimonyPiece.file_id.in_(files)),
+        sa.delete(TestimonyFile).where(TestimonyFile.id.in_(files)),
+    ):
+        session.execute(statement.execution_options(synchronize_session=False))
+
+
+def own_testimony(form: str, consultation: Consultation) -> Testimony:
     """Return the testimony of whoever acts, locked; Rejected if their visit is over, Conflict if it was withdrawn."""
     locked_offer(consultation.id)
     row = session.get(Testimony, _visited(form, consultation), with_for_update=True, populate_existing=True)
@@ -258,12 +281,13 @@ def _demand_taken(consultation: Consultation) -> None:
     demand_right(consultation, Right.TESTIFY)
 
 
-def _wait_again(row: Testimony) -> None:
+def wait_again(row: Testimony) -> None:
+    """Put a testimony before the readers again, because its author added something."""
     if may_become(row.state, TestimonyState.WAITING):
         row.state = TestimonyState.WAITING
 
 
-def _today(consultation: Consultation) -> date:
+def today_of(consultation: Consultation) -> date:
     """Return the day on the consultation's clock: nothing finer is kept."""
     return clock.now().astimezone(ZoneInfo(consultation.timezone)).date()
 

@@ -15,11 +15,16 @@ from consult.db import Id, Mapped, Model, mapped_column
 
 
 class TestimonyOffer(Model):
-    """That a consultation hears confidential testimony, or did; its row is what writers of one consultation queue for."""
+    """That a consultation hears confidential testimony, or did; its row is what writers of one consultation queue for.
+
+    `files_on` is the last day on which a file came, `files` how many came then: of all its testimonies together.
+    """
 
     __tablename__ = "testimony_offer"
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), primary_key=True)
     open: Mapped[bool]
+    files_on: Mapped[date | None]
+    files: Mapped[int] = mapped_column(default=0)
 
 
 class TestimonyReader(Model):
@@ -66,6 +71,30 @@ class TestimonyMessage(Model):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     testimony_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("testimony.id"))
     position: Mapped[int]
+    sealed: Mapped[bytes]
+
+
+class TestimonyFile(Model):
+    """A file of a testimony; `sealed` holds its name, kind, size and day. Its content lies in pieces."""
+
+    __tablename__ = "testimony_file"
+    __table_args__ = (sa.UniqueConstraint("testimony_id", "position"),)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    testimony_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("testimony.id"))
+    position: Mapped[int]
+    sealed: Mapped[bytes]
+
+
+class TestimonyPiece(Model):
+    """A piece of a file's content, each of the same size: a file has 1, 2, 4, 8 and so on.
+
+    They are rows and not files of a folder: a folder keeps the moment at which each came, and a backup or a withdrawal would
+    have to take rows and files together.
+    """
+
+    __tablename__ = "testimony_piece"
+    file_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("testimony_file.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sealed: Mapped[bytes]
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from consult.attachments import Kind
 from consult.db import session
-from consult.testimony.models import Testimony, TestimonyMessage, TestimonyQuote
+from consult.testimony.models import Testimony, TestimonyFile, TestimonyMessage, TestimonyQuote
 from consult.testimony.sealing import Place, Ring, WrongKey, seal, unseal, unwrap
 from consult.testimony.states import QuoteState, Quoting, TestimonyState
 
@@ -23,6 +24,17 @@ class OpenedMessage:
     by_reader: bool
     text: str
     language: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file as it is named to its author and to readers, of so many bytes, added on a day; its content stays sealed."""
+
+    id: uuid.UUID
+    name: str
+    kind: Kind
+    size: int
     day: date
 
 
@@ -53,6 +65,7 @@ class OpenedTestimony:
     quoting: Quoting
     messages: Sequence[OpenedMessage]
     quotes: Sequence[OpenedQuote]
+    files: Sequence[OpenedFile] = ()
 
     def author_wrote(self) -> str:
         """Return everything that the author wrote, as one text."""
@@ -72,7 +85,7 @@ def data_key(row: Testimony, ring: Ring) -> bytes:
 
 
 def open_testimony(row: Testimony, ring: Ring) -> OpenedTestimony:
-    """Open a testimony with everything that belongs to it (2 queries); raises WrongKey."""
+    """Open a testimony with everything that belongs to it but what files hold (3 queries); raises WrongKey."""
     key = data_key(row, ring)
     content = unseal(key, row.sealed or b"", place_of(row.id))
     messages = session.scalars(
@@ -93,7 +106,28 @@ def open_testimony(row: Testimony, ring: Ring) -> OpenedTestimony:
         Quoting(content["quoting"]),
         [_message(unseal(key, each.sealed, place_of(each.id, "testimony_message"))) for each in messages],
         [open_quote(each, key) for each in quotes],
+        [open_file(each, key) for each in files_of(row.id)],
     )
+
+
+def files_of(testimony: uuid.UUID) -> Sequence[TestimonyFile]:
+    """Return the files of a testimony in the order in which they came (1 query)."""
+    query = sa.select(TestimonyFile).where(TestimonyFile.testimony_id == testimony)
+    return session.scalars(query.order_by(TestimonyFile.position)).all()
+
+
+def open_file(row: TestimonyFile, key: bytes) -> OpenedFile:
+    """Open what is said of a file."""
+    content = unseal(key, row.sealed, place_of(row.id, "testimony_file"))
+    return OpenedFile(
+        row.id, content["name"], Kind(content["kind"]), content["size"], date.fromisoformat(content["day"])
+    )
+
+
+def sealed_file(file: OpenedFile, key: bytes) -> bytes:
+    """Seal what is said of a file."""
+    content = {"name": file.name, "kind": file.kind.value, "size": file.size, "day": file.day.isoformat()}
+    return seal(key, content, place_of(file.id, "testimony_file"))
 
 
 def _message(content: Mapping[str, Any]) -> OpenedMessage:

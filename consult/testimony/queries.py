@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from consult.db import session
 from consult.errors import Forbidden, SecondFactorNeeded
 from consult.events.models import INSTANCE, EventRow
 from consult.runtime import runtime
-from consult.testimony.events import TestimonyRead
+from consult.testimony.events import TestimonyFileOpened, TestimonyRead
 from consult.testimony.models import Quote, Testimony, TestimonyOffer, TestimonyReader
 from consult.testimony.policies import ReadersDesk
 from consult.testimony.states import TestimonyState
@@ -48,9 +48,10 @@ class ListedTestimony:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """That somebody opened a testimony."""
+    """That somebody opened a testimony, or took one of its files."""
 
     number: int
+    file: bool
     name: str
     at: datetime
 
@@ -131,20 +132,21 @@ def count_by_state(consultation: uuid.UUID) -> Mapping[TestimonyState, int]:
 
 
 def readings_of(consultation: uuid.UUID) -> Sequence[Reading]:
-    """Return who opened which testimony, the newest first (1 query)."""
+    """Return who opened which testimony or took a file of it, the newest first (1 query)."""
     facts: Any = EventRow.facts
     rows = session.execute(
-        sa.select(facts["testimony"].as_integer(), Person.name, EventRow.at)
+        sa.select(facts["testimony"].as_integer(), EventRow.type, Person.name, EventRow.at)
         .join(Person, Person.id == EventRow.actor_id)
         .where(
             EventRow.stream_id == INSTANCE,
-            EventRow.type == TestimonyRead.type_name(),
+            EventRow.type.in_([TestimonyRead.type_name(), TestimonyFileOpened.type_name()]),
             facts["consultation"].as_string() == str(consultation),
         )
         .order_by(EventRow.seq.desc())
         .limit(READINGS)
     )
-    return [Reading(*row) for row in rows]
+    taken = TestimonyFileOpened.type_name()
+    return [Reading(number, kind == taken, name, at) for number, kind, name, at in rows]
 
 
 def public_quotes(consultation: uuid.UUID, after: int = 0) -> tuple[Sequence[Quote], int | None]:
@@ -152,6 +154,20 @@ def public_quotes(consultation: uuid.UUID, after: int = 0) -> tuple[Sequence[Quo
     query = sa.select(Quote).where(Quote.consultation_id == consultation, Quote.number > after)
     rows = session.scalars(query.order_by(Quote.number).limit(QUOTES + 1)).all()
     return rows[:QUOTES], rows[QUOTES - 1].number if len(rows) > QUOTES else None
+
+
+def has_quotes(consultation: uuid.UUID) -> bool:
+    """Tell whether there is a quote that can be cited (1 query)."""
+    stands = sa.exists().where(Quote.consultation_id == consultation, Quote.withdrawn.is_(False))
+    return session.scalar(sa.select(stands)) is True
+
+
+def quotes_by_number(consultation: uuid.UUID, numbers: Collection[int]) -> Mapping[int, uuid.UUID]:
+    """Return the ids of public quotes by their numbers (1 query; none for none)."""
+    if not numbers:
+        return {}
+    query = sa.select(Quote.number, Quote.id).where(Quote.consultation_id == consultation, Quote.number.in_(numbers))
+    return {row.number: row.id for row in session.execute(query)}
 
 
 def quote_by_number(consultation: uuid.UUID, number: int) -> Quote | None:

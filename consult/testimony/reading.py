@@ -37,7 +37,7 @@ from consult.testimony.states import CHECKS, QuoteState, Quoting, TestimonyState
 def read_testimony(number: int, *, consultation: Consultation, actor: Actor) -> OpenedTestimony:
     """Open a testimony to a reader, and record that. Raises Forbidden, NotFound, Conflict for a withdrawn one, NoKey, WrongKey."""
     with transaction():
-        row = _row(number, consultation, actor)
+        row = row_for_reader(number, consultation, actor)
         if may_become(row.state, TestimonyState.READ):
             row.state = TestimonyState.READ
         opened = open_testimony(row, ring())
@@ -50,7 +50,7 @@ def answer_testimony(
 ) -> None:
     """Answer an author, or ask them something; the same `once` a second time changes nothing. Raises Rejected, Conflict."""
     with transaction():
-        row = _row(number, consultation, actor)
+        row = row_for_reader(number, consultation, actor)
         draft = checked_message(draft)
         day = clock.now().astimezone(ZoneInfo(consultation.timezone)).date()
         if not add_message(row, OpenedMessage(True, draft.text, draft.language, day), once):
@@ -63,7 +63,7 @@ def answer_testimony(
 def propose_quote(words: str, language: str, *, number: int, consultation: Consultation, actor: Actor) -> uuid.UUID:
     """Propose words of a testimony to be quoted. Raises Rejected at `words`, `language`; Conflict where nothing may be quoted."""
     with transaction():
-        row = _row(number, consultation, actor)
+        row = row_for_reader(number, consultation, actor)
         opened, identity = open_testimony(row, ring()), uuid.uuid4()
         if opened.quoting is Quoting.NOTHING:
             raise Conflict(N_("The author allows nothing to be quoted."))
@@ -95,7 +95,7 @@ def check_quote(
     They go to the author only if everything on the list was looked for and not found. Raises Rejected at `checks`, Conflict.
     """
     with transaction():
-        row = _row(number, consultation, actor)
+        row = row_for_reader(number, consultation, actor)
         found = _quote(quote, row)
         if found.proposed_by == actor.person:
             raise Conflict(N_("Somebody else checks what you proposed."))
@@ -111,7 +111,7 @@ def check_quote(
 def publish_quote(quote: uuid.UUID, *, number: int, consultation: Consultation, actor: Actor) -> int:
     """Make words public that the author agreed to, and return the number under which they are cited. Raises Conflict."""
     with transaction():
-        row = _row(number, consultation, actor)
+        row = row_for_reader(number, consultation, actor)
         found = _quote(quote, row)
         _change(found, QuoteState.PUBLISHED)
         key = data_key(row, ring())
@@ -131,7 +131,7 @@ def publish_quote(quote: uuid.UUID, *, number: int, consultation: Consultation, 
         return public
 
 
-def _row(number: int, consultation: Consultation, actor: Actor) -> Testimony:
+def row_for_reader(number: int, consultation: Consultation, actor: Actor) -> Testimony:
     """Return a testimony, locked, for a reader."""
     demand_reader(consultation.id, actor)
     locked_offer(consultation.id)

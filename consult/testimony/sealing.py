@@ -15,7 +15,7 @@ import hmac
 import json
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 #: Texts are padded to the next power of two from here on: a short word and a page look alike.
 LEAST_PADDED = 1024
+#: Bytes of a piece of a file. A file is padded to 1, 2, 4, 8... pieces, so that its size tells no more than that.
+PIECE = 2**18
 #: The first line of a file of keys.
 HEAD = "consult confidential key 1 -- keep it outside the instance and outside its backups"
 
@@ -141,11 +143,32 @@ def unseal(data_key: bytes, sealed: bytes, place: Place) -> dict[str, Any]:
     return opened
 
 
-def _padded(plain: bytes) -> bytes:
-    size = LEAST_PADDED
+def _padded(plain: bytes, least: int = LEAST_PADDED) -> bytes:
+    size = least
     while size < len(plain):
         size *= 2
-    return plain.ljust(size, b"\0")  # JSON holds no NUL
+    return plain.ljust(size, b"\0")  # JSON holds no NUL; of a file the size is known
+
+
+def seal_pieces(data_key: bytes, content: bytes, file: uuid.UUID) -> Sequence[bytes]:
+    """Return the content of a file padded and sealed in pieces, each for its place among so many of that file."""
+    padded = _padded(content, PIECE)
+    places = _places_of_pieces(file, len(padded))
+    return [_encrypt(data_key, padded[at * PIECE : (at + 1) * PIECE], place.bound()) for at, place in enumerate(places)]
+
+
+def unseal_pieces(data_key: bytes, sealed: Sequence[bytes], size: int, file: uuid.UUID) -> bytes:
+    """Return the content of a file of so many bytes; WrongKey if a piece is missing, altered, or of another place."""
+    places = _places_of_pieces(file, len(sealed) * PIECE)
+    content = b"".join(_decrypt(data_key, each, place.bound()) for each, place in zip(sealed, places, strict=True))
+    if len(content) < size:
+        raise WrongKey
+    return content[:size]
+
+
+def _places_of_pieces(file: uuid.UUID, size: int) -> Sequence[Place]:
+    count = size // PIECE
+    return [Place("testimony_piece", file, f"sealed {at} of {count}") for at in range(count)]
 
 
 def seal_form(ring: Ring, content: Mapping[str, Any], purpose: str) -> str:

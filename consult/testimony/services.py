@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consult.testimony.files import TakenFile, add_file, remove_file, take_file
 from consult.testimony.giving import (
     Prepared,
     Return,
@@ -21,7 +22,9 @@ from consult.testimony.rotation import rotate_key
 __all__ = [
     "Prepared",
     "Return",
+    "TakenFile",
     "add",
+    "add_file",
     "answer_testimony",
     "check_quote",
     "close_testimony",
@@ -36,7 +39,9 @@ __all__ = [
     "propose_quote",
     "publish_quote",
     "read_testimony",
+    "remove_file",
     "rotate_key",
     "still_here",
+    "take_file",
     "withdraw",
 ]

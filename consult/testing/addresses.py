@@ -51,7 +51,7 @@ from consult.submissions.questionnaire_states import FormState
 from consult.submissions.steps import Step
 from consult.submissions.translation_models import Translation
 from consult.submissions.translation_states import TRANSLATED
-from consult.testimony.models import Testimony, TestimonyReader
+from consult.testimony.models import Quote, Testimony, TestimonyReader
 from consult.testing.attached_files import picture
 from consult.web.assets import STATIC, asset_hash
 from consult.web.drafts import slug_of
@@ -434,6 +434,7 @@ PLACES: Mapping[str, Values] = {
     "desk/number": _column(Testimony.number),
     "versions/version": _of(Version, Recommendation, "recommendation_id", Version.number),
     "sources/receipt": _receipts,
+    "quotes/quote": _column(Quote.number),
     "sources/passage": _of(Source, Recommendation, "recommendation_id", Source.passage_id),
     "document/code": _fixed("ar", "fr"),
     "code/part": _regions,

@@ -119,9 +119,9 @@ def huge_png(width: int = 50_000, height: int = 50_000) -> bytes:
     )
 
 
-def wav(seconds: int = 1, more: bytes = b"") -> bytes:
-    """Return a second of silence with the name of who recorded it."""
-    sound = bytes(8000 * seconds)
+def wav(seconds: int = 1, more: bytes = b"", sound: bytes = b"") -> bytes:
+    """Return a second of silence, or other sound of an even number of bytes, with the name of who recorded it."""
+    sound = sound or bytes(8000 * seconds)
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8)
     name = PERSON.encode() + b"  "[: len(PERSON) % 2]
     words = b"LIST" + struct.pack("<I", 12 + len(name)) + b"INFOIART" + struct.pack("<I", len(name)) + name

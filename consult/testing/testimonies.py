@@ -12,8 +12,19 @@ from consult.settings import Settings
 from consult.testimony.content import TestimonyDraft
 from consult.testimony.keys import make_key_file
 from consult.testimony.models import Testimony
-from consult.testimony.services import Return, come_back, hand_in, name_reader, offer_testimony, prepare
-from consult.testimony.states import Quoting
+from consult.testimony.services import (
+    Return,
+    check_quote,
+    come_back,
+    decide_quote,
+    hand_in,
+    name_reader,
+    offer_testimony,
+    prepare,
+    propose_quote,
+    publish_quote,
+)
+from consult.testimony.states import CHECKS, Quoting
 from consult.testing.world import World
 
 #: Who reads, by the names of the small consultation.
@@ -52,6 +63,17 @@ def give(world: World, text: str = TEXT, *, quoting: str = Quoting.ASK, language
 def back(world: World, words: tuple[str, ...]) -> Return:
     """Come back with a codename."""
     return come_back(" ".join(words), consultation=world.consultation, language="en")
+
+
+def quoted(world: World, words: str = "I paid at the gate.") -> tuple[tuple[str, ...], int]:
+    """Give a testimony and have words of it published, as it has to be; return its codename and the quote's public number."""
+    codename, here = give(world), world.consultation
+    proposer, checker = (world.actor(who) for who in READERS)
+    number = session.get_one(Testimony, back(world, codename).testimony.id).number
+    quote = propose_quote(words, "en", number=number, consultation=here, actor=proposer)
+    check_quote(quote, CHECKS, False, number=number, consultation=here, actor=checker)
+    decide_quote(quote, True, form=back(world, codename).form, consultation=here)
+    return codename, publish_quote(quote, number=number, consultation=here, actor=proposer)
 
 
 def only_number() -> int:

@@ -6,6 +6,7 @@ from flask import Flask
 
 from consult.plugins.manager import Hooks
 from consult.web import (
+    arriving,
     assets,
     conditional,
     context,
@@ -37,6 +38,7 @@ __all__ = ["guards", "install", "language", "testimony"]
 
 def install(app: Flask, hooks: Hooks) -> None:
     """Put every page and everything around pages on the application, in order."""
+    arriving.install(app)
     form_cookie.install(app)
     language.install(app)
     visitor.install(app)

@@ -156,6 +156,7 @@ NOT_IN_THE_SAMPLE = {
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
+    *("QuoteSourceAdded", "QuoteSourceRemoved"),
     "QuestionnaireDiscarded",
     "PurposeEnded",
     *("IdentityJoined", "IdentityParted"),
@@ -166,7 +167,7 @@ NOT_IN_THE_SAMPLE = {
     *("BallotAnnulled", "DecisionRuleAdded"),
     *("ReceiptPrinted", "ScanAdded", "ScanRemoved", "SheetClaimed", "SheetSettled"),
     *("NamesOpened", "ReviewerEnded", "ReviewTakenBack"),
-    *("TestimonyClosed", "ReaderEnded", "ConfidentialKeyRotated"),
+    *("TestimonyClosed", "TestimonyFileOpened", "ReaderEnded", "ConfidentialKeyRotated"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),
 }
 

@@ -290,7 +290,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (TO_RESERVE,): "take_part.reserve",
     (TO_WRITE,): (
         "organise.recommendation organise.recommendation_write organise.recommendation_details"
-        " organise.sources organise.source_remove"
+        " organise.sources organise.source_remove organise.source_quotes organise.quote_remove"
     ),
     (TO_WRITE, TO_PROPOSE): "organise.recommendation_propose",
     (TO_WRITE, about("submission.read", submission_by_number, "receipt")): "organise.passages",
@@ -318,7 +318,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (Guard(_sheet),): "paper.sheet",
     (Guard(_assists),): "paper.assist_person",
     (RUN,): "paper.run_pdf",
-    (DESK,): "readers.desk readers.read readers.answer readers.propose readers.check readers.publish",
+    (DESK,): "readers.desk readers.read readers.answer readers.propose readers.check readers.publish readers.take",
     (COVERED,): (
         "organise.switch_testimony organise.confirm_reader_end organise.remove_reader"
         " static_asset account.stop account.stop_page organise.message public.page account.invitation"

@@ -10,10 +10,13 @@ import base64
 import html
 import re
 import subprocess
+import uuid
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from http.cookiejar import Cookie, CookieJar
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
@@ -23,6 +26,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult.accounts.sign_in import start_sign_in
+from consult.attachments import Kind
 from consult.cli.copies import write_backup
 from consult.db import Base, database, session
 from consult.folding import fold
@@ -30,7 +34,8 @@ from consult.plugins.manager import load_hooks
 from consult.settings import Settings
 from consult.testimony.codenames import canonical
 from consult.testimony.models import Testimony
-from consult.testimony.services import come_back, read_testimony
+from consult.testimony.services import come_back, read_testimony, take_file
+from consult.testing.attached_files import docx_parts, wav, zipped
 from consult.testing.server import free_port, running_server
 from consult.testing.testimonies import READERS, offered, with_key
 from consult.testing.world import World
@@ -42,7 +47,11 @@ CANARY, ADDED, ASKED = (
     "Kanaryvogel añadió après-midi",
     "Where was the canaryquestion asked?",
 )
-TEXTS = (CANARY, ADDED, ASKED)
+#: What a recording holds, longer than what a form's parser keeps in memory; what stands in a document; how both are called.
+HEARD, WRITTEN, CALLED = "Papageno whispered in the canaryroom", "الكناري وقّع الورقة بنفسه", "kanarienliste-von-zuhause"
+RECORDING = wav(sound=(HEARD.encode() + b"\0" * 4).ljust(64, b"~") * 12_000)
+DOCUMENT = zipped(docx_parts(f"<w:p><w:r><w:t>{WRITTEN}</w:t></w:r></w:p>"))
+TEXTS = (CANARY, ADDED, ASKED, HEARD, WRITTEN, CALLED)
 
 
 @pytest.fixture
@@ -69,10 +78,18 @@ class Visitor:
         """Send a form and return the page that follows, an error's too."""
         return self._send(Request(self.at + path, urlencode(fields, doseq=True).encode()))
 
+    def send_file(self, path: str, fields: Mapping[str, str], name: str, content: bytes) -> str:
+        """Send a form with a file and return the page that follows."""
+        edge, head = "canary-edge", 'Content-Disposition: form-data; name="'
+        parts = [f'--{edge}\r\n{head}{key}"\r\n\r\n{value}\r\n' for key, value in fields.items()]
+        parts.append(f'--{edge}\r\n{head}file"; filename="{name}"\r\nContent-Type: text/plain\r\n\r\n')
+        body = "".join(parts).encode() + content + f"\r\n--{edge}--\r\n".encode()
+        return self._send(Request(self.at + path, body, {"Content-Type": f"multipart/form-data; boundary={edge}"}))
+
     def _send(self, request: Request) -> str:
         try:
             with self.opener.open(request, timeout=60) as answer:
-                return html.unescape(answer.read().decode())
+                return html.unescape(answer.read().decode(errors="replace"))
         except HTTPError as error:
             with error:
                 return html.unescape(error.read().decode())
@@ -98,12 +115,20 @@ def tell(port: int, tokens: Sequence[str]) -> tuple[str, ...]:
     positions = re.findall(r'<label for="word\d">\D*(\d+)', shown)
     typed = {f"word{at}": words[int(position) - 1] for at, position in enumerate(positions)}
     author.post(f"{place}confirm/", {"sealed": hidden(shown, "sealed"), **typed, "word1": "ثعلب"})
-    author.post(f"{place}confirm/", {"sealed": hidden(shown, "sealed"), **typed})
+    kept = author.post(f"{place}confirm/", {"sealed": hidden(shown, "sealed"), **typed})
+    first_file = {"visit": hidden(kept, "visit"), "once": hidden(kept, "once")}
+    listed = author.send_file(f"{place}mine/files/", first_file, f"{CALLED}.wav", RECORDING)
+    assert CALLED in listed
+    refused = {"visit": hidden(listed, "visit"), "once": str(uuid.uuid4())}
+    again = author.send_file(f"{place}mine/files/", refused, f"{CALLED}.exe", WRITTEN.encode() * 9000)
+    assert again.count(CALLED) == listed.count(CALLED)
     author.post(f"{place}return/", {"codename": " ".join(reversed(words))})
     author.get(f"{place}return/{quote(words[0])}/")  # somebody who mistakes the address for a field
     mine = author.post(f"{place}return/", {"codename": "-".join(words)})
     assert CANARY in mine
     visit = {"visit": hidden(mine, "visit")}
+    second_file = {**visit, "once": str(uuid.uuid4())}
+    assert CALLED in author.send_file(f"{place}mine/files/", second_file, f"{CALLED}.docx", DOCUMENT)
     author.post(f"{place}mine/add/", {**visit, "once": hidden(mine, "once"), "text": ADDED, "language": "fr"})
     first, second = (Visitor(port, token) for token in tokens)
     desk = f"{place}desk/"
@@ -115,6 +140,7 @@ def tell(port: int, tokens: Sequence[str]) -> tuple[str, ...]:
     opened = act(first, "")
     assert CANARY in opened
     assert ADDED in opened
+    assert HEARD in act(first, "file/", file=hidden(opened, "file"))
     act(first, "answer/", text=ASKED, language="en", once=hidden(opened, "once"))
     act(first, "quote/", words=CANARY, language="ar")
     checked = act(second, "")
@@ -164,9 +190,16 @@ def found(needles: Sequence[bytes], hay: Sequence[tuple[str, bytes]]) -> list[tu
 
 
 def test_a_thief_without_the_key_finds_nothing(
-    app: Flask, world: World, settings: Settings, engine: str, tmp_path_factory: pytest.TempPathFactory
+    app: Flask,
+    world: World,
+    settings: Settings,
+    engine: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     here = offered(world)
+    (settings.instance_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(settings.instance_path / "temporary"))  # of the server, and searched as well
     tokens = [start_sign_in(here.people[who], method="link") for who in READERS]
     session.remove()
     port = free_port()
@@ -180,7 +213,17 @@ def test_a_thief_without_the_key_finds_nothing(
     assert found(needles, [("log", log.encode())]) == []
     assert not [line for line in log.splitlines() if "127.0.0.1" in line and "Listening" not in line]
     names = {where for where, _ in loot}
-    assert {"testimony", "testimony_message", "testimony_quote", "event", "server.log", "backup:consult.db"} <= names
+    assert not [*settings.instance_path.glob("attachments/*"), *settings.instance_path.glob("temporary/*")]
+    assert {
+        "testimony",
+        "testimony_message",
+        "testimony_file",
+        "testimony_piece",
+        "testimony_quote",
+        "event",
+        "server.log",
+        "backup:consult.db",
+    } <= names
     assert ("consult.db-wal" in names) == (engine == "sqlite")
 
     # With the key the same is read: so the silence before means something.
@@ -188,6 +231,14 @@ def test_a_thief_without_the_key_finds_nothing(
     opened = read_testimony(number, consultation=here.consultation, actor=here.actor(READERS[0]))
     assert (opened.text, [message.text for message in opened.messages]) == (CANARY, [ADDED, ASKED])
     assert [one.words for one in opened.quotes] == [CANARY]
+    assert [(one.name, one.kind) for one in opened.files] == [(CALLED, Kind.WAV), (CALLED, Kind.DOCX)]
+    reader: dict[str, Any] = {"number": number, "consultation": here.consultation, "actor": here.actor(READERS[0])}
+    heard, read = (take_file(one.id, **reader).content for one in opened.files)
+    assert HEARD.encode() in heard
+    with zipfile.ZipFile(BytesIO(read)) as document:
+        assert WRITTEN.encode() in document.read("word/document.xml")
+    pieces = [content[at : at + 40] for content in (heard, read, RECORDING, DOCUMENT) for at in (60, 400)]
+    assert found(pieces, loot) == []
     back = come_back(" ".join(words), consultation=here.consultation, language="ar")
     assert back.testimony.id == opened.id
     planted = f"x {' '.join(words)} y {CANARY}".encode("utf-16-le")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import argon2
 import pytest
@@ -23,9 +24,12 @@ from consult.settings import Settings
 from consult.testimony import lookups
 from consult.testimony.keys import key_path
 from consult.testimony.models import Testimony, TestimonyReader
-from consult.testing.testimonies import TEXT, give, offered, only_number, with_key
+from consult.testing.attached_files import PERSON, picture, wav
+from consult.testing.plenary import propose_recommendation
+from consult.testing.testimonies import TEXT, give, offered, only_number, quoted, with_key
 from consult.testing.web import Browser, post
 from consult.testing.world import World
+from consult.testing.written import opened_to_be_written
 
 HERE = "/en/c/test/testimony/"
 WRITTEN = {"text": TEXT, "language": "en", "quoting": "ask", "topics": "gcm-1", "region": "south"}
@@ -138,6 +142,91 @@ def test_a_testimony_from_the_first_word_to_the_last(here: World, app: Flask, cl
     assert "Write your codename again." in text_of(over, 422)
 
 
+def with_file(page: str, content: bytes, name: str, **changed: str) -> dict[str, Any]:
+    """Return the form beside a field for a file, filled in."""
+    form = page.partition("enctype=")[2]
+    kept = {field: hidden(form, field) for field in ("visit", "once")} | changed
+    head = '--edge\r\nContent-Disposition: form-data; name="'
+    fields = "".join(f'{head}{field}"\r\n\r\n{value}\r\n' for field, value in kept.items())
+    start = f'{fields}{head}file"; filename="{name}"\r\nContent-Type: text/plain\r\n\r\n'
+    body = (
+        start.encode() + content + b"\r\n--edge--\r\n"
+    )  # by hand: the test client would write a temporary file itself
+    return {"data": body, "content_type": "multipart/form-data; boundary=edge"}
+
+
+def test_files_are_added_by_a_plain_form_and_taken_by_a_reader(here: World, app: Flask, client: FlaskClient) -> None:
+    filled = confirmed(text_of(client.post(f"{HERE}write/", data=WRITTEN)))
+    kept = text_of(client.post(f"{HERE}confirm/", data=filled))
+    assert "Do you want to add a file?" in kept
+    large, add = wav(sound=bytes(3_000_000)), f"{HERE}mine/files/"
+    with opened_to_be_written() as written:
+        mine = text_of(client.post(add, **with_file(kept, large, "night.wav")))
+    assert "The file was checked, encrypted and added." in mine
+    assert [path for path in written if not path.endswith(".lock")] == []  # of SQLite's queue of writers
+    assert "night" in mine.partition('id="files"')[2]
+    assert text_of(client.post(add, **with_file(kept, large, "night.wav"))).count("night") == 1  # pressed twice
+
+    refused = text_of(client.post(add, **with_file(mine, b"MZ" + bytes(99), "x.exe")), 422)
+    assert "This is no file of a kind that is taken." in refused
+    assert 'id="file-error"' in refused
+    none = text_of(client.post(add, **with_file(refused, b"", "")), 422)
+    assert "Choose a file." in none
+    assert "larger than 16 MB" in text_of(client.post(add, **with_file(mine, bytes(17 * 2**20), "long.wav")), 422)
+    assert client.post(add, **with_file(mine, bytes(40 * 2**20), "long.wav")).status_code == 413
+    away = text_of(client.post(add, **with_file(mine, large, "a.wav", visit="AAAA")), 422)
+    assert "Write your codename again." in away
+
+    browser, number, desk = reader(app, here), only_number(), f"{HERE}desk/"
+    opened = text_of(post(browser, f"{desk}{number}/", {}, form_page=desk))
+    assert "night" in opened.partition('id="files"')[2]
+    file = {"file": hidden(opened, "file")}
+    taken = post(browser, f"{desk}{number}/file/", file, form_page=desk)
+    assert (PERSON.encode() in taken.get_data(), len(taken.get_data()) > 3_000_000) == (False, True)
+    assert taken.headers["Content-Disposition"] == f"attachment; filename=testimony-{number}-1.wav"
+    held = {key: taken.headers[key] for key in ("Cache-Control", "X-Content-Type-Options", "Content-Security-Policy")}
+    sandbox = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    assert held == dict(zip(held, ("no-store", "nosniff", sandbox), strict=True))
+    assert "A file" in text_of(browser.get(desk)).partition("Who opened which")[2]
+    for who in ("organiser", "administrator", "ghat"):
+        answer = post(reader(app, here, who), f"{desk}{number}/file/", file, form_page="/en/account")
+        assert answer.status_code == 404
+    assert browser.post(f"{desk}{number}/file/", data=file).status_code == 400  # readers' forms have a token
+
+    gone = text_of(client.post(f"{HERE}mine/files/remove/", data={"visit": hidden(mine, "visit"), **file}))
+    assert "The file was taken away." in gone
+    assert post(browser, f"{desk}{number}/file/", file, form_page=desk).status_code == 404
+
+
+def test_a_quote_leads_to_what_cites_it_and_back(here: World, app: Flask, client: FlaskClient) -> None:
+    words, number = quoted(here)
+    row = propose_recommendation(here)
+    organiser, base = reader(app, here, "organiser"), "/en/c/test/organise/recommendations/1"
+    assert "Quotes from confidential testimonies" in text_of(organiser.get(f"{base}/sources/"))
+    assert "I paid at the gate." in text_of(organiser.get(f"{base}/quotes/"))
+    assert "is not a valid choice" in text_of(post(organiser, f"{base}/quotes/", {"quotes": "7"}), 422)
+    assert "No recommendation draws on it so far." in returned(client, list(words))
+    assert post(organiser, f"{base}/quotes/", {"quotes": str(number)}).status_code == 303
+    assert 'value="1" checked' in text_of(organiser.get(f"{base}/quotes/"))
+    assert "I paid at the gate." in text_of(organiser.get(f"{base}/"))
+
+    there = '"/en/c/test/quotes/?after=0#quote-1"'
+    shown = text_of(client.get("/en/c/test/recommendations/1/"))
+    assert there in shown
+    assert "I paid at the gate." not in shown  # its words stand in one place, where they can be taken back
+    assert 'href="/en/c/test/recommendations/1/"' in text_of(client.get("/en/c/test/quotes/"))
+    assert row.titles["en"] in returned(client, list(words)).partition("Public as quote 1.")[2]
+
+    assert post(organiser, f"{base}/quotes/1/remove/", {}, form_page=f"{base}/").status_code == 303
+    assert post(organiser, f"{base}/quotes/1/remove/", {}, form_page=f"{base}/").status_code == 409
+    assert post(organiser, f"{base}/quotes/", {"quotes": str(number)}).status_code == 303
+    visit = hidden(returned(client, list(words)), "visit")
+    client.post(f"{HERE}mine/withdraw/", data={"visit": visit, "sure": "yes"})
+    for page in (f"{base}/", f"{base}/quotes/"):
+        assert "I paid at the gate." not in text_of(organiser.get(page))
+    assert "Its author took these words back." in text_of(organiser.get(f"{base}/"))
+
+
 def author_pages(client: FlaskClient, world: World) -> Mapping[str, TestResponse]:
     """Return every page that an author sees, and what is said when something is wrong."""
     words = list(give(world))
@@ -155,6 +244,8 @@ def author_pages(client: FlaskClient, world: World) -> Mapping[str, TestResponse
         "return": client.get(f"{HERE}return/"),
         "unknown": client.post(f"{HERE}return/", data={"codename": "garden " * 10}),
         "mine": mine,
+        "file": client.post(f"{HERE}mine/files/", **with_file(mine.get_data(as_text=True), picture(), "a.jpg")),
+        "wrong file": client.post(f"{HERE}mine/files/", data=visit),
         "withdraw": client.post(f"{HERE}mine/withdraw/", data=visit),
         "withdrawn": client.post(f"{HERE}mine/withdraw/", data={**visit, "sure": "yes"}),
     }
@@ -198,9 +289,11 @@ def test_nothing_typed_is_lost_when_something_is_wrong(here: World, client: Flas
     assert "Write what you want to say." in text_of(client.post(f"{HERE}mine/add/", data=empty), 422)
 
 
-@pytest.mark.parametrize("path", ["confirm/", "mine/add/", "mine/quote/", "mine/withdraw/"])
+@pytest.mark.parametrize(
+    "path", ["confirm/", "mine/add/", "mine/files/", "mine/files/remove/", "mine/quote/", "mine/withdraw/"]
+)
 def test_forged_forms_are_refused(here: World, client: FlaskClient, path: str) -> None:
-    forged = {"sealed": "AAAA", "visit": "AAAA", "once": "x", "quote": "x", "agrees": "yes", "sure": "yes"}
+    forged = {"sealed": "AAAA", "visit": "AAAA", "once": "x", "file": "x", "quote": "x", "agrees": "yes", "sure": "yes"}
     assert client.post(f"{HERE}{path}", data=forged).status_code in (409, 422)
     assert client.get(f"{HERE}{path}").status_code == 405
     assert client.post(f"{HERE}{path}", data={"visit": "é" * 9000, "sealed": "\0"}).status_code in (409, 422)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from consult.i18n import LANGUAGES, N_, NN_, Message
-from consult.outcomes.citing import ballot_source, passage_source, silenced, version_source
+from consult.outcomes.citing import ballot_source, passage_source, quote_source, silenced, version_source
 from consult.outcomes.generated.sessions import own_words
 from consult.outcomes.material import BallotFact, RecommendationFact, ResponseFact
 from consult.outcomes.outline import Generated, Narrator
@@ -34,14 +34,15 @@ _LANGUAGE_NAMES: Mapping[str, Message] = {"ar": N_("Arabic"), "en": N_("English"
 def region(one: RecommendationFact, narrator: Narrator) -> Generated:
     """Return the region of a recommendation."""
     passages = tuple(passage_source(passage, narrator.addresses) for passage in one.passages)
+    quotes = tuple(quote_source(quote, narrator.addresses) for quote in one.quotes)
     decided = tuple(ballot_source(ballot, narrator.addresses) for ballot in one.ballots if ballot.counts)
     own = (Source(SourceKind.RECOMMENDATION, str(one.number)), version_source(one, narrator.addresses, silent=True))
     return Generated(
         f"recommendation:{one.number}",
         title(one, narrator),
-        tuple(_prose(one, narrator, passages)),
-        lambda: tuple(_record(one, narrator, passages)),
-        silenced((*own, *passages, *decided)),
+        tuple(_prose(one, narrator, passages, quotes)),
+        lambda: tuple(_record(one, narrator, (*passages, *quotes))),
+        silenced((*own, *passages, *quotes, *decided)),
     )
 
 
@@ -71,7 +72,9 @@ def outcome(one: RecommendationFact, narrator: Narrator) -> Message:
             return N_("No decision came of ballot %(number)s: %(result)s.", **said)
 
 
-def _prose(one: RecommendationFact, narrator: Narrator, passages: tuple[Source, ...]) -> Iterator[Block]:
+def _prose(
+    one: RecommendationFact, narrator: Narrator, passages: tuple[Source, ...], quotes: tuple[Source, ...]
+) -> Iterator[Block]:
     own = (
         Source(SourceKind.RECOMMENDATION, str(one.number)),
         version_source(one, narrator.addresses, silent=True),
@@ -89,6 +92,13 @@ def _prose(one: RecommendationFact, narrator: Narrator, passages: tuple[Source, 
             len(one.passages),
         )
         yield narrator.paragraph(drafted, sources=(*own, *silenced(passages)))
+    if one.quotes:
+        heard = NN_(
+            "It draws on %(count)s quote from a confidential testimony.",
+            "It draws on %(count)s quotes from confidential testimonies.",
+            len(one.quotes),
+        )
+        yield narrator.paragraph(heard, sources=(*own, *silenced(quotes)))
     if carried := list(_carried_out(one, narrator)):
         yield narrator.paragraph(*carried, sources=own)
 
@@ -101,14 +111,14 @@ def _carried_out(one: RecommendationFact, narrator: Narrator) -> Iterator[Messag
         yield N_("Deadline: %(day)s.", day=day(one.due, narrator.material.timezone, narrator.language))
 
 
-def _record(one: RecommendationFact, narrator: Narrator, passages: tuple[Source, ...]) -> Iterator[Block]:
+def _record(one: RecommendationFact, narrator: Narrator, cited: tuple[Source, ...]) -> Iterator[Block]:
     """Yield what nobody edits: the text with its sources by name, every result, every reservation."""
     shown = best_language(one.clauses, narrator.language, one.authoritative)
     yield from _language_notice(one, shown, narrator)
     if one.clauses:
         yield Clauses(
             tuple(_clause(clause, shown, narrator) for clause in one.clauses),
-            sources=(version_source(one, narrator.addresses), *passages),
+            sources=(version_source(one, narrator.addresses), *cited),
         )
     for ballot in one.ballots:
         yield from _result(ballot, narrator)

@@ -32,6 +32,7 @@ from consult.recommendations.services import (
     draft_recommendation,
     present_version,
     propose,
+    remove_quote,
     remove_source,
     write_version,
 )
@@ -316,4 +317,13 @@ def source_remove(number: int, passage: uuid.UUID) -> Response:
     """Take a passage off the sources."""
     remove_source(passage, recommendation=_recommendation(number), actor=actor())
     flash(say(N_("The passage is no longer a source.")), "ok")
+    return redirect(url_for("organise.recommendation", number=number) + "#sources", 303)
+
+
+@blueprint.post("/c/<slug>/organise/recommendations/<int:number>/quotes/<int(max=999999999):quote>/remove/")
+@requires("recommendation.draft")
+def quote_remove(number: int, quote: int) -> Response:
+    """Take a quote of a confidential testimony off the sources."""
+    remove_quote(quote, recommendation=_recommendation(number), actor=actor())
+    flash(say(N_("The quote is no longer a source.")), "ok")
     return redirect(url_for("organise.recommendation", number=number) + "#sources", 303)

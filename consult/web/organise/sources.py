@@ -12,12 +12,15 @@ from consult.errors import Rejected
 from consult.i18n import N_
 from consult.recommendations.models import Recommendation
 from consult.recommendations.queries import passages_cited, recommendation_by_number
-from consult.recommendations.services import choose_passages
+from consult.recommendations.quoting import quotes_cited
+from consult.recommendations.services import choose_passages, choose_quotes
 from consult.runtime import runtime
 from consult.submissions.models import Submission
 from consult.submissions.queries import body_names, passages_of, submission_by_number
 from consult.submissions.register import RegisterFilter, register
 from consult.submissions.states import SubmissionState
+from consult.testimony.queries import has_quotes, public_quotes
+from consult.web.decisions import number_argument
 from consult.web.forms import L_, Form, SelectMultipleField, say
 from consult.web.guards import requires, visible
 from consult.web.organise.blueprint import blueprint
@@ -50,10 +53,42 @@ def sources(number: int) -> str:
         recommendation=row,
         page=page,
         wanted=wanted,
+        quotes=has_quotes(consultation().id),
         topics=topics,
         topic="" if topic is None else topic.slug,
         tracks=[(key, tracks[key].label if key in tracks else key) for key in consultation().enabled_tracks()],
     )
+
+
+class QuotesForm(Form):
+    """Quotes of confidential testimonies."""
+
+    quotes = SelectMultipleField(L_("Quotes"), coerce=int)
+
+
+@blueprint.route("/c/<slug>/organise/recommendations/<int:number>/quotes/", methods=["GET", "POST"])
+@requires("recommendation.draft")
+def source_quotes(number: int) -> str | Response | tuple[str, int]:
+    """Tick the quotes of confidential testimonies that this recommendation is drafted from, page by page."""
+    row, after = _recommendation(number), number_argument("after") or 0
+    found, more = public_quotes(consultation().id, after)
+    offered = [one for one in found if not one.withdrawn]
+    cited = quotes_cited(row.id)
+    form = QuotesForm(quotes=[one.number for one in offered if one.number in cited])
+    form.quotes.choices = [(one.number, one.words) for one in offered]
+    if form.validate_on_submit():
+        chosen = form.quotes.data or ()
+        try:
+            choose_quotes(chosen, among=[one.number for one in offered], recommendation=row, actor=actor())
+        except Rejected as error:
+            form.take(error)
+        else:
+            flash(say(N_("The sources were saved.")), "ok")
+            return redirect(url_for("organise.recommendation", number=number) + "#sources", 303)
+    page = render_template(
+        "organise/source_quotes.html", recommendation=row, quotes=offered, form=form, after=after, more=more
+    )
+    return page, 422 if form.is_submitted() else 200
 
 
 class PassagesForm(Form):

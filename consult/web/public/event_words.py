@@ -144,6 +144,10 @@ WORDS: Mapping[str, Message] = {
     "RecommendationDetailsChanged": N_("Details of recommendation %(number)s were changed"),
     "SourceAdded": N_("A passage of a submission became a source of recommendation %(number)s"),
     "SourceRemoved": N_("A passage is no longer a source of recommendation %(number)s"),
+    "QuoteSourceAdded": N_(
+        "Quote %(quote)s from a confidential testimony became a source of recommendation %(number)s"
+    ),
+    "QuoteSourceRemoved": N_("Quote %(quote)s is no longer a source of recommendation %(number)s"),
     "VersionWritten": N_("Version %(version)s of recommendation %(number)s was written"),
     "RecommendationProposed": N_("Recommendation %(number)s was opened for discussion"),
     "ReservationRecorded": N_("A reservation about recommendation %(number)s was put on record"),

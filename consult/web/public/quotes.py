@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request
 
+from consult.recommendations.queries import recommendations_quoting
 from consult.testimony.queries import public_quotes
 from consult.web.guards import requires
 from consult.web.public.blueprint import blueprint
@@ -18,4 +19,11 @@ def quotes() -> str:
     after = request.args.get("after", "")
     number = int(after) if after.isdecimal() and len(after) < 9 else 0
     rows, more = public_quotes(consultation().id, number)
-    return render_template("public/quotes.html", rows=rows, more=more, first=number > 0, language_name=language_name)
+    return render_template(
+        "public/quotes.html",
+        rows=rows,
+        more=more,
+        first=number > 0,
+        citing=recommendations_quoting([row.id for row in rows]),
+        language_name=language_name,
+    )

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from consult.web.testimony import author, desk
+from consult.web.testimony import author, desk, files
 
-__all__ = ["author", "desk"]
+__all__ = ["author", "desk", "files"]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import render_template, request
 from wtforms import HiddenField
 
+from consult.attachments import KIND_LABELS
+from consult.attachments.kinds import NotNow
 from consult.consultations.phases import Right, is_open
 from consult.consultations.queries import topics_of
-from consult.errors import Conflict, Rejected
+from consult.errors import Busy, Conflict, Problem, Rejected
+from consult.outcomes.trace import ways_of_quotes
 from consult.testimony.codenames import WORDS
 from consult.testimony.content import MessageDraft, TestimonyDraft
+from consult.testimony.files import MEGABYTES, MOST_FILES
 from consult.testimony.keys import has_key
-from consult.testimony.queries import desk_of, is_offered, readers_of, was_offered
+from consult.testimony.queries import desk_of, is_offered, quotes_by_number, readers_of, was_offered
 from consult.testimony.services import (
     add,
     come_back,
@@ -26,10 +30,12 @@ from consult.testimony.services import (
     still_here,
     withdraw,
 )
-from consult.testimony.states import QUOTE_LABELS, QUOTING_LABELS, REGION_LABELS, Quoting
+from consult.testimony.states import QUOTE_LABELS, QUOTING_LABELS, REGION_LABELS, QuoteState, Quoting
 from consult.web.context import local
+from consult.web.documents import size_in_words
 from consult.web.forms import (
     L_,
+    FileField,
     Form,
     RadioField,
     SelectField,
@@ -42,6 +48,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.language import current_language
+from consult.web.submissions import trace_steps
 from consult.web.testimony.blueprint import blueprint
 from consult.web.visitor import actor, consultation
 from consult.web.working_languages import language_label, offered_languages
@@ -127,6 +134,19 @@ class AddForm(BareForm):
         self.language.choices = list(offered_languages().items())
 
 
+class FileForm(BareForm):
+    """A file to be added."""
+
+    visit = HiddenField()
+    once = HiddenField()
+    file = FileField(L_("Document, picture or recording"), render_kw={"autocomplete": "off"})
+
+
+def file_form(visit: str) -> FileForm:
+    """Return an empty form for the next file of whoever holds a visit."""
+    return FileForm(formdata=None, visit=visit, once=str(uuid.uuid4()))
+
+
 @blueprint.get("/c/<slug>/testimony/")
 @requires("testimony.give")
 def about() -> str:
@@ -164,11 +184,11 @@ def confirm() -> Page:
     form, here = ConfirmForm(), consultation()
     prepared = prepared_again(form.sealed.data or "", consultation=here)
     try:
-        hand_in(prepared.form, form.typed(), consultation=here)
+        visit = hand_in(prepared.form, form.typed(), consultation=here)
     except Rejected as refused:
         form.take(refused)
         return _page("codename", form=form, prepared=prepared), 422
-    return _page("kept")
+    return _page("kept", adding=file_form(visit))
 
 
 @blueprint.route("/c/<slug>/testimony/return/", methods=["GET", "POST"])
@@ -194,8 +214,8 @@ def add_to_mine() -> Page:
     """Add something to one's own testimony."""
     form = AddForm()
     draft = MessageDraft(form.text.data or "", form.language.data or "")
-    return _act(
-        lambda visit, here: add(draft, once=_id(form.once.data), form=visit, consultation=here), "added", form=form
+    return act_as_author(
+        lambda visit, here: add(draft, once=id_in(form.once.data), form=visit, consultation=here), "added", form=form
     )
 
 
@@ -203,8 +223,8 @@ def add_to_mine() -> Page:
 @requires("testimony.give")
 def decide() -> Page:
     """Agree to words being quoted, or say no."""
-    quote, agrees = _id(request.form.get("quote")), request.form.get("agrees") == "yes"
-    return _act(
+    quote, agrees = id_in(request.form.get("quote")), request.form.get("agrees") == "yes"
+    return act_as_author(
         lambda visit, here: decide_quote(quote, agrees, form=visit, consultation=here),
         "agreed" if agrees else "declined",
     )
@@ -225,8 +245,10 @@ def take_back() -> Page:
     return _page("withdrawn")
 
 
-def _act(act: Callable[[str, Any], None], done: str, *, form: AddForm | None = None) -> Page:
-    """Do something as whoever came back, and show what is theirs again."""
+def act_as_author(
+    act: Callable[[str, Any], None], done: str, *, form: AddForm | None = None, adding: FileForm | None = None
+) -> Page:
+    """Do something as whoever came back, and show what is theirs again, with what was wrong in one of the two forms."""
     visit, here = request.form.get("visit", ""), consultation()
     try:
         still_here(visit, consultation=here)
@@ -235,14 +257,20 @@ def _act(act: Callable[[str, Any], None], done: str, *, form: AddForm | None = N
     try:
         act(visit, here)
     except Rejected as refused:
-        if form is None:
+        wrong = form or adding
+        if wrong is None or refused.problems[0].field == "codename":
             return _asked_again(refused)
-        form.take(refused)
-        return _mine(visit, form=form), 422
+        wrong.take(refused)
+        return _mine(visit, form=form, adding=adding), 422
+    except (NotNow, Busy) as later:
+        if adding is None:
+            raise
+        adding.add(Problem("file", later.message))
+        return _mine(visit, adding=adding), 503
     return _mine(visit, done=done)
 
 
-def _mine(visit: str, *, done: str = "", form: AddForm | None = None) -> str:
+def _mine(visit: str, *, done: str = "", form: AddForm | None = None, adding: FileForm | None = None) -> str:
     back = still_here(visit, consultation=consultation())
     fresh = form or AddForm(formdata=None, visit=visit, once=str(uuid.uuid4()), language=back.testimony.language)
     return _page(
@@ -250,12 +278,22 @@ def _mine(visit: str, *, done: str = "", form: AddForm | None = None) -> str:
         visit=visit,
         row=back.testimony,
         form=fresh,
+        adding=adding or file_form(visit),
+        files=[(one, say(KIND_LABELS[one.kind]), size_in_words(one.size)) for one in back.testimony.files],
         done=done,
+        became=_became([quote.number for quote in back.testimony.quotes if quote.state is QuoteState.PUBLISHED]),
         topics={topic.slug: topic.names for topic in topics_of(consultation().id)},
         quote_labels=QUOTE_LABELS,
         quoting_labels=QUOTING_LABELS,
         regions=REGION_LABELS,
     )
+
+
+def _became(numbers: Sequence[int]) -> Mapping[int, Sequence[Mapping[str, Any]]]:
+    """Return where public quotes led, by number: recommendation, ballot, paragraph; what leads nowhere is not there."""
+    public = quotes_by_number(consultation().id, numbers)
+    ways = ways_of_quotes(public.values(), current_language().code)
+    return {number: trace_steps(ways[id_]) for number, id_ in public.items() if id_ in ways}
 
 
 def _asked_again(over: Rejected) -> Page:
@@ -266,11 +304,17 @@ def _asked_again(over: Rejected) -> Page:
 
 def _page(name: str, **shown: Any) -> str:
     """Render a page of an author; whoever is signed in is warned on each."""
-    more: Mapping[str, Any] = {"signed_in": actor().signed_in, "language_label": language_label}
+    more: Mapping[str, Any] = {
+        "signed_in": actor().signed_in,
+        "language_label": language_label,
+        "megabytes": MEGABYTES,
+        "most_files": MOST_FILES,
+    }
     return render_template(f"testimony/{name}.html", **more, **shown)
 
 
-def _id(given: str | None) -> uuid.UUID:
+def id_in(given: str | None) -> uuid.UUID:
+    """Return an id that a form of ours holds; Conflict for anything else."""
     try:
         return uuid.UUID(given or "")
     except ValueError as error:

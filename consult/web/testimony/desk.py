@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
 from consult.accounts.access import allowed
+from consult.attachments import KIND_LABELS
 from consult.consultations.queries import topics_of
 from consult.errors import Conflict, NotFound, Rejected, SecondFactorNeeded
 from consult.i18n import N_, Message
@@ -22,6 +23,7 @@ from consult.testimony.keys import has_key
 from consult.testimony.queries import count_by_state, demand_reader, desk_of, list_of, readings_of
 from consult.testimony.services import answer_testimony, check_quote, propose_quote, publish_quote, read_testimony
 from consult.testimony.states import CHECKS, QUOTE_LABELS, QUOTING_LABELS, REGION_LABELS, STATE_LABELS, TestimonyState
+from consult.web.documents import size_in_words
 from consult.web.forms import L_, BooleanField, Form, SelectField, SelectMultipleField, TextAreaField, clean_text, say
 from consult.web.guards import requires
 from consult.web.language import current_language
@@ -72,7 +74,7 @@ class CheckForm(Form):
         self.checks.choices = [(key, say(label)) for key, label in CHECKS.items()]
 
 
-def _demand_desk() -> None:
+def demand_desk() -> None:
     """Show the desk to readers; to anybody else there is nothing at this address."""
     here = consultation()
     desk = desk_of(here.id, actor())
@@ -84,7 +86,7 @@ def _demand_desk() -> None:
 @requires("account.use")
 def desk() -> str:
     """List what came: number, day and state, never a text."""
-    _demand_desk()
+    demand_desk()
     here, state = consultation(), request.args.get("state", "")
     state = state if state in set(TestimonyState) else ""
     rows, more = list_of(here.id, state, request.args.get("after", "")[:20])
@@ -105,7 +107,7 @@ def desk() -> str:
 @recently_proven()
 def read(number: int) -> Page:
     """Open one testimony, which is recorded."""
-    _demand_desk()
+    demand_desk()
     return _opened(number)
 
 
@@ -114,7 +116,7 @@ def read(number: int) -> Page:
 @recently_proven()
 def answer(number: int) -> Page:
     """Answer the author, or ask something."""
-    _demand_desk()
+    demand_desk()
     form = AnswerForm()
     draft = MessageDraft(form.text.data or "", form.language.data or "")
     try:
@@ -130,7 +132,7 @@ def answer(number: int) -> Page:
 @recently_proven()
 def propose(number: int) -> Page:
     """Propose words to be quoted."""
-    _demand_desk()
+    demand_desk()
     form = QuoteForm()
     try:
         propose_quote(
@@ -147,7 +149,7 @@ def propose(number: int) -> Page:
 @recently_proven()
 def check(number: int) -> Page:
     """Say whether proposed words would identify somebody."""
-    _demand_desk()
+    demand_desk()
     form, identifies = CheckForm(), request.form.get("identifies") is not None
     try:
         check_quote(
@@ -171,7 +173,7 @@ def check(number: int) -> Page:
 @recently_proven()
 def publish(number: int) -> Page:
     """Make words public that the author agreed to."""
-    _demand_desk()
+    demand_desk()
     public = publish_quote(_id(request.form.get("quote")), number=number, consultation=consultation(), actor=actor())
     return _done(N_("Quote %(number)s is public. Recommendations can cite it by its number.", number=public))
 
@@ -189,6 +191,7 @@ def _opened(number: int, **forms: Any) -> str:
     return render_template(
         "testimony/read.html",
         row=row,
+        files=[(one, say(KIND_LABELS[one.kind]), size_in_words(one.size)) for one in row.files],
         **(shown | forms),
         me=who.person,
         topics={topic.slug: topic.names for topic in topics_of(here.id)},

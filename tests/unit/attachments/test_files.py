@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import zipfile
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
+from pikepdf import Dictionary, Name, Stream
 from PIL import Image
 
 from consult.attachments.child import taken_apart
 from consult.attachments.kinds import Kind, Refused
+from consult.attachments.pictures import without_words
 from consult.testing.attached_files import (
     PERSON,
     WORDS,
@@ -50,6 +54,30 @@ def test_a_file_in_order_is_taken_without_who_made_it(name: str, tmp_path: Path)
             assert not any(PERSON.encode() in archive.read(part) for part in archive.namelist())
     again, _ = take(tmp_path, made)
     assert (again["kind"], again["text"]) == (name, said["text"])
+
+
+def test_a_picture_inside_a_pdf_tells_no_place_and_keeps_its_pixels(tmp_path: Path) -> None:
+    """The JPEG loses what it says about itself and what follows its end, and is the same picture."""
+    plain = picture()
+
+    def put(made: pikepdf.Pdf) -> None:
+        facts = {"Subtype": Name.Image, "Width": 64, "Height": 48, "ColorSpace": Name.DeviceRGB, "BitsPerComponent": 8}
+        image = Stream(made, plain + PERSON.encode(), Type=Name.XObject, Filter=Name.DCTDecode, **facts)
+        made.pages[0].obj.Resources.XObject = Dictionary(Im=made.make_indirect(image))
+
+    _, made = take(tmp_path, pdf(put))
+    assert PERSON.encode() not in made
+    assert b"Exif" not in made
+    with pikepdf.open(BytesIO(made)) as again:
+        kept = again.pages[0].obj.Resources.XObject.Im.read_raw_bytes()
+    with Image.open(BytesIO(kept)) as one, Image.open(BytesIO(plain)) as other:
+        assert one.tobytes() == other.tobytes()
+
+
+@pytest.mark.parametrize("jpeg", [b"", b"\xff\xd8\xff\xe1", b"\xff\xd8\xff\xe1\x00\x00", b"\xff\xd8noise"])
+def test_a_jpeg_whose_parts_do_not_follow_each_other_is_refused(jpeg: bytes) -> None:
+    with pytest.raises(Refused):
+        without_words(jpeg)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -51,7 +51,7 @@ def waiting(here: World, count: int) -> Sequence[Prepared]:
     return [prepare(draft, consultation=here.consultation, language="en") for _ in range(count)]
 
 
-def handing_in(here: World, prepared: Prepared) -> Callable[[], None]:
+def handing_in(here: World, prepared: Prepared) -> Callable[[], str]:
     typed, identity = [prepared.words[at - 1] for at in prepared.asked], here.consultation_id
     return lambda: hand_in(prepared.form, typed, consultation=session.get_one(Consultation, identity))
 
