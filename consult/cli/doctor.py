@@ -25,7 +25,7 @@ from consult.log_shipping import connected
 from consult.migrations.upgrade import pending
 from consult.retention.proof import proof
 from consult.runtime import Runtime, runtime
-from consult.settings import Settings
+from consult.settings import LINK_MINUTES, Settings
 from consult.testimony.keys import has_key, key_path, lies_inside, ring
 from consult.testimony.models import Testimony
 from consult.testimony.opened import data_key
@@ -72,6 +72,7 @@ def examine(parts: Runtime) -> Iterator[Finding]:
     if settings.log_to:
         yield _log(settings)
     yield _fonts()
+    yield _links(settings)
     yield _transport(settings)
 
 
@@ -248,6 +249,12 @@ def _fonts() -> Finding:
 
     found = sorted(path.stem for path in font_directory().glob("*.ttf"))
     return Finding("fonts", bool(found), ", ".join(found) or f"none in {font_directory()}", "Reinstall consult.")
+
+
+def _links(settings: Settings) -> Finding:
+    minutes = settings.sign_in_link_minutes
+    advice = f"A letter that is found later opens an account for longer than the {LINK_MINUTES} minutes of OWASP ASVS 5.0: keep it only where mail is slow."
+    return Finding("sign-in links", minutes <= LINK_MINUTES, f"good for {minutes} minutes", advice)
 
 
 def _transport(settings: Settings) -> Finding:
