@@ -33,13 +33,15 @@ class Settings:
     `smtps://`, or `outbox:` to keep mail in the outbox page; times are in minutes and hours as named;
     `erasure_days` is how long whoever asked to be erased may change their mind; `retention` shortens how long classes of
     data are kept (`"mails=30"`, see `consult.retention.classes`);
-    `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor;
+    `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor, and
+    `second_factor_for_everybody` that whoever signs in sets one up before anything else;
     `clamav_address` is `host:port` or `unix:/path` of a ClamAV daemon that looks at every file, "" for none;
     `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off;
     `oidc_issuer`, `oidc_client_id`, `oidc_secret_file` and `oidc_name` are those of a provider of identities (OpenID Connect)
     with whose accounts people may sign in, and what it is called on the sign-in page; the secret lies in a file of its own;
     `log_to` (`syslog+tls://host:6514`) is another machine to which the log of the processes is sent as it is written;
-    `redis_url` (`redis://host:port/0`) counts tries in Redis instead of in the database.
+    `redis_url` (`redis://host:port/0`) counts tries in Redis instead of in the database; `searches_a_minute` is how many
+    searches a process allows one person, or all strangers of one network address, in a minute (0 for no limit).
     """
 
     instance_path: Path = Path("instance")
@@ -56,6 +58,7 @@ class Settings:
     erasure_days: int = 7
     retention: tuple[str, ...] = ()
     second_factor_for_roles: bool = True
+    second_factor_for_everybody: bool = False
     trusted_proxies: int = 0
     worker_in_process: bool = False
     disabled_plugins: tuple[str, ...] = ()
@@ -63,6 +66,7 @@ class Settings:
     confidential_key_file: str = ""
     clamav_address: str = ""
     redis_url: str = ""
+    searches_a_minute: int = 300
     log_to: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""

@@ -61,8 +61,9 @@ def signed_in(result: Opened | Halfway, wanted: str | None = None) -> Response:
 
 
 def _way_on(opened: Opened, wanted: str | None) -> str:
-    """Return where somebody wanted to go or belongs; whose roles are held back goes where a second step is set up."""
-    if visit_for_token(opened.token).actor.held_back:
+    """Return where somebody wanted to go or belongs; who has to set up a second step first goes where that is done."""
+    who = visit_for_token(opened.token).actor
+    if who.held_back or who.unproved:
         return url_for("account.security")
     return local_address(wanted) or _own_page(opened)
 
