@@ -141,7 +141,7 @@ def _sqlite(settings: Settings) -> Finding:
 
 
 def _folders(settings: Settings) -> Iterator[Finding]:
-    for folder in (settings.instance_path, settings.keys_directory):
+    for folder in (settings.instance_path, settings.keys_directory):  # keys of rate limits are made here each day
         good = folder.is_dir() and os.access(folder, os.W_OK)
         yield Finding("folder", good, str(folder), "Make it, and let the user that runs consult write to it.")
 
@@ -156,6 +156,8 @@ def _file() -> Iterator[Finding]:
 
 
 def _keys(settings: Settings) -> Finding:
+    if settings.keys_from_credentials:  # without them consult would not have started
+        return Finding("keys", True, f"handed over by systemd, in {settings.credentials_directory}")
     keys = sorted(settings.keys_directory.iterdir()) if settings.keys_directory.is_dir() else []
     loose = [key.name for key in keys if key.stat().st_mode & 0o077]
     if loose:
