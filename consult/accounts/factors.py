@@ -150,10 +150,9 @@ def _recovery_label(person: uuid.UUID, code: str) -> str:
     mine = sa.select(RecoveryCode.label, RecoveryCode.hashed).where(
         RecoveryCode.person_id == person, RecoveryCode.label.in_((code[:LABEL_LENGTH], keyed_code))
     )
-    held = session.execute(mine).first()
-    fits = verify_password(held.hashed if held else "", keyed_code)
-    # Codes from before had no slow hash: what they are labelled with is the keyed code itself.
-    return held.label if held and (fits or held.label == keyed_code) else ""
+    label, hashed = session.execute(mine).first() or ("", "")
+    fits = verify_password(hashed, keyed_code)
+    return label if fits or label == keyed_code else ""  # those from before are labelled with the keyed code itself
 
 
 def _take_recovery_code(person: uuid.UUID, label: str) -> bool:

@@ -11,7 +11,7 @@ from consult.accounts.services import consume_link
 from consult.consultations.names import withheld_alias
 from consult.consultations.queries import staff_consultations
 from consult.errors import LinkSpent
-from consult.i18n import Localized
+from consult.i18n import Localized, Message
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import WANTED, asked, signed_in
 from consult.web.forms import L_, BooleanField, Form
@@ -72,7 +72,7 @@ def _elsewhere(link: LinkView, code: str, status: int) -> Response:
     return _private(page, status)
 
 
-def _name(link: LinkView) -> Localized | str:
+def _name(link: LinkView) -> Localized | Message | str:
     hidden = withheld_alias(link.person)
     return hidden.who if hidden else link.name
 
