@@ -19,7 +19,7 @@ from consult.accounts.access import register_permission
 from consult.accounts.keepers import keeper
 from consult.db import database, engine_options, prepare_engine
 from consult.events.deliver import Reader
-from consult.events.keys import load_signer
+from consult.events.keys import LOG_KEY, load_signer
 from consult.i18n import add_catalogue_directory
 from consult.log_shipping import NoPlace, ship
 from consult.models import ALL_MODELS
@@ -88,7 +88,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     secure = not settings.insecure_http
     app.config.update(
         CONSULT=settings,
-        SECRET_KEY=_secret(settings.keys_directory),
+        SECRET_KEY=_secret(settings.key_file("web.secret")),
         MAX_CONTENT_LENGTH=4 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=2000,
@@ -105,11 +105,10 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
 
 
-def _secret(directory: Path) -> str:
+def _secret(path: Path) -> str:
     """Return the key that signs form cookies, making it at the first start."""
-    path = directory / "web.secret"
     if not path.exists():
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32))
     return path.read_text().strip()
@@ -125,7 +124,7 @@ def _database(app: Flask, settings: Settings) -> None:
 
 def _runtime(app: Flask, settings: Settings, hooks: Hooks) -> None:
     readers: tuple[Reader, ...] = (*plugin_readers(hooks), NotificationReader())
-    parts = Runtime(settings, hooks, readers, load_signer(settings.keys_directory))
+    parts = Runtime(settings, hooks, readers, load_signer(settings.key_file(LOG_KEY)))
     app.extensions["consult"] = parts
     periods(settings)  # so is a period that is none
     keeper(settings)  # an address of Redis that is none is refused now, not at the first sign-in

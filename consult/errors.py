@@ -75,6 +75,14 @@ class TooManyTries(ConsultError):
     message = N_("There were too many tries. Wait a little, then try again.")
 
 
+class TooMuchReading(ConsultError):
+    """Somebody, or everybody behind one network address, has searched more in this minute than the limit allows."""
+
+    message = N_(
+        "Very many searches come from you or from your network at this moment. Wait a minute, then try again. Pages without a search open as always."
+    )
+
+
 class Busy(ConsultError):
     """The machine has more of this work than it can do at once."""
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+#: A mailed link lives ten minutes (ASVS 5.0, V6.5.5); where mail is slow the operator may give it up to half an hour.
+LINK_MINUTES, LONGEST_LINK_MINUTES = 10, 30
 
 
 def resource_directory(name: str) -> Path:
@@ -31,13 +33,17 @@ class Settings:
     `smtps://`, or `outbox:` to keep mail in the outbox page; times are in minutes and hours as named;
     `erasure_days` is how long whoever asked to be erased may change their mind; `retention` shortens how long classes of
     data are kept (`"mails=30"`, see `consult.retention.classes`);
-    `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor;
+    `keys_from_credentials` says that every key of `keys_directory` but those of rate limits is handed over by systemd instead
+    (`LoadCredentialEncrypted=`, in `credentials_directory`, which is `$CREDENTIALS_DIRECTORY`), where a `consult.toml` may lie as well;
+    `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor, and
+    `second_factor_for_everybody` that whoever signs in sets one up before anything else;
     `clamav_address` is `host:port` or `unix:/path` of a ClamAV daemon that looks at every file, "" for none;
     `confidential_key_file` is where the key of confidential testimony is kept, outside the instance; "" switches it off;
     `oidc_issuer`, `oidc_client_id`, `oidc_secret_file` and `oidc_name` are those of a provider of identities (OpenID Connect)
     with whose accounts people may sign in, and what it is called on the sign-in page; the secret lies in a file of its own;
     `log_to` (`syslog+tls://host:6514`) is another machine to which the log of the processes is sent as it is written;
-    `redis_url` (`redis://host:port/0`) counts tries in Redis instead of in the database.
+    `redis_url` (`redis://host:port/0`) counts tries in Redis instead of in the database; `searches_a_minute` is how many
+    searches a process allows one person, or all strangers of one network address, in a minute (0 for no limit).
     """
 
     instance_path: Path = Path("instance")
@@ -50,17 +56,21 @@ class Settings:
     session_idle_minutes: int = 30
     session_hours: int = 12
     invitation_days: int = 30
-    sign_in_link_minutes: int = 30
+    sign_in_link_minutes: int = LINK_MINUTES
     erasure_days: int = 7
     retention: tuple[str, ...] = ()
     second_factor_for_roles: bool = True
+    second_factor_for_everybody: bool = False
     trusted_proxies: int = 0
     worker_in_process: bool = False
     disabled_plugins: tuple[str, ...] = ()
     backup_directory: str = ""
+    keys_from_credentials: bool = False
+    credentials_directory: str = ""
     confidential_key_file: str = ""
     clamav_address: str = ""
     redis_url: str = ""
+    searches_a_minute: int = 300
     log_to: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -83,13 +93,22 @@ class Settings:
         """Return the folder of signing keys, which is kept outside the database."""
         return self.instance_path / "keys"
 
+    def key_file(self, name: str) -> Path:
+        """Return where a key lies; raises UnknownSetting if systemd should have handed it over and did not: none is made then."""
+        if not self.keys_from_credentials:
+            return self.keys_directory / name
+        path = Path(self.credentials_directory, name)
+        if not (self.credentials_directory and path.is_file()):
+            raise UnknownSetting(f"keys_from_credentials: systemd has handed over no {name}")
+        return path
+
 
 class UnknownSetting(ValueError):
     """A key that is not a setting, or a value of the wrong kind; the message names it."""
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
-    """Read `consult.toml` of the instance, then `CONSULT_*` variables, then keyword overrides; later wins.
+    """Read `consult.toml` of the instance, one that systemd hands over as a credential, then `CONSULT_*` variables, then keyword overrides; later wins.
 
     Raises UnknownSetting for a key that is not a setting or a value that cannot be understood.
     """
@@ -97,17 +116,27 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     variables = {k.removeprefix("CONSULT_").lower(): v for k, v in environ.items() if k.startswith("CONSULT_")}
     instance = Path(str(overrides.get("instance_path") or variables.get("instance_path") or "instance"))
     values: dict[str, object] = {}
-    file = instance / "consult.toml"
-    if file.exists():
-        try:
-            written = tomllib.loads(file.read_text("utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            raise UnknownSetting(f"{file}: {error}") from error
-        values |= {k: _checked(k, v, str(file)) for k, v in written.items()}
+    handed = environ.get("CREDENTIALS_DIRECTORY", "")
+    values["credentials_directory"] = handed
+    for file in (instance / "consult.toml", *([Path(handed, "consult.toml")] if handed else ())):
+        values |= _written(file)
     values |= {k: _parsed(k, v) for k, v in variables.items()}
     values |= {k: _checked(k, v, "override") for k, v in overrides.items()}
     values["instance_path"] = instance
-    return replace(Settings(), **values)  # type: ignore[arg-type]
+    settings = replace(Settings(), **values)  # type: ignore[arg-type]
+    if not 1 <= settings.sign_in_link_minutes <= LONGEST_LINK_MINUTES:
+        raise UnknownSetting(f"sign_in_link_minutes is a number of minutes from 1 to {LONGEST_LINK_MINUTES}")
+    return settings
+
+
+def _written(file: Path) -> dict[str, object]:
+    if not file.exists():
+        return {}
+    try:
+        written = tomllib.loads(file.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise UnknownSetting(f"{file}: {error}") from error
+    return {k: _checked(k, v, str(file)) for k, v in written.items()}
 
 
 _DEFAULTS: Mapping[str, object] = {f.name: f.default for f in fields(Settings)}

@@ -130,6 +130,7 @@ class Actor:
     `roles` holds the roles that are in force now, each with how far it reaches; `held_back` those that do not act until a
     second factor is proved in this sign-in. `proved_at` is when the person last showed who they are. `recused` are the
     submissions in which they declared an interest: in no office of theirs they read or judge these before everybody may.
+    `unproved` is whoever signed in by one step where everybody needs two: they take part in nothing and set the second one up.
     """
 
     person: uuid.UUID | None = None
@@ -142,6 +143,7 @@ class Actor:
     held_back: frozenset[Held] = frozenset()
     proved_at: datetime | None = None
     recused: frozenset[uuid.UUID] = frozenset()
+    unproved: bool = False
 
     @property
     def signed_in(self) -> bool:

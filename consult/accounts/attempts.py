@@ -38,6 +38,8 @@ PASSWORD_FROM_ADDRESS = Limit("password from address", 200, timedelta(minutes=15
 LINK_FOR_ACCOUNT = Limit("link for account", 3, timedelta(minutes=15))
 LINK_FROM_ADDRESS = Limit("link from address", 100, timedelta(hours=1))
 CARD_CODE_FROM_ADDRESS = Limit("card code from address", 200, timedelta(minutes=15))
+LINK_CODE_OF_REQUEST = Limit("code of mailed link", 5, timedelta(minutes=30))
+LINK_CODE_FROM_ADDRESS = Limit("mailed code from address", 200, timedelta(minutes=15))
 RECEIPT_OF_SHEET = Limit("receipt of sheet", 10, timedelta(minutes=15))
 RECEIPT_FROM_ADDRESS = Limit("receipt from address", 200, timedelta(minutes=15))
 PASSKEY_FROM_ADDRESS = Limit("passkey from address", 200, timedelta(minutes=15))

@@ -19,10 +19,11 @@ from consult.accounts.factors import (
     SET_UP_WITHIN,
     Factor,
     count_code,
-    first_recovery_codes,
+    draw_first_codes,
+    draw_recovery_codes,
     fitting_step,
     forget_without_factor,
-    make_recovery_codes,
+    keep_recovery_codes,
     passkey_ids,
     seal,
     unseal,
@@ -78,7 +79,7 @@ def _offered(person: uuid.UUID, sealed: str) -> str | None:
 def confirm_app(sealed: str, code: str, *, actor: Actor) -> Added:
     """Keep the app that was offered, because it shows the right code; the sign-in gets a new token.
 
-    The code is taken: it signs nobody in afterwards. Raises Rejected, TooManyTries, Conflict if there is an app already.
+    The code is taken: it signs nobody in afterwards. Raises Rejected, TooManyTries, Busy, Conflict if there is an app already.
     """
     person, sign_in = signed_in_person(actor)
     secret = _offered(person, sealed)
@@ -90,10 +91,11 @@ def confirm_app(sealed: str, code: str, *, actor: Actor) -> Added:
         raise Rejected(
             N_("This is not the code that the app shows now. Is the clock of the phone right?"), field="code"
         )
+    first = draw_first_codes(person)
     with transaction():
         _keep(person, secret, step)
         record(SecondFactorAdded(person=person), actor=person)
-        return Added(first_recovery_codes(person), renew(sign_in, factor=Factor.APP))
+        return Added(keep_recovery_codes(person, first) if first else (), renew(sign_in, factor=Factor.APP))
 
 
 def _keep(person: uuid.UUID, secret: str, step: int) -> None:
@@ -122,10 +124,11 @@ def _delete_app(person: uuid.UUID) -> bool:
 def new_recovery_codes(*, actor: Actor) -> tuple[str, ...]:
     """Make the actor's recovery codes anew and return them, once. Raises Conflict for whoever has no second factor."""
     person = _person(actor)
+    if not has_second_factor(person):
+        raise Conflict(N_("Set up an app or a passkey first: recovery codes are for when it is lost."))
+    new = draw_recovery_codes(person)
     with transaction():
-        if not has_second_factor(person):
-            raise Conflict(N_("Set up an app or a passkey first: recovery codes are for when it is lost."))
-        return make_recovery_codes(person)
+        return keep_recovery_codes(person, new)
 
 
 def remove_every_factor(person: uuid.UUID, *, actor: Actor) -> bool:

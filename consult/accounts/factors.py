@@ -1,7 +1,8 @@
 """The second step: codes of an app (TOTP, RFC 6238) and recovery codes, each taken once.
 
-Secrets of apps are encrypted (AES-256-GCM, bound to their person), recovery codes are keyed hashes; the key lies outside
-the database, so a thief of the database can neither compute a code nor guess one.
+Secrets of apps are encrypted (AES-256-GCM, bound to their person), recovery codes are keyed and then hashed with argon2id; the
+key lies outside the database, so a thief of the database can neither compute a code nor guess one, and a thief of both pays for
+each guess.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -22,6 +24,7 @@ from consult.accounts.attempts import CODE_OF_PERSON, CODES_OF_A_DAY, count_atte
 from consult.accounts.events import RecoveryCodesMade, RecoveryCodeUsed
 from consult.accounts.keys import FACTORS, outside_key
 from consult.accounts.models import AuthenticatorApp, Passkey, RecoveryCode, SignIn
+from consult.accounts.passwords import hash_codes, verify_password
 from consult.accounts.queries import has_second_factor
 from consult.cleaning import latin_digits
 from consult.db import session
@@ -34,6 +37,10 @@ STEPS_EITHER_WAY = 1
 RECOVERY_CODES = 10
 #: Crockford's base 32: twelve of its letters are 60 bits, and none is taken for another.
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 12
+#: The first two letters tell which of a person's codes one is, so that checking it takes one slow hash. They are kept as they
+#: are: 50 bits are left to guess.
+LABEL_LENGTH = 2
 _MISREAD = str.maketrans("OIL", "011")
 #: How long the set-up of an app may take, from the page with the square to the first code.
 SET_UP_WITHIN = timedelta(minutes=30)
@@ -73,10 +80,25 @@ def keyed(purpose: str, value: bytes) -> bytes:
     return hmac.digest(hmac.digest(outside_key(FACTORS), purpose.encode(), "sha256"), value, "sha256")
 
 
+@dataclass(frozen=True, slots=True)
+class TriedCode:
+    """A code that somebody typed, as it is compared, and which of the person's recovery codes it is, "" for none."""
+
+    typed: str
+    recovery: str = ""
+
+
 def count_code(person: uuid.UUID) -> None:
     """Count one try of a code, before it is looked at; raises TooManyTries. Outside of any transaction."""
     count_attempt(CODES_OF_A_DAY, str(person))
     count_attempt(CODE_OF_PERSON, str(person))
+
+
+def try_code(person: uuid.UUID, code: str) -> TriedCode:
+    """Count a try and do what takes long of it; `take_code` takes it. Raises TooManyTries, Busy. Outside of any transaction."""
+    count_code(person)
+    typed = plain(code)
+    return TriedCode(typed, _recovery_label(person, typed.translate(_MISREAD)))
 
 
 def plain(code: str) -> str:
@@ -95,11 +117,11 @@ def fitting_step(secret: str, code: str, after: int = -1) -> int | None:
     return next((step for step in fitting if step > after), None)
 
 
-def take_code(person: uuid.UUID, code: str) -> Factor | None:
-    """Take the code of an app or a recovery code, once, and say which it was; in the caller's transaction, after `count_code`."""
-    if _take_from_app(person, code):
+def take_code(person: uuid.UUID, tried: TriedCode) -> Factor | None:
+    """Take the code of an app or a recovery code, once, and say which it was; in the caller's transaction."""
+    if _take_from_app(person, tried.typed):
         return Factor.APP
-    return Factor.RECOVERY if _take_recovery_code(person, code) else None
+    return Factor.RECOVERY if _take_recovery_code(person, tried.recovery) else None
 
 
 def _take_from_app(person: uuid.UUID, code: str) -> bool:
@@ -120,9 +142,22 @@ def _take_from_app(person: uuid.UUID, code: str) -> bool:
     return session.execute(taken).first() is not None
 
 
-def _take_recovery_code(person: uuid.UUID, code: str) -> bool:
+def _recovery_label(person: uuid.UUID, code: str) -> str:
+    """Return the label of the recovery code that this is, "" for none; one slow hash, whether there is such a label or not."""
+    if len(code) != CODE_LENGTH:
+        return ""
+    keyed_code = _keyed_code(person, code)
+    mine = sa.select(RecoveryCode.label, RecoveryCode.hashed).where(
+        RecoveryCode.person_id == person, RecoveryCode.label.in_((code[:LABEL_LENGTH], keyed_code))
+    )
+    label, hashed = session.execute(mine).first() or ("", "")
+    fits = verify_password(hashed, keyed_code)
+    return label if fits or label == keyed_code else ""  # those from before are labelled with the keyed code itself
+
+
+def _take_recovery_code(person: uuid.UUID, label: str) -> bool:
     mine = RecoveryCode.person_id == person
-    taken = sa.delete(RecoveryCode).where(mine, RecoveryCode.digest == _digest(person, code))
+    taken = sa.delete(RecoveryCode).where(mine, RecoveryCode.label == label)
     if session.execute(taken.returning(RecoveryCode.person_id)).first() is None:
         return False
     left = session.scalar(sa.select(sa.func.count()).select_from(RecoveryCode).where(mine)) or 0
@@ -130,23 +165,40 @@ def _take_recovery_code(person: uuid.UUID, code: str) -> bool:
     return True
 
 
-def _digest(person: uuid.UUID, code: str) -> bytes:
-    return keyed("recovery code", person.bytes + plain(code).translate(_MISREAD).encode())
+def _keyed_code(person: uuid.UUID, code: str) -> str:
+    return keyed("recovery code", person.bytes + code.encode()).hex()
 
 
-def make_recovery_codes(person: uuid.UUID) -> tuple[str, ...]:
-    """Make ten codes in place of those from before, and return them: the only moment at which they are known."""
-    codes = tuple("".join(secrets.choice(LETTERS) for _ in range(12)) for _ in range(RECOVERY_CODES))
+@dataclass(frozen=True, slots=True)
+class NewCodes:
+    """Ten recovery codes just drawn, which nothing keeps yet, and what will be kept of them: label and hash of each."""
+
+    codes: tuple[str, ...]
+    kept: tuple[tuple[str, str], ...]
+
+
+def draw_recovery_codes(person: uuid.UUID) -> NewCodes:
+    """Draw ten codes that begin differently, and hash them; raises Busy. Outside of any transaction."""
+    codes: dict[str, str] = {}
+    while len(codes) < RECOVERY_CODES:
+        code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+        codes.setdefault(code[:LABEL_LENGTH], code)
+    hashed = hash_codes([_keyed_code(person, code) for code in codes.values()])
+    return NewCodes(tuple(codes.values()), tuple(zip(codes, hashed, strict=True)))
+
+
+def keep_recovery_codes(person: uuid.UUID, new: NewCodes) -> tuple[str, ...]:
+    """Keep codes in place of those from before, and return them as they are shown: the only moment at which they are known."""
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id == person))
-    session.add_all(RecoveryCode(person_id=person, digest=_digest(person, code)) for code in codes)
+    session.add_all(RecoveryCode(person_id=person, label=label, hashed=hashed) for label, hashed in new.kept)
     record(RecoveryCodesMade(person=person), actor=person)
-    return tuple(f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in codes)
+    return tuple(f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in new.codes)
 
 
-def first_recovery_codes(person: uuid.UUID) -> tuple[str, ...]:
-    """Make recovery codes for whoever has none left, as they get with their first factor; () for others."""
+def draw_first_codes(person: uuid.UUID) -> NewCodes | None:
+    """Draw codes for whoever has none left, as they get with their first factor; None for others. Outside of any transaction."""
     there = session.scalar(sa.select(sa.exists().where(RecoveryCode.person_id == person)))
-    return () if there else make_recovery_codes(person)
+    return None if there else draw_recovery_codes(person)
 
 
 def forget_without_factor(person: uuid.UUID) -> None:

@@ -14,8 +14,8 @@ BYTES = 32
 
 
 def outside_key(name: str) -> bytes:
-    """Return the 32 bytes of a key in the folder of keys, making it at the first call (readable by the owner only)."""
-    path = runtime().settings.keys_directory / name
+    """Return the 32 bytes of a key, making it in the folder of keys at the first call (readable by the owner only)."""
+    path = runtime().settings.key_file(name)
     try:
         return path.read_bytes()
     except FileNotFoundError:

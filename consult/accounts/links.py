@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,11 +13,10 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.accounts.attempts import CARD_CODE_FROM_ADDRESS, LINK_FOR_ACCOUNT, LINK_FROM_ADDRESS, count_attempt
+from consult.accounts.attempts import CARD_CODE_FROM_ADDRESS, count_attempt
 from consult.accounts.card_codes import code_hash, new_code, typed_code
-from consult.accounts.events import SignInLinkMade, SignInLinkRequested
-from consult.accounts.models import LinkRequest, Person, SignInLink, email_key
-from consult.accounts.people import is_address
+from consult.accounts.events import SignInLinkMade
+from consult.accounts.models import Person, SignInLink
 from consult.accounts.sign_in import Arrival, Halfway, Opened, open_sign_in, token_hash
 from consult.db import new_id, session, transaction
 from consult.errors import LinkSpent, Rejected
@@ -77,10 +77,12 @@ def issue_link(
     consultation: uuid.UUID | None = None,
     actor: uuid.UUID | None,
     printed: bool = False,
+    asked: tuple[bytes, datetime] | None = None,
 ) -> IssuedLink:
     """Make a link and record it; inside the transaction of a service that has asked for permission.
 
-    What is `printed` gets a short code beside the link, for phones whose camera fails.
+    What is `printed` gets a short code beside the link, for phones whose camera fails. What was `asked` for by mail is bound
+    to the hash of the asking browser's secret, and ends when that says.
 
     Every unused link of the person ends with it: whoever finds the lost letter finds a dead one.
     """
@@ -90,6 +92,7 @@ def issue_link(
         if purpose is Purpose.SIGN_IN
         else timedelta(days=settings.invitation_days)
     )
+    bound_to, ends = asked or (None, now + lifetime)
     if purpose is not Purpose.SIGN_IN:  # asking by mail must not kill the letter in somebody's hand
         end_links(person.id, now)
     token, code = secrets.token_urlsafe(32), new_code() if printed else ""
@@ -102,7 +105,8 @@ def issue_link(
         consultation_id=consultation,
         made_by=actor,
         created_at=now,
-        expires_at=now + lifetime,
+        expires_at=ends,
+        asked_hash=bound_to,
     )
     session.add(row)
     record(SignInLinkMade(link=row.id, person=person.id, purpose=purpose, consultation=consultation), actor=actor)
@@ -130,7 +134,7 @@ def read_link(token: str) -> LinkView:
     row = session.execute(
         sa.select(Person.id, Person.name, SignInLink.purpose, SignInLink.consultation_id, SignInLink.expires_at)
         .join(Person, Person.id == SignInLink.person_id)
-        .where(SignInLink.token_hash == token_hash(token), *_unused())
+        .where(SignInLink.token_hash == token_hash(token), *unused())
     ).first()
     if row is None:
         raise LinkSpent
@@ -138,14 +142,19 @@ def read_link(token: str) -> LinkView:
     return LinkView(person, name, Purpose(purpose), consultation, expires_at)
 
 
-def consume_link(token: str, *, actor: Actor, shared: bool = False, device: str = "") -> Opened | Halfway:
+def consume_link(
+    token: str, *, actor: Actor, asked: Sequence[str] = (), shared: bool = False, device: str = ""
+) -> Opened | Halfway:
     """Use a link, once, and open a sign-in for its person; whoever was signed in on this device is signed out.
+
+    One that was asked for by mail is used in the browser that `asked`, which holds its secret; elsewhere it shows a code.
 
     A link shows who holds a letter, a mailbox or a card, which is one thing: of whoever has a second factor it is asked too.
 
     Of two that come at the same time one gets LinkSpent: the row is taken by one UPDATE.
     """
-    return _take(SignInLink.token_hash == token_hash(token), actor=actor, shared=shared, device=device)
+    here = SignInLink.asked_hash.is_(None) | SignInLink.asked_hash.in_([token_hash(one) for one in asked])
+    return take_link(here & (SignInLink.token_hash == token_hash(token)), actor=actor, shared=shared, device=device)
 
 
 def consume_card_code(
@@ -161,17 +170,18 @@ def consume_card_code(
         raise Rejected(N_("This is no code as it stands on a card. Look at each character again."), field="code")
     count_attempt(CARD_CODE_FROM_ADDRESS, origin)
     try:
-        return _take(SignInLink.code_hash == code_hash(code), actor=actor, shared=shared, device=device)
+        return take_link(SignInLink.code_hash == code_hash(code), actor=actor, shared=shared, device=device)
     except LinkSpent as spent:
         message = N_("This code opens nothing: it has been used, has expired, or another card was made since.")
         raise Rejected(message, field="code") from spent
 
 
-def _take(which: sa.ColumnElement[bool], *, actor: Actor, shared: bool, device: str) -> Opened | Halfway:
+def take_link(which: sa.ColumnElement[bool], *, actor: Actor, shared: bool, device: str) -> Opened | Halfway:
+    """Use the one link that is meant and sign its person in. Raises LinkSpent."""
     with transaction():
         taken = session.execute(
             sa.update(SignInLink)
-            .where(which, *_unused())
+            .where(which, *unused())
             .values(used_at=clock.now())
             .returning(SignInLink.person_id, SignInLink.purpose, SignInLink.consultation_id)
         ).first()
@@ -182,35 +192,6 @@ def _take(which: sa.ColumnElement[bool], *, actor: Actor, shared: bool, device: 
         return open_sign_in(person, arrival, actor=actor)
 
 
-def _unused() -> tuple[sa.ColumnElement[bool], ...]:
+def unused() -> tuple[sa.ColumnElement[bool], ...]:
+    """Return what is true of a link that can still be used."""
     return SignInLink.used_at.is_(None), SignInLink.expires_at > clock.now()
-
-
-def request_sign_in_link(address: str, *, origin: str) -> None:
-    """Note that somebody wants a sign-in link by mail; `origin` is the network address, of which a keyed hash is counted.
-
-    Whether there is such an account is not even looked up here: the worker answers. So the page and its time are the
-    same for everybody. Raises Rejected for what is no address, TooManyTries.
-    """
-    if not is_address(address.strip()):
-        raise Rejected(N_("Write an e-mail address, for example name@example.org."), field="email")
-    count_attempt(LINK_FROM_ADDRESS, origin)
-    count_attempt(LINK_FOR_ACCOUNT, email_key(address))
-    with transaction():
-        request = LinkRequest(id=new_id(), email_key=email_key(address), asked_at=clock.now())
-        session.add(request)
-        record(SignInLinkRequested(request=request.id), actor=None)
-
-
-def answer_link_request(request: uuid.UUID) -> IssuedLink | None:
-    """Make the link that was asked for, None if nobody has the address or it took too long; forget the request."""
-    with transaction():
-        asked = session.get(LinkRequest, request)
-        if asked is None:
-            return None
-        person = session.scalars(sa.select(Person).where(Person.email_key == asked.email_key)).first()
-        session.delete(asked)
-        too_late = clock.now() - asked.asked_at > timedelta(minutes=runtime().settings.sign_in_link_minutes)
-        if person is None or person.closed_at is not None or too_late:
-            return None
-        return issue_link(person, Purpose.SIGN_IN, actor=None)

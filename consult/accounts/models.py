@@ -92,11 +92,16 @@ class AuthenticatorApp(Model):
 
 
 class RecoveryCode(Model):
-    """A code for when the second factor is lost: a keyed hash, deleted when it is used."""
+    """A code for when the second factor is lost; deleted when it is used.
+
+    `label` is how it begins, `hashed` argon2id of the keyed code. One from before that was hashed so is labelled with the keyed
+    code itself, and `hashed` is empty.
+    """
 
     __tablename__ = "recovery_code"
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
-    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+    hashed: Mapped[str]
 
 
 class Passkey(Model):
@@ -128,6 +133,7 @@ class SignInLink(Model):
     """A signed single-use link: shown by GET, consumed by POST. `purpose` is invitation, sign_in or card.
 
     What is printed has a short code beside it, of which `code_hash` is a keyed hash; whichever is used first uses up both.
+    What was asked for by mail signs in the browser that asked: `asked_hash` is the hash of what that browser keeps.
     """
 
     __tablename__ = "sign_in_link"
@@ -136,6 +142,7 @@ class SignInLink(Model):
     purpose: Mapped[str]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     code_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    asked_hash: Mapped[bytes | None] = mapped_column(index=True)
     consultation_id: Mapped[uuid.UUID | None]
     made_by: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
@@ -153,6 +160,7 @@ class LinkRequest(Model):
     id: Mapped[Id]
     email_key: Mapped[str]
     asked_at: Mapped[datetime]
+    asked_hash: Mapped[bytes]
 
 
 class Attempt(Model):

@@ -38,6 +38,7 @@ KEYS_NOT_FOLLOWED = frozenset(
 #: What opens an account, or repeats what stands beside it. What is kept as bytes (hashes of tokens, sealed secrets) goes too.
 LEFT_OUT: Mapping[str, frozenset[str]] = {
     "person": frozenset({"password_hash", "email_key"}),
+    "recovery_code": frozenset({"label", "hashed"}),
     "attachment": frozenset({"place"}),  # where it lies says nothing
     "translation": frozenset({"remark", "writers"}),  # between those who translate; who they are is not told
     "paper_scan": frozenset({"place"}),

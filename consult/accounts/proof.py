@@ -13,7 +13,7 @@ from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import PASSWORD_OF_ACCOUNT, count_attempt
 from consult.accounts.events import ProvedAgain
-from consult.accounts.factors import WRONG_CODE, count_code, take_code
+from consult.accounts.factors import WRONG_CODE, take_code, try_code
 from consult.accounts.models import Person, SignIn
 from consult.accounts.passwords import verify_password
 from consult.accounts.queries import factors_of
@@ -64,11 +64,11 @@ def ways_to_prove(person: uuid.UUID) -> Ways:
 
 
 def prove_with_code(code: str, *, actor: Actor) -> Renewed:
-    """Prove the second factor by a code, and return the new token of the sign-in. Raises Rejected, TooManyTries."""
+    """Prove the second factor by a code, and return the new token of the sign-in. Raises Rejected, TooManyTries, Busy."""
     person, sign_in = signed_in_person(actor)
-    count_code(person)
+    tried = try_code(person, code)
     with transaction():
-        factor = take_code(person, code)
+        factor = take_code(person, tried)
         if factor is None:
             raise Rejected(WRONG_CODE, field="proof_code")
         return note_proof(sign_in, factor, actor=actor, factor=factor)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor
-from consult.accounts.factors import WRONG_CODE, Factor, count_code, take_code
+from consult.accounts.factors import WRONG_CODE, Factor, take_code, try_code
 from consult.accounts.models import HalfSignIn
 from consult.accounts.sign_in import Arrival, Opened, complete_sign_in, token_hash
 from consult.db import session, transaction
@@ -40,14 +40,14 @@ def _usable(token: str) -> tuple[sa.ColumnElement[bool], ...]:
 def finish_with_code(token: str, code: str, *, actor: Actor) -> Opened:
     """Take the second step with a code of the app or a recovery code, and open the session.
 
-    Raises Rejected for a wrong or used code, TooManyTries, Conflict if the first step is too long ago.
+    Raises Rejected for a wrong or used code, TooManyTries, Busy, Conflict if the first step is too long ago.
     """
     waiting = waiting_sign_in(token)
     if waiting is None:
         raise Conflict(TOO_LATE)
-    count_code(waiting.person)
+    tried = try_code(waiting.person, code)
     with transaction():
-        factor = take_code(waiting.person, code)
+        factor = take_code(waiting.person, tried)
         if factor is None:
             raise Rejected(WRONG_CODE, field="code")
         return finish(token, factor, actor=actor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from consult.accounts.address import ask_address, confirm_address, drop_address
+from consult.accounts.asked_links import answer_link_request, consume_link_code, request_sign_in_link
 from consult.accounts.authenticator import confirm_app, new_recovery_codes, remove_app, remove_every_factor
 from consult.accounts.bodies import change_body, enter_body, register_body
 from consult.accounts.body_life import end_body, rename_body
@@ -10,13 +11,7 @@ from consult.accounts.body_record import remove_entry, save_capacity, save_conta
 from consult.accounts.closing import close_account, confirm_closing, open_account, sign_out_account, withdraw_closing
 from consult.accounts.devices import end_all_sign_ins, end_other_sign_ins, end_sign_in
 from consult.accounts.identities import join_identity, part_identity, sign_in_with_identity
-from consult.accounts.links import (
-    answer_link_request,
-    consume_card_code,
-    consume_link,
-    invite_person,
-    request_sign_in_link,
-)
+from consult.accounts.links import consume_card_code, consume_link, invite_person
 from consult.accounts.passkeys import (
     add_passkey,
     finish_with_passkey,
@@ -43,6 +38,7 @@ __all__ = [
     "confirm_closing",
     "consume_card_code",
     "consume_link",
+    "consume_link_code",
     "drop_address",
     "end_all_sign_ins",
     "end_body",

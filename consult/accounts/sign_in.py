@@ -161,19 +161,22 @@ def visit_for_token(token: str) -> Visit:
     if found is None:
         return Visit(ANONYMOUS)
     sign_in, seen_at, factor, proved_at, person, name, language, unread, timezone, interests = found
-    guarded = not factor and runtime().settings.second_factor_for_roles
+    settings = runtime().settings
+    unproved = not factor and settings.second_factor_for_everybody
+    guarded = not factor and (settings.second_factor_for_roles or unproved)
     roles = _roles_of(person)
-    held_back = frozenset(held for held in roles if held.role in GUARDED_ROLES) if guarded else frozenset()
+    held_back = frozenset(held for held in roles if unproved or held.role in GUARDED_ROLES) if guarded else frozenset()
     actor = Actor(
         person,
         name,
         language,
         roles - held_back,
-        _memberships_of(person),
+        () if unproved else _memberships_of(person),
         sign_in=sign_in,
         held_back=held_back,
         proved_at=proved_at,
         recused=_recused(interests),
+        unproved=unproved,
     )
     return Visit(actor, now - seen_at >= SEEN_EVERY, unread, timezone or "")
 

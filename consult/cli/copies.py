@@ -195,7 +195,7 @@ def write_backup(file: Path, settings: Settings, hooks: Hooks) -> dict[str, str]
 
 def _kept_files(settings: Settings) -> Iterator[Path]:
     elsewhere = key_path(settings)  # whoever has a backup must not have what opens it
-    for path in sorted(settings.keys_directory.iterdir()):
+    for path in sorted(settings.keys_directory.glob("*")):
         if not path.match(PASSING_KEYS) and (elsewhere is None or path.resolve() != elsewhere.resolve()):
             yield path
     yield from _files(settings.instance_path)

@@ -25,7 +25,7 @@ from consult.log_shipping import connected
 from consult.migrations.upgrade import pending
 from consult.retention.proof import proof
 from consult.runtime import Runtime, runtime
-from consult.settings import Settings
+from consult.settings import LINK_MINUTES, Settings
 from consult.testimony.keys import has_key, key_path, lies_inside, ring
 from consult.testimony.models import Testimony
 from consult.testimony.opened import data_key
@@ -72,6 +72,8 @@ def examine(parts: Runtime) -> Iterator[Finding]:
     if settings.log_to:
         yield _log(settings)
     yield _fonts()
+    if settings.sign_in_link_minutes > LINK_MINUTES:
+        yield _links(settings)
     yield _transport(settings)
 
 
@@ -140,7 +142,7 @@ def _sqlite(settings: Settings) -> Finding:
 
 
 def _folders(settings: Settings) -> Iterator[Finding]:
-    for folder in (settings.instance_path, settings.keys_directory):
+    for folder in (settings.instance_path, settings.keys_directory):  # keys of rate limits are made here each day
         good = folder.is_dir() and os.access(folder, os.W_OK)
         yield Finding("folder", good, str(folder), "Make it, and let the user that runs consult write to it.")
 
@@ -155,6 +157,8 @@ def _file() -> Iterator[Finding]:
 
 
 def _keys(settings: Settings) -> Finding:
+    if settings.keys_from_credentials:  # without them consult would not have started
+        return Finding("keys", True, f"handed over by systemd, in {settings.credentials_directory}")
     keys = sorted(settings.keys_directory.iterdir()) if settings.keys_directory.is_dir() else []
     loose = [key.name for key in keys if key.stat().st_mode & 0o077]
     if loose:
@@ -248,6 +252,12 @@ def _fonts() -> Finding:
 
     found = sorted(path.stem for path in font_directory().glob("*.ttf"))
     return Finding("fonts", bool(found), ", ".join(found) or f"none in {font_directory()}", "Reinstall consult.")
+
+
+def _links(settings: Settings) -> Finding:
+    minutes = settings.sign_in_link_minutes
+    advice = f"A letter that is found later opens an account for longer than the {LINK_MINUTES} minutes of OWASP ASVS 5.0: keep it only where mail is slow."
+    return Finding("sign-in links", False, f"good for {minutes} minutes", advice)
 
 
 def _transport(settings: Settings) -> Finding:

@@ -11,6 +11,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+#: The name of its file.
+LOG_KEY = "log.ed25519"
 _ED25519 = b"\x01"  # the signature type byte of signed-note
 
 
@@ -60,16 +62,15 @@ def verify_note(note: str, name: str, public: bytes) -> str:
     raise ValueError("the note is not signed by this key")
 
 
-def load_signer(directory: Path, name: str = "consult") -> Signer:
+def load_signer(path: Path, name: str = "consult") -> Signer:
     """Return the instance's signer, making its key at the first call (readable by the owner only)."""
-    path = directory / "log.ed25519"
     if not path.exists():
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         seed = Ed25519PrivateKey.generate().private_bytes_raw().hex()
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            return load_signer(directory, name)  # another process made it a moment ago
+            return load_signer(path, name)  # another process made it a moment ago
         with os.fdopen(handle, "w") as file:
             file.write(seed)
     return Signer(name, Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text().strip())))

@@ -79,6 +79,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         database_url=database_url,
         insecure_http=True,
         second_factor_for_roles=False,
+        searches_a_minute=0,
         base_url="http://localhost",
     )
 
@@ -99,6 +100,7 @@ def core_settings(
         database_url=address,
         insecure_http=True,
         second_factor_for_roles=False,
+        searches_a_minute=0,
         base_url="http://localhost",
     )
     templates[name].drop(address)

@@ -64,6 +64,7 @@ def _settings(folder: Path, url: str) -> Settings:
         database_url=url,
         insecure_http=True,
         second_factor_for_roles=False,
+        searches_a_minute=0,
         base_url="http://localhost",
         demo=True,
         confidential_key_file=str(folder / CONFIDENTIAL),

@@ -40,6 +40,7 @@ def running_server(settings: Settings, port: int, *, workers: int = 1) -> Iterat
         "CONSULT_INSECURE_HTTP": "true" if settings.insecure_http else "false",
         "CONSULT_DEMO": "true" if settings.demo else "false",
         "CONSULT_SECOND_FACTOR_FOR_ROLES": "true" if settings.second_factor_for_roles else "false",
+        "CONSULT_SEARCHES_A_MINUTE": str(settings.searches_a_minute),
     }
     log = Path(settings.instance_path) / "server.log"
     command = [sys.executable, "-m", "consult", "serve", "--port", str(port), "--workers", str(workers)]

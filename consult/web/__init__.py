@@ -16,6 +16,7 @@ from consult.web import (
     health,
     language,
     problems,
+    reading,
     security_log,
     visitor,
 )
@@ -48,6 +49,7 @@ def install(app: Flask, hooks: Hooks) -> None:
     problems.install(app)
     security_log.install()
     health.install(app)
+    reading.install(app)
     for blueprint in (
         public,
         short,

@@ -20,9 +20,10 @@ from consult.submissions.attached import Document
 from consult.submissions.attachment_models import Attachment
 from consult.web.context import present_formats
 from consult.web.forms import say
+from consult.web.visitor import actor
 
 #: Whatever a reader's program makes of a file, nothing in it runs in our name.
-POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
 
 
 class Kept(Protocol):
@@ -55,7 +56,7 @@ def served_file(file: Kept, name: str) -> Response:
     )
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.headers["Cache-Control"] = "no-store" if actor().signed_in else "private, no-cache"
     answer.set_etag(file.sha256)
     return answer.make_conditional(request.environ, accept_ranges=True, complete_length=file.size)
 

@@ -6,11 +6,21 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, g
+from flask import Flask, g, request
 
 from consult.accounts.access import allowed, declared_permissions
 from consult.errors import ConsultError, Forbidden, NotFound, SecondFactorNeeded
 from consult.web.visitor import actor, consultation
+
+#: What somebody who has to set up a second step first may do meanwhile: that, read what is promised, and leave.
+SETTING_UP = frozenset(
+    {
+        *("account.security", "account.app", "account.add_app", "account.new_passkey", "account.add_passkey"),
+        *("account.password", "account.change_password", "account.prove", "account.take_proof"),
+        *("account.sign_in", "account.open_sign_in", "account.sign_out", "account.sign_out_everywhere"),
+        *("account.end_device", "account.end_other_devices", "public.page"),
+    }
+)
 
 View = TypeVar("View", bound=Callable[..., Any])
 Subject = TypeVar("Subject")
@@ -27,6 +37,8 @@ def requires(permission: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
+            if actor().unproved and request.endpoint not in SETTING_UP:
+                raise SecondFactorNeeded
             subject = consultation() if g.get("consultation_slug") else None
             if subject is not None and not allowed(actor(), "consultation.read", subject):
                 raise refusal("consultation.read", subject, NotFound)

@@ -23,8 +23,10 @@ from consult.errors import (
     Rejected,
     SecondFactorNeeded,
     TooManyTries,
+    TooMuchReading,
 )
 from consult.i18n import N_, Message
+from consult.web.reading import seconds_left
 from consult.web.security_log import note_refusal
 from consult.web.visitor import actor
 
@@ -165,6 +167,11 @@ def too_many_tries(error: TooManyTries) -> tuple[str, int]:
     return error_page(429, error.message)
 
 
+def too_much_reading(error: TooMuchReading) -> tuple[str, int, dict[str, str]]:
+    """Say that one has to wait for the next minute."""
+    return *error_page(429, error.message), {"Retry-After": str(seconds_left())}
+
+
 def busy(error: Busy) -> tuple[str, int]:
     """Say that the machine has too much to do."""
     return error_page(503, error.message)
@@ -225,6 +232,7 @@ HANDLERS: dict[type[Exception], Callable[..., Any]] = {
     Rejected: rejected,
     LinkSpent: link_spent,
     TooManyTries: too_many_tries,
+    TooMuchReading: too_much_reading,
     Busy: busy,
     ConsultError: other,
     CSRFError: csrf,

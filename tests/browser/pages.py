@@ -65,6 +65,7 @@ PAGES = (
     Page("retention", "", "/retention/"),
     Page("sign-in", "", "/sign-in"),
     Page("card-code", "", "/sign-in/code"),
+    Page("link-sent", "", "/sign-in/sent"),
     Page("provider-unknown", "", "/sign-in/provider/unknown"),
     Page("searches", "municipal", f"{C}/searches/?q=%D8%A7%D9%84%D8%A8%D9%84%D8%AF%D9%8A%D8%A9&track=municipal"),
     Page("account", "municipal", "/account"),

@@ -134,7 +134,11 @@ def test_limits_are_told_before_and_a_document_goes_all_the_way(
     assert answer.status_code == 200
     assert sha256(answer.data).hexdigest() == first.sha256
     assert answer.headers["Content-Disposition"].startswith("attachment;")
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox; frame-ancestors 'none'"
+    assert answer.headers["Content-Security-Policy"] == (
+        "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
+    )
+    kept = [one.get(address).headers["Cache-Control"] for one in (stranger, ghat)]
+    assert kept == ["private, no-cache", "no-store"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.mimetype.endswith("wordprocessingml.document")
     assert stranger.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304

@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from consult import clock
-from consult.accounts.models import Person, SignIn
+from consult.accounts.models import Person, RecoveryCode, SignIn
 from consult.accounts.own_data import KEYS_NOT_FOLLOWED, LEFT_OUT, NOT_FOLLOWED, own_data
-from consult.accounts.passwords import PasswordDraft
+from consult.accounts.passwords import PasswordDraft, hash_password
 from consult.accounts.services import set_password
 from consult.accounts.sign_in import start_sign_in, visit_for_token
-from consult.db import Base, session
+from consult.db import Base, session, transaction
 from consult.testing.withheld import everything_happens
 from consult.testing.world import World
 from consult.web.account.own_data import COLUMNS, KINDS
@@ -78,6 +78,8 @@ def test_every_table_of_the_core_that_leads_to_a_person_has_words(world: World) 
 def test_nothing_that_opens_the_account_is_in_the_file(client: FlaskClient, world: World) -> None:
     token = start_sign_in(world.people["ghat"], method="link")
     set_password(PasswordDraft("نكتب ما نريد في غات"), actor=visit_for_token(token).actor)
+    with transaction():
+        session.add(RecoveryCode(person_id=world.people["ghat"], label="7K", hashed=hash_password("7K3M")))
     world.sign_in(client, "ghat")
     files = _unpacked(client.get(FILE).get_data())
     assert {"README.txt", "data.json", "person.csv", "sign_in.csv", "member.csv", "events.csv"} <= set(files)
@@ -86,6 +88,7 @@ def test_nothing_that_opens_the_account_is_in_the_file(client: FlaskClient, worl
     assert [secret for secret in ("argon2", "token_hash", token, *hashes) if secret.encode() in everything] == []
     kept = json.loads(files["data.json"])
     assert set(kept["person"][0]) == {c.name for c in Person.__table__.columns} - LEFT_OUT["person"]
+    assert kept["recovery_code"] == [{"person_id": str(world.people["ghat"])}]
     assert kept["person"][0]["name"] == "عيسى كوسا"
     assert files["person.csv"].startswith(b"\xef\xbb\xbfid,name,")
 

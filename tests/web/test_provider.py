@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import unescape
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -218,6 +221,30 @@ def test_what_an_id_token_says_is_believed_of_this_client_and_issuer_alone() -> 
 def test_a_provider_that_names_itself_otherwise_is_not_believed(settings: Settings) -> None:
     with create_app(replace(settings, oidc_issuer=f"{settings.oidc_issuer}/")).app_context() as context, disposed():
         assert context.app.test_client().get("/en/sign-in/provider").status_code == 502
+
+
+class _Elsewhere(BaseHTTPRequestHandler):
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        """Send whoever asks to another address of this machine."""
+        self.asked.append(self.path)
+        self.send_response(302)
+        self.send_header("Location", "/inside")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_provider_that_redirects_leads_nowhere(settings: Settings) -> None:
+    with HTTPServer(("127.0.0.1", 0), _Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        there = f"http://127.0.0.1:{server.server_port}"
+        with create_app(replace(settings, oidc_issuer=there)).app_context() as context, disposed():
+            assert context.app.test_client().get("/en/sign-in/provider").status_code == 502
+        server.shutdown()
+    assert set(_Elsewhere.asked) == {"/.well-known/openid-configuration"}
 
 
 @pytest.mark.parametrize("gone", ["", "http://127.0.0.1:1"])

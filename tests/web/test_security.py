@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 
 from consult import clock
@@ -19,7 +19,7 @@ from consult.accounts.devices import kind_of_device
 from consult.accounts.models import Person, RoleGrant, SignIn
 from consult.accounts.passwords import hash_password
 from consult.accounts.services import invite_person
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.sign_in import start_sign_in, visit_for_token
 from consult.app import create_app
 from consult.db import database, session, transaction
 from consult.events.deliver import deliver_due
@@ -50,6 +50,42 @@ def strict(settings: Settings) -> Iterator[Flask]:
 def strict_world(strict: Flask) -> World:
     """The small consultation, where roles wait for a second factor."""
     return make_world()
+
+
+@pytest.fixture
+def for_everybody(settings: Settings) -> Iterator[World]:
+    """The small consultation where everybody needs a second step."""
+    app = create_app(replace(settings, second_factor_for_everybody=True))
+    app.testing, app.test_client_class = True, Browser
+    with app.app_context():
+        yield make_world()
+        database.session.remove()
+        database.engine.dispose()
+
+
+def test_where_everybody_needs_a_second_step_it_comes_before_anything_else(for_everybody: World) -> None:
+    browser, ghat = current_app.test_client(), session.get_one(Person, for_everybody.people["ghat"])
+    assert post(browser, invite_person(ghat, actor=OPERATOR).path, {}).location == SECURITY.replace("/en/", "/ar/")
+    shown = browser.get(SECURITY)
+    assert "On this platform everybody signs in with two steps" in shown.get_data(as_text=True)
+    for path in ("/en/", "/en/c/test/", "/en/account", "/en/account/data", "/en/c/test/submissions/"):
+        answer = browser.get(path)
+        assert (path, answer.status_code, answer.location) == (path, 303, SECURITY)
+    assert post(browser, "/en/account/details", {"name": "x"}, form_page=APP).status_code == 403
+    assert browser.get("/en/about/promises").status_code == 200
+    page = browser.get(APP).get_data(as_text=True)
+    assert post(browser, APP, {"sealed": _sealed(page), "code": _offered(page).code()}).status_code == 200
+    assert [browser.get(path).status_code for path in ("/en/", "/en/c/test/", "/en/account")] == [200, 200, 200]
+
+
+def test_until_then_they_take_part_in_nothing_and_hold_no_role(for_everybody: World) -> None:
+    for key in ("ghat", "organiser", "administrator"):
+        token = start_sign_in(for_everybody.people[key], method="link")
+        who = visit_for_token(token).actor
+        assert (key, who.unproved, who.roles, who.memberships) == (key, True, frozenset(), ())
+    set_up_app(for_everybody, "ghat")
+    proved = visit_for_token(start_sign_in(for_everybody.people["ghat"], method="link", factor="app")).actor
+    assert (proved.unproved, len(proved.memberships)) == (False, 1)
 
 
 def _first_step(client: FlaskClient, world: World, key: str = "ghat") -> None:

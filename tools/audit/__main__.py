@@ -130,7 +130,7 @@ def conclude(report: Report, given: list[Accepted]) -> int:
     left = not_argued(report.findings, given)
     stale = out_of_date(report.findings, given, {name.partition(",")[0] for name in report.ran})
     told = {
-        "versions": {name: scanners.version(name, report.folder) for name in ("bandit", "sqlmap", "wapiti3")},
+        "versions": {name: scanners.version(name) for name in ("bandit", "sqlmap", "wapiti3")},
         "ran": report.ran,
         "findings": [asdict(finding) for finding in report.findings],
         "not_argued": [asdict(finding) for finding in left],

@@ -7,6 +7,7 @@ import os
 import subprocess
 import time
 from collections.abc import Sequence
+from importlib.metadata import distributions
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,10 +39,13 @@ def run(command: Sequence[str], *, seconds: int, folder: Path, codes: Sequence[i
     return done.stdout
 
 
-def version(program: str, folder: Path) -> str:
-    """Return what a program says of its version."""
-    said = run([str(BIN / "python"), "-m", "pip", "show", program], seconds=60, folder=folder)
-    return said.partition("Version: ")[2].partition("\n")[0]
+def version(program: str) -> str:
+    """Return the version of a program that is installed with the scanners; ValueError if it is not."""
+    (version,) = {
+        one.version
+        for one in distributions(name=program, path=[str(p) for p in BIN.parent.glob("lib/*/site-packages")])
+    }
+    return version
 
 
 def bandit(folder: Path) -> list[Finding]:

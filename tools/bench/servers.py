@@ -61,6 +61,7 @@ def bare_server(settings: Settings, kind: str, workers: int = 1) -> Iterator[Ser
         "CONSULT_BASE_URL": settings.base_url,
         "CONSULT_INSECURE_HTTP": "true",
         "CONSULT_SECOND_FACTOR_FOR_ROLES": str(settings.second_factor_for_roles).lower(),
+        "CONSULT_SEARCHES_A_MINUTE": str(settings.searches_a_minute),
     }
     log = Path(settings.instance_path) / "bare.log"
     command = [sys.executable, "-m", "tools.bench.bare", str(port), kind, str(workers)]

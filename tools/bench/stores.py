@@ -77,6 +77,7 @@ def settings_of(folder: Path, url: str) -> Settings:
         database_url=url,
         insecure_http=True,
         second_factor_for_roles=False,
+        searches_a_minute=0,
         base_url="http://127.0.0.1",
     )
 

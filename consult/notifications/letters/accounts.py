@@ -8,14 +8,15 @@ import uuid
 import sqlalchemy as sa
 
 from consult.accounts.access import GUARDED_ROLES, ROLE_LABELS, Role
-from consult.accounts.links import Purpose, answer_link_request, issue_link
+from consult.accounts.asked_links import answer_link_request
+from consult.accounts.links import Purpose, issue_link
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.queries import has_second_factor
 from consult.accounts.roles import has_signed_in
 from consult.consultations.models import Consultation
 from consult.db import session
 from consult.events.types import Recorded
-from consult.i18n import N_, Localized, Message
+from consult.i18n import N_, NN_, Localized, Message
 from consult.notifications.mail import Link, Words, page_address, write_mail
 from consult.notifications.telling import tell
 from consult.runtime import runtime
@@ -34,11 +35,13 @@ def sign_in_link(recorded: Recorded) -> None:
         str(recorded.id),
         N_("Your sign-in link"),
         [
-            N_(
-                "You asked for a link to sign in. It works once, within %(minutes)s minutes.",
-                minutes=runtime().settings.sign_in_link_minutes,
+            NN_(
+                "You asked for a link to sign in. It works once, within one minute of asking.",
+                "You asked for a link to sign in. It works once, within %(count)s minutes of asking.",
+                runtime().settings.sign_in_link_minutes,
             ),
-            N_("If you did not ask for it, do nothing: nobody gets in without this letter."),
+            N_("Open it in the browser where you asked. Opened in another one, it shows a code to type there."),
+            N_("If you did not ask for it, do nothing, and tell nobody the code: nobody gets in without this letter."),
         ],
         Link(link.address, N_("Sign in")),
         why=N_("You get this letter because somebody typed your address on the sign-in page."),

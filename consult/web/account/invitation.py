@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flask import make_response, render_template
+from flask import make_response, render_template, session
 from werkzeug.wrappers import Response
 
-from consult.accounts.links import Purpose, read_link
+from consult.accounts.asked_links import code_to_type
+from consult.accounts.links import LinkView, Purpose, read_link
 from consult.accounts.services import consume_link
 from consult.consultations.names import withheld_alias
 from consult.consultations.queries import staff_consultations
 from consult.errors import LinkSpent
+from consult.i18n import Localized, Message
 from consult.web.account.blueprint import blueprint
-from consult.web.account.landing import signed_in
+from consult.web.account.landing import WANTED, asked, signed_in
 from consult.web.forms import L_, BooleanField, Form
 from consult.web.guards import requires
 from consult.web.security_log import note_refusal
@@ -30,18 +32,19 @@ class InvitationForm(Form):
 @blueprint.get("/invitation/<token>")
 @requires("public.read")
 def invitation(token: str) -> Response:
-    """Show whose link it is and what it opens; nothing is used up."""
+    """Show whose link it is and what it opens; nothing is used up. One that another browser asked for shows its code."""
     try:
         link = read_link(token)
     except LinkSpent:
         return _spent()
+    if code := code_to_type(token, asked()):
+        return _elsewhere(link, code, 200)
     known = staff_consultations([link.consultation]) if link.consultation else []
-    hidden = withheld_alias(link.person)
     page = render_template(
         "account/invitation.html",
         form=InvitationForm(),
         token=token,
-        name=hidden.who if hidden else link.name,
+        name=_name(link),
         link=link,
         invited_to=known[0] if known else None,
         invited=link.purpose is Purpose.INVITATION,
@@ -53,11 +56,25 @@ def invitation(token: str) -> Response:
 @requires("public.read")
 def accept_invitation(token: str) -> Response:
     """Use the link up and sign in."""
+    wanted = session.get(WANTED) if asked() else None
     try:
-        opened = consume_link(token, actor=actor(), shared=bool(InvitationForm().shared.data), device=device())
+        if code := code_to_type(token, asked()):
+            return _elsewhere(read_link(token), code, 409)
+        shared = bool(InvitationForm().shared.data)
+        opened = consume_link(token, asked=asked(), actor=actor(), shared=shared, device=device())
     except LinkSpent:
         return _spent()
-    return signed_in(opened)
+    return signed_in(opened, wanted)
+
+
+def _elsewhere(link: LinkView, code: str, status: int) -> Response:
+    page = render_template("account/link_elsewhere.html", name=_name(link), code=code, link=link)
+    return _private(page, status)
+
+
+def _name(link: LinkView) -> Localized | Message | str:
+    hidden = withheld_alias(link.person)
+    return hidden.who if hidden else link.name
 
 
 def _spent() -> Response:

@@ -7,6 +7,7 @@ import uuid
 from flask import flash, redirect, session, url_for
 from werkzeug.wrappers import Response
 
+from consult.accounts.asked_links import REQUESTS_KEPT
 from consult.accounts.sign_in import Halfway, Opened, load_actor, visit_for_token
 from consult.consultations.queries import staff_consultations
 from consult.errors import Forbidden
@@ -27,8 +28,21 @@ def local_address(wanted: str | None) -> str:
 
 #: The form's cookie holds, between the two steps of a sign-in, the token of the first and where somebody wanted to go.
 SECOND_STEP, WANTED = "second_step", "wanted"
+#: The secrets of the sign-in links that this browser asked for; what they are for ends by itself.
+ASKED = "asked"
 #: An account at the provider that waits to be joined with the account of whoever signs in next, and where they wanted to go.
 JOIN, PROVIDER_WANTED = "join", "provider_wanted"
+
+
+def keep_request(secret: str, wanted: str | None) -> None:
+    """Keep in this browser the secret of a link that it asked for, beside those of the last, and where somebody wanted to go."""
+    session[ASKED] = [*asked(), secret][-REQUESTS_KEPT:]
+    session[WANTED] = local_address(wanted)
+
+
+def asked() -> list[str]:
+    """Return the secrets of the links that this browser asked for."""
+    return list(session.get(ASKED, ()))
 
 
 def signed_in(result: Opened | Halfway, wanted: str | None = None) -> Response:
@@ -47,8 +61,9 @@ def signed_in(result: Opened | Halfway, wanted: str | None = None) -> Response:
 
 
 def _way_on(opened: Opened, wanted: str | None) -> str:
-    """Return where somebody wanted to go or belongs; whose roles are held back goes where a second step is set up."""
-    if visit_for_token(opened.token).actor.held_back:
+    """Return where somebody wanted to go or belongs; who has to set up a second step first goes where that is done."""
+    who = visit_for_token(opened.token).actor
+    if who.held_back or who.unproved:
         return url_for("account.security")
     return local_address(wanted) or _own_page(opened)
 

@@ -25,7 +25,7 @@ from consult.accounts.services import (
 from consult.errors import Conflict, Rejected, TooManyTries
 from consult.i18n import N_, Message
 from consult.web.account.blueprint import blueprint
-from consult.web.account.landing import JOIN, PROVIDER_WANTED, local_address, signed_in
+from consult.web.account.landing import JOIN, PROVIDER_WANTED, keep_request, local_address, signed_in
 from consult.web.account.provider_client import ProviderRefused, ProviderTrouble, begin, is_configured, proved
 from consult.web.account.sign_in import SignInForm, sign_in_page
 from consult.web.forms import L_, BooleanField, Form, HiddenField, say
@@ -133,7 +133,9 @@ def _unknown(found: ProvedIdentity) -> Response | tuple[str, int]:
     """Say the same to everybody whose account there is joined with none here; mail a link where the provider knows an address."""
     try:
         if found.email:
-            request_sign_in_link(found.email, origin=request.remote_addr or "")
+            keep_request(
+                request_sign_in_link(found.email, origin=request.remote_addr or ""), session.get(PROVIDER_WANTED)
+            )
     except Rejected:
         pass  # what the provider calls an address is none here
     except TooManyTries as waiting:

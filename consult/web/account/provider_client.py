@@ -13,6 +13,7 @@ from typing import Any, cast
 import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
+from authlib.integrations.requests_client import OAuth2Session
 from flask import current_app
 from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
@@ -83,6 +84,23 @@ def believed(claims: Mapping[str, Any], of: Settings) -> ProvedIdentity:
     return ProvedIdentity(of.oidc_issuer, str(claims["sub"]), email)
 
 
+class _Straight(OAuth2Session):  # type: ignore[misc]
+    """Speaks to the addresses that the provider names and follows no redirect from there: it could lead inside."""
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        """Make the session as Authlib does; `requests` raises TooManyRedirects at the first."""
+        super().__init__(*args, **given)
+        self.max_redirects = 0
+
+
+class _Client(FlaskOAuth2App):  # type: ignore[misc]
+    client_cls = _Straight
+
+
+class _Registry(OAuth):  # type: ignore[misc]
+    oauth2_client_cls = _Client
+
+
 def _client() -> FlaskOAuth2App:
     """Return the client, with what the provider says of itself: made once for a process, believed only of the configured issuer."""
     client: FlaskOAuth2App | None = current_app.extensions.get(_KEY)
@@ -98,7 +116,7 @@ def _client() -> FlaskOAuth2App:
 
 
 def _made(of: Settings) -> FlaskOAuth2App:
-    registry = OAuth(current_app)
+    registry = _Registry(current_app)
     made: Any = registry.register(
         NAME,
         client_id=of.oidc_client_id,

@@ -106,6 +106,7 @@ def security() -> str:
         with_factor=FACTORS,
         identities=identities_of(me()) if is_configured() else (),
         provider=settings().oidc_name if is_configured() else "",
+        unproved=actor().unproved,
         held_back=sorted({ROLE_LABELS[held.role].text: ROLE_LABELS[held.role] for held in actor().held_back}.items()),
     )
 

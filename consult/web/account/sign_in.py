@@ -11,7 +11,7 @@ from consult.accounts.services import end_all_sign_ins, end_sign_in, request_sig
 from consult.errors import Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.account.blueprint import blueprint
-from consult.web.account.landing import local_address, signed_in
+from consult.web.account.landing import keep_request, local_address, signed_in
 from consult.web.account.provider_client import is_configured
 from consult.web.forms import L_, BooleanField, Form, HiddenField, StringField, clean_line, required, say
 from consult.web.guards import requires
@@ -63,7 +63,7 @@ def open_sign_in() -> Response | tuple[str, int]:
     address, origin = form.email.data or "", request.remote_addr or ""
     try:
         if not form.password.data:
-            request_sign_in_link(address, origin=origin)
+            keep_request(request_sign_in_link(address, origin=origin), form.next.data)
             return redirect(url_for("account.link_sent"), 303)
         opened = sign_in_with_password(
             address, form.password.data, origin=origin, actor=actor(), shared=form.shared.data, device=device()
@@ -77,13 +77,6 @@ def open_sign_in() -> Response | tuple[str, int]:
         form.problems.append(say(waiting.message))
         return sign_in_page(form), 429
     return signed_in(opened, form.next.data)
-
-
-@blueprint.get("/sign-in/sent")
-@requires("public.read")
-def link_sent() -> str:
-    """Say that a letter is on its way if there is such an account."""
-    return render_template("account/link_sent.html", minutes=settings().sign_in_link_minutes)
 
 
 @blueprint.post("/sign-out")

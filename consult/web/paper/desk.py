@@ -169,7 +169,7 @@ def run_pdf(run: int) -> Response:
         content = as_pdf(found, boxes, consultation=here)
     answer = Response(content, mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="sheets-{found[0].number}-{found[-1].number}.pdf"'
-    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

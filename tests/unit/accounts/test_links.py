@@ -12,11 +12,11 @@ from flask import Flask
 from consult import clock
 from consult.accounts.access import ANONYMOUS, OPERATOR
 from consult.accounts.links import Purpose, issue_link, read_link
-from consult.accounts.models import LinkRequest, Person, SignIn, SignInLink
-from consult.accounts.services import answer_link_request, consume_link, invite_person, request_sign_in_link
+from consult.accounts.models import Person, SignIn, SignInLink
+from consult.accounts.services import consume_link, invite_person
 from consult.accounts.sign_in import token_hash, visit_for_token
 from consult.db import database, session, transaction
-from consult.errors import Forbidden, LinkSpent, Rejected, TooManyTries
+from consult.errors import Forbidden, LinkSpent
 from consult.events.models import INSTANCE
 from consult.events.stream import events_after
 from consult.testing.world import World
@@ -113,57 +113,3 @@ def test_two_that_come_at_the_same_time_are_one_sign_in(app: Flask, world: World
         thread.join()
     assert sorted(map(str, outcomes)) == sorted([str(world.people["ghat"]), *["None"] * 5])
     assert session.scalar(sa.select(sa.func.count()).select_from(SignIn)) == 1
-
-
-def _work_of(address: str, count_queries: object) -> list[str]:
-    with count_queries() as statements:  # type: ignore[operator]
-        request_sign_in_link(address, origin="192.0.2.1")
-    return [" ".join(statement.split()[:3]) for statement in statements]
-
-
-def test_asking_for_a_link_does_the_same_work_whether_there_is_an_account(world: World, count_queries: object) -> None:
-    request_sign_in_link("first@example.org", origin="192.0.2.1")  # begins the stream of events
-    known = _work_of("ghat@example.org", count_queries)
-    unknown = _work_of("nobody@example.org", count_queries)
-    assert known == unknown
-    assert "person" not in " ".join(known)
-    assert session.scalars(sa.select(LinkRequest.email_key).order_by(LinkRequest.email_key)).all() == [
-        "first@example.org",
-        "ghat@example.org",
-        "nobody@example.org",
-    ]
-
-
-def test_the_worker_answers_and_forgets_what_was_asked(world: World) -> None:
-    request_sign_in_link(" GHAT@Example.ORG ", origin="192.0.2.1")
-    request_sign_in_link("nobody@example.org", origin="192.0.2.1")
-    ghat, nobody = session.scalars(sa.select(LinkRequest.id).order_by(LinkRequest.email_key)).all()
-    link = answer_link_request(ghat)
-    assert link is not None
-    assert (link.person, answer_link_request(nobody), answer_link_request(ghat)) == (world.people["ghat"], None, None)
-    assert session.scalars(sa.select(LinkRequest.id)).all() == []
-    assert consume_link(link.token, actor=ANONYMOUS).person == world.people["ghat"]
-
-
-def test_a_request_that_waited_too_long_is_forgotten(world: World) -> None:
-    request_sign_in_link("ghat@example.org", origin="192.0.2.1")
-    (request,) = session.scalars(sa.select(LinkRequest.id)).all()
-    with clock.at(clock.now() + timedelta(minutes=31)):
-        assert answer_link_request(request) is None
-    assert session.scalars(sa.select(LinkRequest.id)).all() == []
-
-
-def test_what_is_no_address_is_refused_at_its_field(world: World) -> None:
-    with pytest.raises(Rejected) as refused:
-        request_sign_in_link("not an address", origin="192.0.2.1")
-    assert [problem.field for problem in refused.value.problems] == ["email"]
-
-
-def test_the_fourth_request_for_one_account_has_to_wait(world: World) -> None:
-    for _ in range(3):
-        request_sign_in_link("nobody@example.org", origin="192.0.2.1")
-    with pytest.raises(TooManyTries):
-        request_sign_in_link("NOBODY@example.org", origin="192.0.2.2")
-    request_sign_in_link("derna@example.org", origin="192.0.2.1")
-    with clock.at(clock.now() + timedelta(minutes=16)):
-        request_sign_in_link("nobody@example.org", origin="192.0.2.1")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock
+from consult.accounts import factors, passwords
 from consult.accounts.access import ANONYMOUS, OPERATOR, Actor
 from consult.accounts.attempts import CODES_OF_A_DAY, count_attempt, forget_past_attempts
 from consult.accounts.authenticator import offer_app, same_offer
@@ -165,8 +166,10 @@ def test_there_is_one_app_and_nothing_is_kept_before_its_code_is_right(world: Wo
 def test_a_recovery_code_works_once_and_is_told(world: World) -> None:
     phone = set_up_app(world, "ghat")
     code = phone.recovery_codes[3]
-    kept = session.scalars(sa.select(RecoveryCode.digest)).all()
-    assert (len(kept), {len(digest) for digest in kept}) == (10, {32})
+    kept = session.execute(sa.select(RecoveryCode.label, RecoveryCode.hashed)).all()
+    assert {row.label for row in kept} == {code[:2] for code in phone.recovery_codes}
+    assert {row.hashed.rpartition("$")[0].rpartition("$")[0] for row in kept} == {"$argon2id$v=19$m=19456,t=2,p=1"}
+    assert len({row.hashed.split("$")[4] for row in kept}) == 10  # each has a salt of its own
     typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     opened = finish_with_code(_halfway(world), typed, actor=ANONYMOUS)
     assert session.scalars(sa.select(SignIn.factor).order_by(SignIn.id.desc())).first() == "recovery"
@@ -178,6 +181,35 @@ def test_a_recovery_code_works_once_and_is_told(world: World) -> None:
     deliver_due()
     told = session.scalars(sa.select(Mail.text).where(Mail.kind == "recovery_code_used")).one()
     assert "9" in told
+
+
+def test_a_recovery_code_costs_one_slow_hash_whatever_was_typed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    phone, asked = set_up_app(world, "ghat"), []
+    right = phone.recovery_codes[0]
+    known = {code[:2] for code in phone.recovery_codes}
+    unknown = next(two for one in factors.LETTERS if (two := one * 2) not in known)
+    verify = passwords.verify_password
+    monkeypatch.setattr(factors, "verify_password", lambda *given: asked.append(given[0][:9]) or verify(*given))
+    for typed in (f"{right[:2]}00-0000-0000", f"{unknown}00-0000-0000", "000000"):
+        with pytest.raises(Rejected):
+            finish_with_code(_halfway(world), typed, actor=ANONYMOUS)
+    assert asked == ["$argon2id", ""]  # with no such label, the hash of nobody
+    finish_with_code(_halfway(world), right, actor=ANONYMOUS)
+    assert asked == ["$argon2id", "", "$argon2id"]
+
+
+def test_a_code_from_before_the_slow_hash_works_until_there_are_new_ones(world: World) -> None:
+    phone, ghat = set_up_app(world, "ghat"), world.people["ghat"]
+    old, other = "7K3M-22AB-CDEF", "7K3M-22AB-CDEG"
+    with transaction():
+        label = factors._keyed_code(ghat, factors.plain(old))
+        session.add(RecoveryCode(person_id=ghat, label=label, hashed=""))
+    with pytest.raises(Rejected):
+        finish_with_code(_halfway(world), other, actor=ANONYMOUS)
+    finish_with_code(_halfway(world), old, actor=ANONYMOUS)
+    with pytest.raises(Rejected):
+        finish_with_code(_halfway(world), old, actor=ANONYMOUS)
+    finish_with_code(_halfway(world), phone.recovery_codes[0], actor=ANONYMOUS)
 
 
 def test_codes_made_anew_end_those_from_before(world: World) -> None:
@@ -234,7 +266,7 @@ def test_the_last_factor_takes_recovery_codes_and_what_was_proved_with_it(world:
     set_up_app(world, "ghat")
     actor = _signed_in(world)
     remove_app(actor=actor)
-    assert session.scalars(sa.select(RecoveryCode.digest)).all() == []
+    assert session.scalars(sa.select(RecoveryCode.label)).all() == []
     assert session.scalars(sa.select(SignIn.factor).distinct()).all() == [""]
     with pytest.raises(Conflict):
         remove_app(actor=actor)

@@ -120,6 +120,15 @@ def test_a_key_that_does_not_open_the_secrets_of_apps_is_told(run: Run, migrated
     )
 
 
+def test_links_that_live_longer_than_ten_minutes_are_told(
+    run: Run, fresh: Path, https: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("upgrade")
+    assert "sign-in links" not in findings(run("doctor"))
+    monkeypatch.setenv("CONSULT_SIGN_IN_LINK_MINUTES", "20")
+    assert findings(run("doctor"))["sign-in links"][:2] == ("CARE", "good for 20 minutes")
+
+
 def test_a_database_that_others_can_read_is_told(run: Run, fresh: Path, https: None) -> None:
     run("upgrade")
     (fresh / "consult.db").chmod(0o644)

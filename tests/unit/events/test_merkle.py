@@ -56,7 +56,7 @@ def test_a_leaf_is_proved_in_its_place_and_no_other(leaves: list[bytes], data: s
 
 
 def test_a_signed_note_is_read_with_its_key_only(tmp_path: Path) -> None:
-    signer, other = load_signer(tmp_path / "a"), load_signer(tmp_path / "b")
+    signer, other = load_signer(tmp_path / "a" / "key"), load_signer(tmp_path / "b" / "key")
     note = signer.note("consult/instance\n3\nroot\n")
     assert verify_note(note, signer.name, signer.public) == "consult/instance\n3\nroot\n"
     for forged, key in (
@@ -69,6 +69,6 @@ def test_a_signed_note_is_read_with_its_key_only(tmp_path: Path) -> None:
 
 
 def test_the_key_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
-    first, again = load_signer(tmp_path), load_signer(tmp_path)
+    first, again = load_signer(tmp_path / "key"), load_signer(tmp_path / "key")
     assert first.public == again.public
-    assert (tmp_path / "log.ed25519").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
