@@ -134,6 +134,7 @@ def register() -> str | Response:
         feed=address("public.register_feed", **chosen),
         tracks=[(track.key, local(track_label(track.key))) for track in here.tracks],
         topics=offered.topics,
+        regions=offered.regions,
         bodies=offered.bodies,
         languages=[(code, language_name(code)) for code in _languages(wanted.language)],
         states=[(state.value, local(label)) for state, label in SHOWN_STATES.items()],
