@@ -166,6 +166,8 @@ def _page(
 
     def read() -> tuple[int | None, Page[RegisterLine]]:
         count = _count(here, wanted)
+        if count.total == 0:  # what is nowhere is not looked for twice
+            return 0, Page(())
         page = read_register(here, wanted, before=before, after=after, few=count.few)
         shown = excerpts([row.number for row in page.rows], here, wanted.question) if wanted.words else {}
         return count.total, Page(_lines(page.rows, offered.topic_labels, wanted, shown), page.newer, page.older)
