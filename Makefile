@@ -12,7 +12,7 @@ PORT   ?= 8000
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test soak check bench audit screenshots messages rights clean
+.PHONY: help install demo test soak check bench bench-lists bench-inout audit screenshots messages rights clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,15 @@ check: $(VENV)/.tests ## ruff, mypy --strict, import contract, complete catalogu
 
 bench: $(VENV)/.tests ## measure pages, ballots and PDF on both databases; writes build/bench.json
 	$(BIN)/python -m tools.bench $(ARGS)
+
+bench-lists: $(VENV)/.tests ## measure search, filters and lists with 1,000 and 100,000 rows on both databases, in CPU time
+	@missed=0; for engine in sqlite postgresql; do \
+	$(BIN)/python -m tools.bench.searching --engine $$engine $(ARGS) || missed=1; \
+	$(BIN)/python -m tools.bench.registers --engine $$engine || missed=1; done; exit $$missed
+
+bench-inout: $(VENV)/.tests ## measure imports of 10,000 rows and exports of 100,000 on both databases: seconds, memory, first byte
+	@missed=0; for engine in sqlite postgresql; do \
+	$(BIN)/python -m tools.bench.inout --engine $$engine $(ARGS) || missed=1; done; exit $$missed
 
 audit: $(VENV)/.tests build/audit/venv/.installed ## attack a sample of our own on loopback with wapiti, sqlmap and more; writes build/audit
 	$(BIN)/python -m tools.audit $(ARGS)

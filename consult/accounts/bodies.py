@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from consult import clock
+from consult import clock, search
 from consult.accounts.access import Actor, demand
 from consult.accounts.body_models import BodyName
 from consult.accounts.body_words import Level
@@ -119,6 +119,8 @@ def _change(body: Body, draft: BodyDraft, actor: Actor) -> bool:
     for name, value in different.items():
         setattr(body, name, value)
     if different:
+        session.flush()
+        search.refresh_of_body(body.id)
         record(BodyChanged(body=body.id, key=body.key), actor=actor.person)
     return bool(different)
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 
 import sqlalchemy as sa
 
-from consult import clock
+from consult import clock, search
 from consult.accounts.access import Actor, demand
 from consult.accounts.body_models import BodyName, Mandate, MandateTopic
 from consult.accounts.events import BodyEnded, BodyMerged, BodyRenamed
@@ -53,6 +53,8 @@ def rename_body(draft: RenameDraft, *, body: uuid.UUID, actor: Actor) -> Body:
             )
         )
         row.names, row.search_names = draft.names, folded_names(draft.names)
+        session.flush()
+        search.refresh_of_body(row.id)
         record(BodyRenamed(body=row.id, key=row.key), actor=actor.person)
         return row
 

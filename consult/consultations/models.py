@@ -113,7 +113,11 @@ class Member(Model):
     """
 
     __tablename__ = "member"
-    __table_args__ = (sa.UniqueConstraint("consultation_id", "person_id", "track"),)
+    __table_args__ = (
+        sa.UniqueConstraint("consultation_id", "person_id", "track"),
+        sa.Index("ix_member_list", "consultation_id", "number"),
+        sa.Index("ix_member_track", "consultation_id", "track", "number"),
+    )
     id: Mapped[Id]
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)

@@ -130,7 +130,10 @@ def members_page(
 
 def _found_by(text: str) -> sa.ColumnElement[bool]:
     number = fold(text)
-    named = sa.or_(Person.name.contains(text, autoescape=True), Body.search_names.contains(number, autoescape=True))
+    # By id, so that each name is looked at once, and members are found from the few that have it.
+    people = sa.select(Person.id).where(Person.name.contains(text, autoescape=True))
+    bodies = sa.select(Body.id).where(Body.search_names.contains(number, autoescape=True))
+    named = sa.or_(Member.person_id.in_(people), Member.body_id.in_(bodies))
     shown = sa.and_(sa.not_(Member.withheld), named)
     return sa.or_(Member.number == int(number), shown) if number.isdecimal() and len(number) < 7 else shown
 

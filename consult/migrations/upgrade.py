@@ -15,6 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from consult import search
 from consult.plugins.manager import Hooks
 
 CORE = Path(__file__).parent
@@ -61,7 +62,10 @@ def histories(hooks: Hooks) -> list[History]:
 
 
 def upgrade(engine: sa.Engine, hooks: Hooks) -> list[tuple[str, str | None, str | None]]:
-    """Bring every history to its newest revision; return (name, from, to) of each."""
+    """Bring every history to its newest revision, and make the text index where a change of its form left it empty.
+
+    Return (name, from, to) of each history.
+    """
     done = []
     for history in histories(hooks):
         with engine.connect() as connection:
@@ -71,6 +75,9 @@ def upgrade(engine: sa.Engine, hooks: Hooks) -> list[tuple[str, str | None, str 
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
         done.append((history.name, before, history.head()))
+    with engine.begin() as connection:
+        if not search.is_made(connection):
+            search.rebuild(connection)
     return done
 
 

@@ -42,7 +42,7 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
     "search_found": searches.said,
 }
 #: Kinds of which a letter tells only as long as its reader may read what it is about: asked when it is written.
-STILL: Mapping[str, Callable[[Person, Recorded], bool]] = {"search_found": searches.is_still_read}
+STILL: Mapping[str, Callable[[Person, Recorded, str], bool]] = {"search_found": searches.is_still_read}
 #: How long a letter that could not be written waits.
 PUT_OFF = timedelta(hours=1)
 log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ def _write_one(person: Person, notice_id: uuid.UUID) -> None:
 
 def _is_told(notice: Notice, person: Person) -> bool:
     asks = STILL.get(notice.kind)
-    return asks is None or asks(person, load_recorded(notice.event_id))
+    return asks is None or asks(person, load_recorded(notice.event_id), notice.about)
 
 
 def _gather(person: Person, how: How) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from consult.search.entries import Facet, Lacking
 from consult.search.index import (
     Asked,
     asked_of,
     folded_of,
+    folded_without,
     forget_removed,
     hits,
+    is_made,
     place_of,
     rebuild,
     refresh,
+    refresh_of_body,
     remove,
     score,
     search,
@@ -20,17 +24,22 @@ from consult.search.words import words_of
 
 __all__ = [
     "Asked",
+    "Facet",
     "Field",
+    "Lacking",
     "Question",
     "Term",
     "asked_of",
     "folded_of",
+    "folded_without",
     "forget_removed",
     "hits",
+    "is_made",
     "parse",
     "place_of",
     "rebuild",
     "refresh",
+    "refresh_of_body",
     "remove",
     "score",
     "search",

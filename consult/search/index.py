@@ -1,74 +1,43 @@
-"""The text index: what stands in it, how it is kept, how it is asked.
+"""The text index: how it is kept and asked; what stands in it is in `entries`.
 
 Only accepted submissions are in it, so a search can never tell what a hidden or unread text says. `place` orders it by the
 moment of receipt: newest first needs no sorting, whatever the number of texts that match.
 
 Both databases find by the set of words of a text and keep the folded text itself beside it: title, number, words and names
 in order, then the words of the title and of the names once more with a mark before each. So a field is a word with its mark,
-and a phrase is a piece of the folded text, looked for in the texts that have all its words. What is found, and in which
-order, follows from that text alone: it is the same on both.
+and a phrase is a piece of the folded text, looked for in the texts that have all its words and all its pairs. What is found,
+and in which order, follows from that text alone: it is the same on both.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from itertools import pairwise
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from consult.db import LocalizedText, Utc, dialect_name, session
+from consult.db import dialect_name, session
+from consult.search.entries import Entry, Executes, Facet, Lacking, accepted, facet_word, of_body, of_submission, pair
 from consult.search.question import MARKS, Field, Question, parse
-from consult.search.words import words_of
 
 #: Submissions of one microsecond have places beside each other; so many fit before the next microsecond's begin.
 _SLOTS = 1024
 _BATCH = 500
-#: PostgreSQL keeps at most 1 MB of different words for a text: what a file holds beyond this many bytes of them is not found.
-MOST_BYTES = 500_000
 #: Words of a question that count in its ranking, how often each counts at most, and what one in the title is worth.
 RANKED_WORDS, RANKED_TIMES, IN_TITLE = 6, 6, 6
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-# Tables of rooms above: their names are enough to read what is indexed.
-_submission = sa.table(
-    "submission",
-    *(sa.column(name, sa.Uuid()) for name in ("id", "consultation_id", "body_id")),
-    *(sa.column(name, sa.Text()) for name in ("number", "title", "author", "state")),
-    sa.column("revision", sa.Integer()),
-    sa.column("received_at", Utc()),
-)
-_passage = sa.table(
-    "passage",
-    sa.column("submission_id", sa.Uuid()),
-    sa.column("revision", sa.Integer()),
-    sa.column("number", sa.Integer()),
-    sa.column("text", sa.Text()),
-)
-_attachment = sa.table("attachment", sa.column("id", sa.Uuid()), sa.column("text", sa.Text()))
-_attached = sa.table(
-    "submission_attachment",
-    *(sa.column(name, sa.Uuid()) for name in ("submission_id", "attachment_id")),
-    sa.column("revision", sa.Integer()),
-)
-_translation = sa.table(
-    "translation",
-    *(sa.column(name, sa.Uuid()) for name in ("id", "submission_id")),
-    sa.column("revision", sa.Integer()),
-    sa.column("kind", sa.Text()),
-    sa.column("replaced_at", Utc()),
-)
-_translated = sa.table("translation_part", sa.column("translation_id", sa.Uuid()), sa.column("text", sa.Text()))
-_body = sa.table("body", sa.column("id", sa.Uuid()), sa.column("names", LocalizedText()))
 
 _fts = sa.table(
     "submission_index",
     sa.column("rowid", sa.BigInteger()),
     sa.column("submission_index"),
     sa.column("words", sa.Text()),
+    sa.column("marks", sa.Text()),
 )
 _place = sa.table(
     "submission_place",
@@ -84,14 +53,6 @@ _tsv = sa.table(
     sa.column("words", postgresql.TSVECTOR()),
     sa.column("folded", sa.Text()),
 )
-
-
-class Executes(Protocol):
-    """A session or a connection."""
-
-    def execute(self, statement: Any, parameters: Any = None, /) -> Any:
-        """Run a statement."""
-        ...
 
 
 def remove(submission: uuid.UUID, *, on: Executes = session) -> None:
@@ -117,8 +78,15 @@ def forget_removed() -> None:
 def refresh(submission: uuid.UUID, *, on: Executes = session) -> None:
     """Bring the index in line with a submission as it now is: in it if it is accepted, out of it otherwise."""
     remove(submission, on=on)
-    for row, text in _accepted(on, _submission.c.id == submission):
-        _write([_entry(row.id, row.consultation_id, text, _free_place(row.received_at, on))], on)
+    for row, entry in accepted(on, of_submission(submission)):
+        _write([(_free_place(row.received_at, on), entry)], on)
+
+
+def refresh_of_body(body: uuid.UUID) -> None:
+    """Bring the index in line with a body as it now is: texts are found by its names and by its region."""
+    for row, entry in accepted(session, of_body(body)):
+        remove(row.id)
+        _write([(_free_place(row.received_at, session), entry)], session)
 
 
 def rebuild(on: Executes = session) -> int:
@@ -127,18 +95,25 @@ def rebuild(on: Executes = session) -> int:
     if _is_sqlite(on):
         on.execute(sa.delete(_place))
     taken: set[int] = set()
-    batch: list[dict[str, Any]] = []
-    for row, text in _accepted(on):
+    batch: list[tuple[int, Entry]] = []
+    for row, entry in accepted(on):
         place = _first_place(row.received_at)
         while place in taken:
             place += 1
         taken.add(place)
-        batch.append(_entry(row.id, row.consultation_id, text, place))
+        batch.append((place, entry))
         if len(batch) == _BATCH:
             _write(batch, on)
             batch = []
     _write(batch, on)
     return len(taken)
+
+
+def is_made(on: Executes) -> bool:
+    """Tell whether there is an index, or nothing that could stand in it: a change of its form leaves it empty."""
+    table = _place if _is_sqlite(on) else _tsv
+    has_any = on.execute(sa.select(sa.exists().select_from(table))).scalar_one()
+    return bool(has_any) or next(accepted(on), None) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +146,17 @@ def search(consultation: uuid.UUID, question: str, *, few: bool = False) -> sa.F
     return hits(consultation, asked.match, pieces=asked.pieces, few=few)
 
 
-def asked_of(question: Question) -> Asked | None:
-    """Return a question as the present database is asked it, None if there are no words in it."""
-    if not question.terms:
-        return None
+def asked_of(question: Question, facets: Mapping[Facet, str | uuid.UUID] | None = None) -> Asked | None:
+    """Return a question, and the facets a text must have, as the present database is asked it; None if nothing is asked."""
     words: dict[str, None] = {}
     for term in question.terms:
-        *before, last = (MARKS[term.field] + word for word in term.words)
+        marked = [MARKS[term.field] + word for word in term.words]
+        *before, last = marked
+        words |= dict.fromkeys(map(_quoted, (pair(*two) for two in pairwise(marked))))
         words |= dict.fromkeys([*map(_quoted, before), _quoted(last, opened=term.open)])
+    words |= dict.fromkeys(_quoted(facet_word(facet, value)) for facet, value in (facets or {}).items())
+    if not words:
+        return None
     pieces = tuple(f" {' '.join(MARKS[term.field] + word for word in term.words)} " for term in question.phrases)
     ranked = tuple(dict.fromkeys(word for term in question.terms for word in term.words))[:RANKED_WORDS]
     joint = " " if dialect_name() == "sqlite" else " & "
@@ -222,6 +200,12 @@ def folded_of(submission: uuid.UUID) -> str | None:
         query = sa.select(_fts.c.words).join_from(_place, _fts, _fts.c.rowid == _place.c.place)
         return session.scalar(query.where(_place.c.submission_id == submission))
     return session.scalar(sa.select(_tsv.c.folded).where(_tsv.c.submission_id == submission))
+
+
+def folded_without(submission: uuid.UUID, lacking: Lacking) -> str | None:
+    """Return the folded text of a submission as it would be without a part of it, None where it is not accepted."""
+    found = next(accepted(session, of_submission(submission), lacking=lacking), None)
+    return found[1].folded if found else None
 
 
 def score(folded: Any, words: Sequence[Any]) -> sa.ColumnElement[int]:
@@ -271,108 +255,16 @@ def _free_place(at: datetime, on: Executes) -> int:
     return first if last is None else int(last) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a text is found by: its title, its number and words, and the names that others may know it is from."""
-
-    title: str = ""
-    text: str = ""
-    names: str = ""
-
-    def folded(self) -> tuple[str, list[str]]:
-        """Return the folded text with a space at either end of each word, and the set of its words, in order."""
-        title, names = words_of(self.title), words_of(self.names)
-        marked = [MARKS[Field.TITLE] + word for word in title], [MARKS[Field.BODY] + word for word in names]
-        words = {word for part in (title, names, *marked) for word in part}
-        text = _within_bounds(words_of(self.text), words)
-        parts = (title, text, names, *marked)
-        return f" {' | '.join(' '.join(part) for part in parts)} ", sorted(words)
-
-
-def _within_bounds(text: list[str], words: set[str]) -> list[str]:
-    """Return a text up to where its different words become too many, and add them to those that there are."""
-    left = MOST_BYTES - sum(len(word.encode()) for word in words)
-    for number, word in enumerate(text):
-        if word not in words:
-            left -= len(word.encode())
-            if left < 0:
-                return text[:number]
-            words.add(word)
-    return text
-
-
-def _entry(submission: uuid.UUID, consultation: uuid.UUID, found: Found, place: int) -> dict[str, Any]:
-    folded, words = found.folded()
-    return {
-        "submission_id": submission,
-        "consultation_id": consultation,
-        "place": place,
-        "folded": folded,
-        "words": words,
-    }
-
-
-def _write(entries: list[dict[str, Any]], on: Executes) -> None:
+def _write(entries: Sequence[tuple[int, Entry]], on: Executes) -> None:
+    """Write entries at their places."""
     if not entries:
         return
-    if not _is_sqlite(on):
-        words = sa.func.array_to_tsvector(sa.bindparam("words", type_=postgresql.ARRAY(sa.Text())))
-        on.execute(sa.insert(_tsv).values(words=words), entries)
+    rows = [{"place": at, "submission_id": one.submission, "consultation_id": one.consultation} for at, one in entries]
+    if _is_sqlite(on):
+        on.execute(sa.insert(_place), rows)
+        texts = [{"rowid": at, "words": one.folded, "marks": " ".join(one.marks)} for at, one in entries]
+        on.execute(sa.insert(_fts), texts)
         return
-    on.execute(sa.insert(_place), [{k: e[k] for k in ("submission_id", "consultation_id", "place")} for e in entries])
-    on.execute(sa.insert(_fts), [{"rowid": e["place"], "words": e["folded"]} for e in entries])
-
-
-def _accepted(on: Executes, *conditions: sa.ColumnElement[bool]) -> Iterator[tuple[Any, Found]]:
-    """Yield accepted submissions in order of id, each with everything it is found by."""
-    after = uuid.UUID(int=0)
-    while rows := _batch(on, after, conditions):
-        texts = dict(_texts(on, [row.id for row in rows]))
-        yield from ((row, _whole(row, texts.get(row.id, ""))) for row in rows)
-        after = rows[-1].id
-
-
-def _batch(on: Executes, after: uuid.UUID, conditions: Iterable[sa.ColumnElement[bool]]) -> Sequence[Any]:
-    found: Sequence[Any] = on.execute(
-        sa.select(_submission, _body.c.names)
-        .select_from(_submission.outerjoin(_body, _body.c.id == _submission.c.body_id))
-        .where(_submission.c.state == "accepted", _submission.c.id > after, *conditions)
-        .order_by(_submission.c.id)
-        .limit(_BATCH)
-    ).all()
-    return found
-
-
-def _texts(on: Executes, ids: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID, str]]:
-    found: dict[uuid.UUID, list[str]] = {}
-    passages = (
-        sa.select(_passage.c.submission_id, _passage.c.text)
-        .join_from(_passage, _submission, _current(_passage))
-        .where(_passage.c.submission_id.in_(ids))
-    )
-    files = (
-        sa.select(_attached.c.submission_id, _attachment.c.text)
-        .join_from(_attached, _submission, _current(_attached))
-        .join(_attachment, _attachment.c.id == _attached.c.attachment_id)
-        .where(_attached.c.submission_id.in_(ids))
-    )
-    official = (_translation.c.kind == "official", _translation.c.replaced_at.is_(None))
-    translations = (
-        sa.select(_translation.c.submission_id, _translated.c.text)
-        .join_from(_translation, _submission, _current(_translation))
-        .join(_translated, _translated.c.translation_id == _translation.c.id)
-        .where(_translation.c.submission_id.in_(ids), *official)
-    )
-    for submission, text in on.execute(sa.union_all(passages, files, translations)):
-        found.setdefault(submission, []).append(text)
-    return ((submission, "\n".join(parts)) for submission, parts in found.items())
-
-
-def _current(parts: sa.TableClause) -> sa.ColumnElement[bool]:
-    """Return the condition that parts are those of the current revision of their submission."""
-    return sa.and_(_submission.c.id == parts.c.submission_id, _submission.c.revision == parts.c.revision)
-
-
-def _whole(row: Any, text: str) -> Found:
-    """Return everything a submission is found by: title; receipt number, text, official translations and words of its files; who others may know it is from."""
-    return Found(row.title, f"{row.number}\n{text}", "\n".join([row.author, *(row.names or {}).values()]))
+    words = sa.func.array_to_tsvector(sa.bindparam("words", type_=postgresql.ARRAY(sa.Text())))
+    found = ({"folded": one.folded, "words": [*one.words, *one.marks]} for _, one in entries)
+    on.execute(sa.insert(_tsv).values(words=words), [row | more for row, more in zip(rows, found, strict=True)])

@@ -25,6 +25,7 @@ class Field(StrEnum):
     TRACK = "track"
     LANGUAGE = "language"
     STATE = "state"
+    REGION = "region"
 
 
 #: Fields in which words are looked for; the others narrow the list by what they name.
@@ -40,6 +41,7 @@ NAMES: Mapping[str, Field] = {
         Field.TRACK: "track volet filière مسار المسار",
         Field.LANGUAGE: "language langue لغة اللغة",
         Field.STATE: "state état حالة الحالة",
+        Field.REGION: "region région منطقة المنطقة",
     }.items()
     for name in names.split()
 }

@@ -25,6 +25,8 @@ from consult.submissions.states import SubmissionState
 
 #: So many of the newest that are found are put in order of how well they answer: it takes the same time whatever there is.
 RANKED = 500
+#: What the table itself is narrowed by, one at a time.
+ALONE = frozenset({search.Facet.TRACK, search.Facet.LANGUAGE, search.Facet.TOPIC, search.Facet.BODY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,14 @@ class RegisterFilter:
     """What the register is narrowed to; hidden submissions are narrowed by track alone, so that nothing tells of them.
 
     `field` is where the words are looked for. `best`: those that answer best to the words first, among the newest RANKED that
-    have them.
+    have them. `region` is that of the body under whose name a text stands, so a withheld name has none.
     """
 
     state: SubmissionState = SubmissionState.ACCEPTED
     track: str = ""
     topic: uuid.UUID | None = None
     body: uuid.UUID | None = None
+    region: str = ""
     language: str = ""
     words: str = ""
     field: search.Field = search.Field.EVERYWHERE
@@ -49,6 +52,19 @@ class RegisterFilter:
         """Return what the words ask for, in the field that they are looked for in."""
         asked = search.parse(self.words)
         return asked if self.field is search.Field.EVERYWHERE else asked.within(self.field)
+
+    @property
+    def facets(self) -> Mapping[search.Facet, str | uuid.UUID]:
+        """Return what the accepted texts are narrowed to, beside words."""
+        facet = search.Facet
+        said = {
+            facet.TRACK: self.track,
+            facet.LANGUAGE: self.language,
+            facet.TOPIC: self.topic,
+            facet.BODY: self.body,
+            facet.REGION: self.region,
+        }
+        return {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +121,7 @@ def count_register(consultation: uuid.UUID, wanted: RegisterFilter) -> Count:
     if not wanted.question.narrow:
         return Count(None)
     found: int = read(_count_found(dialect_name()), given).scalar_one()
-    alone = not (wanted.track or wanted.topic or wanted.body or wanted.language)
-    return Count(found if alone else None, few=found <= COUNTED)
+    return Count(found, few=found <= COUNTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +144,23 @@ class _Shape:
 
 
 def _shape(wanted: RegisterFilter, given: Mapping[str, Any], *, few: bool = False) -> _Shape:
-    return _Shape(dialect_name(), wanted.state, frozenset(given), few, wanted.best and "question" in given)
+    return _Shape(dialect_name(), wanted.state, frozenset(given), few, wanted.best and "word_0" in given)
 
 
 def _values(consultation: uuid.UUID, wanted: RegisterFilter) -> dict[str, Any]:
-    """Return the parameters of a query: the consultation, and what it is narrowed to."""
-    given: dict[str, Any] = {"consultation": consultation, "track": wanted.track}
-    if wanted.state is not SubmissionState.HIDDEN:
-        given |= {"body": wanted.body, "language": wanted.language, "topic": wanted.topic}
-        if asked := search.asked_of(wanted.question):
-            given |= asked.parameters
-    return {name: value for name, value in given.items() if value}
+    """Return the parameters of a query: the consultation, and what it is narrowed to.
+
+    One filter of those in ALONE is a range of an index of the table. Whatever is more is a question to the text index, which
+    intersects words and filters alike, however few are left of however many.
+    """
+    given: dict[str, Any] = {"consultation": consultation}
+    if wanted.state is SubmissionState.HIDDEN:
+        return given | ({"track": wanted.track} if wanted.track else {})
+    facets, words = wanted.facets, wanted.question
+    if not words.terms and len(facets) < 2 and ALONE.issuperset(facets):
+        return given | {facet.value: value for facet, value in facets.items()}
+    asked = search.asked_of(words, facets)
+    return given | (asked.parameters if asked else {})
 
 
 @cache
@@ -183,7 +204,7 @@ def _count(shape: _Shape) -> sa.Select[int]:
     if "topic" not in shape.given:
         return _up_to_the_limit(_narrowed(one, shape, None))
     # From the topic's side, which SQLite would not choose: the limit is reached without walking the whole register.
-    found = _narrowed(one, replace(shape, given=shape.given - {"topic"}), None)
+    found = _narrowed(one, replace(shape, given=frozenset()), None)
     about = one.select_from(SubmissionTopic).where(SubmissionTopic.topic_id == sa.bindparam("topic", type_=sa.Uuid()))
     return _up_to_the_limit(about.where(found.where(Submission.id == SubmissionTopic.submission_id).exists()))
 

@@ -57,6 +57,11 @@ def _found(client: FlaskClient, **query: str) -> list[str]:
         ({"q": "لغة:العربيّة"}, ["derna", "ghat"]),
         ({"q": "track:academic"}, ["professor"]),
         ({"q": "المسار:academic"}, ["professor"]),
+        ({"region": "south"}, ["ghat"]),
+        ({"region": "south", "language": "en"}, []),
+        ({"q": "المياه منطقة:الشرق"}, ["derna"]),
+        ({"q": "région:Ouest"}, ["professor"]),
+        ({"region": "nowhere"}, []),
         ({"q": "حالة:hidden"}, []),
         ({"q": "للمياه", "order": "best"}, ["ghat"]),
         ({"q": "water", "in": "nonsense", "order": "nonsense"}, ["professor"]),
@@ -77,7 +82,7 @@ def test_what_was_found_is_marked_and_nothing_else_is_let_through(
     with count_queries() as statements:
         page = client.get(REGISTER, query_string={"q": "المياه"}).get_data(as_text=True)
     assert "نطلب <mark>المِيَاه</mark> &lt;b&gt; لكل" in page
-    assert len(statements) == 9  # at the first visit: the same page without a search takes 8
+    assert len(statements) == 10  # at the first visit: the same page without a search takes 9
     page = client.get(REGISTER, query_string={"q": "<b>"}).get_data(as_text=True)
     assert "<b> لكل" not in page
     assert "<mark>Water</mark>" in client.get(REGISTER, query_string={"q": "title:wat"}).get_data(as_text=True)
@@ -86,7 +91,10 @@ def test_what_was_found_is_marked_and_nothing_else_is_let_through(
 def test_a_search_is_saved_switched_and_deleted(client: FlaskClient, texts: World) -> None:
     assert "/sign-in" in client.get(SEARCHES).location
     texts.sign_in(client, "professor")
-    page = client.get(REGISTER, query_string={"q": "المياه", "track": "municipal"}).get_data(as_text=True)
+    page = client.get(REGISTER, query_string={"q": "المياه", "track": "municipal", "region": "east"}).get_data(
+        as_text=True
+    )
+    assert '<option selected value="east"' in page
     [href] = re.findall(r'href="(/en/c/test/searches/[^"]+)"', page)
     address = href.replace("&amp;", "&")
     form = client.get(address).get_data(as_text=True)

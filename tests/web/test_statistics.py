@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from consult import clock
+from consult.consultations.models import Member
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized
 from consult.plugins.questions import Choice, Question, QuestionKind
@@ -23,6 +24,7 @@ from consult.submissions.models import Questionnaire, Submission
 from consult.submissions.questionnaire_content import FormContent, Section, as_data
 from consult.submissions.statistics import NOT_TOLD, OTHERS, statistics_of
 from consult.testing.acts import accept, hand_in
+from consult.testing.web import post
 from consult.testing.withheld import ENDORSED
 from consult.testing.world import World
 
@@ -222,6 +224,22 @@ def test_the_ways_lead_to_forms_that_are_filled_in(organiser: FlaskClient, world
     assert _chosen(invite) == "fr"
     other = organiser.get("/en/c/test/organise/people/invite/municipal/?language=xx").get_data(as_text=True)
     assert _chosen(other) == "ar"
+
+
+def test_a_body_for_which_nobody_takes_part_is_invited_from_the_list(organiser: FlaskClient, world: World) -> None:
+    """One press leads from the missing body to its invitation; name and address are all that is left to say."""
+    with transaction():
+        session.execute(sa.update(Member).where(Member.id == world.members["ghat"]).values(ended_at=clock.now()))
+    page = unescape(organiser.get(f"{MISSING}?region=south&after=LY032100").get_data(as_text=True))
+    invite = f"/en/c/test/organise/people/invite/municipal/?body={world.bodies['ghat']}"
+    assert invite in page
+    form = organiser.get(invite).get_data(as_text=True)
+    assert re.search(f'<option selected value="{world.bodies["ghat"]}"', form)
+    fields = {"name": "سالم", "email": "salem@example.org", "language": "ar", "letter": "mail"}
+    sent = post(organiser, invite, {**fields, "body": str(world.bodies["ghat"])})
+    assert sent.status_code == 303
+    invited = session.scalars(sa.select(Member.body_id).where(Member.ended_at.is_(None), Member.track == "municipal"))
+    assert world.bodies["ghat"] in set(invited)
 
 
 def test_nobody_else_sees_who_is_missing(client: FlaskClient, world: World) -> None:

@@ -28,7 +28,7 @@ from tools.bench.fill import fill
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build" / "bench-data"
 #: What a kept database depends on.
-MADE_FROM = ("consult/migrations", "consult/demo", "tools/bench/fill.py", "tools/bench/words.py")
+MADE_FROM = ("consult/migrations", "consult/demo", "consult/search", "tools/bench/fill.py", "tools/bench/words.py")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from consult import search
-
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
@@ -36,9 +34,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "number", name=op.f("uq_saved_search_person_id_number")),
     )
     op.create_index(op.f("ix_saved_search_consultation_id"), "saved_search", ["consultation_id"])
-    # An index of before holds words in another order and no text: whoever searches would miss every phrase.
-    if connection.scalar(sa.text("SELECT count(*) FROM submission")):
-        search.rebuild(connection)
+    # An index of before holds words in another order and no text: emptied, it is made anew once the schema is whole.
+    op.execute("DELETE FROM submission_index")
+    if connection.dialect.name == "sqlite":
+        op.execute("DELETE FROM submission_place")
 
 
 def downgrade() -> None:

@@ -33,6 +33,12 @@ def _accepted(recorded: Recorded) -> None:
     searches.found(recorded)
 
 
+def _translated(recorded: Recorded) -> None:
+    """Tell whom a translation concerns that it is official, and whoever saved a search that finds its words."""
+    translations.WRITERS[recorded.type](recorded)
+    searches.found_translated(recorded)
+
+
 #: Event type -> what writes the letters for it, in the transaction of the delivery.
 WRITERS: Mapping[str, Writer] = {
     **accounts.WRITERS,
@@ -51,4 +57,6 @@ WRITERS: Mapping[str, Writer] = {
     **submissions.WRITERS,
     "SubmissionAccepted": _accepted,
     **translations.WRITERS,
+    "TranslationApproved": _translated,
+    "NamesOpened": searches.found_named,
 }

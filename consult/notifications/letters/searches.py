@@ -14,13 +14,16 @@ from consult.accounts.models import Person
 from consult.accounts.sign_in import load_actor
 from consult.consultations.models import Consultation, Member
 from consult.db import session
+from consult.events.models import EventRow
 from consult.events.types import Recorded
 from consult.i18n import N_
 from consult.notifications.letters.many import Said
 from consult.notifications.letters.submissions import submission_of
 from consult.notifications.models import Notice
 from consult.notifications.telling import tell_many
+from consult.search import Lacking
 from consult.submissions.models import Submission
+from consult.submissions.queries import submission_by_number
 from consult.submissions.saved import who_looks_for
 from consult.submissions.states import SubmissionState
 
@@ -29,24 +32,40 @@ KIND = "search_found"
 
 def found(recorded: Recorded) -> None:
     """Tell everybody whose search finds an accepted text, once for a text; not its author, and nobody who may not read it."""
-    row = submission_of(recorded)
+    _tell(submission_of(recorded), recorded)
+
+
+def found_translated(recorded: Recorded) -> None:
+    """Tell everybody whose search finds a text by its new official translation alone."""
+    _tell(submission_of(recorded), recorded, Lacking(translation=recorded.facts["language"]))
+
+
+def found_named(recorded: Recorded) -> None:
+    """Tell everybody whose search finds a text of a track by the names that were opened."""
+    of_track = (Submission.consultation_id == recorded.stream, Submission.track == recorded.facts["track"])
+    for row in session.scalars(sa.select(Submission).where(*of_track, Submission.state == SubmissionState.ACCEPTED)):
+        _tell(row, recorded, Lacking(names=True))
+
+
+def _tell(row: Submission, recorded: Recorded, new: Lacking | None = None) -> None:
     here = session.get_one(Consultation, row.consultation_id)
-    if row.state != SubmissionState.ACCEPTED or not (people := who_looks_for(row)):
+    if row.state != SubmissionState.ACCEPTED or not (people := who_looks_for(row, new)):
         return
-    told = (Notice.kind == KIND, Notice.about == row.number, Notice.person_id.in_(people))
-    known = {*session.scalars(sa.select(Notice.person_id).where(*told)), _author(row)}
-    new = [person for person in people if person not in known and (here.public or _may_read(person, row))]
-    tell_many(new, recorded, KIND, about=row.number)
+    of_text = (Notice.kind == KIND, Notice.about == row.number, EventRow.stream_id == row.consultation_id)
+    told = sa.select(Notice.person_id).join(EventRow, EventRow.id == Notice.event_id)
+    known = {*session.scalars(told.where(*of_text, Notice.person_id.in_(people))), _author(row)}
+    to_tell = [person for person in people if person not in known and (here.public or _may_read(person, row))]
+    tell_many(to_tell, recorded, KIND, about=row.number)
 
 
 def _author(row: Submission) -> uuid.UUID | None:
     return session.scalar(sa.select(Member.person_id).where(Member.id == row.member_id))
 
 
-def is_still_read(person: Person, recorded: Recorded) -> bool:
+def is_still_read(person: Person, recorded: Recorded, number: str) -> bool:
     """Tell whether somebody may read, now that a letter is written, what their search has found; by everybody's right alone."""
-    row = submission_of(recorded)
-    return row.state == SubmissionState.ACCEPTED and _may_read(person.id, row)
+    row = submission_by_number(recorded.stream, number)
+    return row is not None and row.state == SubmissionState.ACCEPTED and _may_read(person.id, row)
 
 
 def _may_read(person: uuid.UUID, row: Submission) -> bool:

@@ -48,6 +48,7 @@ from consult.web.forms import (
     say,
 )
 from consult.web.guards import requires
+from consult.web.kept import kept
 from consult.web.letters import letters_page
 from consult.web.organise.blueprint import blueprint
 from consult.web.visitor import actor, consultation
@@ -61,7 +62,7 @@ MOST_OFFERED = 500
 def people() -> str:
     """Show who takes part, found by number, name or body, and the seats of each track."""
     here, track, text = consultation(), request.args.get("track", ""), request.args.get("q", "")
-    counts = counts_by_track(here.id)
+    counts = kept(("people by track", here.id), lambda: counts_by_track(here.id))
     page = members_page(here.id, track=track, text=text, after=request.args.get("after", 0, type=int))
     older = url_for("organise.people", track=track, q=text, after=page.after) if page.after else None
     return render_template(

@@ -11,6 +11,8 @@ from typing import Any
 from flask import request
 from markupsafe import Markup
 
+from consult.accounts.body_words import region_label
+from consult.accounts.queries import regions_of_bodies
 from consult.consultations.models import Consultation
 from consult.consultations.queries import topics_of
 from consult.folding import fold
@@ -25,7 +27,7 @@ from consult.web.language import current_language
 
 BEST = "best"
 #: What the register can be narrowed by, in the order of the form.
-FILTERS = ("q", "in", "order", "track", "topic", "body", "language", "state")
+FILTERS = ("q", "in", "order", "track", "topic", "region", "body", "language", "state")
 #: Where words are looked for, and in which order what is found stands.
 FIELDS: Mapping[Field, Message] = {
     Field.EVERYWHERE: N_("Everywhere"),
@@ -54,6 +56,7 @@ class Choices:
     topic_ids: Mapping[str, uuid.UUID]
     body_ids: Mapping[str, uuid.UUID]
     topics: Sequence[Option]
+    regions: Sequence[Option]
     bodies: Sequence[Option]
     topic_labels: Mapping[str, Markup | str]
 
@@ -63,18 +66,20 @@ class _Read:
     """Topics and bodies as they were read; two readings are never the same."""
 
     topics: Sequence[tuple[uuid.UUID, str, Localized]]
+    regions: Sequence[str]
     bodies: Sequence[tuple[uuid.UUID, str, Localized]]
 
 
 def _read(consultation: uuid.UUID) -> _Read:
     return _Read(
         [(topic.id, topic.slug, topic.names) for topic in topics_of(consultation)],
+        regions_of_bodies(),
         [(body.id, body.key, body.names) for body in bodies_of_register(consultation)],
     )
 
 
 def choices(here: Consultation) -> Choices:
-    """Return what the register of a consultation can be narrowed by (2 queries when its log went on)."""
+    """Return what the register of a consultation can be narrowed by (3 queries when its log went on)."""
     return _choices(kept(("choices", here.id), lambda: _read(here.id)), current_language().code)
 
 
@@ -91,6 +96,7 @@ def _choices(read: _Read, code: str) -> Choices:
         topic_ids={slug: topic for topic, slug, _ in read.topics},
         body_ids={key: body for body, key, _ in read.bodies},
         topics=[_option(slug, names, code) for _, slug, names in read.topics],
+        regions=[(region, str(_text(region_label(region), code)), "") for region in read.regions],
         bodies=sorted(bodies, key=lambda option: option[1]),
         topic_labels={topic.hex: local(names) for topic, _, names in read.topics},
     )
@@ -106,11 +112,13 @@ def wanted_filter(given: Mapping[str, str], offered: Choices, here: Consultation
     typed = parse(given["q"])
     state = given["state"] or _named(typed.of(Field.STATE), HIDDEN_LABELS)
     tracks = {row.key: (track_label(row.key),) for row in here.tracks}
+    regions = {region: (region_label(region),) for region, *_ in offered.regions}
     return RegisterFilter(
         state=SubmissionState.HIDDEN if state == SubmissionState.HIDDEN else SubmissionState.ACCEPTED,
         track=given["track"] or _named(typed.of(Field.TRACK), tracks),
         topic=offered.topic_ids.get(given["topic"]),
         body=offered.body_ids.get(given["body"]),
+        region=given["region"] or _named(typed.of(Field.REGION), regions),
         language=given["language"] or _named(typed.of(Field.LANGUAGE), LANGUAGE_LABELS),
         words=given["q"],
         field=Field(given["in"]) if given["in"] in (Field.TITLE, Field.BODY) else Field.EVERYWHERE,

@@ -134,6 +134,7 @@ def register() -> str | Response:
         feed=address("public.register_feed", **chosen),
         tracks=[(track.key, local(track_label(track.key))) for track in here.tracks],
         topics=offered.topics,
+        regions=offered.regions,
         bodies=offered.bodies,
         languages=[(code, language_name(code)) for code in _languages(wanted.language)],
         states=[(state.value, local(label)) for state, label in SHOWN_STATES.items()],
@@ -165,6 +166,8 @@ def _page(
 
     def read() -> tuple[int | None, Page[RegisterLine]]:
         count = _count(here, wanted)
+        if count.total == 0:  # what is nowhere is not looked for twice
+            return 0, Page(())
         page = read_register(here, wanted, before=before, after=after, few=count.few)
         shown = excerpts([row.number for row in page.rows], here, wanted.question) if wanted.words else {}
         return count.total, Page(_lines(page.rows, offered.topic_labels, wanted, shown), page.newer, page.older)

@@ -112,7 +112,8 @@ def _line(row: SavedSearch) -> SearchLine:
 def _asks(given: Any) -> list[Markup | str]:
     """Return what a search asks for, in words."""
     offered = choices(consultation())
-    names = {"topic": dict(o[:2] for o in offered.topics), "body": dict(o[:2] for o in offered.bodies)}
+    options = {"topic": offered.topics, "region": offered.regions, "body": offered.bodies}
+    names = {name: dict(option[:2] for option in known) for name, known in options.items()}
     told: list[Markup | str] = [Markup("<bdi>%s</bdi>") % given["q"]] if given.get("q") else []
     if given.get("track"):
         told.append(local(track_label(given["track"])))

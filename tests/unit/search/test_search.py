@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,13 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consult import clock, search
+from consult.accounts.bodies import BodyDraft, change_body
+from consult.accounts.body_life import RenameDraft, rename_body
+from consult.accounts.models import Body
 from consult.db import session, transaction
+from consult.i18n import Localized
 from consult.search.question import Field, Term, parse
 from consult.search.words import LONGEST_WORD, MOST_WORDS, words_of
 from consult.settings import Settings
 from consult.submissions.found import excerpt, marked
 from consult.submissions.models import Submission
-from consult.submissions.register import RegisterFilter, register
+from consult.submissions.register import RegisterFilter, count_register, register
 from consult.submissions.services import Review, SubmissionDraft, accept, hide, restore, submit, withdraw
 from consult.testing.small_tracks import running_app
 from consult.testing.world import World
@@ -274,6 +279,73 @@ def _scored(folded: Mapping[str, str], numbers: list[str], words: Sequence[str])
         return sum(each) * 100_000 // (2_000 + len(text))
 
     return sorted(numbers, key=lambda number: -score(number))[:25]  # the order among equals stays: the newest first
+
+
+def test_filters_and_words_together_find_what_has_them_all(world: World) -> None:
+    """150 filters of up to five kinds with words or without: each page and each count is that of reading every text."""
+    random = Random(11)
+    keys = ("ghat", "derna", "zuwara", "professor", "cso")
+    for title, text in _texts(random, 40):
+        hand_in(world, title, random.choice(["ar", "en"]), text, key=random.choice(keys))
+    with transaction():
+        session.execute(sa.update(Submission).values(state="accepted", decided_at=clock.now()))
+        assert search.rebuild() == 40
+    rows = session.scalars(sa.select(Submission).order_by(Submission.received_at.desc(), Submission.id.desc())).all()
+    regions = dict(session.execute(sa.select(Body.id, Body.region)).all())
+    left = set()
+    for _ in range(150):
+        offered: Mapping[str, Sequence[Any]] = {
+            "track": ("municipal", "academic", "cso"),
+            "language": ("ar", "en", "fr"),
+            "topic": (*world.topics.values(), world.people["ghat"]),
+            "body": (*world.bodies.values(),),
+            "region": ("south", "west", "north"),
+            "words": ("water ", '"right to"', "ماء title:ghat", "wat"),
+        }
+        chosen = {name: random.choice(offered[name]) for name in random.sample(list(offered), random.randint(0, 4))}
+        wanted = RegisterFilter(**chosen)
+        expected = [
+            row.number
+            for row in rows
+            if wanted.track in ("", row.track)
+            and wanted.language in ("", row.language)
+            and wanted.topic in (None, world.topics["gcm-1"])
+            and wanted.body in (None, row.body_id)
+            and wanted.region in ("", regions.get(row.body_id) if row.body_id else None)
+            and wanted.question.found_in(search.folded_of(row.id) or "")
+        ]
+        count = count_register(world.consultation_id, wanted)
+        for few in (False, True):
+            page = register(world.consultation_id, wanted, few=few)
+            assert [row.number for row in page.rows] == expected[:25], wanted
+        assert count.total in (len(expected), None)
+        left.add(len(expected))
+    assert {0, 40} <= left
+    assert len(left) > 10
+
+
+def test_a_withheld_name_has_no_region(world: World) -> None:
+    """Neither its own nor any: what is left of the register in each region are texts that everybody knows are from there."""
+    row = hand_in(world, "أجور يحجزها الوسطاء", "ar", "نص.", key="cso")
+    accept(row, Review("in_order"), actor=world.actor("moderator"))
+    hidden = session.get_one(Submission, row.id)
+    assert (hidden.withheld, session.get_one(Body, world.bodies["cso"]).region) == (True, "south")
+    for region in ("south", "west", "east"):
+        for more in ({}, {"track": "cso"}, {"words": "اجور"}, {"track": "cso", "language": "ar"}):
+            wanted = RegisterFilter(region=region, **more)
+            assert register(world.consultation_id, wanted).rows == []
+            assert count_register(world.consultation_id, wanted).total == 0
+    assert len(register(world.consultation_id, RegisterFilter(track="cso", language="ar")).rows) == 1
+
+
+def test_a_body_that_moves_or_is_renamed_takes_its_texts_along(world: World, four: dict[str, Submission]) -> None:
+    keeper, body = world.actor("administrator"), session.get_one(Body, world.bodies["derna"])
+    draft = BodyDraft(body.key, body.kind, body.names, region="west", source="register")
+    change_body(draft, actor=keeper)
+    counts = [count_register(world.consultation_id, RegisterFilter(region=one)).total for one in ("east", "west")]
+    assert counts == [0, 4]
+    rename_body(RenameDraft(Localized(ar="طبرق"), clock.now().date(), "law"), body=body.id, actor=keeper)
+    assert [len(found(world, q)) for q in ("body:درنة", "body:طبرق")] == [0, 4]
 
 
 def test_pages_of_the_best_follow_each_other(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from consult import clock, search
-from consult.accounts.access import ANONYMOUS
+from consult.accounts.access import ANONYMOUS, OPERATOR
 from consult.consultations.models import Consultation
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Rejected
@@ -19,6 +19,11 @@ from consult.notifications.choosing import TellingDraft, choose_telling
 from consult.notifications.gathering import gather_due
 from consult.notifications.kinds import How, Topic
 from consult.notifications.models import Mail, Notice
+from consult.spreadsheets import Row
+from consult.submissions.blind import open_names
+from consult.submissions.imports import import_submissions
+from consult.submissions.mapping import map_of
+from consult.submissions.models import Submission
 from consult.submissions.register import RegisterFilter, register
 from consult.submissions.saved import (
     LONGEST_NAME,
@@ -33,6 +38,8 @@ from consult.submissions.saved import (
 from consult.submissions.services import Review, restore
 from consult.submissions.states import SubmissionState
 from consult.testing.acts import accept, hand_in, hide, said, withdraw
+from consult.testing.peer_review import TRACK, set_blind
+from consult.testing.translators import approve, make_translator, write_translation
 from consult.testing.world import World
 
 ENDORSED = {"decision": "31/2026"}
@@ -46,6 +53,10 @@ def _save(world: World, key: str, wanted: RegisterFilter = WATER, name: str = "�
 
 def _accepted(world: World, key: str = "ghat") -> str:
     return accept(world, hand_in(world, key, ENDORSED)).number
+
+
+def _accepted_row(world: World, key: str = "ghat") -> Submission:
+    return accept(world, hand_in(world, key, ENDORSED))
 
 
 def _told(world: World) -> list[tuple[str, str]]:
@@ -103,6 +114,11 @@ def test_what_is_told_is_what_the_register_finds(world: World) -> None:
         RegisterFilter(words="غات", field=search.Field.TITLE),
     ]
     wanted += [RegisterFilter(language="en"), RegisterFilter(language="ar"), RegisterFilter(body=world.bodies["derna"])]
+    wanted += [RegisterFilter(region=region) for region in ("west", "south")]
+    wanted += [
+        RegisterFilter(region="south", track="municipal", words="القوافل"),
+        RegisterFilter(region="south", language="en"),
+    ]
     wanted += [RegisterFilter(topic=world.topics[topic]) for topic in ("gcm-1", "gcm-15")]
     for one in wanted:
         with transaction():
@@ -110,6 +126,47 @@ def test_what_is_told_is_what_the_register_finds(world: World) -> None:
         _save(world, "professor", one)
         finds = [line.number for line in register(world.consultation_id, one).rows] == [row.number]
         assert (who_looks_for(row) == [world.people["professor"]]) is finds, one
+
+
+def test_texts_that_are_imported_as_accepted_are_told_of_and_once(world: World) -> None:
+    """An import is no other way in: what it accepts is told of, what it leaves waiting is not, again is nothing."""
+    _save(world, "professor", RegisterFilter(words="بئر"))
+    row = {"id": "1", "language": "ar", "title": "بئر", "text": "حفر بئر في الحي.", "state": "accepted"}
+    rows = [Row(2, row), Row(3, {**row, "id": "2", "state": "received"})]
+    given = {"key": "{id}", "language": "{language}", "title": "{title}", "state": "{state}"}
+    mapping = map_of({**given, "text": [{"column": "text"}]}).bound(list(row))
+    for _ in range(2):
+        import_submissions(iter(rows), mapping, consultation=world.consultation, actor=OPERATOR)
+        _told(world)
+    states = dict(session.execute(sa.select(Submission.number, Submission.state)).all())
+    [accepted] = [number for number, state in states.items() if state == "accepted"]
+    assert (len(states), _told(world)) == (2, [("professor", accepted)])
+
+
+def test_what_a_translation_makes_findable_is_told_of(world: World) -> None:
+    """Only whoever could not find the text before: others have read it, or were told."""
+    make_translator(world, "zuwara")
+    row = _accepted_row(world)
+    assert _told(world) == []
+    _save(world, "professor", RegisterFilter(words='"fr" بلدي'))
+    _save(world, "derna", RegisterFilter(words="بلدي"))
+    _save(world, "organiser", RegisterFilter(language="ar"))
+    approve(world, write_translation(world, row, "fr", by="zuwara"))
+    assert _told(world) == [("professor", row.number)]
+    approve(world, write_translation(world, row, "en", by="zuwara"))
+    assert _told(world) == [("professor", row.number)]
+
+
+def test_what_an_opened_name_makes_findable_is_told_of(world: World) -> None:
+    set_blind(world)
+    row = accept(world, hand_in(world, "professor", {}))
+    assert _told(world) == []
+    _save(world, "ghat", RegisterFilter(body=world.bodies["professor"]))
+    _save(world, "derna", RegisterFilter(words="Zawiya"))
+    _save(world, "zuwara", RegisterFilter(track=TRACK))
+    assert register(world.consultation_id, RegisterFilter(words="Zawiya")).rows == []
+    open_names(TRACK, consultation=world.consultation, actor=world.actor("organiser"))
+    assert sorted(_told(world)) == [("derna", row.number), ("ghat", row.number)]
 
 
 def test_a_letter_tells_only_of_what_may_still_be_read(world: World) -> None:
@@ -167,16 +224,16 @@ def test_a_search_is_its_persons_alone(world: World) -> None:
     [
         (" ", WATER, "Give the search a name."),
         ("x" * (LONGEST_NAME + 1), WATER, f"Write at most {LONGEST_NAME} characters."),
-        ("x", RegisterFilter(), "Search for something first: words, a track, a topic, a body or a language."),
+        ("x", RegisterFilter(), "Search for something first: words, a track, a topic, a region, a body or a language."),
         (
             "x",
             RegisterFilter(words=" !? "),
-            "Search for something first: words, a track, a topic, a body or a language.",
+            "Search for something first: words, a track, a topic, a region, a body or a language.",
         ),
         (
             "x",
             RegisterFilter(state=SubmissionState.HIDDEN, track="cso"),
-            "Search for something first: words, a track, a topic, a body or a language.",
+            "Search for something first: words, a track, a topic, a region, a body or a language.",
         ),
     ],
 )
