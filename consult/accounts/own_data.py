@@ -31,13 +31,17 @@ NOT_FOLLOWED = frozenset({"campaign_proposal"})
 KEYS_NOT_FOLLOWED = frozenset(
     {
         *(("coding", "passage_id"), ("coding_memo", "passage_id"), ("coding_task", "text_id")),
-        *((table, "submission_id") for table in ("assessment", "declared_interest", "review_note")),
+        *(
+            (table, "submission_id")
+            for table in ("assessment", "declared_interest", "earlier_assessment", "lifted_interest", "review_note")
+        ),
         ("official_response", "submission_id"),
     }
 )
 #: What opens an account, or repeats what stands beside it. What is kept as bytes (hashes of tokens, sealed secrets) goes too.
 LEFT_OUT: Mapping[str, frozenset[str]] = {
     "person": frozenset({"password_hash", "email_key"}),
+    "submission": frozenset({"hands"}),  # clerks who entered it from paper
     "attachment": frozenset({"place"}),  # where it lies says nothing
     "translation": frozenset({"remark", "writers"}),  # between those who translate; who they are is not told
     "paper_scan": frozenset({"place"}),
