@@ -210,7 +210,7 @@ MORE = (
     Page("assign", "organiser", f"{DESK}/coding/assign/"),
     Page("edit-theme", "organiser", f"{DESK}/coding/board/1/change/"),
     Page("sheets-print", "clerk", f"{C}/paper/print/"),
-    Page("sheet-aside", "clerk", f"{C}/paper/sheets/4/aside/"),
+    Page("sheet-aside", "clerk", f"{C}/paper/sheets/6/aside/"),
     Page("assist", "clerk", f"{C}/paper/assist/cso/"),
     Page("finding", "organiser", f"{DESK}/coding/board/1/finding/"),
     Page("new-body", "organiser", "/administer/bodies/new/"),

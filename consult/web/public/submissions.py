@@ -272,15 +272,14 @@ def submission(number: str) -> str:
 
 
 def _told_before(row: Submission, words: Mapping[int, Sequence[ToAuthor]]) -> Mapping[int, list[dict[str, Any]]]:
-    """Return what the author was told of each earlier revision besides the moderator's words: who, when, what."""
+    """Return what the author was told of each earlier revision besides the moderator's words; without a letter it is of whoever decided an appeal."""
     told: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
     for number, written in words.items():
-        for one in written:
-            who = say(N_("Reviewer %(letter)s", letter=Markup('<bdi dir="ltr">%s</bdi>') % one.letter))
-            told[number].append({"who": who, "at": one.at, "text": one.text, "language": one.language})
+        told[number] += [
+            {"letter": one.letter, "at": one.at, "text": one.text, "language": one.language} for one in written
+        ]
     for appeal in answered_appeals(row.id):
-        who = say(N_("Whoever decided your appeal"))
-        told[appeal.revision].append({"who": who, "at": appeal.at, "text": appeal.answer, "language": None})
+        told[appeal.revision].append({"letter": "", "at": appeal.at, "text": appeal.answer, "language": None})
     return {number: said for number, said in told.items() if number < row.revision}
 
 
