@@ -102,7 +102,7 @@ def docx_with_chart(where: str = "word/charts/_rels/chart1.xml.rels", behind: by
     """Return a text with a chart and the workbook behind it, to which the relations `where` lead."""
     package = f'<Relationship Id="rId1" Type="{_OFFICE}/package" Target="../embeddings/Book1.xlsx"/>'
     data = '<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData>'
-    parts = {
+    parts: dict[str, bytes | str] = {
         "word/charts/chart1.xml": chart(more=data),
         where: f'{_XML}<Relationships xmlns="{_RELATIONS}">{package}</Relationships>',
         "word/embeddings/Book1.xlsx": behind or zipped(xlsx_parts()),
