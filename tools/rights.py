@@ -15,7 +15,7 @@ import sys
 import types
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -50,6 +50,7 @@ from consult.notifications.models import MessageReader
 from consult.paper.models import Sheet
 from consult.paper.policies import TwiceEntered
 from consult.peer_review.models import Reviewer
+from consult.peer_review.policies import Mended
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
 from consult.recommendations.models import Recommendation
@@ -153,6 +154,27 @@ def _reviewers() -> Case:
     return Case("reviewer", "", reviewers)
 
 
+def _mended() -> Case:
+    """Return what the asker, or somebody else, declared or handed in about a text."""
+    whose = {
+        Place.OWN: (PERSON, HERE, TRACK),
+        Place.ANOTHERS: (ANOTHER, HERE, TRACK),
+        Place.OTHER_PART: (ANOTHER, HERE, OTHER_TRACK),
+        Place.ELSEWHERE: (ANOTHER, ELSEWHERE, TRACK),
+    }
+    places = {
+        place: Mended(Submission(consultation_id=at, track=track, member_id=ANOTHER), one)
+        for place, (one, at, track) in whose.items()
+    }
+    return Case("interest or assessment", "", places)
+
+
+def _entered_by_the_asker() -> Case:
+    """Return a text that the asker entered from paper."""
+    entered = {"state": SubmissionState.RECEIVED.value, "hands": str(PERSON)}
+    return replace(_owned("submission", Submission, track=TRACK, **entered), state="entered by the asker")
+
+
 def _rules() -> Case:
     places = {Place.OWN: (MEMBER, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
     rules = {
@@ -229,7 +251,11 @@ CASES: Mapping[Any, Sequence[Case]] = {
     CodedText: _in_every_state("coded text", CodedText, TextState),
     SignOffRule: [_rules()],
     Cosignature: [_shared("request to co-sign", "", Cosignature, body_id=ANOTHER)],
-    Submission: [_owned("submission", Submission, track=TRACK, state=state.value) for state in SubmissionState],
+    Submission: [
+        *(_owned("submission", Submission, track=TRACK, state=state.value) for state in SubmissionState),
+        _entered_by_the_asker(),
+    ],
+    Mended: [_mended()],
     LinkOf: [
         _shared("link of a member", "", LinkOf, holds_role=False, elsewhere=False),
         _shared("link of a member", "who holds a role", LinkOf, holds_role=True, elsewhere=False),

@@ -31,7 +31,10 @@ NOT_FOLLOWED = frozenset({"campaign_proposal"})
 KEYS_NOT_FOLLOWED = frozenset(
     {
         *(("coding", "passage_id"), ("coding_memo", "passage_id"), ("coding_task", "text_id")),
-        *((table, "submission_id") for table in ("assessment", "declared_interest", "review_note")),
+        *(
+            (table, "submission_id")
+            for table in ("assessment", "declared_interest", "earlier_assessment", "lifted_interest", "review_note")
+        ),
         ("official_response", "submission_id"),
     }
 )
@@ -39,6 +42,7 @@ KEYS_NOT_FOLLOWED = frozenset(
 LEFT_OUT: Mapping[str, frozenset[str]] = {
     "person": frozenset({"password_hash", "email_key"}),
     "recovery_code": frozenset({"label", "hashed"}),
+    "submission": frozenset({"hands"}),  # clerks who entered it from paper
     "attachment": frozenset({"place"}),  # where it lies says nothing
     "translation": frozenset({"remark", "writers"}),  # between those who translate; who they are is not told
     "paper_scan": frozenset({"place"}),

@@ -27,6 +27,13 @@ INSIDE = re.compile(
     r"embeddings/|oleobject|^object ?\d|^objects?/|package\.stream$|afchunk|media/.*\.(?:exe|dll|jar|js)$", re.I
 )
 OUTSIDE = re.compile(r"externallinks|querytables|connections\.xml$|webextension", re.I)
+#: The workbook behind a chart in a text. The chart shows what it keeps of it: the workbook, and the way to it, are left out.
+BEHIND_CHART = re.compile(r"^word/embeddings/[^/]+\.xlsx$", re.I)
+_CHART = re.compile(r"^word/charts/(?:_rels/)?[^/]+\.(?:xml|rels)$", re.I)
+_WAY_BEHIND = re.compile(
+    rb"<Relationship\s[^>]*/relationships/package[\"'][^>]*/>|<(c:|)externalData\b[^>]*?(?:/>|>.*?</\1externalData>)",
+    re.S,
+)
 #: How files begin that have no place inside a document.
 FOREIGN = (
     b"PK\x03\x04",
@@ -84,12 +91,15 @@ def clean_archive(source: Path, target: Path, kind: Kind, most_text: int) -> str
         with zipfile.ZipFile(source) as archive:
             parts = archive.infolist()
             _demand_sound(parts, source)
-            _demand_kind(archive, kind)
+            left_out = _behind_charts(archive) if kind is Kind.DOCX else frozenset()
+            _demand_kind(archive, kind, left_out)
             with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as clean:
                 for part in parts:
                     if not part.is_dir():
                         stored = kind is Kind.ODT and part.filename == "mimetype"
-                        made = _cleaned(archive, part, reader)
+                        made = _cleaned(archive, part, reader, left_out)
+                        if made is None:
+                            continue
                         how = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
                         clean.writestr(zipfile.ZipInfo(part.filename), made, how)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, KeyError, zlib.error, ValueError) as error:
@@ -131,9 +141,18 @@ def _demand_whole(parts: list[zipfile.ZipInfo], source: Path, size: int) -> None
         raise Refused(SEVERAL)
 
 
-def _demand_kind(archive: zipfile.ZipFile, kind: Kind) -> None:
+def _behind_charts(archive: zipfile.ZipFile) -> frozenset[str]:
+    """Return the workbooks that only charts lead to; none where anything else does."""
+    names = archive.namelist()
+    ways = [name for name in names if name.lower().endswith(".rels") and not _CHART.match(name)]
+    if any(b"embeddings/" in archive.read(name).lower() for name in ways):
+        return frozenset()
+    return frozenset(name for name in names if BEHIND_CHART.match(name))
+
+
+def _demand_kind(archive: zipfile.ZipFile, kind: Kind, left_out: frozenset[str]) -> None:
     """Refuse a document whose own words call it something else: one with macros, a template, a drawing."""
-    names = [part.filename for part in archive.infolist()]
+    names = [part.filename for part in archive.infolist() if part.filename not in left_out]
     for pattern, why in ((MACROS, HOLDS_MACROS), (INSIDE, HOLDS_FILES), (OUTSIDE, REACHES_OUT)):
         if any(pattern.search(name) for name in names):
             raise Refused(why)
@@ -150,11 +169,13 @@ def _demand_kind(archive: zipfile.ZipFile, kind: Kind) -> None:
         raise Refused(DAMAGED)
 
 
-def _cleaned(archive: zipfile.ZipFile, part: zipfile.ZipInfo, reader: Reader) -> bytes:
-    """Return a part as it goes into the new archive."""
+def _cleaned(archive: zipfile.ZipFile, part: zipfile.ZipInfo, reader: Reader, left_out: frozenset[str]) -> bytes | None:
+    """Return a part as it goes into the new archive, None for one that is left out."""
     content = archive.read(part)
     if EICAR in content:
         raise Refused(VIRUS)
+    if part.filename in left_out:
+        return None
     if content.startswith(FOREIGN):
         raise Refused(HOLDS_FILES)
     name = part.filename.lower()
@@ -164,6 +185,8 @@ def _cleaned(archive: zipfile.ZipFile, part: zipfile.ZipInfo, reader: Reader) ->
     if name.endswith((".xml", ".rels", ".vml", ".rdf")) or content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml"):
         _demand_utf8(content)
         reader.read(name, content)
+        if _CHART.match(name):
+            content = _WAY_BEHIND.sub(b"", content)
         return _FOLDER.sub(rb'\1""', _CREATOR.sub(rb"\1", _NAMED.sub(rb'\1""', content)))
     for start, kind in PICTURES:
         if content.startswith(start):

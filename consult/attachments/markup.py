@@ -22,9 +22,10 @@ TEXTS = {
     Kind.ODT: re.compile(r"^content\.xml$"),
 }
 FORMULAS = frozenset({"f", "formula", "formula1", "formula2", "definedName"})
-#: Formulas that read, call or open what is outside the workbook; strings in quotes are taken out before.
+#: Formulas that read, call or open what is outside the workbook; strings in quotes are taken out before. `[0]` is the workbook
+#: itself: so charts name its ranges.
 REACHING = re.compile(
-    r"\||(?<![\w\]])\[\d+\]|\[[^\]]*\.xl|\b(WEBSERVICE|FILTERXML|RTD|CALL|REGISTER(\.ID)?|EXEC|HYPERLINK|IMAGE|DDE|"
+    r"\||(?<![\w\]])\[(?!0\])\d+\]|\[[^\]]*\.xl|\b(WEBSERVICE|FILTERXML|RTD|CALL|REGISTER(\.ID)?|EXEC|HYPERLINK|IMAGE|DDE|"
     r"SQL\.REQUEST|IMPORT\w+|CUBE\w+)\s*\(|file:|\\\\",
     re.I,
 )

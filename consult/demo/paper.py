@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
+from consult.db import session
 from consult.demo.people import Cast
 from consult.demo.sample_files import Timeline
 from consult.errors import NotFound
 from consult.paper.models import Sheet
 from consult.paper.queries import sheet_by_number
+from consult.paper.receiving import note_received
 from consult.paper.services import PrintDraft, enter, print_sheets, set_aside
 from consult.paper.states import VoidReason
 from consult.runtime import runtime
+from consult.submissions.models import Submission
+from consult.submissions.services import Review, accept
 
 
 def add_paper(cast: Cast, timeline: Timeline) -> None:
@@ -24,6 +29,8 @@ def add_paper(cast: Cast, timeline: Timeline) -> None:
         timeline.at(moment(entry["day"]), _print(cast, entry))
     for entry in written["entry"]:
         timeline.at(moment(entry["day"]), _enter(cast, entry))
+    for entry in written["accepted"]:
+        timeline.at(moment(entry["day"]), _accept(cast, entry))
     for entry in written["aside"]:
         timeline.at(moment(entry["day"]), _set_aside(cast, entry))
 
@@ -47,7 +54,18 @@ def _print(cast: Cast, entry: dict[str, Any]) -> Callable[[], None]:
 def _enter(cast: Cast, entry: dict[str, Any]) -> Callable[[], None]:
     def act() -> None:
         sheet = _sheet(cast, entry["number"])
+        if day := entry.get("received"):
+            came_in = date.fromisoformat(day)
+            note_received(sheet, came_in, consultation=cast.consultation, actor=cast.actor(entry["by"]))
         enter(sheet, entry["answers"], consultation=cast.consultation, actor=cast.actor(entry["by"]))
+
+    return act
+
+
+def _accept(cast: Cast, entry: dict[str, Any]) -> Callable[[], None]:
+    def act() -> None:
+        row = session.get_one(Submission, _sheet(cast, entry["number"]).submission_id)
+        accept(row, Review("in_order"), actor=cast.actor(entry["by"]))
 
     return act
 

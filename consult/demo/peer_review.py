@@ -19,6 +19,7 @@ from consult.peer_review.services import (
     NoteDraft,
     ReviewerDraft,
     add_note,
+    ask_to_lift,
     declare_interest,
     give_review,
     hand_in_assessment,
@@ -75,6 +76,8 @@ def _paper(cast: Cast, track: str, entry: dict[str, Any]) -> None:
         add_note(note, submission=session.get_one(Submission, row.id), actor=cast.actor(said["who"]))
     for who, kind in entry.get("interests", {}).items():
         declare_interest(kind, submission=row, actor=cast.actor(who))
+    for who, because in entry.get("mistakes", {}).items():
+        ask_to_lift(because, number=row.number, consultation=here, actor=cast.actor(who))
 
 
 def _judge(cast: Cast, here: Consultation, track: str, row: Submission, found: dict[str, Any]) -> None:

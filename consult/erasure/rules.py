@@ -69,6 +69,7 @@ _SEATS = N_("Who held a seat, and when, decides which votes counted.")
 _REGISTER = N_("Decisions of moderators stand in a public register; what was written to you alone goes.")
 _CODED = N_("Codes are counted, and coders compared with each other; they hold no words of a text.")
 _JUDGED = N_("How often a text was judged, and with how many points, stays known; the words go.")
+_INTERESTS = N_("Who kept away from a text must stay known to those who decide on it.")
 _SIGNED = N_("That a body stood behind a text, and who said yes for it, must stay known.")
 _PAPER = N_(
     "How sheets were entered, and how often two entries differed, is counted; nothing that stood on one is kept there."
@@ -140,9 +141,9 @@ RULES: Mapping[str, Rule] = {
     "sealed_name": Rule(Treatment.TEXT, always={"author": ""}),
     "reviewer": Rule(Treatment.KEEP, _JUDGED),
     "assessment": Rule(Treatment.DETACH, _JUDGED, clear={"inside": "", "to_author": ""}),
-    "declared_interest": Rule(
-        Treatment.KEEP, N_("Who kept away from a text must stay known to those who decide on it.")
-    ),
+    "declared_interest": Rule(Treatment.DETACH, _INTERESTS, clear={"asked_because": "", "answered_because": ""}),
+    "earlier_assessment": Rule(Treatment.DETACH, _JUDGED, clear={"inside": "", "to_author": "", "because": ""}),
+    "lifted_interest": Rule(Treatment.DETACH, _INTERESTS, clear={"asked_because": "", "lifted_because": ""}),
     "review_note": Rule(Treatment.DETACH, _JUDGED, clear={"text": ""}),
     "disposition": Rule(Treatment.KEEP, N_("The answers of the organisers are theirs, and public.")),
     "official_response": Rule(Treatment.KEEP, N_("The official responses of bodies are theirs, and public.")),

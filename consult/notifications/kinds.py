@@ -132,6 +132,10 @@ def _to_reviews(slug: str, _about: str) -> str:
     return f"/c/{slug}/peer-review/"
 
 
+def _to_interests(slug: str, _about: str) -> str:
+    return f"/c/{slug}/interests/"
+
+
 def _to_account(_slug: str, _about: str) -> str:
     return "/account"
 
@@ -165,6 +169,8 @@ KINDS: Mapping[str, Kind] = {
     "ballot_closed": Kind(Topic.BALLOTS, _numbered(N_("Ballot %(number)s is counted")), _to_ballot),
     "search_found": Kind(Topic.SEARCHES, _numbered(N_("Found by a saved search: %(number)s")), _to_submission),
     "review_given": Kind(Topic.MESSAGES, _plain(N_("There are texts for you to judge")), _to_reviews),
+    "review_reopened": Kind(Topic.MESSAGES, _plain(N_("Your assessment is open again")), _to_reviews),
+    "interest_answered": Kind(Topic.MESSAGES, _plain(N_("About an interest that you declared")), _to_interests),
     "message": Kind(Topic.MESSAGES, _named(N_("A message from the organisers of %(consultation)s")), _to_message),
     "text_translated": Kind(Topic.SUBMISSIONS, _numbered(N_("Translated: %(number)s")), _to_submission),
     "translation_returned": Kind(

@@ -19,6 +19,15 @@ class SheetsPrinted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SheetReceived(Event):
+    """A clerk noted the `day` on which a sheet came in on paper: that one counts for the deadline."""
+
+    sheet: uuid.UUID
+    number: int
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class SheetEntered(Event):
     """A clerk entered a sheet: the first or the second of two, or the only one where a clerk wrote down what was said."""
 

@@ -10,12 +10,10 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor
 from consult.consultations.models import Consultation
-from consult.consultations.phases import Right
-from consult.consultations.rights import demand_right
 from consult.db import new_id, session
 from consult.events.record import record
 from consult.paper.boxes import COMMON, LANGUAGE, NAME, PROPOSALS, TEXT, TITLE, TOPICS, WITHHELD
-from consult.paper.models import Entry, Sheet
+from consult.paper.models import Comparison, Entry, Sheet
 from consult.paper.numbers import printed_number
 from consult.paper.states import SheetState, demand_transition
 from consult.submissions.blind import judged_blind, kept_private, set_aside, without_name
@@ -30,16 +28,6 @@ from consult.submissions.writing import Origin, Writing, write_submission
 
 #: Characters of a title that is made from the first words of a text.
 TITLE_FROM_TEXT = 80
-
-
-def demand_in_time(sheet: Sheet, consultation: Consultation) -> None:
-    """Raise Conflict unless what is on a sheet may be handed in.
-
-    Paper is on its way while a phase closes: a sheet that was printed before the last one closed is still entered.
-    """
-    open_until = [p.closes_at for p in consultation.phases if Right.SUBMIT in p.rights and p.opens_at <= clock.now()]
-    if not any(sheet.printed_at < closed for closed in open_until):
-        demand_right(consultation, Right.SUBMIT)
 
 
 def hand_in(sheet: Sheet, answers: Mapping[str, Any], *, consultation: Consultation, actor: Actor) -> Submission:
@@ -61,11 +49,13 @@ def hand_in(sheet: Sheet, answers: Mapping[str, Any], *, consultation: Consultat
         state=mode.enters,
         id=new_id(),
     )
+    hands = hands_in(sheet)
     ask(consultation, Transition(origin.id, "", sheet.track, 1, None, mode.enters))
     blind = judged_blind(consultation, sheet.track)
     writing = writing_of(sheet, answers, consultation, blind=blind)
     shown = without_name(origin) if blind else origin
     row, revision = write_submission(writing, shown, consultation=consultation, by=actor.person)
+    row.came_in_on, row.hands = sheet.received_on, hands
     if blind:
         set_aside(row, origin)
     sheet.state, sheet.done_at, sheet.submission_id = SheetState.DONE, clock.now(), row.id
@@ -74,6 +64,13 @@ def hand_in(sheet: Sheet, answers: Mapping[str, Any], *, consultation: Consultat
     record(event, stream=row.consultation_id, actor=None if row.withheld else actor.person)
     publish_by_rule(row, mode)
     return row
+
+
+def hands_in(sheet: Sheet) -> str:
+    """Return who entered a sheet and who settled it, as `Submission.hands` keeps them: nobody of these decides on its text."""
+    entered = session.scalars(sa.select(Entry.entered_by).where(Entry.sheet_id == sheet.id))
+    settled = session.scalars(sa.select(Comparison.settled_by).where(Comparison.sheet_id == sheet.id))
+    return ",".join(sorted({str(one) for one in (*entered, *settled) if one is not None}))
 
 
 def writing_of(sheet: Sheet, answers: Mapping[str, Any], consultation: Consultation, *, blind: bool) -> Writing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,8 @@ class Sheet(Model):
 
     `run` is the number of the first sheet printed with it, `boxes` the keys of its numbered boxes as they were printed.
     `code_hash` is the keyed hash of the code on its receipt, none before one is printed and after the text was claimed;
-    `receipt_by` is who printed it last, and so knows the code.
+    `receipt_by` is who printed it last, and so knows the code. `received_on` is the day on which it came in on paper, where
+    the consultation is held.
     """
 
     __tablename__ = "paper_sheet"
@@ -41,6 +42,7 @@ class Sheet(Model):
     receipt_by: Mapped[uuid.UUID | None]
     printed_by: Mapped[uuid.UUID | None]
     printed_at: Mapped[datetime]
+    received_on: Mapped[date | None]
     done_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
 

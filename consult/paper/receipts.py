@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import uuid
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -23,6 +24,7 @@ from consult.i18n import N_
 from consult.paper.events import ReceiptPrinted, SheetClaimed
 from consult.paper.models import Comparison, Entry, Sheet
 from consult.paper.numbers import typed_number
+from consult.paper.receiving import day_of, received
 from consult.paper.services import locked
 from consult.paper.states import SheetState
 from consult.submissions.blind import forget_name
@@ -40,19 +42,26 @@ class PrintedReceipt:
     number: int
     language: str
     code: str
+    received_on: date | None
 
 
 def print_receipt(sheet: Sheet, *, actor: Actor) -> PrintedReceipt:
-    """Make the receipt of a sheet, for whoever hands it in; the code of a former one opens nothing any more."""
+    """Make the receipt of a sheet, for whoever hands it in: it comes in today, unless another day is noted already.
+
+    The code of a former receipt opens nothing any more.
+    """
     with transaction():
         row = locked(sheet.id)
         demand(actor, "paper.enter", row)
         if row.state == SheetState.VOID or row.claimed_at is not None:
             raise Conflict(N_("This sheet was set aside or claimed: there is nothing to give a receipt for."))
+        if row.received_on is None:
+            consultation = session.get_one(Consultation, row.consultation_id)
+            received(row, day_of(clock.now(), consultation))
         code = new_code()
         row.code_hash, row.receipt_by = code_hash(code), actor.person
         record(ReceiptPrinted(row.id, row.number), stream=row.consultation_id, actor=actor.person)
-        return PrintedReceipt(row.number, row.language, code)
+        return PrintedReceipt(row.number, row.language, code, row.received_on)
 
 
 def sheet_of_receipt(number: str, code: str, *, consultation: Consultation, origin: str) -> Sheet:

@@ -22,10 +22,11 @@ from consult.i18n import LANGUAGES, N_
 from consult.paper.boxes import WITHHELD, Box, boxes_of, cleaned
 from consult.paper.comparing import compared
 from consult.paper.events import EntriesCompared, SheetEntered, SheetSetAside, SheetSettled, SheetsPrinted
-from consult.paper.handing_in import demand_in_time, hand_in
+from consult.paper.handing_in import hand_in
 from consult.paper.models import Comparison, Entry, Sheet
 from consult.paper.numbers import MOST
 from consult.paper.policies import TwiceEntered
+from consult.paper.receiving import day_of, demand_in_time, received
 from consult.paper.states import Channel, SheetState, VoidReason, demand_transition
 from consult.submissions.questionnaire_queries import open_form_of
 from consult.submissions.tracks import demand_track
@@ -259,6 +260,7 @@ def assist(draft: AssistDraft, *, consultation: Consultation, actor: Actor) -> S
         printed = PrintDraft(draft.track, draft.language, 1)
         row = _sheet(printed, number, number, Channel.ASSISTED, consultation, actor)
         session.flush()
+        received(row, day_of(clock.now(), consultation))
         _write_entry(row, answers, 1, actor, draft.id)
         hand_in(row, answers, consultation=consultation, actor=actor)
         return row

@@ -19,6 +19,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_
+from consult.peer_review.earlier import put_back
 from consult.peer_review.events import ReviewsAssigned, ReviewTakenBack
 from consult.peer_review.models import Assessment, DeclaredInterest, Reviewer
 from consult.peer_review.sharing import Desk, Shared, Wanted, digest_of, share_out
@@ -122,7 +123,7 @@ def give_review(submission: Submission, number: int, *, due_on: date | None, act
 
 
 def take_back(assessment: uuid.UUID, *, consultation: Consultation, actor: Actor) -> None:
-    """Take a text back from a reviewer who has not handed in: what they saved is lost. Raises NotFound, Conflict."""
+    """Take a text back from a reviewer who has not handed in: what they saved is lost, what they had handed in before stands again. Raises NotFound, Conflict."""
     with transaction():
         demand(actor, "peer_review.organise", consultation)
         row = session.scalars(
@@ -135,7 +136,8 @@ def take_back(assessment: uuid.UUID, *, consultation: Consultation, actor: Actor
             raise NotFound
         if row.handed_in_at is not None:
             raise Conflict(N_("It has been handed in: it stays."))
-        session.delete(row)
+        if not put_back(row):
+            session.delete(row)
         session.flush()
         record(ReviewTakenBack(assessment), stream=consultation.id, actor=actor.person)
 

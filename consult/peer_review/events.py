@@ -59,8 +59,36 @@ class InterestDeclared(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class InterestLiftAsked(Event):
+    """Somebody said that they declared an interest by mistake, and asked the organisers to lift it."""
+
+    interest: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class InterestLifted(Event):
+    """An organiser lifted an interest that was declared by mistake: whoever declared it may see and judge the text again."""
+
+    interest: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class InterestStays(Event):
+    """An organiser did not lift an interest that somebody asked to have lifted."""
+
+    interest: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class AssessmentHandedIn(Event):
     """A reviewer handed in what they found."""
+
+    assessment: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentReopened(Event):
+    """An organiser opened an assessment again that was handed in; what was handed in is kept."""
 
     assessment: uuid.UUID
 

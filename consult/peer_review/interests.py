@@ -11,7 +11,7 @@ from consult.errors import Rejected
 from consult.events.record import record
 from consult.i18n import N_
 from consult.peer_review.events import InterestDeclared
-from consult.peer_review.models import Assessment, DeclaredInterest, Reviewer
+from consult.peer_review.models import Assessment, DeclaredInterest, EarlierAssessment, Reviewer
 from consult.peer_review.states import InterestKind
 from consult.submissions.models import Submission
 
@@ -19,7 +19,7 @@ from consult.submissions.models import Submission
 def declare_interest(kind: str, *, submission: Submission, actor: Actor) -> DeclaredInterest:
     """Keep away from a text as one of its reviewers or of those who decide; what one found of it is taken out.
 
-    It is not taken back by whoever declared it. The log says neither who nor of which text. Raises Rejected at `kind`.
+    Whoever declared it cannot take it back: they ask an organiser (`consult.peer_review.mending`). The log says neither who nor of which text. Raises Rejected at `kind`.
     """
     with transaction():
         row = session.get_one(Submission, submission.id, with_for_update=True, populate_existing=True)
@@ -36,8 +36,10 @@ def declare_interest(kind: str, *, submission: Submission, actor: Actor) -> Decl
             id=new_id(), submission_id=row.id, person_id=actor.person, kind=InterestKind(kind), at=clock.now()
         )
         session.add(made)
-        for assessment, _ in mine:
+        for assessment, reviewer in mine:
             session.delete(assessment)
+            earlier = (EarlierAssessment.submission_id == row.id, EarlierAssessment.reviewer_id == reviewer.id)
+            session.execute(sa.delete(EarlierAssessment).where(*earlier))
         session.flush()
         record(InterestDeclared(made.id), stream=row.consultation_id, actor=None)
         return made

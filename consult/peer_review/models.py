@@ -76,7 +76,11 @@ class Assessment(Model):
 
 
 class DeclaredInterest(Model):
-    """That a person has an interest in a text: they read it in no office, and do not judge it. `kind` is why."""
+    """That a person has an interest in a text: they read it in no office, and do not judge it. `kind` is why.
+
+    Where they say that it was declared by mistake, `asked_because` is what they wrote to the organisers at `asked_at`;
+    `answered_because` is why it stays, as they were told last.
+    """
 
     __tablename__ = "declared_interest"
     __table_args__ = (sa.UniqueConstraint("submission_id", "person_id"),)
@@ -85,6 +89,44 @@ class DeclaredInterest(Model):
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
     kind: Mapped[str]
     at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    asked_because: Mapped[str] = mapped_column(default="")
+    answered_because: Mapped[str] = mapped_column(default="")
+
+
+class LiftedInterest(Model):
+    """An interest that was declared by mistake and holds no more: who declared it, and which organiser lifted it, and why."""
+
+    __tablename__ = "lifted_interest"
+    id: Mapped[Id]
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), index=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    asked_because: Mapped[str]
+    lifted_at: Mapped[datetime]
+    lifted_by: Mapped[uuid.UUID | None]
+    lifted_because: Mapped[str]
+
+
+class EarlierAssessment(Model):
+    """An assessment as it was handed in before an organiser opened it again: it is never written over, and says why and when."""
+
+    __tablename__ = "earlier_assessment"
+    __table_args__ = (sa.Index("ix_earlier_assessment_text", "submission_id", "revision", "id"),)
+    id: Mapped[Id]
+    submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"))
+    revision: Mapped[int]
+    reviewer_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("reviewer.id"), index=True)
+    scores: Mapped[dict[str, Any]]
+    recommendation: Mapped[str]
+    inside: Mapped[str]
+    to_author: Mapped[str]
+    language: Mapped[str]
+    handed_in_at: Mapped[datetime]
+    reopened_at: Mapped[datetime]
+    reopened_by: Mapped[uuid.UUID | None]
+    because: Mapped[str]
 
 
 class ReviewNote(Model):

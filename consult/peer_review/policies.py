@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -30,6 +31,21 @@ def assesses(actor: Actor, subject: Reviewer) -> bool:
 def organises(actor: Actor, subject: Consultation) -> bool:
     """Organisers of the consultation."""
     return actor.organises(subject.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What one person declared or handed in about a text."""
+
+    submission: Submission
+    person: uuid.UUID
+
+
+@permission("peer_review.mend", N_("lift an interest declared by mistake, and open a handed-in assessment again"))
+def mends(actor: Actor, subject: Mended) -> bool:
+    """Organisers who read what was found of the text, so nobody with an interest in it; and nobody what is their own."""
+    own = subject.person == actor.person
+    return not own and actor.organises(subject.submission.consultation_id) and reads_results(actor, subject.submission)
 
 
 @permission("peer_review.results", N_("read what reviewers found, and take part in their discussion"))

@@ -55,7 +55,7 @@ def reviewers_of(consultation: uuid.UUID, today: date) -> Sequence[ReviewerLine]
     )
     _, given, done, late = loads.c
     rows = session.execute(
-        sa.select(Reviewer, Person.name, _withheld_number(consultation), given, done, late)
+        sa.select(Reviewer, Person.name, withheld_number(consultation), given, done, late)
         .join(Person, Person.id == Reviewer.person_id)
         .outerjoin(loads, loads.c.id == Reviewer.id)
         .where(Reviewer.consultation_id == consultation)
@@ -65,7 +65,7 @@ def reviewers_of(consultation: uuid.UUID, today: date) -> Sequence[ReviewerLine]
         ReviewerLine(
             row.number,
             row.track,
-            _called(name, alias),
+            called(name, alias),
             row.languages,
             row.most,
             row.ended_at,
@@ -79,13 +79,14 @@ def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.sum(sa.case((condition, 1), else_=0))
 
 
-def _withheld_number(consultation: uuid.UUID) -> Any:
+def withheld_number(consultation: uuid.UUID) -> Any:
     """Return, as part of a query of persons, their number as a member whose name is withheld, NULL for everybody else."""
     of = (Member.consultation_id == consultation, Member.person_id == Person.id, Member.withheld)
     return sa.select(sa.func.min(Member.number)).where(*of).scalar_subquery()
 
 
-def _called(name: str, withheld: int | None) -> str | Message:
+def called(name: str, withheld: int | None) -> str | Message:
+    """Return how organisers are told somebody: by name, or by number where it is withheld."""
     return name if withheld is None else N_("Participant %(number)s, name withheld", number=withheld)
 
 
@@ -105,7 +106,7 @@ def offered_reviewers(consultation: uuid.UUID) -> Sequence[OfferedReviewer]:
     holds = sa.exists().where(RoleGrant.person_id == Person.id, RoleGrant.consultation_id == consultation)
     rows = session.execute(
         sa.select(Person.id, Person.name)
-        .where(Person.id.in_(people_of(consultation)), _withheld_number(consultation).is_(None))
+        .where(Person.id.in_(people_of(consultation)), withheld_number(consultation).is_(None))
         .order_by(sa.case((holds, 0), else_=1), Person.name)
         .limit(500)
     )

@@ -8,22 +8,27 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
 
 import sqlalchemy as sa
 
 from consult.db import session
 from consult.peer_review.assigning import WAITS
-from consult.peer_review.models import Assessment, Reviewer, ReviewNote
+from consult.peer_review.earlier import earlier_of
+from consult.peer_review.models import Assessment, EarlierAssessment, Reviewer, ReviewNote
 from consult.peer_review.scores import Spread, spread_of, weighted_mean
 from consult.plugins.track import ReviewCriterion
-from consult.submissions.models import Submission
+from consult.submissions.models import ReviewDecision, Submission
 from consult.submissions.paging import PAGE, Page
+from consult.submissions.states import BY_RULE
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one reviewer found; by the `letter` that stands for them beside this text. Nothing of it before it was handed in."""
+    """What one reviewer found; by the `letter` that stands for them beside this text. Nothing of it before it was handed in.
+
+    `open_again` tells that an organiser opened it again: until it is handed in anew, what was handed in before stands.
+    `earlier` is what stood before, the latest first.
+    """
 
     id: uuid.UUID
     letter: str
@@ -35,35 +40,53 @@ class Found:
     inside: str
     to_author: str
     language: str
+    open_again: bool = False
+    earlier: Sequence[EarlierAssessment] = ()
 
 
 def found_of(submission: uuid.UUID, revision: int) -> Sequence[Found]:
-    """Return what the reviewers of a revision found, in the order of their letters (1 query)."""
+    """Return what the reviewers of a revision found, in the order of their letters (2 queries)."""
     return found_of_many([submission], {submission: revision})[submission]
 
 
 def found_of_many(
     texts: Collection[uuid.UUID], revisions: Mapping[uuid.UUID, int]
 ) -> Mapping[uuid.UUID, Sequence[Found]]:
-    """Return the same for some texts, each of one revision (1 query)."""
+    """Return the same for some texts, each of one revision (2 queries)."""
     rows = session.execute(
         sa.select(Assessment, Reviewer.number)
         .join(Reviewer, Reviewer.id == Assessment.reviewer_id)
         .where(Assessment.submission_id.in_(list(texts)))
         .order_by(Assessment.letter)
     )
+    before = earlier_of(texts)
     found: defaultdict[uuid.UUID, list[Found]] = defaultdict(list)
     for row, number in rows:
         if row.revision == revisions[row.submission_id]:
-            found[row.submission_id].append(_found(row, number))
+            found[row.submission_id].append(
+                _found(row, number, before.get((row.submission_id, row.revision, row.reviewer_id), ()))
+            )
     return found
 
 
-def _found(row: Assessment, number: int) -> Found:
-    shown: tuple[Any, ...] = ({}, "", "", "", "")
-    if row.handed_in_at is not None:
-        shown = (row.scores, row.recommendation, row.inside, row.to_author, row.language)
-    return Found(row.id, row.letter, number, row.due_on, row.handed_in_at, *shown)
+def _found(row: Assessment, number: int, earlier: Sequence[EarlierAssessment]) -> Found:
+    open_again = row.handed_in_at is None and bool(earlier)
+    stands = earlier[0] if open_again else row
+    told = stands.handed_in_at is not None
+    return Found(
+        row.id,
+        row.letter,
+        number,
+        row.due_on,
+        stands.handed_in_at,
+        stands.scores if told else {},
+        stands.recommendation if told else "",
+        stands.inside if told else "",
+        stands.to_author if told else "",
+        stands.language if told else "",
+        open_again,
+        earlier[1:] if open_again else earlier,
+    )
 
 
 def means_of(found: Sequence[Found], criteria: Sequence[ReviewCriterion]) -> Mapping[str, Fraction]:
@@ -93,7 +116,7 @@ def judged_texts(
     which: sa.ColumnElement[bool],
     after: str = "",
 ) -> Page[JudgedText]:
-    """Return the texts that were given to reviewers and wait for a decision, by receipt number (2 queries).
+    """Return the texts that were given to reviewers and wait for a decision, by receipt number (3 queries).
 
     `criteria` are those of each track; `which` is a condition on submissions that says what the reader may see.
     """
@@ -168,16 +191,36 @@ def count_asked(submission: Submission) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class ToAuthor:
-    """What a reviewer wrote to the author; the letter is all that is told of who it was."""
+    """What a reviewer wrote to the author, and when; the letter is all that is told of who it was."""
 
     letter: str
     text: str
     language: str
+    at: datetime
 
 
-def words_to_author(submission: Submission) -> Sequence[ToAuthor]:
-    """Return what the reviewers of the present revision wrote to its author, nothing before it was decided on (1 query)."""
+def words_to_author(submission: Submission) -> Mapping[int, Sequence[ToAuthor]]:
+    """Return what the reviewers of each revision wrote to its author, nothing before somebody decided on it (3 queries)."""
+    decided = set(
+        session.scalars(
+            sa.select(ReviewDecision.revision).where(
+                ReviewDecision.submission_id == submission.id, ReviewDecision.ground != BY_RULE
+            )
+        )
+    )
     if submission.decided_at is None or submission.look_over:
-        return []
-    found = found_of(submission.id, submission.revision)
-    return [ToAuthor(one.letter, one.to_author, one.language) for one in found if one.to_author]
+        decided.discard(submission.revision)
+    if not decided:
+        return {}
+    before = earlier_of([submission.id])
+    rows = session.scalars(
+        sa.select(Assessment)
+        .where(Assessment.submission_id == submission.id, Assessment.revision.in_(decided))
+        .order_by(Assessment.revision, Assessment.letter)
+    )
+    found: defaultdict[int, list[ToAuthor]] = defaultdict(list)
+    for row in rows:
+        one = _found(row, 0, before.get((row.submission_id, row.revision, row.reviewer_id), ()))
+        if one.to_author and one.handed_in_at is not None:
+            found[row.revision].append(ToAuthor(one.letter, one.to_author, one.language, one.handed_in_at))
+    return found

@@ -17,6 +17,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import LANGUAGES, N_
+from consult.peer_review.earlier import put_back
 from consult.peer_review.events import ReviewerEnded, ReviewerNamed
 from consult.peer_review.models import Assessment, Reviewer
 
@@ -86,11 +87,10 @@ def end_reviewer(number: int, *, consultation: Consultation, actor: Actor) -> Re
         if row is None:
             raise NotFound
         row.ended_at = clock.now()
-        session.execute(
-            sa.delete(Assessment)
-            .where(Assessment.reviewer_id == row.id, Assessment.handed_in_at.is_(None))
-            .execution_options(synchronize_session=False)
-        )
+        unfinished = (Assessment.reviewer_id == row.id, Assessment.handed_in_at.is_(None))
+        for one in session.scalars(sa.select(Assessment).where(*unfinished).with_for_update()):
+            if not put_back(one):
+                session.delete(one)
         session.flush()
         record(ReviewerEnded(row.id, row.number, row.track), stream=consultation.id, actor=actor.person)
         return row

@@ -14,6 +14,7 @@ from consult.attachments import remove_files
 from consult.consultations.accreditation_models import Application
 from consult.db import session, transaction
 from consult.notifications.models import FailingAddress, Reach, Wish
+from consult.paper.models import Scan
 from consult.submissions.attached import forget_loose
 from consult.submissions.attachment_models import Attachment, SubmissionAttachment
 from consult.submissions.import_models import ImportRun
@@ -41,6 +42,14 @@ def drop_files(ids: Sequence[uuid.UUID]) -> None:
             sa.delete(Attachment).where(Attachment.id.in_(ids)),
         ):
             session.execute(statement.execution_options(synchronize_session=False))
+        running.after_commit(partial(remove_files, places))
+
+
+def drop_scans(ids: Sequence[uuid.UUID]) -> None:
+    """Delete pictures of sheets."""
+    with transaction() as running:
+        places = session.scalars(sa.select(Scan.place).where(Scan.id.in_(ids))).all()
+        session.execute(sa.delete(Scan).where(Scan.id.in_(ids)).execution_options(synchronize_session=False))
         running.after_commit(partial(remove_files, places))
 
 

@@ -34,6 +34,8 @@ from consult.consultations.registration_models import Registration
 from consult.db import Base
 from consult.i18n import N_, Message
 from consult.notifications.models import Mail, MessageReader, MessageRound, Notice
+from consult.paper.models import Scan, Sheet
+from consult.paper.states import SheetState
 from consult.retention import acts
 from consult.settings import Settings, UnknownSetting
 from consult.submissions.attachment_models import Attachment, SubmissionAttachment, Upload
@@ -101,6 +103,20 @@ def _withdrawn_at() -> sa.ScalarSelect[Any]:
         .correlate(Attachment)
         .scalar_subquery()
     )
+
+
+def _of_withdrawn_sheet() -> Conditions:
+    """Pictures of sheets whose text was withdrawn, by its author or with an erasure."""
+    sheet = (Sheet.id == Scan.sheet_id, Submission.id == Sheet.submission_id)
+    return (sa.exists().where(*sheet, Submission.state == SubmissionState.WITHDRAWN),)
+
+
+def _of_set_aside() -> Conditions:
+    return (sa.exists().where(Sheet.id == Scan.sheet_id, Sheet.state == SheetState.VOID),)
+
+
+def _set_aside_at() -> sa.ScalarSelect[Any]:
+    return sa.select(Sheet.done_at).where(Sheet.id == Scan.sheet_id).correlate(Scan).scalar_subquery()
 
 
 def _last_end(link: type[Any]) -> sa.ScalarSelect[Any]:
@@ -248,6 +264,23 @@ GOING: tuple[Kept, ...] = (
         (Part(Attachment, _withdrawn_at(), _of_withdrawn, acts.drop_files),),
     ),
     Kept(
+        "withdrawn_scans",
+        N_("Pictures of sheets of paper whose text was withdrawn or erased"),
+        N_("From the withdrawal on nobody can open them; they are deleted within a day."),
+        (),
+        0,
+        (Part(Scan, None, _of_withdrawn_sheet, acts.drop_scans),),
+        dated=False,
+    ),
+    Kept(
+        "set_aside_scans",
+        N_("Pictures of sheets of paper that were set aside"),
+        N_("Counted from the day on which it was set aside: until then it can be seen whether that was right."),
+        (),
+        90,
+        (Part(Scan, _set_aside_at(), _of_set_aside, acts.drop_scans),),
+    ),
+    Kept(
         "import_files",
         N_("Tables that organisers brought in"),
         N_("The file goes when its rows are in, or when nobody decided on it. That it was brought in stays."),
@@ -355,7 +388,10 @@ STAYING: tuple[Kept, ...] = (
         "peer_review",
         N_("How reviewers judged texts"),
         N_("As long as the texts: criteria, declared interests and assessments show that the judgement was fair."),
-        ("criteria", "reviewer", "assessment", "declared_interest", "review_note"),
+        (
+            *("criteria", "reviewer", "assessment", "earlier_assessment"),
+            *("declared_interest", "lifted_interest", "review_note"),
+        ),
     ),
     Kept(
         "sessions",

@@ -27,7 +27,7 @@ HALF, NINETY = Fraction(1, 2), Fraction(9, 10)
 
 @dataclass(frozen=True, slots=True)
 class AppealCase:
-    """An appeal as its policy sees it: whose text it is about, and everybody who decided on that text before."""
+    """An appeal as its policy sees it: whose text it is about, and everybody who decided on that text before, or entered it from paper."""
 
     appeal: uuid.UUID
     consultation: uuid.UUID
@@ -80,15 +80,38 @@ def standings_of(rows: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, tuple[datetime
     return {submission: (until, state) for submission, until, state in found}
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweredAppeal:
+    """What somebody answered to an author's appeal, about which revision, and when."""
+
+    revision: int
+    ground: str
+    answer: str
+    at: datetime
+
+
+def answered_appeals(submission: uuid.UUID) -> Sequence[AnsweredAppeal]:
+    """Return the appeals of an author that were decided with words for them, the first decided first (1 query)."""
+    rows = session.execute(
+        sa.select(ReviewDecision.revision, Appeal.ground, Appeal.answer, Appeal.decided_at)
+        .join(ReviewDecision, ReviewDecision.id == Appeal.decision_id)
+        .where(Appeal.submission_id == submission, Appeal.answer != "", Appeal.decided_at.is_not(None))
+        .order_by(Appeal.decided_at)
+    )
+    return [AnsweredAppeal(revision, ground, answer, at) for revision, ground, answer, at in rows if at is not None]
+
+
 def case_of(appeal: Appeal) -> AppealCase:
     """Return what the policy of an appeal asks about (2 queries)."""
-    author = session.execute(
-        sa.select(Submission.member_id).where(Submission.id == appeal.submission_id)
-    ).scalar_one_or_none()
+    found = session.execute(
+        sa.select(Submission.member_id, Submission.hands).where(Submission.id == appeal.submission_id)
+    ).one_or_none()
+    author, hands = found or (None, "")
     who = session.scalars(
         sa.select(ReviewDecision.decided_by).where(ReviewDecision.submission_id == appeal.submission_id)
     )
-    moderators = frozenset(one for one in who if one is not None)
+    entered = {uuid.UUID(one) for one in hands.split(",") if one}
+    moderators = frozenset(one for one in who if one is not None) | entered
     return AppealCase(appeal.id, appeal.consultation_id, author, moderators, appeal.submission_id)
 
 

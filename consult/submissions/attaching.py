@@ -78,7 +78,7 @@ def attach_answer(
     Raises NotFound unless the draft's form asks for a file there, Rejected at the question, and NotNow, as `attach` does.
     """
     track = session.get_one(Member, draft.member_id).track
-    _demand_file_question(draft, key, consultation, track)
+    demand_file_question(draft, key, consultation, track)
     megabytes = limits_of(consultation, track).megabytes
 
     def put(row: Draft, made: Attachment) -> None:
@@ -113,7 +113,8 @@ def _forget_answer(draft: Draft, answer: object) -> list[str]:
     return [] if found is None else _forget(found)
 
 
-def _demand_file_question(draft: Draft, key: str, consultation: Consultation, track: str) -> None:
+def demand_file_question(draft: Draft, key: str, consultation: Consultation, track: str) -> None:
+    """Raise NotFound unless the draft's form asks for a file there."""
     questions = questions_of(consultation, track, draft.questionnaire_id)
     if not any(question.key == key and question.kind is QuestionKind.FILE for question in questions):
         raise NotFound

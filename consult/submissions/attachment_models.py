@@ -44,10 +44,10 @@ class SubmissionAttachment(Model):
 
 
 class Upload(Model):
-    """A document that comes in pieces, until it is whole, or a day has passed since the last of them.
+    """A file that comes in pieces, until it is whole, or a day has passed since the last of them.
 
     `received` of its `size` bytes are there; `mark` is what tells the page that it is the same file. `draft_id` is the draft
-    it is for, which may be gone.
+    it is for, which may be gone; `question` is the key of what it answers there, "" for a document.
     """
 
     __tablename__ = "upload"
@@ -57,5 +57,6 @@ class Upload(Model):
     name: Mapped[str]
     size: Mapped[int]
     mark: Mapped[str]
+    question: Mapped[str] = mapped_column(default="")
     received: Mapped[int]
     expires_at: Mapped[datetime] = mapped_column(index=True)

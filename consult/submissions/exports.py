@@ -32,6 +32,8 @@ VOTES = ("agrees", "disagrees", "passes")
 COSIGNED = "cosigned"
 #: The number of the version of the organisers' form that the answers are to.
 FORM = "form"
+#: The day on which a text came in on paper: what an import brings comes in by the import, so it is never read again.
+CAME_IN = "came_in_on"
 COLUMNS = (
     "number",
     "state",
@@ -49,6 +51,7 @@ COLUMNS = (
     *VOTES,
     COSIGNED,
     FORM,
+    CAME_IN,
 )
 #: How a table that consult exported is read again: no map is needed for it.
 OWN_GIVEN: Mapping[str, Any] = {
@@ -61,7 +64,7 @@ OWN_GIVEN: Mapping[str, Any] = {
 }
 OWN_MAP = map_of(OWN_GIVEN)
 #: The columns by which such a table is known: others came later, and those of votes and signatures hold what is kept elsewhere.
-OWN_COLUMNS = tuple(column for column in COLUMNS if column not in (*VOTES, COSIGNED, FORM))
+OWN_COLUMNS = tuple(column for column in COLUMNS if column not in (*VOTES, COSIGNED, FORM, CAME_IN))
 
 
 def export_submissions(
@@ -124,6 +127,7 @@ def _complete(batch: list[Submission], asked: Sequence[AnswerColumn]) -> Iterato
             **{part: getattr(votes.get(row.id), part, "") for part in VOTES},
             COSIGNED: " ".join(key for key, _ in cosigners.get(row.id, ())),
             FORM: forms[row.questionnaire_id][0],
+            CAME_IN: row.came_in_on.isoformat() if row.came_in_on else "",
             **{column.key: column.values.get(row.id, "") for column in columns},
             **{column.name: column.cell(row) for column in asked},
         }

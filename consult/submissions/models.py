@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,6 +76,7 @@ class Submission(Model):
     and `author` are what others may read of who wrote it (nothing when `withheld`; `author` only where there is no body);
     `track` is "" for an import without one. `source_key` and `source_hash` make imports idempotent. `look_over`: it was published
     before anybody read it, and waits to be looked over. `signed_off_at` is when the body signed off the current revision.
+    `came_in_on` is the day on which it came in on paper, `hands` are the ids of whoever entered it from there, between commas.
     """
 
     __tablename__ = "submission"
@@ -110,6 +111,8 @@ class Submission(Model):
     source_hash: Mapped[bytes | None]
     questionnaire_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("questionnaire.id"))
     signed_off_at: Mapped[datetime | None]
+    came_in_on: Mapped[date | None]
+    hands: Mapped[str] = mapped_column(default="")
 
     revisions: Mapped[list[Revision]] = relationship(order_by="Revision.number", viewonly=True)
 

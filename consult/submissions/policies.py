@@ -137,10 +137,10 @@ def known_whole(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]
 
 @permission("submission.review", N_("review submissions"))
 def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
-    """Moderators of the consultation, those of one track what belongs to it, but nobody their own or one they have an interest in."""
+    """Moderators of the consultation, those of one track what belongs to it, but nobody their own, one they entered from paper, or one they have an interest in."""
     if isinstance(subject, Submission):
         reach = actor.reach(Role.MODERATOR, subject.consultation_id)
-        own = actor.is_member(subject.member_id) or subject.id in actor.recused
+        own = actor.is_member(subject.member_id) or subject.id in actor.recused or had_a_hand(actor, subject)
         return reach.track(subject.track) and not own
     return actor.reach(Role.MODERATOR, subject.id).some_track
 
@@ -150,13 +150,20 @@ def reviewable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `submission.review` as a condition on the submissions of a consultation."""
     own = Submission.member_id.in_(_members(actor, consultation))
     others = sa.or_(Submission.member_id.is_(None), sa.not_(own))
-    return sa.and_(_in_reach(actor.reach(Role.MODERATOR, consultation)), others, _impartial(actor))
+    entered = Submission.hands.contains(str(actor.person)) if actor.person else sa.false()
+    reach = _in_reach(actor.reach(Role.MODERATOR, consultation))
+    return sa.and_(reach, others, sa.not_(entered), _impartial(actor))
+
+
+def had_a_hand(actor: Actor, subject: Submission) -> bool:
+    """Tell whether somebody entered a text from paper, or settled how: they do not decide on it."""
+    return actor.person is not None and str(actor.person) in (subject.hands or "").split(",")
 
 
 def in_queue(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return, as a condition on the submissions of a consultation, which a moderator sees in the queue.
 
-    It is `submission.review`, and their own texts, which they see there and do not decide on.
+    It is `submission.review`, and their own texts and those they entered, which they see there and do not decide on.
     """
     return sa.and_(_in_reach(actor.reach(Role.MODERATOR, consultation)), _impartial(actor))
 

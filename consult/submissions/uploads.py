@@ -1,4 +1,4 @@
-"""Documents that come in pieces: begun with their size, gone on with after a break, checked whole like any other at the end.
+"""Files that come in pieces, documents and answers alike: begun with their size, gone on with after a break, checked whole like any other at the end.
 
 Of each person few are under way at once, none larger than their track takes, and each for a day after its last piece.
 None of it is an event: a draft is not yet said.
@@ -7,6 +7,7 @@ None of it is an event: a draft is not yet said.
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -19,7 +20,14 @@ from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_
-from consult.submissions.attaching import BroughtDocument, attach, demand_room, limits_of
+from consult.submissions.attaching import (
+    BroughtDocument,
+    attach,
+    attach_answer,
+    demand_file_question,
+    demand_room,
+    limits_of,
+)
 from consult.submissions.attachment_models import Attachment, Upload
 from consult.submissions.models import Draft
 
@@ -38,24 +46,38 @@ class OtherPlace(Conflict):
         super().__init__()
 
 
-def begin_upload(draft: Draft, *, name: str, size: int, mark: str, consultation: Consultation, actor: Actor) -> Upload:
-    """Begin to bring a document of so many bytes, or go on with it: the one of that size and mark that is under way is given back.
+@dataclass(frozen=True, slots=True)
+class ComingFile:
+    """A file of `size` bytes as its page tells of it; `mark` says that it is the same, `question` is what it answers, "" for a document."""
 
-    `mark` is what tells a page that it is the same file. Raises Rejected at `file` for one that is too large, or too many.
+    name: str
+    size: int
+    mark: str
+    question: str = ""
+
+
+def begin_upload(draft: Draft, coming: ComingFile, *, consultation: Consultation, actor: Actor) -> Upload:
+    """Begin to bring a file, or go on with it: the one of that size and mark that is under way is given back.
+
+    Raises Rejected at `file` for one that is too large, or too many, NotFound where no such question asks for a file.
     """
+    size = coming.size
     with transaction():
         member = session.get_one(Member, draft.member_id, with_for_update={"key_share": True}, populate_existing=True)
         demand(actor, "draft.edit", draft)
         limits = limits_of(consultation, member.track)
-        demand_room(draft, limits)
+        if coming.question:
+            demand_file_question(draft, coming.question, consultation, member.track)
+        else:
+            demand_room(draft, limits)
         if size > limits.megabytes * 2**20:
             raise Rejected(N_("The file is larger than %(limit)s MB.", limit=limits.megabytes), "file")
         if size < 1:
             raise Rejected(N_("The file is empty."), "file")
         waiting = _under_way(member.person_id)
-        same = next((one for one in waiting if (one.draft_id, one.size, one.mark) == (draft.id, size, mark)), None)
-        if same is not None:
-            return same
+        for one in waiting:
+            if (one.draft_id, one.size, one.mark, one.question) == (draft.id, size, coming.mark[:200], coming.question):
+                return one
         if len(waiting) >= MOST_UNDER_WAY:
             raise Rejected(
                 N_("%(count)s files are under way already. Finish one, or wait a day.", count=MOST_UNDER_WAY), "file"
@@ -64,9 +86,10 @@ def begin_upload(draft: Draft, *, name: str, size: int, mark: str, consultation:
             id=new_id(),
             member_id=member.id,
             draft_id=draft.id,
-            name=name[:200],
+            name=coming.name[:200],
             size=size,
-            mark=mark[:200],
+            mark=coming.mark[:200],
+            question=coming.question,
             received=0,
             expires_at=clock.now() + WAITS,
         )
@@ -88,7 +111,7 @@ def take_piece(draft: Draft, upload: uuid.UUID, start: int, content: bytes, *, a
 
 
 def finish_upload(draft: Draft, upload: uuid.UUID, *, consultation: Consultation, actor: Actor) -> Attachment:
-    """Check what was gathered as one file and add it to the draft. Raises as `attach` does.
+    """Check what was gathered as one file and add it to the draft, or as the answer to its question. Raises as `attach` does.
 
     Whoever finishes takes the row first, so that a file that is sent twice is added once. What was gathered goes, but for
     NotNow: then it can be finished later.
@@ -101,7 +124,11 @@ def finish_upload(draft: Draft, upload: uuid.UUID, *, consultation: Consultation
         session.delete(row)
     try:
         with pieces_path(upload).open("rb") as content:
-            made = attach(draft, BroughtDocument(kept["name"], content), consultation=consultation, actor=actor)
+            brought = BroughtDocument(kept["name"], content)
+            if question := kept["question"]:
+                made = attach_answer(draft, question, brought, consultation=consultation, actor=actor)
+            else:
+                made = attach(draft, brought, consultation=consultation, actor=actor)
     except NotNow:
         with transaction():
             session.add(Upload(**kept))

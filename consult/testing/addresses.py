@@ -36,7 +36,8 @@ from consult.outcomes.models import Citation, Edition, EditionFile
 from consult.paper.models import Scan, Sheet
 from consult.paper.scans import add_scan
 from consult.peer_review.criteria import criteria_of
-from consult.peer_review.models import Assessment, Reviewer
+from consult.peer_review.interest_queries import asked_interests
+from consult.peer_review.models import Assessment, DeclaredInterest, Reviewer
 from consult.recommendations.models import Recommendation, Source, Version
 from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
@@ -324,6 +325,24 @@ def _given_of(bound: Bound) -> Sequence[uuid.UUID]:
     return session.scalars(query.where(Submission.number == bound["number"]).order_by(*order).limit(ROWS)).all()
 
 
+def _handed_in_of(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return an assessment of a text that was handed in, or any where none was."""
+    query = sa.select(Assessment.id).join(Submission, Submission.id == Assessment.submission_id)
+    order = (Assessment.handed_in_at.is_(None), Assessment.id)
+    return session.scalars(query.where(Submission.number == bound["number"]).order_by(*order).limit(1)).all()
+
+
+def _kept_away(bound: Bound) -> Sequence[str]:
+    """Return texts in which somebody declared an interest."""
+    query = sa.select(Submission.number).join(DeclaredInterest, DeclaredInterest.submission_id == Submission.id)
+    of_here = query.where(Submission.consultation_id == bound["consultation"].id)
+    return session.scalars(of_here.distinct().order_by(Submission.number).limit(ROWS)).all()
+
+
+def _asked_to_lift(bound: Bound) -> Sequence[uuid.UUID]:
+    return [one.row.id for one in asked_interests(bound["consultation"].id)][:ROWS]
+
+
 def _criteria(bound: Bound) -> Sequence[str]:
     return [one.key for one in criteria_of(bound["consultation"].id, bound["key"])][:ROWS]
 
@@ -383,6 +402,9 @@ PLACES: Mapping[str, Values] = {
     "texts/number": _texts,
     "assessed/number": _judged,
     "take-back/assessment": _given_of,
+    "reopen/assessment": _handed_in_of,
+    "interests/number": _kept_away,
+    "interests/interest": _asked_to_lift,
     "criteria/key": lambda bound: [row.key for row in bound["consultation"].tracks],
     "key/criterion": _criteria,
     "names/key": _sealed_tracks,

@@ -69,6 +69,47 @@ def xlsx_parts(cell: str = "<c><v>42</v></c>") -> dict[str, bytes | str]:
     }
 
 
+_CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+
+
+def chart(values: str = "Sheet1!$B$2:$B$3", more: str = "") -> str:
+    """Return a chart as Excel writes it, with what it keeps of its cells."""
+    return _XML + (
+        f'<c:chartSpace xmlns:c="{_CHART}" xmlns:r="{_OFFICE}"><c:chart><c:plotArea><c:barChart><c:ser><c:val><c:numRef>'
+        f"<c:f>{values}</c:f><c:numCache><c:pt idx='0'><c:v>3</c:v></c:pt></c:numCache></c:numRef></c:val></c:ser>"
+        f"</c:barChart></c:plotArea></c:chart>{more}</c:chartSpace>"
+    )
+
+
+def xlsx_with_chart(values: str = "[0]!People", shape: str = 'macro=""', reach: str = "") -> bytes:
+    """Return a workbook with a chart on a sheet: drawing, style and colours beside it. `reach` are the chart's relations."""
+    related = f'<Relationships xmlns="{_RELATIONS}"><Relationship Id="r1" Type="{_OFFICE}/'
+    drawing = f'<xdr:wsDr xmlns:xdr="x:d"><xdr:graphicFrame {shape}/></xdr:wsDr>'
+    parts = {
+        "xl/worksheets/_rels/sheet1.xml.rels": f'{_XML}{related}drawing" Target="../drawings/drawing1.xml"/></Relationships>',
+        "xl/drawings/drawing1.xml": _XML + drawing,
+        "xl/drawings/_rels/drawing1.xml.rels": f'{_XML}{related}chart" Target="../charts/chart1.xml"/></Relationships>',
+        "xl/charts/chart1.xml": chart(values),
+        "xl/charts/style1.xml": _XML + '<cs:chartStyle xmlns:cs="x:s" id="201"/>',
+        "xl/charts/colors1.xml": _XML + '<cs:colorStyle xmlns:cs="x:s" meth="cycle"/>',
+        "xl/chartsheets/sheet2.xml": _XML + f'<chartsheet xmlns="{_S}"/>',
+        "xl/charts/_rels/chart1.xml.rels": reach or relations(),
+    }
+    return zipped(xlsx_parts(), **parts)
+
+
+def docx_with_chart(where: str = "word/charts/_rels/chart1.xml.rels", behind: bytes = b"") -> bytes:
+    """Return a text with a chart and the workbook behind it, to which the relations `where` lead."""
+    package = f'<Relationship Id="rId1" Type="{_OFFICE}/package" Target="../embeddings/Book1.xlsx"/>'
+    data = '<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData>'
+    parts: dict[str, bytes | str] = {
+        "word/charts/chart1.xml": chart(more=data),
+        where: f'{_XML}<Relationships xmlns="{_RELATIONS}">{package}</Relationships>',
+        "word/embeddings/Book1.xlsx": behind or zipped(xlsx_parts()),
+    }
+    return zipped(docx_parts(), **parts)
+
+
 def odt_parts(body: str = f"<text:p>{WORDS}</text:p>") -> dict[str, bytes | str]:
     """Return the parts of an OpenDocument text."""
     return {

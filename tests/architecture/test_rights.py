@@ -45,6 +45,9 @@ from consult.paper.policies import TwiceEntered
 from consult.paper.queries import sheet_by_number, sheets_of_run
 from consult.paper.services import entries_of
 from consult.paper.states import SheetState
+from consult.peer_review.interest_queries import asked_interests, own_interests
+from consult.peer_review.models import Assessment
+from consult.peer_review.policies import Mended
 from consult.peer_review.queries import judges, reviewer_here, task_on
 from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
@@ -132,6 +135,23 @@ def _judges_no_more(actor: Actor, here: Consultation, values: Values) -> bool:
     """Whoever has nothing left to hand in about the text."""
     row = submission_by_number(here.id, values["number"])
     return row is not None and not judges(row, actor.person)
+
+
+def _keeps_away(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Whoever declared an interest in the text, about which nobody else is told."""
+    return values["number"] in {one.number for one in own_interests(here.id, actor.person)}
+
+
+def _lifts(actor: Actor, here: Consultation, values: Values) -> bool:
+    """An organiser who may answer whoever asked."""
+    found = next((one for one in asked_interests(here.id) if one.row.id == values["interest"]), None)
+    return found is not None and allowed(actor, "peer_review.mend", Mended(found.text, found.row.person_id))
+
+
+def _reopens(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Whoever has nothing left to hand in about the text, where the assessment was handed in."""
+    row = session.get_one(Assessment, values["assessment"])
+    return _judges_no_more(actor, here, values) and row.handed_in_at is not None
 
 
 def _judges_with_file(actor: Actor, here: Consultation, values: Values) -> bool:
@@ -264,6 +284,9 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (A_CODER,): "coding.mine coding.next_text",
     (CODER,): "coding.text coding.reopen",
     (TO_DECIDE,): "organise.reconcile_text",
+    (Guard(_keeps_away),): "peer_review.mistake",
+    (Guard(_lifts),): "organise.lift",
+    (RESULTS, Guard(_reopens)): "facilitate.reopen_text",
     (A_REVIEWER,): "peer_review.mine peer_review.next_text",
     (JUDGE,): "peer_review.text peer_review.interest",
     (Guard(_has_judged),): "peer_review.note",
@@ -313,7 +336,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (own(OutsideIdentity, "identity"),): "account.part",
     (MESSAGE,): "take_part.message",
     (SHEET_DESK,): "paper.picture paper.add_picture paper.remove_picture",
-    (SHEET_ENTER,): "paper.enter_sheet paper.put_aside paper.give_receipt",
+    (SHEET_ENTER,): "paper.enter_sheet paper.note_day paper.put_aside paper.give_receipt",
     (SHEET_DESK, Guard(_settles)): "paper.settle_sheet",
     (Guard(_sheet),): "paper.sheet",
     (Guard(_assists),): "paper.assist_person",

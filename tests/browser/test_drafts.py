@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import uuid
 from collections.abc import Iterator
 from io import BytesIO
@@ -10,7 +11,7 @@ from io import BytesIO
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, Route, expect
 from playwright.sync_api import Page as Tab
 
 from consult.accounts.access import Actor
@@ -76,6 +77,58 @@ def _shows(tab: Tab, state: str) -> None:
     expect(tab.locator("[data-draft-line] > :not([hidden])")).to_have_count(1, timeout=PATIENCE)
 
 
+def _picture() -> FilePayload:
+    """A picture that is too large to go at once."""
+    picture = BytesIO()
+    Image.frombytes("RGB", (300, 200), random.Random(1).randbytes(180_000)).save(picture, "PNG")
+    return {"name": "map.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+
+
+def test_a_file_in_a_form_goes_on_after_a_hole_in_the_network_and_what_was_typed_beside_it_stays(
+    browser: Browser, place: Place
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    context.add_cookies([{"name": "consult-session", "value": place.token, "url": place.base}])
+    tab = context.new_page()
+    tab.goto(place.address.replace("/text/", "/s1/"))
+    tab.check("[name=q2][value=c5]")
+    with tab.expect_response(lambda one: "upload" in one.url and one.url.endswith(".js")):
+        tab.set_input_files("input[type=file]", _picture())
+    pieces: list[str] = []
+    tab.on("request", lambda one: pieces.append(one.url) if "/pieces/" in one.url else None)
+    broken: list[str] = []
+
+    def break_once(route: Route) -> None:
+        if broken or "/pieces/" not in route.request.url or route.request.url.endswith("/0"):
+            return route.continue_()
+        broken.append(route.request.url)
+        return route.abort()
+
+    tab.route(re.compile(r"/pieces/[^/]+/\d+$"), break_once)
+    tab.click("text=Save and continue")
+    expect(tab.locator("[data-when=waiting]")).to_be_visible(timeout=PATIENCE)
+    assert Axe().run(tab, options=AXE).violations_count == 0
+    assert tab.evaluate(OVERFLOW) <= 0
+    _try_now(tab)
+    tab.wait_for_url("**/s11/", timeout=PATIENCE)
+    starts = [int(one.rpartition("/")[2]) for one in pieces if not one.endswith("/pieces/")]
+    assert (sorted(starts), len(broken)) == (starts, 1), "it went on where it stopped"
+    given = place.kept().answers["track"]
+    assert (given["q2"], uuid.UUID(given["q16"]).version) == ("c5", 7)
+    context.close()
+
+
+def test_without_a_script_a_file_in_a_form_goes_with_the_form(browser: Browser, place: Place) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies([{"name": "consult-session", "value": place.token, "url": place.base}])
+    tab = context.new_page()
+    tab.goto(place.address.replace("/text/", "/s1/"))
+    tab.set_input_files("input[type=file]", _picture())
+    tab.click("text=Save and continue")
+    assert "map.png" in tab.inner_text("main")
+    context.close()
+
+
 def test_a_text_survives_a_hole_in_the_network(browser: Browser, place: Place) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 800})
     context.add_cookies([{"name": "consult-session", "value": place.token, "url": place.base}])
@@ -128,11 +181,8 @@ def test_a_text_survives_a_hole_in_the_network(browser: Browser, place: Place) -
     tab.wait_for_url("**/proposals/")
     assert (place.text(), tab.evaluate(kept)) == ("From the phone and the office.", 0)
 
-    picture = BytesIO()
-    Image.frombytes("RGB", (300, 200), random.Random(1).randbytes(180_000)).save(picture, "PNG")
     tab.goto(place.address.replace("/text/", "/documents/"))
-    file = {"name": "map.png", "mimeType": "image/png", "buffer": picture.getvalue()}
-    tab.set_input_files("input[type=file]", file)  # type: ignore[arg-type]
+    tab.set_input_files("input[type=file]", _picture())
     context.set_offline(True)
     tab.click("text=Check and add it")
     expect(tab.locator("[data-when=waiting]")).to_be_visible(timeout=PATIENCE)

@@ -45,6 +45,7 @@ REFUSED_WHEN_EMPTY = {
     *("searches", "testimony-return", "testimony-write", "track"),
     *("paper-receipt", "sheet", "sheet-enter", "sheet-settle"),
     *("assessed-text", "facilitate.assessed_interest", "give-texts", "interest", "judge-found"),
+    *("facilitate.reopen_text", "mistake", "organise.lift"),
     "reviewers",
 }
 POST_FORM = re.compile(rb"<form [^>]*method=.post")

@@ -7,6 +7,7 @@ stands beside a number or a title of theirs. What reviewers are shown must not h
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -29,11 +30,20 @@ from consult.i18n import Localized
 from consult.notifications.models import Mail
 from consult.outcomes.open_data import write_open_data
 from consult.peer_review.services import declare_interest
+from consult.plugins.questions import Question, QuestionKind
 from consult.spreadsheets import WRITERS
 from consult.submissions.attaching import BroughtDocument, attach
 from consult.submissions.drafts import start_draft
 from consult.submissions.exports import export_submissions
 from consult.submissions.models import Submission
+from consult.submissions.questionnaires import (
+    QuestionDraft,
+    SectionDraft,
+    begin_form,
+    open_form,
+    save_question,
+    save_section,
+)
 from consult.submissions.register import RegisterFilter, register
 from consult.submissions.services import Review, SubmissionDraft, accept, hide, open_names, submit
 from consult.submissions.states import SubmissionState
@@ -48,6 +58,8 @@ NAMES = ("كناريوس", "kanaryos")
 TITLE = "Zeugma of the wells"
 #: A paper in which everybody who looks has declared an interest: it stands nowhere for them before it is public.
 KEPT_AWAY = "Ombrage of the tides"
+#: Keys of a form are given in order: a section, then the question that a file answers.
+FILE_ANSWER = "q2"
 ANSWERS = {"discipline": "law", "affiliation": "Kanaryos Institute", "interests": "Kanaryos paid for it."}
 #: Who looks, and in which language: a reviewer, who sees all that the public does, and those who decide.
 LOOK: Mapping[str, str] = {"derna": "en", "moderator": "ar", "organiser": "fr"}
@@ -67,17 +79,18 @@ class Blind:
 
 @pytest.fixture
 def blind(world: World) -> Blind:
-    """A paper that was corrected and is judged, one that is accepted, one that is hidden; each by the professor with a file."""
+    """A paper that was corrected and is judged with a file as an answer, one that is accepted, one that is hidden; each by the professor with a file."""
     _name(world)
     set_blind(world)
     with transaction():
         session.get_one(ConsultationTrack, (world.consultation_id, TRACK)).files = 2
     session.expire_all()
     room = Reviews(world)
+    _ask_for_a_file(world)
     papers = [_write(room, number) for number in (1, 2, 3)]
     accept(papers[1], Review("in_order"), actor=world.actor("moderator"))
     hide(papers[2], Review("outside_mandate", "كناية"), actor=world.actor("moderator"))
-    correct(world, "professor", papers[0], ANSWERS)
+    correct(world, "professor", papers[0], ANSWERS | {FILE_ANSWER: papers[0].answers[FILE_ANSWER]})
     for key in ("derna", "zuwara"):
         room.name(key)
     room.give()
@@ -87,6 +100,17 @@ def blind(world: World) -> Blind:
     ids = [world.people["professor"], world.bodies["professor"], world.members["professor"]]
     told = (*NAMES, *(form for one in ids for form in (str(one), one.hex)))
     return Blind(room, told, (TITLE, *(paper.number for paper in papers)))
+
+
+def _ask_for_a_file(world: World) -> None:
+    """Open a form that asks for a file."""
+    organiser, label = world.actor("organiser"), Localized(ar="جدول", en="Table", fr="Tableau")
+    form = begin_form(TRACK, consultation=world.consultation, actor=organiser)
+    save_section(SectionDraft(label), questionnaire=form, actor=organiser)
+    asked = QuestionDraft(Question("", QuestionKind.FILE, label), "s1")
+    content = save_question(asked, questionnaire=form, actor=organiser)
+    assert [question.key for question in content.questions] == [FILE_ANSWER]
+    open_form(form, actor=organiser)
 
 
 def _keep_away(room: Reviews) -> None:
@@ -118,7 +142,8 @@ def _write(room: Reviews, number: int, title: str = TITLE) -> Submission:
         language="en",
         text="A text without a name.",
         topics=("gcm-1",),
-        answers=ANSWERS,
+        answers=ANSWERS | {FILE_ANSWER: str(made.id)},
+        questionnaire=draft.questionnaire_id,
         attachments=(made.id,),
     )
     row = submit(given, consultation=world.consultation, actor=actor)
@@ -186,6 +211,19 @@ def test_no_page_joins_a_text_to_its_author(app: Flask, blind: Blind, monkeypatc
     assert [one.path for one in pages if one.status >= 500] == []
     seen = {one.endpoint for one in pages if one.status == 200 and about[one]}
     assert {"peer_review.text", "facilitate.assessed_text", "facilitate.review", "public.submission"} <= seen
+
+
+def test_every_file_that_a_reviewer_is_led_to_opens_and_names_nobody(app: Flask, blind: Blind) -> None:
+    room = blind.room
+    reviewer = room.world.sign_in(Browser(app), "derna")
+    path = f"/en/c/test/peer-review/texts/{room.paper().number}/"
+    page = reviewer.get(path).get_data(as_text=True)
+    answered = room.paper().answers[FILE_ANSWER]
+    links = set(re.findall(r'href="([^"]*/documents/[^"]*)"', page))
+    assert {link for link in links if answered in link} == {f"{path}documents/{answered}/"}
+    for link in links:
+        answer = reviewer.get(link)
+        assert (answer.status_code, _found(blind.canaries, str(answer.headers))) == (200, set())
 
 
 def test_neither_files_nor_mails_nor_the_log_nor_a_search_joins_them(app: Flask, blind: Blind, tmp_path: Path) -> None:

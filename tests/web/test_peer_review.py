@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 
 from consult.peer_review.criteria import criteria_of
 from consult.settings import Settings
+from consult.submissions.services import Review, accept
+from consult.testing.acts import correct
 from consult.testing.peer_review import TRACK, Reviews, open_reviews
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post
@@ -144,6 +146,73 @@ def test_criteria_are_weighed_until_somebody_has_scored(app: Flask, room: Review
         == 409
     )
     assert "they stay as they are" in words(organiser, path)
+
+
+def test_the_author_reads_what_was_said_of_an_earlier_revision_and_nobody_else_does(app: Flask, room: Reviews) -> None:
+    room.give()
+    room.judge("derna", 3, 3, recommendation="return")
+    letter = room.assessment("derna").letter
+    correct(room.world, "professor", room.paper(), {})
+    author, path = browser(room, app, "professor"), f"/en/c/test/submissions/{ONE}/"
+    page = words(author, path)
+    history = page[page.index("Revisions and steps") :]
+    assert re.search(rf"وضّح الفقرة 2\. Reviewer {letter} \d.*Name your sample\.", history)
+    assert "What the reviewers wrote to you" not in page
+    accept(room.paper(), Review("in_order"), actor=room.world.actor("moderator"))
+    assert "Name your sample." in words(author, path)
+    for key in ("", "derna", "organiser"):
+        visitor = browser(room, app, key) if key else app.test_client()
+        assert "Name your sample." not in words(visitor, path)
+
+
+def test_a_mistaken_interest_is_asked_about_and_lifted(app: Flask, room: Reviews) -> None:
+    room.give()
+    reviewer, organiser = browser(room, app, "derna"), browser(room, app, "organiser")
+    assert post(reviewer, f"{TEXT}interest/", {"kind": "body"}).status_code == 303
+    mine, room_of = "/en/c/test/interests/", f"{ROOM}interests/"
+    assert "It comes from a body for which I work or worked" in words(reviewer, mine)
+    assert "Texts you keep away from" in words(reviewer, HOME)
+    assert "Nobody asks" in words(organiser, room_of)
+    wrong = post(reviewer, f"{mine}{ONE}/", {"because": " "})
+    assert (wrong.status_code, "Say why." in wrong.text) == (422, True)
+    assert post(reviewer, f"{mine}{ONE}/", {"because": "I meant another text."}).location == mine
+    assert "The organisers are asked" in words(reviewer, mine)
+    assert "One interest is to be lifted or to stay." in words(organiser, ROOM)
+    asked = re.findall(rf'href="({room_of}[0-9a-f-]+/)"', organiser.get(room_of).text)[0]
+    page = words(organiser, asked)
+    assert ("I meant another text." in page, "body for which I work" in page) == (True, False)
+    assert post(organiser, asked, {"because": "", "then": "lift"}).status_code == 422
+    assert browser(room, app, "moderator").get(asked).status_code == 403
+    assert post(organiser, asked, {"because": "Is it not your town?", "then": "stay"}).location == room_of
+    assert "Why it was not lifted: Is it not your town?" in words(reviewer, mine)
+    assert organiser.get(asked).status_code == 404
+    assert post(reviewer, f"{mine}{ONE}/", {"because": "It is not."}).status_code == 303
+    assert post(organiser, asked, {"because": "Right.", "then": "lift"}).location == room_of
+    assert "You declared no interest" in words(reviewer, mine)
+    assert reviewer.get(f"{mine}{ONE}/").status_code == 404
+
+
+def test_an_organiser_opens_an_assessment_again(app: Flask, room: Reviews) -> None:
+    room.give()
+    room.judge("derna", 4, 2)
+    room.judge("zuwara", 3, 3)
+    organiser, path = browser(room, app, "organiser"), f"{RESULTS}{ONE}/"
+    reopen = f"{path}reopen/{room.assessment('derna').id}/"
+    assert reopen in organiser.get(path).text
+    assert browser(room, app, "moderator").get(reopen).status_code == 403
+    assert post(organiser, reopen, {"because": ""}).status_code == 422
+    assert post(organiser, reopen, {"because": "You judged another paper."}).location == path
+    assert organiser.get(reopen).status_code == 404
+    assert "Open again" in words(organiser, path)
+    reviewer = browser(room, app, "derna")
+    page = words(reviewer, TEXT)
+    assert "You judged another paper." in page
+    assert "The data carry it." in page
+    assert "An organiser opened it again. Until it is handed in anew, this stands." in words(
+        browser(room, app, "zuwara"), TEXT
+    )
+    room.judge("derna", 1, 1, inside="It is another one.")
+    assert "What they had handed in before" in words(organiser, path)
 
 
 def test_texts_are_given_and_taken_back_by_hand_and_names_opened(app: Flask, room: Reviews) -> None:

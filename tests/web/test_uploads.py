@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -18,8 +19,19 @@ from consult import clock
 from consult.attachments.pieces import pieces_path
 from consult.consultations.models import ConsultationTrack
 from consult.db import session, transaction
+from consult.i18n import Localized
+from consult.plugins.questions import Question, QuestionKind
 from consult.settings import Settings
 from consult.submissions.attachment_models import Attachment, Upload
+from consult.submissions.models import Draft
+from consult.submissions.questionnaires import (
+    QuestionDraft,
+    SectionDraft,
+    begin_form,
+    open_form,
+    save_question,
+    save_section,
+)
 from consult.submissions.uploads import MOST_OF_A_PIECE, WAITS, forget_past_uploads
 from consult.testing.attached_files import docx_parts, zipped
 from consult.testing.small_tracks import running_app
@@ -55,6 +67,52 @@ def begin(client: FlaskClient, base: str, size: Any, mark: str = "m", headers: d
 def send(client: FlaskClient, base: str, upload: str, start: int, content: bytes, **more: Any) -> TestResponse:
     given = {"content_type": "application/octet-stream", "headers": OURS, **more}
     return client.post(f"{base}pieces/{upload}/{start}", data=content, **given)
+
+
+@pytest.fixture
+def asking(client: FlaskClient, base: str, world: World, app: Flask) -> tuple[FlaskClient, str]:
+    """A draft of the professor's, whose form asks for a file (`q1` leads, `q2` is the file) in a track that takes no documents."""
+    organiser, label = world.actor("organiser"), Localized(ar="ملف", en="Table", fr="Tableau")
+    form = begin_form("academic", consultation=world.consultation, actor=organiser)
+    save_section(SectionDraft(label), questionnaire=form, actor=organiser)
+    for kind in (QuestionKind.TEXT, QuestionKind.FILE):
+        draft = QuestionDraft(Question("", kind, label), "s1")
+        content = save_question(draft, questionnaire=form, actor=organiser)
+    assert content.questions[-1].kind is QuestionKind.FILE
+    open_form(form, actor=organiser)
+    professor = world.sign_in(app.test_client(), "professor")
+    began = post(professor, f"{HOME}/write/", {"member": str(world.members["professor"])}).location
+    return professor, str(began).replace("behalf/", "documents/")
+
+
+def begin_answer(client: FlaskClient, base: str, size: int, question: str, mark: str = "m") -> TestResponse:
+    body = json.dumps({"name": "جدول.docx", "size": size, "mark": mark, "question": question})
+    return client.post(f"{base}pieces/", data=body, content_type="application/json", headers=OURS)
+
+
+def test_an_answer_comes_in_pieces_as_a_document_does(asking: tuple[FlaskClient, str]) -> None:
+    professor, base = asking
+    page = professor.get(base.replace("documents/", "s1/")).text
+    key = re.findall(r'data-upload-line="(\w+)"', page)[0]
+    assert f'data-pieces="{base}pieces/"' in page
+    assert "At most 5 MB." in page, "told before"
+    assert (begin_answer(professor, base, 9, "q99").status_code, begin(professor, base, 9).status_code) == (404, 422)
+    assert begin_answer(professor, base, 5 * 2**20 + 1, key).json == {"refused": "The file is larger than 5 MB."}
+    content = zipped(docx_parts())
+    half = len(content) // 2
+    upload = begin_answer(professor, base, len(content), key).json["id"]  # type: ignore[index]
+    assert send(professor, base, upload, 0, content[:half]).json == {"received": half}
+    assert begin_answer(professor, base, len(content), key).json == {"id": upload, "received": half}
+    assert send(professor, base, upload, half, content[half:]).json == {"done": True}
+    (document,) = rows(Attachment)
+    (draft,) = [one for one in rows(Draft) if one.id == document.draft_id]
+    assert (draft.answers["track"], draft.answers.get("attachments")) == ({key: str(document.id)}, None)
+    bad = begin_answer(professor, base, 100, key, "bad").json["id"]  # type: ignore[index]
+    refused = send(professor, base, bad, 0, b"MZ" + bytes(98))
+    assert "no file of a kind that is taken" in refused.json["refused"]  # type: ignore[index]
+    again = begin_answer(professor, base, len(content), key).json["id"]  # type: ignore[index]
+    assert send(professor, base, again, 0, content).json == {"done": True}
+    assert len(rows(Attachment)) == 1, "in place of the one before"
 
 
 def rows(of: type[Any]) -> list[Any]:

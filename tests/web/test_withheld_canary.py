@@ -90,6 +90,7 @@ NO_ROWS = {
     "paper.picture",
     *("facilitate.assessed_text", "facilitate.assessed_interest", "organise.open_names", "organise.end_reviewing"),
     "peer_review.document",
+    *("facilitate.reopen_text", "organise.lift", "peer_review.mistake"),
 }
 #: Addresses that lead elsewhere.
 REDIRECTS = {

@@ -72,7 +72,16 @@ KINDS: Mapping[str, Kind] = {
     "assessment": Kind(
         N_("What you found of texts"), ("recommendation", "inside", "to_author", "saved_at", "handed_in_at")
     ),
-    "declared_interest": Kind(N_("Texts in which you declared an interest"), ("kind", "at")),
+    "declared_interest": Kind(
+        N_("Texts in which you declared an interest"), ("kind", "at", "asked_at", "asked_because", "answered_because")
+    ),
+    "earlier_assessment": Kind(
+        N_("What you had found of texts before it was opened again"),
+        ("recommendation", "inside", "to_author", "handed_in_at", "reopened_at", "because"),
+    ),
+    "lifted_interest": Kind(
+        N_("Interests you declared by mistake"), ("kind", "at", "asked_because", "lifted_at", "lifted_because")
+    ),
     "review_note": Kind(N_("What you said in discussions of reviewers"), ("text", "at")),
     "campaign_member": Kind(N_("Letters like yours that were sent many times")),
     "paper_sheet": Kind(N_("Sheets of paper that you claimed"), ("number", "printed_at", "claimed_at")),
@@ -135,7 +144,9 @@ COLUMNS: Mapping[str, Message] = {
     "to_author": N_("To the author"),
     "made_at": N_("Handed in at"),
     "decided_at": N_("Decided at"),
+    "answered_because": N_("What you were answered"),
     "asked_at": N_("Asked"),
+    "asked_because": N_("What you asked"),
     "at": N_("When"),
     "box": N_("Box"),
     "came_at": N_("Came"),
@@ -174,6 +185,10 @@ COLUMNS: Mapping[str, Message] = {
     "received_at": N_("Received"),
     "revision": N_("Revision"),
     "role": N_("Role"),
+    "because": N_("Reason"),
+    "lifted_at": N_("Lifted"),
+    "lifted_because": N_("Reason"),
+    "reopened_at": N_("Opened again"),
     "saved_at": N_("Saved"),
     "seconds": N_("Seconds"),
     "seen_at": N_("Last seen"),

@@ -13,9 +13,10 @@ from consult.accounts.clauses import permitted
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_
 from consult.peer_review.criteria import criteria_of
+from consult.peer_review.interest_queries import own_interests
 from consult.peer_review.queries import judges, reviewers_of
-from consult.peer_review.results import judged_texts
-from consult.peer_review.services import add_note, declare_interest, give_review, take_back
+from consult.peer_review.results import found_of, judged_texts
+from consult.peer_review.services import add_note, declare_interest, give_review, reopen_assessment, take_back
 from consult.peer_review.states import RECOMMENDATION_LABELS
 from consult.submissions.models import Submission
 from consult.submissions.states import decisions_on
@@ -23,7 +24,7 @@ from consult.submissions.tracks import track_label
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.forms import L_, Form, SelectField, say
 from consult.web.guards import requires
-from consult.web.peer_review.forms import InterestForm, NoteForm
+from consult.web.peer_review.forms import InterestForm, NoteForm, because_form
 from consult.web.peer_review.shown import RECOMMENDATION_TAGS, results_shown, text_shown, today
 from consult.web.submissions import language_name, submission_here
 from consult.web.visitor import actor, consultation
@@ -50,6 +51,7 @@ def assessed() -> str:
         recommendation_tags=RECOMMENDATION_TAGS,
         recommendation_labels=RECOMMENDATION_LABELS,
         organises=allowed(actor(), "peer_review.organise", here),
+        kept_away=bool(own_interests(here.id, actor().person)),
     )
 
 
@@ -134,6 +136,29 @@ def take_text_back(number: str, assessment: uuid.UUID) -> Response:
     except Conflict as error:
         flash(say(error.message), "no")
     return redirect(url_for("facilitate.assessed_text", number=number), 303)
+
+
+@blueprint.route("/c/<slug>/assessed/<number>/reopen/<uuid:assessment>/", methods=["GET", "POST"])
+@requires("peer_review.organise")
+def reopen_text(number: str, assessment: uuid.UUID) -> str | Response | tuple[str, int]:
+    """Ask why, then open an assessment again that was handed in."""
+    row, form = submission_here(number, "peer_review.results"), because_form(L_("Reason"))
+    one = next((one for one in found_of(row.id, row.revision) if one.id == assessment), None)
+    if one is None or one.open_again or one.handed_in_at is None or judges(row, actor().person):
+        raise NotFound
+    status = 200
+    if form.validate_on_submit():
+        try:
+            reopen_assessment(assessment, form.because.data or "", submission=row, actor=actor())
+            flash(say(N_("It is open again. Its reviewer is told why.")), "ok")
+            return redirect(url_for("facilitate.assessed_text", number=number), 303)
+        except Rejected as error:
+            form.take(error)
+            status = 422
+        except Conflict as error:
+            form.problems.append(say(error.message))
+            status = 409
+    return render_template("peer_review/reopen.html", row=row, one=one, form=form), status
 
 
 @blueprint.route("/c/<slug>/assessed/<number>/interest/", methods=["GET", "POST"])

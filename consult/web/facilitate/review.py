@@ -22,7 +22,7 @@ from consult.submissions.campaign_queries import campaign_of
 from consult.submissions.grounds import grounds_for
 from consult.submissions.models import Submission
 from consult.submissions.paging import COUNTED
-from consult.submissions.policies import in_queue
+from consult.submissions.policies import had_a_hand, in_queue
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.reviews import count_waiting, review_queue
 from consult.submissions.services import Review, accept, hide, keep, restore, return_for_correction
@@ -192,6 +192,7 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
         row=row,
         form=form,
         offered=_offered(row),
+        entered=had_a_hand(actor(), row),
         hints={decision.value: say(HINTS[decision]) for decision in HINTS},
         who=signature(row.author, row.withheld, whole.body),
         track=track_label(row.track),

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from consult.consultations.phases import Right, is_open
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_
+from consult.peer_review.interest_queries import asked_interests
 from consult.peer_review.queries import TrackLine, count_by_track, offered_reviewers, reviewers_of
 from consult.peer_review.services import (
     Giving,
@@ -37,6 +38,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
+from consult.web.organise.interests import may_mend
 from consult.web.peer_review.shown import today
 from consult.web.proof import recently_proven
 from consult.web.submissions import language_name
@@ -56,6 +58,7 @@ def peer_review() -> str:
         ],
         reviewers=reviewers_of(here.id, today()),
         track_label=track_label,
+        asked=sum(may_mend(one) for one in asked_interests(here.id)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
+from consult import clock
 from consult.accounts.access import allowed
 from consult.attachments import KIND_LABELS, Kind
 from consult.attachments.kinds import NotNow
@@ -20,6 +22,7 @@ from consult.paper.models import Scan, Sheet
 from consult.paper.numbers import printed_number
 from consult.paper.queries import scans_of, sheet_by_number
 from consult.paper.receipts import PrintedReceipt, print_receipt
+from consult.paper.receiving import day_of, note_received
 from consult.paper.scans import MOST_MEGABYTES, MOST_SCANS, add_scan, remove_scan
 from consult.paper.services import entries_of, set_aside
 from consult.paper.states import SHEET_LABELS, VOID_LABELS, Channel, SheetState, VoidReason
@@ -27,7 +30,8 @@ from consult.runtime import runtime
 from consult.submissions.models import Submission
 from consult.submissions.tracks import track_label
 from consult.web.documents import served_file, size_in_words
-from consult.web.forms import L_, Form, RadioField, say
+from consult.web.formats import formats
+from consult.web.forms import L_, Form, RadioField, StringField, latin_digits, say
 from consult.web.guards import refusal, requires
 from consult.web.letters import square
 from consult.web.paper.blueprint import blueprint
@@ -78,7 +82,21 @@ def sheet(number: int) -> str | Response:
     return _sheet_page(row, PictureForm())
 
 
-def _sheet_page(row: Sheet, form: PictureForm) -> str:
+class DayForm(Form):
+    """The day on which a sheet came in."""
+
+    day = StringField(L_("Came in on"), filters=[latin_digits], render_kw={"type": "date"})
+
+    @property
+    def chosen(self) -> date:
+        """Return the day. Raises Rejected for what is none."""
+        try:
+            return date.fromisoformat(self.day.data or "")
+        except ValueError:
+            raise Rejected(N_("Write a date, for example 2026-11-24."), "day") from None
+
+
+def _sheet_page(row: Sheet, form: PictureForm, noted: DayForm | None = None) -> str:
     entries = entries_of(row.id)
     submission = session.get(Submission, row.submission_id) if row.submission_id else None
     clerk = allowed(actor(), "paper.enter", row)
@@ -88,6 +106,8 @@ def _sheet_page(row: Sheet, form: PictureForm) -> str:
         "paper/sheet.html",
         row=row,
         form=form,
+        noted=noted or DayForm(formdata=None, day=(row.received_on or day_of(clock.now(), consultation())).isoformat()),
+        notes=clerk and row.state not in (SheetState.DONE, SheetState.VOID),
         printed=printed_number(row.number),
         label=track_label(row.track),
         tag=(SHEET_LABELS[SheetState(row.state)], TAGS[SheetState(row.state)]),
@@ -106,6 +126,21 @@ def _sheet_page(row: Sheet, form: PictureForm) -> str:
         most=MOST_SCANS,
         megabytes=MOST_MEGABYTES,
     )
+
+
+@blueprint.post("/c/<slug>/paper/sheets/<int:number>/received/")
+@requires("paper.enter")
+def note_day(number: int) -> Response | tuple[str, int]:
+    """Note the day on which a sheet came in on paper."""
+    row, form = sheet_here(number, "paper.enter"), DayForm()
+    try:
+        if form.validate_on_submit():
+            note_received(row, form.chosen, consultation=consultation(), actor=actor())
+            flash(say(N_("The day is noted.")), "ok")
+            return redirect(url_for("paper.sheet", number=number), 303)
+    except Rejected as error:
+        form.take(error)
+    return _sheet_page(sheet_here(number), PictureForm(formdata=None), form), 422
 
 
 @blueprint.post("/c/<slug>/paper/sheets/<int:number>/pictures/")
@@ -209,8 +244,10 @@ def _receipt_page(made: PrintedReceipt) -> Response:
             labels={
                 "number": translate(N_("Number of the sheet"), code),
                 "code": translate(N_("Code"), code),
+                "day": translate(N_("Came in on paper on"), code),
                 "address": translate(N_("Type it here, or point a phone at the square:"), code),
             },
+            day=formats(code, here.timezone).day(made.received_on) if made.received_on else "",
             address=address,
             qr=square(address),
             consultation_name=here.names.for_language(code),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult.web.peer_review import desk
+from consult.web.peer_review import desk, interests
 from consult.web.peer_review.blueprint import blueprint
 
-__all__ = ["blueprint", "desk"]
+__all__ = ["blueprint", "desk", "interests"]

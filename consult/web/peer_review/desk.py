@@ -12,7 +12,9 @@ from consult.db import session
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_
 from consult.peer_review.criteria import criteria_of
-from consult.peer_review.models import Assessment, Reviewer
+from consult.peer_review.earlier import earlier_of
+from consult.peer_review.interest_queries import own_interests
+from consult.peer_review.models import Assessment, EarlierAssessment, Reviewer
 from consult.peer_review.queries import Task, next_task, progress_of, reviewer_here, task_on, tasks_page
 from consult.peer_review.services import add_note, declare_interest, hand_in_assessment, save_assessment
 from consult.submissions.models import Submission
@@ -59,6 +61,7 @@ def mine() -> str:
     return render_template(
         "peer_review/mine.html",
         done=done,
+        kept_away=bool(own_interests(here.id, person)),
         progress=progress_of(here.id, person, today()),
         today=today(),
         rows=page.rows,
@@ -112,9 +115,17 @@ def _page(task: Task, row: Submission, form: Any, beside: Assessment | None = No
         today=today(),
         form=form,
         beside=beside,
+        open_again=_opened_again(task),
         criteria=[(one, score_field(one.key)) for one in criteria_of(row.consultation_id, row.track)],
         later=_later(row.number),
     )
+
+
+def _opened_again(task: Task) -> EarlierAssessment | None:
+    """Return what the visitor had handed in before an organiser opened it again."""
+    row = session.get_one(Assessment, task.id)
+    earlier = earlier_of([row.submission_id]).get((row.submission_id, row.revision, row.reviewer_id))
+    return earlier[0] if earlier else None
 
 
 def _text(row: Submission) -> dict[str, Any]:

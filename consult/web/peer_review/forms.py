@@ -93,6 +93,12 @@ def assessment_draft(form: Any, criteria: Sequence[ReviewCriterion]) -> Assessme
     )
 
 
+def because_form(label: LazyLabel, because: str = "") -> Any:
+    """Return a form with one field, `because`, under this label."""
+    fields = {"because": TextAreaField(label, filters=[clean_text])}
+    return type("BecauseForm", (Form,), fields)(data={"because": because})
+
+
 class InterestForm(Form):
     """Why somebody keeps away from a text."""
 

@@ -47,7 +47,7 @@ def text_shown(row: Submission, address: Callable[[uuid.UUID], str]) -> dict[str
         "whole": whole,
         "track": track_label(row.track),
         "language_name": language_name(row.language),
-        "answers": _answers(whole),
+        "answers": _answers(whole, address),
         "documents": [
             {**shown, "href": address(one.id)}
             for one, shown in zip(whole.documents, shown_documents(whole.documents, withheld=True), strict=True)
@@ -55,17 +55,17 @@ def text_shown(row: Submission, address: Callable[[uuid.UUID], str]) -> dict[str
     }
 
 
-def _answers(whole: WholeSubmission) -> Sequence[Any]:
+def _answers(whole: WholeSubmission, address: Callable[[uuid.UUID], str]) -> Sequence[Any]:
     """Return the answers to questions that do not tell who wrote."""
     row = whole.row
     questions = questions_of(consultation(), row.track, row.questionnaire_id)
     telling = {one.key for one in questions if one.identifies}
     kept = {key: answer for key, answer in row.answers.items() if key not in telling}
-    return shown_answers(questions, kept, row.language)
+    return shown_answers(questions, kept, row.language, address)
 
 
 def results_shown(row: Submission) -> dict[str, Any]:
-    """Return what a page needs to show what the reviewers of a text found, and their discussion (3 queries)."""
+    """Return what a page needs to show what the reviewers of a text found, and their discussion (4 queries)."""
     criteria, found = criteria_of(row.consultation_id, row.track), found_of(row.id, row.revision)
     done = [one for one in found if one.handed_in_at is not None]
     means = means_of(found, criteria)

@@ -57,7 +57,11 @@ WORDS: Mapping[str, Message] = {
     "ReviewsAssigned": N_("Texts were given to reviewers: %(texts)s, assessments asked for: %(assessments)s"),
     "ReviewTakenBack": N_("A text was taken back from a reviewer"),
     "InterestDeclared": N_("Somebody declared an interest in a text and keeps away from it"),
+    "InterestLiftAsked": N_("Somebody asked to lift an interest that was declared by mistake"),
+    "InterestLifted": N_("An interest that was declared by mistake was lifted"),
+    "InterestStays": N_("An interest was not lifted: it stays"),
     "AssessmentHandedIn": N_("A reviewer handed in an assessment"),
+    "AssessmentReopened": N_("An assessment that was handed in was opened again"),
     "ReviewNoted": N_("Those who judge a text talked about it"),
     "CosignatureAsked": N_("Another body was asked to co-sign submission %(number)s"),
     "SubmissionCosigned": N_("A body co-signed submission %(number)s, revision %(revision)s"),
@@ -94,6 +98,7 @@ WORDS: Mapping[str, Message] = {
     "QuestionnaireDiscarded": N_("Version %(version)s of a track’s form was deleted before it was opened"),
     "QuestionnaireOpened": N_("Version %(version)s of a track’s form was opened"),
     "SheetsPrinted": N_("Sheets of paper were printed: %(first)s to %(last)s"),
+    "SheetReceived": N_("Sheet %(number)s came in on paper on %(day)s"),
     "SheetEntered": N_("Sheet %(number)s was entered: entry %(place)s"),
     "EntriesCompared": N_(
         "The two entries of sheet %(number)s were compared: %(differed)s of %(boxes)s boxes differed"

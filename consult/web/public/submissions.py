@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,12 +20,12 @@ from consult.db import session
 from consult.errors import NotFound
 from consult.i18n import N_, Message
 from consult.outcomes.trace import what_became
-from consult.peer_review.results import words_to_author
+from consult.peer_review.results import ToAuthor, words_to_author
 from consult.recommendations.answer_queries import Answers, answers_to
 from consult.recommendations.response_kinds import RESPONSE_LABELS
 from consult.recommendations.response_queries import responses_to
 from consult.search import Field
-from consult.submissions.appeal_queries import standing_of
+from consult.submissions.appeal_queries import answered_appeals, standing_of
 from consult.submissions.attached import attachments_of, described
 from consult.submissions.content import NumberedPassage, public_content
 from consult.submissions.difference import passage_changes
@@ -246,6 +247,7 @@ def submission(number: str) -> str:
         return render_template("public/submission_closed.html", **shown)
     accepted = row.state == SubmissionState.ACCEPTED
     questions = questions_of(consultation(), row.track, row.questionnaire_id)
+    from_reviewers = words_to_author(row) if own else {}
     return render_template(
         "public/submission.html",
         **shown,
@@ -266,9 +268,22 @@ def submission(number: str) -> str:
         reviews=allowed(actor(), "submission.review", row),
         standing=standing_of(row) if own and row.state in AGAINST else None,
         appeal_labels=APPEAL_LABELS,
-        from_reviewers=words_to_author(row) if own else (),
+        from_reviewers=from_reviewers.get(row.revision, ()),
+        told_before=_told_before(row, from_reviewers) if own and row.revision > 1 else {},
         cosigned=kept(("cosigned", row.id), lambda: shown_cosigners(row.id)) if accepted else (),
     )
+
+
+def _told_before(row: Submission, words: Mapping[int, Sequence[ToAuthor]]) -> Mapping[int, list[dict[str, Any]]]:
+    """Return what the author was told of each earlier revision besides the moderator's words; without a letter it is of whoever decided an appeal."""
+    told: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for number, written in words.items():
+        told[number] += [
+            {"letter": one.letter, "at": one.at, "text": one.text, "language": one.language} for one in written
+        ]
+    for appeal in answered_appeals(row.id):
+        told[appeal.revision].append({"letter": "", "at": appeal.at, "text": appeal.answer, "language": None})
+    return {number: said for number, said in told.items() if number < row.revision}
 
 
 def _kept_submission(number: str) -> WholeSubmission:

@@ -1,6 +1,6 @@
 // Comforts only: every page does its work without this file.
 // 1 the error summary takes the focus   2 what drafts left behind is cleared away   3 what is live renews itself
-// 4 a form says what it means while it is filled in   5 N and P, or up and down, go from line to line of codes
+// 4 a form says what it means while it is filled in   5 J and K, N and P, or down and up, go from line to line; X ticks one
 (() => {
   "use strict";
   const seconds = (element, name, otherwise) => 1000 * (Number(element.dataset[name]) || otherwise);
@@ -75,6 +75,8 @@
   // 5 ---- [data-step]: only while one of these lines has the focus, whatever the layout of the keyboard
   const lines = [...document.querySelectorAll("[data-step]")];
   for (const [at, line] of lines.entries()) line.addEventListener("keydown", (key) => {
+    const tick = key.code === "KeyX" && !line.matches("input") && line.closest("li")?.querySelector("[type=checkbox]");
+    if (tick && !key.ctrlKey && !key.metaKey && !key.altKey) return tick.click();
     const to = lines[at + ({ KeyN: 1, KeyJ: 1, ArrowDown: 1, KeyP: -1, KeyK: -1, ArrowUp: -1 }[key.code] || NaN)];
     if (!to || key.ctrlKey || key.metaKey || key.altKey) return;
     key.preventDefault();

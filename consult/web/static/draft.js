@@ -116,6 +116,13 @@
     }, after);
   };
 
+  // ---- a file that answers a question goes in pieces: the script for it comes once one is chosen
+  form.addEventListener("change", (event) => {
+    if (event.target.type !== "file" || !form.dataset.uploader) return;
+    document.head.append(Object.assign(document.createElement("script"), { src: form.dataset.uploader }));
+    delete form.dataset.uploader;
+  });
+
   // ---- when
   form.addEventListener("input", () => { if (state === "device") hold(read(), changed(read())); });
   document.addEventListener("visibilitychange", () => {

@@ -1,5 +1,6 @@
-// A document over a bad line: sent in pieces, gone on with after a break, checked whole at the end. Without this file, or for
-// a small file, the form sends it at once. form[data-pieces=ADDRESS] with one file; of the lines [data-when] one shows.
+// A file over a bad line: sent in pieces, gone on with after a break, checked whole at the end. Without this file, or for a
+// small one, the form sends it at once. form[data-pieces=ADDRESS]; beside each of its file inputs a [data-upload-line=QUESTION],
+// of whose [data-when] one shows. A file that answers no question is a document: its page is shown anew once it is added.
 (() => {
   "use strict";
   document.querySelector(".errors")?.focus();
@@ -7,13 +8,12 @@
   const form = document.querySelector("form[data-pieces]");
   if (!form || !window.fetch) return;
   const SMALL = 65536, PIECE = 65536, PATIENCE = 90000, SLOWEST = 60000;
-  const input = form.querySelector("input[type=file]"), line = form.querySelector("[data-upload-line]");
-  const bar = line.querySelector("progress");
+  const lineOf = (input) => input.closest(".field").querySelector("[data-upload-line]");
   let busy = false, passing = false;
-  const show = (state, words) => {
+  const show = (line, state, words) => {
     for (const one of line.querySelectorAll("[data-when]")) one.hidden = one.dataset.when !== state;
     if (words) line.querySelector("[data-words]").textContent = words;
-    bar.hidden = state !== "sending" && state !== "waiting";
+    line.querySelector("progress").hidden = state !== "sending" && state !== "waiting";
   };
   const post = (address, body, type) =>
     fetch(address, {
@@ -22,49 +22,58 @@
     });
   // a pause ends early when the connection is back
   const pause = (time) => new Promise((go) => { setTimeout(go, time); addEventListener("online", go, { once: true }); });
-  const patiently = async (ask) => {
+  const patiently = async (line, ask) => {
     for (let wait = 2000; ; wait = Math.min(2 * wait, SLOWEST)) {
       try {
         const answer = await ask();
         if (answer.status < 500) return answer;
       } catch {} // no connection
-      show("waiting");
+      show(line, "waiting");
       await pause(wait);
     }
   };
-  const send = async (file) => {
-    const told = { name: file.name, size: file.size, mark: `${file.name} ${file.size} ${file.lastModified}` };
-    show("sending");
-    let answer = await patiently(() => post(form.dataset.pieces, JSON.stringify(told), "application/json"));
+  const send = async (file, line) => {
+    const mark = `${file.name} ${file.size} ${file.lastModified}`;
+    const told = JSON.stringify({ name: file.name, size: file.size, mark, question: line.dataset.uploadLine });
+    show(line, "sending");
+    let answer = await patiently(line, () => post(form.dataset.pieces, told, "application/json"));
     if (!answer.ok) return answer;
     let { id, received } = await answer.json();
     for (;;) {
-      bar.value = received / file.size;
+      line.querySelector("progress").value = received / file.size;
       const place = received, part = file.slice(place, place + PIECE);
-      answer = await patiently(() => post(`${form.dataset.pieces}${id}/${place}`, part, "application/octet-stream"));
+      answer = await patiently(line, () => post(`${form.dataset.pieces}${id}/${place}`, part, "application/octet-stream"));
       if (!answer.ok && answer.status !== 409) return answer;
       const said = await answer.json();
       if (said.done) return answer;
       ({ received } = said);
-      show("sending");
+      show(line, "sending");
     }
   };
   document.addEventListener("submit", async (event) => {
-    const file = input.files[0], button = event.submitter;
-    if (event.target !== form || passing || !file || file.size <= SMALL || !button) return;
+    const large = [...form.querySelectorAll("input[type=file]")].filter((one) => one.files[0]?.size > SMALL);
+    const button = event.submitter;
+    // while a draft saves itself first (draft.js) the submit is held back, and comes again
+    if (event.target !== form || event.defaultPrevented || passing || !large.length || !button) return;
     event.preventDefault();
     if (busy) return;
     busy = true;
-    const answer = await send(file);
-    busy = false;
-    if (answer.ok) {
+    let added = false;
+    for (const input of large) {
+      const line = lineOf(input), answer = await send(input.files[0], line);
+      if (!answer.ok) {
+        busy = false;
+        if (answer.status === 422) return show(line, "refused", (await answer.json()).refused);
+        return show(line, "ended");
+      }
       input.value = "";
-      if (!button.value) return location.reload();
-      passing = true;
-      return button.click();
+      added = !line.dataset.uploadLine;
     }
-    if (answer.status === 422) return show("refused", (await answer.json()).refused);
-    show("ended");
+    busy = false;
+    if (added && !button.value) return location.reload();
+    passing = true;
+    button.click();
   });
+  addEventListener("pageshow", () => { passing = false; });
   addEventListener("beforeunload", (event) => { if (busy) event.preventDefault(); });
 })();

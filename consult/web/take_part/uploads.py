@@ -1,4 +1,4 @@
-"""A document in pieces, as the script of the documents step sends it: begun, piece by piece, and checked with the last."""
+"""A file in pieces, as the script of the documents step and of a form that asks for files sends it: begun, piece by piece, checked with the last."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from werkzeug.wrappers import Response
 from consult.attachments.kinds import NotNow
 from consult.errors import Rejected
 from consult.i18n import N_
-from consult.submissions.steps import Step
-from consult.submissions.uploads import MOST_OF_A_PIECE, OtherPlace, begin_upload, finish_upload, take_piece
+from consult.submissions.uploads import MOST_OF_A_PIECE, ComingFile, OtherPlace, begin_upload, finish_upload, take_piece
 from consult.web.forms import say
 from consult.web.guards import requires
 from consult.web.take_part.blueprint import blueprint
-from consult.web.take_part.desk import Desk, desk_of
+from consult.web.take_part.desk import desk_of
 from consult.web.take_part.saving import ours_only
 from consult.web.visitor import actor, consultation
 
@@ -25,18 +24,19 @@ from consult.web.visitor import actor, consultation
 @blueprint.post("/c/<slug>/write/<uuid:draft>/documents/pieces/")
 @requires("submission.write")
 def bring_in_pieces(draft: uuid.UUID) -> Response | tuple[Response, int]:
-    """Begin to bring a document, or go on with it: the answer says where its pieces go and how much is there."""
-    desk = _desk(draft)
+    """Begin to bring a document or an answer, or go on with it: the answer says where its pieces go and how much is there."""
+    desk = desk_of(draft)
     ours_only()
     try:
         given = json.loads(request.get_data())
-        name, size, mark = str(given["name"]), given["size"], str(given["mark"])
+        size = given["size"]
+        coming = ComingFile(str(given["name"]), size, str(given["mark"]), str(given.get("question", "")))
     except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise BadRequest from error
     if not isinstance(size, int) or isinstance(size, bool):
         raise BadRequest
     try:
-        row = begin_upload(desk.draft, name=name, size=size, mark=mark, consultation=consultation(), actor=actor())
+        row = begin_upload(desk.draft, coming, consultation=consultation(), actor=actor())
     except Rejected as error:
         return jsonify(refused=say(error.problems[0].message)), 422
     return jsonify(id=row.id, received=row.received)
@@ -46,7 +46,7 @@ def bring_in_pieces(draft: uuid.UUID) -> Response | tuple[Response, int]:
 @requires("submission.write")
 def piece(draft: uuid.UUID, upload: uuid.UUID, start: int) -> Response | tuple[Response | str, int]:
     """Keep a piece; with the last, the whole is checked and added. A piece that does not fit is told how much is there."""
-    desk = _desk(draft)
+    desk = desk_of(draft)
     ours_only("application/octet-stream")
     if (request.content_length or 0) > MOST_OF_A_PIECE:
         raise RequestEntityTooLarge
@@ -63,9 +63,3 @@ def piece(draft: uuid.UUID, upload: uuid.UUID, start: int) -> Response | tuple[R
     except NotNow:
         return "", 503
     return jsonify(received=row.received)
-
-
-def _desk(draft: uuid.UUID) -> Desk:
-    desk = desk_of(draft)
-    desk.step_called(Step.DOCUMENTS)
-    return desk

@@ -46,6 +46,7 @@ NOT_LISTED = {
     "minutes.write",
     "paper.enter",
     "peer_review.assess",
+    "peer_review.mend",
     "proxy.give",
     "recommendation.propose",
     "recommendation.write",

@@ -5,9 +5,12 @@ from __future__ import annotations
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
+import openpyxl
 import pikepdf
 import pytest
+from openpyxl.chart import BarChart, LineChart, PieChart, Reference
 from pikepdf import Dictionary, Name, Stream
 from PIL import Image
 
@@ -18,11 +21,13 @@ from consult.testing.attached_files import (
     PERSON,
     WORDS,
     docx_parts,
+    docx_with_chart,
     good_files,
     pdf,
     picture,
     relations,
     xlsx_parts,
+    xlsx_with_chart,
     zipped,
 )
 from consult.testing.hostile_files import hostile_archives, hostile_others, hostile_pdfs
@@ -130,3 +135,36 @@ def test_harmless_formulas_and_links_are_taken(tmp_path: Path) -> None:
     assert take(tmp_path, zipped(xlsx_parts(cell)))[0]["kind"] == Kind.XLSX
     links = {"word/_rels/document.xml.rels": relations("hyperlink", "https://example.org/")}
     assert take(tmp_path, zipped(docx_parts(), **links))[0]["kind"] == Kind.DOCX
+
+
+def test_a_workbook_with_charts_is_taken_as_it_is(tmp_path: Path) -> None:
+    """As Excel writes it, by names of ranges too, and as openpyxl does: the charts are still there."""
+    _, made = take(tmp_path, xlsx_with_chart())
+    with zipfile.ZipFile(BytesIO(made)) as archive:
+        assert {"xl/charts/chart1.xml", "xl/drawings/drawing1.xml"} <= set(archive.namelist())
+        assert b"[0]!People" in archive.read("xl/charts/chart1.xml")
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (("غات", 3), ("درنة", 5)):
+        sheet.append(row)
+    for kind in (BarChart, LineChart, PieChart):
+        made_chart = kind()
+        made_chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=2))
+        sheet.add_chart(made_chart, "E2")
+    written = BytesIO()
+    book.save(written)
+    _, made = take(tmp_path, written.getvalue())
+    read = openpyxl.load_workbook(BytesIO(made)).worksheets[0]
+    assert len(read._charts) == 3
+
+
+def test_a_chart_in_a_text_stays_and_the_workbook_behind_it_is_left_out(tmp_path: Path) -> None:
+    """Word shows what the chart keeps of its cells; the workbook could hold whatever a workbook can."""
+    said, made = take(tmp_path, docx_with_chart(behind=zipped(xlsx_parts(), **{"xl/vbaProject.bin": b"x"})))
+    assert said["kind"] == Kind.DOCX
+    with zipfile.ZipFile(BytesIO(made)) as archive:
+        assert [name for name in archive.namelist() if "embeddings" in name] == []
+        chart, ways = (archive.read(f"word/charts/{name}") for name in ("chart1.xml", "_rels/chart1.xml.rels"))
+    assert (b"<c:v>3</c:v>" in chart, b"externalData" in chart, b"Book1" in ways) == (True, False, False)
+    ElementTree.fromstring(chart)
+    ElementTree.fromstring(ways)

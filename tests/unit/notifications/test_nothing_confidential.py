@@ -36,6 +36,8 @@ ELSEWHERE = {
     *("role_granted", "role_revoked", "account_closed", "edition_published", "sign_in_link"),
     *(
         "review_given",
+        "review_reopened",
+        "interest_answered",
         "erasure_asked",
         "erasure_withdrawn",
         "address_changed",

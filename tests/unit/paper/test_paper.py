@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -15,21 +16,27 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock
-from consult.accounts.access import ANONYMOUS, Actor
+from consult.accounts.access import ANONYMOUS, Actor, Role, allowed
+from consult.accounts.events import PersonRegistered
+from consult.accounts.models import RoleGrant
+from consult.attachments import path_of
 from consult.ballots.box import cast
 from consult.ballots.draft import BallotDraft
 from consult.ballots.models import OpenChoice, RollEntry
 from consult.ballots.services import open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
-from consult.consultations.models import Consultation, Member, Phase, Topic
+from consult.consultations.models import Consultation, Member, Topic
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected, TooManyTries
 from consult.events.models import EventRow
+from consult.events.record import record
 from consult.i18n import Localized
-from consult.paper.models import Entry, Sheet
+from consult.paper.models import Entry, Scan, Sheet
 from consult.paper.numbers import printed_number
 from consult.paper.queries import Run, box_rates, counts_of, pair_rates, runs_of, sheets_in, sheets_of_run
 from consult.paper.receipts import PrintedReceipt, claim, print_receipt, sheet_of_receipt
+from consult.paper.receiving import day_of, note_received
+from consult.paper.scans import add_scan
 from consult.paper.services import (
     AssistDraft,
     PrintDraft,
@@ -42,10 +49,17 @@ from consult.paper.services import (
     settle,
 )
 from consult.paper.states import VoidReason
+from consult.retention.sweep import retain_due
+from consult.submissions.appeal_queries import case_of
 from consult.submissions.blind_models import SealedName
-from consult.submissions.models import Revision, Submission
-from consult.submissions.services import Review, return_for_correction, withdraw
+from consult.submissions.exports import export_submissions
+from consult.submissions.models import Appeal, Revision, Submission
+from consult.submissions.policies import reviewable
+from consult.submissions.reviews import review_queue
+from consult.submissions.services import Review, accept, hide, return_for_correction, withdraw
+from consult.submissions.states import SubmissionState
 from consult.testing.acts import recorded, said
+from consult.testing.attached_files import picture
 from consult.testing.paper import ON_PAPER, entered, make_clerk, printed
 from consult.testing.world import World
 
@@ -227,17 +241,96 @@ def test_clerks_of_a_track_reach_its_sheets_only_and_nobody_else_any(office: Wor
     assert [problem.field for problem in caught.value.problems] == ["language", "count"]
 
 
-def test_paper_that_was_printed_in_time_is_entered_after_the_phase_closed(office: World) -> None:
-    sheet = printed(office)[0]
+def test_the_day_on_which_paper_came_in_counts_for_the_deadline(office: World) -> None:
+    """Whenever somebody enters it."""
+    here, clerk, today = office.consultation, office.actor("first"), day_of(clock.now(), office.consultation)
+    in_time, late, entered_at_once = printed(office, count=3)
+    assert entered(office, entered_at_once, "first").received_on == today
     with clock.at(clock.now() + timedelta(days=31)):
-        assert entered(office, sheet, "first").state == "entered"
-        late = printed(office)[0]
-        with pytest.raises(Conflict, match="No longer open"):
+        now = day_of(clock.now(), here)
+        with pytest.raises(Conflict, match="Nothing can be handed in today"):
+            entered(office, in_time, "first")
+        note_received(in_time, today, consultation=here, actor=clerk)
+        assert entered(office, in_time, "first").state == "entered"
+        note_received(late, now, consultation=here, actor=clerk)
+        with pytest.raises(Conflict, match="on which nothing could be handed in"):
             entered(office, late, "first")
+        for wrong in (now + timedelta(days=1), today - timedelta(days=1)):
+            with pytest.raises(Rejected):
+                note_received(late, wrong, consultation=here, actor=clerk)
+        with pytest.raises(Forbidden):
+            note_received(late, today, consultation=here, actor=office.actor("moderator"))
+        done = entered(office, in_time, "second")
+    row = session.get_one(Submission, done.submission_id)
+    assert (row.came_in_on, row.received_at.date() > today) == (today, True)
+    events = [(event.facts["day"], event.actor) for event in recorded("SheetReceived")]
+    assert events == [
+        (today.isoformat(), None),
+        (today.isoformat(), clerk.person),
+        (now.isoformat(), clerk.person),
+    ]
+    with pytest.raises(Conflict):
+        note_received(fresh(in_time), now, consultation=here, actor=clerk)
+    _, rows = export_submissions(here, (SubmissionState.RECEIVED,), actor=office.actor("organiser"))
+    assert [one["came_in_on"] for one in rows] == [today.isoformat()]
+
+
+def test_a_receipt_says_when_the_sheet_came_in(office: World) -> None:
+    sheet = printed(office)[0]
+    made = print_receipt(sheet, actor=office.actor("first"))
+    assert made.received_on == fresh(sheet).received_on == day_of(clock.now(), office.consultation)
+    assert [event.actor for event in recorded("SheetReceived")] == [None]
+
+
+def test_who_entered_a_text_does_not_decide_on_it(office: World) -> None:
+    for key in ("first", "third"):
+        with transaction():
+            grant = RoleGrant(
+                person_id=office.people[key], role=Role.MODERATOR, consultation_id=office.consultation_id, track=""
+            )
+            grant.granted_at = clock.now()
+            session.add(grant)
+    sheet = printed(office)[0]
+    entered(office, sheet, "first")
+    row = session.get_one(Submission, entered(office, sheet, "second").submission_id)
+    clerk, other = office.actor("first"), office.actor("third")
+    assert [allowed(who, "submission.review", row) for who in (clerk, other)] == [False, True]
+    waiting = [
+        review_queue(office.consultation_id, which=reviewable(who, office.consultation_id)).rows
+        for who in (clerk, other)
+    ]
+    assert [[one.number for one in rows] for rows in waiting] == [[], [row.number]]
+    with pytest.raises(Forbidden):
+        accept(row, Review("in_order"), actor=clerk)
+    hide(row, Review("outside_mandate", "كناية"), actor=other)
+    appeal = Appeal(id=row.id, consultation_id=row.consultation_id, submission_id=row.id)
+    assert {office.people[key] for key in ("first", "second", "third")} <= case_of(appeal).moderators
+
+
+def sweep(after: timedelta) -> None:
+    """Let the job run that erases what is over."""
+    with clock.at(clock.now() + after):
+        while retain_due():
+            pass
+
+
+def test_pictures_go_with_a_text_that_is_withdrawn_and_a_while_after_a_sheet_is_set_aside(office: World) -> None:
     with transaction():
-        session.execute(sa.update(Phase).values(opens_at=clock.now() + timedelta(days=1)))
-    with pytest.raises(Conflict, match="Not open yet"):
-        entered(office, printed(office)[0], "first")
+        record(PersonRegistered(new_id()), actor=None)  # the instance is as old as its log
+    first, second = printed(office, count=2)
+    kept = [add_scan(sheet, BytesIO(picture("PNG")), actor=office.actor("first")) for sheet in (first, second)]
+    places = [path_of(one.place) for one in kept]
+    entered(office, first, "first")
+    entered(office, first, "second")
+    row = take(office, receipt_for(office, first))
+    set_aside(fresh(second), VoidReason.SPOILT, actor=office.actor("first"))
+    sweep(timedelta(hours=7))
+    assert [place.exists() for place in places] == [True, True]
+    withdraw(row, actor=office.actor("ghat"))
+    sweep(timedelta(hours=14))
+    assert [place.exists() for place in places] == [False, True]
+    sweep(timedelta(days=91))
+    assert ([place.exists() for place in places], session.scalars(sa.select(Scan.id)).all()) == ([False, False], [])
 
 
 def test_boxes_keep_the_numbers_they_were_printed_with(office: World) -> None:

@@ -238,10 +238,13 @@ def test_the_author_reads_what_was_written_to_them_once_it_is_decided(room: Revi
     room.give()
     room.judge("derna", 4, 2)
     room.judge("zuwara", 4, 2, to_author="")
-    assert words_to_author(room.paper()) == []
+    assert words_to_author(room.paper()) == {}
     letter = room.assessment("derna").letter
     return_for_correction(room.paper(), Review("unclear", "See below."), actor=world.actor("moderator"))
-    assert [(one.letter, one.text) for one in words_to_author(room.paper())] == [(letter, "Name your sample.")]
+    told = words_to_author(room.paper())
+    assert {number: [(one.letter, one.text) for one in said] for number, said in told.items()} == {
+        1: [(letter, "Name your sample.")]
+    }
     with pytest.raises(Conflict):
         add_note(NoteDraft("Late", "en", 1), submission=room.paper(), actor=world.actor("derna"))
 
@@ -254,6 +257,7 @@ def test_a_corrected_text_goes_to_those_who_judged_it(room: Reviews) -> None:
     room.judge(key, 3, 3, recommendation="return")
     correct(world, "professor", room.paper(), {})
     assert (room.paper().revision, given(room)) == (2, set())
+    assert [one.text for one in words_to_author(room.paper())[1]] == ["Name your sample."], "of before, it stays"
     room.give(each=1)
     assert given(room) == {room.reviewer(key).number}
     assert session.scalar(sa.select(sa.func.count()).select_from(Assessment)) == 2
