@@ -29,6 +29,7 @@ class Role(StrEnum):
     CLERK = "clerk"
     OBSERVER = "observer"
     TRANSLATOR = "translator"
+    EVALUATOR = "evaluator"
 
 
 ROLE_LABELS: Mapping[Role, Message] = {
@@ -41,6 +42,7 @@ ROLE_LABELS: Mapping[Role, Message] = {
     Role.CLERK: N_("clerk"),
     Role.OBSERVER: N_("observer"),
     Role.TRANSLATOR: N_("translator"),
+    Role.EVALUATOR: N_("evaluator"),
 }
 
 
@@ -64,6 +66,7 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
     Role.CLERK: frozenset({Scope.CONSULTATION, Scope.TRACK}),
     Role.OBSERVER: frozenset({Scope.CONSULTATION}),
     Role.TRANSLATOR: frozenset({Scope.CONSULTATION, Scope.TRACK}),
+    Role.EVALUATOR: frozenset({Scope.CONSULTATION}),
 }
 
 #: Roles that count votes, moderate or administer: they act only where a second factor was proved (`second_factor_for_roles`).

@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import OPERATOR, ROLE_LABELS, SCOPES, Actor, Held, Role, Scope, demand
+from consult.accounts.access import OPERATOR, SCOPES, Actor, Held, Role, Scope, demand
 from consult.accounts.events import RoleGranted, RoleRevoked
 from consult.accounts.links import Purpose, issue_link
 from consult.accounts.models import Person, RoleGrant, SignIn
@@ -54,8 +54,17 @@ def in_force(now: datetime | None = None) -> tuple[sa.ColumnElement[bool], ...]:
 
 def roles_held(person: uuid.UUID) -> frozenset[Held]:
     """Return the roles somebody holds now, whatever they proved (1 query, in the present transaction)."""
+    return _roles(person, *in_force())
+
+
+def roles_ever(person: uuid.UUID) -> frozenset[Held]:
+    """Return the roles somebody holds now or has held (1 query, in the present transaction)."""
+    return _roles(person)
+
+
+def _roles(person: uuid.UUID, *which: sa.ColumnElement[bool]) -> frozenset[Held]:
     columns = (RoleGrant.role, RoleGrant.consultation_id, RoleGrant.track, RoleGrant.session_id)
-    rows = session.execute(sa.select(*columns).where(RoleGrant.person_id == person, *in_force()))
+    rows = session.execute(sa.select(*columns).where(RoleGrant.person_id == person, *which))
     return frozenset(Held(Role(role), where, track, sitting) for role, where, track, sitting in rows)
 
 
@@ -161,15 +170,8 @@ def give_role(person: Person, held: Held, *, ends_at: datetime | None = None, re
     mine = roles_held(person.id)
     if held in mine:
         raise Rejected(N_("This person holds this role already."), field="role")
-    if apart := kept_apart(held.role, {one.role for one in mine}):
-        other = ROLE_LABELS[next(iter(apart))]
-        raise Rejected(
-            N_(
-                "Who counts does not administer: this person is %(role)s. Choose somebody else, or take that role back first.",
-                role=other,
-            ),
-            field="role",
-        )
+    if refusal := kept_apart(held, mine, roles_ever(person.id)):
+        raise Rejected(refusal, field="role")
     grant = RoleGrant(
         id=new_id(),
         person_id=person.id,

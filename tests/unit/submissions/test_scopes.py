@@ -214,7 +214,7 @@ def test_whoever_decided_on_a_text_does_not_decide_its_appeal() -> None:
     assert not may_decide_appeal(first, [first, None, second])
     assert not may_decide_appeal(second, [first, second])
     assert not may_decide_appeal(OPERATOR.person, [])
-    assert kept_apart(Role.MODERATOR, list(Role)) == frozenset()
+    assert kept_apart(Held(Role.MODERATOR), [Held(Role.ADMINISTRATOR), Held(Role.RETURNING_OFFICER)]) is None
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
