@@ -20,14 +20,15 @@ from consult.accounts.separation import kept_apart
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
-from consult.i18n import N_, Message
+from consult.i18n import LANGUAGES, N_, Message
 
 
 @dataclass(frozen=True, slots=True)
 class RoleDraft:
     """A role to be granted: to whom (entered if the address is new), which, for which consultation, until when, why.
 
-    `track` (its key) or `sitting` (the id of a session) narrows it to that part of the consultation.
+    `track` (its key) or `sitting` (the id of a session) narrows it to that part of the consultation. `into` and `out_of` are
+    the languages of a translator, none for every language.
     """
 
     person: PersonDraft
@@ -37,11 +38,13 @@ class RoleDraft:
     reason: str
     track: str = ""
     sitting: uuid.UUID | None = None
+    into: frozenset[str] = frozenset()
+    out_of: frozenset[str] = frozenset()
 
     @property
     def held(self) -> Held:
         """Return the role as whoever has it holds it."""
-        return Held(self.role, self.consultation, self.track, self.sitting)
+        return Held(self.role, self.consultation, self.track, self.sitting, self.into, self.out_of)
 
 
 def in_force(now: datetime | None = None) -> tuple[sa.ColumnElement[bool], ...]:
@@ -63,9 +66,10 @@ def roles_ever(person: uuid.UUID) -> frozenset[Held]:
 
 
 def _roles(person: uuid.UUID, *which: sa.ColumnElement[bool]) -> frozenset[Held]:
-    columns = (RoleGrant.role, RoleGrant.consultation_id, RoleGrant.track, RoleGrant.session_id)
+    reach = (RoleGrant.consultation_id, RoleGrant.track, RoleGrant.session_id)
+    columns = (RoleGrant.role, *reach, RoleGrant.into, RoleGrant.out_of)
     rows = session.execute(sa.select(*columns).where(RoleGrant.person_id == person, *which))
-    return frozenset(Held(Role(role), where, track, sitting) for role, where, track, sitting in rows)
+    return frozenset(Held(Role(role), *part, frozenset(into), frozenset(out)) for role, *part, into, out in rows)
 
 
 def open_holders(role: Role, consultation: uuid.UUID | None) -> frozenset[uuid.UUID]:
@@ -107,6 +111,8 @@ def _problems(draft: RoleDraft) -> Iterator[Problem]:
         yield Problem("reason", N_("Say why."))
     if refusal := _wrong_reach(draft):
         yield Problem("consultation", refusal)
+    if refusal := _wrong_languages(draft):
+        yield Problem("into", refusal)
     if draft.role is not Role.ADMINISTRATOR and draft.ends_at is None:
         yield Problem("ends_at", N_("Say until when."))
     if draft.ends_at is not None and draft.ends_at <= clock.now():
@@ -129,6 +135,18 @@ def _wrong_reach(draft: RoleDraft) -> Message | None:
     return N_(
         "This role is not granted for one session: choose the whole consultation or, where there is one, a track."
     )
+
+
+def _wrong_languages(draft: RoleDraft) -> Message | None:
+    """Return why a role cannot be held for these languages, None if it can."""
+    if not draft.into and not draft.out_of:
+        return None
+    if draft.role is not Role.TRANSLATOR:
+        return N_("Only a translator’s role names languages. Choose none.")
+    if not (draft.into | draft.out_of) <= set(LANGUAGES):
+        return N_("Choose among the languages of the platform.")
+    between = {(one, other) for one in draft.out_of or LANGUAGES for other in draft.into or LANGUAGES if one != other}
+    return None if between else N_("Out of and into the same language: nothing is left to translate.")
 
 
 def reach_of(held: Held) -> Scope:
@@ -179,6 +197,8 @@ def give_role(person: Person, held: Held, *, ends_at: datetime | None = None, re
         consultation_id=held.consultation,
         track=held.track,
         session_id=held.sitting,
+        into=sorted(held.into),
+        out_of=sorted(held.out_of),
         granted_by=actor.person,
         reason=reason,
         granted_at=clock.now(),
@@ -186,7 +206,10 @@ def give_role(person: Person, held: Held, *, ends_at: datetime | None = None, re
     )
     session.add(grant)
     session.flush()
-    facts = RoleGranted(grant.id, person.id, held.role, held.consultation, ends_at, held.track, held.sitting)
+    languages = (" ".join(grant.into), " ".join(grant.out_of))
+    facts = RoleGranted(
+        grant.id, person.id, held.role, held.consultation, ends_at, held.track, held.sitting, *languages
+    )
     record(facts, actor=actor.person)
     return grant
 

@@ -12,6 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    for name in ("into", "out_of"):
+        op.add_column("role_grant", sa.Column(name, sa.JSON(), server_default="[]", nullable=False))
     op.create_table(
         "evaluation_draft",
         sa.Column("consultation_id", sa.Uuid(), nullable=False),

@@ -33,6 +33,12 @@ def _accepted(recorded: Recorded) -> None:
     searches.found(recorded)
 
 
+def _corrected(recorded: Recorded) -> None:
+    """Send the author the receipt of the new revision, and tell whoever translated the one before."""
+    submissions.received(recorded)
+    translations.fallen_behind(recorded)
+
+
 #: Event type -> what writes the letters for it, in the transaction of the delivery.
 WRITERS: Mapping[str, Writer] = {
     **accounts.WRITERS,
@@ -50,5 +56,6 @@ WRITERS: Mapping[str, Writer] = {
     **reviews.WRITERS,
     **submissions.WRITERS,
     "SubmissionAccepted": _accepted,
+    "SubmissionCorrected": _corrected,
     **translations.WRITERS,
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
+
 from flask import make_response, render_template
 from werkzeug.wrappers import Response
 
-from consult.accounts.links import Purpose, read_link
+from consult.accounts.links import LinkView, Purpose, read_link
 from consult.accounts.services import consume_link
+from consult.consent.uses import USES
 from consult.consultations.names import withheld_alias
 from consult.consultations.queries import staff_consultations
 from consult.errors import LinkSpent
@@ -14,6 +17,7 @@ from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import signed_in
 from consult.web.forms import L_, BooleanField, Form
 from consult.web.guards import requires
+from consult.web.joining import asks_for, take_agreed
 from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, device
 
@@ -45,6 +49,8 @@ def invitation(token: str) -> Response:
         link=link,
         invited_to=known[0] if known else None,
         invited=link.purpose is Purpose.INVITATION,
+        asks=asks_for(link.person, _invited_to(link)),
+        uses=USES,
     )
     return _private(page, 200)
 
@@ -54,10 +60,18 @@ def invitation(token: str) -> Response:
 def accept_invitation(token: str) -> Response:
     """Use the link up and sign in."""
     try:
+        link = read_link(token)
         opened = consume_link(token, actor=actor(), shared=bool(InvitationForm().shared.data), device=device())
     except LinkSpent:
         return _spent()
-    return signed_in(opened)
+    answer = signed_in(opened)
+    take_agreed(opened, _invited_to(link))
+    return answer
+
+
+def _invited_to(link: LinkView) -> list[uuid.UUID]:
+    """Return the consultation that somebody joins with a link; a link to sign in joins none."""
+    return [link.consultation] if link.purpose is Purpose.INVITATION and link.consultation else []
 
 
 def _spent() -> Response:
