@@ -11,7 +11,7 @@ from typing import Any, cast
 from flask import Flask, g, get_flashed_messages, render_template
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from consult.accounts.access import Actor, allowed
 from consult.consultations.models import Consultation
@@ -64,6 +64,11 @@ def own_time(value: datetime) -> Markup:
     at = there.time(value) if same else there.moment(value)
     said = translate_markup(N_("%(time)s in %(city)s", time=at, city=city(name, code)), code)
     return Markup(' <span class="soft">(%s)</span>') % said
+
+
+def deadline(value: datetime) -> Markup:
+    """Return a moment on the consultation's clock, and on the visitor's own beside it where that shows another hour."""
+    return Markup(escape(present_formats().moment(value))) + own_time(value)
 
 
 def local(text: Localized | Message | str | None) -> Markup | str:
@@ -130,7 +135,7 @@ def install(app: Flask, hooks: Hooks) -> None:
     )
     for name in ("day", "day_month", "weekday", "time", "moment", "number", "percent", "clock", "iso"):
         environment.filters[name] = _format_filter(name)
-    environment.filters.update(ltr=f.ltr, person=f.person, paragraphs=f.paragraphs, local=local)
+    environment.filters.update(ltr=f.ltr, person=f.person, paragraphs=f.paragraphs, local=local, deadline=deadline)
 
     @app.context_processor
     def page() -> dict[str, Any]:
