@@ -69,7 +69,10 @@ def _roles(person: uuid.UUID, *which: sa.ColumnElement[bool]) -> frozenset[Held]
     reach = (RoleGrant.consultation_id, RoleGrant.track, RoleGrant.session_id)
     columns = (RoleGrant.role, *reach, RoleGrant.into, RoleGrant.out_of)
     rows = session.execute(sa.select(*columns).where(RoleGrant.person_id == person, *which))
-    return frozenset(Held(Role(role), *part, frozenset(into), frozenset(out)) for role, *part, into, out in rows)
+    return frozenset(
+        Held(Role(role), where, track, sitting, frozenset(into), frozenset(out_of))
+        for role, where, track, sitting, into, out_of in rows
+    )
 
 
 def open_holders(role: Role, consultation: uuid.UUID | None) -> frozenset[uuid.UUID]:

@@ -236,8 +236,8 @@ def _recused(interests: str | None) -> frozenset[uuid.UUID]:
 
 def _roles_of(person: uuid.UUID) -> frozenset[Held]:
     return frozenset(
-        Held(Role(role), *reach, frozenset(into), frozenset(out_of))
-        for role, *reach, into, out_of in read(*_roles(person, clock.now()))
+        Held(Role(role), where, track, sitting, frozenset(into), frozenset(out_of))
+        for role, where, track, sitting, into, out_of in read(*_roles(person, clock.now()))
     )
 
 
@@ -249,7 +249,9 @@ def _memberships_of(person: uuid.UUID) -> tuple[Membership, ...]:
 
 
 @prepared
-def _roles(person: uuid.UUID, now: datetime) -> sa.Select[Any]:
+def _roles(
+    person: uuid.UUID, now: datetime
+) -> sa.Select[str, uuid.UUID | None, str, uuid.UUID | None, list[str], list[str]]:
     reach = (RoleGrant.consultation_id, RoleGrant.track, RoleGrant.session_id)
     return sa.select(RoleGrant.role, *reach, RoleGrant.into, RoleGrant.out_of).where(
         RoleGrant.person_id == person,

@@ -11,7 +11,7 @@ from typing import Any, cast
 from flask import Flask, g, get_flashed_messages, render_template
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from consult.accounts.access import Actor, allowed
 from consult.consultations.models import Consultation
@@ -68,7 +68,7 @@ def own_time(value: datetime) -> Markup:
 
 def deadline(value: datetime) -> Markup:
     """Return a moment on the consultation's clock, and on the visitor's own beside it where that shows another hour."""
-    return Markup(escape(present_formats().moment(value))) + own_time(value)
+    return Markup("%s%s") % (present_formats().moment(value), own_time(value))
 
 
 def local(text: Localized | Message | str | None) -> Markup | str:
