@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None, *, plugins: Mapping[str, object
     Babel(app, locale_selector=web.language.current_locale)
     csrf.init_app(app)
     csrf.exempt("consult.web.take_part.begun.autosave_begun")
+    csrf.exempt("consult.web.translate.text.autosave")
     csrf.exempt("consult.web.take_part.saving.autosave")  # `ours_only` asks for what no other site's page can send
     csrf.exempt("consult.web.take_part.uploads.bring_in_pieces")
     csrf.exempt("consult.web.take_part.uploads.piece")

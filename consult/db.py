@@ -438,6 +438,13 @@ def let_go() -> None:
         session.rollback()
 
 
+def seconds_between(earlier: Any, later: Any) -> sa.ColumnElement[float]:
+    """Return the seconds from one moment to another, both columns of a query, to about a millisecond."""
+    if dialect_name() == "sqlite":
+        return cast("sa.ColumnElement[float]", (sa.func.julianday(later) - sa.func.julianday(earlier)) * 86_400.0)
+    return sa.cast(sa.extract("epoch", later - earlier), sa.Float())
+
+
 def dialect_name() -> str:
     """Return "sqlite" or "postgresql"."""
     return session().get_bind().dialect.name
@@ -463,6 +470,7 @@ __all__ = [
     "prepare_engine",
     "prepared",
     "read",
+    "seconds_between",
     "session",
     "transaction",
 ]

@@ -14,6 +14,7 @@ from consult.consultations import accreditation_models as accreditation
 from consult.consultations import models as consultations
 from consult.consultations import registration_models as registration
 from consult.erasure import models as erasure
+from consult.evaluation import models as evaluation
 from consult.events import models as events
 from consult.notifications import models as notifications
 from consult.outcomes import models as outcomes
@@ -48,6 +49,7 @@ ALL_MODELS = (
     consultations,
     cosigning,
     erasure,
+    evaluation,
     identities,
     events,
     imports,

@@ -7,6 +7,7 @@ from consult.ballots import policies as ballots
 from consult.coding import policies as coding
 from consult.consent import policies as consent
 from consult.consultations import policies as consultations
+from consult.evaluation import policies as evaluation
 from consult.notifications import policies as notifications
 from consult.outcomes import policies as outcomes
 from consult.paper import policies as paper
@@ -22,6 +23,7 @@ ALL_POLICIES = (
     coding,
     consent,
     consultations,
+    evaluation,
     notifications,
     outcomes,
     paper,

@@ -63,7 +63,7 @@ from consult.submissions.cosign_models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.sign_off_rules import Level, SignOffRule
 from consult.submissions.states import SubmissionState
-from consult.submissions.translation_queries import TranslationCase
+from consult.submissions.translation_queries import IntoLanguage, TranslationCase
 from consult.testimony.policies import ReadersDesk
 
 FILE = Path(__file__).parent.parent / "docs" / "rights.md"
@@ -222,7 +222,19 @@ def _translations(state: str, writers: frozenset[uuid.UUID]) -> Case:
         Place.OTHER_PART: (HERE, OTHER_TRACK, ANOTHER),
         Place.ELSEWHERE: (ELSEWHERE, TRACK, ANOTHER),
     }
-    return Case("draft of a translation", state, {place: TranslationCase(*of, writers) for place, of in whose.items()})
+    return Case(
+        "draft of a translation",
+        state,
+        {place: TranslationCase(*of, writers, "ar", "en") for place, of in whose.items()},
+    )
+
+
+def _into_another_language() -> Case:
+    """Return a text to be put into another language, everybody's languages being all of them."""
+    texts = _owned(
+        "text in another language", Submission, track=TRACK, state=SubmissionState.ACCEPTED.value, language="ar"
+    )
+    return Case(texts.kind, "accepted", {place: IntoLanguage(text, "en") for place, text in texts.subjects.items()})
 
 
 CASES: Mapping[Any, Sequence[Case]] = {
@@ -252,7 +264,7 @@ CASES: Mapping[Any, Sequence[Case]] = {
     SignOffRule: [_rules()],
     Cosignature: [_shared("request to co-sign", "", Cosignature, body_id=ANOTHER)],
     Submission: [
-        *(_owned("submission", Submission, track=TRACK, state=state.value) for state in SubmissionState),
+        *(_owned("submission", Submission, track=TRACK, language="ar", state=state.value) for state in SubmissionState),
         _entered_by_the_asker(),
     ],
     Mended: [_mended()],
@@ -277,6 +289,7 @@ CASES: Mapping[Any, Sequence[Case]] = {
         _appeals("decided on by the asker", frozenset({PERSON})),
     ],
     OfficialResponse: [_shared("official response", "", OfficialResponse, body_id=ANOTHER)],
+    IntoLanguage: [_into_another_language()],
     TranslationCase: [
         _translations("written by others", frozenset({ANOTHER})),
         _translations("written by the asker", frozenset({PERSON, ANOTHER})),

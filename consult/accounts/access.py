@@ -29,6 +29,7 @@ class Role(StrEnum):
     CLERK = "clerk"
     OBSERVER = "observer"
     TRANSLATOR = "translator"
+    EVALUATOR = "evaluator"
 
 
 ROLE_LABELS: Mapping[Role, Message] = {
@@ -41,6 +42,7 @@ ROLE_LABELS: Mapping[Role, Message] = {
     Role.CLERK: N_("clerk"),
     Role.OBSERVER: N_("observer"),
     Role.TRANSLATOR: N_("translator"),
+    Role.EVALUATOR: N_("evaluator"),
 }
 
 
@@ -64,6 +66,7 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
     Role.CLERK: frozenset({Scope.CONSULTATION, Scope.TRACK}),
     Role.OBSERVER: frozenset({Scope.CONSULTATION}),
     Role.TRANSLATOR: frozenset({Scope.CONSULTATION, Scope.TRACK}),
+    Role.EVALUATOR: frozenset({Scope.CONSULTATION}),
 }
 
 #: Roles that count votes, moderate or administer: they act only where a second factor was proved (`second_factor_for_roles`).
@@ -72,12 +75,17 @@ GUARDED_ROLES = frozenset(Role) - {Role.OBSERVER}
 
 
 class Held(NamedTuple):
-    """A role somebody holds: for the instance, a consultation, one track of it (its key) or one session of it (its id)."""
+    """A role somebody holds: for the instance, a consultation, one track of it (its key) or one session of it (its id).
+
+    `into` and `out_of` are the languages of a translator; none means every language.
+    """
 
     role: Role
     consultation: uuid.UUID | None = None
     track: str = ""
     sitting: uuid.UUID | None = None
+    into: frozenset[str] = frozenset()
+    out_of: frozenset[str] = frozenset()
 
     @property
     def whole(self) -> bool:
@@ -171,6 +179,10 @@ class Actor:
             frozenset(one.track for one in held if one.track),
             frozenset(one.sitting for one in held if one.sitting is not None),
         )
+
+    def holds(self, role: Role, consultation: uuid.UUID) -> tuple[Held, ...]:
+        """Return every holding of a role in a consultation, each with its part and its languages."""
+        return tuple(one for one in self.roles if one.role is role and one.consultation == consultation)
 
     def serves(self, consultation: uuid.UUID) -> bool:
         """Tell whether the actor holds any role in a consultation or a part of it."""

@@ -192,7 +192,10 @@ class SignInLinkMade(Event):
 
 @dataclass(frozen=True, slots=True)
 class RoleGranted(Event):
-    """A role was granted for the instance, a consultation, or one track or session of it, until a date or without one."""
+    """A role was granted for the instance, a consultation, or one track or session of it, until a date or without one.
+
+    `into` and `out_of` are the languages of a translator, with spaces between; "" for every language.
+    """
 
     grant: uuid.UUID
     person: uuid.UUID
@@ -201,6 +204,8 @@ class RoleGranted(Event):
     ends_at: datetime | None
     track: str = ""
     session: uuid.UUID | None = None
+    into: str = ""
+    out_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,10 @@ class Attempt(Model):
 
 
 class RoleGrant(Model):
-    """A role somebody holds until a date: for the instance (administrator), a consultation, a track or a session of it."""
+    """A role somebody holds until a date: for the instance (administrator), a consultation, a track or a session of it.
+
+    `into` and `out_of` are the languages between which a translator works; none of either means every language.
+    """
 
     __tablename__ = "role_grant"
     id: Mapped[Id]
@@ -182,6 +185,8 @@ class RoleGrant(Model):
     consultation_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     track: Mapped[str] = mapped_column(default="", server_default="")
     session_id: Mapped[uuid.UUID | None]
+    into: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    out_of: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     granted_by: Mapped[uuid.UUID | None]
     reason: Mapped[str] = mapped_column(default="")
     granted_at: Mapped[datetime]

@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import OPERATOR, ROLE_LABELS, SCOPES, Actor, Held, Role, Scope, demand
+from consult.accounts.access import OPERATOR, SCOPES, Actor, Held, Role, Scope, demand
 from consult.accounts.events import RoleGranted, RoleRevoked
 from consult.accounts.links import Purpose, issue_link
 from consult.accounts.models import Person, RoleGrant, SignIn
@@ -20,14 +20,15 @@ from consult.accounts.separation import kept_apart
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
-from consult.i18n import N_, Message
+from consult.i18n import LANGUAGES, N_, Message
 
 
 @dataclass(frozen=True, slots=True)
 class RoleDraft:
     """A role to be granted: to whom (entered if the address is new), which, for which consultation, until when, why.
 
-    `track` (its key) or `sitting` (the id of a session) narrows it to that part of the consultation.
+    `track` (its key) or `sitting` (the id of a session) narrows it to that part of the consultation. `into` and `out_of` are
+    the languages of a translator, none for every language.
     """
 
     person: PersonDraft
@@ -37,11 +38,13 @@ class RoleDraft:
     reason: str
     track: str = ""
     sitting: uuid.UUID | None = None
+    into: frozenset[str] = frozenset()
+    out_of: frozenset[str] = frozenset()
 
     @property
     def held(self) -> Held:
         """Return the role as whoever has it holds it."""
-        return Held(self.role, self.consultation, self.track, self.sitting)
+        return Held(self.role, self.consultation, self.track, self.sitting, self.into, self.out_of)
 
 
 def in_force(now: datetime | None = None) -> tuple[sa.ColumnElement[bool], ...]:
@@ -54,9 +57,22 @@ def in_force(now: datetime | None = None) -> tuple[sa.ColumnElement[bool], ...]:
 
 def roles_held(person: uuid.UUID) -> frozenset[Held]:
     """Return the roles somebody holds now, whatever they proved (1 query, in the present transaction)."""
-    columns = (RoleGrant.role, RoleGrant.consultation_id, RoleGrant.track, RoleGrant.session_id)
-    rows = session.execute(sa.select(*columns).where(RoleGrant.person_id == person, *in_force()))
-    return frozenset(Held(Role(role), where, track, sitting) for role, where, track, sitting in rows)
+    return _roles(person, *in_force())
+
+
+def roles_ever(person: uuid.UUID) -> frozenset[Held]:
+    """Return the roles somebody holds now or has held (1 query, in the present transaction)."""
+    return _roles(person)
+
+
+def _roles(person: uuid.UUID, *which: sa.ColumnElement[bool]) -> frozenset[Held]:
+    reach = (RoleGrant.consultation_id, RoleGrant.track, RoleGrant.session_id)
+    columns = (RoleGrant.role, *reach, RoleGrant.into, RoleGrant.out_of)
+    rows = session.execute(sa.select(*columns).where(RoleGrant.person_id == person, *which))
+    return frozenset(
+        Held(Role(role), where, track, sitting, frozenset(into), frozenset(out_of))
+        for role, where, track, sitting, into, out_of in rows
+    )
 
 
 def open_holders(role: Role, consultation: uuid.UUID | None) -> frozenset[uuid.UUID]:
@@ -98,6 +114,8 @@ def _problems(draft: RoleDraft, *, by_operator: bool) -> Iterator[Problem]:
         yield Problem("reason", N_("Say why."))
     if refusal := _wrong_reach(draft):
         yield Problem("consultation", refusal)
+    if refusal := _wrong_languages(draft):
+        yield Problem("into", refusal)
     # The first administrator, named at the terminal, stays: an instance must not end up with nobody who runs it.
     if draft.ends_at is None and not (by_operator and draft.role is Role.ADMINISTRATOR):
         yield Problem("ends_at", N_("Say until when."))
@@ -121,6 +139,18 @@ def _wrong_reach(draft: RoleDraft) -> Message | None:
     return N_(
         "This role is not granted for one session: choose the whole consultation or, where there is one, a track."
     )
+
+
+def _wrong_languages(draft: RoleDraft) -> Message | None:
+    """Return why a role cannot be held for these languages, None if it can."""
+    if not draft.into and not draft.out_of:
+        return None
+    if draft.role is not Role.TRANSLATOR:
+        return N_("Only a translator’s role names languages. Choose none.")
+    if not (draft.into | draft.out_of) <= set(LANGUAGES):
+        return N_("Choose among the languages of the platform.")
+    between = {(one, other) for one in draft.out_of or LANGUAGES for other in draft.into or LANGUAGES if one != other}
+    return None if between else N_("Out of and into the same language: nothing is left to translate.")
 
 
 def reach_of(held: Held) -> Scope:
@@ -162,15 +192,8 @@ def give_role(person: Person, held: Held, *, ends_at: datetime | None = None, re
     mine = roles_held(person.id)
     if held in mine:
         raise Rejected(N_("This person holds this role already."), field="role")
-    if apart := kept_apart(held.role, {one.role for one in mine}):
-        other = ROLE_LABELS[next(iter(apart))]
-        raise Rejected(
-            N_(
-                "Who counts does not administer: this person is %(role)s. Choose somebody else, or take that role back first.",
-                role=other,
-            ),
-            field="role",
-        )
+    if refusal := kept_apart(held, mine, roles_ever(person.id)):
+        raise Rejected(refusal, field="role")
     grant = RoleGrant(
         id=new_id(),
         person_id=person.id,
@@ -178,6 +201,8 @@ def give_role(person: Person, held: Held, *, ends_at: datetime | None = None, re
         consultation_id=held.consultation,
         track=held.track,
         session_id=held.sitting,
+        into=sorted(held.into),
+        out_of=sorted(held.out_of),
         granted_by=actor.person,
         reason=reason,
         granted_at=clock.now(),
@@ -185,7 +210,10 @@ def give_role(person: Person, held: Held, *, ends_at: datetime | None = None, re
     )
     session.add(grant)
     session.flush()
-    facts = RoleGranted(grant.id, person.id, held.role, held.consultation, ends_at, held.track, held.sitting)
+    languages = (" ".join(grant.into), " ".join(grant.out_of))
+    facts = RoleGranted(
+        grant.id, person.id, held.role, held.consultation, ends_at, held.track, held.sitting, *languages
+    )
     record(facts, actor=actor.person)
     return grant
 

@@ -238,7 +238,10 @@ def _recused(interests: str | None) -> frozenset[uuid.UUID]:
 
 
 def _roles_of(person: uuid.UUID) -> frozenset[Held]:
-    return frozenset(Held(Role(role), *reach) for role, *reach in read(*_roles(person, clock.now())))
+    return frozenset(
+        Held(Role(role), where, track, sitting, frozenset(into), frozenset(out_of))
+        for role, where, track, sitting, into, out_of in read(*_roles(person, clock.now()))
+    )
 
 
 def _memberships_of(person: uuid.UUID) -> tuple[Membership, ...]:
@@ -249,8 +252,11 @@ def _memberships_of(person: uuid.UUID) -> tuple[Membership, ...]:
 
 
 @prepared
-def _roles(person: uuid.UUID, now: datetime) -> sa.Select[str, uuid.UUID | None, str, uuid.UUID | None]:
-    return sa.select(RoleGrant.role, RoleGrant.consultation_id, RoleGrant.track, RoleGrant.session_id).where(
+def _roles(
+    person: uuid.UUID, now: datetime
+) -> sa.Select[str, uuid.UUID | None, str, uuid.UUID | None, list[str], list[str]]:
+    reach = (RoleGrant.consultation_id, RoleGrant.track, RoleGrant.session_id)
+    return sa.select(RoleGrant.role, *reach, RoleGrant.into, RoleGrant.out_of).where(
         RoleGrant.person_id == person,
         RoleGrant.revoked_at.is_(None),
         sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now),

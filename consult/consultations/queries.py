@@ -68,6 +68,8 @@ class GrantLine:
     second_factor: bool
     track: str
     sitting: Localized | None
+    into: Sequence[str]
+    out_of: Sequence[str]
 
 
 def consultation_by_slug(slug: str) -> Consultation | None:
@@ -216,6 +218,8 @@ _GRANT: tuple[Any, ...] = (
     ),
     RoleGrant.track,
     _session.c.names,
+    RoleGrant.into,
+    RoleGrant.out_of,
 )
 
 

@@ -9,6 +9,7 @@ from consult.demo.accreditation import add_applications
 from consult.demo.answers import add_answers
 from consult.demo.coding import add_coding
 from consult.demo.decisions import add_ballots, add_recommendations
+from consult.demo.evaluation import add_evaluation
 from consult.demo.forms import add_forms
 from consult.demo.inout import add_inflow, add_licence
 from consult.demo.messages import add_message
@@ -41,6 +42,7 @@ DEMO_PEOPLE = {
     "accreditor": "mounir.elkikli@example.org",
     "translator": "ikram.elwahishi@example.org",
     "clerk": "rabia.ettaghi@example.org",
+    "evaluator": "amna.elbarasi@example.org",
     "organiser": "najla.essanabli@example.org",
     "administrator": "tareq.eljadwali@example.org",
 }
@@ -81,6 +83,7 @@ def load_sample() -> None:
         add_responses(cast, timeline)
         add_paper(cast, timeline)
         add_peer_review(cast, timeline)
+        add_evaluation(cast, timeline)
         timeline.play()
         with clock.at(timeline.until):
             add_searches(cast)

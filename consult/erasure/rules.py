@@ -149,6 +149,12 @@ RULES: Mapping[str, Rule] = {
     "official_response": Rule(Treatment.KEEP, N_("The official responses of bodies are theirs, and public.")),
     "source": Rule(Treatment.KEEP, _TRACED),
     "letter_sent": Rule(Treatment.KEEP, N_("That an answer was sent stays countable; the letter itself is not kept.")),
+    "evaluation_draft": _ERASE,
+    "evaluation": Rule(
+        Treatment.DETACH,
+        N_("An evaluation that was published stays public, as that of “the evaluator”: your name goes."),
+        clear={"signed": False},
+    ),
     "draft": _ERASE,
     "draft_part": Rule(Treatment.ERASE, through={"draft_id": "draft"}),
     "draft_save": _ERASE,

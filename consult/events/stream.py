@@ -22,6 +22,12 @@ def _seq(stream: uuid.UUID) -> sa.Select[int]:
     return sa.select(Stream.seq).where(Stream.id == stream)
 
 
+def count_events(stream: uuid.UUID, name: str) -> int:
+    """Return how many events of a type there are in a stream (1 query)."""
+    of_type = (EventRow.stream_id == stream, EventRow.type == name)
+    return session.scalar(sa.select(sa.func.count()).select_from(EventRow).where(*of_type)) or 0
+
+
 def events_after(
     stream: uuid.UUID, seq: int = 0, *, limit: int = 100, newest_first: bool = False, before: int | None = None
 ) -> Sequence[Recorded]:

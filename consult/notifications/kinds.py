@@ -176,6 +176,10 @@ KINDS: Mapping[str, Kind] = {
     "translation_returned": Kind(
         Topic.SUBMISSIONS, _plain(N_("A translation of yours was sent back")), _to_translation
     ),
+    "translation_approved": Kind(Topic.SUBMISSIONS, _plain(N_("A translation of yours is official")), _to_translation),
+    "translation_stale": Kind(
+        Topic.SUBMISSIONS, _plain(N_("The original of a translation of yours has changed")), _to_translation
+    ),
     "response_asked": Kind(Topic.MESSAGES, _plain(N_("Your body is asked for its official response")), _to_response),
     "response_due": Kind(Topic.MESSAGES, _plain(N_("The official response of your body is due")), _to_response),
     "cosign_asked": Kind(Topic.SUBMISSIONS, _plain(N_("Your body is asked to co-sign a text")), _to_cosign),

@@ -11,10 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.models import Body
-from consult.db import prepared, read, session
+from consult.db import prepared, read, seconds_between, session
 from consult.i18n import Localized
 from consult.recommendations.models import Disposition, Recommendation, Source
 from consult.recommendations.states import RecommendationState
+from consult.submissions.appeal_queries import Times, times_of
 from consult.submissions.dispositions import DispositionKind
 from consult.submissions.models import Passage, Submission, SubmissionTopic
 from consult.submissions.paging import Page, edge_at
@@ -177,6 +178,20 @@ def count_answers(consultation: uuid.UUID) -> AnswerCounts:
         {(row.kind, row.track): row.number for row in rows if row.what == "text"},
         {row.kind: row.number for row in rows if row.what == "passage"},
     )
+
+
+def answer_times(consultation: uuid.UUID) -> Times | None:
+    """Return how long accepted submissions waited for their first answer, None where none has one (3 queries)."""
+    first = sa.func.min(seconds_between(Submission.received_at, Disposition.at)).label("waited")
+    each = (
+        sa.select(first)
+        .select_from(Submission)
+        .join(Disposition, Disposition.submission_id == Submission.id)
+        .where(*_accepted(consultation))
+        .group_by(Submission.id)
+        .subquery()
+    )
+    return times_of(each.c.waited, sa.true())
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,19 @@ def asked_responses(
     return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
 
 
+def count_responses(consultation: uuid.UUID, today: date) -> tuple[int, int, int]:
+    """Return how many responses bodies were asked for, how many were given, how many are overdue (1 query)."""
+    row = OfficialResponse
+    asked, given, overdue = session.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.count(row.published_at),
+            sa.func.count().filter(row.published_at.is_(None), row.due < today),
+        ).where(row.consultation_id == consultation)
+    ).one()
+    return asked, given, overdue
+
+
 def response_line(response: uuid.UUID) -> ResponseLine:
     """Return one request as a line (1 query)."""
     return ResponseLine(*session.execute(_lines().where(OfficialResponse.id == response)).one())

@@ -32,6 +32,7 @@ from consult.consultations.accreditation_models import Application
 from consult.consultations.models import Member, Phase
 from consult.consultations.registration_models import Registration
 from consult.db import Base
+from consult.evaluation.models import EvaluationDraft
 from consult.i18n import N_, Message
 from consult.notifications.models import Mail, MessageReader, MessageRound, Notice
 from consult.paper.models import Scan, Sheet
@@ -233,9 +234,9 @@ GOING: tuple[Kept, ...] = (
         N_(
             "Counted from the day on which something in them was saved last; comments and earlier wordings go with them."
         ),
-        ("draft", "draft_part", "draft_save", "draft_comment"),
+        ("draft", "draft_part", "draft_save", "draft_comment", "evaluation_draft"),
         365,
-        (Part(Draft, Draft.saved_at, act=acts.drop_drafts),),
+        (Part(Draft, Draft.saved_at, act=acts.drop_drafts), Part(EvaluationDraft, EvaluationDraft.saved_at)),
     ),
     Kept(
         "begun",
@@ -406,6 +407,7 @@ STAYING: tuple[Kept, ...] = (
         (
             *("recommendation", "version", "clause", "source", "reservation", "official_response"),
             *("edition", "edition_file", "citation", "region", "region_text", "open_data"),
+            *("evaluation", "evaluation_answer"),
         ),
     ),
     Kept(

@@ -99,6 +99,19 @@ def attended_names(session_id: uuid.UUID) -> list[PublicName]:
     return [names[member] for member in members]
 
 
+def attended_by_track(consultation: uuid.UUID) -> Sequence[tuple[Session, str, int]]:
+    """Return how many members of each track were in the room at some time, session by session; none where nobody came (1 query)."""
+    rows = session.execute(
+        sa.select(Session, Member.track, sa.func.count(Attendance.member_id.distinct()))
+        .join(Attendance, Attendance.session_id == Session.id)
+        .join(Member, Member.id == Attendance.member_id)
+        .where(Session.consultation_id == consultation)
+        .group_by(Session.id, Member.track)
+        .order_by(Session.number, Member.track)
+    )
+    return [(sitting, track, number) for sitting, track, number in rows]
+
+
 def quorum_now(sitting: Session) -> Quorum:
     """Return the quorum of this moment: seats whose holder or an alternate is present, against the seats of the consultation.
 

@@ -216,16 +216,17 @@ def count_outcomes(consultation: uuid.UUID) -> Sequence[tuple[AppealState, str, 
 
 def decision_times(consultation: uuid.UUID) -> Times | None:
     """Return how long texts waited to be read, None where none was (3 queries)."""
-    return _times(ReviewDecision.waited, ReviewDecision.consultation_id == consultation)
+    return times_of(ReviewDecision.waited, ReviewDecision.consultation_id == consultation)
 
 
 def appeal_times(consultation: uuid.UUID) -> Times | None:
     """Return how long appeals took, None where too few were decided to tell (3 queries)."""
-    times = _times(Appeal.waited, Appeal.consultation_id == consultation)
+    times = times_of(Appeal.waited, Appeal.consultation_id == consultation)
     return None if times is None or times.cases < LEAST else times
 
 
-def _times(seconds: Any, of: sa.ColumnElement[bool]) -> Times | None:
+def times_of(seconds: Any, of: sa.ColumnElement[bool]) -> Times | None:
+    """Return how long it took where a condition holds, `seconds` being a column; None where there was nothing (3 queries)."""
     cases = session.execute(sa.select(sa.func.count(seconds)).where(of)).scalar_one()
     if not cases:
         return None

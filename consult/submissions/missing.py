@@ -76,6 +76,12 @@ def silent_bodies(
     return SilentPage(_regions(known, heard, standing), lines, lines[-1].key if len(wanted) > limit else None)
 
 
+def region_shares(consultation: Consultation, track: str) -> Sequence[Share]:
+    """Return each region of a track's reference file, with how many of its bodies have a seat and were heard (2 queries)."""
+    known = reference_bodies(track)
+    return _regions(known, _heard(consultation.id), _standing(consultation.id, track)) if known else ()
+
+
 def _regions(
     known: Sequence[ReferenceBody], heard: frozenset[str], standing: Mapping[str, Standing]
 ) -> Sequence[Share]:

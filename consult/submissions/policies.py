@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from consult.accounts.access import Actor, Reach, Role, permission
+from consult.accounts.access import Actor, Held, Reach, Role, permission
 from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation, Member
 from consult.consultations.policies import reads as reads_consultation
-from consult.i18n import N_
+from consult.i18n import LANGUAGES, N_
 from consult.submissions.appeal_queries import AppealCase
 from consult.submissions.cosign_models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.sign_off_rules import SignOffRule
 from consult.submissions.states import SubmissionState
-from consult.submissions.translation_queries import TranslationCase
+from consult.submissions.translation_queries import IntoLanguage, TranslationCase
 from consult.submissions.translation_states import TRANSLATED
 
 
@@ -251,31 +252,35 @@ def lists_translations(actor: Actor, subject: Consultation) -> bool:
 
 @permission("translation.read", N_("read a submission that is translated beside its translation"))
 def reads_translations(actor: Actor, subject: Submission) -> bool:
-    """Translators whom it belongs to, and organisers, while it waits for review or is accepted; no names of authors.
+    """Translators whom it belongs to by track and languages, and organisers, while it waits for review or is accepted; no names of authors.
 
     Nobody who declared an interest in it.
     """
-    served = actor.organises(subject.consultation_id) or _translates_track(
-        actor, subject.consultation_id, subject.track
+    served = actor.organises(subject.consultation_id) or any(
+        _translates(held, subject.track, subject.language, code)
+        for held in actor.holds(Role.TRANSLATOR, subject.consultation_id)
+        for code in LANGUAGES
     )
     return served and subject.state in TRANSLATED and subject.id not in actor.recused
 
 
 @permission("translation.write", N_("write a translation"))
-def writes_translations(actor: Actor, subject: Submission) -> bool:
-    """Translators whom the text belongs to, but nobody their own: in another language they could say something else."""
-    mine = actor.is_member(subject.member_id)
+def writes_translations(actor: Actor, subject: IntoLanguage) -> bool:
+    """Translators into that language whom the text belongs to, but nobody their own: in another language they could say something else."""
+    text = subject.text
     return (
-        reads_translations(actor, subject)
-        and _translates_track(actor, subject.consultation_id, subject.track)
-        and not mine
+        reads_translations(actor, text)
+        and _translates_into(actor, text.consultation_id, text.track, text.language, subject.language)
+        and not actor.is_member(text.member_id)
     )
 
 
 @permission("translation.approve", N_("approve a translation, or send it back to its writer"))
 def approves_translations(actor: Actor, subject: TranslationCase) -> bool:
-    """Organisers, and translators whom the text belongs to; nobody who wrote in it, and nobody of their own text."""
-    reaches = actor.organises(subject.consultation) or _translates_track(actor, subject.consultation, subject.track)
+    """Organisers, and translators into that language whom the text belongs to; nobody who wrote in it, and nobody of their own text."""
+    reaches = actor.organises(subject.consultation) or _translates_into(
+        actor, subject.consultation, subject.track, subject.original, subject.language
+    )
     wrote = actor.person is None or actor.person in subject.writers
     return reaches and not wrote and not actor.is_member(subject.author)
 
@@ -289,14 +294,53 @@ def sets_translations_aside(actor: Actor, subject: Submission) -> bool:
 @clause("translation.read", Submission)
 def translatable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `translation.read` as a condition on the submissions of a consultation."""
-    reach = actor.reach(Role.TRANSLATOR, consultation)
-    whole = reach.whole or actor.organises(consultation)
-    which = sa.true() if whole else Submission.track.in_(reach.tracks)
+    return _between(actor, consultation, LANGUAGES)
+
+
+def translatable_into(actor: Actor, consultation: uuid.UUID, language: str) -> sa.ColumnElement[bool]:
+    """Return, as a condition on the submissions of a consultation, which somebody sees in the queue of a language.
+
+    For a translator that is what they may write there, and their own texts, which they see there and do not translate.
+    """
+    return _between(actor, consultation, (language,))
+
+
+def languages_into(actor: Actor, consultation: uuid.UUID) -> Sequence[str]:
+    """Return the languages whose queues somebody sees."""
+    held = actor.holds(Role.TRANSLATOR, consultation)
+    if actor.organises(consultation) or any(not one.into for one in held):
+        return tuple(LANGUAGES)
+    return tuple(code for code in LANGUAGES if any(code in one.into for one in held))
+
+
+def _between(actor: Actor, consultation: uuid.UUID, into: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Return the condition on submissions that somebody translates them into one of some languages, or organises."""
+    if actor.organises(consultation):
+        which: sa.ColumnElement[bool] = sa.true()
+    else:
+        each = (_reaches(held, code) for held in actor.holds(Role.TRANSLATOR, consultation) for code in into)
+        which = sa.or_(sa.false(), *(one for one in each if one is not None))
     return sa.and_(Submission.state.in_([state.value for state in TRANSLATED]), which, _impartial(actor))
 
 
-def _translates_track(actor: Actor, consultation: uuid.UUID, track: str) -> bool:
-    return actor.reach(Role.TRANSLATOR, consultation).track(track)
+def _reaches(held: Held, code: str) -> sa.ColumnElement[bool] | None:
+    """Return `_translates` as a condition on submissions, None where it holds for none."""
+    if held.into and code not in held.into:
+        return None
+    parts = [Submission.track == held.track] if held.track else []
+    parts += [Submission.language.in_(sorted(held.out_of))] if held.out_of else []
+    return sa.and_(Submission.language != code, *parts)
+
+
+def _translates(held: Held, track: str, original: str, code: str) -> bool:
+    """Tell whether a translator's role covers a text of a track and language, to be put into another language."""
+    covered = held.track in ("", track) and (not held.out_of or original in held.out_of)
+    return covered and (not held.into or code in held.into) and code != original
+
+
+def _translates_into(actor: Actor, consultation: uuid.UUID, track: str, original: str, code: str) -> bool:
+    held = actor.holds(Role.TRANSLATOR, consultation)
+    return actor.operator or any(_translates(one, track, original, code) for one in held)
 
 
 def _looks_after(actor: Actor, subject: Submission) -> bool:

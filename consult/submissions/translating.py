@@ -28,7 +28,7 @@ from consult.submissions.states import SubmissionState
 from consult.submissions.transitions import locked
 from consult.submissions.translation_models import Translation, TranslationPart
 from consult.submissions.translation_parts import TITLE, OriginalPart
-from consult.submissions.translation_queries import case_of, original_of, present_translation
+from consult.submissions.translation_queries import IntoLanguage, case_of, original_of, present_translation
 from consult.submissions.translation_states import TRANSLATED, TranslationKind
 
 #: Characters of what is said to a writer whose translation goes back.
@@ -45,7 +45,7 @@ SAVED_ELSEWHERE = N_(
 class TranslationDraft:
     """A translation as typed: `revision` of the original and `version` of the draft are what the page showed (0: no draft).
 
-    `words` are the texts by part; `ready` hands it in for approval.
+    `words` are the texts by part; `ready` hands it in for approval. What a page keeps while somebody types is not `checked`.
     """
 
     language: str
@@ -53,6 +53,7 @@ class TranslationDraft:
     version: int
     words: Mapping[str, str]
     ready: bool = False
+    checked: bool = True
 
 
 def save_translation(draft: TranslationDraft, *, submission: Submission, actor: Actor) -> Translation:
@@ -62,7 +63,7 @@ def save_translation(draft: TranslationDraft, *, submission: Submission, actor: 
     """
     with transaction():
         row = _entered(submission, draft.language)
-        demand(actor, "translation.write", row)
+        demand(actor, "translation.write", IntoLanguage(row, draft.language))
         if draft.revision != row.revision:
             raise Conflict(ORIGINAL_MOVED)
         found = present_translation(row.id, draft.language, TranslationKind.DRAFT)
@@ -70,7 +71,7 @@ def save_translation(draft: TranslationDraft, *, submission: Submission, actor: 
             raise Conflict(SAVED_ELSEWHERE)
         parts = original_of(row, row.revision)
         words = _cleaned(draft.words, parts)
-        if problems := list(_problems(words, parts, whole=draft.ready)):
+        if draft.checked and (problems := list(_problems(words, parts, whole=draft.ready))):
             raise Rejected(problems)
         made = found or _new(row, draft.language, TranslationKind.DRAFT)
         _write(made, row.revision, words, actor)
@@ -134,7 +135,7 @@ def ask_machine(submission: Submission, language: str, *, actor: Actor) -> Trans
     """
     with transaction():
         row = _entered(submission, language)
-        demand(actor, "translation.write", row)
+        demand(actor, "translation.write", IntoLanguage(row, language))
         if not runtime().hooks.translates():
             raise Conflict(N_("No machine translation is installed here."))
         if row.state != SubmissionState.ACCEPTED:

@@ -30,6 +30,16 @@ class TranslationCase:
     track: str
     author: uuid.UUID | None
     writers: Collection[uuid.UUID]
+    original: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntoLanguage:
+    """A text that is to be written in another language."""
+
+    text: Submission
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,7 @@ def case_of(row: Submission, language: str) -> TranslationCase:
     """Return the case of a text's draft in a language; without a draft nobody wrote in it (1 query)."""
     draft = present_translation(row.id, language, TranslationKind.DRAFT)
     writers = frozenset(uuid.UUID(one) for one in (draft.writers if draft else ()))
-    return TranslationCase(row.consultation_id, row.track, row.member_id, writers)
+    return TranslationCase(row.consultation_id, row.track, row.member_id, writers, row.language, language)
 
 
 def original_of(row: Submission, revision: int) -> list[OriginalPart]:

@@ -29,6 +29,7 @@ from consult.consultations.queries import consultation_by_slug
 from consult.consultations.registration_models import Registration
 from consult.db import new_id, session, transaction
 from consult.demo.load import DEMO_PEOPLE
+from consult.evaluation.models import Evaluation
 from consult.notifications.models import Mail, MessageRound
 from consult.notifications.stopping import stop_token
 from consult.outcomes.compiler import compile_draft
@@ -413,6 +414,7 @@ PLACES: Mapping[str, Values] = {
     "coders/coder": _column(Coder.number),
     "board/theme": _column(Theme.number),
     "review/number": _one_of_each_state(Submission),
+    "evaluations/number": _column(Evaluation.number),
     "letters/number": _one_of_each_state(Submission),
     "receipts/number": _one_of_each_state(Submission),
     "revisions/revision": _revisions,

@@ -48,6 +48,7 @@ BESIDES: Mapping[str, tuple[Role, str, int]] = {
     "observer": (Role.OBSERVER, "", 0),
     "translator": (Role.TRANSLATOR, "", 0),
     "translator of the academic track": (Role.TRANSLATOR, "academic", 0),
+    "evaluator": (Role.EVALUATOR, "", 0),
 }
 #: Whoever moderates and takes part as well: the moderator that may not review their own.
 BOTH = "moderator who writes"

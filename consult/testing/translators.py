@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from consult import clock
 from consult.accounts.access import Role
@@ -15,11 +15,14 @@ from consult.submissions.translation_queries import original_of
 from consult.testing.world import World
 
 
-def make_translator(world: World, key: str, track: str = "") -> None:
-    """Make somebody of the world a translator of the consultation, or of a track of it."""
+def make_translator(
+    world: World, key: str, track: str = "", *, into: Sequence[str] = (), out_of: Sequence[str] = ()
+) -> None:
+    """Make somebody of the world a translator of the consultation, or of a track of it; of every language, or of some."""
     with transaction():
         grant = RoleGrant(person_id=world.people[key], role=Role.TRANSLATOR, granted_at=clock.now())
         grant.consultation_id, grant.track = world.consultation_id, track
+        grant.into, grant.out_of = list(into), list(out_of)
         session.add(grant)
 
 

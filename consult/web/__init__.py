@@ -23,6 +23,7 @@ from consult.web import (
 from consult.web.account.blueprint import blueprint as account
 from consult.web.administer.blueprint import blueprint as administer
 from consult.web.coding.blueprint import blueprint as coding
+from consult.web.evaluate.blueprint import blueprint as evaluate
 from consult.web.facilitate.blueprint import blueprint as facilitate
 from consult.web.organise.blueprint import blueprint as organise
 from consult.web.paper.blueprint import blueprint as paper
@@ -64,6 +65,7 @@ def install(app: Flask, hooks: Hooks) -> None:
         testimony,
         readers,
         translate,
+        evaluate,
     ):
         app.register_blueprint(blueprint)
     conditional.install(app)

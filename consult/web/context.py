@@ -66,6 +66,11 @@ def own_time(value: datetime) -> Markup:
     return Markup(' <span class="soft">(%s)</span>') % said
 
 
+def deadline(value: datetime) -> Markup:
+    """Return a moment on the consultation's clock, and on the visitor's own beside it where that shows another hour."""
+    return Markup("%s%s") % (present_formats().moment(value), own_time(value))
+
+
 def local(text: Localized | Message | str | None) -> Markup | str:
     """Return a localized text or message in the page's language; another language is marked and isolated."""
     code = current_language().code
@@ -130,7 +135,7 @@ def install(app: Flask, hooks: Hooks) -> None:
     )
     for name in ("day", "day_month", "weekday", "time", "moment", "number", "percent", "clock", "iso"):
         environment.filters[name] = _format_filter(name)
-    environment.filters.update(ltr=f.ltr, person=f.person, paragraphs=f.paragraphs, local=local)
+    environment.filters.update(ltr=f.ltr, person=f.person, paragraphs=f.paragraphs, local=local, deadline=deadline)
 
     @app.context_processor
     def page() -> dict[str, Any]:

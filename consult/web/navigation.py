@@ -25,6 +25,7 @@ SECTIONS: tuple[tuple[str, Message, str], ...] = (
     ("facilitate.queue", N_("Review"), "submission.review"),
     ("translate.queue", N_("Translations"), "translation.translate"),
     ("paper.desk", N_("Paper"), "paper.enter"),
+    ("evaluate.figures", N_("Evaluation"), "evaluation.write"),
     ("organise.overview", N_("Organise"), "consultation.organise"),
 )
 

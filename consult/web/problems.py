@@ -101,7 +101,13 @@ WRITTEN_AT_LENGTH = frozenset(
 
 #: Addresses that a script of ours asks, of which it reads the status alone: on a slow line nothing else is sent.
 ANSWERED_BRIEFLY = frozenset(
-    {"take_part.autosave", "take_part.autosave_begun", "take_part.bring_in_pieces", "take_part.piece"}
+    {
+        "take_part.autosave",
+        "take_part.autosave_begun",
+        "translate.autosave",
+        "take_part.bring_in_pieces",
+        "take_part.piece",
+    }
 )
 
 

@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 NOT_EVENTS = {
     "consult.ballots.box.cast",
     "consult.coding.working.save_codes",
+    "consult.evaluation.services.save_evaluation",
     "consult.notifications.notices.mark_read",
     "consult.peer_review.judging.save_assessment",
     "consult.recommendations.responses.write_response",
@@ -117,6 +118,7 @@ def test_there_are_verbs_in_every_room() -> None:
         "consent",
         "consultations",
         "erasure",
+        "evaluation",
         "notifications",
         "outcomes",
         "paper",

@@ -64,6 +64,7 @@ from consult.submissions.queries import submission_by_number
 from consult.submissions.reading import whole_submission
 from consult.submissions.sign_off import rule_of
 from consult.submissions.sign_off_rules import SignOffRule
+from consult.submissions.translation_queries import IntoLanguage
 from consult.submissions.translation_queries import case_of as case_of_translation
 from consult.testimony.queries import desk_of
 from consult.testing.addresses import Addresses
@@ -230,9 +231,16 @@ def _translates(actor: Actor, here: Consultation, values: Values) -> bool:
         case "approve" | "return":
             return allowed(actor, "translation.approve", case_of_translation(row, values["code"]))
         case "machine":
-            return allowed(actor, "translation.write", row)
+            return allowed(actor, "translation.write", IntoLanguage(row, values["code"]))
         case _:
             return allowed(actor, "translation.set_aside", row)
+
+
+def _writes_translation(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Whoever translates into the language of the address writes there."""
+    row = submission_by_number(here.id, values["number"])
+    assert row is not None
+    return allowed(actor, "translation.write", IntoLanguage(row, values["code"]))
 
 
 RESPOND, ENTER = (
@@ -277,7 +285,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         about("answer.give", submission_by_number),
         about("submission.read", submission_by_number),
     ): "organise.answers_of_text",
-    (TRANSLATION,): "translate.text",
+    (TRANSLATION,): "translate.text translate.autosave",
     (RESPOND,): "take_part.respond take_part.sign_response_off",
     (ENTER,): "organise.response organise.drop_response",
     (TRANSLATION, Guard(_translates, "refused")): "translate.act",
@@ -357,7 +365,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.finding organise.theme_sources"
         " organise.end_reviewing organise.criteria organise.new_criterion organise.criterion organise.drop_criterion"
         " organise.open_names"
-        " organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
+        " organise.answer_evaluation_page organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
         " organise.set_quota organise.seat organise.add_alternate organise.change_alternate organise.hand_over"
         " organise.enter_proxy organise.revoke_proxy"
         " take_part.answer organise.purpose organise.end_asking"
@@ -374,7 +382,8 @@ WITHOUT_A_ROW = {"coding.mine", "coding.next_text", "peer_review.mine", "peer_re
 #: What a form asks that its page does not: nobody reviews their own; signing out of another's device does nothing.
 OF_FORM: Mapping[str, Guard] = {
     "facilitate.review": replace(about("submission.review", submission_by_number), refusal="refused"),
-    "translate.text": replace(about("translation.write", submission_by_number), refusal="refused"),
+    "translate.text": Guard(_writes_translation, "refused"),
+    "translate.autosave": Guard(_writes_translation, "refused"),
     "account.end_device": own(SignIn, "device", "nothing"),
 }
 

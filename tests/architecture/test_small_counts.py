@@ -33,7 +33,7 @@ COUNTS: Mapping[Kept, str] = {
         " submissions.statistics._weeks submissions.statistics._counted_answers"
         " submissions.appeal_queries.count_outcomes web.public.figures.by"
     ),
-    Kept.PAGE: "consent.queries.counts_of",
+    Kept.PAGE: "consent.queries.counts_of sessions.queries.attended_by_track",
     # Accepted texts, in the register; decisions, in the register of moderation; seats; named choices; votes brought in.
     Kept.LISTED: (
         "outcomes.reading._topics outcomes.reading._writing recommendations.answer_queries.count_answers"
@@ -54,12 +54,16 @@ COUNTS: Mapping[Kept, str] = {
     Kept.NO_PEOPLE: (
         "ballots.queries.open_ballots_of consultations.accreditation_queries.accredited_until outcomes.trace._cited"
         " submissions.office_queries.open_comments notifications.letters.reviews._given"
+        " recommendations.answer_queries.answer_times"
     ),
 }
 
 
 #: Where what is hidden by its page is shown.
-PAGES = {"consent.queries.counts_of": "web/organise/purposes.py"}
+PAGES = {
+    "consent.queries.counts_of": "web/organise/purposes.py",
+    "sessions.queries.attended_by_track": "evaluation/figures.py",
+}
 
 
 def _grouping() -> Iterator[tuple[str, str]]:

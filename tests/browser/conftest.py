@@ -42,6 +42,7 @@ ROLES = (
         "moderator",
         "accreditor",
         "translator",
+        "evaluator",
         "clerk",
         "organiser",
         "administrator",
@@ -74,6 +75,7 @@ LEADS_ON = {
     "account.confirm_remove_app",
     "account.confirm_recovery_codes",
     "coding.next_text",
+    "evaluate.check",  # whoever has a draft in three languages
     "peer_review.next_text",
     "peer_review.document",  # no text that is judged has a document
     "organise.merge_proposal",

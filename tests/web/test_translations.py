@@ -10,11 +10,14 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from consult.db import session, transaction
 from consult.outcomes.open_data_rows import translations
 from consult.settings import Settings
+from consult.submissions.splices import check_of
 from consult.submissions.translation_models import Translation
+from consult.submissions.translation_queries import words_of_translation
 from consult.testing.small_tracks import running_app
 from consult.testing.story import Story, write_texts
 from consult.testing.translators import approve, make_translator, write_translation
@@ -145,3 +148,55 @@ def test_who_has_no_business_here_finds_nothing(app: Flask, client: FlaskClient,
     assert client.get(TEXT).status_code == 303
     assert "A translation waits" not in client.get(f"{HOME}/submissions/{GHAT}/?text=en").get_data(as_text=True)
     assert session.scalar(sa.select(sa.func.count()).select_from(Translation)) == 1
+
+
+def autosave(
+    client: FlaskClient, version: int, fields: dict[str, object], revision: int = 1, path: str = TEXT
+) -> TestResponse:
+    sent = {"version": version, "page": "a", "fields": fields}
+    headers = {"Origin": "http://localhost"}
+    return client.post(f"{path}autosave?revision={revision}", json=sent, headers=headers)
+
+
+def test_a_translation_saves_itself_as_drafts_do(zuwara: FlaskClient, story: Story) -> None:
+    page = zuwara.get(TEXT).get_data(as_text=True)
+    assert 'data-autosave="/en/c/test/translations/en/TT-2026-00001/autosave?revision=1"' in page
+    assert "draft.js" in page
+    first = autosave(zuwara, 0, {"title": ["A register"], "p1": [0, 0, "The roads.", check_of("The roads.")]})
+    assert (first.status_code, first.get_json()["version"]) == (200, 1)
+    longer = autosave(zuwara, 1, {"p1": [4, 0, "old ", check_of("The old roads.")]})
+    assert longer.get_json()["version"] == 2
+    assert autosave(zuwara, 2, {"p1": [0, 1, "x", 7]}).status_code == 412
+    assert autosave(zuwara, 1, {"p1": ["late"]}).status_code == 409
+    assert autosave(zuwara, 2, {"p1": ["late"]}, revision=2).status_code == 409
+    made = session.scalars(sa.select(Translation)).one()
+    assert (made.version, made.handed_in_at, words_of_translation(made.id)) == (
+        2,
+        None,
+        {"title": "A register", "p1": "The old roads."},
+    )
+    both = post(zuwara, TEXT, {"revision": "1", "version": "1", "title": "Mine", "then": "compare"})
+    assert (both.status_code, "The old roads." in both.text, 'value="Mine"' in both.text) == (409, True, True)
+    assert "data-autosave" not in both.text
+    plain = zuwara.post(f"{TEXT}autosave?revision=1", data="{}", content_type="text/plain")
+    assert (plain.status_code, plain.data) == (400, b"")
+
+
+def test_nobody_saves_what_they_do_not_translate(app: Flask, zuwara: FlaskClient, story: Story) -> None:
+    assert autosave(app.test_client(), 0, {"title": ["x"]}).status_code == 401
+    organiser = story.world.sign_in(app.test_client(), "organiser")
+    assert autosave(organiser, 0, {"title": ["x"]}).status_code == 403
+    assert session.scalars(sa.select(Translation)).all() == []
+
+
+def test_the_queue_shows_the_languages_of_a_translator(app: Flask, world: World) -> None:
+    make_translator(world, "derna", into=("fr",))
+    write_texts(world)
+    derna = world.sign_in(app.test_client(), "derna")
+    listed = derna.get(DESK).get_data(as_text=True)
+    assert set(re.findall(r"[?&]in=(\w+)", listed.replace("&amp;", "&"))) == {"fr"}
+    assert GHAT in listed
+    assert derna.get(f"{DESK}?in=en").get_data(as_text=True).count("/translations/en/") == 0
+    assert derna.get(f"{DESK}fr/{GHAT}/").status_code == 200
+    assert derna.get(TEXT).status_code == 404
+    assert autosave(derna, 0, {"title": ["x"]}).status_code == 404

@@ -39,6 +39,12 @@ def _translated(recorded: Recorded) -> None:
     searches.found_translated(recorded)
 
 
+def _corrected(recorded: Recorded) -> None:
+    """Send the author the receipt of the new revision, and tell whoever translated the one before."""
+    submissions.received(recorded)
+    translations.fallen_behind(recorded)
+
+
 #: Event type -> what writes the letters for it, in the transaction of the delivery.
 WRITERS: Mapping[str, Writer] = {
     **accounts.WRITERS,
@@ -56,6 +62,7 @@ WRITERS: Mapping[str, Writer] = {
     **reviews.WRITERS,
     **submissions.WRITERS,
     "SubmissionAccepted": _accepted,
+    "SubmissionCorrected": _corrected,
     **translations.WRITERS,
     "TranslationApproved": _translated,
     "NamesOpened": searches.found_named,

@@ -143,7 +143,6 @@ def send(recorded: Recorded, row: Submission, kind: str, subject: Message, said:
 
 WRITERS = {
     "SubmissionAccepted": accepted,
-    "SubmissionCorrected": received,
     "SubmissionHidden": hidden,
     "SubmissionReceived": received,
     "SubmissionReturned": returned,

@@ -1,13 +1,19 @@
-"""Who is told of a translation: the author once it is official, so that they can say that it says something else; its writers when it goes back."""
+"""Who is told of a translation.
+
+The author once it is official, so that they can say that it says something else; its writers when it goes back, when it is
+official, and when the original leaves it behind.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import sqlalchemy as sa
 
+from consult.accounts.access import allowed
 from consult.accounts.models import Person
+from consult.accounts.sign_in import load_actor
 from consult.consultations.models import Member
 from consult.db import session
 from consult.events.types import Recorded
@@ -17,7 +23,9 @@ from consult.notifications.letters.many import Said
 from consult.notifications.telling import tell_many
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
-from consult.submissions.translation_queries import case_of
+from consult.submissions.translation_models import Translation
+from consult.submissions.translation_queries import IntoLanguage, case_of, present_translation
+from consult.submissions.translation_states import TranslationKind
 
 
 def approved(recorded: Recorded) -> None:
@@ -26,14 +34,40 @@ def approved(recorded: Recorded) -> None:
     author = sa.select(Member.person_id).where(Member.id == row.member_id, Member.ended_at.is_(None))
     if row.state != SubmissionState.WITHDRAWN:
         tell_many(session.scalars(author).all(), recorded, "text_translated", about=row.number)
+        language = recorded.facts["language"]
+        made = present_translation(row.id, language, TranslationKind.OFFICIAL)
+        about = f"{language}/{row.number}"
+        tell_many(_serving(row, language, made.writers if made else ()), recorded, "translation_approved", about=about)
 
 
 def returned(recorded: Recorded) -> None:
     """Tell whoever wrote in a translation that it is to be looked at again."""
     row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
     language = recorded.facts["language"]
-    people = sorted(case_of(row, language).writers)
+    people = _serving(row, language, case_of(row, language).writers)
     tell_many(people, recorded, "translation_returned", about=f"{language}/{row.number}")
+
+
+def fallen_behind(recorded: Recorded) -> None:
+    """Tell whoever translated a text that its original has a newer revision, language by language."""
+    row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
+    stale = sa.select(Translation).where(
+        Translation.submission_id == row.id,
+        Translation.replaced_at.is_(None),
+        Translation.kind != TranslationKind.MACHINE,
+        Translation.revision < row.revision,
+    )
+    told: set[str] = set()
+    for made in session.scalars(stale.order_by(Translation.language, Translation.kind)):
+        people = [one for one in _serving(row, made.language, made.writers) if f"{one} {made.language}" not in told]
+        told |= {f"{one} {made.language}" for one in people}
+        tell_many(people, recorded, "translation_stale", about=f"{made.language}/{row.number}")
+
+
+def _serving(row: Submission, language: str, writers: Iterable[uuid.UUID | str]) -> list[uuid.UUID]:
+    """Return, of those who wrote in a translation, who may still write it: others would be told of a page they cannot open."""
+    people = sorted({uuid.UUID(str(one)) for one in writers})
+    return [one for one in people if allowed(load_actor(one), "translation.write", IntoLanguage(row, language))]
 
 
 LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
@@ -47,6 +81,16 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
     "translation_returned": says(
         N_("Open the translation"),
         N_("A translation that you wrote was sent back. What is to be looked at again stands on its page."),
+    ),
+    "translation_approved": says(
+        N_("Open the translation"),
+        N_("A translation that you wrote is official now. Readers of the language see it first."),
+    ),
+    "translation_stale": says(
+        N_("Open the translation"),
+        N_(
+            "The original of a text that you translated has a new revision. What changed in it is marked beside your words."
+        ),
     ),
 }
 WRITERS = {"TranslationApproved": approved, "TranslationReturned": returned}

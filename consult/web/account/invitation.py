@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+
 from flask import make_response, render_template, session
 from werkzeug.wrappers import Response
 
 from consult.accounts.asked_links import code_to_type
 from consult.accounts.links import LinkView, Purpose, read_link
 from consult.accounts.services import consume_link
+from consult.consent.uses import USES
 from consult.consultations.names import withheld_alias
 from consult.consultations.queries import staff_consultations
 from consult.errors import LinkSpent
@@ -16,6 +19,7 @@ from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import WANTED, asked, signed_in
 from consult.web.forms import L_, BooleanField, Form
 from consult.web.guards import requires
+from consult.web.joining import asks_for, take_agreed
 from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, device
 
@@ -48,6 +52,8 @@ def invitation(token: str) -> Response:
         link=link,
         invited_to=known[0] if known else None,
         invited=link.purpose is Purpose.INVITATION,
+        asks=asks_for(link.person, _invited_to(link)),
+        uses=USES,
     )
     return _private(page, 200)
 
@@ -60,11 +66,13 @@ def accept_invitation(token: str) -> Response:
     try:
         if code := code_to_type(token, asked()):
             return _elsewhere(read_link(token), code, 409)
-        shared = bool(InvitationForm().shared.data)
+        link, shared = read_link(token), bool(InvitationForm().shared.data)
         opened = consume_link(token, asked=asked(), actor=actor(), shared=shared, device=device())
     except LinkSpent:
         return _spent()
-    return signed_in(opened, wanted)
+    answer = signed_in(opened, wanted)
+    take_agreed(opened, _invited_to(link))
+    return answer
 
 
 def _elsewhere(link: LinkView, code: str, status: int) -> Response:
@@ -75,6 +83,11 @@ def _elsewhere(link: LinkView, code: str, status: int) -> Response:
 def _name(link: LinkView) -> Localized | Message | str:
     hidden = withheld_alias(link.person)
     return hidden.who if hidden else link.name
+
+
+def _invited_to(link: LinkView) -> list[uuid.UUID]:
+    """Return the consultation that somebody joins with a link; a link to sign in joins none."""
+    return [link.consultation] if link.purpose is Purpose.INVITATION and link.consultation else []
 
 
 def _spent() -> Response:

@@ -22,14 +22,24 @@ from consult.accounts.services import (
     request_sign_in_link,
     sign_in_with_identity,
 )
+from consult.consent.uses import USES
 from consult.errors import Conflict, Rejected, TooManyTries
 from consult.i18n import N_, Message
 from consult.web.account.blueprint import blueprint
-from consult.web.account.landing import JOIN, PROVIDER_WANTED, keep_request, local_address, signed_in
+from consult.web.account.landing import (
+    JOIN,
+    PROVIDER_WANTED,
+    consultations_of,
+    keep_request,
+    local_address,
+    me,
+    signed_in,
+)
 from consult.web.account.provider_client import ProviderRefused, ProviderTrouble, begin, is_configured, proved
 from consult.web.account.sign_in import SignInForm, sign_in_page
 from consult.web.forms import L_, BooleanField, Form, HiddenField, say
 from consult.web.guards import requires
+from consult.web.joining import asks_for, take_ticked
 from consult.web.proof import recently_proven
 from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, device, settings
@@ -171,7 +181,8 @@ def join() -> str | Response:
     """Ask whether to join the account elsewhere that was just shown with the visitor's own."""
     if _pending() is None:
         return redirect(url_for("account.security"), 303)
-    return render_template("account/join.html", provider=settings().oidc_name)
+    asks = asks_for(me(), consultations_of(me()))
+    return render_template("account/join.html", provider=settings().oidc_name, asks=asks, uses=USES)
 
 
 @blueprint.post("/account/join")
@@ -184,6 +195,7 @@ def join_accounts() -> Response:
     if found is not None and request.form.get("then") != "leave":
         try:
             join_identity(found, actor=actor())
+            take_ticked(me(), consultations_of(me()))
             flash(say(N_("You can sign in with %(provider)s from now on.", provider=settings().oidc_name)), "ok")
         except Conflict as refused:
             flash(say(refused.message), "no")

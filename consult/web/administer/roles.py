@@ -28,6 +28,7 @@ from consult.web.forms import (
     Form,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     clean_line,
     latin_digits,
@@ -64,6 +65,9 @@ def _id(text: str) -> uuid.UUID | None:
         return uuid.UUID(int=0)
 
 
+NAMES = {code: language.name for code, language in LANGUAGES.items()}
+
+
 class GrantForm(Form):
     """A role to be granted."""
 
@@ -77,13 +81,23 @@ class GrantForm(Form):
     name = StringField(
         L_("Name"), description=L_("For a new account; an account that is there keeps its name."), filters=[clean_line]
     )
-    language = RadioField(
-        L_("Language of letters"), choices={code: language.name for code, language in LANGUAGES.items()}
-    )
+    language = RadioField(L_("Language of letters"), choices=NAMES)
     role = RadioField(L_("Role"), [required(N_("Choose one of the answers."))])
     consultation = SelectField(
         L_("For what"),
         description=L_("A moderator of one track reviews its texts only; one of a session runs that session only."),
+        validate_choice=False,
+    )
+    out_of = SelectMultipleField(
+        L_("For a translator: out of which languages"),
+        description=L_("None: out of every language."),
+        choices=NAMES,
+        validate_choice=False,
+    )
+    into = SelectMultipleField(
+        L_("For a translator: into which languages"),
+        description=L_("None: into every language. Their queue holds what is to be put into these, and nothing else."),
+        choices=NAMES,
         validate_choice=False,
     )
     ends_on = StringField(
@@ -112,6 +126,8 @@ class GrantForm(Form):
             self.reason.data or "",
             key if part == TRACK else "",
             _id(key) if part == SESSION else None,
+            frozenset(self.into.data or ()),
+            frozenset(self.out_of.data or ()),
         )
 
     def take(self, rejected: Rejected) -> None:

@@ -56,6 +56,8 @@ WORDS: Mapping[str, Message] = {
     "ReviewCriteriaSet": N_("On what reviewers of a track score was changed"),
     "ReviewsAssigned": N_("Texts were given to reviewers: %(texts)s, assessments asked for: %(assessments)s"),
     "ReviewTakenBack": N_("A text was taken back from a reviewer"),
+    "EvaluationPublished": N_("Evaluation %(number)s of the consultation was published"),
+    "EvaluationAnswered": N_("The organisers answered evaluation %(number)s"),
     "InterestDeclared": N_("Somebody declared an interest in a text and keeps away from it"),
     "InterestLiftAsked": N_("Somebody asked to lift an interest that was declared by mistake"),
     "InterestLifted": N_("An interest that was declared by mistake was lifted"),

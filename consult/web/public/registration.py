@@ -6,6 +6,8 @@ from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.people import PersonDraft
+from consult.consent.queries import asked_in
+from consult.consent.uses import USES
 from consult.consultations.accreditation_queries import tracks_to_apply
 from consult.consultations.registration import RegistrationDraft, registration_of, tracks_to_register
 from consult.consultations.services import ask_to_register, confirm_registration
@@ -17,6 +19,7 @@ from consult.web.account.invitation import InvitationForm
 from consult.web.account.landing import signed_in
 from consult.web.forms import L_, BooleanField, Form, RadioField, StringField, clean_line, required, say
 from consult.web.guards import requires
+from consult.web.joining import take_agreed
 from consult.web.language import current_language
 from consult.web.problems import error_page
 from consult.web.public.blueprint import blueprint
@@ -119,7 +122,13 @@ def registration(token: str) -> Response | tuple[str, int]:
     except LinkSpent:
         return _spent()
     page = render_template(
-        "public/register_confirm.html", form=InvitationForm(), token=token, row=row, track=track_label(row.track)
+        "public/register_confirm.html",
+        form=InvitationForm(),
+        token=token,
+        row=row,
+        track=track_label(row.track),
+        asks=asked_in([consultation().id]),
+        uses=USES,
     )
     response: Response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
@@ -136,7 +145,9 @@ def confirm_part(token: str) -> Response | tuple[str, int]:
         opened = confirm_registration(token, consultation=consultation(), actor=actor(), shared=shared, device=device())
     except LinkSpent:
         return _spent()
-    return signed_in(opened, url_for("take_part.write") if begun_text(begun_token(), consultation().id) else None)
+    answer = signed_in(opened, url_for("take_part.write") if begun_text(begun_token(), consultation().id) else None)
+    take_agreed(opened, [consultation().id])
+    return answer
 
 
 def _spent() -> tuple[str, int]:

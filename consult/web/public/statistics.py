@@ -123,12 +123,12 @@ def _tables(found: Statistics) -> Sequence[Drawn]:
     by_track = {track: n for (track, code), n in found.languages.counts.items() if code is None}
     by_language = {code: n for (track, code), n in found.languages.counts.items() if track is None}
     return [
-        Drawn("track", say(N_("By track")), say(N_("Track")), _lines({_track(k): n for k, n in by_track.items()})),
+        Drawn("track", say(N_("By track")), say(N_("Track")), _lines({track_words(k): n for k, n in by_track.items()})),
         Drawn(
             "language",
             say(N_("By language")),
             say(N_("Language")),
-            _lines({_language(k): n for k, n in by_language.items()}),
+            _lines({language_words(k): n for k, n in by_language.items()}),
         ),
         Drawn("place", say(N_("By region and municipality")), say(N_("Place")), _places(found)),
         Drawn(
@@ -167,7 +167,7 @@ def _places(found: Statistics) -> Sequence[Line]:
     lines = []
     for region in regions:
         number = counts[region, None]
-        lines.append(Line(_region(region), number, _share(number, most)))
+        lines.append(Line(region_words(region), number, _share(number, most)))
         towns = {town: n for (r, town), n in counts.items() if r == region and town is not None}
         for town in sorted(towns, key=lambda one: (one == OTHERS, one)):
             if len(towns) > 1 or town != OTHERS:
@@ -188,19 +188,22 @@ def _grid(table: Table) -> tuple[Sequence[Words], Sequence[tuple[Words, Sequence
     """Return the languages, and each track with its count for each language."""
     tracks = list(dict.fromkeys(track for track, code in table.counts if track is not None and code is not None))
     codes = list(dict.fromkeys(code for track, code in table.counts if track is not None and code is not None))
-    rows = [(_track(track), [table.counts[track, code] for code in codes]) for track in tracks]
-    return [_language(code) for code in codes], rows
+    rows = [(track_words(track), [table.counts[track, code] for code in codes]) for track in tracks]
+    return [language_words(code) for code in codes], rows
 
 
-def _track(key: str) -> Words:
+def track_words(key: str) -> Words:
+    """Return a track as readers call it; "" is none."""
     return local(track_label(key)) if key else say(N_("No track"))
 
 
-def _language(code: str) -> Words:
+def language_words(code: str) -> Words:
+    """Return a language as readers call it; "" was not told."""
     return language_name(code) if code else say(N_("Not told"))
 
 
-def _region(key: str) -> Words:
+def region_words(key: str) -> Words:
+    """Return a region as readers call it, NOT_TOLD and "" in words."""
     if key == NOT_TOLD:
         return say(N_("Not told, or for no body"))
     return local(region_label(key)) if key else say(N_("No region: the whole country"))

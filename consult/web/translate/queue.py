@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from flask import render_template, request, url_for
 
 from consult.accounts.access import Actor, allowed
 from consult.accounts.clauses import permitted
-from consult.i18n import LANGUAGES
 from consult.submissions.paging import COUNTED
+from consult.submissions.policies import languages_into, translatable_into
 from consult.submissions.tracks import track_label
 from consult.submissions.translation_queries import count_waiting_translations, translation_queue
 from consult.submissions.translation_states import WAITING_LABELS, Waiting
@@ -25,8 +26,9 @@ from consult.web.visitor import actor, consultation
 def queue() -> str:
     """Show what waits in a language, the oldest first."""
     here, code = consultation(), request.args.get("in", "")
-    language = code if code in LANGUAGES else current_language().code
-    which = permitted(actor(), "translation.read", here.id)
+    mine = languages_into(actor(), here.id)
+    language = next(one for one in (code, current_language().code, *mine) if one in mine)
+    which = sa.and_(permitted(actor(), "translation.read", here.id), translatable_into(actor(), here.id, language))
     counts = count_waiting_translations(here.id, which, language)
     waiting = _chosen(request.args.get("list", ""), actor())
     page = translation_queue(here.id, which, language, waiting, after=request.args.get("after", "")[:40])
@@ -39,7 +41,7 @@ def queue() -> str:
         into_name=language_name(language),
         waiting=waiting,
         lists=[(one, url_for("translate.queue", **{**chosen, "list": one.value}), counts[one]) for one in Waiting],
-        languages=[(one, url_for("translate.queue", **{**chosen, "in": one}), language_name(one)) for one in LANGUAGES],
+        languages=[(one, url_for("translate.queue", **{**chosen, "in": one}), language_name(one)) for one in mine],
         labels=WAITING_LABELS,
         counted=COUNTED,
         track_label=track_label,

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from consult import clock
 from consult.accounts.access import allowed, demand
 from consult.errors import Conflict, NotFound, Problem, Rejected
-from consult.i18n import LANGUAGES, N_, direction
+from consult.i18n import N_, direction
 from consult.runtime import runtime
 from consult.submissions.models import Submission
+from consult.submissions.policies import languages_into
 from consult.submissions.queries import submission_by_number
 from consult.submissions.reading import whole_submission
+from consult.submissions.splices import OtherText, Splice, plain, spliced
 from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import track_label
 from consult.submissions.translating import (
@@ -29,6 +33,7 @@ from consult.submissions.translating import (
 from consult.submissions.translation_models import Translation
 from consult.submissions.translation_parts import TITLE, SidePart, side_by_side
 from consult.submissions.translation_queries import (
+    IntoLanguage,
     case_of,
     original_of,
     present_translation,
@@ -38,6 +43,7 @@ from consult.submissions.translation_states import KIND_LABELS, TranslationKind
 from consult.web.forms import L_, Form, HiddenField, StringField, TextAreaField, clean_line, clean_text, say
 from consult.web.guards import requires, visible
 from consult.web.submissions import language_name
+from consult.web.take_part.saving import ours_only, saved, sent_changes
 from consult.web.translate.blueprint import blueprint
 from consult.web.translations import TRANSLATION_TAGS
 from consult.web.visitor import actor, consultation
@@ -56,6 +62,7 @@ class Desk:
     machine: Translation | None
     sides: Sequence[SidePart]
     made_from: int
+    taken_from_machine: bool
 
     @classmethod
     def of(cls, row: Submission, code: str) -> Desk:
@@ -71,7 +78,16 @@ class Desk:
         if before is not None and taken is not None and taken.revision not in _open_revisions(row):
             before = None  # a ground keeps that revision out of sight
         made_from = taken.revision if taken else 0
-        return cls(row, code, draft, official, machine, side_by_side(now, before, words), made_from)
+        return cls(
+            row,
+            code,
+            draft,
+            official,
+            machine,
+            side_by_side(now, before, words),
+            made_from,
+            taken is not None and taken is machine,
+        )
 
     @property
     def handed_in(self) -> bool:
@@ -82,7 +98,7 @@ class Desk:
     @property
     def writes(self) -> bool:
         """Tell whether the visitor may write here."""
-        return allowed(actor(), "translation.write", self.row)
+        return allowed(actor(), "translation.write", IntoLanguage(self.row, self.code))
 
     @property
     def approves(self) -> bool:
@@ -114,14 +130,14 @@ class ReturnForm(Form):
 
 def _desk(code: str, number: str) -> Desk:
     row: Submission = visible("translation.read", submission_by_number(consultation().id, number))
-    if code not in LANGUAGES or code == row.language:
+    if code not in languages_into(actor(), row.consultation_id) or code == row.language:
         raise NotFound
     return Desk.of(row, code)
 
 
 def _form_class(sides: Sequence[SidePart]) -> type[Form]:
     """Return a form with a field for each part; `revision` and `version` are what the page shows."""
-    fields: dict[str, Any] = {"revision": HiddenField(), "version": HiddenField()}
+    fields: dict[str, Any] = {"revision": HiddenField(), "version": HiddenField(), "page": HiddenField()}
     for side in sides:
         if side.original.key == TITLE:
             fields[TITLE] = StringField(L_("Title"), filters=[clean_line])
@@ -151,10 +167,12 @@ def text(code: str, number: str) -> Answer:
     desk = _desk(code, number)
     kept = {side.original.key: side.text for side in desk.sides}
     version = desk.draft.version if desk.draft else 0
-    form = _form_class(desk.sides)(data={**kept, "revision": str(desk.row.revision), "version": str(version)})
+    form = _form_class(desk.sides)(
+        data={**kept, "revision": str(desk.row.revision), "version": str(version), "page": token_hex(8)}
+    )
     if request.method == "GET":
         return _page(desk, form)
-    demand(actor(), "translation.write", desk.row)
+    demand(actor(), "translation.write", IntoLanguage(desk.row, code))
     ready = request.form.get("then") == "ready"
     try:
         form.validate()
@@ -168,6 +186,29 @@ def text(code: str, number: str) -> Answer:
     flash(say(done), "ok")
     onward = _queue(code) if ready else url_for("translate.text", code=code, number=number)
     return redirect(onward, 303)
+
+
+@blueprint.post("/c/<slug>/translations/<code>/<number>/autosave")
+@requires("translation.list")
+def autosave(code: str, number: str) -> Response | tuple[str, int]:
+    """Keep what is being typed; the answer is the draft's version and the line that the page shows."""
+    desk = _desk(code, number)
+    demand(actor(), "translation.write", IntoLanguage(desk.row, code))
+    ours_only()
+    sent = sent_changes()
+    words = {side.original.key: side.text for side in desk.sides}
+    try:
+        for part, change in sent.fields.items():
+            if part in words:
+                words[part] = spliced(words[part], change) if isinstance(change, Splice) else plain("".join(change[:1]))
+        shown = _number(request.args.get("revision"))
+        draft = TranslationDraft(code, shown, sent.version, words, checked=False)
+        made = save_translation(draft, submission=desk.row, actor=actor())
+    except OtherText:
+        return "", 412
+    except Conflict:
+        return "", 409
+    return saved(made.version, made.written_at or clock.now())
 
 
 def _queue(code: str) -> str:
@@ -187,12 +228,12 @@ def _number(text: str | None) -> int:
 def _moved(desk: Desk, form: Any, error: Conflict) -> str:
     """Show what was typed beside what now is; saving again then saves it."""
     form.add(Problem("", error.message))
-    form.revision.data = str(desk.row.revision)
+    form.revision.data, form.page.data = str(desk.row.revision), token_hex(8)
     form.version.data = str(desk.draft.version if desk.draft else 0)
-    return _page(desk, form)
+    return _page(desk, form, theirs=words_of_translation(desk.draft.id) if desk.draft else {})
 
 
-def _page(desk: Desk, form: Any, refused: Form | None = None) -> str:
+def _page(desk: Desk, form: Any, refused: Form | None = None, theirs: Mapping[str, str] | None = None) -> str:
     edits = desk.writes and not (desk.approves and request.method == "GET" and request.args.get("edit") != "yes")
     row = desk.row
     return render_template(
@@ -202,6 +243,8 @@ def _page(desk: Desk, form: Any, refused: Form | None = None) -> str:
         form=form,
         edits=edits and refused is None,
         returning=refused or ReturnForm(),
+        theirs=theirs,
+        saves_itself=theirs is None and not desk.handed_in,
         label=_label,
         into_name=language_name(desk.code),
         into_dir=direction(desk.code),

@@ -29,7 +29,18 @@ from consult.testing.server import free_port
 from .conftest import Run
 
 ROLES = [
-    *("municipal", "academic", "cso", "withheld", "moderator", "accreditor", "translator", "clerk", "organiser"),
+    *(
+        "municipal",
+        "academic",
+        "cso",
+        "withheld",
+        "moderator",
+        "accreditor",
+        "translator",
+        "clerk",
+        "evaluator",
+        "organiser",
+    ),
     "administrator",
 ]
 PLAIN_HTTP = (

@@ -93,22 +93,22 @@ def test_everything_localized_is_complete() -> None:
 
 
 def test_people_and_their_bodies() -> None:
-    assert len(PEOPLE) == 94
+    assert len(PEOPLE) == 95
     assert Counter(p.get("role", p.get("track")) for p in PEOPLE.values()) == {
-        "administrator": 1, "organiser": 1, "moderator": 3, "rapporteur": 1, "returning_officer": 1, "observer": 1, "accreditor": 1, "translator": 2, "clerk": 3,
+        "administrator": 1, "organiser": 1, "moderator": 3, "rapporteur": 1, "returning_officer": 1, "observer": 1, "accreditor": 1, "translator": 2, "clerk": 3, "evaluator": 1,
         "municipal": 45, "academic": 17, "cso": 18,
     }  # fmt: skip
     known = {"municipal": set(MUNICIPALITIES), "academic": ACADEMIC, "cso": set(BODIES)}
     assert all(p["body"] in known[p["track"]] for p in PEOPLE.values() if "track" in p)
     assert all(p["language"] in LANGUAGES for p in PEOPLE.values())
     for part in ("name", "email"):
-        assert len({p[part] for p in PEOPLE.values()}) == 94
+        assert len({p[part] for p in PEOPLE.values()}) == 95
     assert all(p["email"].endswith("@example.org") for p in PEOPLE.values())
     assert len({p["body"] for p in PEOPLE.values() if "track" in p}) == 80
     assert {p["track"] for p in PEOPLE.values() if p.get("withheld")} == {"cso"}
     assert sum(p.get("withheld", False) for p in PEOPLE.values()) == 6
     assert {p.get("track", p.get("role")) for p in PEOPLE.values() if p.get("demo")} == {
-        "administrator", "organiser", "moderator", "accreditor", "translator", "clerk", "municipal", "academic", "cso",
+        "administrator", "organiser", "moderator", "accreditor", "translator", "clerk", "evaluator", "municipal", "academic", "cso",
     }  # fmt: skip
 
 
@@ -215,5 +215,5 @@ def test_withheld_names_stand_nowhere_else() -> None:
     hidden = [p for p in PEOPLE.values() if p.get("withheld")]
     names = {p["name"] for p in hidden} | {name for p in hidden for name in BODIES[p["body"]]["names"].values()}
     files = sorted(p for p in SAMPLE.glob("*.toml") if p.stem not in {"people", "bodies"})
-    assert len(files) == 21
+    assert len(files) == 22
     assert [(p.name, n) for p in files for n in names if n in p.read_text(encoding="utf-8")] == []

@@ -214,8 +214,10 @@ def test_whoever_decided_on_a_text_does_not_decide_its_appeal() -> None:
     assert not may_decide_appeal(first, [first, None, second])
     assert not may_decide_appeal(second, [first, second])
     assert not may_decide_appeal(OPERATOR.person, [])
-    assert kept_apart(Role.MODERATOR, list(Role)) == {Role.ADMINISTRATOR}
-    assert kept_apart(Role.RAPPORTEUR, list(Role)) == frozenset()
+    administers = Held(Role.ADMINISTRATOR)
+    assert kept_apart(Held(Role.MODERATOR), [administers]) is not None
+    assert kept_apart(Held(Role.MODERATOR), [Held(Role.RETURNING_OFFICER)]) is None
+    assert kept_apart(Held(Role.RAPPORTEUR), [administers, Held(Role.RETURNING_OFFICER)]) is None
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])

@@ -37,6 +37,7 @@ from consult.submissions.translating import (
 from consult.submissions.translation_models import Translation, TranslationPart
 from consult.submissions.translation_parts import OriginalPart, SidePart, side_by_side
 from consult.submissions.translation_queries import (
+    IntoLanguage,
     Published,
     case_of,
     count_waiting_translations,
@@ -170,11 +171,14 @@ def test_who_may_do_what(tongues: World, handed_in: HandIn) -> None:
     world = tongues
     municipal, cso = handed_in("ghat"), handed_in("cso", withheld=True)
     mine = handed_in("zuwara")
-    acts = ("translation.read", "translation.write")
 
     def may(who: str, row: Submission) -> list[bool]:
-        actor = world.actor(who)
-        return [*(allowed(actor, act, row) for act in acts), allowed(actor, "translation.approve", case_of(row, "en"))]
+        asked = {
+            "translation.read": row,
+            "translation.write": IntoLanguage(row, "en"),
+            "translation.approve": case_of(row, "en"),
+        }
+        return [allowed(world.actor(who), act, subject) for act, subject in asked.items()]
 
     assert [may(who, municipal) for who in ("zuwara", "professor", "organiser")] == [
         [True] * 3,
