@@ -132,17 +132,50 @@ def _accepted(consultation: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
     return Submission.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED
 
 
-def count_unanswered(consultation: uuid.UUID) -> int:
-    """Return how many accepted submissions have no answer (1 query)."""
-    return session.execute(sa.select(sa.func.count()).select_from(unanswered(consultation).subquery())).scalar_one()
+#: Where a text stands of which nobody has said yet what becomes of it: a moderator has not decided, its author has not corrected it.
+UNDECIDED = (SubmissionState.RECEIVED, SubmissionState.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTexts:
+    """How many submissions have come to no end: accepted without an answer, not decided on, returned and not handed in again."""
+
+    unanswered: int = 0
+    received: int = 0
+    returned: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them: what an edition, or the end of the phase, would pass over in silence."""
+        return self.unanswered + self.received + self.returned
+
+
+def count_open(consultation: uuid.UUID) -> OpenTexts:
+    """Count the submissions that have come to no end (1 query)."""
+    accepted = sa.select(sa.literal("unanswered"), sa.func.count()).select_from(unanswered(consultation).subquery())
+    states = (
+        sa.select(sa.literal(state.value), sa.func.count())
+        .select_from(Submission)
+        .where(Submission.consultation_id == consultation, Submission.state == state)
+        for state in UNDECIDED
+    )
+    return OpenTexts(**dict(session.execute(sa.union_all(accepted, *states)).all()))
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerCounts:
-    """How many accepted submissions stand at each kind in each track, and how many passages have an answer of their own."""
+    """How many accepted submissions stand at each kind in each track, and how many passages have an answer of their own.
+
+    `undecided` counts the submissions that are not accepted and not at an end either, by state and track.
+    """
 
     texts: dict[tuple[str, str], int]
     passages: dict[str, int]
+    undecided: dict[tuple[str, str], int]
+
+    def in_state(self, state: str) -> int:
+        """Return how many texts wait in a state, in all tracks."""
+        return sum(number for (one, _), number in self.undecided.items() if one == state)
 
     def of_kind(self, kind: str) -> int:
         """Return how many texts stand at a kind, in all tracks."""
@@ -155,7 +188,7 @@ class AnswerCounts:
 
 
 def count_answers(consultation: uuid.UUID) -> AnswerCounts:
-    """Count answers by kind and track (1 query)."""
+    """Count answers by kind and track, and what waits for a decision (1 query)."""
     kind = _kind_of_text().label("kind")
     each = (
         sa.select(kind, Submission.track.label("track"))
@@ -170,12 +203,18 @@ def count_answers(consultation: uuid.UUID) -> AnswerCounts:
         .join(Passage, sa.and_(Passage.id == Disposition.passage_id, Passage.revision == Submission.revision))
         .where(*_accepted(consultation), Disposition.replaced_at.is_(None))
     )
+    waiting = (
+        sa.select(sa.literal("waiting"), Submission.state, Submission.track, sa.func.count())
+        .where(Submission.consultation_id == consultation, Submission.state.in_(UNDECIDED))
+        .group_by(Submission.state, Submission.track)
+    )
     rows = session.execute(
-        sa.union_all(texts.group_by(each.c.kind, each.c.track), own.group_by(Disposition.kind))
+        sa.union_all(texts.group_by(each.c.kind, each.c.track), own.group_by(Disposition.kind), waiting)
     ).all()
     return AnswerCounts(
         {(row.kind, row.track): row.number for row in rows if row.what == "text"},
         {row.kind: row.number for row in rows if row.what == "passage"},
+        {(row.kind, row.track): row.number for row in rows if row.what == "waiting"},
     )
 
 

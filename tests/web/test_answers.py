@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from consult.db import session
-from consult.recommendations.answer_queries import answers_to, count_unanswered
+from consult import clock
+from consult.accounts.models import Person
+from consult.consultations.models import Phase
+from consult.db import session, transaction
+from consult.recommendations.answer_queries import answers_to, count_open
 from consult.recommendations.services import Answer, Target, answer
 from consult.settings import Settings
 from consult.submissions.services import Review, hide
@@ -68,7 +73,7 @@ def test_many_are_ticked_looked_over_and_answered_at_once(organiser: FlaskClient
     assert looked.status_code == 200
     shown = read(looked.text)
     assert [part in shown for part in ("Give this answer to 2?", "Not agreed", WHY, ALL[0], ALL[2])] == [True] * 5
-    assert count_unanswered(story.world.consultation_id) == 3
+    assert count_open(story.world.consultation_id).unanswered == 3
     session.rollback()
     back = post(organiser, GIVE, {**fields, "step": "edit"}, form_page=f"{GIVE}?t={ALL[0]}")
     assert [
@@ -80,7 +85,7 @@ def test_many_are_ticked_looked_over_and_answered_at_once(organiser: FlaskClient
     given = post(organiser, GIVE, {**fields, "step": "give"}, form_page=f"{GIVE}?t={ALL[0]}")
     assert (given.status_code, given.location) == (303, DESK)
     assert "2 answers were given." in words(organiser, DESK)
-    assert count_unanswered(story.world.consultation_id) == 1
+    assert count_open(story.world.consultation_id).unanswered == 1
     assert ALL[1] not in words(organiser, f"{DESK}?kind=not_agreed&track=cso&topic=gcm-1&language=fr")
 
 
@@ -208,8 +213,106 @@ def test_letters_are_looked_at_sent_once_and_tell_of_a_change(organiser: FlaskCl
     assert "Every letter was sent, and nothing is new since." in words(organiser, letters)
     give(story, Answer("noted"), "ghat")
     author = story.world.sign_in(organiser.application.test_client(), "ghat")
-    assert "An answer has changed since the letter of" in words(author, f"{HOME}/letters/{ALL[0]}/")
+    assert "Something is new since the letter of" in words(author, f"{HOME}/letters/{ALL[0]}/")
     assert "One letter is ready" in words(organiser, letters)
     printed = organiser.get(f"{letters}{ALL[0]}/")
     assert 'lang="ar" dir="rtl"' in printed.get_data(as_text=True)
     assert organiser.get(f"{letters}TT-2026-00099/").status_code == 404
+
+
+def test_the_phase_ends_with_a_reason_that_everybody_reads(
+    organiser: FlaskClient, client: FlaskClient, story: Story
+) -> None:
+    frame = f"{HOME}/organise/frame/phases/outcome/"
+    page = organiser.get(frame).get_data(as_text=True)
+    assert 'name="silence"' not in page
+    fields: dict[str, object] = {
+        **{f"names_{code}": "الوثيقة" for code in ("ar", "en", "fr")},
+        "opens_at": "2026-01-01T10:00",
+        "closes_at": "2026-01-02T10:00",
+        "rights": ["outcome"],
+    }
+    refused = post(organiser, frame, fields)
+    assert refused.status_code == 422
+    shown = read(refused.text)
+    assert "The phase of the outcome would end while 4 texts have no answer" in shown
+    assert "3 accepted texts without an answer One text that no moderator has decided on" in shown
+    assert [part in refused.text for part in ('value="2026-01-02T10:00"', 'id="silence-error"')] == [True, True]
+    removing = f"{frame}remove/"
+    assert 'name="silence"' in organiser.get(removing).get_data(as_text=True)
+    wrong = post(organiser, removing, {"silence": "x" * 1001, "silence_language": "en"})
+    assert (wrong.status_code, "x" * 1001 in wrong.text) == (422, True)
+    assert post(organiser, frame, {**fields, "silence": WHY, "silence_language": "ar"}).status_code == 303
+    told = words(client, f"{HOME}/answers/")
+    assert f"4 texts had no answer {WHY}" in told
+    assert "not decided on" in told
+
+
+def test_a_phase_that_the_clock_ended_is_shown_as_silent_until_somebody_says_why(
+    organiser: FlaskClient, client: FlaskClient, story: Story
+) -> None:
+    silence = f"{DESK}silence/"
+    assert "There is nothing to explain" in words(organiser, silence)
+    with transaction():
+        over = {"opens_at": clock.now() - timedelta(days=9), "closes_at": clock.now() - timedelta(days=1)}
+        session.execute(sa.update(Phase).where(Phase.key == "outcome").values(over))
+    assert "The phase closed with 4 texts unanswered The organisers have given no reason yet." in words(
+        client, f"{HOME}/answers/"
+    )
+    assert "The phase is over, and 4 texts have no answer" in words(organiser, DESK)
+    assert "The phase is over, and 4 texts have no answer" in words(organiser, f"{HOME}/organise/")
+    wrong = post(organiser, silence, {"silence": "", "silence_language": "fr"})
+    assert (wrong.status_code, '<option selected value="fr">' in wrong.text) == (422, True)
+    assert post(organiser, silence, {"silence": WHY, "silence_language": "ar"}).location == DESK
+    told = words(client, f"{HOME}/answers/")
+    assert ("The phase closed with" in told, WHY in told) == (False, True)
+    moderator = story.world.sign_in(organiser.application.test_client(), "moderator")
+    assert moderator.get(silence).status_code == 403
+
+
+def test_letters_without_an_address_are_printed_together(organiser: FlaskClient, story: Story) -> None:
+    give(story, Answer("not_agreed", reason=WHY, language="ar"), "cso")
+    with transaction():
+        story.submission("cso").member_id = None
+        session.get_one(Person, story.world.people["derna"]).email = ""
+    letters, paper = f"{DESK}letters/", f"{DESK}letters/print/"
+    assert "2 authors have no address" in words(organiser, letters)
+    post(organiser, letters, {})
+    assert "2 letters to authors without an address wait to be printed" in words(organiser, letters)
+    listed = words(organiser, paper)
+    assert [number in listed for number in (*ALL, "TT-2026-00004")] == [False, False, True, True]
+    sheets = organiser.get(f"{paper}all/").get_data(as_text=True)
+    shown = re.findall(r'<section class="card letter stack measure" lang="(\w+)"', sheets)
+    assert (shown, WHY in sheets) == (["fr", "ar"], True)
+    assert [canary for canary in CANARIES if canary in sheets] == []
+    done = post(organiser, f"{paper}all/", {"t": re.findall(r'name="t" value="([^"]+)"', sheets)})
+    assert done.location == paper
+    assert "2 letters are marked as printed." in words(organiser, paper)
+    assert "printed on" in words(organiser, f"{paper}?printed=yes")
+    gone = organiser.get(f"{paper}all/").get_data(as_text=True)
+    assert "Nothing waits to be printed." in read(gone)
+    again = post(organiser, f"{paper}all/", {"t": "TT-2026-00003"}, form_page=f"{DESK}letters/words/")
+    assert (again.status_code, "printed already" in again.text) == (422, True)
+    moderator = story.world.sign_in(organiser.application.test_client(), "moderator")
+    assert {moderator.get(path).status_code for path in (paper, f"{paper}all/", f"{letters}words/")} == {403}
+
+
+def test_the_organisers_words_are_looked_at_before_they_are_saved(organiser: FlaskClient, story: Story) -> None:
+    page, greeting, ask = f"{DESK}letters/words/", "السلام عليكم ورحمة الله", "اسألوا البلدية."
+    fields = {"openings_ar": greeting, "closings_ar": ask, "openings_en": "Dear author,"}
+    looked = post(organiser, page, {**fields, "step": "look"})
+    letters = "".join(re.findall(r'<section class="card letter.*?</section>', looked.text, re.DOTALL))
+    assert (looked.status_code, letters.count(greeting), letters.count(ask)) == (200, 3, 3)
+    assert "These letters go without: English, français" in read(looked.text)
+    assert greeting not in organiser.get(f"{DESK}letters/").get_data(as_text=True)
+    wrong = post(organiser, page, {**fields, "closings_fr": "x" * 1001})
+    assert (wrong.status_code, "x" * 1001 in wrong.text, greeting in wrong.text) == (422, True, True)
+    assert 'id="closings_fr-error"' in wrong.text
+    assert post(organiser, page, fields).location == f"{DESK}letters/"
+    assert "Missing in a language" in words(organiser, f"{DESK}letters/")
+    author = story.world.sign_in(organiser.application.test_client(), "ghat")
+    mine = author.get(f"/ar/c/test/letters/{ALL[0]}/").get_data(as_text=True)
+    assert [part in mine for part in (greeting, ask)] == [True, True]
+    assert "Dear author," in author.get(f"{HOME}/letters/{ALL[0]}/").get_data(as_text=True)
+    french = author.get(f"/fr/c/test/letters/{ALL[0]}/").get_data(as_text=True)
+    assert [part in french for part in (greeting, ask, "Dear author,")] == [False, False, False]

@@ -20,6 +20,7 @@ from consult.notifications.letters import (
     reviews,
     searches,
     second_look,
+    sources,
     submissions,
     translations,
 )
@@ -31,6 +32,12 @@ def _accepted(recorded: Recorded) -> None:
     """Tell the author that a text is accepted, and whoever saved a search that finds it."""
     submissions.accepted(recorded)
     searches.found(recorded)
+
+
+def _hidden(recorded: Recorded) -> None:
+    """Tell the author that a text is hidden, and the organisers which recommendations drew on it."""
+    submissions.hidden(recorded)
+    sources.gone(recorded)
 
 
 #: Event type -> what writes the letters for it, in the transaction of the delivery.
@@ -48,7 +55,9 @@ WRITERS: Mapping[str, Writer] = {
     **registration.WRITERS,
     **second_look.WRITERS,
     **reviews.WRITERS,
+    **sources.WRITERS,
     **submissions.WRITERS,
     "SubmissionAccepted": _accepted,
+    "SubmissionHidden": _hidden,
     **translations.WRITERS,
 }

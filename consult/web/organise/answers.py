@@ -10,8 +10,10 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from consult.errors import Rejected
+from consult.errors import Conflict, Problem, Rejected
 from consult.i18n import LANGUAGES, N_, NN_
+from consult.outcomes.services import explain_past_end
+from consult.outcomes.silence import ended_in_silence
 from consult.recommendations.answer_queries import (
     UNANSWERED,
     AnswerFilter,
@@ -20,6 +22,7 @@ from consult.recommendations.answer_queries import (
     answers_to,
     chosen_texts,
     count_answers,
+    count_open,
     proposed_answers,
     proposed_recommendations,
 )
@@ -46,6 +49,7 @@ from consult.web.guards import requires, visible
 from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
 from consult.web.public.narrowing import choices
+from consult.web.silence import SilenceForm
 from consult.web.submissions import language_name, signature, submission_here
 from consult.web.visitor import actor, consultation
 
@@ -90,6 +94,7 @@ def answers() -> str:
         given=given,
         kind=kind,
         counts=counts,
+        ended=ended_in_silence(here),
         kinds=kind_words(),
         tracks=tracks,
         topics=offered.topics,
@@ -99,6 +104,27 @@ def answers() -> str:
         language_name=language_name,
         signature=signature,
     )
+
+
+@blueprint.route("/c/<slug>/organise/answers/silence/", methods=["GET", "POST"])
+@requires("outcome.publish")
+def answers_silence() -> str | Response | tuple[str, int]:
+    """Say why the phase has ended while texts have no answer."""
+    here, form = consultation(), SilenceForm()
+    if form.validate_on_submit():
+        try:
+            explain_past_end(form.given, consultation=here, actor=actor())
+            flash(say(N_("The reason is published.")), "ok")
+            return redirect(url_for("organise.answers"), 303)
+        except Rejected as refused:
+            form.take(refused)
+        except Conflict as refused:
+            form.add(Problem("", refused.message))
+    form.offer()
+    page = render_template(
+        "organise/answers_silence.html", form=form, unanswered=count_open(here.id) if ended_in_silence(here) else None
+    )
+    return page, 422 if form.is_submitted() else 200
 
 
 def _own() -> Sequence[uuid.UUID]:
