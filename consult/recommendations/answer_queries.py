@@ -16,7 +16,7 @@ from consult.i18n import Localized
 from consult.recommendations.models import Disposition, Recommendation, Source
 from consult.recommendations.states import RecommendationState
 from consult.submissions.dispositions import DispositionKind
-from consult.submissions.models import Passage, Submission, SubmissionTopic
+from consult.submissions.models import CampaignMember, Passage, Submission, SubmissionTopic
 from consult.submissions.paging import Page, edge_at
 from consult.submissions.states import SubmissionState
 
@@ -220,12 +220,13 @@ def count_answers(consultation: uuid.UUID) -> AnswerCounts:
 
 @dataclass(frozen=True, slots=True)
 class AnswerFilter:
-    """What a list of texts is narrowed to: the kind of answer (UNANSWERED for none yet), track, topic, language."""
+    """What a list of texts is narrowed to: the kind of answer (UNANSWERED for none yet), track, topic, language, confirmed campaign."""
 
     kind: str = UNANSWERED
     track: str = ""
     topic: uuid.UUID | None = None
     language: str = ""
+    campaign: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,10 +286,19 @@ def _narrowed(wanted: AnswerFilter) -> list[sa.ColumnElement[bool]]:
         found.append(Submission.track == wanted.track)
     if wanted.language:
         found.append(Submission.language == wanted.language)
+    if wanted.campaign is not None:
+        found.append(of_campaign(wanted.campaign))
     if wanted.topic is not None:
         about = (SubmissionTopic.submission_id == Submission.id, SubmissionTopic.topic_id == wanted.topic)
         found.append(sa.exists().where(*about))
     return found
+
+
+def of_campaign(campaign: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return, as a condition on submissions, that they belong to a confirmed campaign."""
+    return sa.exists().where(
+        CampaignMember.submission_id == Submission.id, CampaignMember.proposal_id == campaign, CampaignMember.belongs
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,14 +413,3 @@ def unanswered(consultation: uuid.UUID) -> sa.Select[uuid.UUID]:
         .outerjoin(Disposition, _WHOLE)
         .where(*_accepted(consultation), Disposition.id.is_(None), sa.not_(_each_passage_answered()))
     )
-
-
-def proposed_recommendations(consultation: uuid.UUID) -> Sequence[tuple[int, Localized]]:
-    """Return numbers and titles of the recommendations that everybody reads, at most 500 (1 query)."""
-    rows = session.execute(
-        sa.select(Recommendation.number, Recommendation.titles)
-        .where(Recommendation.consultation_id == consultation, Recommendation.state != RecommendationState.DRAFT)
-        .order_by(Recommendation.number)
-        .limit(500)
-    )
-    return [(number, titles) for number, titles in rows]

@@ -170,7 +170,7 @@ def test_whoever_has_only_a_receipt_reads_the_letter_on_its_page(app: Flask, off
     send_letters(consultation=here, actor=organiser)
     for language, heading in (
         ("en", "What became of your submission"),
-        ("fr", "Ce qu’il est advenu"),
+        ("fr", "Ce qu’est devenue"),
         ("ar", "مساهمتك"),
     ):
         page = post(phone, f"/{language}/c/test/receipt/", receipt).text

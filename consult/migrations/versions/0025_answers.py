@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["consultation_id"], ["consultation.id"], name=op.f("fk_letter_words_consultation_id")),
         sa.PrimaryKeyConstraint("consultation_id", name=op.f("pk_letter_words")),
     )
+    op.add_column("campaign_member", sa.Column("chosen", sa.Boolean(), nullable=True))
     op.add_column("letter_sent", sa.Column("printed_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_silent_end_consultation", "silent_end", ["consultation_id", "given_at"])
 
