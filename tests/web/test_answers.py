@@ -126,7 +126,7 @@ def test_one_text_is_answered_passage_by_passage(organiser: FlaskClient, story: 
     assert len(queries) == 8
     with count_queries() as queries:
         organiser.get(DESK)
-    assert len(queries) == 9
+    assert len(queries) == 10
 
 
 def test_sources_are_confirmed_and_errors_keep_the_ticks(organiser: FlaskClient, story: Story) -> None:
@@ -323,8 +323,8 @@ def test_an_answer_whose_clause_is_gone_or_that_was_rejected_is_looked_at_again(
     organiser: FlaskClient, story: Story
 ) -> None:
     page = f"{DESK}doubtful/"
-    give(story, Answer("taken_up", 3, "1.1"), "ghat")
-    give(story, Answer("partly", 3, "1.1", reason=WHY, language="ar"), "ghat", passage=2)
+    give(story, Answer("taken_up", 3, "3.1"), "ghat")
+    give(story, Answer("partly", 3, "3.1", reason=WHY, language="ar"), "ghat", passage=2)
     give(story, Answer("covered", 2, reason=WHY, language="ar"), "cso")
     assert "Every answer holds as it stands." in words(organiser, page)
     give(story, Answer("taken_up", 2), "professor")  # rejected in ballot 2
@@ -338,8 +338,8 @@ def test_an_answer_whose_clause_is_gone_or_that_was_rejected_is_looked_at_again(
     assert "3 answers no longer hold as they stand" in words(organiser, DESK)
     again = f"{GIVE}?t={ALL[0]}"
     kept = organiser.get(again).get_data(as_text=True)
-    assert '<option selected value="3/1.1">' in kept  # what it says now, though nobody can choose it any more
-    refused = post(organiser, GIVE, {"t": ALL[0], "kind": "taken_up", "recommendation": "3/1.1"}, form_page=again)
+    assert '<option selected value="3/3.1">' in kept  # what it says now, though nobody can choose it any more
+    refused = post(organiser, GIVE, {"t": ALL[0], "kind": "taken_up", "recommendation": "3/3.1"}, form_page=again)
     assert (refused.status_code, refused.text.count("has no clause")) == (422, 2)
     give(story, Answer("noted"), "ghat", "professor")
     assert "One answer no longer holds as it stands" in words(organiser, DESK)
