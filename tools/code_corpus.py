@@ -53,7 +53,7 @@ from consult.coding.suggestions import suggest
 from consult.db import database, session, transaction
 from consult.i18n import Localized
 from consult.migrations.upgrade import upgrade
-from consult.recommendations.answer_queries import chosen_texts, count_answers, count_unanswered, unanswered
+from consult.recommendations.answer_queries import chosen_texts, count_answers, count_open, unanswered
 from consult.recommendations.answers import MOST_AT_ONCE
 from consult.recommendations.from_codes import unanswered_with_code
 from consult.recommendations.services import Answer, Target, answer
@@ -310,7 +310,7 @@ def _answer(world: World) -> None:
         f"   {acts} acts; passages",
         dict(count_answers(here.id).passages),
         "texts unanswered",
-        count_unanswered(here.id),
+        count_open(here.id).unanswered,
     )
 
 

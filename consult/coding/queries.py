@@ -234,7 +234,7 @@ def _tasks(coder: Any) -> sa.Select[Any]:
         CodedText.submission_id,
         CodedText.revision,
         Submission.number,
-        Submission.title,
+        sa.case((LIVE, Submission.title), else_=""),
         Submission.language,
         LIVE,
     )

@@ -13,6 +13,7 @@ from consult.i18n import N_, Message
 
 if TYPE_CHECKING:
     from consult.consultations.models import Phase
+    from consult.consultations.timetable import PhaseDraft
 
 
 class Right(StrEnum):
@@ -54,6 +55,19 @@ def state_of(phase: Phase, moment: datetime | None = None) -> PhaseState:
     if moment < phase.opens_at:
         return PhaseState.TO_COME
     return PhaseState.NOW if moment < phase.closes_at else PhaseState.PAST
+
+
+def ahead(phases: Iterable[Phase | PhaseDraft], moment: datetime | None = None) -> frozenset[Right]:
+    """Return what is open or will be: the rights of all phases that are not over."""
+    moment = moment or clock.now()
+    return frozenset(Right(right) for phase in phases if moment < phase.closes_at for right in phase.rights)
+
+
+def end_of(phases: Iterable[Phase], right: Right, moment: datetime | None = None) -> datetime | None:
+    """Return when the last phase that opened a right was over; None while one opens it or will, or where none ever did."""
+    closed = [phase.closes_at for phase in phases if right in phase.rights]
+    end = max(closed, default=None)
+    return end if end is not None and end <= (moment or clock.now()) else None
 
 
 def open_phase(phases: Iterable[Phase], right: Right, moment: datetime | None = None) -> Phase | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from consult.accounts.access import Actor, demand
+from consult.consultations.ending import Silence, ask_before_end
 from consult.consultations.events import PhasesSet
 from consult.consultations.models import Consultation, Phase
 from consult.consultations.phases import Right
@@ -30,10 +31,13 @@ class PhaseDraft:
     rights: Sequence[str] = ()
 
 
-def set_phases(drafts: Sequence[PhaseDraft], *, consultation: Consultation, actor: Actor) -> Sequence[Phase]:
+def set_phases(
+    drafts: Sequence[PhaseDraft], *, consultation: Consultation, actor: Actor, silence: Silence | None = None
+) -> Sequence[Phase]:
     """Make the phases exactly these; those not named go. Raises Rejected, each problem at `KEY.field`.
 
-    Overlaps and gaps are not refused: ask `phases.overlaps` and `phases.gaps` about what is returned.
+    Overlaps and gaps are not refused: ask `phases.overlaps` and `phases.gaps` about what is returned. `silence` is why texts
+    are left without an answer, where the last phase of the outcome ends by this: see `consult.outcomes.silence`.
     """
     with transaction():
         demand(actor, "consultation.organise", consultation)
@@ -44,6 +48,7 @@ def set_phases(drafts: Sequence[PhaseDraft], *, consultation: Consultation, acto
         ]
         if problems:
             raise Rejected(problems)
+        ask_before_end(drafts, consultation=consultation, silence=silence, actor=actor)
         for phase in [p for p in consultation.phases if p.key not in keys]:
             consultation.phases.remove(phase)
         for draft in drafts:
@@ -51,23 +56,27 @@ def set_phases(drafts: Sequence[PhaseDraft], *, consultation: Consultation, acto
         return _kept(consultation, actor)
 
 
-def set_phase(draft: PhaseDraft, *, consultation: Consultation, actor: Actor) -> Phase:
-    """Add a phase, or change the one with this key. Raises Rejected, each problem at its field."""
+def set_phase(draft: PhaseDraft, *, consultation: Consultation, actor: Actor, silence: Silence | None = None) -> Phase:
+    """Add a phase, or change the one with this key; `silence` as in `set_phases`. Raises Rejected, each problem at its field."""
     with transaction():
         demand(actor, "consultation.organise", consultation)
         if problems := list(phase_problems(draft)):
             raise Rejected(problems)
+        others = [phase for phase in consultation.phases if phase.key != draft.key]
+        ask_before_end([*others, draft], consultation=consultation, silence=silence, actor=actor)
         _write(consultation, draft)
         return next(phase for phase in _kept(consultation, actor) if phase.key == draft.key)
 
 
-def remove_phase(key: str, *, consultation: Consultation, actor: Actor) -> None:
-    """Remove a phase. Raises NotFound."""
+def remove_phase(key: str, *, consultation: Consultation, actor: Actor, silence: Silence | None = None) -> None:
+    """Remove a phase; `silence` as in `set_phases`. Raises NotFound, Rejected."""
     with transaction():
         demand(actor, "consultation.organise", consultation)
         phase = next((p for p in consultation.phases if p.key == key), None)
         if phase is None:
             raise NotFound
+        others = [other for other in consultation.phases if other is not phase]
+        ask_before_end(others, consultation=consultation, silence=silence, actor=actor)
         consultation.phases.remove(phase)
         _kept(consultation, actor)
 

@@ -20,7 +20,7 @@ from consult.events.deliver import load_recorded, place_of_error
 from consult.events.types import Recorded
 from consult.i18n import N_, NN_, Localized
 from consult.notifications.kinds import KINDS, How
-from consult.notifications.letters import bodies, searches, translations
+from consult.notifications.letters import bodies, searches, sources, translations
 from consult.notifications.letters.many import Said
 from consult.notifications.mail import Entry, Link, Part, page_address, write_mail
 from consult.notifications.models import Mail, Notice
@@ -38,6 +38,7 @@ WHY = {
 #: What the letter of a notice says, by its kind.
 LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
     **bodies.LETTERS,
+    **sources.LETTERS,
     **translations.LETTERS,
     "search_found": searches.said,
 }

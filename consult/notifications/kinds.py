@@ -128,6 +128,10 @@ def _to_draft(slug: str, about: str) -> str:
     return f"/c/{slug}/write/{about}/check/"
 
 
+def _to_drafting(slug: str, about: str) -> str:
+    return f"/c/{slug}/organise/recommendations/{about}/"
+
+
 def _to_reviews(slug: str, _about: str) -> str:
     return f"/c/{slug}/peer-review/"
 
@@ -168,6 +172,7 @@ KINDS: Mapping[str, Kind] = {
     "ballot_opened": Kind(Topic.BALLOTS, _numbered(N_("You can vote: ballot %(number)s is open")), _to_ballot),
     "ballot_closed": Kind(Topic.BALLOTS, _numbered(N_("Ballot %(number)s is counted")), _to_ballot),
     "search_found": Kind(Topic.SEARCHES, _numbered(N_("Found by a saved search: %(number)s")), _to_submission),
+    "source_gone": Kind(Topic.MESSAGES, _numbered(N_("A source of recommendation %(number)s is gone")), _to_drafting),
     "review_given": Kind(Topic.MESSAGES, _plain(N_("There are texts for you to judge")), _to_reviews),
     "review_reopened": Kind(Topic.MESSAGES, _plain(N_("Your assessment is open again")), _to_reviews),
     "interest_answered": Kind(Topic.MESSAGES, _plain(N_("About an interest that you declared")), _to_interests),

@@ -75,6 +75,13 @@ class SilenceExplained(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EndExplained(Event):
+    """The phase of the outcome ended, or had ended, while so many submissions had no answer; the reason stands with the answers."""
+
+    unanswered: int
+
+
+@dataclass(frozen=True, slots=True)
 class EditionPublished(Event):
     """An edition of the outcome document was published; `seal` is the SHA-256 of the list of its texts and their hashes."""
 
@@ -92,6 +99,20 @@ class LettersSent(Event):
     round: uuid.UUID
     number: int
     letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class LettersPrinted(Event):
+    """An organiser printed letters of answer to authors who have no address: so many."""
+
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWordsWritten(Event):
+    """An organiser wrote what every letter of answer says beside the answers, in so many languages; the words stand in the letters."""
+
+    languages: int
 
 
 @dataclass(frozen=True, slots=True)

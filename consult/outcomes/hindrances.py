@@ -17,7 +17,7 @@ from consult.outcomes.reading import read_material
 from consult.outcomes.results import ballot_token
 from consult.outcomes.states import RegionMode, RegionState
 from consult.outcomes.walk import plain
-from consult.recommendations.answer_queries import count_unanswered
+from consult.recommendations.answer_queries import count_open
 
 _LANGUAGES: Mapping[str, Message] = {
     "ar": N_("the Arabic document"),
@@ -151,11 +151,11 @@ def _of_record(material: Material) -> Iterator[Hindrance]:
 
 
 def _of_answers(consultation: Consultation) -> Iterator[Hindrance]:
-    if count := count_unanswered(consultation.id):
+    if count := count_open(consultation.id).total:
         yield Hindrance(
             NN_(
-                "%(count)s accepted submission has no answer: say why, and the reason is published with the edition.",
-                "%(count)s accepted submissions have no answer: say why, and the reason is published with the edition.",
+                "%(count)s submission has no answer: say why, and the reason is published with the edition.",
+                "%(count)s submissions have no answer: say why, and the reason is published with the edition.",
                 count,
             ),
             blocks=False,

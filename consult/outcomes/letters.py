@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.models import Person
+from consult.ballots.models import Ballot
 from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict
 from consult.events.record import record
 from consult.i18n import N_, Localized
 from consult.outcomes.events import LettersSent
-from consult.outcomes.models import LetterRound, LetterSent
+from consult.outcomes.models import Citation, Edition, LetterRound, LetterSent
 from consult.outcomes.trace import Step, way_of_recommendations
 from consult.recommendations.answer_queries import GivenAnswer, answers_to
 from consult.recommendations.models import Disposition
@@ -44,6 +45,7 @@ class LetterPart:
 class Letter:
     """A letter as it reads now; `ground` is why the text was returned or hidden, `sent_at` when it was last sent.
 
+    `changed` tells that the letter says more now than when it was sent: the next round has one again.
     `passages` have an answer of their own; `rest` are the numbers of those that take that of the whole. `responses` are what
     bodies said officially to it, or to the recommendation (its number) that an answer names; `cosigned` the bodies that stand behind it.
     """
@@ -63,7 +65,7 @@ class Letter:
 
 
 def letter_of(row: Submission, language: str) -> Letter:
-    """Return the letter to the author of a submission that is not withdrawn (at most 8 queries)."""
+    """Return the letter to the author of a submission that is not withdrawn (at most 9 queries)."""
     accepted = row.state == SubmissionState.ACCEPTED
     answers = answers_to(row.id, row.revision)
     given = answers.in_force if accepted else {}
@@ -81,7 +83,7 @@ def letter_of(row: Submission, language: str) -> Letter:
         passages=[_part(p.number, p.text, given[p.number], ways) for p in passages if p.number in given],
         rest=[p.number for p in passages if p.number not in given],
         sent_at=sent_at,
-        changed=sent_at is not None and any(one.at > sent_at for one in answers.in_force.values()),
+        changed=sent_at is not None and _says_more(row),
         responses=responses_beside(row.id, cited) if accepted else (),
         cosigned=[names for _, names in cosigners_of([row.id]).get(row.id, ())],
     )
@@ -110,10 +112,16 @@ def _last_sent(submission: uuid.UUID) -> datetime | None:
     )
 
 
+def _says_more(row: Submission) -> bool:
+    due = _due(row.consultation_id).where(Submission.id == row.id)
+    return session.execute(sa.select(sa.exists(due))).scalar_one()
+
+
 def send_letters(*, consultation: Consultation, actor: Actor) -> LetterRound:
     """Send a letter for each submission that is not withdrawn: all of them at first, later those that have something new.
 
-    Something new is an answer, a body's response to it, or a moderator's decision, since the letter before. Raises Conflict where there is nothing.
+    Something new is whatever a letter says: an answer, a moderator's decision, a body's response to the text or to a recommendation
+    that an answer names, a vote on that, a place of it in a new edition. Raises Conflict where nothing is new since the letter before.
     """
     with transaction():
         demand(actor, "letters.send", consultation)
@@ -144,21 +152,53 @@ def _due(consultation: uuid.UUID) -> sa.Select[uuid.UUID]:
         .where(LetterSent.submission_id == Submission.id)
         .scalar_subquery()
     )
-    answered = sa.exists().where(Disposition.submission_id == Submission.id, Disposition.at > last)
-    responded = sa.exists().where(OfficialResponse.submission_id == Submission.id, OfficialResponse.published_at > last)
     return sa.select(Submission.id).where(
         Submission.consultation_id == consultation,
         Submission.state != SubmissionState.WITHDRAWN,
-        sa.or_(last.is_(None), Submission.decided_at > last, answered, responded),
+        sa.or_(
+            last.is_(None),
+            Submission.decided_at > last,
+            sa.and_(Submission.state == SubmissionState.ACCEPTED, sa.or_(*_news(last))),
+        ),
+    )
+
+
+def _news(last: sa.ScalarSelect[datetime]) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield, as conditions on accepted submissions, what a letter tells of beside the decision: each that came after a moment."""
+    named = sa.select(Disposition.recommendation_id).where(
+        Disposition.submission_id == Submission.id,
+        Disposition.replaced_at.is_(None),
+        Disposition.recommendation_id.is_not(None),
+    )
+    named = named.correlate(Submission)
+    yield sa.exists().where(Disposition.submission_id == Submission.id, Disposition.at > last)
+    yield sa.exists().where(
+        sa.or_(OfficialResponse.submission_id == Submission.id, OfficialResponse.recommendation_id.in_(named)),
+        OfficialResponse.published_at > last,
+    )
+    yield sa.exists().where(
+        Ballot.recommendation_id.in_(named),
+        sa.or_(Ballot.opened_at > last, Ballot.closed_at > last, Ballot.annulled_at > last),
+    )
+    yield sa.exists().where(
+        Citation.kind == "recommendation",
+        Citation.subject_id.in_(named),
+        Edition.id == Citation.edition_id,
+        Edition.published_at > last,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """How many letters a round would have now, and how many of them go by mail: the others are printed."""
+    """How many letters a round would have now, and how many of them go by mail; the others are printed (`consult.outcomes.printing`)."""
 
     letters: int
     by_mail: int
+
+    @property
+    def on_paper(self) -> int:
+        """How many authors have no address."""
+        return self.letters - self.by_mail
 
 
 def letters_due(consultation: uuid.UUID) -> Due:

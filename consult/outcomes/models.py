@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from consult.db import Id, Mapped, Model, mapped_column
+from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
+from consult.i18n import Localized
 
 
 class Region(Model):
@@ -96,6 +97,20 @@ class Citation(Model):
     subject_id: Mapped[uuid.UUID]
 
 
+class SilentEnd(Model):
+    """That the last phase of the outcome ended while so many texts had no answer: why, in a language; everybody reads it."""
+
+    __tablename__ = "silent_end"
+    __table_args__ = (sa.Index("ix_silent_end_consultation", "consultation_id", "given_at"),)
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    unanswered: Mapped[int]
+    reason: Mapped[str]
+    language: Mapped[str]
+    given_by: Mapped[uuid.UUID | None]
+    given_at: Mapped[datetime]
+
+
 class LetterRound(Model):
     """That the letters of answer were sent: one act, with how many letters it was."""
 
@@ -110,12 +125,24 @@ class LetterRound(Model):
 
 
 class LetterSent(Model):
-    """That a round has a letter for a submission."""
+    """That a round has a letter for a submission; `printed_at` is when one without an address was printed."""
 
     __tablename__ = "letter_sent"
     __table_args__ = (sa.Index("ix_letter_sent_submission", "submission_id"),)
     round_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("letter_round.id"), primary_key=True)
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
+    printed_at: Mapped[datetime | None]
+
+
+class LetterWords(Model):
+    """What the organisers say in every letter of answer beside the answers: before them and after, each in its own languages."""
+
+    __tablename__ = "letter_words"
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), primary_key=True)
+    openings: Mapped[Localized] = mapped_column(LocalizedText(), default=Localized)
+    closings: Mapped[Localized] = mapped_column(LocalizedText(), default=Localized)
+    written_by: Mapped[uuid.UUID | None]
+    written_at: Mapped[datetime]
 
 
 class OpenData(Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult.accounts.access import Actor, permission
 from consult.consultations.models import Consultation
 from consult.i18n import N_
+from consult.outcomes import silence  # noqa: F401  # declares what is asked before the phase of the outcome ends
 
 
 @permission("outcome.edit", N_("edit the outcome document"))

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.four_eyes import Kind, confirm_second, digest_of, needs_two
+from consult.consultations.ending import Silence
 from consult.consultations.models import Consultation
 from consult.consultations.phases import Right
 from consult.db import in_transaction, new_id, session, transaction
@@ -41,7 +42,7 @@ from consult.outcomes.outline import Publication
 from consult.outcomes.queries import accepted_receipts, next_edition_number
 from consult.outcomes.reading import read_material
 from consult.outcomes.renderers import FORMATS, render
-from consult.outcomes.silence import Silence, Unanswered, unanswered_with_reason
+from consult.outcomes.silence import Unanswered, unanswered_with_reason
 from consult.outcomes.tree import Document, SourceKind
 from consult.outcomes.walk import sources
 

@@ -11,13 +11,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from consult.accounts.models import Body
-from consult.consultations.names import NAME_WITHHELD
 from consult.db import session
 from consult.i18n import Localized, Message
 from consult.outcomes.edition_pages import FIRST
 from consult.outcomes.models import Edition, EditionFile, Region, RegionText
 from consult.outcomes.regions import RegionWords
 from consult.outcomes.states import RegionMode
+from consult.submissions.authors import public_author
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 
@@ -80,6 +80,7 @@ def accepted_submissions(consultation: uuid.UUID) -> Sequence[SubmissionLine]:
             Submission.title,
             Submission.language,
             Body.names,
+            Submission.state,
             Submission.author,
             Submission.withheld,
             Submission.track,
@@ -89,8 +90,10 @@ def accepted_submissions(consultation: uuid.UUID) -> Sequence[SubmissionLine]:
         .order_by(Submission.number)
     )
     return [
-        SubmissionLine(number, title, language, NAME_WITHHELD if withheld else body or author or NAME_WITHHELD, track)
-        for number, title, language, body, author, withheld, track in rows
+        SubmissionLine(
+            number, title, language, public_author(state, withheld=withheld, body=body, author=author), track
+        )
+        for number, title, language, body, state, author, withheld, track in rows
     ]
 
 

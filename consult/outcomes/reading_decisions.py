@@ -15,7 +15,7 @@ from consult.ballots.models import Ballot
 from consult.ballots.report import report_of
 from consult.ballots.states import BallotState
 from consult.consultations.models import Topic
-from consult.consultations.names import NAME_WITHHELD, public_names
+from consult.consultations.names import public_names
 from consult.db import session
 from consult.i18n import Localized
 from consult.outcomes.material import (
@@ -31,6 +31,7 @@ from consult.recommendations.models import Clause, Recommendation, Reservation, 
 from consult.recommendations.response_kinds import RESPONSE_LABELS
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import DECIDED, RecommendationState
+from consult.submissions.authors import public_author
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
 from consult.testimony.models import Quote
@@ -153,6 +154,7 @@ def _passages(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[P
             Submission.number.label("receipt"),
             Passage.number,
             Submission.track,
+            Submission.state,
             Submission.author,
             Submission.withheld,
             Body.names,
@@ -163,8 +165,8 @@ def _passages(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[P
         .where(Source.recommendation_id.in_(list(recommendations)), Submission.state == SubmissionState.ACCEPTED)
         .order_by(Submission.number, Passage.number)
     )
-    for recommendation, id_, submission, receipt, number, track, author, withheld, body in rows:
-        by = NAME_WITHHELD if withheld else body or author or NAME_WITHHELD
+    for recommendation, id_, submission, receipt, number, track, state, author, withheld, body in rows:
+        by = public_author(state, withheld=withheld, body=body, author=author)
         found[recommendation].append(PassageFact(id_, submission, receipt, number, track, by))
     return found
 

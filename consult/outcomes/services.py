@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consult.consultations.ending import Silence
 from consult.outcomes.editing import (
     RegionDraft,
     edit_region,
@@ -15,9 +16,11 @@ from consult.outcomes.editing import (
     take_generated,
     unlock_region,
 )
+from consult.outcomes.letter_words import write_letter_words
 from consult.outcomes.letters import send_letters
+from consult.outcomes.printing import mark_printed
 from consult.outcomes.publishing import publish_edition
-from consult.outcomes.silence import Silence
+from consult.outcomes.silence import explain_past_end
 from consult.outcomes.two_people import ask_edition, confirm_act, need_one_person, need_two_people, withdraw_act
 
 __all__ = [
@@ -26,10 +29,12 @@ __all__ = [
     "ask_edition",
     "confirm_act",
     "edit_region",
+    "explain_past_end",
     "hide_region",
     "keep_all_regions",
     "keep_region",
     "lock_region",
+    "mark_printed",
     "merge_region",
     "need_one_person",
     "need_two_people",
@@ -40,4 +45,5 @@ __all__ = [
     "take_generated",
     "unlock_region",
     "withdraw_act",
+    "write_letter_words",
 ]

@@ -1,32 +1,36 @@
-"""No silence: an edition that comes while accepted submissions have no answer says how many, and why."""
+"""No silence: an edition, or the end of the phase, that comes while submissions have no answer says how many, and why."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Actor, demand
 from consult.cleaning import clean_text
-from consult.errors import Problem, Rejected
+from consult.consultations.ending import Silence, before_last_ends
+from consult.consultations.models import Consultation
+from consult.consultations.phases import Right, end_of
+from consult.db import new_id, session, transaction
+from consult.errors import Conflict, Problem, Rejected
+from consult.events.record import record
 from consult.i18n import N_
-from consult.recommendations.answer_queries import count_unanswered
+from consult.outcomes.events import EndExplained
+from consult.outcomes.models import SilentEnd
+from consult.recommendations.answer_queries import count_open
 from consult.submissions.content import is_language
 
-#: Characters of the reason, which stands on the page of the edition.
+#: Characters of the reason, which stands on the page of the edition, and with the answers.
 REASON_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
-    """Why an edition is published although submissions have no answer: the reason, which everybody reads, and its language."""
-
-    reason: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
 class Unanswered:
-    """How many accepted submissions have no answer when an edition is made, and the reason given for it."""
+    """How many submissions have come to no end when an edition is made, and the reason given for it."""
 
     count: int = 0
     reason: str = ""
@@ -35,7 +39,7 @@ class Unanswered:
 
 def unanswered_with_reason(consultation: uuid.UUID, silence: Silence | None) -> Unanswered:
     """Return how many have no answer, and why (1 query); raises Rejected where there are some and no reason."""
-    count = count_unanswered(consultation)
+    count = count_open(consultation).total
     if not count:
         return Unanswered()
     reason = clean_text(silence.reason) if silence else ""
@@ -43,6 +47,62 @@ def unanswered_with_reason(consultation: uuid.UUID, silence: Silence | None) -> 
     if problems := list(_problems(reason, language)):
         raise Rejected(problems)
     return Unanswered(count, reason, language)
+
+
+@before_last_ends(Right.OUTCOME)
+def explain_end(consultation: Consultation, silence: Silence | None, actor: Actor) -> None:
+    """Keep the reason why the phase of the outcome ends while submissions have no answer; Rejected where there is none."""
+    given = unanswered_with_reason(consultation.id, silence)
+    if given.count:
+        _keep(given, consultation, actor)
+
+
+def explain_past_end(silence: Silence, *, consultation: Consultation, actor: Actor) -> SilentEnd:
+    """Say why the phase of the outcome has ended, by the clock, while submissions have no answer.
+
+    Raises Rejected, with each problem at `silence` or `silence_language`; Conflict where nothing is to be explained.
+    """
+    with transaction():
+        demand(actor, "outcome.publish", consultation)
+        session.get_one(Consultation, consultation.id, with_for_update={"key_share": True}, populate_existing=True)
+        if not ended_in_silence(consultation):
+            raise Conflict(N_("There is nothing to explain: every submission has an answer, or the reason was given."))
+        return _keep(unanswered_with_reason(consultation.id, silence), consultation, actor)
+
+
+def ended_in_silence(consultation: Consultation) -> int:
+    """Return how many submissions have no answer although the phase of the outcome is over and nobody has said why (at most 2 queries)."""
+    end = end_of(consultation.phases, Right.OUTCOME)
+    if end is None:
+        return 0
+    explained = sa.exists().where(SilentEnd.consultation_id == consultation.id, SilentEnd.given_at >= end)
+    return 0 if session.scalar(sa.select(explained)) else count_open(consultation.id).total
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedEnd:
+    """Why the phase ended while so many had no answer, as everybody reads it."""
+
+    unanswered: int
+    reason: str
+    language: str
+    given_at: datetime
+
+
+def silent_ends(consultation: uuid.UUID) -> Sequence[ExplainedEnd]:
+    """Return the reasons that were given when the phase ended, the newest first (1 query)."""
+    row = SilentEnd
+    query = sa.select(row.unanswered, row.reason, row.language, row.given_at).where(row.consultation_id == consultation)
+    return [ExplainedEnd(*found) for found in session.execute(query.order_by(row.given_at.desc(), row.id.desc()))]
+
+
+def _keep(given: Unanswered, consultation: Consultation, actor: Actor) -> SilentEnd:
+    row = SilentEnd(id=new_id(), consultation_id=consultation.id, unanswered=given.count, reason=given.reason)
+    row.language, row.given_by, row.given_at = given.language, actor.person, clock.now()
+    session.add(row)
+    session.flush()
+    record(EndExplained(given.count), stream=consultation.id, actor=actor.person)
+    return row
 
 
 def _problems(reason: str, language: str) -> Iterator[Problem]:

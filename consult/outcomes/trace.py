@@ -20,7 +20,6 @@ from consult.ballots.report import report_of
 from consult.ballots.rules.phrases import OUTCOMES
 from consult.ballots.rules.votes import Outcome
 from consult.ballots.states import BallotState
-from consult.consultations.names import NAME_WITHHELD
 from consult.db import prepared, read, session
 from consult.i18n import N_, NN_, Localized, Message
 from consult.outcomes.models import Citation, Edition
@@ -29,6 +28,7 @@ from consult.recommendations.models import Recommendation, Source, Version
 from consult.recommendations.queries import recommendations_quoting
 from consult.recommendations.states import STATE_LABELS, RecommendationState
 from consult.sessions.models import Session
+from consult.submissions.authors import public_author
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
 from consult.testimony.models import Quote
@@ -376,7 +376,7 @@ def _passage_steps(rows: Sequence[Any], language: str) -> Iterator[Step]:
     for row in rows:
         if row.kind == "passage" or (row.kind == "submission" and row.receipt not in cited):
             public = row.submission_state == SubmissionState.ACCEPTED
-            author = NAME_WITHHELD if row.withheld or not public else row.body or row.author or NAME_WITHHELD
+            author = public_author(row.submission_state, withheld=row.withheld, body=row.body, author=row.author)
             title = N_("%(author)s, passage %(number)s", author=author, number=row.passage)
             path = f"submissions/{row.receipt}/" + (f"#p{row.passage}" if row.passage else "")
             yield Step(title if row.passage else author, path if public else "", row.receipt)

@@ -7,12 +7,12 @@ import uuid
 from consult.accounts.access import Actor, demand
 from consult.accounts.four_eyes import GONE, Kind, ask_second, kind_of_act, waiting_acts, withdraw_second
 from consult.accounts.two_people import ask_for_two, ask_to_do_without, do_without
+from consult.consultations.ending import Silence
 from consult.consultations.models import Consultation
 from consult.db import transaction
 from consult.errors import Conflict
 from consult.outcomes.models import Edition
 from consult.outcomes.publishing import content_of_now, publish_edition
-from consult.outcomes.silence import Silence
 
 
 def ask_edition(*, consultation: Consultation, actor: Actor, silence: Silence | None = None) -> None:

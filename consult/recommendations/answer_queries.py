@@ -17,7 +17,7 @@ from consult.recommendations.models import Disposition, Recommendation, Source
 from consult.recommendations.states import RecommendationState
 from consult.submissions.appeal_queries import Times, times_of
 from consult.submissions.dispositions import DispositionKind
-from consult.submissions.models import Passage, Submission, SubmissionTopic
+from consult.submissions.models import CampaignMember, Passage, Submission, SubmissionTopic
 from consult.submissions.paging import Page, edge_at
 from consult.submissions.states import SubmissionState
 
@@ -133,17 +133,50 @@ def _accepted(consultation: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
     return Submission.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED
 
 
-def count_unanswered(consultation: uuid.UUID) -> int:
-    """Return how many accepted submissions have no answer (1 query)."""
-    return session.execute(sa.select(sa.func.count()).select_from(unanswered(consultation).subquery())).scalar_one()
+#: Where a text stands of which nobody has said yet what becomes of it: a moderator has not decided, its author has not corrected it.
+UNDECIDED = (SubmissionState.RECEIVED, SubmissionState.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTexts:
+    """How many submissions have come to no end: accepted without an answer, not decided on, returned and not handed in again."""
+
+    unanswered: int = 0
+    received: int = 0
+    returned: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them: what an edition, or the end of the phase, would pass over in silence."""
+        return self.unanswered + self.received + self.returned
+
+
+def count_open(consultation: uuid.UUID) -> OpenTexts:
+    """Count the submissions that have come to no end (1 query)."""
+    accepted = sa.select(sa.literal("unanswered"), sa.func.count()).select_from(unanswered(consultation).subquery())
+    states = (
+        sa.select(sa.literal(state.value), sa.func.count())
+        .select_from(Submission)
+        .where(Submission.consultation_id == consultation, Submission.state == state)
+        for state in UNDECIDED
+    )
+    return OpenTexts(**dict(session.execute(sa.union_all(accepted, *states)).all()))
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerCounts:
-    """How many accepted submissions stand at each kind in each track, and how many passages have an answer of their own."""
+    """How many accepted submissions stand at each kind in each track, and how many passages have an answer of their own.
+
+    `undecided` counts the submissions that are not accepted and not at an end either, by state and track.
+    """
 
     texts: dict[tuple[str, str], int]
     passages: dict[str, int]
+    undecided: dict[tuple[str, str], int]
+
+    def in_state(self, state: str) -> int:
+        """Return how many texts wait in a state, in all tracks."""
+        return sum(number for (one, _), number in self.undecided.items() if one == state)
 
     def of_kind(self, kind: str) -> int:
         """Return how many texts stand at a kind, in all tracks."""
@@ -156,7 +189,7 @@ class AnswerCounts:
 
 
 def count_answers(consultation: uuid.UUID) -> AnswerCounts:
-    """Count answers by kind and track (1 query)."""
+    """Count answers by kind and track, and what waits for a decision (1 query)."""
     kind = _kind_of_text().label("kind")
     each = (
         sa.select(kind, Submission.track.label("track"))
@@ -171,12 +204,18 @@ def count_answers(consultation: uuid.UUID) -> AnswerCounts:
         .join(Passage, sa.and_(Passage.id == Disposition.passage_id, Passage.revision == Submission.revision))
         .where(*_accepted(consultation), Disposition.replaced_at.is_(None))
     )
+    waiting = (
+        sa.select(sa.literal("waiting"), Submission.state, Submission.track, sa.func.count())
+        .where(Submission.consultation_id == consultation, Submission.state.in_(UNDECIDED))
+        .group_by(Submission.state, Submission.track)
+    )
     rows = session.execute(
-        sa.union_all(texts.group_by(each.c.kind, each.c.track), own.group_by(Disposition.kind))
+        sa.union_all(texts.group_by(each.c.kind, each.c.track), own.group_by(Disposition.kind), waiting)
     ).all()
     return AnswerCounts(
         {(row.kind, row.track): row.number for row in rows if row.what == "text"},
         {row.kind: row.number for row in rows if row.what == "passage"},
+        {(row.kind, row.track): row.number for row in rows if row.what == "waiting"},
     )
 
 
@@ -196,12 +235,13 @@ def answer_times(consultation: uuid.UUID) -> Times | None:
 
 @dataclass(frozen=True, slots=True)
 class AnswerFilter:
-    """What a list of texts is narrowed to: the kind of answer (UNANSWERED for none yet), track, topic, language."""
+    """What a list of texts is narrowed to: the kind of answer (UNANSWERED for none yet), track, topic, language, confirmed campaign."""
 
     kind: str = UNANSWERED
     track: str = ""
     topic: uuid.UUID | None = None
     language: str = ""
+    campaign: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +301,19 @@ def _narrowed(wanted: AnswerFilter) -> list[sa.ColumnElement[bool]]:
         found.append(Submission.track == wanted.track)
     if wanted.language:
         found.append(Submission.language == wanted.language)
+    if wanted.campaign is not None:
+        found.append(of_campaign(wanted.campaign))
     if wanted.topic is not None:
         about = (SubmissionTopic.submission_id == Submission.id, SubmissionTopic.topic_id == wanted.topic)
         found.append(sa.exists().where(*about))
     return found
+
+
+def of_campaign(campaign: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return, as a condition on submissions, that they belong to a confirmed campaign."""
+    return sa.exists().where(
+        CampaignMember.submission_id == Submission.id, CampaignMember.proposal_id == campaign, CampaignMember.belongs
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,14 +428,3 @@ def unanswered(consultation: uuid.UUID) -> sa.Select[uuid.UUID]:
         .outerjoin(Disposition, _WHOLE)
         .where(*_accepted(consultation), Disposition.id.is_(None), sa.not_(_each_passage_answered()))
     )
-
-
-def proposed_recommendations(consultation: uuid.UUID) -> Sequence[tuple[int, Localized]]:
-    """Return numbers and titles of the recommendations that everybody reads, at most 500 (1 query)."""
-    rows = session.execute(
-        sa.select(Recommendation.number, Recommendation.titles)
-        .where(Recommendation.consultation_id == consultation, Recommendation.state != RecommendationState.DRAFT)
-        .order_by(Recommendation.number)
-        .limit(500)
-    )
-    return [(number, titles) for number, titles in rows]

@@ -16,12 +16,13 @@ from consult.accounts.access import ANONYMOUS, Actor
 from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.consultations.models import Topic
-from consult.consultations.names import NAME_WITHHELD, public_names
+from consult.consultations.names import public_names
 from consult.db import LocalizedText, prepared, read, session
 from consult.i18n import Localized, Message
 from consult.recommendations.clauses import ClauseText
 from consult.recommendations.models import Clause, Recommendation, Reservation, Source, Version
 from consult.recommendations.states import VOTABLE, RecommendationState
+from consult.submissions.authors import public_author
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
 from consult.testimony.models import Quote
@@ -94,7 +95,7 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class SourceRead:
-    """A passage that was drafted from; `text` is empty where the submission is no longer public."""
+    """A passage that was drafted from; where the submission is no longer public `text` is empty and `author` names nobody."""
 
     passage: uuid.UUID
     submission: str
@@ -311,9 +312,9 @@ def _surroundings(recommendation: uuid.UUID, responsible: Sequence[str]) -> sa.C
 
 
 def _source(row: Any) -> SourceRead:
-    """Return a source as everybody may read it: a text that was hidden since is not shown here either."""
+    """Return a source as everybody may read it: of a text that was taken out of sight since, the number alone."""
     public = row.state == SubmissionState.ACCEPTED
-    author = NAME_WITHHELD if row.withheld else row.names or row.author or NAME_WITHHELD
+    author = public_author(row.state, withheld=row.withheld, body=row.names, author=row.author)
     return SourceRead(row.id, row.number, row.place, row.text if public else "", row.language, author, public)
 
 
@@ -422,13 +423,13 @@ def passages_cited(recommendation: uuid.UUID) -> frozenset[uuid.UUID]:
     return frozenset(one for one in session.scalars(cited) if one is not None)
 
 
-def recommendations_citing(submission: uuid.UUID) -> Sequence[ListedRecommendation]:
-    """Return the proposed recommendations that a submission is a source of (1 query): what became of a text."""
+def recommendations_citing(submission: uuid.UUID, *, drafts: bool = False) -> Sequence[ListedRecommendation]:
+    """Return the proposed recommendations that a submission is a source of, with `drafts` those too (1 query): what became of a text."""
     cited = sa.select(Source.recommendation_id).where(Source.submission_id == submission)
-    query = _LISTED.where(Recommendation.id.in_(cited), Recommendation.state != RecommendationState.DRAFT).order_by(
-        Recommendation.number
-    )
-    return [_as_listed(row) for row in session.execute(query)]
+    query = _LISTED.where(Recommendation.id.in_(cited))
+    if not drafts:
+        query = query.where(Recommendation.state != RecommendationState.DRAFT)
+    return [_as_listed(row) for row in session.execute(query.order_by(Recommendation.number))]
 
 
 def recommendations_quoting(quotes: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[ListedRecommendation]]:

@@ -18,6 +18,7 @@ from consult.recommendations.models import Recommendation
 from consult.recommendations.response_kinds import ResponseKind
 from consult.recommendations.response_models import OfficialResponse
 from consult.submissions.models import Submission
+from consult.submissions.states import SubmissionState
 
 PAGE = 50
 
@@ -89,7 +90,10 @@ def responses_beside(
 
 @dataclass(frozen=True, slots=True)
 class ResponseLine:
-    """A request in a list: which body, about what (a recommendation's number and titles, or a receipt and a title), by when."""
+    """A request in a list: which body, about what (a recommendation's number and titles, or a receipt and a title), by when.
+
+    The title is "" once the text is out of sight: the body was asked about what everybody read, and reads no more than that.
+    """
 
     id: uuid.UUID
     body: Localized
@@ -111,7 +115,7 @@ _COLUMNS: tuple[Any, ...] = (
     Recommendation.number,
     Recommendation.titles,
     Submission.number,
-    Submission.title,
+    sa.case((Submission.state == SubmissionState.ACCEPTED, Submission.title), else_=""),
     Submission.language,
     OfficialResponse.due,
     OfficialResponse.kind,

@@ -367,6 +367,7 @@ STAYING: tuple[Kept, ...] = (
             *("submission", "revision", "passage", "submission_topic", "submission_attachment", "attachment"),
             *("statement_vote", "review_decision", "appeal", "bulk_decision", "bulk_text"),
             *("campaign_search", "campaign_proposal", "campaign_member", "disposition", "letter_round", "letter_sent"),
+            *("silent_end", "letter_words"),
             *(
                 "sign_off",
                 "cosignature",

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from consult.accounts.access import Actor
 from consult.accounts.models import Body
 from consult.db import read, session
 from consult.i18n import Localized
@@ -24,7 +25,7 @@ from consult.submissions.models import CampaignMember, CampaignProposal, Campaig
 from consult.submissions.paging import Page
 from consult.submissions.states import SubmissionState
 
-#: Proposals on a page, members listed of each, and characters of a text's beginning.
+#: Proposals on a page, members on a page of each, and characters of a text's beginning.
 PROPOSALS, MEMBERS, BEGINNING = 5, 100, 400
 
 
@@ -42,15 +43,21 @@ class ShownMember:
     body: Localized | None
     opposed: bool
     belongs: bool
+    chosen: bool | None = None
+
+    @property
+    def ticked(self) -> bool:
+        """Whether it belongs as far as anybody has said: who looked through the page, else the search."""
+        return not self.opposed if self.chosen is None else self.chosen
 
 
 @dataclass(frozen=True, slots=True)
 class ShownCampaign:
-    """A proposal or campaign, with the first of its texts.
+    """A proposal or campaign, with a page of its texts.
 
     `texts` counts those that belong (before a decision: that do not demand the opposite), also by track and language;
     `opposed` those that demand the opposite; `left_out` those a person left out; `elsewhere` those that stand in a confirmed
-    campaign already; `beyond` those that are not listed.
+    campaign already; `before` and `beyond` those on other pages; `unseen` those that nobody has looked at page by page.
     """
 
     id: uuid.UUID
@@ -62,15 +69,13 @@ class ShownCampaign:
     opposed: int
     left_out: int
     elsewhere: int
+    before: int
     beyond: int
+    unseen: int
     tracks: Mapping[str, int]
     languages: Mapping[str, int]
+    model: ShownMember
     members: Sequence[ShownMember]
-
-    @property
-    def model(self) -> ShownMember:
-        """The text that stands for all."""
-        return self.members[0]
 
 
 def latest_search(consultation: uuid.UUID) -> CampaignSearch | None:
@@ -83,24 +88,32 @@ def latest_search(consultation: uuid.UUID) -> CampaignSearch | None:
     ).first()
 
 
-def count_proposals(consultation: uuid.UUID) -> Mapping[str, int]:
-    """Return how many proposals there are in each state (1 query)."""
+def open_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Return, as a condition on proposals, that none of their texts is one in which the actor has declared an interest."""
+    kept_away = sa.exists().where(
+        CampaignMember.proposal_id == CampaignProposal.id, CampaignMember.submission_id.in_(actor.recused)
+    )
+    return sa.not_(kept_away) if actor.recused else sa.true()
+
+
+def count_proposals(consultation: uuid.UUID, actor: Actor) -> Mapping[str, int]:
+    """Return how many proposals there are in each state that the actor may see (1 query)."""
     return dict(
         session.execute(
             sa.select(CampaignProposal.state, sa.func.count())
-            .where(CampaignProposal.consultation_id == consultation)
+            .where(CampaignProposal.consultation_id == consultation, open_to(actor))
             .group_by(CampaignProposal.state)
         ).all()
     )
 
 
 def campaigns_page(
-    consultation: uuid.UUID, state: ProposalState, *, after: str = "", limit: int = PROPOSALS
+    consultation: uuid.UUID, state: ProposalState, actor: Actor, *, after: str = "", limit: int = PROPOSALS
 ) -> Page[ShownCampaign]:
-    """Return proposals in a state, those of most texts first (5 queries)."""
+    """Return proposals in a state that the actor may see, those of most texts first (5 queries)."""
     query = (
         sa.select(CampaignProposal)
-        .where(CampaignProposal.consultation_id == consultation, CampaignProposal.state == state)
+        .where(CampaignProposal.consultation_id == consultation, CampaignProposal.state == state, open_to(actor))
         .order_by(CampaignProposal.texts.desc(), CampaignProposal.id.desc())
         .limit(limit + 1)
     )
@@ -113,20 +126,14 @@ def campaigns_page(
     return Page(_shown(rows), older=str(rows[-1].id) if more else None)
 
 
-def one_campaign(consultation: uuid.UUID, campaign: str) -> ShownCampaign | None:
-    """Return one proposal, in whatever state it is (5 queries)."""
-    row = session.get(CampaignProposal, wanted) if (wanted := _id(campaign)) else None
-    if row is None or row.consultation_id != consultation:
-        return None
-    return next(iter(_shown([row])), None)
-
-
-def those_for(proposal: uuid.UUID) -> frozenset[uuid.UUID]:
-    """Return all texts of a proposal that do not demand the opposite and are not withdrawn (1 query)."""
-    query = sa.select(CampaignMember.submission_id).where(
-        CampaignMember.proposal_id == proposal, CampaignMember.opposed.is_(False), _readable()
-    )
-    return frozenset(session.scalars(query.join(Submission, Submission.id == CampaignMember.submission_id)))
+def one_campaign(consultation: uuid.UUID, campaign: str, actor: Actor, *, start: int = 0) -> ShownCampaign | None:
+    """Return one proposal that the actor may see, in whatever state it is, with its texts after the first `start` (5 queries)."""
+    row = session.scalars(
+        sa.select(CampaignProposal).where(
+            CampaignProposal.id == _id(campaign), CampaignProposal.consultation_id == consultation, open_to(actor)
+        )
+    ).first()
+    return None if row is None else next(iter(_shown([row], start)), None)
 
 
 def campaign_of(submission: uuid.UUID) -> tuple[uuid.UUID, int] | None:
@@ -158,15 +165,15 @@ def _readable() -> sa.ColumnElement[bool]:
     return Submission.state != SubmissionState.WITHDRAWN
 
 
-def _shown(rows: Sequence[CampaignProposal]) -> list[ShownCampaign]:
+def _shown(rows: Sequence[CampaignProposal], start: int = 0) -> list[ShownCampaign]:
     """Return proposals as they are shown; one whose texts were all withdrawn is not."""
     ids = [row.id for row in rows]
     if not ids:
         return []
-    counted, elsewhere, members = _counted(ids), _elsewhere(ids), _members(ids)
+    counted, elsewhere, members = _counted(ids), _elsewhere(ids), _members(ids, start)
     beginnings = _beginnings([listed[0].id for listed in members.values()])
     return [
-        _one(row, counted[row.id], elsewhere.get(row.id, 0), members[row.id], beginnings)
+        _one(row, counted[row.id], elsewhere.get(row.id, 0), members[row.id], beginnings, start)
         for row in rows
         if row.id in members
     ]
@@ -178,7 +185,9 @@ def _one(
     elsewhere: int,
     members: Sequence[ShownMember],
     beginnings: Mapping[uuid.UUID, str],
+    start: int,
 ) -> ShownCampaign:
+    model, page = members[0], members[1:] if start else members  # the model comes with every page
     state, total = ProposalState(row.state), sum(group.number for group in groups)
     undecided = state in (ProposalState.PROPOSED, ProposalState.DISMISSED)
     inside = [group for group in groups if (not group.opposed if undecided else group.belongs)]
@@ -188,15 +197,18 @@ def _one(
         state=state,
         likeness=row.likeness,
         decided_at=row.decided_at,
-        beginning=beginnings.get(members[0].id, ""),
+        beginning=beginnings.get(model.id, ""),
         texts=texts,
         opposed=opposed,
         left_out=total - texts - opposed,
         elsewhere=elsewhere if state is ProposalState.PROPOSED else 0,
-        beyond=total - len(members),
+        before=start,
+        beyond=max(0, total - start - len(page)),
+        unseen=_sum(group for group in groups if group.unseen),
         tracks=_by("track", inside),
         languages=_by("language", inside),
-        members=members,
+        model=model,
+        members=page,
     )
 
 
@@ -218,6 +230,7 @@ def _counted(ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Any]]:
         CampaignMember.proposal_id,
         CampaignMember.opposed,
         CampaignMember.belongs,
+        CampaignMember.chosen.is_(None).label("unseen"),
         Submission.track,
         Submission.language,
     )
@@ -247,8 +260,11 @@ def _elsewhere(ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _members(ids: Sequence[uuid.UUID], limit: int = MEMBERS) -> Mapping[uuid.UUID, Sequence[ShownMember]]:
-    """Return the first texts of each proposal: the representative, then those a person must look at, then by number."""
+def _members(ids: Sequence[uuid.UUID], start: int) -> Mapping[uuid.UUID, Sequence[ShownMember]]:
+    """Return a page of the texts of each proposal: the representative, then those a person must look at, then by number.
+
+    The representative comes first on every page.
+    """
     is_model = CampaignMember.submission_id == CampaignProposal.representative_id
     order = (is_model.desc(), CampaignMember.opposed.desc(), Submission.number)
     ranked = (
@@ -257,7 +273,7 @@ def _members(ids: Sequence[uuid.UUID], limit: int = MEMBERS) -> Mapping[uuid.UUI
             CampaignMember.submission_id,
             CampaignMember.opposed,
             CampaignMember.belongs,
-            is_model.label("is_model"),
+            CampaignMember.chosen,
             sa.func.row_number().over(partition_by=CampaignMember.proposal_id, order_by=order).label("place"),
         )
         .join(CampaignProposal, CampaignProposal.id == CampaignMember.proposal_id)
@@ -268,11 +284,11 @@ def _members(ids: Sequence[uuid.UUID], limit: int = MEMBERS) -> Mapping[uuid.UUI
     s = Submission
     written = (s.id, s.number, s.title, s.language, s.track, s.author, s.withheld, Body.names)
     rows = read(
-        sa.select(ranked.c.proposal_id, *written, ranked.c.opposed, ranked.c.belongs)
+        sa.select(ranked.c.proposal_id, *written, ranked.c.opposed, ranked.c.belongs, ranked.c.chosen)
         .join(Submission, Submission.id == ranked.c.submission_id)
         .outerjoin(Body, Body.id == Submission.body_id)
-        .where(ranked.c.place <= limit)
-        .order_by(ranked.c.proposal_id, ranked.c.is_model.desc(), ranked.c.opposed, ranked.c.place)
+        .where(sa.or_(ranked.c.place == 1, ranked.c.place.between(start + 1, start + MEMBERS)))
+        .order_by(ranked.c.proposal_id, (ranked.c.place == 1).desc(), ranked.c.opposed, ranked.c.place)
     ).all()
     found: dict[uuid.UUID, list[ShownMember]] = {}
     for proposal, *member in rows:

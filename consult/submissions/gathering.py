@@ -6,7 +6,7 @@ Nothing is merged: a submission in a campaign keeps its page, its state, its pla
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -16,7 +16,8 @@ from consult.consultations.models import Consultation
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
-from consult.i18n import N_
+from consult.i18n import N_, NN_
+from consult.submissions.campaign_queries import open_to
 from consult.submissions.campaign_states import UNDER_WAY, ProposalState, SearchState, demand_proposal
 from consult.submissions.events import CampaignConfirmed, CampaignDismissed, CampaignSearchAsked
 from consult.submissions.models import CampaignMember, CampaignProposal, CampaignSearch, Submission
@@ -47,17 +48,30 @@ def ask_for_campaigns(*, consultation: Consultation, actor: Actor) -> CampaignSe
 
 
 def confirm_campaign(
-    proposal: uuid.UUID, members: Collection[uuid.UUID], *, consultation: Consultation, actor: Actor
+    proposal: uuid.UUID,
+    members: Collection[uuid.UUID],
+    *,
+    listed: Collection[uuid.UUID] | None = None,
+    consultation: Consultation,
+    actor: Actor,
 ) -> CampaignProposal:
     """Confirm that these submissions of a proposal are copies of one letter; its others do not belong.
 
+    With `listed`, the texts of the page that was looked at, `members` are those of them that belong, and of the others those
+    that were chosen before (`look_through`): nobody confirms a text that nobody could see.
+
     A text that stood in an earlier campaign stands in this one now. One that the search took for the opposite and a person
-    has chosen is marked as that no more. Raises Rejected for fewer than two texts or one that is not to be chosen.
+    has chosen is marked as that no more. Raises Rejected for fewer than two texts, one that is not to be chosen, or one that
+    was not looked at.
     """
     with transaction():
         row = _locked(proposal, ProposalState.CONFIRMED, consultation, actor)
-        chosen, offered = frozenset(members), _offered(row.id)
-        if problems := list(_problems(chosen, offered)):
+        offered = _offered(row.id)
+        chosen = frozenset(members) | {
+            one for one, earlier in offered.items() if listed is not None and one not in listed and earlier
+        }
+        unseen = sum(one not in listed and earlier is None for one, earlier in offered.items()) if listed else 0
+        if problems := list(_problems(chosen, frozenset(offered), unseen)):
             raise Rejected(problems)
         for some in _batches(sorted(chosen)):
             _leave_earlier(some)
@@ -72,6 +86,25 @@ def confirm_campaign(
         left_out = len(offered) - len(chosen)
         record(CampaignConfirmed(row.id, row.texts, left_out), stream=consultation.id, actor=actor.person)
         return row
+
+
+def look_through(
+    proposal: uuid.UUID,
+    members: Collection[uuid.UUID],
+    *,
+    listed: Collection[uuid.UUID],
+    consultation: Consultation,
+    actor: Actor,
+) -> None:
+    """Keep which texts of a page of a proposal belong, before the next page is looked at; nothing is confirmed by that."""
+    with transaction():
+        row = _locked(proposal, ProposalState.CONFIRMED, consultation, actor)
+        for some in _batches(sorted(frozenset(listed))):
+            session.execute(
+                sa.update(CampaignMember)
+                .where(CampaignMember.proposal_id == row.id, CampaignMember.submission_id.in_(some))
+                .values(chosen=CampaignMember.submission_id.in_(list(members)))
+            )
 
 
 def dismiss_campaign(proposal: uuid.UUID, *, consultation: Consultation, actor: Actor) -> CampaignProposal:
@@ -92,10 +125,15 @@ def _under_way(consultation: uuid.UUID) -> CampaignSearch | None:
 
 
 def _locked(proposal: uuid.UUID, wanted: ProposalState, consultation: Consultation, actor: Actor) -> CampaignProposal:
-    """Return a proposal that may become `wanted`; Conflict if it may not, or a newer search has replaced it."""
+    """Return a proposal that may become `wanted`; Conflict if it may not, a newer search has replaced it, or the actor keeps away from it."""
     demand(actor, "submission.campaigns", consultation)
-    row = session.get(CampaignProposal, proposal, with_for_update=True, populate_existing=True)
-    if row is None or row.consultation_id != consultation.id:
+    row = session.scalars(
+        sa.select(CampaignProposal)
+        .where(CampaignProposal.id == proposal, CampaignProposal.consultation_id == consultation.id, open_to(actor))
+        .with_for_update(of=CampaignProposal)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
         raise Conflict(N_("This proposal is not there any more: a newer search has replaced it. Open the list again."))
     demand_proposal(row.state, wanted)
     return row
@@ -105,19 +143,27 @@ def _decide(row: CampaignProposal, state: ProposalState, actor: Actor) -> None:
     row.state, row.decided_by, row.decided_at = state, actor.person, clock.now()
 
 
-def _offered(proposal: uuid.UUID) -> frozenset[uuid.UUID]:
-    """Return the submissions of a proposal that may be chosen: those that are not withdrawn."""
-    return frozenset(
-        session.scalars(
-            sa.select(CampaignMember.submission_id)
-            .join(Submission, Submission.id == CampaignMember.submission_id)
-            .where(CampaignMember.proposal_id == proposal, Submission.state != SubmissionState.WITHDRAWN)
-        )
+def _offered(proposal: uuid.UUID) -> Mapping[uuid.UUID, bool | None]:
+    """Return the submissions of a proposal that may be chosen, those that are not withdrawn, with what was said of them before."""
+    rows = session.execute(
+        sa.select(CampaignMember.submission_id, CampaignMember.chosen)
+        .join(Submission, Submission.id == CampaignMember.submission_id)
+        .where(CampaignMember.proposal_id == proposal, Submission.state != SubmissionState.WITHDRAWN)
     )
+    return {row.submission_id: row.chosen for row in rows}
 
 
-def _problems(chosen: frozenset[uuid.UUID], offered: frozenset[uuid.UUID]) -> Iterator[Problem]:
-    if not chosen <= offered:
+def _problems(chosen: frozenset[uuid.UUID], offered: frozenset[uuid.UUID], unseen: int) -> Iterator[Problem]:
+    if unseen:
+        yield Problem(
+            "members",
+            NN_(
+                "%(count)s text was not looked at yet: go through the pages first.",
+                "%(count)s texts were not looked at yet: go through the pages first.",
+                unseen,
+            ),
+        )
+    elif not chosen <= offered:
         yield Problem("members", N_("A text that you chose was withdrawn meanwhile. Look at the list again."))
     elif len(chosen) < 2:
         yield Problem("members", N_("Choose at least two texts that belong together, or dismiss the proposal."))

@@ -298,6 +298,8 @@ class CampaignProposal(Model):
 class CampaignMember(Model):
     """A submission in a proposal. `opposed` is what the search says of it; `belongs` what a person confirmed.
 
+    `chosen` is what a person said who went through the proposal page by page, None where nobody has looked at it yet.
+
     A submission belongs to one campaign at most: the one that was confirmed last.
     """
 
@@ -306,4 +308,5 @@ class CampaignMember(Model):
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
     opposed: Mapped[bool]
     belongs: Mapped[bool] = mapped_column(default=False)
+    chosen: Mapped[bool | None]
     __table_args__ = (sa.Index("ix_campaign_member_submission", "submission_id", "proposal_id"),)

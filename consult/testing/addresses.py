@@ -69,6 +69,10 @@ class UnknownParameter(AssertionError):
     """A route has a parameter that no place of this module knows."""
 
 
+class NoRow(AssertionError):
+    """Nothing of the kind that a route shows happened in this consultation."""
+
+
 @dataclass(frozen=True)
 class Addresses:
     """The addresses of a consultation. `token` is that of a link which nobody has used."""
@@ -100,14 +104,15 @@ class Addresses:
         return cls(found, invite_person(writer, actor=OPERATOR).token)
 
     def of_rule(self, rule: Rule, language: str) -> list[str]:
-        """Return the addresses of a route; UnknownParameter if one of its parameters is not known here."""
+        """Return the addresses of a route; UnknownParameter if one of its parameters is not known here, NoRow if it has none."""
         filled = [""]
         bound: list[dict[str, Any]] = [{"lang": language, "slug": self.consultation.slug}]
         before = ""
         for segment in rule.rule.split("/")[1:]:
             filled, bound = self._with_segment(segment, before, filled, bound)
             before = segment
-        assert filled, f"there is no row for the route {rule.rule}"
+        if not filled:
+            raise NoRow(f"there is no row for the route {rule.rule}")
         return filled
 
     def _with_segment(

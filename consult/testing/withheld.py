@@ -17,6 +17,7 @@ from consult.ballots.draft import BallotDraft
 from consult.ballots.models import Ballot
 from consult.ballots.services import close_ballot, open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
+from consult.consultations.ending import Silence
 from consult.consultations.members import print_card, send_invitations
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized
@@ -28,7 +29,6 @@ from consult.notifications.services import send_message
 from consult.outcomes.editing import RegionDraft, edit_region
 from consult.outcomes.letters import send_letters
 from consult.outcomes.publishing import publish_edition
-from consult.outcomes.silence import Silence
 from consult.paper.numbers import printed_number
 from consult.paper.receipts import claim, print_receipt
 from consult.paper.services import AssistDraft, PrintDraft, assist, enter, print_sheets

@@ -10,6 +10,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from consult.i18n import LANGUAGES, N_, Localized, Message, direction, translate_markup
+from consult.outcomes.letter_words import Words, words_of
 from consult.outcomes.letters import Letter, LetterPart
 from consult.outcomes.trace import Step
 from consult.recommendations.answer_queries import GivenAnswer
@@ -52,7 +53,7 @@ class SheetPart:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A letter, in words."""
+    """A letter, in words; `before` and `after` are what the organisers say in all of them, "" where they say nothing in its language."""
 
     language: str
     dir: str
@@ -67,11 +68,14 @@ class Sheet:
     responses: Sequence[SheetPart]
     closing: Sequence[Markup | str]
     changed: Markup | str
+    before: str
+    after: str
 
 
-def sheet_of(letter: Letter, code: str) -> Sheet:
-    """Return a letter in a language of ours."""
+def sheet_of(letter: Letter, code: str, said: Words | None = None) -> Sheet:
+    """Return a letter in a language of ours, with the organisers' own words in it, or with others, to see how they would read."""
     words = _Words(code)
+    said = words_of(consultation().id) if said is None else said
     return Sheet(
         language=code,
         dir=direction(code),
@@ -94,6 +98,8 @@ def sheet_of(letter: Letter, code: str) -> Sheet:
             words(N_("No name stands on this letter. Thank you for what you wrote.")),
         ],
         changed=words(_changed(letter.sent_at, words)) if letter.changed and letter.sent_at else "",
+        before=said.openings.get(code, ""),
+        after=said.closings.get(code, ""),
     )
 
 
@@ -104,7 +110,9 @@ def reader_of(code: str) -> str:
 
 def _changed(sent_at: datetime, words: _Words) -> Message:
     return N_(
-        "An answer has changed since the letter of %(day)s. This page says what holds now.", day=words.day(sent_at)
+        "Something is new since the letter of %(day)s: an answer, a vote, a response, or a place in the document. "
+        "This page says what holds now.",
+        day=words.day(sent_at),
     )
 
 

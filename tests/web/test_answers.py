@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from consult.db import session
-from consult.recommendations.answer_queries import answers_to, count_unanswered
-from consult.recommendations.services import Answer, Target, answer
+from consult import clock
+from consult.accounts.models import Person
+from consult.consultations.models import Phase
+from consult.db import session, transaction
+from consult.i18n import Localized
+from consult.recommendations.answer_queries import answers_to, count_open
+from consult.recommendations.services import Answer, ClauseDraft, Target, VersionDraft, answer, write_version
 from consult.settings import Settings
 from consult.submissions.services import Review, hide
 from consult.testing.small_tracks import running_app
@@ -68,7 +74,7 @@ def test_many_are_ticked_looked_over_and_answered_at_once(organiser: FlaskClient
     assert looked.status_code == 200
     shown = read(looked.text)
     assert [part in shown for part in ("Give this answer to 2?", "Not agreed", WHY, ALL[0], ALL[2])] == [True] * 5
-    assert count_unanswered(story.world.consultation_id) == 3
+    assert count_open(story.world.consultation_id).unanswered == 3
     session.rollback()
     back = post(organiser, GIVE, {**fields, "step": "edit"}, form_page=f"{GIVE}?t={ALL[0]}")
     assert [
@@ -80,19 +86,19 @@ def test_many_are_ticked_looked_over_and_answered_at_once(organiser: FlaskClient
     given = post(organiser, GIVE, {**fields, "step": "give"}, form_page=f"{GIVE}?t={ALL[0]}")
     assert (given.status_code, given.location) == (303, DESK)
     assert "2 answers were given." in words(organiser, DESK)
-    assert count_unanswered(story.world.consultation_id) == 1
+    assert count_open(story.world.consultation_id).unanswered == 1
     assert ALL[1] not in words(organiser, f"{DESK}?kind=not_agreed&track=cso&topic=gcm-1&language=fr")
 
 
 def test_nothing_typed_is_lost_and_what_went_away_is_told(organiser: FlaskClient, story: Story) -> None:
-    fields = {"t": ALL[:2], "kind": "partly", "recommendation": "1", "clause": "١٫٩", "reason": WHY, "language": "en"}
+    fields = {"t": ALL[:2], "kind": "partly", "recommendation": "1/1.9", "reason": WHY, "language": "en"}
     wrong = post(organiser, GIVE, fields, form_page=f"{GIVE}?t={ALL[0]}")
     assert wrong.status_code == 422
-    for kept in (WHY, 'value="partly" checked', '<option selected value="1">', '<option selected value="en">'):
+    for kept in (WHY, 'value="partly" checked', '<option selected value="1/1.9">', '<option selected value="en">'):
         assert kept in wrong.text
     assert wrong.text.count(" has no clause ") == 2  # in the summary and at the field
     hide(story.submission("professor"), Review("harm", "Words."), actor=story.world.actor("moderator"))
-    gone = post(organiser, GIVE, {**fields, "clause": ""}, form_page=f"{GIVE}?t={ALL[0]}")
+    gone = post(organiser, GIVE, {**fields, "recommendation": "1"}, form_page=f"{GIVE}?t={ALL[0]}")
     assert gone.status_code == 422
     assert "A text that you ticked was hidden or withdrawn meanwhile. It is left out below." in read(gone.text)
     assert re.findall(r'name="t" value="([^"]+)"', gone.text) == ALL[:1]
@@ -103,12 +109,12 @@ def test_nothing_typed_is_lost_and_what_went_away_is_told(organiser: FlaskClient
 def test_one_text_is_answered_passage_by_passage(organiser: FlaskClient, story: Story, count_queries: Counting) -> None:
     text = f"{DESK}texts/{ALL[0]}/"
     assert words(organiser, text).count("No answer yet") == 3
-    fields = {"kind": "taken_up", "recommendation": "1", "clause": "1.1"}
+    fields = {"kind": "taken_up", "recommendation": "1/1.1"}
     one = post(organiser, GIVE, {**fields, "t": f"{ALL[0]}.2"}, form_page=f"{GIVE}?t={ALL[0]}.2")
     assert (one.status_code, one.location) == (303, text)
     assert "Taken up Recommendation 1: A shared municipal register Clause 1.1" in words(organiser, text)
     changed = organiser.get(f"{GIVE}?t={ALL[0]}.2").get_data(as_text=True)
-    assert [part in changed for part in ('value="taken_up" checked', 'value="1.1"')] == [True, True]
+    assert [part in changed for part in ('value="taken_up" checked', '<option selected value="1/1.1">')] == [True, True]
     whole = {"kind": "noted", "t": ALL[0]}
     assert post(organiser, GIVE, whole, form_page=f"{GIVE}?t={ALL[0]}").location == DESK
     found = answers_to(story.submissions["ghat"], 1)
@@ -120,7 +126,7 @@ def test_one_text_is_answered_passage_by_passage(organiser: FlaskClient, story: 
     assert len(queries) == 8
     with count_queries() as queries:
         organiser.get(DESK)
-    assert len(queries) == 9
+    assert len(queries) == 10
 
 
 def test_sources_are_confirmed_and_errors_keep_the_ticks(organiser: FlaskClient, story: Story) -> None:
@@ -199,7 +205,7 @@ def test_letters_are_looked_at_sent_once_and_tell_of_a_change(organiser: FlaskCl
     letters = f"{DESK}letters/"
     page = organiser.get(letters).get_data(as_text=True)
     assert "4 letters are ready" in read(page)
-    assert "2 accepted texts have no answer yet" in read(page)
+    assert "3 texts have no answer yet" in read(page)
     assert (
         re.findall(r'<section class="card letter stack measure" lang="(\w+)" dir="(\w+)"', page) == [("ar", "rtl")] * 3
     )
@@ -208,8 +214,132 @@ def test_letters_are_looked_at_sent_once_and_tell_of_a_change(organiser: FlaskCl
     assert "Every letter was sent, and nothing is new since." in words(organiser, letters)
     give(story, Answer("noted"), "ghat")
     author = story.world.sign_in(organiser.application.test_client(), "ghat")
-    assert "An answer has changed since the letter of" in words(author, f"{HOME}/letters/{ALL[0]}/")
+    assert "Something is new since the letter of" in words(author, f"{HOME}/letters/{ALL[0]}/")
     assert "One letter is ready" in words(organiser, letters)
     printed = organiser.get(f"{letters}{ALL[0]}/")
     assert 'lang="ar" dir="rtl"' in printed.get_data(as_text=True)
     assert organiser.get(f"{letters}TT-2026-00099/").status_code == 404
+
+
+def test_the_phase_ends_with_a_reason_that_everybody_reads(
+    organiser: FlaskClient, client: FlaskClient, story: Story
+) -> None:
+    frame = f"{HOME}/organise/frame/phases/outcome/"
+    page = organiser.get(frame).get_data(as_text=True)
+    assert 'name="silence"' not in page
+    fields: dict[str, object] = {
+        **{f"names_{code}": "الوثيقة" for code in ("ar", "en", "fr")},
+        "opens_at": "2026-01-01T10:00",
+        "closes_at": "2026-01-02T10:00",
+        "rights": ["outcome"],
+    }
+    refused = post(organiser, frame, fields)
+    assert refused.status_code == 422
+    shown = read(refused.text)
+    assert "The phase of the outcome would end while 4 texts have no answer" in shown
+    assert "3 accepted texts without an answer One text that no moderator has decided on" in shown
+    assert [part in refused.text for part in ('value="2026-01-02T10:00"', 'id="silence-error"')] == [True, True]
+    removing = f"{frame}remove/"
+    assert 'name="silence"' in organiser.get(removing).get_data(as_text=True)
+    wrong = post(organiser, removing, {"silence": "x" * 1001, "silence_language": "en"})
+    assert (wrong.status_code, "x" * 1001 in wrong.text) == (422, True)
+    assert post(organiser, frame, {**fields, "silence": WHY, "silence_language": "ar"}).status_code == 303
+    told = words(client, f"{HOME}/answers/")
+    assert f"4 texts had no answer {WHY}" in told
+    assert "not decided on" in told
+
+
+def test_a_phase_that_the_clock_ended_is_shown_as_silent_until_somebody_says_why(
+    organiser: FlaskClient, client: FlaskClient, story: Story
+) -> None:
+    silence = f"{DESK}silence/"
+    assert "There is nothing to explain" in words(organiser, silence)
+    with transaction():
+        over = {"opens_at": clock.now() - timedelta(days=9), "closes_at": clock.now() - timedelta(days=1)}
+        session.execute(sa.update(Phase).where(Phase.key == "outcome").values(over))
+    assert "The phase closed with 4 texts unanswered The organisers have given no reason yet." in words(
+        client, f"{HOME}/answers/"
+    )
+    assert "The phase is over, and 4 texts have no answer" in words(organiser, DESK)
+    assert "The phase is over, and 4 texts have no answer" in words(organiser, f"{HOME}/organise/")
+    wrong = post(organiser, silence, {"silence": "", "silence_language": "fr"})
+    assert (wrong.status_code, '<option selected value="fr">' in wrong.text) == (422, True)
+    assert post(organiser, silence, {"silence": WHY, "silence_language": "ar"}).location == DESK
+    told = words(client, f"{HOME}/answers/")
+    assert ("The phase closed with" in told, WHY in told) == (False, True)
+    moderator = story.world.sign_in(organiser.application.test_client(), "moderator")
+    assert moderator.get(silence).status_code == 403
+
+
+def test_letters_without_an_address_are_printed_together(organiser: FlaskClient, story: Story) -> None:
+    give(story, Answer("not_agreed", reason=WHY, language="ar"), "cso")
+    with transaction():
+        story.submission("cso").member_id = None
+        session.get_one(Person, story.world.people["derna"]).email = ""
+    letters, paper = f"{DESK}letters/", f"{DESK}letters/print/"
+    assert "2 authors have no address" in words(organiser, letters)
+    post(organiser, letters, {})
+    assert "2 letters to authors without an address wait to be printed" in words(organiser, letters)
+    listed = words(organiser, paper)
+    assert [number in listed for number in (*ALL, "TT-2026-00004")] == [False, False, True, True]
+    sheets = organiser.get(f"{paper}all/").get_data(as_text=True)
+    shown = re.findall(r'<section class="card letter stack measure" lang="(\w+)"', sheets)
+    assert (shown, WHY in sheets) == (["fr", "ar"], True)
+    assert [canary for canary in CANARIES if canary in sheets] == []
+    done = post(organiser, f"{paper}all/", {"t": re.findall(r'name="t" value="([^"]+)"', sheets)})
+    assert done.location == paper
+    assert "2 letters are marked as printed." in words(organiser, paper)
+    assert "printed on" in words(organiser, f"{paper}?printed=yes")
+    gone = organiser.get(f"{paper}all/").get_data(as_text=True)
+    assert "Nothing waits to be printed." in read(gone)
+    again = post(organiser, f"{paper}all/", {"t": "TT-2026-00003"}, form_page=f"{DESK}letters/words/")
+    assert (again.status_code, "printed already" in again.text) == (422, True)
+    moderator = story.world.sign_in(organiser.application.test_client(), "moderator")
+    assert {moderator.get(path).status_code for path in (paper, f"{paper}all/", f"{letters}words/")} == {403}
+
+
+def test_the_organisers_words_are_looked_at_before_they_are_saved(organiser: FlaskClient, story: Story) -> None:
+    page, greeting, ask = f"{DESK}letters/words/", "السلام عليكم ورحمة الله", "اسألوا البلدية."
+    fields = {"openings_ar": greeting, "closings_ar": ask, "openings_en": "Dear author,"}
+    looked = post(organiser, page, {**fields, "step": "look"})
+    letters = "".join(re.findall(r'<section class="card letter.*?</section>', looked.text, re.DOTALL))
+    assert (looked.status_code, letters.count(greeting), letters.count(ask)) == (200, 3, 3)
+    assert re.search("These letters go without: English, Français", read(looked.text)) is not None
+    assert greeting not in organiser.get(f"{DESK}letters/").get_data(as_text=True)
+    wrong = post(organiser, page, {**fields, "closings_fr": "x" * 1001})
+    assert (wrong.status_code, "x" * 1001 in wrong.text, greeting in wrong.text) == (422, True, True)
+    assert 'id="closings_fr-error"' in wrong.text
+    assert post(organiser, page, fields).location == f"{DESK}letters/"
+    assert "Missing in a language" in words(organiser, f"{DESK}letters/")
+    author = story.world.sign_in(organiser.application.test_client(), "ghat")
+    mine = author.get(f"/ar/c/test/letters/{ALL[0]}/").get_data(as_text=True)
+    assert [part in mine for part in (greeting, ask)] == [True, True]
+    assert "Dear author," in author.get(f"{HOME}/letters/{ALL[0]}/").get_data(as_text=True)
+    french = author.get(f"/fr/c/test/letters/{ALL[0]}/").get_data(as_text=True)
+    assert [part in french for part in (greeting, ask, "Dear author,")] == [False, False, False]
+
+
+def test_an_answer_whose_clause_is_gone_or_that_was_rejected_is_looked_at_again(
+    organiser: FlaskClient, story: Story
+) -> None:
+    page = f"{DESK}doubtful/"
+    give(story, Answer("taken_up", 3, "3.1"), "ghat")
+    give(story, Answer("partly", 3, "3.1", reason=WHY, language="ar"), "ghat", passage=2)
+    give(story, Answer("covered", 2, reason=WHY, language="ar"), "cso")
+    assert "Every answer holds as it stands." in words(organiser, page)
+    give(story, Answer("taken_up", 2), "professor")  # rejected in ballot 2
+    row = story.recommendation("training")
+    other = ClauseDraft(Localized(ar="نص آخر تمامًا."))
+    write_version(VersionDraft(row.titles, (other,)), recommendation=row, actor=story.world.actor("organiser"))
+    shown = organiser.get(page).get_data(as_text=True)
+    keys = re.findall(r'name="t" value="([^"]+)"', shown)
+    assert keys == [ALL[1], ALL[0], f"{ALL[0]}.2"]
+    assert [read(shown).count(words) for words in ("This clause is gone", "Rejected")] == [2, 1]
+    assert "3 answers no longer hold as they stand" in words(organiser, DESK)
+    again = f"{GIVE}?t={ALL[0]}"
+    kept = organiser.get(again).get_data(as_text=True)
+    assert '<option selected value="3/3.1">' in kept  # what it says now, though nobody can choose it any more
+    refused = post(organiser, GIVE, {"t": ALL[0], "kind": "taken_up", "recommendation": "3/3.1"}, form_page=again)
+    assert (refused.status_code, refused.text.count("has no clause")) == (422, 2)
+    give(story, Answer("noted"), "ghat", "professor")
+    assert "One answer no longer holds as it stands" in words(organiser, DESK)

@@ -16,12 +16,14 @@ from consult.db import session, transaction
 from consult.i18n import Localized
 from consult.jobs.worker import work_once
 from consult.settings import Settings
+from consult.submissions import campaign_queries
 from consult.submissions.models import CampaignProposal, CampaignSearch, Submission
-from consult.submissions.services import SubmissionDraft, submit
+from consult.submissions.services import Review, SubmissionDraft, accept, submit
 from consult.testing.letters import copy, originals
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post
 from consult.testing.world import World
+from consult.web.facilitate import campaigns as pages
 
 PAGE = "/en/c/test/campaigns/"
 Counting = Callable[[], AbstractContextManager[list[str]]]
@@ -132,3 +134,58 @@ def test_the_page_costs_the_same_for_one_campaign_and_for_two(
             page = moderator.get(PAGE).get_data(as_text=True)
         costs.append((page.count('value="confirm"'), len(seen)))
     assert costs == [(1, 11), (2, 11)]
+
+
+def test_a_long_campaign_is_looked_through_page_by_page_and_answered_in_one_act(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (campaign_queries, pages):
+        monkeypatch.setattr(module, "MEMBERS", 2)
+    rows = letters(world)
+    for row in rows[:3]:
+        accept(row, Review("in_order"), actor=world.actor("moderator"))
+    organiser = world.sign_in(app.test_client(), "organiser")
+    post(organiser, f"{PAGE}search/", {}, form_page=PAGE)
+    while work_once():
+        pass
+    proposal = session.scalars(sa.select(CampaignProposal.id)).one()
+    one = f"{PAGE}?campaign={proposal}"
+    first = organiser.get(one).get_data(as_text=True)
+    assert [words in first for words in ("Texts 1 to 2 of 4.", "Confirm as one campaign", "look at the next 2")] == [
+        True,
+        False,
+        True,
+    ]
+    given = {"proposal": str(proposal), "members": _values(first, "members"), "listed": _values(first, "listed")}
+    early = post(organiser, f"{PAGE}decide/", {**given, "act": "confirm"}, form_page=one)
+    assert (early.status_code, "2 texts were not looked at yet" in early.text) == (422, True)
+    gone_on = post(organiser, f"{PAGE}decide/", {**given, "act": "next"}, form_page=one)
+    assert gone_on.location == f"{one}&from=2"
+    last = organiser.get(gone_on.location).get_data(as_text=True)
+    assert [words in last for words in ("Texts 3 to 4 of 4.", "Confirm as one campaign", "The page before")] == [
+        True
+    ] * 3
+    given = {"proposal": str(proposal), "members": _ticked(last), "listed": _values(last, "listed"), "from": "2"}
+    assert post(organiser, f"{PAGE}decide/", {**given, "act": "confirm"}, form_page=one).location == PAGE
+    confirmed = organiser.get(one).get_data(as_text=True)
+    numbers = _values(confirmed, "t")
+    assert sorted(numbers) == sorted(row.number for row in rows[:3])
+    assert "3 accepted texts of this campaign have no answer." in confirmed
+    give = "/en/c/test/organise/answers/give/"
+    written = post(organiser, give, {"t": numbers, "step": "edit"}, form_page=one)
+    assert "One answer to 3" in written.text
+    answered = {"t": numbers, "kind": "noted", "step": "give"}
+    assert post(organiser, give, answered, form_page=one).status_code == 303
+    assert "Every accepted text of it has an answer" in organiser.get(one).get_data(as_text=True)
+    desk = organiser.get(f"/en/c/test/organise/answers/?kind=noted&campaign={proposal}").get_data(as_text=True)
+    assert [row.number in desk for row in rows] == [True, True, True, False]
+    moderator = world.sign_in(app.test_client(), "moderator")
+    assert "have no answer" not in moderator.get(one).get_data(as_text=True)
+
+
+def _values(page: str, name: str) -> list[str]:
+    return re.findall(rf'name="{name}"(?: id="[^"]*")? value="([^"]+)"', page)
+
+
+def _ticked(page: str) -> list[str]:
+    return re.findall(r'name="members"(?: id="[^"]*")? value="([^"]+)" checked', page)

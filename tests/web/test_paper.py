@@ -12,12 +12,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult.db import session
+from consult.outcomes.services import send_letters
 from consult.paper.models import Entry, Sheet
 from consult.paper.numbers import printed_number
 from consult.paper.printing import as_pdf, content_of
 from consult.paper.services import boxes_on
+from consult.recommendations.services import Answer, Target, answer
 from consult.submissions.models import Submission
-from consult.submissions.services import Review, accept
+from consult.submissions.services import Review, accept, hide
 from consult.testing.acts import recorded
 from consult.testing.attached_files import good_files
 from consult.testing.paper import printed, with_clerks
@@ -148,6 +150,36 @@ def test_whoever_has_the_receipt_reads_what_became_of_it_and_takes_it_over(app: 
     accept(row, Review("in_order"), actor=office.actor("moderator"))
     public = page_of(app.test_client(), f"/en/c/test/submissions/{row.number}/")
     assert ("Entered by a clerk for its author" in public, "first" in public) == (True, False)
+
+
+def test_whoever_has_only_a_receipt_reads_the_letter_on_its_page(app: Flask, office: World) -> None:
+    """Without an address and without an account: once letters were sent, in the language of the page, and until the text is claimed."""
+    desk, phone = clerk(app, office, "first"), app.test_client()
+    handed = post(desk, f"{DESK}assist/municipal/", {**TYPED, "once": "0190b0a0-0000-7000-8000-000000000001"})
+    paper = post(desk, f"{DESK}sheets/1/receipt/", {}, form_page=handed.location)
+    number, code = re.findall(
+        r'<bdi class="code big" dir="ltr" translate="no">([^<]+)</bdi>', paper.get_data(as_text=True)
+    )
+    receipt, why = {"number": number, "code": code}, "المجلس هو من يقرر."
+    row = session.scalars(sa.select(Submission)).one()
+    accept(row, Review("in_order"), actor=office.actor("moderator"))
+    here, organiser = office.consultation, office.actor("organiser")
+    given = Answer("not_agreed", reason=why, language="ar")
+    answer(given, [Target(row.id)], consultation=here, actor=organiser)
+    assert why not in post(phone, RECEIPT, receipt).text  # no letter was sent
+    send_letters(consultation=here, actor=organiser)
+    for language, heading in (
+        ("en", "What became of your submission"),
+        ("fr", "Ce qu’est devenue"),
+        ("ar", "مساهمتك"),
+    ):
+        page = post(phone, f"/{language}/c/test/receipt/", receipt).text
+        assert [part in page for part in (heading, why, row.number)] == [True, True, True], language
+        assert f'<section class="card letter stack measure" lang="{language}"' in page
+    assert why not in post(phone, RECEIPT, {**receipt, "code": "ACDE FGHJ KLMN"}).text
+    hide(row, Review("harm", "Words."), actor=office.actor("moderator"))
+    hidden = post(phone, RECEIPT, receipt).text
+    assert (why in hidden, "Something is new since the letter of" in hidden) == (False, True)
 
 
 def test_a_photo_from_a_phone_goes_to_the_sheet_its_square_names(app: Flask, office: World) -> None:

@@ -20,6 +20,7 @@ from consult.notifications.letters import (
     reviews,
     searches,
     second_look,
+    sources,
     submissions,
     translations,
 )
@@ -45,6 +46,12 @@ def _corrected(recorded: Recorded) -> None:
     translations.fallen_behind(recorded)
 
 
+def _hidden(recorded: Recorded) -> None:
+    """Tell the author that a text is hidden, and the organisers which recommendations drew on it."""
+    submissions.hidden(recorded)
+    sources.gone(recorded)
+
+
 #: Event type -> what writes the letters for it, in the transaction of the delivery.
 WRITERS: Mapping[str, Writer] = {
     **accounts.WRITERS,
@@ -60,9 +67,11 @@ WRITERS: Mapping[str, Writer] = {
     **registration.WRITERS,
     **second_look.WRITERS,
     **reviews.WRITERS,
+    **sources.WRITERS,
     **submissions.WRITERS,
     "SubmissionAccepted": _accepted,
     "SubmissionCorrected": _corrected,
+    "SubmissionHidden": _hidden,
     **translations.WRITERS,
     "TranslationApproved": _translated,
     "NamesOpened": searches.found_named,

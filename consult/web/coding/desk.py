@@ -156,8 +156,8 @@ class Desk:
 
     @classmethod
     def of(cls, coder: Coder, task: Task) -> Desk:
-        """Read a text with what its coder gave so far (5 queries)."""
-        passages = passages_of(task.submission, task.revision)
+        """Read a text with what its coder gave so far (5 queries); of one that is out of sight, nothing is read."""
+        passages = passages_of(task.submission, task.revision) if task.live else []
         codes, marks = codebook(consultation().id), marks_of(task.id)
         suggestions: Mapping[uuid.UUID, Sequence[Suggestion]] = {}
         if task.done_at is None:

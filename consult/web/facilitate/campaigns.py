@@ -8,18 +8,20 @@ from collections.abc import Collection
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from consult.accounts.access import allowed
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_, Message
+from consult.recommendations.answering import answerable
 from consult.submissions.campaign_queries import (
+    MEMBERS,
     ShownCampaign,
     campaigns_page,
     count_proposals,
     latest_search,
     one_campaign,
-    those_for,
 )
 from consult.submissions.campaign_states import PROPOSAL_LABELS, UNDER_WAY, ProposalState
-from consult.submissions.gathering import ask_for_campaigns, confirm_campaign, dismiss_campaign
+from consult.submissions.gathering import ask_for_campaigns, confirm_campaign, dismiss_campaign, look_through
 from consult.submissions.tracks import track_label
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.forms import Form, HiddenField, SelectMultipleField, say
@@ -37,7 +39,7 @@ TAGS = {
 
 
 class CampaignForm(Form):
-    """A decision on one proposal: `members` are the chosen texts, `listed` those that could be seen, where not all were."""
+    """A decision on one proposal, or a page of it: `members` are the chosen texts, `listed` those that could be seen."""
 
     proposal = HiddenField()
     act = HiddenField()
@@ -50,12 +52,12 @@ class CampaignForm(Form):
 def campaigns() -> str:
     """Show how the search stands and what waits for a decision, or what was decided, or one campaign."""
     if wanted := request.args.get("campaign", ""):
-        one = one_campaign(consultation().id, wanted)
+        one = one_campaign(consultation().id, wanted, actor(), start=_start(request.args.get("from", "")))
         if one is None:
             raise NotFound
         return _page([one], one.state, single=True)
     state = _state(request.args.get("state", ""))
-    page = campaigns_page(consultation().id, state, after=request.args.get("after", ""))
+    page = campaigns_page(consultation().id, state, actor(), after=request.args.get("after", ""))
     return _page(page.rows, state, older=page.older)
 
 
@@ -71,20 +73,23 @@ def look_for_campaigns() -> Response:
 @blueprint.post("/c/<slug>/campaigns/decide/")
 @requires("submission.campaigns")
 def decide_campaign() -> Response | tuple[str, int]:
-    """Confirm or dismiss a proposal."""
-    form = CampaignForm()
-    one = one_campaign(consultation().id, form.proposal.data or "")
+    """Confirm or dismiss a proposal, or keep what was said of one page of it and go to the next."""
+    form, start = CampaignForm(), _start(request.form.get("from", ""))
+    one = one_campaign(consultation().id, form.proposal.data or "", actor(), start=start)
     if one is None:
         form.add(Problem("", N_("This proposal is not there any more: a newer search has replaced it.")))
-        page = campaigns_page(consultation().id, ProposalState.PROPOSED)
+        page = campaigns_page(consultation().id, ProposalState.PROPOSED, actor())
         return _page(page.rows, ProposalState.PROPOSED, form, older=page.older), 422
     if form.act.data == "dismiss":
         dismiss_campaign(one.id, consultation=consultation(), actor=actor())
         flash(say(N_("Dismissed. These texts are not proposed again unless the group grows.")), "ok")
         return redirect(url_for("facilitate.campaigns"), 303)
-    chosen = _chosen(form)
+    chosen, listed = _ids(form.members.data), _ids(form.listed.data)
+    if form.act.data == "next":
+        look_through(one.id, chosen, listed=listed, consultation=consultation(), actor=actor())
+        return redirect(_at(one, start + MEMBERS), 303)
     try:
-        row = confirm_campaign(one.id, chosen, consultation=consultation(), actor=actor())
+        row = confirm_campaign(one.id, chosen, listed=listed or None, consultation=consultation(), actor=actor())
     except Rejected as error:
         form.take(error)
         return _page([one], one.state, form, single=True, ticked=chosen), 422
@@ -115,10 +120,18 @@ def _ids(texts: Collection[str] | None) -> frozenset[uuid.UUID]:
     return frozenset(found)
 
 
-def _chosen(form: CampaignForm) -> frozenset[uuid.UUID]:
-    """Return the texts that were ticked and, where not all could be listed, those for that were not."""
-    ticked, listed = _ids(form.members.data), _ids(form.listed.data)
-    return ticked | (those_for(uuid.UUID(form.proposal.data)) - listed if listed else frozenset())
+def _start(text: str) -> int:
+    """Return after how many texts of a campaign a page begins."""
+    return int(text) // MEMBERS * MEMBERS if text.isdecimal() and len(text) < 7 else 0
+
+
+def _at(one: ShownCampaign, start: int) -> str:
+    place = url_for("facilitate.campaigns", campaign=one.id)
+    return f"{place}&from={start}" if start > 0 else place
+
+
+def _own() -> frozenset[uuid.UUID]:
+    return frozenset(membership.member for membership in actor().memberships_in(consultation().id))
 
 
 def _page(
@@ -130,11 +143,18 @@ def _page(
     single: bool = False,
     ticked: frozenset[uuid.UUID] | None = None,
 ) -> str:
-    search, counts = latest_search(consultation().id), count_proposals(consultation().id)
+    search, counts = latest_search(consultation().id), count_proposals(consultation().id, actor())
     return render_template(
         "facilitate/campaigns.html",
         form=form or CampaignForm(formdata=None),
-        rows=[row for row in rows if actor().recused.isdisjoint(member.id for member in row.members)],
+        rows=rows,
+        to_answer={
+            row.id: answerable(consultation().id, row.id, members=_own())
+            for row in rows
+            if single and row.state is ProposalState.CONFIRMED and allowed(actor(), "answer.give", consultation())
+        },
+        at=_at,
+        most=MEMBERS,
         state=state,
         single=single,
         ticked=ticked,

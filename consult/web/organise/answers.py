@@ -10,8 +10,10 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from consult.errors import Rejected
+from consult.errors import Conflict, Problem, Rejected
 from consult.i18n import LANGUAGES, N_, NN_
+from consult.outcomes.services import explain_past_end
+from consult.outcomes.silence import ended_in_silence
 from consult.recommendations.answer_queries import (
     UNANSWERED,
     AnswerFilter,
@@ -20,9 +22,10 @@ from consult.recommendations.answer_queries import (
     answers_to,
     chosen_texts,
     count_answers,
+    count_open,
     proposed_answers,
-    proposed_recommendations,
 )
+from consult.recommendations.answering import Offered, count_doubtful, doubtful_answers, what_answers_name
 from consult.recommendations.answers import check_answer
 from consult.recommendations.services import Answer, Target, answer, answer_sources
 from consult.submissions.dispositions import KINDS
@@ -36,49 +39,58 @@ from consult.web.forms import (
     RadioField,
     SelectField,
     SelectMultipleField,
-    StringField,
     TextAreaField,
     clean_text,
-    latin_digits,
     say,
 )
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
 from consult.web.public.narrowing import choices
+from consult.web.silence import SilenceForm
 from consult.web.submissions import language_name, signature, submission_here
 from consult.web.visitor import actor, consultation
+
+#: Characters of a clause in the list of what can be named: enough to tell it from the next.
+BEGINNING = 60
 
 
 class AnswerForm(Form):
     """An answer to what was chosen."""
 
     kind = RadioField(L_("What became of it?"), validate_choice=False)
-    recommendation = SelectField(L_("Recommendation"), validate_choice=False)
-    clause = StringField(L_("Clause"), filters=[latin_digits])
+    recommendation = SelectField(L_("Recommendation, or one clause of it"), validate_choice=False)
     reason = TextAreaField(L_("Reason"), filters=[clean_text])
     language = SelectField(L_("Language of the reason"), validate_choice=False)
 
     def given(self) -> Answer:
         """Return what was filled in."""
-        number = self.recommendation.data or ""
+        number, _, clause = (self.recommendation.data or "").partition("/")
         return Answer(
             kind=self.kind.data or "",
             recommendation=int(number) if number.isdecimal() and len(number) < 10 else None,
-            clause=self.clause.data or "",
+            clause=clause,
             reason=self.reason.data or "",
             language=self.language.data or "",
         )
+
+    def add(self, problem: Problem) -> None:
+        """Put what is wrong with the clause where it was chosen."""
+        super().add(Problem("recommendation", problem.message) if problem.field == "clause" else problem)
 
 
 @blueprint.get("/c/<slug>/organise/answers/")
 @requires("answer.give")
 def answers() -> str:
     """Show how many texts stand at which answer, and those that have none yet, or one of a kind."""
-    here, given = consultation(), {name: request.args.get(name, "") for name in ("kind", "track", "topic", "language")}
+    here, given = (
+        consultation(),
+        {name: request.args.get(name, "") for name in ("kind", "track", "topic", "language", "campaign")},
+    )
     offered, counts = choices(here), count_answers(here.id)
     kind = given["kind"] if given["kind"] in KIND_LABELS else UNANSWERED
-    wanted = AnswerFilter(kind, given["track"], offered.topic_ids.get(given["topic"]), given["language"])
+    topic, (campaign, *_) = offered.topic_ids.get(given["topic"]), [*_ids([given["campaign"]]), None]
+    wanted = AnswerFilter(kind, given["track"], topic, given["language"], campaign)
     page = answers_page(here.id, wanted, after=request.args.get("after", "")[:40])
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
     tracks = [(row.key, local(track_label(row.key))) for row in here.tracks]
@@ -90,15 +102,38 @@ def answers() -> str:
         given=given,
         kind=kind,
         counts=counts,
+        ended=ended_in_silence(here),
         kinds=kind_words(),
         tracks=tracks,
         topics=offered.topics,
         languages=[(code, language_name(code)) for code in LANGUAGES],
+        doubtful=count_doubtful(here.id),
         proposed=len(proposed_answers(here.id, members=_own())),
         track_label=track_label,
         language_name=language_name,
         signature=signature,
     )
+
+
+@blueprint.route("/c/<slug>/organise/answers/silence/", methods=["GET", "POST"])
+@requires("outcome.publish")
+def answers_silence() -> str | Response | tuple[str, int]:
+    """Say why the phase has ended while texts have no answer."""
+    here, form = consultation(), SilenceForm()
+    if form.validate_on_submit():
+        try:
+            explain_past_end(form.given, consultation=here, actor=actor())
+            flash(say(N_("The reason is published.")), "ok")
+            return redirect(url_for("organise.answers"), 303)
+        except Rejected as refused:
+            form.take(refused)
+        except Conflict as refused:
+            form.add(Problem("", refused.message))
+    form.offer()
+    page = render_template(
+        "organise/answers_silence.html", form=form, unanswered=count_open(here.id) if ended_in_silence(here) else None
+    )
+    return page, 422 if form.is_submitted() else 200
 
 
 def _own() -> Sequence[uuid.UUID]:
@@ -162,11 +197,25 @@ def _form(chosen: Sequence[ChosenText]) -> AnswerForm:
     form = AnswerForm(**{"language": spoken, **_present(chosen)})
     form.kind.choices = [(kind.value, say(of.label)) for kind, of in KINDS.items()]
     form.language.choices = [(code, language_name(code)) for code in LANGUAGES]
-    offered = proposed_recommendations(consultation().id)
-    form.recommendation.choices = [("", say(N_("None")))] + [
-        (str(number), f"{number}. {say(titles)}") for number, titles in offered
-    ]
+    offered = [(_named(one.number, one.clause), _label(one)) for one in what_answers_name(consultation().id)]
+    chosen_before = form.recommendation.data or ""
+    if chosen_before and chosen_before not in dict(offered):  # a clause that is gone meanwhile is shown, and refused
+        offered.append((chosen_before, chosen_before.replace("/", ": ")))
+    form.recommendation.choices = [("", say(N_("None"))), *offered]
     return form
+
+
+def _named(number: int | None, clause: str) -> str:
+    """Return how the form names a recommendation, or a clause of one."""
+    return "" if number is None else f"{number}/{clause}" if clause else str(number)
+
+
+def _label(one: Offered) -> str:
+    if not one.clause:
+        return f"{one.number}. {say(one.titles)}"
+    words = say(one.texts)
+    begins = words if len(words) <= BEGINNING else words[:BEGINNING].rsplit(" ", 1)[0] + " …"
+    return f"{one.number}. {say(N_('Clause %(key)s', key=one.clause))}: {begins}"
 
 
 def _present(chosen: Sequence[ChosenText]) -> Mapping[str, Any]:
@@ -176,8 +225,8 @@ def _present(chosen: Sequence[ChosenText]) -> Mapping[str, Any]:
     present = answers_to(chosen[0].submission, chosen[0].revision).in_force.get(chosen[0].number)
     if present is None:
         return {}
-    number = "" if present.number is None else str(present.number)
-    kept = {"kind": present.kind.value, "recommendation": number, "clause": present.clause, "reason": present.reason}
+    named = _named(present.number, present.clause)
+    kept = {"kind": present.kind.value, "recommendation": named, "reason": present.reason}
     return {**kept, "language": present.language} if present.language else kept
 
 
@@ -198,8 +247,19 @@ def _confirming(form: AnswerForm, chosen: Sequence[ChosenText], given: Answer) -
         given=given,
         kinds=kind_words(),
         recommendation=next(
-            label for value, label, *_ in form.recommendation.iter_choices() if value == str(given.recommendation or "")
+            label
+            for value, label, *_ in form.recommendation.iter_choices()
+            if value == _named(given.recommendation, given.clause)
         ),
+    )
+
+
+@blueprint.get("/c/<slug>/organise/answers/doubtful/")
+@requires("answer.give")
+def answers_in_doubt() -> str:
+    """Show the answers that no longer hold as they stand: the clause is gone, or the recommendation was rejected."""
+    return render_template(
+        "organise/answers_doubtful.html", rows=doubtful_answers(consultation().id), language_name=language_name
     )
 
 

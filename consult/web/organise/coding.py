@@ -195,6 +195,7 @@ class VerdictForm(Form):
 def reconcile_text(number: str) -> str | Response | tuple[str, int]:
     """Go through what the coders of a text gave, side by side, and decide where they differ."""
     row: CodedText = visible("coding.reconcile", text_by_number(consultation().id, number))
+    read: Submission = visible("submission.read", session.get_one(Submission, row.submission_id))
     compared = compare(row.id)
     form = VerdictForm()
     if row.state == TextState.DIFFERING and form.validate_on_submit():
@@ -210,7 +211,7 @@ def reconcile_text(number: str) -> str | Response | tuple[str, int]:
         form=form,
         row=row,
         number=number,
-        text=session.get_one(Submission, row.submission_id),
+        text=read,
         passages=passages_of(row.submission_id, row.revision),
         given=compared.given,
         open=set(compared.open),

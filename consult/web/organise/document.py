@@ -18,17 +18,17 @@ from consult.outcomes.compiler import Draft, DraftChapter, compile_draft, printe
 from consult.outcomes.hindrances import Hindrance, blocking, hindrances
 from consult.outcomes.queries import next_edition_number
 from consult.outcomes.renderers.html import body
-from consult.outcomes.services import Silence, ask_edition, keep_all_regions, publish_edition, stale_digest
+from consult.outcomes.services import ask_edition, keep_all_regions, publish_edition, stale_digest
 from consult.outcomes.states import STATE_NOTES, RegionState
 from consult.outcomes.walk import plain
-from consult.recommendations.answer_queries import count_unanswered
+from consult.recommendations.answer_queries import count_open
 from consult.web.drafts import drafts_of, language_of, shown, slug_of, titled
-from consult.web.forms import L_, Form, SelectField, TextAreaField, clean_text, say
+from consult.web.forms import say
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
 from consult.web.proof import recently_proven
-from consult.web.submissions import language_name
+from consult.web.silence import SilenceForm
 from consult.web.visitor import actor, consultation
 
 
@@ -158,32 +158,20 @@ def keep_all() -> Response:
     return redirect(url_for("organise.document"), 303)
 
 
-class PublishForm(Form):
-    """The reason for going on while submissions have no answer; it is asked for only where there are such."""
-
-    silence = TextAreaField(L_("Why do they have no answer yet?"), filters=[clean_text])
-    silence_language = SelectField(L_("Language of the reason"), validate_choice=False)
-
-
-def _publish_form() -> PublishForm:
-    form = PublishForm(silence_language=current_language().code)
-    form.silence_language.choices = [(code, language_name(code)) for code in LANGUAGES]
-    return form
-
-
 @blueprint.get("/c/<slug>/organise/document/publish/")
 @requires("outcome.publish")
 def publish_document() -> str:
     """Ask once more, with everything that hinders or warns."""
-    return _publish_page(_publish_form())
+    return _publish_page(SilenceForm())
 
 
-def _publish_page(form: PublishForm) -> str:
+def _publish_page(form: SilenceForm) -> str:
     here = consultation()
+    form.offer()
     return render_template(
         "organise/document_publish.html",
         form=form,
-        unanswered=count_unanswered(here.id),
+        unanswered=count_open(here.id),
         number=next_edition_number(here.id),
         two=needs_two(here.id),
         **_hindered(hindrances(here, drafts_of(here))),
@@ -195,8 +183,8 @@ def _publish_page(form: PublishForm) -> str:
 @recently_proven()
 def publish_now() -> Response | tuple[str, int]:
     """Publish the edition in every language, or, where two people are needed, ask for it."""
-    form = _publish_form()
-    silence = Silence(form.silence.data or "", form.silence_language.data or "")
+    form = SilenceForm()
+    silence = form.given
     try:
         if needs_two(consultation().id):
             ask_edition(consultation=consultation(), actor=actor(), silence=silence)

@@ -12,7 +12,7 @@ from consult.ballots.states import BALLOT_KIND_LABELS
 from consult.consultations.frame import MOST_FILE_MEGABYTES, MOST_FILES, TrackDraft
 from consult.consultations.models import ConsultationTrack, Phase
 from consult.consultations.moderation import MODERATION_HINTS, MODERATION_LABELS, Moderation
-from consult.consultations.phases import RIGHT_LABELS, Right, gaps, overlaps
+from consult.consultations.phases import RIGHT_LABELS, Right, ahead, gaps, overlaps
 from consult.consultations.queries import counts_by_track, topics_of
 from consult.consultations.reference import SCHEME_LABELS
 from consult.consultations.reference import topics as reference_topics
@@ -29,6 +29,7 @@ from consult.consultations.timetable import PhaseDraft
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
 from consult.plugins.questions import Question
+from consult.recommendations.answer_queries import count_open
 from consult.runtime import runtime
 from consult.submissions.tracks import track_label
 from consult.web.formats import zone
@@ -53,6 +54,7 @@ from consult.web.organise.blueprint import blueprint
 from consult.web.organise.needs import SHORTEST_GAP
 from consult.web.organise.sessions import LocalizedForm
 from consult.web.organise.setting_up import lacks
+from consult.web.silence import SilenceFields, SilenceForm
 from consult.web.visitor import actor, consultation
 
 
@@ -78,8 +80,8 @@ def frame() -> str:
     )
 
 
-class PhaseForm(LocalizedForm):
-    """A phase: names, when it opens and closes, what it opens."""
+class PhaseForm(SilenceFields, LocalizedForm):
+    """A phase: names, when it opens and closes, what it opens; and why texts are left without an answer if it ends by this."""
 
     key = StringField(
         L_("Key"),
@@ -96,6 +98,7 @@ class PhaseForm(LocalizedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rights.choices = {right.value: say(RIGHT_LABELS[right]) for right in Right}
+        self.offer()
 
 
 def _phase(key: str) -> Phase:
@@ -109,7 +112,13 @@ def _phase(key: str) -> Phase:
 @requires("consultation.organise")
 def new_phase() -> str:
     """Show the form for another phase."""
-    return render_template("organise/phase.html", form=PhaseForm(), phase=None, languages=LANGUAGES)
+    return _phase_page(PhaseForm(), None)
+
+
+def _phase_page(form: PhaseForm, row: Phase | None) -> str:
+    """Return the form of a phase; the reason is asked for once the phase would end without one."""
+    asked = count_open(consultation().id) if form.silence.errors or form.silence_language.errors else None
+    return render_template("organise/phase.html", form=form, phase=row, languages=LANGUAGES, unanswered=asked)
 
 
 @blueprint.get("/c/<slug>/organise/frame/phases/<key>/")
@@ -124,7 +133,7 @@ def phase(key: str) -> str:
         rights=row.rights,
     )
     form.fill("names", row.names)
-    return render_template("organise/phase.html", form=form, phase=row, languages=LANGUAGES)
+    return _phase_page(form, row)
 
 
 @blueprint.post("/c/<slug>/organise/frame/phases/new/")
@@ -134,7 +143,7 @@ def add_phase() -> Response | tuple[str, int]:
     form = PhaseForm()
     if any(p.key == form.key.data for p in consultation().phases):
         form.key.errors = [say(N_("Two phases have this key."))]
-        return render_template("organise/phase.html", form=form, phase=None, languages=LANGUAGES), 422
+        return _phase_page(form, None), 422
     return _save_phase(form, form.key.data or "", None)
 
 
@@ -152,26 +161,45 @@ def _save_phase(form: PhaseForm, key: str, row: Phase | None) -> Response | tupl
         try:
             if opens is not None and closes is not None:
                 draft = PhaseDraft(key, form.localized("names"), opens, closes, form.rights.data or ())
-                set_phase(draft, consultation=consultation(), actor=actor())
+                set_phase(draft, consultation=consultation(), actor=actor(), silence=form.given)
                 flash(say(N_("Saved.")), "ok")
                 return redirect(url_for("organise.frame", _anchor="phases"), 303)
         except Rejected as refused:
             form.take(refused)
-    return render_template("organise/phase.html", form=form, phase=row, languages=LANGUAGES), 422
+    return _phase_page(form, row), 422
 
 
 @blueprint.get("/c/<slug>/organise/frame/phases/<key>/remove/")
 @requires("consultation.organise")
 def confirm_phase_removal(key: str) -> str:
     """Ask once more before a phase goes."""
-    return render_template("organise/remove_phase.html", phase=_phase(key), rights=RIGHT_LABELS)
+    return _removal_page(SilenceForm(), _phase(key))
+
+
+def _removal_page(form: SilenceForm, row: Phase) -> str:
+    form.offer()
+    here = consultation()
+    ends = Right.OUTCOME in ahead(here.phases) - ahead(other for other in here.phases if other is not row)
+    asked = count_open(here.id) if ends else None
+    return render_template(
+        "organise/remove_phase.html",
+        form=form,
+        phase=row,
+        rights=RIGHT_LABELS,
+        unanswered=asked and asked.total and asked,
+    )
 
 
 @blueprint.post("/c/<slug>/organise/frame/phases/<key>/remove/")
 @requires("consultation.organise")
-def drop_phase(key: str) -> Response:
+def drop_phase(key: str) -> Response | tuple[str, int]:
     """Remove a phase."""
-    remove_phase(key, consultation=consultation(), actor=actor())
+    form = SilenceForm()
+    try:
+        remove_phase(key, consultation=consultation(), actor=actor(), silence=form.given)
+    except Rejected as refused:
+        form.take(refused)
+        return _removal_page(form, _phase(key)), 422
     flash(say(N_("The phase is gone.")), "ok")
     return redirect(url_for("organise.frame", _anchor="phases"), 303)
 

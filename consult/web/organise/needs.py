@@ -19,6 +19,7 @@ from consult.consultations.models import Consultation, Member, Phase, Seat
 from consult.consultations.phases import gaps
 from consult.db import session
 from consult.i18n import N_, NN_, Message
+from consult.outcomes.silence import ended_in_silence
 from consult.recommendations.answer_queries import unanswered
 from consult.recommendations.models import Recommendation
 from consult.recommendations.response_queries import overdue_responses
@@ -171,6 +172,7 @@ def needs(here: Consultation, desk: Desk) -> list[Need]:
         *_of_frame(here),
         *_of_people(desk),
         *_of_review(here, desk),
+        *_of_silence(here),
         *_of_answers(desk),
         *_of_sessions(desk),
     ]
@@ -261,6 +263,21 @@ def _of_review(here: Consultation, desk: Desk) -> Iterator[Need]:
             url_for("facilitate.queue") if allowed(actor(), "submission.review", here) else "",
             NOW if desk.waiting_long else SOON,
             "live" if desk.waiting_long else "wait",
+        )
+
+
+def _of_silence(here: Consultation) -> Iterator[Need]:
+    if silent := ended_in_silence(here):
+        yield Need(
+            NN_(
+                "The phase is over, and %(count)s text has no answer",
+                "The phase is over, and %(count)s texts have no answer",
+                silent,
+            ),
+            N_("Answer them, or say why they have none: until then the public page says that no reason was given."),
+            url_for("organise.answers_silence"),
+            NOW,
+            "live",
         )
 
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from consult.db import session
 from consult.errors import Conflict, Problem, Rejected, TooManyTries
 from consult.i18n import N_
+from consult.outcomes.letters import letter_of
 from consult.paper.models import Sheet
 from consult.paper.numbers import printed_number
 from consult.paper.queries import decision_on
@@ -15,8 +16,10 @@ from consult.paper.receipts import claim, sheet_of_receipt
 from consult.paper.states import SHEET_LABELS, SheetState
 from consult.submissions.models import Submission
 from consult.submissions.states import STATE_LABELS, SubmissionState
+from consult.web.answer_letters import sheet_of
 from consult.web.forms import L_, Form, StringField, say
 from consult.web.guards import requires
+from consult.web.language import current_language
 from consult.web.paper.blueprint import blueprint
 from consult.web.paper.desk import TAGS
 from consult.web.security_log import note_refusal
@@ -92,6 +95,9 @@ def _page(form: ReceiptForm, found: Sheet | None = None, *, status: int = 200) -
     spoken_of = row is not None and row.state in (SubmissionState.RETURNED, SubmissionState.HIDDEN)
     decision = decision_on(row.id) if row is not None and spoken_of else None
     told = None
+    letter = (
+        letter_of(row, current_language().code) if row is not None and row.state != SubmissionState.WITHDRAWN else None
+    )
     if row is not None:
         told = (STATE_LABELS[SubmissionState(row.state)], STATE_TAGS[row.state])
     elif found is not None:
@@ -103,6 +109,7 @@ def _page(form: ReceiptForm, found: Sheet | None = None, *, status: int = 200) -
         printed=printed_number(found.number) if found is not None else "",
         row=row,
         told=told,
+        letter=sheet_of(letter, current_language().code) if letter is not None and letter.sent_at else None,
         public=row is not None and row.state == SubmissionState.ACCEPTED,
         ground=ground_label(decision.ground) if decision is not None and decision.ground else None,
         reason=decision.reason if decision is not None else "",

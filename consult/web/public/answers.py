@@ -8,13 +8,14 @@ from flask import render_template, request, url_for
 
 from consult.errors import NotFound
 from consult.outcomes.queries import editions_of
+from consult.outcomes.silence import ended_in_silence, silent_ends
 from consult.recommendations.answer_queries import AnswerCounts, AnswerFilter, answers_page, count_answers
 from consult.submissions.tracks import track_label
 from consult.web.answers import KIND_LABELS, kind_words
 from consult.web.conditional import conditional
 from consult.web.context import local
 from consult.web.guards import requires
-from consult.web.kept import Kept, counted
+from consult.web.kept import Kept, counted, kept
 from consult.web.public.blueprint import blueprint
 from consult.web.submissions import language_name, signature
 from consult.web.visitor import consultation
@@ -37,6 +38,8 @@ def answers() -> str:
         counted_at=counts.at,
         kinds=kind_words(),
         tracks=[(key, label) for key, label in tracks if any(one == key for _, one in counts.value.texts)],
+        ended=ended_in_silence(here),
+        ends=kept(("silent ends", here.id), lambda: silent_ends(here.id)),
         silences=[line for line in editions_of(here.id) if line.unanswered],
         none_yet=NONE_YET,
         **(_listed(kind) if kind else {}),

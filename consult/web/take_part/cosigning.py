@@ -16,6 +16,7 @@ from consult.submissions.bodies import public_bodies
 from consult.submissions.cosign_models import Cosignature
 from consult.submissions.cosigning import (
     MOST_ASKED,
+    OFFERED,
     ask_body,
     cosign,
     cosignatures_of,
@@ -95,7 +96,8 @@ def cosign_text(asked: uuid.UUID) -> Answer:
 def _shown(made: Cosignature) -> dict[str, object]:
     row = session.get_one(Submission, made.submission_id)
     whole = whole_submission(row.consultation_id, row.number)
-    if whole is None or row.revision not in whole.open_revisions:  # a ground keeps it out of sight
+    out_of_sight = row.state not in OFFERED or (whole is not None and row.revision not in whole.open_revisions)
+    if whole is None or out_of_sight:
         raise NotFound
     me, text = membership_for(made, actor()), substance_of(row.id, row.revision)
     rule = rule_of(consultation(), made.body_id, me.track)

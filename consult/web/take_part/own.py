@@ -18,6 +18,7 @@ from consult.errors import NotFound
 from consult.i18n import N_
 from consult.outcomes.letters import letter_of
 from consult.outcomes.trace import what_became
+from consult.recommendations.queries import recommendations_citing
 from consult.retention.classes import periods
 from consult.submissions.appeal_queries import standings_of
 from consult.submissions.drafts import start_correction
@@ -153,7 +154,7 @@ def withdraw(number: str) -> str | Response:
     """Ask once more, then withdraw one's own submission."""
     row, form = submission_here(number, "submission.own"), Form()
     if not form.validate_on_submit():
-        return render_template("take_part/withdraw.html", row=row, form=form)
+        return render_template("take_part/withdraw.html", row=row, form=form, citing=recommendations_citing(row.id))
     take_back(row, actor=actor())
     flash(say(N_("Your submission is withdrawn. Nobody else can read it any more.")), "ok")
     return redirect(url_for("public.submission", number=number), 303)

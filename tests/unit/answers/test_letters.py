@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.models import Person
+from consult.ballots.services import annul
+from consult.consultations.ending import Silence
 from consult.db import session, transaction
-from consult.errors import Conflict, Forbidden
+from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.deliver import deliver_due
 from consult.events.models import EventRow
+from consult.i18n import Localized
 from consult.notifications.models import Mail
+from consult.outcomes.letter_words import Words, words_of
 from consult.outcomes.letters import cases, letter_of, letters_due
 from consult.outcomes.models import LetterRound
-from consult.outcomes.services import send_letters
+from consult.outcomes.printing import OnPaper, count_on_paper, letters_on_paper
+from consult.outcomes.services import mark_printed, publish_edition, send_letters, write_letter_words
+from consult.recommendations.responses import (
+    RequestDraft,
+    ResponseDraft,
+    ask_response,
+    digest_of,
+    sign_response,
+    write_response,
+)
 from consult.recommendations.services import Answer, Target, answer
 from consult.submissions.services import Review, hide, withdraw
 from consult.submissions.states import SubmissionState
@@ -109,7 +124,7 @@ def test_a_letter_tells_of_each_passage_to_the_vote(story: Story, count_queries:
     row = story.submission("ghat")
     with count_queries() as queries:
         letter = letter_of(row, "en")
-    assert len(queries) == 7
+    assert len(queries) == 7  # one more once it was sent: whether it says more since
     assert (letter.state, letter.ground, letter.rest, letter.sent_at) == (SubmissionState.ACCEPTED, "", [1], None)
     assert letter.whole is not None
     assert (letter.whole.answer.kind, letter.whole.answer.reason, letter.whole.steps) == ("noted", "Kept in mind.", [])
@@ -136,3 +151,106 @@ def test_three_unlike_cases_are_looked_at_first(story: Story) -> None:
     ]
     withdraw(story.submission("cso"), actor=story.world.actor("cso"))
     assert [row.number for row, _ in cases(here)] == ["TT-2026-00001", "TT-2026-00002", "TT-2026-00004"]
+
+
+def later(hours: int) -> AbstractContextManager[object]:
+    return clock.at(clock.now() + timedelta(hours=hours))
+
+
+def due(story: Story) -> int:
+    return letters_due(story.world.consultation_id).letters
+
+
+def test_a_letter_leads_to_the_paragraph(story: Story) -> None:
+    give(story, Answer("taken_up", 1, "1.1"), "ghat")
+    publish_edition(
+        consultation=story.world.consultation, actor=story.world.actor("organiser"), silence=Silence("Later.", "en")
+    )
+    whole = letter_of(story.submission("ghat"), "en").whole
+    assert whole is not None
+    vote, paragraph = whole.steps
+    assert (vote.path, paragraph.path.startswith("outcome/1/paragraphs/")) == ("ballots/1/", True)
+    assert str(paragraph.title).startswith("Outcome document, edition 1, paragraph ")
+
+
+@pytest.mark.parametrize("news", ["response", "vote", "edition"])
+def test_what_a_letter_tells_of_a_recommendation_is_new_wherever_it_is_named(story: Story, news: str) -> None:
+    """What is due, what a letter says has changed, and what it prints agree."""
+    world, here, organiser = story.world, story.world.consultation, story.world.actor("organiser")
+    give(story, Answer("taken_up", 1), "ghat")
+    give(story, Answer("noted"), "professor")
+    assert send(story).letters == 4
+    before = letter_of(story.submission("ghat"), "en")
+    assert (due(story), before.changed) == (0, False)
+    with later(1):
+        if news == "response":
+            asked = RequestDraft("LY032101", clock.now().date() + timedelta(days=30), recommendation=1)
+            row = ask_response(asked, consultation=here, actor=organiser)
+            assert due(story) == 0  # nobody has said anything yet
+            kept = write_response(
+                ResponseDraft("not_accepted", "لا نقبله.", "ar"), response=row, actor=world.actor("ghat")
+            )
+            sign_response(kept, digest_of(kept), actor=world.actor("ghat"))
+        elif news == "vote":
+            annul(story.ballot("register"), "Counted wrongly.", language="en", actor=world.actor("moderator"))
+        else:
+            publish_edition(consultation=here, actor=organiser, silence=Silence("Later.", "en"))
+        after = letter_of(story.submission("ghat"), "en")
+        assert (due(story), after.changed) == (1, True)
+        assert (before.responses, before.whole and before.whole.steps) != (
+            after.responses,
+            after.whole and after.whole.steps,
+        )
+        assert letter_of(story.submission("professor"), "en").changed is False
+        assert send(story).letters == 1
+        assert (due(story), letter_of(story.submission("ghat"), "en").changed) == (0, False)
+
+
+def without_address(story: Story) -> None:
+    with transaction():
+        session.get_one(Person, story.world.people["derna"]).email = ""
+        story.submission("cso").member_id = None
+
+
+def test_letters_without_an_address_stay_in_sight_until_they_are_printed(story: Story) -> None:
+    here, organiser = story.world.consultation, story.world.actor("organiser")
+    without_address(story)
+    assert (letters_due(here.id).on_paper, count_on_paper(here.id)) == (2, OnPaper(0, 0))
+    send(story)
+    assert (letters_due(here.id).on_paper, count_on_paper(here.id)) == (0, OnPaper(2, 0))
+    rows = letters_on_paper(here.id, printed=False)
+    assert [(row.number, row.reads, row.printed_at) for row in rows] == [
+        ("TT-2026-00003", "fr", None),
+        ("TT-2026-00004", "ar", None),
+    ]
+    assert [row.number for row in letters_on_paper(here.id, printed=False, after="TT-2026-00003")] == ["TT-2026-00004"]
+    with pytest.raises(Forbidden):
+        mark_printed(["TT-2026-00003"], consultation=here, actor=story.world.actor("moderator"))
+    assert mark_printed(["TT-2026-00003", "TT-2026-00001"], consultation=here, actor=organiser) == 1
+    assert count_on_paper(here.id) == OnPaper(1, 1)
+    with pytest.raises(Rejected, match="printed already"):
+        mark_printed(["TT-2026-00003"], consultation=here, actor=organiser)
+    event = session.scalars(sa.select(EventRow).where(EventRow.type == "LettersPrinted")).one()
+    assert event.facts == {"letters": 1}
+    with later(1):
+        give(story, Answer("noted"), "cso")
+        send(story)  # something is new: the letter on paper is to be printed again
+        assert count_on_paper(here.id) == OnPaper(2, 0)
+    withdraw(story.submission("derna"), actor=story.world.actor("derna"))
+    assert [row.number for row in letters_on_paper(here.id, printed=False)] == ["TT-2026-00003"]
+
+
+def test_the_words_of_the_organisers_are_cleaned_and_told_without_their_text(story: Story) -> None:
+    here, organiser = story.world.consultation, story.world.actor("organiser")
+    assert words_of(here.id) == Words()
+    said = Words(Localized(ar=" السلام عليكم ", en=""), Localized(fr="Écrivez-nous."))
+    write_letter_words(said, consultation=here, actor=organiser)
+    write_letter_words(said, consultation=here, actor=organiser)
+    assert words_of(here.id) == Words(Localized(ar="السلام عليكم"), Localized(fr="Écrivez-nous."))
+    facts = session.scalars(sa.select(EventRow.facts).where(EventRow.type == "LetterWordsWritten")).all()
+    assert facts == [{"languages": 2}, {"languages": 2}]
+    with pytest.raises(Rejected) as refused:
+        write_letter_words(Words(Localized(en="x" * 1001)), consultation=here, actor=organiser)
+    assert [problem.field for problem in refused.value.problems] == ["openings_en"]
+    with pytest.raises(Forbidden):
+        write_letter_words(said, consultation=here, actor=story.world.actor("administrator"))

@@ -147,7 +147,7 @@ def test_what_hinders_is_said_in_words(story: Story) -> None:
         ("The foreword is missing in the English document.", False),
         ("The foreword is missing in the French document.", False),
         ("Recommendation 3 has no up-to-date text in: English, French.", False),
-        ("3 accepted submissions have no answer: say why, and the reason is published with the edition.", False),
+        ("4 submissions have no answer: say why, and the reason is published with the edition.", False),
     ]
     how = {"consultation": world.consultation, "actor": world.actor("organiser")}
     open_named_ballot(story, "training")
@@ -167,7 +167,7 @@ def test_what_hinders_is_said_in_words(story: Story) -> None:
         ("The phase of the outcome document is not open: this will be an edition before the end.", False),
         ("Ballot 3 is open: the edition will say that it is being voted on.", False),
         ("Recommendation 3 has no up-to-date text in: English, French.", False),
-        ("3 accepted submissions have no answer: say why, and the reason is published with the edition.", False),
+        ("4 submissions have no answer: say why, and the reason is published with the edition.", False),
     ]
     with pytest.raises(Conflict, match="still being set up"):
         _publish(world)
@@ -189,9 +189,9 @@ def test_nothing_is_published_in_silence(story: Story) -> None:
     assert editions_of(world.consultation_id) == []
     _publish(world)
     (line,) = editions_of(world.consultation_id)
-    assert (line.unanswered, line.silence, line.silence_language) == (3, "Reading goes on.", "en")
+    assert (line.unanswered, line.silence, line.silence_language) == (4, "Reading goes on.", "en")
     told = [(event.type, event.facts.get("unanswered")) for event in events_after(world.consultation_id, 0)][-2:]
-    assert told == [("SilenceExplained", 3), ("EditionPublished", None)]
+    assert told == [("SilenceExplained", 4), ("EditionPublished", None)]
 
 
 def test_who_may_publish(world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from consult.accounts.access import ANONYMOUS, allowed
+from consult.consultations.names import NAME_WITHHELD
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
@@ -307,13 +308,18 @@ def test_a_dossier_is_one_query_and_what_stands_beside_two(
     assert [names["en"] for names in beside.responsible] == ["Derna", "Ghat"]
 
 
-def test_a_source_that_was_hidden_is_named_without_its_text(world: World) -> None:
+@pytest.mark.parametrize("state", ["hidden", "returned", "withdrawn", "received"])
+def test_a_source_that_is_out_of_sight_is_named_by_its_number_alone(world: World, state: str) -> None:
     [passage] = accept_passages(world, "نص مؤذٍ")
     row = propose_recommendation(world, passages=[passage])
+    [source] = read_surroundings(row.id).sources
+    assert isinstance(source.author, Localized)
+    assert (source.author["en"], source.text, source.public) == ("Ghat", "نص مؤذٍ", True)
     with transaction():
-        session.execute(sa.update(Submission).values(state="hidden"))
+        session.execute(sa.update(Submission).values(state=state))
     [source] = read_surroundings(row.id).sources
     assert (source.submission, source.text, source.public) == ("TT-2026-00001", "", False)
+    assert source.author == NAME_WITHHELD
 
 
 def test_the_list_is_one_query_and_goes_on_by_number(
@@ -342,3 +348,4 @@ def test_a_submission_knows_what_cites_it(world: World) -> None:
     _draft(world, passages=(passage,))
     submission = session.scalars(sa.select(Submission.id)).one()
     assert [r.number for r in recommendations_citing(submission)] == [1]
+    assert [r.number for r in recommendations_citing(submission, drafts=True)] == [1, 2]

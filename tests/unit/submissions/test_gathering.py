@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,10 +18,18 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import EventRow
 from consult.jobs.worker import work_once
-from consult.submissions.campaign_queries import campaign_of, campaigns_page, latest_search, one_campaign, those_for
+from consult.submissions import campaign_queries
+from consult.submissions.campaign_queries import (
+    ShownCampaign,
+    campaign_of,
+    campaigns_page,
+    count_proposals,
+    latest_search,
+    one_campaign,
+)
 from consult.submissions.campaign_search import LEASE, STOPPED, search_due
 from consult.submissions.campaign_states import ProposalState
-from consult.submissions.gathering import ask_for_campaigns, confirm_campaign, dismiss_campaign
+from consult.submissions.gathering import ask_for_campaigns, confirm_campaign, dismiss_campaign, look_through
 from consult.submissions.models import CampaignMember, CampaignProposal, CampaignSearch, Submission
 from consult.submissions.services import Review, hide, withdraw
 from consult.testing.letters import copy, originals
@@ -77,14 +86,14 @@ def test_a_search_proposes_the_letter_and_flags_the_opposite(world: World, lette
     assert (row.state, row.progress, row.texts, row.found, row.attempts) == ("done", 100, 5, 1, 1)
     (proposal,) = proposals()
     assert members(proposal.id) == {row.id: (row is letters[3], False) for row in letters[:4]}
-    (shown,) = campaigns_page(world.consultation_id, ProposalState.PROPOSED).rows
+    (shown,) = campaigns_page(world.consultation_id, ProposalState.PROPOSED, world.actor("moderator")).rows
     assert (shown.texts, shown.opposed, shown.beyond, shown.model.id) == (3, 1, 0, proposal.representative_id)
     assert (dict(shown.tracks), dict(shown.languages)) == ({"academic": 1, "cso": 1, "municipal": 1}, {"en": 3})
     assert [(member.number, member.withheld, member.opposed) for member in shown.members[3:]] == [
         (letters[3].number, False, True)
     ]
     assert [member.body for member in shown.members if member.withheld] == [None]
-    assert those_for(proposal.id) == {row.id for row in letters[:3]}
+    assert {member.id for member in shown.members if member.ticked} == {row.id for row in letters[:3]}
     assert 60 < shown.likeness < 100
     assert list(events()) == [("CampaignSearchAsked", {"search": str(asked.id)})]
 
@@ -104,7 +113,7 @@ def test_confirming_joins_nothing_and_is_not_asked_twice(world: World, letters: 
     assert (searched(world).found, len(proposals())) == (0, 1)
     withdraw(letters[0], actor=world.actor("ghat"))
     assert campaign_of(letters[1].id) == (proposal.id, 1)
-    shown = one_campaign(world.consultation_id, str(proposal.id))
+    shown = one_campaign(world.consultation_id, str(proposal.id), world.actor("moderator"))
     assert shown is not None
     assert (shown.texts, shown.opposed, shown.left_out) == (1, 1, 1)
     assert letters[0].number not in {member.number for member in shown.members}
@@ -119,7 +128,7 @@ def test_a_group_that_grew_is_proposed_again_and_takes_its_texts_along(
     confirm_campaign(first.id, chosen, consultation=world.consultation, actor=moderator)
     late = handed_in("ghat", title="Harbour late", language="en", text=copy(LETTER, 0, random.Random(8)))
     assert searched(world).found == 1
-    (shown,) = campaigns_page(world.consultation_id, ProposalState.PROPOSED).rows
+    (shown,) = campaigns_page(world.consultation_id, ProposalState.PROPOSED, world.actor("moderator")).rows
     assert (shown.texts, shown.opposed, shown.elsewhere) == (4, 1, 3)
     confirm_campaign(shown.id, [*chosen, late.id], consultation=world.consultation, actor=moderator)
     assert [(row.state, row.texts) for row in proposals()] == [("replaced", 0), ("confirmed", 4)]
@@ -222,3 +231,60 @@ def test_a_worker_slower_than_its_lease_writes_nothing_and_any_other_error_ends_
     row = session.get_one(CampaignSearch, asked, populate_existing=True)
     assert (row.state, row.last_error.split(" (")[0]) == ("failed", "ValueError in breaks")
     assert searched(world).found == 1
+
+
+def test_nobody_confirms_a_text_that_nobody_looked_at(
+    world: World, letters: list[Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign_queries, "MEMBERS", 2)
+    searched(world)
+    (proposal,) = proposals()
+    here, moderator = world.consultation, world.actor("moderator")
+
+    def page(start: int) -> ShownCampaign:
+        shown = one_campaign(here.id, str(proposal.id), moderator, start=start)
+        assert shown is not None
+        return shown
+
+    first, second = page(0), page(2)
+    ids = [[member.id for member in shown.members] for shown in (first, second)]
+    assert [len(some) for some in ids] == [2, 2]
+    assert {*ids[0], *ids[1]} == {row.id for row in letters[:4]}
+    assert [(one.before, one.beyond, one.unseen, one.model.id) for one in (first, second)] == [
+        (0, 2, 4, proposal.representative_id),
+        (2, 0, 4, proposal.representative_id),
+    ]
+    with pytest.raises(Rejected, match="2 texts were not looked at yet"):
+        confirm_campaign(proposal.id, ids[1], listed=ids[1], consultation=here, actor=moderator)
+    look_through(proposal.id, ids[0][:1], listed=ids[0], consultation=here, actor=moderator)
+    assert [member.ticked for member in page(0).members] == [True, False]
+    assert page(0).unseen == 2
+    row = confirm_campaign(proposal.id, ids[1], listed=ids[1], consultation=here, actor=moderator)
+    assert (row.texts, members(proposal.id)[ids[0][1]][1], members(proposal.id)[ids[0][0]][1]) == (3, False, True)
+    with pytest.raises(Conflict):
+        look_through(proposal.id, [], listed=ids[0], consultation=here, actor=moderator)
+
+
+def test_who_has_an_interest_in_one_text_neither_sees_nor_decides_on_its_campaign(
+    world: World, letters: list[Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where that text stands on a page that was not opened."""
+    monkeypatch.setattr(campaign_queries, "MEMBERS", 1)
+    searched(world)
+    (proposal,) = proposals()
+    here = world.consultation
+    first = one_campaign(here.id, str(proposal.id), world.actor("moderator"))
+    assert first is not None
+    far = next(row for row in letters[:4] if row.id != first.model.id)
+    kept_away = replace(world.actor("moderator"), recused=frozenset({far.id}))
+    assert campaigns_page(here.id, ProposalState.PROPOSED, kept_away).rows == []
+    assert (one_campaign(here.id, str(proposal.id), kept_away), dict(count_proposals(here.id, kept_away))) == (None, {})
+    chosen = [row.id for row in letters[:2]]
+    for act in (
+        lambda: confirm_campaign(proposal.id, chosen, consultation=here, actor=kept_away),
+        lambda: dismiss_campaign(proposal.id, consultation=here, actor=kept_away),
+        lambda: look_through(proposal.id, chosen, listed=chosen, consultation=here, actor=kept_away),
+    ):
+        with pytest.raises(Conflict, match="not there any more"):
+            act()
+    assert proposals()[0].state == "proposed"

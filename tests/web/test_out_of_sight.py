@@ -1,0 +1,172 @@
+"""A text that everything leads to is taken out of sight: from then on its author, title and words stand on no page of anybody else.
+
+It is cited, voted on, answered, coded by two, translated, co-signed, and a body was asked for its response to it. The walk goes
+over every address as everybody who looks, before (so that it is known to find something) and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+import consult.testing.addresses
+from consult import clock, search
+from consult.db import session, transaction
+from consult.events.deliver import deliver_due
+from consult.i18n import translate
+from consult.notifications.gathering import gather_due
+from consult.notifications.models import Mail, Notice
+from consult.notifications.notices import notices_of
+from consult.recommendations.responses import RequestDraft, ask_response
+from consult.recommendations.services import Answer, Target, answer
+from consult.settings import Settings
+from consult.submissions.cosigning import ask_body, cosign
+from consult.submissions.models import Passage
+from consult.submissions.services import Review, hide, withdraw
+from consult.testing.addresses import Addresses, NoRow, readable_rules
+from consult.testing.coding import code_everything
+from consult.testing.small_tracks import running_app
+from consult.testing.story import Story, tell_story
+from consult.testing.translators import approve, make_translator, write_translation
+from consult.testing.web import Browser, post
+from consult.testing.world import World
+
+TEXT = "TT-2026-00002"
+WORDS = ("qxauthor", "qxtitle", "qxpassage")
+#: Everybody; the body that was asked, a coder whose body co-signed, the translator, and the offices.
+LOOK = ("", "ghat", "derna", "zuwara", "moderator", "organiser", "administrator")
+#: Where receipt numbers stand in addresses.
+PLACES = ("submissions/number", "review/number", "texts/number", "letters/number")
+#: What lists of texts are asked for, beside nothing.
+ASKED = {
+    "public.answers": ("?kind=not_agreed",),
+    "organise.answers": ("?kind=not_agreed",),
+    "coding.mine": ("", "?done=yes"),
+}
+#: What tells of the text as long as everybody may read it.
+MOST = frozenset(
+    {
+        *ASKED,
+        "public.submission",
+        "public.recommendation",
+        "public.register",
+        "organise.recommendation",
+        "organise.responses",
+        "coding.text",
+        "take_part.office",
+        "take_part.respond",
+    }
+)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application with small tracks."""
+    yield from running_app(settings)
+
+
+@pytest.fixture
+def story(world: World) -> Story:
+    """See `consult.testing.story`; the professor's text is the one to which everything leads."""
+    story = tell_story(world)
+    row = story.submission("professor")
+    with transaction():
+        row.body_id, row.author, row.title = None, WORDS[0], WORDS[1]
+        session.execute(sa.update(Passage).where(Passage.submission_id == row.id).values(text=WORDS[2]))
+        session.flush()
+        search.rebuild()
+    make_translator(world, "zuwara")
+    approve(world, write_translation(world, row, "ar", by="zuwara"))
+    code_everything(world)
+    here, organiser = world.consultation, world.actor("organiser")
+    given = Answer("not_agreed", reason="Another law says so.", language="en")
+    answer(given, [Target(row.id)], consultation=here, actor=organiser)
+    due = (clock.now() + timedelta(days=20)).date()
+    ask_response(RequestDraft("LY032101", due, submission=row.number), consultation=here, actor=organiser)
+    asked = ask_body(row, "LY010102", consultation=here, actor=world.actor("professor"))
+    cosign(asked, row.revision, actor=world.actor("derna"))
+    return story
+
+
+def _paths(addresses: Addresses, rule: Rule) -> list[str]:
+    try:
+        return addresses.of_rule(rule, "en")
+    except NoRow:
+        return []
+
+
+def told(
+    app: Flask, story: Story, monkeypatch: pytest.MonkeyPatch, only: frozenset[str] = frozenset()
+) -> dict[str, set[str]]:
+    """Return the endpoints that tell something of the text, for each who looks: of all, or of some."""
+    monkeypatch.setattr(consult.testing.addresses, "ROWS", 3)
+    for place in PLACES:
+        monkeypatch.setitem(consult.testing.addresses.PLACES, place, lambda _bound: [TEXT])
+    addresses = Addresses(story.world.consultation, "token")
+    rules = [rule for rule in readable_rules(app) if "<slug>" in rule.rule and (not only or rule.endpoint in only)]
+    found: dict[str, set[str]] = {role: set() for role in LOOK}
+    for role in LOOK:
+        browser = Browser(app)
+        if role:
+            story.world.sign_in(browser, role)
+        for rule in rules:
+            for path in (path + query for path in _paths(addresses, rule) for query in ASKED.get(rule.endpoint, ("",))):
+                content = browser.get(path).get_data().decode("utf-8", "replace")
+                if any(word in content for word in WORDS):
+                    found[role].add(rule.endpoint)
+    return found
+
+
+def test_a_text_that_its_author_withdrew_is_told_nowhere(
+    app: Flask, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = told(app, story, monkeypatch, MOST)
+    assert MOST - set().union(*before.values()) == set()
+    withdraw(story.submission("professor"), actor=story.world.actor("professor"))
+    app.extensions["consult.kept"].clear()
+    assert {role: pages for role, pages in told(app, story, monkeypatch).items() if pages} == {}
+
+
+def test_a_hidden_text_is_told_to_those_alone_who_decide(
+    app: Flask, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide(story.submission("professor"), Review("harm", "Words."), actor=story.world.actor("moderator"))
+    found = told(app, story, monkeypatch, MOST | {"facilitate.review"})
+    assert {role for role, pages in found.items() if pages} == {"moderator", "organiser"}
+    assert found["organiser"] & {"organise.recommendation", "public.recommendation", "organise.responses"} == set()
+
+
+def test_whoever_withdraws_reads_what_draws_on_it_and_the_organisers_are_told(
+    app: Flask, story: Story, client: FlaskClient
+) -> None:
+    author = story.world.sign_in(client, "professor")
+    page = author.get(f"/en/c/test/submissions/{TEXT}/withdraw/").get_data(as_text=True)
+    assert "2 recommendations draw on it. Your words and your name are taken off their pages too" in page
+    assert "/en/c/test/recommendations/1/" in page
+    assert post(author, f"/en/c/test/submissions/{TEXT}/withdraw/", {}).status_code == 303
+    while deliver_due() or gather_due():
+        pass
+    lines, _ = notices_of(story.world.people["organiser"])
+    gone = [(translate(line.title, "en"), line.path) for line in lines if "source" in translate(line.title, "en")]
+    assert sorted(gone) == [
+        ("A source of recommendation 1 is gone", "/c/test/organise/recommendations/1/"),
+        ("A source of recommendation 2 is gone", "/c/test/organise/recommendations/2/"),
+    ]
+    notices = session.scalars(sa.select(Notice.person_id).where(Notice.kind == "source_gone")).all()
+    assert set(notices) == {story.world.people["organiser"]}
+    mails = session.scalars(sa.select(Mail).where(Mail.kind == "source_gone")).all()
+    assert len(mails) == 2
+    assert [m.id for m in mails if any(w in m.subject + m.text + m.html for w in (*WORDS, TEXT))] == []
+
+
+def test_a_text_that_nothing_draws_on_tells_nobody(app: Flask, story: Story) -> None:
+    withdraw(story.submission("derna"), actor=story.world.actor("derna"))
+    while deliver_due():
+        pass
+    assert session.scalars(sa.select(Notice).where(Notice.kind == "source_gone")).all() == []
