@@ -54,7 +54,7 @@ def cosign_asked(recorded: Recorded) -> None:
 def cosigned(recorded: Recorded) -> None:
     """Tell the author that a body stands behind their text, or does no longer."""
     row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
-    author = sa.select(Member.person_id).where(Member.id == row.member_id, Member.ended_at.is_(None))
+    author = sa.select(Member.person_id).where(Member.id == row.member_id, takes_part(Member, clock.now()))
     kind = "cosigned" if recorded.type == "SubmissionCosigned" else "cosignature_revoked"
     tell_many(session.scalars(author).all(), recorded, kind, about=row.number)
 

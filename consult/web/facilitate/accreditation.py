@@ -49,7 +49,9 @@ CHOICES: dict[ApplicationState, Message] = {
     ApplicationState.RETURNED: N_("Return to be corrected"),
     ApplicationState.REFUSED: N_("Refuse"),
     ApplicationState.REFUSED_FINALLY: N_("Refuse on appeal"),
+    ApplicationState.REVOKED: N_("Take the accreditation back"),
 }
+EXTEND = N_("Let it last until another date")
 
 
 class DecisionForm(Form):
@@ -77,17 +79,24 @@ class DecisionForm(Form):
         state = ApplicationState(row.state)
         self.offered = tuple(DECISIONS.get(state, ()))
         self.decision.choices = [(one, say(CHOICES[ApplicationState(one)])) for one in self.offered]
+        if state == ApplicationState.ACCEPTED:
+            self.decision.choices[0] = (ApplicationState.ACCEPTED, say(EXTEND))
+            self.until.description = say(N_("To extend or to shorten."))
+        self.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
+        if row.body_id is not None:
+            del self.body
+            return
         known = bodies(kinds=[row.kind], text=row.name, limit=20).lines
         new = [("", say(N_("A new one, as the application names it")))]
         self.body.choices = new + [(one.key, f"{say(one.names)} ({one.key})") for one in known]
-        self.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
 
     def drafted(self) -> Decision:
         """Return what was decided; ValueError for a date that cannot be read or an answer that was not offered."""
         day = date.fromisoformat(self.until.data) if self.until.data else None
         end = datetime.combine(day, time(23, 59, 59), zone(consultation().timezone)) if day else None
         state = ApplicationState(self.decision.data or "")
-        return Decision(state, self.reason.data or "", self.language.data or "", end, self.body.data or "")
+        body = self.body.data or "" if "body" in self else ""
+        return Decision(state, self.reason.data or "", self.language.data or "", end, body)
 
 
 @blueprint.get("/c/<slug>/facilitate/accreditation/")

@@ -168,6 +168,7 @@ WORDS: Mapping[str, Message] = {
     "LettersSent": N_("Letters of answer were sent: %(letters)s"),
     "MemberRegistered": N_("Somebody registered and takes part"),
     "AccreditationMoved": N_("Application %(number)s of a body to take part moved on"),
+    "AccreditationReminded": N_("Somebody was reminded of application %(number)s of a body to take part"),
     "FourEyesSwitched": N_("It was changed whether publishing needs two people"),
     "GraveActAsked": N_("An act was asked for that a second person confirms"),
     "GraveActConfirmed": N_("A second person confirmed an act"),
