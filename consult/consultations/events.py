@@ -236,6 +236,20 @@ class AccreditationMoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BodySettled(Event):
+    """A body ended: what became of its seats and members in a track was decided, as far as they are known under its name.
+
+    `fate` is move or join (to its successor), leave or keep.
+    """
+
+    body: uuid.UUID
+    track: str
+    fate: str
+    seats: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccreditationReminded(Event):
     """Somebody was reminded of an application: its body that the accreditation ends soon, or the staff that an appeal waits too long.
 

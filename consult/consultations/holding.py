@@ -138,9 +138,9 @@ def vacate_seat(seat: Seat, *, consultation: Consultation, actor: Actor) -> Seat
         return seat
 
 
-def vacate(seat: Seat, actor: Actor) -> None:
-    """Write that a seat is free again; inside the transaction of a service that has asked for permission."""
-    if (holder := _unseat(seat, actor)) is not None:
+def vacate(seat: Seat, actor: Actor, reason: str = "", language: str = "") -> None:
+    """Write that a seat is free again, and why; inside the transaction of a service that has asked for permission."""
+    if (holder := _unseat(seat, actor, reason, language)) is not None:
         record(SeatVacated(seat.id, holder), stream=seat.consultation_id, actor=actor.person)
 
 

@@ -135,7 +135,9 @@ def _problems(draft: MemberDraft, consultation: Consultation) -> Iterator[Proble
     if draft.withheld and not track.may_withhold_name:
         yield Problem("withheld", N_("In this track names are not withheld."))
     body = session.get(Body, draft.body) if draft.body else None
-    if draft.body and (body is None or (track.body_kinds and body.kind not in track.body_kinds)):
+    if draft.body and (
+        body is None or body.valid_to is not None or (track.body_kinds and body.kind not in track.body_kinds)
+    ):
         yield Problem("body", N_("Choose a body of this track."))
     if draft.seat and free_seat(consultation.id, draft.track, draft.body) is None:
         yield Problem("seat", N_("There is no free seat for this body in this track. Make one first."))
@@ -255,7 +257,7 @@ def end_membership(member: Member, *, consultation: Consultation, actor: Actor) 
         return member
 
 
-def leave(member: Member, actor: Actor) -> None:
+def leave(member: Member, actor: Actor, reason: str = "", language: str = "") -> None:
     """Write that a member's part has ended, and with it the accreditation they took part through; inside the transaction of a service that has asked for permission."""
     hold_seats(member.consultation_id)
     member.part_ended_at = clock.now()
@@ -263,6 +265,6 @@ def leave(member: Member, actor: Actor) -> None:
         take_off(standing, actor)
     seat = session.scalars(sa.select(Seat).where(Seat.holder_id == member.id)).first()
     if seat is not None:
-        vacate(seat, actor)
+        vacate(seat, actor, reason, language)
     close_accreditations(member.id, actor)
     record(MemberLeft(member.id), stream=member.consultation_id, actor=actor.person)

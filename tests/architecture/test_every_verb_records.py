@@ -147,7 +147,7 @@ NOT_IN_THE_SAMPLE = {
     *("FourEyesSwitched", "GraveActAsked", "GraveActConfirmed", "GraveActWithdrawn"),
     *("RecoveryCodesMade", "RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
     *("RegistrationAsked", "MemberRegistered"),
-    *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed"),
+    *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed", "BodySettled"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
     *("SignOffRuleSet", "SignOffFell", "TextSignedOff"),
     *("CosignatureRevoked", "CosignaturesFell"),

@@ -1,4 +1,4 @@
-"""Who takes part until when stands with the member; what an accreditation was extended to stands with its step."""
+"""Who takes part until when stands with the member, what an accreditation was extended to with its step; what became of the seats of bodies that ended."""
 
 from __future__ import annotations
 
@@ -20,6 +20,26 @@ def upgrade() -> None:
         applications.add_column(sa.Column("reminded_at", moment, nullable=True))
     with op.batch_alter_table("accreditation_step") as steps:
         steps.add_column(sa.Column("until", moment, nullable=True))
+    op.create_table(
+        "body_settlement",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("consultation_id", sa.Uuid(), nullable=False),
+        sa.Column("track", sa.Text(), nullable=False),
+        sa.Column("fate", sa.Text(), nullable=False),
+        sa.Column("successor_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", moment, nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_body_settlement_body_id")),
+        sa.ForeignKeyConstraint(
+            ["consultation_id"], ["consultation.id"], name=op.f("fk_body_settlement_consultation_id")
+        ),
+        sa.ForeignKeyConstraint(["successor_id"], ["body.id"], name=op.f("fk_body_settlement_successor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_body_settlement")),
+    )
+    op.create_index(op.f("ix_body_settlement_body_id"), "body_settlement", ["body_id"])
     _move_ends()
 
 

@@ -167,6 +167,7 @@ WORDS: Mapping[str, Message] = {
     "QuotePublished": N_("Quote %(number)s from a confidential testimony was published"),
     "LettersSent": N_("Letters of answer were sent: %(letters)s"),
     "MemberRegistered": N_("Somebody registered and takes part"),
+    "BodySettled": N_("What becomes of the seats and members of a body that ended was decided"),
     "AccreditationMoved": N_("Application %(number)s of a body to take part moved on"),
     "AccreditationReminded": N_("Somebody was reminded of application %(number)s of a body to take part"),
     "FourEyesSwitched": N_("It was changed whether publishing needs two people"),
