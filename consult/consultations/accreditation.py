@@ -36,6 +36,7 @@ from consult.consultations.accreditation_steps import (
     standing_accreditations,
 )
 from consult.consultations.accreditation_terms import appeal_until
+from consult.consultations.accredited_mandates import enter_mandate, source_of
 from consult.consultations.holding import hold_seats
 from consult.consultations.members import MemberDraft, leave, write_member
 from consult.consultations.models import Consultation, Member
@@ -68,13 +69,14 @@ class ApplicationDraft:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an accreditor decides: the state, why, and for an acceptance until when and which body of the register ("" for a new one)."""
+    """What an accreditor decides: the state, why, and for an acceptance until when, which body of the register ("" for a new one), and the topics of its mandate."""
 
     state: ApplicationState
     reason: str = ""
     language: str = ""
     until: datetime | None = None
     body: str = ""
+    topics: tuple[str, ...] = ()
 
 
 def apply(draft: ApplicationDraft, *, consultation: Consultation, origin: str, actor: Actor) -> Application:
@@ -236,7 +238,7 @@ def _extend(row: Application, decision: Decision) -> None:
 
 
 def _admit(row: Application, decision: Decision, actor: Actor) -> None:
-    """Make what an invitation makes: the body, a member, a seat where each body has one.
+    """Make what an invitation makes: the body with its mandate, a member, a seat where each body has one.
 
     Whoever takes part for the same body through an accreditation goes on, through this one.
     """
@@ -244,6 +246,7 @@ def _admit(row: Application, decision: Decision, actor: Actor) -> None:
         raise Conflict(MOVED_ON)
     consultation, track = session.get_one(Consultation, row.consultation_id), runtime().hooks.track(row.track)
     body = _body(row, decision.body.strip(), consultation, actor)
+    enter_mandate(row, body, decision.topics, consultation, actor)
     seat = track is not None and track.one_seat_a_body
     if seat:
         seat_for_body(row.track, body, consultation, actor)
@@ -276,7 +279,7 @@ def _body(row: Application, key: str, consultation: Consultation, actor: Actor) 
         f"{consultation.prefix.lower()}-accredited-{row.number}",
         row.kind,
         Localized({row.language: row.name}),
-        source=f"{consultation.prefix} accreditation {row.number}",
+        source=source_of(row, consultation),
         listed=not row.withheld,
     )
     return write_body(draft, actor)

@@ -149,7 +149,7 @@ NOT_IN_THE_SAMPLE = {
     *("RegistrationAsked", "MemberRegistered"),
     *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed", "BodySettled"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
-    *("SignOffRuleSet", "SignOffFell", "TextSignedOff"),
+    *("SignOffRuleSet", "SignOffFell", "TextSignedOff", "WithdrawalAgreed"),
     *("CosignatureRevoked", "CosignaturesFell"),
     *("ResponseDue", "ResponseRequestDropped", "ResponseSignedOff"),
     *("TranslationReturned", "TranslationSetAside", "MachineTranslationAsked", "MachineTranslationMade"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms import SelectMultipleField
 
 from consult import clock
 from consult.accounts.body_words import kind_label
@@ -23,6 +24,7 @@ from consult.consultations.accreditation_queries import (
     steps_of,
 )
 from consult.consultations.accreditation_states import DECISIONS, ENDED_LABEL, STATE_LABELS, ApplicationState
+from consult.consultations.queries import topics_of
 from consult.errors import Rejected
 from consult.i18n import LANGUAGES, N_, Message
 from consult.submissions.tracks import track_label
@@ -65,6 +67,13 @@ class DecisionForm(Form):
         description=L_("To accept."),
     )
     body = SelectField(L_("Body of the register"), validate_choice=False, description=L_("To accept."))
+    topics = SelectMultipleField(
+        L_("Topics of its mandate"),
+        validate_choice=False,
+        description=L_(
+            "To accept. Mandate and legal basis go into the register, with the application as their source."
+        ),
+    )
     reason = TextAreaField(
         L_("To the body"),
         description=L_("What is missing or why not. The body reads it, and nobody else but accreditors."),
@@ -83,6 +92,10 @@ class DecisionForm(Form):
             self.decision.choices[0] = (ApplicationState.ACCEPTED, say(EXTEND))
             self.until.description = say(N_("To extend or to shorten."))
         self.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
+        if row.withheld or state == ApplicationState.ACCEPTED:
+            del self.topics
+        else:
+            self.topics.choices = [(one.slug, say(one.names)) for one in topics_of(row.consultation_id)]
         if row.body_id is not None:
             del self.body
             return
@@ -96,7 +109,8 @@ class DecisionForm(Form):
         end = datetime.combine(day, time(23, 59, 59), zone(consultation().timezone)) if day else None
         state = ApplicationState(self.decision.data or "")
         body = self.body.data or "" if "body" in self else ""
-        return Decision(state, self.reason.data or "", self.language.data or "", end, body)
+        topics = self.topics.data or () if "topics" in self else ()
+        return Decision(state, self.reason.data or "", self.language.data or "", end, body, tuple(topics))
 
 
 @blueprint.get("/c/<slug>/facilitate/accreditation/")

@@ -70,6 +70,7 @@ WORDS: Mapping[str, Message] = {
     "ResponseAsked": N_("A body was asked for its official response"),
     "ResponseRequestDropped": N_("A body is no longer asked for an official response"),
     "ResponseSignedOff": N_("A member signed off the official response of their body"),
+    "WithdrawalAgreed": N_("A member agreed to withdraw submission %(number)s, which their body signed off"),
     "ResponseDue": N_("A body was reminded of the official response that it was asked for"),
     "ResponsePublished": N_("The official response of a body was published"),
     "TranslationHandedIn": N_("A translation of submission %(number)s was finished and waits for approval"),

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS, Actor, Role
+from consult.accounts.body_models import Mandate, MandateTopic
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.people import PersonDraft
 from consult.accounts.sign_in import load_actor, start_sign_in
@@ -30,6 +31,7 @@ from consult.consultations.services import appeal, apply, decide, end_membership
 from consult.consultations.standing import plenary
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
+from consult.events.models import INSTANCE
 from consult.events.stream import events_after
 from consult.notifications.groups import Group, reached
 from consult.notifications.letters.many import _members
@@ -302,3 +304,36 @@ def test_a_seat_is_given_again_over_a_holder_who_has_run_out(world: World, offic
         )
         invited = invite_member(draft, consultation=world.consultation, actor=world.actor("organiser"))
         assert seat.holder_id == invited.member.id
+
+
+def _mandates(world: World) -> list[tuple[Any, ...]]:
+    rows = session.scalars(sa.select(Mandate).where(Mandate.body_id == world.bodies["ghat"]).order_by(Mandate.id))
+    topics = dict(session.execute(sa.select(MandateTopic.mandate_id, MandateTopic.topic)).all())
+    return [(dict(one.texts), one.legal_basis, one.source, topics.get(one.id)) for one in rows]
+
+
+def test_the_accepted_mandate_goes_into_the_register_once_with_its_source(world: World, officer: Actor) -> None:
+    here = world.consultation
+    row = apply(DRAFT, consultation=here, origin="198.51.100.7", actor=ANONYMOUS)
+    end = clock.now() + timedelta(days=9)
+    with pytest.raises(Rejected) as refused:
+        decide(Decision(S.ACCEPTED, until=end, body=GHAT, topics=("gcm-99",)), application=row, actor=officer)
+    assert [problem.field for problem in refused.value.problems] == ["topics"]
+    assert _mandates(world) == []
+    decide(Decision(S.ACCEPTED, until=end, body=GHAT, topics=("gcm-1",)), application=row, actor=officer)
+    entered = ({"ar": DRAFT.mandate}, DRAFT.legal_basis, "TT accreditation 1", "gcm-1")
+    assert _mandates(world) == [entered]
+    assert "MandateSaved" in [event.type for event in events_after(INSTANCE)]
+    _accepted(world, officer)
+    assert _mandates(world) == [entered]
+    _accepted(world, officer, mandate="تدير المعبر.")
+    assert [one[2] for one in _mandates(world)] == ["TT accreditation 1", "TT accreditation 3"]
+
+
+def test_of_a_body_that_keeps_its_name_back_nothing_is_entered(world: World, officer: Actor) -> None:
+    changes = {"track": "cso", "kind": "cso", "name": "جمعية الأمل", "withheld": True}
+    row = apply(replace(DRAFT, **changes), consultation=world.consultation, origin="198.51.100.7", actor=ANONYMOUS)
+    end = clock.now() + timedelta(days=9)
+    decide(Decision(S.ACCEPTED, until=end, body="cso-amal", topics=("gcm-1",)), application=row, actor=officer)
+    assert row.body_id == world.bodies["cso"]
+    assert session.scalars(sa.select(Mandate)).all() == []
