@@ -13,6 +13,7 @@ from consult.consent import models as consent
 from consult.consultations import accreditation_models as accreditation
 from consult.consultations import models as consultations
 from consult.consultations import registration_models as registration
+from consult.consultations import winding_models as winding
 from consult.erasure import models as erasure
 from consult.evaluation import models as evaluation
 from consult.events import models as events
@@ -37,6 +38,7 @@ from consult.testimony import models as testimony
 
 ALL_MODELS = (
     accreditation,
+    winding,
     accounts,
     addresses,
     attachments,

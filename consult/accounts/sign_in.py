@@ -268,7 +268,8 @@ _member = sa.table(
     "member",
     *(sa.column(name, sa.Uuid()) for name in ("id", "consultation_id", "person_id", "body_id")),
     sa.column("track", sa.Text()),
-    sa.column("ended_at"),
+    sa.column("until"),
+    sa.column("part_ended_at"),
 )
 _seat = sa.table("seat", sa.column("holder_id", sa.Uuid()))
 # So are notices and time zones; they come with the one query that every page of a signed-in visitor asks anyway.

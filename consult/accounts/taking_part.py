@@ -1,7 +1,7 @@
-"""Who takes part now: a membership that has not ended, through an accreditation that has not run out.
+"""Who takes part now: nobody has ended their part, and their accreditation, if they have one, has not run out.
 
-Memberships and accreditations are tables of a room above; their names are enough for the one condition that signing in,
-the plenary and whoever asks "may this member act?" share. Nothing has to be run on the day an accreditation ends.
+This is the one meaning of "takes part": a list, a letter, a count and a vote that each asked in its own way would differ
+on the day an accreditation ends, on which nothing runs. The table is of a room above; its columns' names are enough.
 """
 
 from __future__ import annotations
@@ -11,23 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-_accreditation = sa.table(
-    "accreditation",
-    sa.column("member_id", sa.Uuid()),
-    sa.column("state", sa.Text()),
-    sa.column("until", sa.DateTime(timezone=True)),
-)
-
 
 def takes_part(member: Any, now: datetime) -> sa.ColumnElement[bool]:
-    """Return the condition that a member takes part at a moment; `member` has the columns `id` and `ended_at`."""
-    return sa.and_(
-        member.ended_at.is_(None),
-        ~sa.exists()
-        .where(
-            _accreditation.c.member_id == member.id,
-            _accreditation.c.state == "accepted",
-            _accreditation.c.until <= now,
-        )
-        .correlate_except(_accreditation),
-    )
+    """Return the condition that a member takes part at a moment; `member` has the columns `until` and `part_ended_at`."""
+    return sa.and_(member.part_ended_at.is_(None), sa.or_(member.until.is_(None), member.until > now))
+
+
+def is_taking_part(member: Any, now: datetime) -> bool:
+    """Tell of one member that was read what `takes_part` says of rows."""
+    return member.part_ended_at is None and (member.until is None or member.until > now)

@@ -65,12 +65,11 @@ _SEAT = DriverQuery(
     """
     SELECT member.track, sign_in.person_id, sign_in.id, member.id, member.consultation_id
     FROM sign_in
-    JOIN member ON member.person_id = sign_in.person_id AND member.ended_at IS NULL
+    JOIN member ON member.person_id = sign_in.person_id
+    AND member.part_ended_at IS NULL AND (member.until IS NULL OR member.until > :now)
     JOIN seat ON seat.holder_id = member.id
     JOIN consultation ON consultation.id = member.consultation_id
     WHERE sign_in.token_hash = :token AND sign_in.ended_at IS NULL AND sign_in.expires_at > :now
-    AND NOT EXISTS (SELECT 1 FROM accreditation WHERE accreditation.member_id = member.id
-    AND accreditation.state = 'accepted' AND accreditation.until <= :now)
     AND sign_in.seen_at > :idle_since AND consultation.slug = :slug AND consultation.public
     """
 )

@@ -1,7 +1,8 @@
 """Accreditation: a body applies to take part in a track; an accreditor returns, accepts until a date, or refuses with reasons.
 
 Accepting makes what inviting makes: the body in the register, a member with an invitation, a seat where each body has one.
-An appeal against a refusal is decided by an accreditor who has decided nothing on the application before.
+What was accepted is extended until another date, or taken back with reasons. An appeal against a refusal, or against that, is
+decided by an accreditor who has decided nothing on the application before.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import APPLICATION_FOR_ADDRESS, APPLICATION_FROM_ADDRESS, count_attempt
@@ -19,11 +22,22 @@ from consult.accounts.models import Body, Person, email_key
 from consult.accounts.people import PersonDraft, is_address, known_or_entered, person_problems
 from consult.accounts.queries import body_by_key
 from consult.accounts.separation import may_decide_appeal
+from consult.accounts.taking_part import takes_part
 from consult.cleaning import clean_line, clean_text
-from consult.consultations.accreditation_models import Application, ApplicationStep
+from consult.consultations.accreditation_models import Application
 from consult.consultations.accreditation_queries import steps_of, tracks_to_apply
-from consult.consultations.accreditation_states import WITH_REASON, ApplicationState, may_become
-from consult.consultations.events import AccreditationMoved
+from consult.consultations.accreditation_states import ApplicationState, may_become
+from consult.consultations.accreditation_steps import (
+    MOVED_ON,
+    close_accreditations,
+    locked,
+    move,
+    note,
+    standing_accreditations,
+)
+from consult.consultations.accreditation_terms import appeal_until
+from consult.consultations.accredited_mandates import enter_mandate, source_of
+from consult.consultations.holding import hold_seats
 from consult.consultations.members import MemberDraft, leave, write_member
 from consult.consultations.models import Consultation, Member
 from consult.consultations.numbering import next_number
@@ -32,11 +46,10 @@ from consult.consultations.rights import demand_right
 from consult.consultations.seats import seat_for_body
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Problem, Rejected
-from consult.events.record import record
-from consult.i18n import LANGUAGES, N_, Localized
+from consult.i18n import N_, Localized
 from consult.runtime import runtime
 
-LONGEST_NAME, LONGEST_TEXT, LONGEST_REASON = 300, 6000, 2000
+LONGEST_NAME, LONGEST_TEXT = 300, 6000
 S = ApplicationState
 
 
@@ -56,13 +69,14 @@ class ApplicationDraft:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an accreditor decides: the state, why, and for an acceptance until when and which body of the register ("" for a new one)."""
+    """What an accreditor decides: the state, why, and for an acceptance until when, which body of the register ("" for a new one), and the topics of its mandate."""
 
     state: ApplicationState
     reason: str = ""
     language: str = ""
     until: datetime | None = None
     body: str = ""
+    topics: tuple[str, ...] = ()
 
 
 def apply(draft: ApplicationDraft, *, consultation: Consultation, origin: str, actor: Actor) -> Application:
@@ -89,7 +103,7 @@ def apply(draft: ApplicationDraft, *, consultation: Consultation, origin: str, a
         )
         session.add(row)
         session.flush()
-        return _note(row, actor=None)
+        return note(row)
 
 
 def _facts(draft: ApplicationDraft) -> dict[str, Any]:
@@ -142,7 +156,7 @@ def _at_fields(problems: list[Problem]) -> list[Problem]:
 def correct(draft: ApplicationDraft, *, application: Application, actor: Actor) -> Application:
     """Correct a returned application, by whoever holds its page; track and address stay. Raises Conflict, Rejected."""
     with transaction():
-        row = _locked(application)
+        row = locked(application)
         consultation = session.get_one(Consultation, row.consultation_id)
         demand(actor, "accreditation.apply", consultation)
         demand_right(consultation, Right.REGISTER)
@@ -150,70 +164,114 @@ def correct(draft: ApplicationDraft, *, application: Application, actor: Actor) 
             raise Rejected(_at_fields(problems))
         if draft.track != row.track:
             raise Rejected(N_("The track stays as it was applied for."), field="track")
-        _move(row, S.APPLIED, actor=None)
+        move(row, S.APPLIED, actor=None)
         for name, value in _facts(draft).items():
             setattr(row, name, value)
         return row
 
 
 def appeal(reason: str, *, application: Application, actor: Actor) -> Application:
-    """Appeal against a refusal, by whoever holds the application's page; another accreditor decides. Raises Conflict, Rejected."""
+    """Appeal against a refusal, or against an accreditation being taken back, by whoever holds the application's page.
+
+    Another accreditor decides. Raises Conflict, also when the time to appeal is over, and Rejected.
+    """
     with transaction():
-        row = _locked(application)
+        row = locked(application)
         demand(actor, "accreditation.apply", session.get_one(Consultation, row.consultation_id))
-        return _move(row, S.APPEALED, actor=None, reason=reason, language=row.language)
+        if may_become(ApplicationState(row.state), S.APPEALED) and appeal_until(row) < clock.now():
+            raise Conflict(N_("The time to appeal is over. You can apply again."))
+        return move(row, S.APPEALED, actor=None, reason=reason, language=row.language)
 
 
 def withdraw(*, application: Application, actor: Actor) -> Application:
     """Withdraw an application or give an accreditation back, by whoever holds its page. Raises Conflict."""
     with transaction():
-        row = _locked(application)
+        row = locked(application)
         demand(actor, "accreditation.apply", session.get_one(Consultation, row.consultation_id))
-        _move(row, S.WITHDRAWN, actor=None)
-        member = session.get(Member, row.member_id) if row.member_id else None
-        if member is not None and member.ended_at is None:
-            leave(member, actor)
+        move(row, S.WITHDRAWN, actor=None)
+        _end_part(row, actor)
         return row
 
 
 def decide(decision: Decision, *, application: Application, actor: Actor) -> Application:
-    """Return, accept or refuse an application. The contact is told by mail that there is something to read.
+    """Return, accept or refuse an application; extend or take back an accreditation. The contact is told by mail that there is something to read.
 
     Raises Conflict if it has moved on, Forbidden for whoever may not decide (on an appeal, whoever decided before), Rejected.
     """
     with transaction():
-        row = _locked(application)
+        row = locked(application)
         demand(actor, "accreditation.decide", row)
         if row.state == S.APPEALED and not may_decide_appeal(actor.person, [s.by for s in steps_of(row.id) if s.by]):
             raise Forbidden
-        if decision.state in (S.APPLIED, S.APPEALED, S.WITHDRAWN):
+        if decision.state in (S.APPLIED, S.APPEALED, S.WITHDRAWN, S.ENDED):
             raise Forbidden
         if decision.state == S.ACCEPTED:
-            _admit(row, decision, actor)
-        return _move(row, decision.state, actor=actor, reason=decision.reason, language=decision.language)
+            _demand_to_come(decision.until)
+            if row.state == S.ACCEPTED:
+                _extend(row, decision)
+            else:
+                _admit(row, decision, actor)
+        move(row, decision.state, actor=actor, reason=decision.reason, language=decision.language)
+        if decision.state == S.REVOKED:
+            _end_part(row, actor)
+        return row
+
+
+def _demand_to_come(until: datetime | None) -> None:
+    if until is None or until <= clock.now():
+        raise Rejected(N_("Choose a date to come."), field="until")
+
+
+def _end_part(row: Application, actor: Actor) -> None:
+    """End the part of whoever takes part through an accreditation; seat and proxies with it, texts and votes stay."""
+    member = session.get(Member, row.member_id) if row.member_id else None
+    if member is not None and member.part_ended_at is None:
+        leave(member, actor)
+
+
+def _extend(row: Application, decision: Decision) -> None:
+    """Let an accreditation last until another date, whether or not the former one has passed."""
+    if decision.until == row.until:
+        raise Rejected(N_("It lasts until this day already."), field="until")
+    hold_seats(row.consultation_id)
+    session.get_one(Member, row.member_id).until = row.until = decision.until
 
 
 def _admit(row: Application, decision: Decision, actor: Actor) -> None:
-    """Make what an invitation makes: the body, a member, a seat where each body has one."""
-    if decision.until is None or decision.until <= clock.now():
-        raise Rejected(N_("Choose a date to come."), field="until")
+    """Make what an invitation makes: the body with its mandate, a member, a seat where each body has one.
+
+    Whoever takes part for the same body through an accreditation goes on, through this one.
+    """
     if not may_become(ApplicationState(row.state), S.ACCEPTED):
         raise Conflict(MOVED_ON)
     consultation, track = session.get_one(Consultation, row.consultation_id), runtime().hooks.track(row.track)
     body = _body(row, decision.body.strip(), consultation, actor)
+    enter_mandate(row, body, decision.topics, consultation, actor)
     seat = track is not None and track.one_seat_a_body
     if seat:
         seat_for_body(row.track, body, consultation, actor)
     person = session.get_one(Person, row.person_id)
     draft = MemberDraft(PersonDraft(person.name, person.email, person.language), row.track, body.id, row.withheld, seat)
-    member = write_member(draft, consultation, actor)
+    member = _renewed(row, body, actor) or write_member(draft, consultation, actor)
     row.body_id, row.member_id, row.until = body.id, member.id, decision.until
+    member.until, member.withheld = decision.until, row.withheld
+
+
+def _renewed(row: Application, body: Body, actor: Actor) -> Member | None:
+    """Return the member whose accreditation for the same body this one follows before it has run out, None where there is none."""
+    hold_seats(row.consultation_id)
+    mine = (Member.consultation_id == row.consultation_id, Member.person_id == row.person_id, Member.track == row.track)
+    member = session.scalars(sa.select(Member).where(*mine, takes_part(Member, clock.now()))).first()
+    if member is None or member.body_id != body.id or not standing_accreditations(member.id):
+        return None
+    close_accreditations(member.id, actor)
+    return member
 
 
 def _body(row: Application, key: str, consultation: Consultation, actor: Actor) -> Body:
-    """Return the body of the register with a code, or enter a new one as the application names it."""
-    if key:
-        known = body_by_key(key)
+    """Return the body of the register with a code, or enter a new one as the application names it; what was admitted once stays."""
+    if key or row.body_id is not None:
+        known = session.get(Body, row.body_id) if row.body_id is not None else body_by_key(key)
         if known is None or known.valid_to is not None or known.kind != row.kind:
             raise Rejected(N_("There is no body of this kind with this code in the register."), field="body")
         return known
@@ -221,51 +279,7 @@ def _body(row: Application, key: str, consultation: Consultation, actor: Actor) 
         f"{consultation.prefix.lower()}-accredited-{row.number}",
         row.kind,
         Localized({row.language: row.name}),
-        source=f"{consultation.prefix} accreditation {row.number}",
+        source=source_of(row, consultation),
         listed=not row.withheld,
     )
     return write_body(draft, actor)
-
-
-MOVED_ON = N_("This application has moved on meanwhile.")
-
-
-def _locked(application: Application) -> Application:
-    """Return the application as it is now, kept from others until the transaction ends."""
-    return session.get_one(Application, application.id, with_for_update=True, populate_existing=True)
-
-
-def _move(
-    row: Application, state: ApplicationState, *, actor: Actor | None, reason: str = "", language: str = ""
-) -> Application:
-    if not may_become(ApplicationState(row.state), state):
-        raise Conflict(MOVED_ON)
-    reason = clean_text(reason)
-    if state in WITH_REASON and not reason:
-        raise Rejected(N_("Say why."), field="reason")
-    if len(reason) > LONGEST_REASON:
-        raise Rejected(N_("Write at most %(limit)s characters.", limit=LONGEST_REASON), field="reason")
-    if reason and language not in LANGUAGES:
-        raise Rejected(N_("Choose the language you wrote in."), field="language")
-    row.state = state
-    return _note(row, actor=actor, reason=reason, language=language)
-
-
-def _note(row: Application, *, actor: Actor | None, reason: str = "", language: str = "") -> Application:
-    """Write the step and record it: the body itself is named by nobody."""
-    by = actor.person if actor else None
-    session.add(
-        ApplicationStep(
-            id=new_id(),
-            application_id=row.id,
-            state=row.state,
-            at=clock.now(),
-            by=by,
-            reason=reason,
-            language=language if reason else "",
-        )
-    )
-    session.flush()
-    moved = AccreditationMoved(row.id, row.number, row.track, row.state)
-    record(moved, stream=row.consultation_id, actor=by)
-    return row

@@ -14,7 +14,7 @@ class Application(Model):
     """A body's application to take part in a track. `name` is the body's as it was written, `contact` the person's.
 
     `withheld` keeps the body off everything that others see; `until` is the end of an accreditation, `member_id` whoever
-    takes part through it, `body_id` its body in the register.
+    takes part through it, `body_id` its body in the register; `reminded_at` is when they were told that it ends soon.
     """
 
     __tablename__ = "accreditation"
@@ -35,12 +35,13 @@ class Application(Model):
     withheld: Mapped[bool] = mapped_column(default=False)
     applied_at: Mapped[datetime]
     until: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
     body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
     member_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("member.id"), index=True)
 
 
 class ApplicationStep(Model):
-    """A step of an application: to which state, when, by whom (None for the body itself), and why, in which language."""
+    """A step of an application: to which state, when, by whom (None for the body itself), why, in which language; `until` of an acceptance."""
 
     __tablename__ = "accreditation_step"
     id: Mapped[Id]
@@ -50,3 +51,4 @@ class ApplicationStep(Model):
     by: Mapped[uuid.UUID | None]
     reason: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="")
+    until: Mapped[datetime | None]

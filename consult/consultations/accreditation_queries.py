@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.factors import keyed
 from consult.consultations.accreditation_models import Application, ApplicationStep
-from consult.consultations.accreditation_states import DECISIONS, ApplicationState
+from consult.consultations.accreditation_states import WAITING, ApplicationState
 from consult.consultations.models import Consultation
 from consult.consultations.phases import Right, is_open
 from consult.db import session
@@ -65,8 +65,7 @@ def applications(
     consultation: uuid.UUID, which: sa.ColumnElement[bool], *, waiting: bool, after: int = 0, limit: int = PAGE
 ) -> tuple[Sequence[Application], int | None]:
     """Return applications from after a number on (1 query): those that wait for a decision, or the others."""
-    states = list(DECISIONS)
-    state = Application.state.in_(states) if waiting else Application.state.not_in(states)
+    state = Application.state.in_(WAITING) if waiting else Application.state.not_in(WAITING)
     query = sa.select(Application).where(
         Application.consultation_id == consultation, which, state, Application.number > after
     )

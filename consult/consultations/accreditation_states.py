@@ -9,7 +9,10 @@ from consult.i18n import N_, Message
 
 
 class ApplicationState(StrEnum):
-    """Where an application stands. That an accreditation has ended follows from its date and is written nowhere."""
+    """Where an application stands. That an accreditation has run out follows from its date and is written nowhere.
+
+    `ended` is one whose member left, or in whose place another came: nobody extends it.
+    """
 
     APPLIED = "applied"
     RETURNED = "returned"
@@ -18,6 +21,8 @@ class ApplicationState(StrEnum):
     APPEALED = "appealed"
     REFUSED_FINALLY = "refused_finally"
     WITHDRAWN = "withdrawn"
+    REVOKED = "revoked"
+    ENDED = "ended"
 
 
 S = ApplicationState
@@ -26,17 +31,24 @@ TRANSITIONS: Mapping[ApplicationState, frozenset[ApplicationState]] = {
     S.RETURNED: frozenset({S.APPLIED, S.WITHDRAWN}),
     S.REFUSED: frozenset({S.APPEALED}),
     S.APPEALED: frozenset({S.ACCEPTED, S.REFUSED_FINALLY, S.WITHDRAWN}),
-    S.ACCEPTED: frozenset({S.WITHDRAWN}),
+    S.ACCEPTED: frozenset({S.ACCEPTED, S.REVOKED, S.WITHDRAWN, S.ENDED}),
+    S.REVOKED: frozenset({S.APPEALED}),
     S.REFUSED_FINALLY: frozenset(),
     S.WITHDRAWN: frozenset(),
+    S.ENDED: frozenset(),
 }
 #: What an accreditor decides on, and what they may decide.
 DECISIONS: Mapping[ApplicationState, tuple[ApplicationState, ...]] = {
     S.APPLIED: (S.ACCEPTED, S.RETURNED, S.REFUSED),
     S.APPEALED: (S.ACCEPTED, S.REFUSED_FINALLY),
+    S.ACCEPTED: (S.ACCEPTED, S.REVOKED),
 }
+#: What waits for an accreditor.
+WAITING = (S.APPLIED, S.APPEALED)
+#: Whose body applies anew if it wants to take part.
+CLOSED = (S.REFUSED_FINALLY, S.WITHDRAWN, S.ENDED, S.REVOKED, S.REFUSED)
 #: What needs a reason, which the applicant reads.
-WITH_REASON = frozenset({S.RETURNED, S.REFUSED, S.REFUSED_FINALLY, S.APPEALED})
+WITH_REASON = frozenset({S.RETURNED, S.REFUSED, S.REFUSED_FINALLY, S.APPEALED, S.REVOKED})
 
 STATE_LABELS: Mapping[ApplicationState, Message] = {
     S.APPLIED: N_("Waits for an accreditor"),
@@ -46,6 +58,8 @@ STATE_LABELS: Mapping[ApplicationState, Message] = {
     S.APPEALED: N_("Appealed, waits for another accreditor"),
     S.REFUSED_FINALLY: N_("Refused on appeal"),
     S.WITHDRAWN: N_("Withdrawn by the body"),
+    S.REVOKED: N_("Taken back by an accreditor"),
+    S.ENDED: N_("No longer in force"),
 }
 ENDED_LABEL = N_("Accreditation has ended")
 

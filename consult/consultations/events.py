@@ -224,9 +224,36 @@ class MemberLeft(Event):
 
 @dataclass(frozen=True, slots=True)
 class AccreditationMoved(Event):
-    """A body's application to take part came to a state: applied, returned, accepted, refused, appealed, withdrawn.
+    """A body's application to take part came to a state: applied, returned, accepted (again, where it was extended), refused, appealed, withdrawn, revoked, ended.
 
     It names neither the body nor who wrote for it; `number` is the application's.
+    """
+
+    application: uuid.UUID
+    number: int
+    track: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class BodySettled(Event):
+    """A body ended: what became of its seats and members in a track was decided, as far as they are known under its name.
+
+    `fate` is move or join (to its successor), leave or keep.
+    """
+
+    body: uuid.UUID
+    track: str
+    fate: str
+    seats: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccreditationReminded(Event):
+    """Somebody was reminded of an application: its body that the accreditation ends soon, or the staff that an appeal waits too long.
+
+    `state` says which: accepted or appealed.
     """
 
     application: uuid.UUID

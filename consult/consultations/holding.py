@@ -18,6 +18,7 @@ from consult.accounts.models import Body
 from consult.accounts.taking_part import takes_part
 from consult.consultations.events import AlternateRemoved, ProxyEnded, SeatGiven, SeatHandedOver, SeatVacated
 from consult.consultations.models import Alternate, Consultation, Member, Proxy, Seat, SeatTerm
+from consult.consultations.standing import has_holder
 from consult.consultations.states import ProxyEnd
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
@@ -48,10 +49,11 @@ def give_seat(seat: Seat, member: Member, *, consultation: Consultation, actor: 
         demand(actor, "consultation.organise", consultation)
         hold_seats(consultation.id)
         session.refresh(seat)
-        if seat.holder_id is not None:
+        if session.scalar(sa.select(Seat.id).where(Seat.id == seat.id, has_holder())):
             raise Conflict(N_("This seat is taken."))
         if (refusal := seat_refusal(seat, member) or holder_refusal(member)) is not None:
             raise Conflict(refusal)
+        vacate(seat, actor)
         seat_member(seat, member, actor)
         record(SeatGiven(seat.id, member.id), stream=consultation.id, actor=actor.person)
         return seat
@@ -136,9 +138,9 @@ def vacate_seat(seat: Seat, *, consultation: Consultation, actor: Actor) -> Seat
         return seat
 
 
-def vacate(seat: Seat, actor: Actor) -> None:
-    """Write that a seat is free again; inside the transaction of a service that has asked for permission."""
-    if (holder := _unseat(seat, actor)) is not None:
+def vacate(seat: Seat, actor: Actor, reason: str = "", language: str = "") -> None:
+    """Write that a seat is free again, and why; inside the transaction of a service that has asked for permission."""
+    if (holder := _unseat(seat, actor, reason, language)) is not None:
         record(SeatVacated(seat.id, holder), stream=seat.consultation_id, actor=actor.person)
 
 

@@ -16,6 +16,8 @@ from consult.accounts.models import Body, Person
 from consult.accounts.people import PersonDraft, known_or_entered
 from consult.accounts.queries import person_by_email
 from consult.accounts.roles import holds_a_role
+from consult.accounts.taking_part import is_taking_part, takes_part
+from consult.consultations.accreditation_steps import close_accreditations
 from consult.consultations.events import CardPrinted, InvitationRenewed, MemberInvited, MemberLeft, SeatGiven
 from consult.consultations.holding import hold_seats, holder_refusal, seat_member, take_off, vacate
 from consult.consultations.models import Alternate, Consultation, Member, Seat
@@ -79,7 +81,7 @@ def invite_member(draft: MemberDraft, *, consultation: Consultation, actor: Acto
         person = known_or_entered(draft.person, actor=actor)
         if draft.letter is Letter.PRINT and (refusal := print_refusal(person.id, consultation, actor)):
             raise Rejected(refusal, field="letter")
-        member = _entered(person, draft, consultation)
+        member = _entered(person, draft, consultation, actor)
         record(MemberInvited(member.id, draft.track, draft.letter), stream=consultation.id, actor=actor.person)
         if draft.seat:
             _seat(member, actor)
@@ -93,15 +95,18 @@ def write_member(draft: MemberDraft, consultation: Consultation, actor: Actor) -
     """Write a member as an invitation by mail does; inside the transaction of a service that has asked for permission."""
     if problems := list(_problems(draft, consultation)):
         raise Rejected(problems)
-    member = _entered(known_or_entered(draft.person, actor=actor), draft, consultation)
+    member = _entered(known_or_entered(draft.person, actor=actor), draft, consultation, actor)
     record(MemberInvited(member.id, draft.track, Letter.MAIL), stream=consultation.id, actor=actor.person)
     if draft.seat:
         _seat(member, actor)
     return member
 
 
-def _entered(person: Person, draft: MemberDraft, consultation: Consultation) -> Member:
-    """Write the member, under the number of their former part in this track if they had one."""
+def _entered(person: Person, draft: MemberDraft, consultation: Consultation, actor: Actor) -> Member:
+    """Write the member, under the number of their former part in this track if they had one.
+
+    A part that ran out with its accreditation ends before the new one begins: nothing of it lasts into that.
+    """
     member = session.scalars(
         sa.select(Member).where(
             Member.consultation_id == consultation.id, Member.person_id == person.id, Member.track == draft.track
@@ -113,8 +118,11 @@ def _entered(person: Person, draft: MemberDraft, consultation: Consultation) -> 
             id=new_id(), consultation_id=consultation.id, person_id=person.id, track=draft.track, number=number
         )
         session.add(member)
+    elif member.part_ended_at is None:
+        leave(member, actor)
     member.body_id, member.withheld = draft.body, draft.withheld
-    member.invited_at, member.ended_at, member.registered = clock.now(), None, False
+    member.invited_at, member.registered = clock.now(), False
+    member.until = member.part_ended_at = None
     session.flush()
     return member
 
@@ -127,7 +135,9 @@ def _problems(draft: MemberDraft, consultation: Consultation) -> Iterator[Proble
     if draft.withheld and not track.may_withhold_name:
         yield Problem("withheld", N_("In this track names are not withheld."))
     body = session.get(Body, draft.body) if draft.body else None
-    if draft.body and (body is None or (track.body_kinds and body.kind not in track.body_kinds)):
+    if draft.body and (
+        body is None or body.valid_to is not None or (track.body_kinds and body.kind not in track.body_kinds)
+    ):
         yield Problem("body", N_("Choose a body of this track."))
     if draft.seat and free_seat(consultation.id, draft.track, draft.body) is None:
         yield Problem("seat", N_("There is no free seat for this body in this track. Make one first."))
@@ -146,7 +156,7 @@ def _is_member(draft: MemberDraft, consultation: Consultation) -> bool:
                     Member.consultation_id == consultation.id,
                     Member.person_id == known.id,
                     Member.track == draft.track,
-                    Member.ended_at.is_(None),
+                    takes_part(Member, clock.now()),
                 )
             )
         )
@@ -160,6 +170,7 @@ def _seat(member: Member, actor: Actor) -> None:
         raise Conflict(N_("There is no free seat for this body in this track. Make one first."))
     if (refusal := holder_refusal(member)) is not None:
         raise Rejected(refusal, "seat")
+    vacate(seat, actor)
     seat_member(seat, member, actor)
     record(SeatGiven(seat.id, member.id), stream=member.consultation_id, actor=actor.person)
 
@@ -232,7 +243,8 @@ def _person(member: Member) -> Person:
 
 
 def _present(members: Sequence[Member], consultation: Consultation) -> list[Member]:
-    return [m for m in members if m.consultation_id == consultation.id and m.ended_at is None]
+    now = clock.now()
+    return [m for m in members if m.consultation_id == consultation.id and is_taking_part(m, now)]
 
 
 def end_membership(member: Member, *, consultation: Consultation, actor: Actor) -> Member:
@@ -245,13 +257,14 @@ def end_membership(member: Member, *, consultation: Consultation, actor: Actor) 
         return member
 
 
-def leave(member: Member, actor: Actor) -> None:
-    """Write that a member's part has ended; inside the transaction of a service that has asked for permission."""
+def leave(member: Member, actor: Actor, reason: str = "", language: str = "") -> None:
+    """Write that a member's part has ended, and with it the accreditation they took part through; inside the transaction of a service that has asked for permission."""
     hold_seats(member.consultation_id)
-    member.ended_at = clock.now()
+    member.part_ended_at = clock.now()
     for standing in session.scalars(sa.select(Alternate).where(Alternate.member_id == member.id)).all():
         take_off(standing, actor)
     seat = session.scalars(sa.select(Seat).where(Seat.holder_id == member.id)).first()
     if seat is not None:
-        vacate(seat, actor)
+        vacate(seat, actor, reason, language)
+    close_accreditations(member.id, actor)
     record(MemberLeft(member.id), stream=member.consultation_id, actor=actor.person)

@@ -109,7 +109,9 @@ class Member(Model):
     """A person who takes part in a consultation, in one track, for a body or alone.
 
     `withheld` keeps name and body off everything that others see; `alias` is what they see instead ("Participant 12").
-    `registered` says that they came by themselves, at `invited_at`, and nobody invited them.
+    `registered` says that they came by themselves, at `invited_at`, and nobody invited them. Their part ends where somebody
+    ends it (`part_ended_at`) or by itself at `until`, the end of their body's accreditation: never ask for one of the two
+    alone, ask `consult.accounts.taking_part`.
     """
 
     __tablename__ = "member"
@@ -127,7 +129,8 @@ class Member(Model):
     withheld: Mapped[bool] = mapped_column(default=False)
     invited_at: Mapped[datetime]
     registered: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
-    ended_at: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    part_ended_at: Mapped[datetime | None]
 
 
 class Seat(Model):

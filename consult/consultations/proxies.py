@@ -14,6 +14,7 @@ from consult.accounts.access import Actor, demand
 from consult.consultations.events import ProxiesLimited, ProxyGiven
 from consult.consultations.holding import end_proxy, hold_seats
 from consult.consultations.models import Consultation, Proxy, Seat
+from consult.consultations.standing import has_holder
 from consult.consultations.states import ProxyEnd
 from consult.consultations.templates import RULED_KINDS
 from consult.db import new_id, session, transaction
@@ -93,7 +94,7 @@ def _entered(draft: ProxyDraft, seat: Seat, actor: Actor, *, own: bool) -> Proxy
 
 def _problems(draft: ProxyDraft, seat: Seat, consultation: Consultation) -> Iterator[Problem]:
     bearer = session.scalars(
-        sa.select(Seat).where(Seat.holder_id == draft.bearer, Seat.consultation_id == consultation.id)
+        sa.select(Seat).where(Seat.holder_id == draft.bearer, Seat.consultation_id == consultation.id, has_holder())
     ).first()
     if consultation.proxies_each == 0:
         yield Problem("bearer", N_("In this consultation nobody votes by proxy."))

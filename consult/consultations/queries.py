@@ -12,8 +12,10 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RoleGrant, SignIn
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member, Seat, Topic
 from consult.consultations.names import PublicName, shown_name
+from consult.consultations.standing import has_holder
 from consult.db import LocalizedText, session
 from consult.folding import fold
 from consult.i18n import Localized
@@ -117,7 +119,7 @@ def members_page(
         .join(Person, Person.id == Member.person_id)
         .outerjoin(Body, Body.id == Member.body_id)
         .outerjoin(Seat, Seat.holder_id == Member.id)
-        .where(Member.consultation_id == consultation, Member.ended_at.is_(None), Member.number > after)
+        .where(Member.consultation_id == consultation, takes_part(Member, clock.now()), Member.number > after)
         .order_by(Member.number)
         .limit(limit + 1)
     )
@@ -158,13 +160,14 @@ def _member_line(row: Any) -> MemberLine:
 def counts_by_track(consultation: uuid.UUID) -> Mapping[str, TrackCounts]:
     """Return the seats, bodies and members of each track (2 queries)."""
     seats = session.execute(
-        sa.select(Seat.track, sa.func.count(), sa.func.count(Seat.holder_id))
+        sa.select(Seat.track, sa.func.count(), sa.func.count(Member.id))
+        .outerjoin(Member, sa.and_(Member.id == Seat.holder_id, takes_part(Member, clock.now())))
         .where(Seat.consultation_id == consultation)
         .group_by(Seat.track)
     ).all()
     members = session.execute(
         sa.select(Member.track, sa.func.count(Member.body_id.distinct()), sa.func.count())
-        .where(Member.consultation_id == consultation, Member.ended_at.is_(None))
+        .where(Member.consultation_id == consultation, takes_part(Member, clock.now()))
         .group_by(Member.track)
     ).all()
     held = {track: (total, filled) for track, total, filled in seats}
@@ -180,7 +183,7 @@ def empty_seats(consultation: uuid.UUID, track: str) -> Sequence[tuple[Seat, Loc
     rows = session.execute(
         sa.select(Seat, Body.names)
         .outerjoin(Body, Body.id == Seat.body_id)
-        .where(Seat.consultation_id == consultation, Seat.track == track, Seat.holder_id.is_(None))
+        .where(Seat.consultation_id == consultation, Seat.track == track, sa.not_(has_holder()))
         .order_by(Seat.number)
     )
     return [(seat, names) for seat, names in rows]
@@ -250,5 +253,5 @@ def people_of(consultation: uuid.UUID) -> sa.CompoundSelect[uuid.UUID]:
         RoleGrant.revoked_at.is_(None),
         sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now),
     )
-    members = sa.select(Member.person_id).where(Member.consultation_id == consultation, Member.ended_at.is_(None))
+    members = sa.select(Member.person_id).where(Member.consultation_id == consultation, takes_part(Member, clock.now()))
     return sa.union(roles, members)

@@ -22,6 +22,7 @@ from consult.accounts.attempts import REGISTRATION_FOR_ADDRESS, REGISTRATION_FRO
 from consult.accounts.models import Person, email_key
 from consult.accounts.people import PersonDraft, is_address, known_or_entered, person_problems
 from consult.accounts.sign_in import Arrival, Halfway, Opened, open_sign_in, token_hash
+from consult.accounts.taking_part import is_taking_part
 from consult.consultations.events import MemberRegistered, RegistrationAsked
 from consult.consultations.models import Consultation, Member
 from consult.consultations.numbering import next_number
@@ -163,7 +164,7 @@ def _take_part(person: Person, track: str, consultation: Consultation, *, withhe
             Member.consultation_id == consultation.id, Member.person_id == person.id, Member.track == track
         )
     ).first()
-    if known is not None and known.ended_at is not None:
+    if known is not None and not is_taking_part(known, clock.now()):
         raise Conflict(N_("Your part in this track has ended. Ask the organisers."))
     if known is not None:
         return

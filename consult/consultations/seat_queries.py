@@ -14,6 +14,7 @@ from consult.accounts.models import Body
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Alternate, Consultation, Member, Proxy, Seat, SeatTerm
 from consult.consultations.proxies import proxy_of
+from consult.consultations.standing import has_holder
 from consult.db import session
 from consult.i18n import Localized
 
@@ -174,7 +175,7 @@ def could_carry(seat: Seat) -> Sequence[tuple[uuid.UUID, int]]:
         sa.select(Seat.holder_id, Seat.number)
         .where(
             Seat.consultation_id == seat.consultation_id,
-            Seat.holder_id.is_not(None),
+            has_holder(),
             Seat.id != seat.id,
             carried < each,
         )

@@ -17,6 +17,7 @@ from consult.consultations.holding import hold_seats
 from consult.consultations.models import Consultation, ConsultationTrack, Seat
 from consult.consultations.numbering import next_number
 from consult.consultations.reference import INSTITUTIONS, institutions
+from consult.consultations.standing import has_holder
 from consult.db import new_id, session, transaction
 from consult.errors import Rejected
 from consult.events.record import record
@@ -133,11 +134,14 @@ def _make(
 
 
 def free_seat(consultation: uuid.UUID, track: str, body: uuid.UUID | None) -> Seat | None:
-    """Return a free seat of a track for a body's member: the body's own, else one that is nobody's."""
+    """Return a free seat of a track for a body's member: the body's own, else one that is nobody's.
+
+    Free is also one whose holder takes part no more, after those that are empty: it is vacated before it is given.
+    """
     free = (
         sa.select(Seat)
-        .where(Seat.consultation_id == consultation, Seat.track == track, Seat.holder_id.is_(None))
-        .order_by(Seat.number)
+        .where(Seat.consultation_id == consultation, Seat.track == track, sa.not_(has_holder()))
+        .order_by(Seat.holder_id.is_not(None), Seat.number)
         .limit(1)
     )
     own = session.scalars(free.where(Seat.body_id == body)).first() if body is not None else None

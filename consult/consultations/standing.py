@@ -48,6 +48,12 @@ def plenary(consultation: uuid.UUID, *, session: uuid.UUID | None = None, kind: 
     return found
 
 
+def has_holder() -> sa.ColumnElement[bool]:
+    """Return, as part of a query of seats, that somebody who takes part holds one."""
+    holder = sa.orm.aliased(Member)
+    return sa.exists().where(holder.id == Seat.holder_id, takes_part(holder, clock.now()))
+
+
 def _alternates(consultation: uuid.UUID) -> Mapping[uuid.UUID, Sequence[uuid.UUID]]:
     found: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
     for seat, member in read(

@@ -17,6 +17,7 @@ from consult.accounts.access import OPERATOR
 from consult.accounts.body_models import Contact
 from consult.accounts.four_eyes_models import GraveAct
 from consult.accounts.models import LinkRequest, Person, email_key
+from consult.accounts.taking_part import takes_part
 from consult.attachments import path_of
 from consult.consultations.members import leave
 from consult.consultations.models import Member
@@ -90,7 +91,7 @@ def _erase(row: Erasure) -> None:
     going = [text for text in texts if str(text.id) in row.texts and not text.cited]
     members = session.scalars(sa.select(Member).where(Member.person_id == person.id).order_by(Member.id)).all()
     for member in members:
-        if member.ended_at is None:
+        if member.part_ended_at is None:
             leave(member, OPERATOR)
     for text in texts:
         lapse_appeal(session.get_one(Submission, text.id))
@@ -125,7 +126,7 @@ def _hand_over_drafts(members: Iterable[Member]) -> None:
                 Member.consultation_id == member.consultation_id,
                 Member.body_id == draft.shared_body_id,
                 Member.track == member.track,
-                Member.ended_at.is_(None),
+                takes_part(Member, clock.now()),
             )
             colleague = session.scalars(sa.select(Member.id).where(*colleagues).order_by(Member.number)).first()
             if colleague is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from consult.accounts.attempts import forget_past_attempts
+from consult.consultations.accreditation_terms import remind_of_accreditations
 from consult.consultations.registration import forget_past_registrations
 from consult.db import session
 from consult.erasure.erase import erase_due
@@ -68,8 +69,8 @@ def work_once() -> bool:
 
 def _send_out() -> bool:
     carried_out = carry_out_due()
-    reminded = remind_due()
+    reminded = [remind_due(), remind_of_accreditations()]
     delivered = deliver_due()
     gathered = gather_due()
     sent = send_due()
-    return bool(carried_out or reminded or delivered or gathered or sent)
+    return bool(carried_out or any(reminded) or delivered or gathered or sent)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.models import Body, Person
+from consult.accounts.taking_part import takes_part
 from consult.consent.queries import agrees
 from consult.consent.uses import Use
 from consult.consultations.models import Member, Phase
@@ -77,7 +78,7 @@ def reached(consultation: uuid.UUID, group: Group) -> Sequence[Reached]:
         .join(Member, Member.person_id == Person.id)
         .outerjoin(Body, Body.id == Member.body_id)
         .outerjoin(FailingAddress, stopped)
-        .where(Member.consultation_id == consultation, Member.ended_at.is_(None), Person.closed_at.is_(None))
+        .where(Member.consultation_id == consultation, takes_part(Member, clock.now()), Person.closed_at.is_(None))
         .where(*_narrowed(consultation, group), *_after(consultation))
         .order_by(Person.id)
     )

@@ -197,6 +197,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "sign_off_asked": Kind(Topic.SUBMISSIONS, _plain(N_("A text of your body waits for your sign-off")), _to_draft),
     "sign_off_done": Kind(Topic.SUBMISSIONS, _plain(N_("A text of your body is signed off")), _to_draft),
+    "withdrawal_agreed": Kind(
+        Topic.SUBMISSIONS, _numbered(N_("A text of your body is to be withdrawn: %(number)s")), _to_submission
+    ),
     "card_printed": Kind(Topic.ACCOUNT, _plain(N_("A new sign-in card was printed for you")), _to_account),
     "role_granted": Kind(Topic.ACCOUNT, _role(N_("You have a new role: %(role)s")), _to_account),
     "role_revoked": Kind(Topic.ACCOUNT, _role(N_("A role of yours has ended: %(role)s")), _to_account),

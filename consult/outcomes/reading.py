@@ -9,7 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.models import Body
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member, Topic
 from consult.db import session
 from consult.events.models import EventRow
@@ -209,7 +211,7 @@ def _taking_part(consultation: uuid.UUID) -> TakingPart:
     rows: Iterable[Any] = session.execute(
         sa.select(Member.track, Member.withheld, Body.id, Body.names)
         .outerjoin(Body, Body.id == Member.body_id)
-        .where(Member.consultation_id == consultation, Member.ended_at.is_(None))
+        .where(Member.consultation_id == consultation, takes_part(Member, clock.now()))
         .order_by(Body.search_names, Member.number)
     )
     for track, is_withheld, body, names in rows:

@@ -14,6 +14,7 @@ from consult.recommendations.models import Recommendation
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.submissions.models import Submission
+from consult.submissions.policies import owns
 
 
 @permission("recommendation.read", N_("read a recommendation"))
@@ -71,7 +72,7 @@ def reserves(actor: Actor, subject: Recommendation) -> bool:
 def answers(actor: Actor, subject: Consultation | Submission) -> bool:
     """Organisers of the consultation, but nobody their own or one they have an interest in."""
     if isinstance(subject, Submission):
-        mine = actor.is_member(subject.member_id) or subject.id in actor.recused
+        mine = owns(actor, subject) or subject.id in actor.recused
         return actor.organises(subject.consultation_id) and not mine
     return actor.organises(subject.id)
 

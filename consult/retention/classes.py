@@ -423,7 +423,7 @@ STAYING: tuple[Kept, ...] = (
         N_("For ever: it decides which votes counted and who decided what. Whoever is erased becomes a number."),
         (
             *("person", "member", "role_grant", "seat", "seat_term", "alternate", "proxy"),
-            *("accreditation", "accreditation_step", "erasure"),
+            *("accreditation", "accreditation_step", "body_settlement", "erasure"),
         ),
     ),
     Kept(

@@ -16,6 +16,7 @@ from consult import clock
 from consult.accounts.access import Actor
 from consult.accounts.clauses import clause, permitted
 from consult.db import session
+from consult.submissions.belonging import office_of, own_texts
 from consult.submissions.models import Appeal, ReviewDecision, Submission
 from consult.submissions.paging import PAGE, Page
 from consult.submissions.states import AFTER_DECISION, APPEALABLE, AppealState, Decision
@@ -27,13 +28,17 @@ HALF, NINETY = Fraction(1, 2), Fraction(9, 10)
 
 @dataclass(frozen=True, slots=True)
 class AppealCase:
-    """An appeal as its policy sees it: whose text it is about, and everybody who decided on that text before, or entered it from paper."""
+    """An appeal as its policy sees it: whose text it is about, and everybody who decided on that text before, or entered it from paper.
+
+    `office` is body and track of a text that its body signed off, which is that body's too; None of every other.
+    """
 
     appeal: uuid.UUID
     consultation: uuid.UUID
     author: uuid.UUID | None
     moderators: frozenset[uuid.UUID]
     submission: uuid.UUID
+    office: tuple[uuid.UUID, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +108,15 @@ def answered_appeals(submission: uuid.UUID) -> Sequence[AnsweredAppeal]:
 
 def case_of(appeal: Appeal) -> AppealCase:
     """Return what the policy of an appeal asks about (2 queries)."""
-    found = session.execute(
-        sa.select(Submission.member_id, Submission.hands).where(Submission.id == appeal.submission_id)
-    ).one_or_none()
-    author, hands = found or (None, "")
+    text = session.get_one(Submission, appeal.submission_id)
     who = session.scalars(
         sa.select(ReviewDecision.decided_by).where(ReviewDecision.submission_id == appeal.submission_id)
     )
-    entered = {uuid.UUID(one) for one in hands.split(",") if one}
+    entered = {uuid.UUID(one) for one in text.hands.split(",") if one}
     moderators = frozenset(one for one in who if one is not None) | entered
-    return AppealCase(appeal.id, appeal.consultation_id, author, moderators, appeal.submission_id)
+    return AppealCase(
+        appeal.id, appeal.consultation_id, text.member_id, moderators, appeal.submission_id, office_of(text)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +179,7 @@ def decidable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `appeal.decide` as a condition on the appeals of a consultation: what it says of one, for a list of them."""
     if actor.person is None or not actor.staff(consultation):
         return sa.false()
-    members = [membership.member for membership in actor.memberships_in(consultation)]
-    own = sa.exists().where(Submission.id == Appeal.submission_id, Submission.member_id.in_(members))
+    own = sa.exists().where(Submission.id == Appeal.submission_id, own_texts(actor, consultation))
     decided = sa.exists().where(
         ReviewDecision.submission_id == Appeal.submission_id, ReviewDecision.decided_by == actor.person
     )

@@ -14,12 +14,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from consult import clock
 from consult.accounts.body_models import Mandate
 from consult.accounts.body_queries import holds_today
 from consult.accounts.models import Body
 from consult.accounts.queries import BodiesPage
 from consult.accounts.queries import bodies as read_bodies
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Member, Seat
+from consult.consultations.standing import has_holder
 from consult.db import session
 from consult.runtime import runtime
 from consult.submissions.models import Submission
@@ -44,13 +47,13 @@ def sheltered_kinds() -> Sequence[str]:
 
 
 def _takes_part(here: uuid.UUID, body: Any) -> sa.ColumnElement[bool]:
-    holder = aliased(Member)
-    named = sa.exists().where(
-        Member.body_id == body.id, Member.consultation_id == here, Member.withheld.is_(False), Member.ended_at.is_(None)
+    """Return, as part of a query, that somebody takes part for a body under their name: a free seat alone takes no part."""
+    return sa.exists().where(
+        Member.body_id == body.id,
+        Member.consultation_id == here,
+        Member.withheld.is_(False),
+        takes_part(Member, clock.now()),
     )
-    hidden = sa.exists().where(holder.id == Seat.holder_id, holder.withheld)
-    seated = sa.exists().where(Seat.body_id == body.id, Seat.consultation_id == here, sa.not_(hidden))
-    return sa.or_(named, sa.and_(body.kind.not_in(sheltered_kinds()), seated))
 
 
 def _stands(here: uuid.UUID, body: Any) -> sa.ColumnElement[bool]:
@@ -65,8 +68,11 @@ def _stands(here: uuid.UUID, body: Any) -> sa.ColumnElement[bool]:
     hidden = sa.exists().where(Member.body_id == body.id, Member.withheld)
     mandate = aliased(Mandate)
     charged = sa.exists().where(mandate.body_id == body.id, holds_today(mandate))
-    open_kind = sa.and_(body.kind.not_in(sheltered_kinds()), sa.not_(hidden))
-    return sa.or_(_takes_part(here, body), once, wrote, sa.and_(charged, open_kind))
+    holder = aliased(Member)
+    holder_hidden = sa.exists().where(holder.id == Seat.holder_id, holder.withheld)
+    seated = sa.exists().where(Seat.body_id == body.id, Seat.consultation_id == here, sa.not_(holder_hidden))
+    open_kind = body.kind.not_in(sheltered_kinds())
+    return sa.or_(once, wrote, sa.and_(open_kind, sa.or_(seated, sa.and_(charged, sa.not_(hidden)))))
 
 
 def shown_here(here: uuid.UUID) -> sa.ColumnElement[bool]:
@@ -120,9 +126,9 @@ def public_seats(here: uuid.UUID, body: uuid.UUID) -> Sequence[PublicSeat]:
     holder = aliased(Member)
     own = sa.or_(Seat.body_id == body, holder.body_id == body)
     rows = session.execute(
-        sa.select(Seat.track, Seat.number, Seat.constituency, Seat.holder_id)
+        sa.select(Seat.track, Seat.number, Seat.constituency, has_holder())
         .outerjoin(holder, holder.id == Seat.holder_id)
         .where(Seat.consultation_id == here, own, sa.or_(holder.id.is_(None), holder.withheld.is_(False)))
         .order_by(Seat.number)
     )
-    return [PublicSeat(row.track, row.number, row.constituency, row.holder_id is not None) for row in rows]
+    return [PublicSeat(track, number, constituency, bool(has)) for track, number, constituency, has in rows]

@@ -18,6 +18,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_
 from consult.submissions.attached import attachments_of, forget_loose, ids_in
+from consult.submissions.belonging import office_of
 from consult.submissions.blind import is_sealed
 from consult.submissions.models import Draft, Passage, Revision, Submission
 from consult.submissions.questionnaire_content import carried
@@ -52,14 +53,26 @@ def start_draft(member: uuid.UUID, *, consultation: Consultation, actor: Actor) 
 
 
 def start_correction(submission: Submission, *, actor: Actor) -> Draft:
-    """Begin a draft from the current revision of a returned submission; the one that is there already is given back."""
+    """Begin a draft from the current revision of a returned submission; the one that is there already is given back.
+
+    That of a text which its body signed off is open to those who take part for the body, as the text is.
+    """
     with transaction():
         row = session.get_one(Submission, submission.id)
         demand(actor, "submission.own", row)
         demand_transition(row.state, SubmissionState.RECEIVED)
         found = session.scalars(sa.select(Draft).where(Draft.submission_id == row.id)).first()
-        author = session.get_one(Member, row.member_id)
-        return found or _new_draft(row.consultation_id, author.id, answers_of(row), row.id, row.questionnaire_id)
+        office = office_of(row)
+        if found is None:
+            mine = next(
+                m.member
+                for m in actor.memberships_in(row.consultation_id)
+                if m.member == row.member_id or (m.body, m.track) == office
+            )
+            found = _new_draft(row.consultation_id, mine, answers_of(row), row.id, row.questionnaire_id)
+        if office is not None:
+            found.shared_body_id, found.shared_track = office
+        return found
 
 
 def save_step(draft: Draft, answers: Mapping[str, Any], version: int, *, page: str = "", actor: Actor) -> Draft:

@@ -276,6 +276,14 @@ class SignOffFell(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawalAgreed(Event):
+    """A member agreed that a submission which their body signed off is withdrawn; it is once all have whom the rule asks for."""
+
+    submission: uuid.UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class CosignatureAsked(Event):
     """The author of a submission asked another body to co-sign it; which one is said once it has."""
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.models import Body, Person
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member, Seat
 from consult.consultations.queries import TrackCounts, counts_by_track
 from consult.consultations.seats import reference_bodies
@@ -112,7 +114,7 @@ def _standing(consultation: uuid.UUID, track: str) -> Mapping[str, Standing]:
         Member.body_id == Body.id,
         Member.consultation_id == consultation,
         Member.track == track,
-        Member.ended_at.is_(None),
+        takes_part(Member, clock.now()),
         Member.withheld.is_(False),
     )
     rows = session.execute(sa.select(Body.key, Body.id, seated, part).where(Body.valid_to.is_(None)))
@@ -134,7 +136,7 @@ def silent_by_track(consultation: Consultation) -> Sequence[TrackShare]:
     wrote = sa.exists().where(Submission.member_id == Member.id, *_handed_in(consultation.id))
     rows = session.execute(
         sa.select(Member.track, sa.func.count())
-        .where(Member.consultation_id == consultation.id, Member.ended_at.is_(None), sa.not_(wrote))
+        .where(Member.consultation_id == consultation.id, takes_part(Member, clock.now()), sa.not_(wrote))
         .group_by(Member.track)
     )
     silent = dict(rows.all())
@@ -150,7 +152,7 @@ def readers_by_language(consultation: uuid.UUID) -> Mapping[str, int]:
     rows = session.execute(
         sa.select(Person.language, sa.func.count(Person.id.distinct()))
         .join(Member, Member.person_id == Person.id)
-        .where(Member.consultation_id == consultation, Member.ended_at.is_(None))
+        .where(Member.consultation_id == consultation, takes_part(Member, clock.now()))
         .group_by(Person.language)
         .order_by(Person.language)
     )

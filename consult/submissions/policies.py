@@ -13,6 +13,7 @@ from consult.consultations.models import Consultation, Member
 from consult.consultations.policies import reads as reads_consultation
 from consult.i18n import LANGUAGES, N_
 from consult.submissions.appeal_queries import AppealCase
+from consult.submissions.belonging import is_own, own_texts
 from consult.submissions.cosign_models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.sign_off_rules import SignOffRule
@@ -89,23 +90,23 @@ def signable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
 
 @permission("submission.own", N_("follow, correct and withdraw a submission"))
 def owns(actor: Actor, subject: Submission) -> bool:
-    """Its author."""
-    return actor.is_member(subject.member_id)
+    """Its author; where a body signed it off, those who take part for that body in the same track too, whoever wrote it."""
+    return is_own(actor, subject)
 
 
 @clause("submission.own", Submission)
-def own_texts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+def owned(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `submission.own` as a condition on the submissions of a consultation."""
-    return Submission.member_id.in_(_members(actor, consultation))
+    return own_texts(actor, consultation)
 
 
 @permission("submission.read", N_("read the text of a submission"))
 def reads(actor: Actor, subject: Submission) -> bool:
-    """Everyone once it is accepted; before that, and when it is hidden, its author, the staff and moderators of its track.
+    """Everyone once it is accepted; before that, and when it is hidden, whose text it is, the staff and moderators of its track.
 
     Of these nobody who declared an interest in it.
     """
-    if subject.state == SubmissionState.ACCEPTED or actor.is_member(subject.member_id):
+    if subject.state == SubmissionState.ACCEPTED or owns(actor, subject):
         return True
     return subject.state != SubmissionState.WITHDRAWN and _looks_after(actor, subject)
 
@@ -124,8 +125,8 @@ def readable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
 
 @permission("submission.revisions", N_("read every revision of a submission, those that are not shown too"))
 def reads_revisions(actor: Actor, subject: Submission) -> bool:
-    """Its author, the staff and moderators of its track, where they read the text: a ground may seal a revision from everybody else."""
-    closer = actor.is_member(subject.member_id) or _looks_after(actor, subject)
+    """Whose text it is, the staff and moderators of its track, where they read the text: a ground may seal a revision from everybody else."""
+    closer = owns(actor, subject) or _looks_after(actor, subject)
     return closer and reads(actor, subject)
 
 
@@ -141,7 +142,7 @@ def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
     """Moderators of the consultation, those of one track what belongs to it, but nobody their own, one they entered from paper, or one they have an interest in."""
     if isinstance(subject, Submission):
         reach = actor.reach(Role.MODERATOR, subject.consultation_id)
-        own = actor.is_member(subject.member_id) or subject.id in actor.recused or had_a_hand(actor, subject)
+        own = owns(actor, subject) or subject.id in actor.recused or had_a_hand(actor, subject)
         return reach.track(subject.track) and not own
     return actor.reach(Role.MODERATOR, subject.id).some_track
 
@@ -149,8 +150,7 @@ def reviews(actor: Actor, subject: Consultation | Submission) -> bool:
 @clause("submission.review", Submission)
 def reviewable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `submission.review` as a condition on the submissions of a consultation."""
-    own = Submission.member_id.in_(_members(actor, consultation))
-    others = sa.or_(Submission.member_id.is_(None), sa.not_(own))
+    others = sa.not_(own_texts(actor, consultation))
     entered = Submission.hands.contains(str(actor.person)) if actor.person else sa.false()
     reach = _in_reach(actor.reach(Role.MODERATOR, consultation))
     return sa.and_(reach, others, sa.not_(entered), _impartial(actor))
@@ -204,12 +204,13 @@ def lists_appeals(actor: Actor, subject: Consultation) -> bool:
 
 @permission("appeal.decide", N_("decide an appeal"))
 def decides_appeals(actor: Actor, subject: AppealCase) -> bool:
-    """Organisers and moderators of the consultation, but nobody who decided on the text before or has an interest in it, nor its author."""
+    """Organisers and moderators of the consultation, but nobody who decided on the text before or has an interest in it, nor whose text it is."""
     return (
         actor.person is not None
         and actor.staff(subject.consultation)
         and actor.person not in subject.moderators
         and not actor.is_member(subject.author)
+        and not any((m.body, m.track) == subject.office for m in actor.memberships_in(subject.consultation))
         and subject.submission not in actor.recused
     )
 
@@ -271,7 +272,7 @@ def writes_translations(actor: Actor, subject: IntoLanguage) -> bool:
     return (
         reads_translations(actor, text)
         and _translates_into(actor, text.consultation_id, text.track, text.language, subject.language)
-        and not actor.is_member(text.member_id)
+        and not owns(actor, text)
     )
 
 

@@ -137,8 +137,8 @@ class Own:
     reason: str
 
 
-def own_submissions(members: Iterable[uuid.UUID]) -> Sequence[Own]:
-    """Return what these members handed in, newest first, at most 200 (1 query)."""
+def own_submissions(own: sa.ColumnElement[bool]) -> Sequence[Own]:
+    """Return what is somebody's own (`permitted` of `submission.own`), newest first, at most 200 (1 query)."""
     rows = session.execute(
         sa.select(
             Submission.id,
@@ -152,7 +152,7 @@ def own_submissions(members: Iterable[uuid.UUID]) -> Sequence[Own]:
             sa.func.coalesce(latest_decision(ReviewDecision.ground), ""),
             sa.func.coalesce(latest_decision(ReviewDecision.reason), ""),
         )
-        .where(Submission.member_id.in_(list(members)))
+        .where(own)
         .order_by(Submission.received_at.desc(), Submission.id.desc())
         .limit(200)
     )
@@ -166,10 +166,8 @@ def own_drafts(members: Iterable[uuid.UUID]) -> Sequence[Draft]:
     ).all()
 
 
-def submission_of_draft(draft: uuid.UUID, members: Iterable[uuid.UUID]) -> Submission | None:
-    """Return the submission that a draft of these members was handed in as (a revision has its draft's id)."""
+def submission_of_draft(draft: uuid.UUID, own: sa.ColumnElement[bool]) -> Submission | None:
+    """Return the submission, of somebody's own, that a draft was handed in as (a revision has its draft's id)."""
     return session.scalars(
-        sa.select(Submission)
-        .join(Revision, Revision.submission_id == Submission.id)
-        .where(Revision.id == draft, Submission.member_id.in_(list(members)))
+        sa.select(Submission).join(Revision, Revision.submission_id == Submission.id).where(Revision.id == draft, own)
     ).first()

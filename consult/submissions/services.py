@@ -53,7 +53,7 @@ from consult.submissions.events import (
 )
 from consult.submissions.models import Draft, Questionnaire, Revision, Submission
 from consult.submissions.questionnaire_states import FormState
-from consult.submissions.sign_off import demand_signed_off, hold_draft
+from consult.submissions.sign_off import agree_to_withdraw, demand_signed_off, hold_draft
 from consult.submissions.states import (
     BY_RULE,
     MODES,
@@ -158,6 +158,8 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
         demand(actor, "submission.own", row)
         demand_transition(row.state, SubmissionState.RECEIVED)
         demand_right(consultation, Right.SUBMIT)
+        if draft.withheld and member.id != row.member_id:
+            raise Rejected(N_("Only whoever wrote a text can withhold its name."), field="withheld")
         track = demand_track(consultation, member.track)
         signed = demand_signed_off(held, draft.seen, member, actor, consultation)
         blind = judged_blind(consultation, member.track, row.id)
@@ -178,12 +180,17 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
 
 
 def withdraw(submission: Submission, *, actor: Actor) -> Submission:
-    """Take back one's own submission, in whatever state it is: from then on nobody else can read it."""
+    """Take back one's own submission, in whatever state it is: from then on nobody else can read it.
+
+    A text that a body signed off goes when everybody has agreed whom the body's rule asks for; until then the yes is kept.
+    """
     with transaction() as running:
         row = locked(submission.id)
         demand(actor, "submission.own", row)
         demand_transition(row.state, SubmissionState.WITHDRAWN)
         consultation = session.get_one(Consultation, row.consultation_id)
+        if agree_to_withdraw(row, actor):
+            return row
         ask(consultation, transition_of(row, SubmissionState.WITHDRAWN))
         row.state, row.decided_at, row.look_over = SubmissionState.WITHDRAWN, clock.now(), False
         lapse_appeal(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -18,10 +18,11 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.events.types import Event, canonical
-from consult.i18n import N_
+from consult.i18n import N_, Message
 from consult.submissions.attached import described, ids_in, rows_of
-from consult.submissions.events import SignOffAsked, SignOffFell, SignOffRuleSet, TextSignedOff
-from consult.submissions.models import Draft
+from consult.submissions.belonging import office_of
+from consult.submissions.events import SignOffAsked, SignOffFell, SignOffRuleSet, TextSignedOff, WithdrawalAgreed
+from consult.submissions.models import Draft, Submission
 from consult.submissions.office_models import Office, SignOff
 from consult.submissions.sign_off_rules import MOST_OTHERS, Level, SignOffRule, higher, missing
 from consult.submissions.tracks import is_blind, questions_of, track_of
@@ -170,6 +171,33 @@ def demand_signed_off(
     if not shared or row is None or rule.level is Level.MEMBER:
         return None
     return say_yes(row.id, digest_of(row), member.id)[0].at
+
+
+def withdrawal_of(row: Submission) -> str:
+    """Return what a yes to withdrawing a text is known by: another revision needs another yes."""
+    return sha256(canonical({"withdraws": row.number, "revision": row.revision})).hexdigest()
+
+
+def lacks_to_withdraw(row: Submission, *, but: uuid.UUID | None = None) -> Sequence[Message]:
+    """Return whose yes is missing before a text can be withdrawn that its body signed off; `but` counts as having said it."""
+    office = office_of(row)
+    if office is None:
+        return ()
+    rule = rule_of(session.get_one(Consultation, row.consultation_id), *office)
+    if not rule.members:  # the body has gone: its text is whose it was before
+        return ()
+    said = signers_of([row.id], {row.id: withdrawal_of(row)}).get(row.id, {})
+    return list(missing(rule, {*said, *([but] if but else [])}))
+
+
+def agree_to_withdraw(row: Submission, actor: Actor) -> Sequence[Message]:
+    """Write the yes of a member to withdrawing their body's text, and return what is missing then; inside of withdrawing."""
+    office = office_of(row)
+    for m in actor.memberships_in(row.consultation_id):
+        if (m.body, m.track) == office and say_yes(row.id, withdrawal_of(row), m.member)[1]:
+            here = session.get_one(Consultation, row.consultation_id)
+            _record(WithdrawalAgreed(row.id, row.number), here, row.track, actor)
+    return lacks_to_withdraw(row)
 
 
 def signers_of(

@@ -20,6 +20,7 @@ from consult.accounts.identity_models import OutsideIdentity
 from consult.accounts.links import invite_person
 from consult.accounts.models import Body, Passkey, Person, RoleGrant, SignIn
 from consult.accounts.sign_in import load_actor, token_hash
+from consult.accounts.taking_part import takes_part
 from consult.ballots.models import Ballot
 from consult.coding.models import Code, CodedText, Coder, Theme
 from consult.consultations.accreditation_models import Application
@@ -365,7 +366,7 @@ def _codes(bound: Bound) -> Sequence[int]:
 def _with_body(bound: Bound) -> sa.Select[int]:
     """Return the numbers of members who take part for a body."""
     query = sa.select(Member.number).where(Member.consultation_id == bound["consultation"].id)
-    return query.where(Member.body_id.is_not(None), Member.ended_at.is_(None)).order_by(Member.number)
+    return query.where(Member.body_id.is_not(None), takes_part(Member, clock.now())).order_by(Member.number)
 
 
 def _translated(bound: Bound) -> Sequence[str]:

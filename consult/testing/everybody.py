@@ -158,7 +158,7 @@ def _let_go(person: uuid.UUID, here: Consultation) -> None:
     session.add(RoleGrant(person_id=person, role=Role.ADMINISTRATOR, granted_at=now, revoked_at=now))
     member = _member_of(person)
     session.execute(sa.update(Seat).where(Seat.holder_id == member).values(holder_id=None))
-    session.execute(sa.update(Member).where(Member.id == member).values(ended_at=now))
+    session.execute(sa.update(Member).where(Member.id == member).values(part_ended_at=now))
 
 
 def _elsewhere(person: uuid.UUID) -> None:

@@ -139,6 +139,7 @@ def test_a_verb_records_its_event_unless_it_is_one_of_the_few_that_must_not(name
 #: Types that the sample, a consultation on its best day, gives no cause for: things mended, taken back, undone, and
 #: people coming and going. Each is looked for where its verb is tested.
 NOT_IN_THE_SAMPLE = {
+    "AccreditationReminded",
     *("AccountChanged", "InvitationRenewed", "PasswordSet", "SignInLinkRequested", "SignedIn", "SignedOut"),
     *("SecondStepBegun", "SecondFactorAdded", "SecondFactorRemoved", "ProvedAgain", "SignedOutElsewhere"),
     *("AccountClosed", "AccountOpened", "AccountSignedOut", "AddressTriedAgain", "WishesChanged"),
@@ -148,9 +149,9 @@ NOT_IN_THE_SAMPLE = {
     *("FourEyesSwitched", "GraveActAsked", "GraveActConfirmed", "GraveActWithdrawn"),
     *("RecoveryCodesMade", "RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
     *("RegistrationAsked", "MemberRegistered"),
-    *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed"),
+    *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed", "BodySettled"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
-    *("SignOffRuleSet", "SignOffFell", "TextSignedOff"),
+    *("SignOffRuleSet", "SignOffFell", "TextSignedOff", "WithdrawalAgreed"),
     *("CosignatureRevoked", "CosignaturesFell"),
     *("ResponseDue", "ResponseRequestDropped", "ResponseSignedOff"),
     *("TranslationReturned", "TranslationSetAside", "MachineTranslationAsked", "MachineTranslationMade"),

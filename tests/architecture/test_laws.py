@@ -55,3 +55,27 @@ def test_the_core_imports_no_plugin() -> None:
 def test_only_the_hooks_call_pluggy() -> None:
     callers = [p.relative_to(ROOT).as_posix() for p in CORE if "pluggy" in _imports(p)]
     assert callers == ["consult/plugins/hookspecs.py", "consult/plugins/manager.py"]
+
+
+#: Who writes that a part has ended, who says what taking part means, and those who show or undo the fact itself.
+PART_ENDED = {
+    "consult/accounts/sign_in.py",  # names the column for the query of `taking_part`
+    "consult/accounts/taking_part.py",
+    "consult/ballots/ordinary_vote.py",  # the same condition in a driver's own SQL, compared by a test of its own
+    "consult/consultations/accreditation.py",  # ends a part that nobody has ended
+    "consult/consultations/members.py",  # writes it
+    "consult/consultations/models.py",
+    "consult/erasure/erase.py",  # ends every part that nobody has ended, run out or not
+    "consult/migrations/versions/0026_standing.py",
+    "consult/testing/everybody.py",  # ends one, for the walk of every route
+    "consult/web/account/own_data.py",  # shows people their own row
+}
+
+
+def test_whether_somebody_takes_part_is_asked_in_one_place() -> None:
+    """A condition on `part_ended_at` alone takes whoever's accreditation has run out for somebody who takes part."""
+    templates = sorted((ROOT / "templates").rglob("*.html"))
+    asking = {p.relative_to(ROOT).as_posix() for p in [*CORE, *templates] if "part_ended_at" in p.read_text("utf-8")}
+    assert asking == PART_ENDED | {"templates/organise/member.html"}  # which says that a part has ended
+    columns = [p for p in CORE if re.search(r"\bMember\.until\b", p.read_text("utf-8"))]
+    assert columns == []

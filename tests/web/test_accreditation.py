@@ -89,6 +89,31 @@ def test_a_refusal_is_appealed_on_its_page(app: Flask, officer: World) -> None:
     assert _send(derna, f"{DESK}1/", final, "/en/account/details")[0] == 403
 
 
+def test_it_is_extended_and_taken_back_on_the_desk_and_appealed_on_its_page(app: Flask, officer: World) -> None:
+    body, derna = app.test_client(), officer.sign_in(app.test_client(), "derna")
+    own = _send(body, APPLY, FIELDS)[1]
+    _send(derna, f"{DESK}1/", {"decision": "accepted", "until": "2031-05-31", "language": "en"})
+    page = derna.get(f"{DESK}1/").get_data(as_text=True)
+    assert ("Let it last until another date" in page, "Body of the register" in page) == (True, False)
+    for wrong, field in (
+        ({"decision": "accepted"}, "until"),
+        ({"decision": "accepted", "until": "2031-05-31"}, "until"),
+        ({"decision": "revoked", "until": "2032-01-01"}, "reason"),
+        ({"decision": "refused", "reason": "No."}, "decision"),
+    ):
+        status, page = _send(derna, f"{DESK}1/", {"language": "en", **wrong})
+        assert (status, f'href="#{field}' in page) == (422, True), wrong
+    assert _send(derna, f"{DESK}1/", {"decision": "accepted", "until": "2032-05-31", "language": "en"})[0] == 303
+    assert "until 31 May 2032" in re.sub(r"<[^>]+>", "", body.get(own).get_data(as_text=True))
+    revoked = {"decision": "revoked", "reason": "The statute was struck down.", "language": "en"}
+    assert _send(derna, f"{DESK}1/", revoked)[0] == 303
+    page = body.get(own).get_data(as_text=True)
+    for said in ("Taken back by an accreditor", "The statute was struck down.", "You can appeal until", "Apply again"):
+        assert said in page, said
+    assert "Accredited until" not in body.get("/en/c/test/bodies/").get_data(as_text=True)
+    assert _send(body, own, {"act": "appeal", "reason": "It stands again."})[0] == 303
+
+
 def test_who_opens_the_desk_and_what_is_not_theirs(app: Flask, officer: World) -> None:
     body = app.test_client()
     own = _send(body, APPLY, FIELDS | {"track": "cso", "kind": "cso", "withheld": "y"})[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -113,8 +114,20 @@ def test_what_follows_is_said_before_a_body_goes_into_another(keeper: FlaskClien
     assert _send(keeper, address + "end/", **{**into, "successor_key": "LY032101"})[0] == 422
     status, page = _send(keeper, address + "end/", **into)
     assert (status, "Its addresses lead there" in page, "Derna" in page) == (200, True, True)
+    for said in ("Its seats and members", "Seat 1", "عيسى كوسا", "Their part ends; the seats fall empty"):
+        assert said in page, said
+    assert "Seats and members go to the other body" not in page  # Derna has a seat: they would both vote
     assert _all(sa.select(Body.valid_to).where(Body.key == "LY032101"))[0] is None
-    assert _send(keeper, address + "end/", **into, then="end") == (303, address)
+    fate = re.findall(r'name="(fate_[0-9a-f]{32}_municipal)"', page)[0]
+    status, page = _send(
+        keeper, address + "end/", **into, **{fate: "move"}, reason="Law 3 of 2026", language="en", then="end"
+    )
+    assert (status, f'href="#{fate}' in page, "Law 3 of 2026" in page) == (422, True, True)
+    assert _send(keeper, address + "end/", **into, then="end")[0] == 422
+    assert _all(sa.select(Body.valid_to).where(Body.key == "LY032101"))[0] is None
+    decided = {fate: "join", "reason": "Law 3 of 2026", "language": "en"}
+    assert _send(keeper, address + "end/", **into, **decided, then="end") == (303, address)
+    assert "Law 3 of 2026" in _page(keeper, address)
     assert _all(sa.select(Body.successor_key).where(Body.key == "LY032101"))[0] == "LY010102"
     assert f"/bodies/{row.id}/" not in _page(keeper)
     assert f"/bodies/{row.id}/" in _page(keeper, HOME + "?state=ended")

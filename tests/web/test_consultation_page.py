@@ -123,7 +123,7 @@ def test_figures_count_what_is_published(client: FlaskClient, world: World) -> N
 
 def test_of_fewer_than_five_bodies_not_even_their_number_is_told(client: FlaskClient, world: World) -> None:
     with transaction():
-        session.execute(sa.update(Member).where(Member.track == "cso").values(ended_at=clock.now()))
+        session.execute(sa.update(Member).where(Member.track == "cso").values(part_ended_at=clock.now()))
     page = client.get(HOME).get_data(as_text=True)
     assert ("bodies taking part" in page, page.count("not shown")) == (False, 3)
 

@@ -21,9 +21,10 @@ from consult.notifications.letters import many
 from consult.notifications.letters.many import Said
 from consult.notifications.telling import tell_many
 from consult.recommendations.response_models import OfficialResponse
+from consult.submissions.belonging import office_of
 from consult.submissions.cosign_models import Cosignature
 from consult.submissions.models import Draft, Submission
-from consult.submissions.sign_off import rule_of, signers_of
+from consult.submissions.sign_off import lacks_to_withdraw, rule_of, signers_of
 from consult.submissions.sign_off_rules import missing
 
 
@@ -54,7 +55,7 @@ def cosign_asked(recorded: Recorded) -> None:
 def cosigned(recorded: Recorded) -> None:
     """Tell the author that a body stands behind their text, or does no longer."""
     row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
-    author = sa.select(Member.person_id).where(Member.id == row.member_id, Member.ended_at.is_(None))
+    author = sa.select(Member.person_id).where(Member.id == row.member_id, takes_part(Member, clock.now()))
     kind = "cosigned" if recorded.type == "SubmissionCosigned" else "cosignature_revoked"
     tell_many(session.scalars(author).all(), recorded, kind, about=row.number)
 
@@ -78,6 +79,15 @@ def signed_off(recorded: Recorded) -> None:
     if not any(missing(rule, signed.keys())):
         people = _members(recorded.stream, draft.shared_body_id, draft.shared_track)
         tell_many(people, recorded, "sign_off_done", about=str(draft.id))
+
+
+def withdrawal_agreed(recorded: Recorded) -> None:
+    """Tell the colleagues that one of them agrees to withdraw a text of their body, while others are missing."""
+    row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
+    office = office_of(row)
+    if office is not None and lacks_to_withdraw(row):
+        others = [person for person in _members(recorded.stream, *office) if person != recorded.actor]
+        tell_many(others, recorded, "withdrawal_agreed", about=row.number)
 
 
 def _members(consultation: uuid.UUID, body: uuid.UUID, track: str = "") -> Sequence[uuid.UUID]:
@@ -119,6 +129,12 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
         N_("Open the text"),
         N_("Everybody whom your body’s rule asks for has signed the text off. It can be handed in."),
     ),
+    "withdrawal_agreed": says(
+        N_("Open the text"),
+        N_(
+            "A colleague agrees to withdraw a text that your body signed off. It is withdrawn once all agree whom your body’s rule asks for."
+        ),
+    ),
     "answer_to_cosigned": says(
         N_("Open the text"),
         N_("There is an answer to a text that your body co-signed. It stands on the page of the text."),
@@ -132,4 +148,5 @@ WRITERS = {
     "SignOffAsked": sign_off_asked,
     "SubmissionCosigned": cosigned,
     "TextSignedOff": signed_off,
+    "WithdrawalAgreed": withdrawal_agreed,
 }

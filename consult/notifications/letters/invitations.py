@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 
+from consult import clock
 from consult.accounts.links import Purpose, issue_link
 from consult.accounts.models import Person
+from consult.accounts.taking_part import is_taking_part
 from consult.consultations.members import Letter
 from consult.consultations.models import Consultation, Member
 from consult.db import session
@@ -22,7 +24,7 @@ def invitation(recorded: Recorded) -> None:
         return
     member = session.get_one(Member, uuid.UUID(recorded.facts["member"]))
     person, consultation = session.get_one(Person, member.person_id), session.get_one(Consultation, recorded.stream)
-    if member.ended_at is not None or not person.email:
+    if not is_taking_part(member, clock.now()) or not person.email:
         return
     issued = issue_link(person, Purpose.INVITATION, consultation=consultation.id, actor=recorded.actor)
     track = runtime().hooks.track(member.track)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.models import Person
+from consult.accounts.taking_part import takes_part
 from consult.ballots.models import RollEntry
 from consult.consultations.models import Member
 from consult.db import session
@@ -57,7 +58,7 @@ def _start_before(recorded: Recorded) -> str | None:
 
 
 def _members(consultation: uuid.UUID) -> Sequence[uuid.UUID]:
-    there = (Member.consultation_id == consultation, Member.ended_at.is_(None))
+    there = (Member.consultation_id == consultation, takes_part(Member, clock.now()))
     return session.scalars(sa.select(Member.person_id).where(*there).distinct().order_by(Member.person_id)).all()
 
 

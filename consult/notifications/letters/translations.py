@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.access import allowed
 from consult.accounts.models import Person
 from consult.accounts.sign_in import load_actor
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Member
 from consult.db import session
 from consult.events.types import Recorded
@@ -31,7 +33,7 @@ from consult.submissions.translation_states import TranslationKind
 def approved(recorded: Recorded) -> None:
     """Tell the author of a text that it can be read in another language."""
     row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
-    author = sa.select(Member.person_id).where(Member.id == row.member_id, Member.ended_at.is_(None))
+    author = sa.select(Member.person_id).where(Member.id == row.member_id, takes_part(Member, clock.now()))
     if row.state != SubmissionState.WITHDRAWN:
         tell_many(session.scalars(author).all(), recorded, "text_translated", about=row.number)
         language = recorded.facts["language"]

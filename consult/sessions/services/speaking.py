@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.taking_part import is_taking_part
 from consult.consultations.models import Member
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, NotFound
@@ -223,5 +224,5 @@ def _demand_speaking_for(member: uuid.UUID, sitting: Session, actor: Actor) -> N
 
 def _demand_member(member: uuid.UUID, sitting: Session) -> None:
     found = session.get(Member, member)
-    if found is None or found.consultation_id != sitting.consultation_id or found.ended_at is not None:
+    if found is None or found.consultation_id != sitting.consultation_id or not is_taking_part(found, clock.now()):
         raise NotFound

@@ -38,7 +38,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "person": Kind(N_("Your account"), ("name", "email", "language", "created_at")),
-    "member": Kind(N_("Where you take part"), ("track", "number", "invited_at", "ended_at", "withheld")),
+    "member": Kind(N_("Where you take part"), ("track", "number", "invited_at", "until", "part_ended_at", "withheld")),
     "role_grant": Kind(N_("Your roles"), ("role", "granted_at", "ends_at", "reason")),
     "accreditation": Kind(
         N_("Applications of bodies with your address"), ("number", "track", "name", "state", "applied_at")
@@ -168,6 +168,7 @@ COLUMNS: Mapping[str, Message] = {
     "fell_at": N_("Fell on"),
     "level": N_("Rule"),
     "part": N_("Part"),
+    "part_ended_at": N_("Ended"),
     "given_at": N_("Got the floor"),
     "granted_at": N_("Since"),
     "invited_at": N_("Invited"),

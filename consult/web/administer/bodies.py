@@ -8,7 +8,8 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from consult.accounts.body_life import ENDED
+from consult.accounts.access import allowed
+from consult.accounts.body_life import ENDED, EndDraft
 from consult.accounts.body_queries import body_by_id, record_of
 from consult.accounts.body_words import (
     AUDIENCE_LABELS,
@@ -21,11 +22,15 @@ from consult.accounts.body_words import (
 from consult.accounts.models import Body
 from consult.accounts.queries import bodies as read_bodies
 from consult.accounts.queries import body_by_key, kinds_of_bodies, regions_of_bodies
-from consult.accounts.services import change_body, end_body, register_body, rename_body
+from consult.accounts.services import change_body, register_body, rename_body
+from consult.consultations.names import public_names
+from consult.consultations.winding_up import ELSEWHERE, FATE_LABELS, Fate, may_settle, settlements_of, stakes_of
 from consult.errors import Conflict, NotFound, Rejected
-from consult.i18n import LANGUAGES, N_, Localized
+from consult.i18n import LANGUAGES, N_
+from consult.submissions.tracks import track_label
+from consult.submissions.winding_up import wind_up
 from consult.web.administer.blueprint import blueprint
-from consult.web.administer.body_forms import EndForm, FactsForm, RecordForm, RenameForm, today
+from consult.web.administer.body_forms import EndForm, FactsForm, RenameForm, today, wind_up_form
 from consult.web.context import local
 from consult.web.forms import say
 from consult.web.guards import requires
@@ -108,7 +113,12 @@ def in_force(body: uuid.UUID) -> Body:
 @blueprint.get("/administer/bodies/<uuid:body>/")
 @requires("body.register")
 def body(body: uuid.UUID) -> str:
-    """Show all that is on record about a body."""
+    """Show all that is on record about a body; of what became of its seats, what the visitor may read the consultation of."""
+    settled = [
+        (one, where, track_label(one.track), FATE_LABELS[Fate(one.fate)])
+        for one, where in settlements_of(body)
+        if allowed(actor(), "consultation.read", where)
+    ]
     return render_template(
         "administer/body.html",
         record=record_of(body_of(body), actor()),
@@ -119,6 +129,7 @@ def body(body: uuid.UUID) -> str:
         capacity_labels=CAPACITY_LABELS,
         audience_labels=AUDIENCE_LABELS,
         language_label=language_label,
+        settled=settled,
     )
 
 
@@ -167,28 +178,49 @@ def body_end(body: uuid.UUID) -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         try:
             draft = form.draft()
-            if request.form.get("then") == "end":
-                end_body(draft, body=row.id, actor=actor())
-                return _done(row, N_("The body has ended. What it was and did stays under its name."))
-            return _confirm_end(row, form, _successor(draft.successor_key, row))
+            return _what_follows(row, form, draft, _successor(draft.successor_key, row))
         except Rejected as refused:
             form.take(refused)
     page = render_template("administer/body_end.html", form=form, row=row)
     return page, 422 if form.is_submitted() else 200
 
 
-def _successor(key: str, row: Body) -> Localized | None:
-    """Return the names of the body that this one goes into, None for none. Raises Rejected for one that it cannot go into."""
+def _successor(key: str, row: Body) -> Body | None:
+    """Return the body that this one goes into, None for none. Raises Rejected for one that it cannot go into."""
     if not key:
         return None
     found = body_by_key(key)
     if found is None or found.valid_to is not None or found.id == row.id:
         raise Rejected(N_("There is no other body with the code “%(code)s”.", code=key), field="successor_key")
-    return found.names
+    return found
 
 
-def _confirm_end(row: Body, form: RecordForm, successor: Localized | None) -> str:
-    return render_template("administer/body_end_confirm.html", form=form, row=row, successor=successor)
+def _what_follows(
+    row: Body, form: EndForm, draft: EndDraft, successor: Body | None
+) -> str | Response | tuple[str, int]:
+    """Show what follows from the end and ask what becomes of seats and members; where that was sent, end the body."""
+    stakes, sent = stakes_of(row.id), request.form.get("then") == "end"
+    elsewhere = not all(may_settle(stake, actor()) for stake in stakes)
+    decisions = wind_up_form([] if elsewhere else stakes, successor, sent=sent)
+    if sent:
+        try:
+            wind_up(draft, decisions.decided([] if elsewhere else stakes), body=row.id, actor=actor())
+            return _done(row, N_("The body has ended. What it was and did stays under its name."))
+        except Rejected as refused:
+            if not {problem.field for problem in refused.problems} <= set(decisions.data):
+                raise
+            decisions.take(refused)
+    page = render_template(
+        "administer/body_end_confirm.html",
+        form=form,
+        row=row,
+        successor=successor.names if successor else None,
+        stakes=[] if elsewhere else stakes,
+        decisions=decisions,
+        elsewhere=ELSEWHERE if elsewhere else None,
+        names=public_names(member.id for stake in stakes for member in stake.members),
+    )
+    return (page, 422) if sent else page
 
 
 def _done(row: Body, words: Any) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -26,8 +26,10 @@ from consult.accounts.body_words import (
 )
 from consult.accounts.models import Body
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
+from consult.consultations.winding_up import FATE_LABELS, Stake, WindingUp, fates_for
 from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized
+from consult.submissions.tracks import track_label
 from consult.web.forms import (
     L_,
     BooleanField,
@@ -41,6 +43,7 @@ from consult.web.forms import (
     latin_digits,
     say,
 )
+from consult.web.language import current_language
 from consult.web.topics import offered_topics
 from consult.web.working_languages import offered_languages
 
@@ -163,6 +166,37 @@ class EndForm(RecordForm):
         """Return what was typed. Raises Rejected."""
         code = self.successor_key.data or ""
         return EndDraft(self.needed_day("since"), code, bool(code and self.takes_mandates.data))
+
+
+class WindUpForm(RecordForm):
+    """What becomes of the seats and members of a body that ends: a question for each track, made by `wind_up_form`."""
+
+    reason = TextAreaField(
+        L_("Why"), description=L_("It stands in the history of the seats, in your words."), filters=[clean_text]
+    )
+    language = SelectField(L_("Language of the reason"), validate_choice=False)
+
+    def decided(self, stakes: Sequence[Stake]) -> WindingUp:
+        """Return what was decided."""
+        fates = {stake.key: self[stake.key].data or "" for stake in stakes}
+        return WindingUp(fates, self.reason.data or "", self.language.data or "")
+
+
+def wind_up_form(stakes: Sequence[Stake], successor: Body | None, *, sent: bool) -> WindUpForm:
+    """Return the form for what a body has in consultations; `sent` says whether it is read from what was sent."""
+    fields = {stake.key: RadioField(_asks(stake), validate_choice=False) for stake in stakes}
+    made = type("WindUp", (WindUpForm,), fields)
+    form: WindUpForm = (
+        made(language=current_language().code) if sent else made(formdata=None, language=current_language().code)
+    )
+    for stake in stakes:
+        form[stake.key].choices = [(fate.value, say(FATE_LABELS[fate])) for fate in fates_for(stake, successor)]
+    form.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
+    return form
+
+
+def _asks(stake: Stake) -> str:
+    return f"{say(stake.consultation.names)}: {say(track_label(stake.track))}"
 
 
 class MandateForm(RecordForm):

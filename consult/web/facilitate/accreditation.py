@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms import SelectMultipleField
 
 from consult import clock
 from consult.accounts.body_words import kind_label
@@ -23,6 +24,7 @@ from consult.consultations.accreditation_queries import (
     steps_of,
 )
 from consult.consultations.accreditation_states import DECISIONS, ENDED_LABEL, STATE_LABELS, ApplicationState
+from consult.consultations.queries import topics_of
 from consult.errors import Rejected
 from consult.i18n import LANGUAGES, N_, Message
 from consult.submissions.tracks import track_label
@@ -49,7 +51,9 @@ CHOICES: dict[ApplicationState, Message] = {
     ApplicationState.RETURNED: N_("Return to be corrected"),
     ApplicationState.REFUSED: N_("Refuse"),
     ApplicationState.REFUSED_FINALLY: N_("Refuse on appeal"),
+    ApplicationState.REVOKED: N_("Take the accreditation back"),
 }
+EXTEND = N_("Let it last until another date")
 
 
 class DecisionForm(Form):
@@ -63,6 +67,13 @@ class DecisionForm(Form):
         description=L_("To accept."),
     )
     body = SelectField(L_("Body of the register"), validate_choice=False, description=L_("To accept."))
+    topics = SelectMultipleField(
+        L_("Topics of its mandate"),
+        validate_choice=False,
+        description=L_(
+            "To accept. Mandate and legal basis go into the register, with the application as their source."
+        ),
+    )
     reason = TextAreaField(
         L_("To the body"),
         description=L_("What is missing or why not. The body reads it, and nobody else but accreditors."),
@@ -77,17 +88,29 @@ class DecisionForm(Form):
         state = ApplicationState(row.state)
         self.offered = tuple(DECISIONS.get(state, ()))
         self.decision.choices = [(one, say(CHOICES[ApplicationState(one)])) for one in self.offered]
+        if state == ApplicationState.ACCEPTED:
+            self.decision.choices[0] = (ApplicationState.ACCEPTED, say(EXTEND))
+            self.until.description = say(N_("To extend or to shorten."))
+        self.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
+        if row.withheld or state == ApplicationState.ACCEPTED:
+            del self.topics
+        else:
+            self.topics.choices = [(one.slug, say(one.names)) for one in topics_of(row.consultation_id)]
+        if row.body_id is not None:
+            del self.body
+            return
         known = bodies(kinds=[row.kind], text=row.name, limit=20).lines
         new = [("", say(N_("A new one, as the application names it")))]
         self.body.choices = new + [(one.key, f"{say(one.names)} ({one.key})") for one in known]
-        self.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
 
     def drafted(self) -> Decision:
         """Return what was decided; ValueError for a date that cannot be read or an answer that was not offered."""
         day = date.fromisoformat(self.until.data) if self.until.data else None
         end = datetime.combine(day, time(23, 59, 59), zone(consultation().timezone)) if day else None
         state = ApplicationState(self.decision.data or "")
-        return Decision(state, self.reason.data or "", self.language.data or "", end, self.body.data or "")
+        body = self.body.data or "" if "body" in self else ""
+        topics = self.topics.data or () if "topics" in self else ()
+        return Decision(state, self.reason.data or "", self.language.data or "", end, body, tuple(topics))
 
 
 @blueprint.get("/c/<slug>/facilitate/accreditation/")

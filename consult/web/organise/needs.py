@@ -15,8 +15,10 @@ from consult import clock
 from consult.accounts.access import allowed
 from consult.accounts.four_eyes import waiting_in
 from consult.accounts.models import SignIn
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member, Phase, Seat
 from consult.consultations.phases import gaps
+from consult.consultations.standing import has_holder
 from consult.db import session
 from consult.i18n import N_, NN_, Message
 from consult.outcomes.silence import ended_in_silence
@@ -138,11 +140,11 @@ def _counts(here: uuid.UUID) -> sa.CompoundSelect[Any]:
     return sa.union_all(
         one("waiting", *waiting),
         one("waiting long", *waiting, Submission.received_at < now - PATIENCE),
-        seats.where(Seat.holder_id.is_(None)).group_by(Seat.track),
-        sa.select(sa.literal("filled seats"), Seat.track, sa.func.count(Seat.holder_id))
-        .where(Seat.consultation_id == here)
+        seats.where(sa.not_(has_holder())).group_by(Seat.track),
+        sa.select(sa.literal("filled seats"), Seat.track, number)
+        .where(Seat.consultation_id == here, has_holder())
         .group_by(Seat.track),
-        one("not yet here", Member.consultation_id == here, Member.ended_at.is_(None), sa.not_(came)),
+        one("not yet here", Member.consultation_id == here, takes_part(Member, clock.now()), sa.not_(came)),
         one("drafts", Recommendation.consultation_id == here, Recommendation.state == RecommendationState.DRAFT),
         one("second look", *waiting_in(here)),
         one("unapproved", *closed, Session.minutes_approved_at.is_(None)),

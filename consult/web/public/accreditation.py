@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from consult import clock
 from consult.accounts.body_words import kind_label
 from consult.accounts.people import PersonDraft
 from consult.accounts.queries import person
@@ -18,7 +19,8 @@ from consult.consultations.accreditation_queries import (
     token_of,
     tracks_to_apply,
 )
-from consult.consultations.accreditation_states import ENDED_LABEL, STATE_LABELS, ApplicationState, may_become
+from consult.consultations.accreditation_states import CLOSED, ENDED_LABEL, STATE_LABELS, ApplicationState, may_become
+from consult.consultations.accreditation_terms import appeal_until
 from consult.errors import Conflict, NotFound, Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
 from consult.submissions.tracks import track_label
@@ -41,7 +43,15 @@ from consult.web.public.blueprint import blueprint
 from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, consultation
 
-TAGS = {"applied": "wait", "appealed": "wait", "returned": "ret", "accepted": "ok", "refused": "no"}
+TAGS = {
+    "applied": "wait",
+    "appealed": "wait",
+    "returned": "ret",
+    "accepted": "ok",
+    "refused": "no",
+    "refused_finally": "no",
+    "revoked": "no",
+}
 
 
 class ApplicationForm(Form):
@@ -97,7 +107,7 @@ class ApplicationForm(Form):
 
 
 class AppealForm(Form):
-    """Why a refusal was wrong."""
+    """Why a refusal, or taking an accreditation back, was wrong."""
 
     reason = TextAreaField(
         L_("Why it was wrong"), description=L_("Another accreditor reads it and decides."), filters=[clean_text]
@@ -163,6 +173,9 @@ def _page(row: Application, form: ApplicationForm, appeal: AppealForm, status: i
         form=form,
         appeal=appeal,
         may={other.value: may_become(state, other) for other in ApplicationState},
+        appeal_until=appeal_until(row) if may_become(state, ApplicationState.APPEALED) else None,
+        now=clock.now(),
+        over=ended or state in CLOSED,
     )
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"

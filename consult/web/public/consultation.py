@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from consult import clock
 from consult.accounts.access import allowed
+from consult.accounts.clauses import permitted
 from consult.ballots.custom_rules import rules_for
 from consult.ballots.models import Ballot
 from consult.ballots.rules import DecisionRule, shipped_rules
@@ -220,7 +221,9 @@ def _mine(here: uuid.UUID) -> Mine | None:
     members = [m.member for m in actor().memberships_in(here)]
     if not members:
         return None
-    return Mine(own_drafts(members)[:OWN_SHOWN], own_submissions(members)[:OWN_SHOWN])
+    return Mine(
+        own_drafts(members)[:OWN_SHOWN], own_submissions(permitted(actor(), "submission.own", here))[:OWN_SHOWN]
+    )
 
 
 def _tracks(here: Consultation, counted: Figures) -> list[TrackLine]:

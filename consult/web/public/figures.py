@@ -9,6 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from consult import clock
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Member, Seat, Topic
 from consult.db import session
 from consult.i18n import Localized
@@ -91,7 +93,7 @@ def _counts(consultation: uuid.UUID) -> sa.CompoundSelect[Any]:
             Member.track,
             sa.func.count(Member.body_id.distinct()),
             Member.consultation_id == consultation,
-            Member.ended_at.is_(None),
+            takes_part(Member, clock.now()),
         ),
         by(
             "submissions",

@@ -10,7 +10,9 @@ from typing import Any
 
 from consult import clock
 from consult.accounts.access import allowed
+from consult.db import session
 from consult.i18n import Message
+from consult.submissions.models import Draft, Submission
 from consult.submissions.office_models import DraftComment
 from consult.submissions.office_queries import Held, colleagues, comments_on, held_parts
 from consult.submissions.sign_off import digest_of, member_for, rule_of, signers_of
@@ -100,7 +102,7 @@ def signing_of(desk: Desk) -> Signing:
         own=own,
         shared=shared,
         may_share=own and not shared and body is not None,
-        may_hand_in=not lacking and (own or draft.submission_id is None),
+        may_hand_in=not lacking and (own or _may_correct(draft)),
         rule=rule,
         level=LEVEL_LABELS[Level.MEMBER if rule is None else rule.level],
         missing=lacking,
@@ -112,12 +114,17 @@ def signing_of(desk: Desk) -> Signing:
     )
 
 
+def _may_correct(draft: Draft) -> bool:
+    """Tell whether a draft is a text of its own, or corrects one that is the visitor's own."""
+    corrected = session.get(Submission, draft.submission_id) if draft.submission_id else None
+    return corrected is None or allowed(actor(), "submission.own", corrected)
+
+
 def handed_in_by(desk: Desk, seen: str) -> dict[str, Any]:
     """Return what handing in a shared draft adds: as which member, and which text the page showed."""
     if desk.draft.shared_body_id is None:
         return {}
-    corrects = desk.draft.submission_id is not None
-    return {"member": desk.draft.member_id if corrects else member_for(actor(), desk.draft), "seen": seen}
+    return {"member": member_for(actor(), desk.draft), "seen": seen}
 
 
 def days_left(until: datetime | None) -> int | None:

@@ -10,22 +10,25 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from consult import clock
+from consult.accounts.clauses import permitted
 from consult.accounts.models import Person
 from consult.consent.queries import open_questions
 from consult.consultations.phases import Right, open_phase
 from consult.db import session
 from consult.errors import NotFound
-from consult.i18n import N_
+from consult.i18n import N_, Message
 from consult.outcomes.letters import letter_of
 from consult.outcomes.trace import what_became
 from consult.recommendations.queries import recommendations_citing
 from consult.retention.classes import periods
 from consult.submissions.appeal_queries import standings_of
+from consult.submissions.belonging import office_of
 from consult.submissions.drafts import start_correction
-from consult.submissions.models import Draft
+from consult.submissions.models import Draft, Submission
 from consult.submissions.queries import own_drafts, own_submissions
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.services import withdraw as take_back
+from consult.submissions.sign_off import lacks_to_withdraw
 from consult.submissions.states import APPEAL_LABELS, STATE_LABELS, SubmissionState, may_become
 from consult.submissions.steps import Step
 from consult.submissions.tracks import questions_of, track_label, track_of
@@ -59,7 +62,7 @@ AGAINST = (SubmissionState.RETURNED, SubmissionState.HIDDEN)
 def mine() -> str:
     """Show everything of one's own: drafts to go on with, submissions with their state and what became of them."""
     here = consultation()
-    submissions = own_submissions(own_members())
+    submissions = own_submissions(permitted(actor(), "submission.own", here.id))
     became = what_became(
         [own.id for own in submissions if own.state == SubmissionState.ACCEPTED], current_language().code
     )
@@ -154,7 +157,18 @@ def withdraw(number: str) -> str | Response:
     """Ask once more, then withdraw one's own submission."""
     row, form = submission_here(number, "submission.own"), Form()
     if not form.validate_on_submit():
-        return render_template("take_part/withdraw.html", row=row, form=form, citing=recommendations_citing(row.id))
-    take_back(row, actor=actor())
-    flash(say(N_("Your submission is withdrawn. Nobody else can read it any more.")), "ok")
+        citing = recommendations_citing(row.id)
+        return render_template(
+            "take_part/withdraw.html", row=row, form=form, citing=citing, office=office_of(row), lacks=_lacks(row)
+        )
+    if take_back(row, actor=actor()).state == SubmissionState.WITHDRAWN:
+        flash(say(N_("Your submission is withdrawn. Nobody else can read it any more.")), "ok")
+    else:
+        flash(say(N_("Your yes is recorded. The text is withdrawn once the others have agreed too.")), "ok")
     return redirect(url_for("public.submission", number=number), 303)
+
+
+def _lacks(row: Submission) -> Sequence[Message]:
+    """Return whose yes would still be missing after the visitor's own."""
+    mine = (m.member for m in actor().memberships_in(row.consultation_id) if (m.body, m.track) == office_of(row))
+    return lacks_to_withdraw(row, but=next(mine, None))

@@ -10,6 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Field
 
+from consult.accounts.clauses import permitted
 from consult.consent.queries import NEEDED, lacks_needed
 from consult.consultations.moderation import MODERATION_TOLD, Moderation
 from consult.consultations.names import public_names
@@ -145,7 +146,7 @@ def _is_answer(field: Field) -> bool:
 
 def _handed_in(draft: uuid.UUID) -> Response | None:
     """Return the way to the receipt if the draft was handed in already: the button pressed twice, or the back key."""
-    row = submission_of_draft(draft, own_members())
+    row = submission_of_draft(draft, permitted(actor(), "submission.own", consultation().id))
     return None if row is None else redirect(url_for("take_part.receipt", number=row.number), 303)
 
 

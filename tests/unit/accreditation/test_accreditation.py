@@ -189,7 +189,7 @@ def test_the_body_gives_it_back(world: World) -> None:
     officer, row = _accreditor(world, "derna"), _apply(world)
     _accept(row, officer)
     withdraw(application=row, actor=ANONYMOUS)
-    assert session.get_one(Member, row.member_id).ended_at is not None
+    assert session.get_one(Member, row.member_id).part_ended_at is not None
     assert [e.type for e in events_after(world.consultation_id)][-2:] == ["AccreditationMoved", "MemberLeft"]
     with pytest.raises(Conflict):
         withdraw(application=row, actor=ANONYMOUS)

@@ -87,7 +87,7 @@ def test_whoever_ended_taking_part_or_has_no_seat_is_left_to_the_page(world: Wor
         session.execute(sa.update(Seat).where(Seat.holder_id == world.members["ghat"]).values(holder_id=None))
     assert not _vote(ballot, token)
     with transaction():
-        session.execute(sa.update(Member).where(Member.id == world.members["derna"]).values(ended_at=clock.now()))
+        session.execute(sa.update(Member).where(Member.id == world.members["derna"]).values(part_ended_at=clock.now()))
     assert not _vote(ballot, start_sign_in(world.people["derna"], method="link"))
     assert _choices() == {}
 

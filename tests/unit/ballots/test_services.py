@@ -175,7 +175,7 @@ def test_the_commitment_is_of_the_roll_sorted(world: World) -> None:
 
 def test_who_has_left_and_empty_seats_are_not_on_the_roll_but_in_the_base(world: World) -> None:
     with transaction():
-        session.execute(sa.update(Member).where(Member.id == world.members["ghat"]).values(ended_at=clock.now()))
+        session.execute(sa.update(Member).where(Member.id == world.members["ghat"]).values(part_ended_at=clock.now()))
         session.execute(sa.update(Seat).where(Seat.holder_id == world.members["derna"]).values(holder_id=None))
     ballot = _open(world, "NDC-90")
     assert (ballot.seats, turnout(ballot.id)) == (5, (3, 0))

@@ -165,7 +165,7 @@ def test_the_account_is_gone_and_the_record_shows_a_number(world: World) -> None
     assert person.closed_at is not None
     shown = public_names([world.members["ghat"]])[world.members["ghat"]]
     assert (str(shown.who), shown.body and shown.body["en"]) == ("Former participant 1", "Ghat")
-    assert (seat_of(world.members["ghat"]), world.member("ghat").ended_at is not None) == (None, True)
+    assert (seat_of(world.members["ghat"]), world.member("ghat").part_ended_at is not None) == (None, True)
     (event,) = recorded("MemberErased")
     assert event.facts == {"member": str(world.members["ghat"]), "texts": []}
 

@@ -156,5 +156,5 @@ def test_direction_stands_on_every_box(world: World, language: str, direction: s
 def test_a_member_who_left_before_the_letter_was_written_gets_none(world: World) -> None:
     send_invitations([world.member("ghat")], consultation=world.consultation, actor=world.actor("organiser"))
     with transaction():
-        world.member("ghat").ended_at = clock.now() - timedelta(seconds=1)
+        world.member("ghat").part_ended_at = clock.now() - timedelta(seconds=1)
     assert _letters() == []

@@ -62,7 +62,7 @@ def test_groups_are_of_a_track_a_region_a_kind_and_of_those_who_have_not_answere
     assert _people(world, handed_in="yes") == []
     assert _people(world, session=7) == []
     with transaction():
-        world.member("derna").ended_at = world.member("ghat").invited_at
+        world.member("derna").part_ended_at = world.member("ghat").invited_at
     assert _people(world, track="municipal") == ["ghat", "zuwara"]
 
 

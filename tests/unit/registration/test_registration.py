@@ -138,7 +138,7 @@ def test_registering_again_is_no_way_back(open_world: World) -> None:
     token = _mailed()
     with pytest.raises(Conflict, match="Your part in this track has ended"):
         _confirm(open_world, token)
-    assert open_world.member("cso").ended_at is not None
+    assert open_world.member("cso").part_ended_at is not None
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ class Plenary(RuleBasedStateMachine):
         rows = read(
             sa.select(Member.id, Member.track, Seat.id)
             .outerjoin(Seat, Seat.holder_id == Member.id)
-            .where(Member.person_id == person, Member.ended_at.is_(None))
+            .where(Member.person_id == person, Member.part_ended_at.is_(None))
         )
         return Actor(
             person, memberships=tuple(Membership(one, self.here, track, None, bool(seat)) for one, track, seat in rows)

@@ -1,0 +1,36 @@
+"""Whose a text is: its author's, and, once a body has signed it off under its name, that body's.
+
+Those who take part for the body in the same track then correct, withdraw and appeal, whoever wrote it and whoever has left. A text
+whose name is withheld stays its author's alone: that colleagues see it would tell whose it is.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+
+from consult.accounts.access import Actor
+from consult.submissions.models import Submission
+
+
+def office_of(subject: Submission) -> tuple[uuid.UUID, str] | None:
+    """Return the body and the track whose text it is too, None where it is its author's alone."""
+    if subject.signed_off_at is None or subject.body_id is None or subject.withheld:
+        return None
+    return subject.body_id, subject.track
+
+
+def is_own(actor: Actor, subject: Submission) -> bool:
+    """Tell whether a text is somebody's own."""
+    here = actor.memberships_in(subject.consultation_id)
+    return actor.is_member(subject.member_id) or office_of(subject) in [(m.body, m.track) for m in here]
+
+
+def own_texts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `is_own` as a condition on the submissions of a consultation; it is never NULL."""
+    own = actor.memberships_in(consultation)
+    of_body = [sa.and_(Submission.body_id == m.body, Submission.track == m.track) for m in own if m.body is not None]
+    signed = sa.and_(Submission.signed_off_at.is_not(None), sa.not_(Submission.withheld))
+    written = sa.and_(Submission.member_id.is_not(None), Submission.member_id.in_([m.member for m in own]))
+    return sa.or_(written, *(sa.and_(signed, one) for one in of_body))

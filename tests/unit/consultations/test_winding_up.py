@@ -1,0 +1,161 @@
+"""A body ends: its seats and members are decided on, and a body and its successor never both vote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Role
+from consult.accounts.body_life import EndDraft
+from consult.accounts.models import Body, RoleGrant
+from consult.accounts.people import PersonDraft
+from consult.accounts.sign_in import load_actor
+from consult.consultations.members import MemberDraft
+from consult.consultations.models import Alternate, Member, Seat, SeatTerm
+from consult.consultations.queries import seat_of
+from consult.consultations.services import add_alternate, invite_member
+from consult.consultations.standing import plenary
+from consult.consultations.winding_models import Settlement
+from consult.consultations.winding_up import Fate, WindingUp, fates_for, stakes_of
+from consult.db import new_id, session, transaction
+from consult.errors import Conflict, Rejected
+from consult.events.stream import events_after
+from consult.submissions.winding_up import wind_up
+from consult.testing.acts import opened_roll
+from consult.testing.colleagues import colleague, shared
+from consult.testing.world import World
+
+DERNA = "LY010102"
+
+
+def _end(
+    world: World, fate: str, into: str = "", *, who: str = "organiser", body: str = "ghat", **changes: Any
+) -> Body:
+    """End Ghat, deciding the same of everything it has."""
+    row = world.bodies[body]
+    fates = {stake.key: fate for stake in stakes_of(row)}
+    decided = WindingUp(fates, changes.get("reason", "دُمجت البلديتان."), changes.get("language", "ar"))
+    return wind_up(EndDraft(clock.now().date(), into), decided, body=row, actor=world.actor(who))
+
+
+def _bodies_on_the_roll(world: World) -> list[str]:
+    """Return the keys of the world's members who stand on the roll of a ballot that is opened now."""
+    roll = opened_roll(world)
+    return sorted(key for key, member in world.members.items() if member in roll)
+
+
+def _leave_derna_without_a_seat(world: World) -> None:
+    with transaction():
+        derna = sa.select(Body.id).where(Body.key == DERNA).scalar_subquery()
+        session.execute(sa.update(Seat).where(Seat.body_id == derna).values(body_id=None, holder_id=None))
+        session.execute(sa.update(Seat).where(Seat.holder_id == world.members["derna"]).values(holder_id=None))
+    session.expire_all()
+
+
+def test_a_seat_goes_to_a_successor_that_has_none_and_its_holder_votes_for_that_one(world: World) -> None:
+    _leave_derna_without_a_seat(world)
+    seat = seat_of(world.members["ghat"])
+    assert seat is not None
+    _end(world, "move", DERNA)
+    assert (seat.holder_id, world.member("ghat").body_id) == (world.members["ghat"], world.bodies["derna"])
+    assert seat.body_id in (None, world.bodies["derna"])
+    assert _bodies_on_the_roll(world) == ["cso", "ghat", "professor", "zuwara"]
+    (row,) = session.scalars(sa.select(Settlement)).all()
+    assert (row.fate, row.successor_id, row.reason) == ("move", world.bodies["derna"], "دُمجت البلديتان.")
+
+
+def test_a_successor_with_a_seat_gets_none(world: World) -> None:
+    (stake,) = stakes_of(world.bodies["ghat"])
+    derna = session.get_one(Body, world.bodies["derna"])
+    assert fates_for(stake, derna) == [Fate.JOIN, Fate.LEAVE]
+    for fate in ("move", "keep", "", "burn"):
+        with pytest.raises(Rejected) as refused:
+            _end(world, fate, DERNA)
+        assert [problem.field for problem in refused.value.problems] == [stake.key]
+        assert session.get_one(Body, world.bodies["ghat"]).valid_to is None
+
+
+@pytest.mark.parametrize("fate", ["join", "leave"])
+def test_a_body_and_its_successor_never_both_vote(world: World, fate: str) -> None:
+    before = set(opened_roll(world))
+    seat = seat_of(world.members["ghat"])
+    assert seat is not None
+    _end(world, fate, DERNA)
+    assert _bodies_on_the_roll(world) == ["cso", "derna", "professor", "zuwara"]
+    assert world.members["ghat"] in before  # the roll that was frozen stays as it is
+    assert [one.standing.holder for one in plenary(world.consultation_id)].count(None) == 1
+    member = world.member("ghat")
+    takes_part = fate == "join"
+    assert bool(load_actor(member.person_id).memberships) is takes_part
+    assert member.body_id == world.bodies["derna" if takes_part else "ghat"]
+    term = session.scalars(sa.select(SeatTerm).where(SeatTerm.member_id == member.id)).one()
+    assert (term.until is not None, term.reason, term.language) == (True, "دُمجت البلديتان.", "ar")
+    draft = MemberDraft(PersonDraft("عائشة", "aisha@example.org", "ar"), "municipal", world.bodies["ghat"])
+    with pytest.raises(Rejected) as refused:
+        invite_member(draft, consultation=world.consultation, actor=world.actor("organiser"))
+    assert [problem.field for problem in refused.value.problems] == ["body"]
+
+
+def test_nobody_stands_in_for_a_seat_that_fell_empty(world: World) -> None:
+    seat = seat_of(world.members["ghat"])
+    assert seat is not None
+    with transaction():
+        seat.body_id = world.bodies["ghat"]
+    for name in ("second", "third"):
+        member = colleague(world, name)
+        add_alternate(seat, member, consultation=world.consultation, actor=world.actor("organiser"))
+    _end(world, "join", DERNA)
+    assert session.scalars(sa.select(Alternate)).all() == []
+    assert _bodies_on_the_roll(world) == ["cso", "derna", "professor", "zuwara"]
+
+
+def test_seats_stay_only_with_a_body_that_has_no_successor(world: World) -> None:
+    (stake,) = stakes_of(world.bodies["ghat"])
+    assert fates_for(stake, None) == [Fate.LEAVE, Fate.KEEP]
+    _end(world, "keep")
+    assert "ghat" in _bodies_on_the_roll(world)
+
+
+def test_a_reason_is_needed_where_there_is_something_to_decide(world: World) -> None:
+    for changes, field in (
+        ({"reason": " "}, "reason"),
+        ({"reason": "x" * 1001}, "reason"),
+        ({"language": "it"}, "language"),
+    ):
+        with pytest.raises(Rejected) as refused:
+            _end(world, "leave", **changes)
+        assert [problem.field for problem in refused.value.problems] == [field]
+    _end(world, "leave", who="administrator")
+
+
+def test_who_does_not_organise_the_consultation_does_not_decide(world: World) -> None:
+    with transaction():
+        mine = RoleGrant.person_id == world.people["organiser"]
+        session.execute(sa.update(RoleGrant).where(mine).values(consultation_id=new_id()))
+    assert world.actor("organiser").has_anywhere(Role.ORGANISER)
+    with pytest.raises(Conflict):
+        _end(world, "leave")
+    assert session.get_one(Body, world.bodies["ghat"]).valid_to is None
+
+
+def test_whoever_withholds_their_name_is_left_alone_and_shown_nowhere(world: World) -> None:
+    assert world.member("cso").withheld
+    assert stakes_of(world.bodies["cso"]) == []
+    before = events_after(world.consultation_id)
+    _end(world, "leave", body="cso")
+    assert events_after(world.consultation_id) == before
+    assert "cso" in _bodies_on_the_roll(world)
+
+
+def test_what_is_written_together_goes_with_the_members(world: World) -> None:
+    draft = shared(world)
+    assert draft.shared_body_id == world.bodies["ghat"]
+    _end(world, "join", DERNA)
+    session.refresh(draft)
+    assert draft.shared_body_id == world.bodies["derna"]
+    told = [event.type for event in events_after(world.consultation_id)]
+    assert told[-2:] == ["SeatVacated", "BodySettled"]
+    assert session.scalars(sa.select(Member.id).where(Member.body_id == world.bodies["ghat"])).all() == []

@@ -1,0 +1,160 @@
+"""A text that a body signed off is the body's: whoever takes part for it corrects, withdraws and appeals, whoever wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from consult.accounts.access import Actor, allowed
+from consult.accounts.clauses import permitted
+from consult.accounts.sign_in import load_actor
+from consult.consultations.services import end_membership
+from consult.db import session, transaction
+from consult.errors import Forbidden, Rejected
+from consult.events.stream import events_after
+from consult.notifications.models import Notice
+from consult.submissions.appeal_queries import case_of, standing_of
+from consult.submissions.appeals import AppealDraft, appeal
+from consult.submissions.drafts import start_correction, submission_draft
+from consult.submissions.models import Submission
+from consult.submissions.queries import own_submissions
+from consult.submissions.services import Review, correct, hide, return_for_correction, submit, withdraw
+from consult.submissions.sign_off import RuleDraft, ask_sign_off, digest_of, set_rule, sign_off
+from consult.testing.acts import deliver
+from consult.testing.colleagues import colleague, shared
+from consult.testing.world import World
+
+
+def _rule(world: World, level: str, others: int = 0) -> None:
+    draft = RuleDraft(level, others, world.members["ghat"])
+    where = {"body": world.bodies["ghat"], "track": "municipal", "consultation": world.consultation}
+    set_rule(draft, actor=world.actor("ghat"), **where)
+
+
+def _of_the_body(world: World, level: str = "lead", others: int = 0) -> Submission:
+    """Hand in, as `second`, a text that the lead (`ghat`) signed off; `third` is another colleague."""
+    for name in ("second", "third"):
+        colleague(world, name)
+    _rule(world, level, others)
+    draft = shared(world)
+    ask_sign_off(draft, actor=world.actor("second"))
+    for key in ("ghat", "third")[: 1 + others]:
+        sign_off(draft, draft.asked_digest, actor=world.actor(key))
+    position = replace(submission_draft(draft), member=world.members["second"], seen=digest_of(draft))
+    row = submit(position, consultation=world.consultation, actor=world.actor("second"))
+    assert row.signed_off_at is not None
+    return row
+
+
+def _leaves(world: World, key: str) -> None:
+    end_membership(world.member(key), consultation=world.consultation, actor=world.actor("organiser"))
+
+
+def _owners(world: World, row: Submission) -> set[str]:
+    """Return whose own a text is, by the predicate, which the clause has to say too."""
+    found = set()
+    for key in world.people:
+        who: Actor = world.actor(key)
+        listed = session.scalars(
+            sa.select(Submission.id).where(permitted(who, "submission.own", world.consultation_id))
+        ).all()
+        assert (row.id in listed) is allowed(who, "submission.own", row), key
+        assert (
+            row.id in [one.id for one in own_submissions(permitted(who, "submission.own", world.consultation_id))]
+        ) is (row.id in listed)
+        for action in ("submission.read", "submission.revisions", "submission.review"):
+            rows = session.scalars(sa.select(Submission.id).where(permitted(who, action, world.consultation_id))).all()
+            assert (row.id in rows) is allowed(who, action, row), (key, action)
+        if row.id in listed:
+            found.add(key)
+    return found
+
+
+def test_it_is_the_bodys_while_they_take_part_for_it_and_nobody_elses(world: World) -> None:
+    row = _of_the_body(world)
+    assert _owners(world, row) == {"second", "ghat", "third"}
+    _leaves(world, "second")
+    _leaves(world, "third")
+    assert _owners(world, row) == {"ghat"}
+    with transaction():
+        row.signed_off_at = None
+    assert _owners(world, row) == set()
+    with transaction():
+        row.signed_off_at, row.withheld = row.received_at, True
+    assert _owners(world, row) == set()
+
+
+def test_a_colleague_corrects_it_under_the_rule_once_its_author_has_left(world: World) -> None:
+    row = _of_the_body(world)
+    return_for_correction(row, Review("unclear", "وضّح الفقرة 2."), actor=world.actor("moderator"))
+    _leaves(world, "second")
+    with pytest.raises(Forbidden):
+        start_correction(row, actor=world.actor("derna"))
+    draft = start_correction(row, actor=world.actor("third"))
+    assert (draft.shared_body_id, start_correction(row, actor=world.actor("ghat")).id) == (
+        world.bodies["ghat"],
+        draft.id,
+    )
+    again = replace(submission_draft(draft), seen=digest_of(draft))
+    with pytest.raises(Rejected, match="lead"):
+        correct(again, consultation=world.consultation, actor=world.actor("third"))
+    hidden = replace(again, member=world.members["ghat"], withheld=True)
+    with pytest.raises(Rejected) as refused:
+        correct(hidden, consultation=world.consultation, actor=world.actor("ghat"))
+    assert [problem.field for problem in refused.value.problems] == ["withheld"]
+    ask_sign_off(draft, actor=world.actor("third"))
+    sign_off(draft, draft.asked_digest, actor=world.actor("ghat"))
+    correct(again, consultation=world.consultation, actor=world.actor("third"))
+    assert (row.revision, row.state, row.member_id, row.body_id) == (
+        *(2, "received"),
+        *(world.members["second"], world.bodies["ghat"]),
+    )
+    assert _owners(world, row) == {"ghat", "third"}
+
+
+def test_it_is_withdrawn_once_all_agree_whom_the_rule_asks_for(world: World) -> None:
+    row = _of_the_body(world, "council", 1)
+    for _ in range(2):  # the same yes again is the first one
+        withdraw(row, actor=world.actor("second"))
+        assert row.state == "received"
+    deliver()
+    told = session.scalars(sa.select(Notice.person_id).where(Notice.kind == "withdrawal_agreed")).all()
+    assert set(told) == {world.people["ghat"], world.people["third"]}
+    with pytest.raises(Forbidden):
+        withdraw(row, actor=world.actor("derna"))
+    withdraw(row, actor=world.actor("ghat"))
+    assert row.state == "withdrawn"
+    types = [event.type for event in events_after(world.consultation_id)]
+    assert types[-3:] == ["WithdrawalAgreed", "WithdrawalAgreed", "SubmissionWithdrawn"]
+
+
+def test_a_yes_to_withdrawing_does_not_outlast_the_revision(world: World) -> None:
+    row = _of_the_body(world)
+    withdraw(row, actor=world.actor("second"))
+    assert row.state == "received"
+    with transaction():
+        row.revision += 1
+    _rule(world, "council", 1)
+    withdraw(row, actor=world.actor("ghat"))
+    assert row.state == "received"
+
+
+def test_a_colleague_appeals_and_nobody_of_the_body_decides(world: World) -> None:
+    row = _of_the_body(world)
+    hide(row, Review("names_person", "الفقرة 2 تسمّي شخصًا."), actor=world.actor("moderator"))
+    _leaves(world, "second")
+    standing = standing_of(row)
+    assert standing is not None
+    draft = AppealDraft(standing.decision, "لا تسمّي أحدًا.")
+    with pytest.raises(Forbidden):
+        appeal(draft, submission=row, actor=world.actor("derna"))
+    made = appeal(draft, submission=row, actor=world.actor("third"))
+    case = case_of(made)
+    assert case.office == (world.bodies["ghat"], "municipal")
+    organiser = world.actor("organiser")
+    assert allowed(organiser, "appeal.decide", case)
+    of_the_body = replace(organiser, memberships=load_actor(world.people["ghat"]).memberships)
+    assert not allowed(of_the_body, "appeal.decide", case)
+    assert not allowed(of_the_body, "answer.give", row)
