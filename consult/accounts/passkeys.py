@@ -37,7 +37,7 @@ from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import PASSKEY_FROM_ADDRESS, count_attempt
 from consult.accounts.challenges import new_challenge, spend_challenge
 from consult.accounts.events import PasskeyAdded, PasskeyRemoved
-from consult.accounts.factors import Factor, count_code, draw_first_codes, forget_without_factor, keep_recovery_codes
+from consult.accounts.factors import Factor, draw_first_codes, forget_without_factor, keep_recovery_codes
 from consult.accounts.models import Passkey, Person
 from consult.accounts.proof import Added, Renewed, note_proof, renew, signed_in_person
 from consult.accounts.second_step import TOO_LATE, finish, waiting_sign_in
@@ -138,9 +138,8 @@ def _options(purpose: str, person: uuid.UUID | None, which: list[PublicKeyCreden
 
 
 def add_passkey(answer: str, name: str, *, actor: Actor) -> Added:
-    """Add the passkey that a browser made; the sign-in gets a new token. Raises Rejected, TooManyTries, Busy."""
+    """Add the passkey that a browser made; the sign-in gets a new token. Raises Rejected, Busy."""
     person, sign_in = signed_in_person(actor)
-    count_code(person)  # what follows takes a slow hash or ten
     first = draw_first_codes(person)
     with transaction():
         credential_id, public_key, count = _new_credential(answer, person)
