@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from consult.db import session
@@ -12,7 +11,7 @@ from consult.demo.sample_files import Timeline
 from consult.errors import NotFound
 from consult.paper.models import Sheet
 from consult.paper.queries import sheet_by_number
-from consult.paper.receiving import note_received
+from consult.paper.receiving import day_of, note_received
 from consult.paper.services import PrintDraft, enter, print_sheets, set_aside
 from consult.paper.states import VoidReason
 from consult.runtime import runtime
@@ -55,7 +54,7 @@ def _enter(cast: Cast, entry: dict[str, Any]) -> Callable[[], None]:
     def act() -> None:
         sheet = _sheet(cast, entry["number"])
         if day := entry.get("received"):
-            came_in = date.fromisoformat(day)
+            came_in = day_of(cast.sample.moment(day), cast.consultation)
             note_received(sheet, came_in, consultation=cast.consultation, actor=cast.actor(entry["by"]))
         enter(sheet, entry["answers"], consultation=cast.consultation, actor=cast.actor(entry["by"]))
 
