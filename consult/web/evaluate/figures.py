@@ -188,9 +188,11 @@ def _chapter(keys: Sequence[str], tables: Sequence[FigureTable]) -> Sequence[Sho
 
 
 def _in_words(table: FigureTable) -> Shown:
-    names = [_names(by) for by in table.by]
+    names, title = [_names(by) for by in table.by], say(TITLES[table.key])
+    if table.key == "texts":  # counted in several ways: its title says in which
+        title = say(N_("%(whole)s: %(part)s", whole=title, part=", ".join(say(HEADS[by]) for by in table.by)))
     return Shown(
-        say(TITLES[table.key]),
+        title,
         say(ABOUT[table.key]) if table.key in ABOUT else "",
         [say(HEADS[by]) for by in table.by],
         [say(MEASURES[measure]) for measure in table.measures],
