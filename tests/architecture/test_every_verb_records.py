@@ -26,7 +26,7 @@ from consult.testing.sample import LoadedSample, disposed
 ROOT = Path(__file__).parents[2]
 
 #: Casting is nobody's business, and a draft is not yet said: neither is an event (TRUST); nor is what somebody has read, nor
-#: are codes that a coder has not finished giving, or what a reviewer has not handed in. (What takes the yes of colleagues away says so: `carry_over`.)
+#: are codes that a coder has not finished giving, what a reviewer has not handed in, or ticks before a campaign is confirmed. (What takes the yes of colleagues away says so: `carry_over`.)
 NOT_EVENTS = {
     "consult.ballots.box.cast",
     "consult.coding.working.save_codes",
@@ -38,6 +38,7 @@ NOT_EVENTS = {
     "consult.submissions.drafts.save_step",
     "consult.submissions.drafts.start_correction",
     "consult.submissions.drafts.start_draft",
+    "consult.submissions.gathering.look_through",
 }
 
 
