@@ -140,7 +140,6 @@ def test_a_verb_records_its_event_unless_it_is_one_of_the_few_that_must_not(name
 #: Types that the sample, a consultation on its best day, gives no cause for: things mended, taken back, undone, and
 #: people coming and going. Each is looked for where its verb is tested.
 NOT_IN_THE_SAMPLE = {
-    "AccreditationReminded",
     *("AccountChanged", "InvitationRenewed", "PasswordSet", "SignInLinkRequested", "SignedIn", "SignedOut"),
     *("SecondStepBegun", "SecondFactorAdded", "SecondFactorRemoved", "ProvedAgain", "SignedOutElsewhere"),
     *("AccountClosed", "AccountOpened", "AccountSignedOut", "AddressTriedAgain", "WishesChanged"),

@@ -55,3 +55,7 @@ def _move_ends() -> None:
         accreditation.c.member_id == member.c.id, accreditation.c.state == "accepted"
     )
     op.execute(sa.update(member).values(until=ends.scalar_subquery()))
+
+
+def downgrade() -> None:
+    raise RuntimeError("a consultation's schema is never taken back; restore a backup instead")

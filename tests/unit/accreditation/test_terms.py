@@ -286,6 +286,7 @@ def test_of_an_appeal_whoever_may_decide_is_told_or_who_can_name_somebody(world:
         return sorted(session.scalars(letters.where(Mail.kind == "accreditation_appealed")))
 
     assert told() == ["administrator@example.org", "organiser@example.org"]
+    assert "AccreditationReminded" not in [event.type for event in events_after(world.consultation_id)]
     _accreditor(world, "derna")
     assert not remind_of_accreditations()
     with clock.at(clock.now() + timedelta(days=15)):
