@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -82,15 +82,23 @@ def _socket_directory(server: Any) -> str:
 
 @dataclass(slots=True)
 class Template:
-    """A migrated, empty database that is copied for each test."""
+    """A migrated database that is copied for each test: empty, or with the rows that `holds` tells of."""
 
     engine: str
     folder: Path
     server: PostgresqlServer | None = None
+    holds: Any = None
 
     @classmethod
-    def make(cls, engine: str, folder: Path, hooks: Hooks, server: PostgresqlServer | None) -> Template:
-        """Migrate a new database and keep it as the template."""
+    def make(
+        cls,
+        engine: str,
+        folder: Path,
+        hooks: Hooks,
+        server: PostgresqlServer | None,
+        fill: Callable[[Settings], Any] | None = None,
+    ) -> Template:
+        """Migrate a new database and keep it as the template; `fill` writes rows into it and returns what they are."""
         made = cls(engine, folder, server)
         if engine == "postgresql":
             assert server is not None
@@ -99,6 +107,8 @@ class Template:
         database = sa.create_engine(settings.sqlalchemy_url, **engine_options(settings))
         prepare_engine(database)
         upgrade(database, hooks)
+        if fill is not None:
+            made.holds = fill(settings)
         if engine == "sqlite":
             with database.connect() as connection:
                 connection.exec_driver_sql("COMMIT")

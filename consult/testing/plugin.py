@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult.app import create_app
+from consult.consultations.models import Consultation
 from consult.db import database
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
@@ -61,14 +63,21 @@ def engine(request: pytest.FixtureRequest) -> str:
 def database_url(
     engine: str, request: pytest.FixtureRequest, templates: dict[str, Template], tmp_path: Path
 ) -> Iterator[str]:
-    """The address of a migrated, empty database of this test's own."""
-    if engine not in templates:
+    """The address of a migrated database of this test's own: empty, or with the small consultation where it asks for `world`."""
+    with_world = "ready_world" in request.fixturenames
+    name = f"world_{engine}" if with_world else f"template_{engine}"
+    if name not in templates:
         server = request.getfixturevalue("postgresql") if engine == "postgresql" else None
-        folder = request.getfixturevalue("tmp_path_factory").mktemp(f"template_{engine}")
-        templates[engine] = Template.make(engine, folder, load_hooks(), server)
-    address = templates[engine].copy(tmp_path)
+        folder = request.getfixturevalue("tmp_path_factory").mktemp(name)
+        templates[name] = Template.make(engine, folder, load_hooks(), server, _write_world if with_world else None)
+    address = templates[name].copy(tmp_path)
     yield address
-    templates[engine].drop(address)
+    templates[name].drop(address)
+
+
+def _write_world(settings: Settings) -> World:
+    with create_app(settings).app_context(), disposed():
+        return make_world()
 
 
 @pytest.fixture
@@ -124,9 +133,25 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
+def ready_world(engine: str, templates: dict[str, Template]) -> World | None:
+    """The small consultation that stands in the databases of tests that ask for it: it is written once for many."""
+    template = templates.get(f"world_{engine}")
+    return copy.deepcopy(template.holds) if template else None
+
+
+@pytest.fixture
+def world(app: Flask, ready_world: World | None) -> World:
     """A small consultation with people in every part; see `consult.testing.world`."""
-    return make_world()
+    if ready_world is None or not _stands(ready_world):
+        return make_world()
+    return ready_world
+
+
+def _stands(world: World) -> bool:
+    """Tell whether it is in the running application's database: those of `core_settings` have none."""
+    with database.engine.connect() as connection:
+        found = connection.execute(sa.select(Consultation.id).where(Consultation.id == world.consultation_id))
+        return found.first() is not None
 
 
 @pytest.fixture(scope="session")

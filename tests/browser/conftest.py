@@ -8,19 +8,22 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
+from playwright.sync_api import Page as Tab
 from werkzeug.test import TestResponse
 
-from consult.accounts.models import Body
+from consult import clock
+from consult.accounts.models import Body, SignIn
 from consult.app import create_app
-from consult.db import session
+from consult.db import session, transaction
 from consult.demo.load import SLUG
 from consult.settings import Settings
 from consult.submissions.cosign_models import Cosignature
@@ -30,6 +33,7 @@ from consult.testing.addresses import Addresses, readable_rules
 from consult.testing.sample import LoadedSample, disposed, sign_in_tokens
 from consult.testing.server import free_port, running_server
 from consult.testing.web import Browser as Visitor
+from tests.browser.axe import bring_axe
 from tests.browser.pages import MORE, PAGES, Page
 
 #: Who is asked, in this order, whether they may open a page.
@@ -58,6 +62,8 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: Pixels of the screen that pages are looked at with.
+PHONE: ViewportSize = {"width": 360, "height": 800}
 #: An id that nothing has.
 _NO = uuid.UUID(int=0)
 #: Routes that lead elsewhere: nobody of the sample has a second factor, and nothing edited waits for its new source.
@@ -142,6 +148,8 @@ def sample_site(sample: LoadedSample, folder: Path, *, others: tuple[Page, ...] 
     app = create_app(settings)
     with app.app_context(), disposed():
         tokens, addresses = sign_in_tokens(), Addresses.of(SLUG)
+        with transaction():  # or the pages of grave acts, ten minutes later, would only ask who it is
+            session.execute(sa.update(SignIn).values(proved_at=clock.now() + timedelta(days=1)))
         draft = str(session.scalars(sa.select(Draft.id).order_by(Draft.id.desc())).first())
         shared = str(session.scalars(sa.select(Draft.id).where(Draft.shared_body_id.is_not(None))).one())
         asked = str(session.scalars(sa.select(Cosignature.id).order_by(Cosignature.id.desc())).first())
@@ -202,7 +210,40 @@ def browser() -> Iterator[Browser]:
 
 def visitor(browser: Browser, site: Site, role: str, *, width: int = 360) -> BrowserContext:
     """Return a browser window of a visitor with a role."""
-    context = browser.new_context(viewport={"width": width, "height": 800})
+    context = bring_axe(browser.new_context(viewport={"width": width, "height": 800}))
     if role:
         context.add_cookies([{"name": "consult-session", "value": site.tokens[role], "url": site.address}])
     return context
+
+
+class Windows:
+    """One phone for each role, kept from page to page: starting one takes longer than most of what is looked at in it."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        """Begin with none."""
+        self._browser, self._site = browser, site
+        self._kept: dict[str, Tab] = {}
+
+    @contextmanager
+    def of(self, role: str) -> Iterator[Tab]:
+        """Lend the tab of a role's phone; one in which something went wrong is not lent again."""
+        tab = self._kept.pop(role, None) or visitor(self._browser, self._site, role).new_page()
+        try:
+            yield tab
+        except BaseException:
+            tab.context.close()
+            raise
+        tab.set_viewport_size(PHONE)
+        self._kept[role] = tab
+
+    def close(self) -> None:
+        """Close them all."""
+        for tab in self._kept.values():
+            tab.context.close()
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser, site: Site) -> Iterator[Windows]:
+    """The phones of all roles, in front of the sample."""
+    with closing(Windows(browser, site)) as windows:
+        yield windows

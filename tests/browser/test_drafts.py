@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Route, expect
 from playwright.sync_api import Page as Tab
@@ -23,8 +22,9 @@ from consult.demo.load import SLUG
 from consult.submissions.drafts import discard_draft, save_step, start_draft
 from consult.submissions.models import Draft
 from consult.testing.sample import disposed
+from tests.browser.axe import bring_axe, violations
 from tests.browser.conftest import Site
-from tests.browser.test_reach import AXE, OVERFLOW
+from tests.browser.test_reach import OVERFLOW
 
 pytestmark = pytest.mark.browser
 
@@ -130,7 +130,7 @@ def test_without_a_script_a_file_in_a_form_goes_with_the_form(browser: Browser, 
 
 
 def test_a_text_survives_a_hole_in_the_network(browser: Browser, place: Place) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 800})
+    context = bring_axe(browser.new_context(viewport={"width": 360, "height": 800}))
     context.add_cookies([{"name": "consult-session", "value": place.token, "url": place.base}])
     tab = context.new_page()
     tab.goto(place.address)
@@ -152,7 +152,7 @@ def test_a_text_survives_a_hole_in_the_network(browser: Browser, place: Place) -
     tab.locator("[name=text]").press_sequentially(" On the bus.")
     _try_now(tab)
     _shows(tab, "device")
-    assert Axe().run(tab, options=AXE).violations_count == 0
+    assert violations(tab) == []
     assert tab.evaluate(OVERFLOW) <= 0
     tab.click("text=Save and continue")
     assert tab.url == place.address, "the page stays open"

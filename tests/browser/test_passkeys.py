@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession
 from playwright.sync_api import Page as Tab
 
@@ -21,7 +20,8 @@ from consult.settings import Settings
 from consult.testing.sample import disposed
 from consult.testing.server import free_port, running_server
 from consult.testing.world import World, make_world
-from tests.browser.test_reach import AXE, OVERFLOW
+from tests.browser.axe import bring_axe, violations
+from tests.browser.test_reach import OVERFLOW
 
 pytestmark = pytest.mark.browser
 
@@ -69,14 +69,13 @@ def _device(tab: Tab) -> tuple[CDPSession, str]:
 
 
 def _check(tab: Tab) -> None:
-    found = Axe().run(tab, options=AXE)
-    assert found.violations_count == 0, found.generate_report()
+    assert violations(tab) == []
     tab.set_viewport_size({"width": 320, "height": 800})
     assert tab.evaluate(OVERFLOW) <= 0, "the page scrolls sideways at 320 px"
 
 
 def test_a_passkey_from_the_first_look_to_the_second_step(browser: Browser, place: Place) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 800})
+    context = bring_axe(browser.new_context(viewport={"width": 360, "height": 800}))
     context.add_cookies([{"name": "consult-session", "value": place.token, "url": place.settings.base_url}])
     tab = context.new_page()
     phone, authenticator = _device(tab)

@@ -116,7 +116,7 @@ def attacks(report: Report, site: Site) -> None:
 def malformed(report: Report) -> None:
     """Send ten thousand malformed requests, five thousand on each database."""
     test = "tests/faults/test_malformed_requests.py"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
+    command = ["env", "CONSULT_MALFORMED=5000", sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
 
     def sent() -> tuple[str, list[Finding]]:
         scanners.run(command, seconds=900, folder=report.folder)
