@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult.app import create_app
+from consult.ballots.frozen import forget_opened
 from consult.consultations.models import Consultation
 from consult.db import database
 from consult.plugins.manager import load_hooks
@@ -144,6 +145,7 @@ def world(app: Flask, ready_world: World | None) -> World:
     """A small consultation with people in every part; see `consult.testing.world`."""
     if ready_world is None or not _stands(ready_world):
         return make_world()
+    forget_opened()  # the same consultation as in the test before, with other ballots
     return ready_world
 
 

@@ -161,6 +161,7 @@ NOT_IN_THE_SAMPLE = {
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
     *("QuoteSourceAdded", "QuoteSourceRemoved"),
     "QuestionnaireDiscarded",
+    *("EndExplained", "LettersPrinted", "LetterWordsWritten"),
     "PurposeEnded",
     *("IdentityJoined", "IdentityParted"),
     *("AppealRulesSet", "BulkDecisionDone", "SubmissionLookedOver"),

@@ -351,6 +351,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (RUN,): "paper.run_pdf",
     (DESK,): "readers.desk readers.read readers.answer readers.propose readers.check readers.publish readers.take",
     (COVERED,): (
+        "evaluate.figures_file "
         "organise.switch_testimony organise.confirm_reader_end organise.remove_reader"
         " static_asset account.stop account.stop_page organise.message public.page account.invitation"
         " account.accept_invitation account.end_device"
@@ -569,7 +570,7 @@ def test_cells_are_found_out_by_asking() -> None:
 
     def line(subject: str, open_to_all: str, participant: str, roles: dict[str, str], factor: str) -> rights.Line:
         held = [roles.get(rights.HEADS[scope] % role.value, open_to_all) for role, scope in rights.HOLDINGS]
-        operator = no if subject.endswith("withdrawn") or subject.startswith("ballot") else all_
+        operator = no if subject == "submission: withdrawn" or subject.startswith("ballot") else all_
         return rights.Line(subject, (open_to_all, open_to_all, participant, *held, operator, factor))
 
     moderators = {"moderator": "here", "moderator of a track": "here"}
@@ -577,10 +578,11 @@ def test_cells_are_found_out_by_asking() -> None:
     readers = {"organiser": "here", "moderator": "here", "moderator of a track": "its part"}
     assert lines["submission.review"] == [
         line("consultation", no, no, moderators, "moderator"),
-        line("submission", no, no, own, "moderator"),
+        line("submission: received, accepted, returned, hidden, withdrawn", no, no, own, "moderator"),
+        line("submission: entered by the asker", no, no, {}, no),
     ]
     assert lines["submission.read"] == [
-        line("submission: received, returned, hidden", no, "own", readers, staff),
+        line("submission: received, returned, hidden, entered by the asker", no, "own", readers, staff),
         line("submission: accepted", all_, all_, {}, no),
         line("submission: withdrawn", no, "own", {}, no),
     ]

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as Tab
 
-from consult.accounts.models import Person
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.models import SignIn
+from consult.accounts.sign_in import start_sign_in, token_hash
 from consult.app import create_app
 from consult.db import session
 from consult.demo.load import SLUG
@@ -23,10 +23,10 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def tab(site: Site, browser: Browser) -> Iterator[Tab]:
-    """A page of a moderator of the sample who codes too, in a sign-in of its own."""
+    """A page of the moderator of the sample, who codes too, in a sign-in of its own."""
     with create_app(site.settings).app_context(), disposed():
-        moderator = session.scalars(sa.select(Person).where(Person.email == "moderator@example.org")).one()
-        token = start_sign_in(moderator.id, method="link")
+        of_the_site = SignIn.token_hash == token_hash(site.tokens["moderator"])
+        token = start_sign_in(session.scalars(sa.select(SignIn.person_id).where(of_the_site)).one(), method="link")
     context = browser.new_context()
     context.add_cookies([{"name": "consult-session", "value": token, "url": site.address}])
     yield context.new_page()

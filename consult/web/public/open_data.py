@@ -25,6 +25,7 @@ TABLE_WORDS = {
     "recommendations": N_("Recommendations that were proposed"),
     "clauses": N_("The clauses of every version"),
     "sources": N_("From which passages a recommendation was drafted"),
+    "quote-sources": N_("From which quotes of confidential testimonies a recommendation was drafted, by number"),
     "answers": N_("What became of each text and passage"),
     "responses": N_("Official responses of bodies"),
     "ballots": N_("Ballots that were counted"),

@@ -46,7 +46,6 @@ NOT_LISTED = {
     "minutes.write",
     "paper.enter",
     "peer_review.assess",
-    "peer_review.mend",
     "proxy.give",
     "recommendation.propose",
     "recommendation.write",
@@ -60,7 +59,6 @@ NOT_LISTED = {
     "session.speak",
     "submission.submit",
     "translation.set_aside",
-    "translation.write",
 }
 #: How the subject of a permission is made of a row, where it is not the row itself.
 SUBJECTS: Mapping[type[Any], Callable[[Any], Any]] = {Appeal: case_of}

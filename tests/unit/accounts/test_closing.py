@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from consult import clock
 from consult.accounts.access import ANONYMOUS, Role
 from consult.accounts.closing import account_by_address
 from consult.accounts.links import Purpose, issue_link
@@ -118,7 +120,7 @@ def test_what_cannot_be_is_refused(world: World) -> None:
 
 def test_one_administrator_whose_account_is_open_stays(world: World) -> None:
     administrator = world.actor("administrator")
-    second = RoleDraft(PersonDraft("", GHAT), Role.ADMINISTRATOR, None, None, "Stands in for her")
+    second = RoleDraft(PersonDraft("", GHAT), Role.ADMINISTRATOR, None, clock.now() + timedelta(days=30), "Stands in for her")
     grant_role(second, actor=administrator)
     close_account(GHAT, reason=WHY, actor=administrator)
     first = session.scalars(sa.select(RoleGrant.id).where(RoleGrant.person_id == administrator.person)).one()

@@ -69,7 +69,9 @@ def test_texts_are_answered_in_bulk_and_each_passage_on_its_own(story: Story) ->
     )
     assert count_open(here).unanswered == 0
     assert count_answers(here) == AnswerCounts(
-        {("not_agreed", "municipal"): 1, ("not_agreed", "cso"): 1, (BY_PASSAGE, "academic"): 1}, {"taken_up": 3}
+        {("not_agreed", "municipal"): 1, ("not_agreed", "cso"): 1, (BY_PASSAGE, "academic"): 1},
+        {"taken_up": 3},
+        {("received", "municipal"): 1},
     )
     ghat = answers_to(story.submissions["ghat"], 1)
     assert [(one.passage, one.kind, one.number, one.clause, one.reason) for one in ghat.in_force.values()] == [
