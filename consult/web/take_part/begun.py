@@ -41,6 +41,7 @@ class BegunForm(BehalfForm, TextForm, ProposalsForm):
     """What a text can say before it has an author: title, language, text and proposals."""
 
     withheld = None  # type: ignore[assignment]  # how WTForms leaves out a field
+    why = None  # type: ignore[assignment]
 
 
 def begun_here() -> BegunText | None:
