@@ -227,7 +227,8 @@ def _tried_out(content: FormContent) -> Sequence[Question]:
 def _preview_page(
     row: Questionnaire, content: FormContent, section: Section, tried: PreviewForm, shown: Sequence[Question]
 ) -> str:
-    here = [question for question in section.questions if question in shown]
+    asked = {question.key for question in shown}
+    here = [question for question in section.questions if question.key in asked]
     tried.asked.data = " ".join(question.key for question in here)
     fields = {question.key for question in here}
     hidden = [
