@@ -86,10 +86,14 @@ def begin_version(track: str) -> str | Response | tuple[str, int]:
         for one in offered
     }
     if form.validate_on_submit():
+        known = {str(one.id): one.id for one in offered}
         try:
-            chosen = next((one.id for one in offered if str(one.id) == form.source.data), None)
-            made = begin_form(track, chosen, consultation=here, actor=actor())
+            if form.source.data and form.source.data not in known:
+                raise Rejected(N_("Choose one of the answers."), "source")
+            made = begin_form(track, known.get(form.source.data or ""), consultation=here, actor=actor())
             return redirect(url_for("organise.form_version", form=made.id), 303)
+        except Rejected as refused:
+            form.take(refused)
         except ConsultError as refused:
             form.problems.append(say(refused.message))
     page = render_template("organise/form_begin.html", form=form, track=track, label=track_label(track))
