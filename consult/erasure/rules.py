@@ -122,7 +122,7 @@ RULES: Mapping[str, Rule] = {
         N_(
             "The fingerprint stays, so that the signed log still fits. Nobody reads a text from it; whoever has the text can recognise it."
         ),
-        clear={"title": "", "answers": {}, "topics": []},
+        clear={"title": "", "answers": {}, "topics": [], "why": ""},
         always={"private_answers": {}},
     ),
     "passage": Rule(Treatment.TEXT, clear={"text": ""}),

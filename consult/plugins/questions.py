@@ -57,7 +57,7 @@ class Question:
     `private` answers are never shown on a public page, nor in any default export, event or document. Where one `identifies`
     its author, it is private too as long as the text is judged blind. `check` gets the
     cleaned answer and returns a Message when it is wrong, else None. `low` and `high` bound a number and are the ends of
-    a scale, which `ends` puts in words; `most` bounds how many choices may be taken; `decimals` is how many digits may
+    a scale, which `ends` puts in words; `earliest` and `latest` bound a date (ISO days, "" for no bound); `most` bounds how many choices may be taken; `decimals` is how many digits may
     stand behind the decimal sign. A question with `shown_if` is asked, and required, only where the answers before it
     meet the condition.
     """
@@ -74,6 +74,8 @@ class Question:
     check: Callable[[Any], Message | None] | None = None
     low: int | None = None
     high: int | None = None
+    earliest: str = ""
+    latest: str = ""
     decimals: int = 0
     most: int = 0
     rows: Sequence[Choice] = ()
@@ -177,11 +179,17 @@ def _choices(question: Question, given: Any) -> tuple[Any, Message | None]:
     return kept, N_("Choose at most %(count)s.", count=question.most) if over else None
 
 
-def _date(_question: Question, given: Any) -> tuple[Any, Message | None]:
+def _date(question: Question, given: Any) -> tuple[Any, Message | None]:
     try:
-        return date.fromisoformat(latin_digits(clean_line(str(given)))).isoformat(), None
+        day = date.fromisoformat(latin_digits(clean_line(str(given)))).isoformat()
     except ValueError:
         return given, N_("Write the date as year, month and day, for example 2026-11-24.")
+    early, late = day < question.earliest, bool(question.latest) and day > question.latest
+    if (early or late) and question.earliest and question.latest:
+        return given, N_("Give a day from %(first)s to %(last)s.", first=question.earliest, last=question.latest)
+    if early:
+        return given, N_("Give a day that is not before %(day)s.", day=question.earliest)
+    return (given, N_("Give a day that is not after %(day)s.", day=question.latest)) if late else (day, None)
 
 
 def _number(question: Question, given: Any) -> tuple[Any, Message | None]:

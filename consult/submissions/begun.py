@@ -33,6 +33,8 @@ KEPT_FOR = timedelta(days=7)
 #: So many wait in one consultation: more is an attempt to fill the disk.
 MOST_WAITING = 5000
 FIELDS = ("title", "language", "text", "proposals")
+#: Beside them: whether others use the device, so that nothing is kept on it.
+SHARED = "shared"
 
 
 def may_begin(consultation: Consultation) -> bool:
@@ -93,7 +95,7 @@ def claim_text(token: str, *, member: uuid.UUID, consultation: Consultation, act
     with transaction():
         row = _locked(token, consultation)
         draft = start_draft(member, consultation=consultation, actor=actor)
-        draft.answers = {**draft.answers, **row.answers}
+        draft.answers = {**draft.answers, **{name: row.answers[name] for name in FIELDS if name in row.answers}}
         session.delete(row)
         session.flush()
         return draft
@@ -127,7 +129,7 @@ def _locked(token: str, consultation: Consultation) -> BegunText:
 
 
 def _keep(row: BegunText, answers: Mapping[str, Any], page: str) -> None:
-    given = with_splices(row.answers or {}, {name: answers[name] for name in FIELDS if name in answers})
+    given = with_splices(row.answers or {}, {name: answers[name] for name in (*FIELDS, SHARED) if name in answers})
     row.answers = merged(
         row.answers or {}, {n: one[:LONGEST] if isinstance(one, str) else one for n, one in given.items()}
     )

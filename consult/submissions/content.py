@@ -16,6 +16,8 @@ from consult.i18n import N_
 TITLE_LIMIT, TEXT_LIMIT = 200, 60_000
 #: A submission is about at most this many topics.
 TOPIC_LIMIT = 5
+#: Characters of what an author says of a correction.
+WHY_LIMIT = 300
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -75,11 +77,12 @@ def public_content(
     passages: Sequence[NumberedPassage],
     answers: Mapping[str, Any],
     attachments: Sequence[Mapping[str, Any]] = (),
+    why: str = "",
 ) -> bytes:
     """Return the canonical JSON of what is public of a revision: these bytes are what its fingerprint is computed over.
 
     Neither author nor private answers are in it: with the rest published, a short answer could be guessed from the hash.
-    Files are in it where there are any, by what they hold.
+    Files are in it where there are any, by what they hold, and what the author says of a correction, where anything.
     """
     return canonical(
         {
@@ -91,6 +94,7 @@ def public_content(
             "passages": [{"number": p.number, "kind": p.kind, "text": p.text} for p in passages],
             "answers": dict(answers),
             **({"attachments": [dict(one) for one in attachments]} if attachments else {}),
+            **({"why": why} if why else {}),
         }
     )
 

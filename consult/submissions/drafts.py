@@ -145,6 +145,7 @@ def submission_draft(draft: Draft) -> SubmissionDraft:
         withheld=bool(given.get("withheld")),
         questionnaire=draft.questionnaire_id,
         attachments=ids_in(given),
+        why=clean_line(str(given.get("why") or "")) if draft.submission_id else "",
     )
 
 

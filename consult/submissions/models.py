@@ -121,7 +121,7 @@ class Revision(Model):
     """One text of a submission, never changed.
 
     `fingerprint` is SHA-256 of the canonical JSON of what is public of it: it stands on the receipt and in the event.
-    `private_answers` are for the author alone; `topics` are the slugs of the topics it was handed in under;
+    `private_answers` are for the author alone; `why` is what the author says a correction changed, and why; `topics` are the slugs of the topics it was handed in under;
     `questionnaire_id` is the version of the organiser's form that the answers are to.
     """
 
@@ -135,6 +135,7 @@ class Revision(Model):
     topics: Mapped[list[str]] = mapped_column(default=list)
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     private_answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    why: Mapped[str] = mapped_column(default="", server_default="")
     fingerprint: Mapped[str]
     handed_in_by: Mapped[uuid.UUID | None]
     at: Mapped[datetime]

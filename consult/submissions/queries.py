@@ -74,7 +74,8 @@ def topics_of_submission(submission: uuid.UUID) -> Sequence[Topic]:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a submission's history: a revision (with its fingerprint), or a decision (with its ground, and the reason,
-    which is for the author alone; `seals`: that revision stays out of sight). `id` is that of a revision, where it was read."""
+    which is for the author alone; `seals`: that revision stays out of sight). `why` is what its author says a revision changed,
+    `id` is that of a revision, where it was read."""
 
     at: datetime
     revision: int
@@ -84,6 +85,7 @@ class Step:
     fingerprint: str = ""
     seals: bool = False
     id: uuid.UUID | None = None
+    why: str = ""
 
     @property
     def by_rule(self) -> bool:

@@ -133,13 +133,15 @@ def question_data(question: Question) -> dict[str, Any]:
     return data
 
 
-_PLAIN = ("required", "private", "limit", "low", "high", "decimals", "most")
+_PLAIN = ("required", "private", "limit", "low", "high", "earliest", "latest", "decimals", "most")
 _DEFAULTS: Mapping[str, Any] = {
     "required": False,
     "private": False,
     "limit": 2000,
     "low": None,
     "high": None,
+    "earliest": "",
+    "latest": "",
     "decimals": 0,
     "most": 0,
 }

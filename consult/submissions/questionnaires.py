@@ -17,7 +17,7 @@ from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import LANGUAGES, N_, Localized, Message
 from consult.plugins.conditions import Condition
-from consult.plugins.questions import Choice, Question, QuestionKind
+from consult.plugins.questions import Choice, Question, QuestionKind, clean_answer
 from consult.submissions.events import (
     QuestionnaireChanged,
     QuestionnaireDiscarded,
@@ -144,7 +144,7 @@ def save_question(draft: QuestionDraft, *, questionnaire: Questionnaire, actor: 
     """Write a question of a draft.
 
     Raises Rejected at `labels`, `hints`, `choices`, `rows`, `low`, `high`, `ends`, `limit`, `most`, `decimals` or
-    `shown_if`, and Conflict if somebody else changed the question since its page was opened.
+    `shown_if`, or `earliest` or `latest`, and Conflict if somebody else changed the question since its page was opened.
     """
     question = _cleaned(draft.question)
     if problems := list(_question_problems(question)):
@@ -294,11 +294,18 @@ def _cleaned(question: Question) -> Question:
         rows=_written(question.rows) if kind is QuestionKind.MATRIX else (),
         low=question.low if bounded else None,
         high=question.high if bounded else None,
+        earliest=_day(question.earliest) if kind is QuestionKind.DATE else "",
+        latest=_day(question.latest) if kind is QuestionKind.DATE else "",
         ends=(_lines(question.ends[0]), _lines(question.ends[1])) if kind in SCALED else (Localized(), Localized()),
         decimals=question.decimals if kind is QuestionKind.NUMBER else 0,
         most=question.most if kind is QuestionKind.CHOICES else 0,
         shown_if=_condition(question.shown_if),
     )
+
+
+def _day(typed: str) -> str:
+    """Return a day as it is kept; what is none stays as it was typed, to be refused at its field."""
+    return clean_answer(Question("", QuestionKind.DATE, Localized()), typed)[0] or ""
 
 
 def _localized(text: Message | Localized | None) -> Localized:
@@ -343,6 +350,7 @@ def _question_problems(question: Question) -> Iterator[Problem]:
     if question.kind is QuestionKind.MATRIX:
         yield from _item_problems("rows", question.rows, 1, MOST_ROWS)
     yield from _bound_problems(question)
+    yield from _day_problems(question)
 
 
 def _text_problems(name: str, texts: Localized, limit: int) -> Iterator[Problem]:
@@ -355,6 +363,17 @@ def _item_problems(name: str, items: Sequence[Choice], least: int, most: int) ->
         yield Problem(name, N_("Write from %(least)s to %(most)s of them.", least=least, most=most))
     for item in items:
         yield from _text_problems(name, _label(item), LABEL_LIMIT)
+
+
+def _day_problems(question: Question) -> Iterator[Problem]:
+    wrong = {name: _not_a_day(getattr(question, name)) for name in ("earliest", "latest")}
+    yield from (Problem(name, message) for name, message in wrong.items() if message is not None)
+    if not any(wrong.values()) and question.latest and question.latest < question.earliest:
+        yield Problem("latest", N_("The latest day does not come before the earliest."))
+
+
+def _not_a_day(kept: str) -> Message | None:
+    return clean_answer(Question("", QuestionKind.DATE, Localized()), kept)[1]
 
 
 def _bound_problems(question: Question) -> Iterator[Problem]:

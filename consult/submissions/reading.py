@@ -59,6 +59,11 @@ class WholeSubmission:
         """The numbers of the revisions that may be read where the submission may: those that no ground seals."""
         return self.numbers - frozenset(step.revision for step in self.history if step.seals)
 
+    def ground_before(self, revision: int) -> str:
+        """Return the ground on which a moderator returned the text before a revision was handed in, "" where nobody did."""
+        returned = (s for s in self.history if s.revision == revision - 1 and s.decision is Decision.RETURN)
+        return next((step.ground for step in returned), "")
+
     @property
     def latest_decision(self) -> Step | None:
         """The latest decision, None while there is none."""
@@ -112,7 +117,7 @@ def _when(part: Any) -> tuple[Any, ...]:
 
 def _step(part: Any) -> Step:
     if part.kind == "revision":
-        return Step(part.at, part.place, fingerprint=part.text, id=part.id)
+        return Step(part.at, part.place, fingerprint=part.text, id=part.id, why=part.ground)
     return Step(part.at, part.place, Decision(part.name), part.ground, part.text, seals=bool(part.seals))
 
 
@@ -165,7 +170,14 @@ def _topics(submission: uuid.UUID) -> sa.Select[Any]:
 
 
 def _revisions(submission: uuid.UUID) -> sa.Select[Any]:
-    columns = _columns("revision", id=Revision.id, place=Revision.number, text=Revision.fingerprint, at=Revision.at)
+    columns = _columns(
+        "revision",
+        id=Revision.id,
+        place=Revision.number,
+        text=Revision.fingerprint,
+        ground=Revision.why,
+        at=Revision.at,
+    )
     return sa.select(*columns).where(Revision.submission_id == submission)
 
 

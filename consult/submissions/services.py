@@ -30,6 +30,7 @@ from consult.submissions.attached import files_of, forget_loose
 from consult.submissions.blind import judged_blind, kept_private, open_names, set_aside, without_name
 from consult.submissions.content import (
     TOPIC_LIMIT,
+    WHY_LIMIT,
     is_language,
     number_passages,
     text_problems,
@@ -77,7 +78,7 @@ class SubmissionDraft:
     `corrects` is the submission of which this is a new revision. The same `id` is handed in once, however often it comes.
     `questionnaire` is the version of the organisers' form that it answers, `attachments` are the files of the draft. `seen` is,
     for a draft that several write in, the digest of the text as the page showed it: if it is another one by now, nothing is
-    handed in.
+    handed in. `why` says what a correction changed, and why.
     """
 
     member: uuid.UUID
@@ -95,6 +96,7 @@ class SubmissionDraft:
     questionnaire: uuid.UUID | None = None
     attachments: tuple[uuid.UUID, ...] = ()
     seen: str = ""
+    why: str = ""
 
 
 def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) -> Submission:
@@ -239,6 +241,7 @@ def _checked(
         title=clean_line(draft.title),
         text=clean_text(draft.text),
         proposals=clean_text(draft.proposals),
+        why=clean_line(draft.why) if draft.corrects else "",
         answers=answers,
         withheld=member.withheld or (draft.withheld and track.may_withhold_name),
         track=member.track,
@@ -262,6 +265,7 @@ def _checked(
         private_answers={key: answer for key, answer in answers.items() if key in private},
         questionnaire=draft.questionnaire,
         attachments=files,
+        why=draft.why,
     )
 
 
@@ -277,6 +281,8 @@ def _demand_form(questionnaire: uuid.UUID | None, consultation: Consultation, tr
 def draft_problems(draft: SubmissionDraft, consultation: Consultation) -> Iterator[Problem]:
     """Yield what is wrong with the common part of a cleaned draft, each problem at its field (at most 2 queries)."""
     yield from text_problems(draft.title, draft.text, draft.proposals)
+    if len(draft.why) > WHY_LIMIT:
+        yield Problem("why", N_("Write at most %(limit)s characters.", limit=WHY_LIMIT))
     if not is_language(draft.language):
         yield Problem("language", N_("Choose the language you wrote in."))
     has_topics = session.execute(sa.select(sa.exists().where(Topic.consultation_id == consultation.id))).scalar_one()

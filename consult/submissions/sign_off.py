@@ -101,7 +101,8 @@ def digest_of(draft: Draft) -> str:
     answers = {key: answer for key, answer in (given.get("track") or {}).items() if key not in private}
     fields = {key: given.get(key) or "" for key in ("title", "language", "text", "proposals")}
     topics, withheld = sorted(given.get("topics") or ()), bool(given.get("withheld"))
-    content = {**fields, "topics": topics, "withheld": withheld, "answers": answers}
+    said = {"why": given["why"]} if given.get("why") else {}
+    content = {**fields, **said, "topics": topics, "withheld": withheld, "answers": answers}
     files = described(rows_of(ids_in(given)))
     return sha256(canonical({**content, "documents": files} if files else content)).hexdigest()
 

@@ -43,7 +43,7 @@ CHECK_LABEL = N_("Check and hand in")
 STEP_FIELDS: Mapping[Step, tuple[str, ...]] = {
     Step.BEHALF: ("title", "language", "withheld"),
     Step.TOPICS: ("topics",),
-    Step.TEXT: ("text",),
+    Step.TEXT: ("text", "why"),
     Step.PROPOSALS: ("proposals",),
     Step.DOCUMENTS: ("documents",),
     Step.TRACK: ("track",),

@@ -37,6 +37,7 @@ class Writing:
     private_answers: Mapping[str, Any] = field(default_factory=dict)
     questionnaire: uuid.UUID | None = None
     attachments: Sequence[Attachment] = ()
+    why: str = ""
     id: uuid.UUID = field(default_factory=new_id)
 
 
@@ -99,6 +100,7 @@ def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -
         passages=writing.passages,
         answers=writing.answers,
         attachments=described(writing.attachments),
+        why=writing.why,
     )
     revision = Revision(
         id=writing.id,
@@ -110,6 +112,7 @@ def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -
         answers=dict(writing.answers),
         private_answers=dict(writing.private_answers),
         questionnaire_id=writing.questionnaire,
+        why=writing.why,
         fingerprint=fingerprint(content),
         handed_in_by=by,
         at=clock.now(),

@@ -217,7 +217,8 @@ def _field(question: Question) -> Field:
             answers = {"yes": say(N_("Yes")), "no": say(N_("No"))}
             return RadioField(label, choices=answers, validate_choice=False, **settings)
         case QuestionKind.DATE:
-            return StringField(label, filters=[latin_digits], render_kw={"type": "date"}, **settings)
+            bounds = {name: day for name, day in (("min", question.earliest), ("max", question.latest)) if day}
+            return StringField(label, filters=[latin_digits], render_kw={"type": "date", **bounds}, **settings)
         case QuestionKind.NUMBER:
             mode = "decimal" if question.decimals else "numeric"
             return StringField(label, filters=[latin_digits], render_kw={"inputmode": mode}, **settings)

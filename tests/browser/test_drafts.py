@@ -195,3 +195,40 @@ def test_a_text_survives_a_hole_in_the_network(browser: Browser, place: Place) -
     tab.wait_for_url("**/en/")
     assert tab.evaluate(kept) == 0, "signing out leaves nothing"
     context.close()
+
+
+def test_a_text_without_an_account_survives_it_too_unless_others_use_the_device(browser: Browser, site: Site) -> None:
+    context = bring_axe(browser.new_context(viewport={"width": 360, "height": 800}))
+    tab = context.new_page()
+    address, kept = f"{site.address}/en/c/{SLUG}/begin/", "Object.keys(localStorage).length"
+    tab.goto(address)
+    tab.fill("[name=text]", "From Ghat.")
+    tab.click("button[value=stay]")
+    tab.fill("[name=text]", "From Ghat. On the bus.")
+    context.set_offline(True)
+    _try_now(tab)
+    _shows(tab, "device")
+    assert (violations(tab), tab.evaluate(kept)) == ([], 1)
+    tab.close()
+    context.set_offline(False)
+    tab = context.new_page()
+    tab.goto(address)
+    _shows(tab, "saved")
+    assert (tab.input_value("[name=text]"), tab.evaluate(kept)) == ("From Ghat. On the bus.", 0)
+
+    context.set_offline(True)
+    tab.fill("[name=text]", "From Ghat. At night.")
+    _try_now(tab)
+    _shows(tab, "device")
+    tab.check("[name=shared]")
+    _try_now(tab)
+    _shows(tab, "page")
+    assert tab.evaluate(kept) == 0, "what was kept goes at once"
+    context.set_offline(False)
+    _try_now(tab)
+    _shows(tab, "saved")
+    tab.goto(address)
+    assert tab.input_value("[name=text]") == "From Ghat. At night."
+    assert (tab.is_checked("[name=shared]"), tab.locator("[data-keep]").count()) == (True, 0)
+    tab.click("text=Delete this text")
+    context.close()

@@ -114,6 +114,51 @@ def test_from_the_first_line_without_an_account_to_a_draft(app: Flask, open_worl
     assert "A long road" in phone.get(claimed.location).text
 
 
+def test_what_cannot_be_sent_is_kept_on_a_device_that_nobody_shares(app: Flask, open_world: World) -> None:
+    phone = app.test_client()
+    assert "data-keep" not in phone.get(BEGIN).text, "nothing is kept before somebody says so"
+    page = saved(phone)
+    key = f"draft:{texts()[0].id}"
+    assert (f'data-keep="{key}:begin"' in page, f'data-forget="{key}"' in page) == (True, True)
+    cookie = phone.get_cookie("consult-begun")
+    assert cookie is not None
+    assert cookie.max_age is not None
+
+    page = saved(phone, shared="y")
+    assert ("data-keep" in page, bool(re.search(r'name="shared"[^>]* checked|checked[^>]* name="shared"', page))) == (
+        False,
+        True,
+    )
+    assert "until the browser is closed" in page
+    cookie = phone.get_cookie("consult-begun")
+    assert cookie is not None
+    assert (cookie.max_age, cookie.expires) == (None, None)
+
+    body = {"version": texts()[0].version, "page": hidden(page, "page"), "fields": {"shared": []}}
+    sent = {"content_type": "application/json", "headers": {"Origin": "http://localhost"}}
+    assert phone.post(f"{BEGIN}autosave", data=json.dumps(body), **sent).status_code == 200
+    assert "data-keep" in phone.get(BEGIN).text
+    body |= {"version": texts()[0].version, "fields": {"shared": ["y"]}}
+    assert phone.post(f"{BEGIN}autosave", data=json.dumps(body), **sent).status_code == 200
+    assert "data-keep" not in phone.get(BEGIN).text
+    cookie = phone.get_cookie("consult-begun")
+    assert cookie is not None
+    assert cookie.max_age is None
+
+
+def test_what_a_device_keeps_is_told_before_a_text_is_taken_over(app: Flask, open_world: World) -> None:
+    phone = app.test_client()
+    saved(phone)
+    text = texts()[0].id
+    write = open_world.sign_in(phone, "cso").get(f"{HOME}/write/").text
+    assert f'data-left="draft:{text}"' in write
+    assert phone.post(
+        f"{HOME}/write/claim", data={"csrf_token": hidden(write, "csrf_token"), "member": hidden(write, "member")}
+    ).location.endswith("/behalf/")
+    session.rollback()
+    assert "shared" not in session.scalars(sa.select(Draft)).one().answers
+
+
 def test_two_tabs_show_both_and_a_text_is_deleted(app: Flask, open_world: World) -> None:
     phone = app.test_client()
     old = saved(phone)

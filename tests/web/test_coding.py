@@ -169,6 +169,16 @@ def test_organisers_see_agreement_and_decide(app: Flask, room: Room) -> None:
     page = words(organiser, f"{DESK}agreement/?pair=1-2")
     assert "Krippendorff’s alpha, all coders" in page
     assert "nan" not in page
+    # 48 units, 24 codes on two passages: one given by both, two by one alone. Kappa is (46/48 - 2120/2304) / (1 - 2120/2304),
+    # alpha 1 - 95 * 4 / (96² - 4² - 92²), by hand.
+    assert "units 48 texts" in page
+    assert "Krippendorff’s alpha, all coders 0.48 [-0.04; 1.00]" in page
+    assert "Cohen’s kappa, coders 1 and 2 0.48 [-0.14; 1.00] The same was said 96%" in page
+    assert "In brackets: bounds of 95 %." in page
+    sources = ("K. Krippendorff", "J. Cohen", "J. L. Fleiss, J. Cohen, B. S. Everitt", "B. Efron, R. Tibshirani")
+    years = (2011, 1960, 1969, 1993)
+    for source, year in zip(sources, years, strict=True):
+        assert re.search(rf"{re.escape(source)}, “[^”]+”, {year}", page), source
     text = f"{DESK}texts/{ONE}/"
     values = re.findall(r'name="kept" value="([^"]+)"', organiser.get(text).get_data(as_text=True))
     assert len(values) == 2

@@ -86,10 +86,14 @@ def begin_version(track: str) -> str | Response | tuple[str, int]:
         for one in offered
     }
     if form.validate_on_submit():
+        known = {str(one.id): one.id for one in offered}
         try:
-            chosen = next((one.id for one in offered if str(one.id) == form.source.data), None)
-            made = begin_form(track, chosen, consultation=here, actor=actor())
+            if form.source.data and form.source.data not in known:
+                raise Rejected(N_("Choose one of the answers."), "source")
+            made = begin_form(track, known.get(form.source.data or ""), consultation=here, actor=actor())
             return redirect(url_for("organise.form_version", form=made.id), 303)
+        except Rejected as refused:
+            form.take(refused)
         except ConsultError as refused:
             form.problems.append(say(refused.message))
     page = render_template("organise/form_begin.html", form=form, track=track, label=track_label(track))
@@ -227,7 +231,8 @@ def _tried_out(content: FormContent) -> Sequence[Question]:
 def _preview_page(
     row: Questionnaire, content: FormContent, section: Section, tried: PreviewForm, shown: Sequence[Question]
 ) -> str:
-    here = [question for question in section.questions if question in shown]
+    asked = {question.key for question in shown}
+    here = [question for question in section.questions if question.key in asked]
     tried.asked.data = " ".join(question.key for question in here)
     fields = {question.key for question in here}
     hidden = [

@@ -49,6 +49,7 @@ from consult.web.forms import (
     StringField,
     TextAreaField,
     clean_line,
+    latin_digits,
     say,
 )
 from consult.web.guards import requires
@@ -100,6 +101,8 @@ class QuestionForm(LocalizedForm):
     most = IntegerField(L_("Choices at most"), [Optional()], description=L_("Leave it empty for as many as one likes."))
     low = IntegerField(L_("Lowest number"), [Optional()])
     high = IntegerField(L_("Highest number"), [Optional()])
+    earliest = StringField(L_("Earliest day"), filters=[latin_digits], render_kw={"type": "date"})
+    latest = StringField(L_("Latest day"), filters=[latin_digits], render_kw={"type": "date"})
     decimals = IntegerField(L_("Digits after the decimal sign"), [Optional()])
     lows_ar = StringField(L_("The lowest point in Arabic"), filters=[clean_line])
     lows_en = StringField(L_("The lowest point in English"), filters=[clean_line])
@@ -132,6 +135,8 @@ class QuestionForm(LocalizedForm):
             "most": kind is QuestionKind.CHOICES,
             "low": kind in SCALED or kind is QuestionKind.NUMBER,
             "high": kind in SCALED or kind is QuestionKind.NUMBER,
+            "earliest": kind is QuestionKind.DATE,
+            "latest": kind is QuestionKind.DATE,
             "decimals": kind is QuestionKind.NUMBER,
             "choices": kind in CHOOSING,
             "rows": kind is QuestionKind.MATRIX,
@@ -158,6 +163,8 @@ class QuestionForm(LocalizedForm):
             most=_or(self._of("most"), 0),
             low=self._of("low"),
             high=self._of("high"),
+            earliest=self._of("earliest") or "",
+            latest=self._of("latest") or "",
             decimals=_or(self._of("decimals"), 0),
             ends=(self.localized("lows"), self.localized("highs")) if scaled else (Localized(), Localized()),
             choices=self._items("choices"),
@@ -194,7 +201,7 @@ class QuestionForm(LocalizedForm):
         if self.kind in SCALED:
             self.fill("lows", question.ends[0])
             self.fill("highs", question.ends[1])
-        for name in ("required", "private", "limit", "low", "high", "decimals"):
+        for name in ("required", "private", "limit", "low", "high", "earliest", "latest", "decimals"):
             if name in self:
                 self[name].data = getattr(question, name)
         if "most" in self:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
+from consult.accounts.models import Person
 from consult.cleaning import clean_line, latin_digits
 from consult.db import session
 from consult.errors import NotFound
@@ -358,8 +359,20 @@ def revision(number: str, revision: int) -> str:
         passages=after,
         changes=changes if compared else [],
         same=not any(change.changed for change in changes),
+        who=signature(row.author, row.withheld, whole.body),
+        ground=whole.ground_before(revision),
+        ground_label=ground_label,
+        hand=_hand(row, found),
         answers=_revised_answers(row, found, earlier),
     )
+
+
+def _hand(row: Submission, found: Revision) -> str:
+    """Return who handed a revision in for a body, for those who write for it too; "" for everybody else."""
+    if row.body_id is None or found.handed_in_by is None or not allowed(actor(), "submission.own", row):
+        return ""
+    person = session.get(Person, found.handed_in_by)
+    return person.name if person is not None else ""
 
 
 def _revised_answers(
@@ -405,6 +418,7 @@ def record(number: str, revision: int) -> Response:
         passages=[NumberedPassage(p.number, p.kind, p.text) for p in passages_of(whole.row.id, revision)],
         answers=found.answers,
         attachments=described(attachments_of(whole.row.id, revision)),
+        why=found.why,
     )
     answer = Response(content, mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{whole.row.number}-{revision}.json"'

@@ -15,6 +15,11 @@
   const page = form.elements.page.value, version = form.elements.version, line = form.querySelector("[data-draft-line]");
   let keep = store && form.dataset.keep, taken = "", busy = null, passing = false, state = "", wait = EVERY, timer;
   document.querySelector("[data-scripted]").hidden = false;
+  document.querySelector("form[data-forget]")?.addEventListener("submit", (event) => forget(event.target.dataset.forget));
+  form.elements.shared?.addEventListener("change", (event) => { // others use this device
+    forget(form.dataset.keep);
+    keep = !event.target.checked && store && form.dataset.keep;
+  });
 
   // ---- what the fields say
   const fields = [...form.elements].filter((one) =>

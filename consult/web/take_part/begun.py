@@ -10,12 +10,14 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from consult.accounts.sign_in import on_shared_device
 from consult.consultations.phases import Right, open_phase
 from consult.errors import Conflict, NotFound, Problem, Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
 from consult.submissions.begun import (
     FIELDS,
     KEPT_FOR,
+    SHARED,
     begin_text,
     begun_text,
     claim_text,
@@ -27,7 +29,7 @@ from consult.submissions.begun_models import BegunText
 from consult.submissions.drafts import DraftMoved
 from consult.submissions.splices import Splice, plain
 from consult.submissions.steps import Step
-from consult.web.forms import TextAreaField, said, say
+from consult.web.forms import L_, BooleanField, TextAreaField, said, say
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.security_log import note_refusal
@@ -41,6 +43,11 @@ class BegunForm(BehalfForm, TextForm, ProposalsForm):
     """What a text can say before it has an author: title, language, text and proposals."""
 
     withheld = None  # type: ignore[assignment]  # how WTForms leaves out a field
+    why = None  # type: ignore[assignment]
+    shared = BooleanField(
+        L_("This phone is shared with others"),
+        description=L_("Nothing is kept in this browser once it is closed, nor when there is no connection."),
+    )
 
 
 def begun_here() -> BegunText | None:
@@ -59,7 +66,7 @@ def begin() -> Response | tuple[str, int]:
         return _page(form, row)
     if not form.validate():
         return _page(form, row, 422)
-    answers = {name: form[name].data for name in FIELDS}
+    answers = {name: form[name].data for name in (*FIELDS, SHARED)}
     try:
         token = _keep(row, answers, form)
     except DraftMoved as moved:
@@ -75,7 +82,7 @@ def begin() -> Response | tuple[str, int]:
     flash(say(N_("Your text is saved. Nothing was handed in yet.")), "ok")
     further = request.form.get("then") == "register"
     response: Response = redirect(url_for("public.register_person" if further else "take_part.begin"), 303)
-    _set_cookie(response, token)
+    _set_cookie(response, token, shared=bool(form.shared.data))
     return response
 
 
@@ -100,7 +107,7 @@ def autosave_begun() -> Response | tuple[str, int]:
     )
     typed: dict[str, Any] = {}
     for name, values in sent.fields.items():
-        if name in FIELDS:
+        if name in (*FIELDS, SHARED):
             long = isinstance(form[name], TextAreaField)
             typed[name] = (
                 values if isinstance(values, Splice) else plain(values[0]) if long and values else form[name].data
@@ -109,7 +116,10 @@ def autosave_begun() -> Response | tuple[str, int]:
         row = save_begun(begun_token(), typed, sent.version, page=sent.page, consultation=consultation(), actor=actor())
     except tuple(REFUSALS) as refused:
         return "", REFUSALS[type(refused)]
-    return saved(row.version, row.saved_at)
+    response = saved(row.version, row.saved_at)
+    if SHARED in typed:
+        _set_cookie(response, begun_token(), shared=bool(typed[SHARED]))
+    return response
 
 
 @blueprint.post("/c/<slug>/begin/drop")
@@ -156,6 +166,7 @@ def _page(
         "take_part/begin.html",
         form=form,
         begun=row,
+        keeps=row is not None and _keeps_on_device(row),
         theirs=[] if other is None else [(other[name].label.text, said(other[name])) for name in FIELDS],
         open=may_begin(consultation()),
         phase=open_phase(consultation().phases, Right.SUBMIT),
@@ -163,11 +174,17 @@ def _page(
     return page, status
 
 
-def _set_cookie(response: Response, token: str) -> None:
+def _keeps_on_device(row: BegunText) -> bool:
+    """Tell whether the browser may keep what could not be sent: never where others use the device."""
+    here = actor().sign_in
+    return not row.answers.get(SHARED) and (here is None or not on_shared_device(here))
+
+
+def _set_cookie(response: Response, token: str, *, shared: bool) -> None:
     response.set_cookie(
         begun_cookie_name(),
         token,
-        max_age=int(KEPT_FOR.total_seconds()),
+        max_age=None if shared else int(KEPT_FOR.total_seconds()),
         secure=not settings().insecure_http,
         httponly=True,
         samesite="Lax",

@@ -112,6 +112,11 @@ class TextForm(StepForm):
         ),
         filters=[clean_text],
     )
+    why = StringField(
+        L_("What you changed, and why"),
+        description=L_("One line. Whoever may read the text reads it beside the two revisions."),
+        filters=[clean_line],
+    )
 
 
 class ProposalsForm(StepForm):
@@ -256,6 +261,8 @@ class Desk:
             form.language.choices = {code: language.name for code, language in LANGUAGES.items()}
             if self.track is None or not self.track.may_withhold_name or self.member.withheld:
                 del form.withheld
+        if isinstance(form, TextForm) and self.draft.submission_id is None:
+            del form.why
         if isinstance(form, TopicsForm):
             form.topics.choices = {topic.slug: local(topic.names) for topic in self.topics}
         return form

@@ -342,7 +342,7 @@ def _words(desk: Desk, save: DraftSave) -> dict[str, str]:
         found[say(N_("Language"))] = language_name(given["language"]) if given.get("language") else ""
     if "topics" in given:
         found[say(N_("Topics"))] = "\n".join(topics.get(slug, slug) for slug in given["topics"] or ())
-    for key, label in (("text", N_("Text")), ("proposals", N_("Proposals"))):
+    for key, label in (("text", N_("Text")), ("proposals", N_("Proposals")), ("why", N_("What you changed, and why"))):
         if key in given:
             found[say(label)] = str(given[key] or "")
     for key, answer in (given.get("track") or {}).items():

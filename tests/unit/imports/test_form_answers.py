@@ -144,3 +144,21 @@ def test_our_own_table_comes_back_to_the_version_it_answers(world: World) -> Non
     assert [(one.column, str(one.reason)) for one in wrong] == [("answers", "Choose one of the answers.")]
     wrong = again(number="z", form="7", answers="{}", text="A text.").rejections
     assert [(one.column, str(one.reason)) for one in wrong] == [("form", "This track has no form with the number “7”.")]
+
+
+def test_a_day_outside_the_bounds_of_its_question_is_refused_at_its_cell(world: World) -> None:
+    organiser = world.actor("organiser")
+    form = begin_form("academic", consultation=world.consultation, actor=organiser)
+    save_section(SectionDraft(words("Facts")), questionnaire=form, actor=organiser)
+    question = Question("", QuestionKind.DATE, words("When?"), earliest="٢٠٢٦-٠١-٠١", latest="2026-12-31")
+    (asked,) = save_question(QuestionDraft(question, "s1"), questionnaire=form, actor=organiser).questions
+    assert (asked.earliest, asked.latest) == ("2026-01-01", "2026-12-31")
+    open_form(form, actor=organiser)
+    mapping = map_of({**MAP, "answer": [{"column": "Day", "key": "q2"}]}).bound(["id", "Day"])
+    days = ("2026-12-31", "2027-01-01")
+    rows = iter([Row(n, {"id": day, "Day": day}) for n, day in enumerate(days, start=2)])
+    outcome = import_submissions(rows, mapping, consultation=world.consultation, actor=organiser)
+    assert [(one.row, one.column, str(one.reason)) for one in outcome.rejections] == [
+        (3, "Day", "Give a day from 2026-01-01 to 2026-12-31.")
+    ]
+    assert outcome.imported == 1

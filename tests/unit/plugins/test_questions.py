@@ -81,6 +81,20 @@ def test_a_wrong_answer_is_refused_with_what_to_write(kind: QuestionKind, given:
     assert cleaned(kind, given, limit=10)[1] == words
 
 
+def test_a_day_outside_its_bounds_is_refused_and_the_bounds_themselves_are_taken() -> None:
+    def asked(day: str, **bounds: str) -> str | None:
+        _, wrong = clean_answer(Question("day", QuestionKind.DATE, Localized(en="Which day?"), **bounds), day)  # type: ignore[arg-type]
+        return None if wrong is None else str(wrong)
+
+    both = {"earliest": "2026-01-01", "latest": "2026-12-31"}
+    assert [asked(day, **both) for day in ("2026-01-01", "٢٠٢٦-١٢-٣١", "")] == [None] * 3
+    assert {asked(day, **both) for day in ("2025-12-31", "2027-01-01", "0999-01-01")} == {
+        "Give a day from 2026-01-01 to 2026-12-31."
+    }
+    assert asked("2025-12-31", earliest="2026-01-01") == "Give a day that is not before 2026-01-01."
+    assert asked("2027-01-01", latest="2026-12-31") == "Give a day that is not after 2026-12-31."
+
+
 @pytest.mark.parametrize("kind", QuestionKind)
 @pytest.mark.parametrize("given", [None, "", "  \n ", []])
 def test_nothing_is_no_answer(kind: QuestionKind, given: Any) -> None:
