@@ -315,7 +315,7 @@ def test_the_register_costs_the_same_at_one_and_at_three_rows(
         first.append([cost(path) for path in paths])
         again.append([cost(path) for path in paths])
     # Reading the consultation anew takes three queries; it has changed when the first text is accepted.
-    assert first == [[8, 3, 4, 10], [5, 3, 4, 10], [5, 3, 4, 10]]
+    assert first == [[9, 3, 4, 10], [6, 3, 4, 10], [6, 3, 4, 10]]
     assert again == [[1, 1, 1, 1]] * 3
 
 

@@ -75,6 +75,9 @@ KINDS: Mapping[str, Kind] = {
     "declared_interest": Kind(
         N_("Texts in which you declared an interest"), ("kind", "at", "asked_at", "asked_because", "answered_because")
     ),
+    "evaluation_draft": Kind(N_("The evaluation that you are writing"), ("texts", "saved_at")),
+    "evaluation": Kind(N_("Evaluations that you published"), ("texts", "published_at")),
+    "evaluation_answer": Kind(N_("What organisers answered to your evaluations"), ("texts", "answered_at")),
     "earlier_assessment": Kind(
         N_("What you had found of texts before it was opened again"),
         ("recommendation", "inside", "to_author", "handed_in_at", "reopened_at", "because"),
@@ -134,6 +137,9 @@ COLUMNS: Mapping[str, Message] = {
     "read_at": N_("Read on"),
     "timezone": N_("Time zone"),
     "topic": N_("Topic"),
+    "answered_at": N_("Answered"),
+    "published_at": N_("Published"),
+    "texts": N_("Text"),
     "added_at": N_("Added"),
     "applied_at": N_("Handed in"),
     "answer": N_("What you were answered"),

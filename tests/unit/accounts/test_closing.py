@@ -120,7 +120,9 @@ def test_what_cannot_be_is_refused(world: World) -> None:
 
 def test_one_administrator_whose_account_is_open_stays(world: World) -> None:
     administrator = world.actor("administrator")
-    second = RoleDraft(PersonDraft("", GHAT), Role.ADMINISTRATOR, None, clock.now() + timedelta(days=30), "Stands in for her")
+    second = RoleDraft(
+        PersonDraft("", GHAT), Role.ADMINISTRATOR, None, clock.now() + timedelta(days=30), "Stands in for her"
+    )
     grant_role(second, actor=administrator)
     close_account(GHAT, reason=WHY, actor=administrator)
     first = session.scalars(sa.select(RoleGrant.id).where(RoleGrant.person_id == administrator.person)).one()
