@@ -6,7 +6,7 @@ import logging
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,11 @@ from consult.erasure.erase import erase_due
 from consult.erasure.plan import of_person, texts_of
 from consult.erasure.rules import ROOTS, Rule, Treatment, tables_of_people
 from consult.erasure.services import ErasureDraft, ask_erasure
+from consult.evaluation.models import EvaluationDraft
 from consult.events.checkpoint import sign_checkpoint, verify_log
 from consult.events.merkle import inclusion_proof, verify_inclusion
 from consult.events.models import INSTANCE, EventRow
+from consult.i18n import Localized
 from consult.jobs.worker import work_once
 from consult.outcomes.open_data_ready import choose_licence, make_due
 from consult.runtime import runtime
@@ -39,6 +41,7 @@ CANARY, CITED = "zerzura", "ubaricited"
 VOCABULARY = {
     *("state", "kind", "track", "language", "how", "method", "factor", "device", "topic", "role", "purpose", "code"),
     *("letter", "scores", "recommendation"),
+    *("into", "out_of", "hands"),
     *(
         "level",
         "part",
@@ -68,8 +71,11 @@ VOCABULARY = {
 }
 #: What stays with its words, and which: the name of the body that applied, and a reservation, as the page says.
 STAYS = {("accreditation", "name"), ("reservation", "text"), ("disposition", "reason")}
-#: Tables without a column for words or bytes of their own.
+#: What else an evaluation that is being written has.
+SAVED = {"signed": True, "version": 1, "saved_at": datetime(2026, 1, 1, tzinfo=UTC)}
+#: Tables without a column for words or bytes of their own, and published evaluations: they stay, as those of "the evaluator".
 SILENT = {
+    *("evaluation", "evaluation_answer"),
     *(
         "alternate",
         "campaign_member",
@@ -99,6 +105,8 @@ def planted(world: World) -> World:
     with transaction():
         for table, rule in tables_of_people():
             _plant(table, rule, person, cited)
+        texts = Localized(ar=CANARY)
+        session.add(EvaluationDraft(consultation_id=world.consultation_id, person_id=person, texts=texts, **SAVED))
         search.rebuild()
     make_due()
     return world
