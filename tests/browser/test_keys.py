@@ -61,11 +61,12 @@ def test_a_coder_works_by_keys_alone(site: Site, tab: Tab) -> None:
     expect(lines.nth(0)).to_be_focused()
 
     # What Enter sends is caught before it arrives: the sample stays as it is.
+    field = str(lines.nth(0).get_attribute("name"))
     tab.route("**/*", lambda route: route.abort())
     with tab.expect_request(lambda request: request.method == "POST") as caught:
         tab.keyboard.press("Enter")
     said = parse_qs(caught.value.post_data or "")
-    assert said[str(lines.nth(0).get_attribute("name"))] == [number]
+    assert said[field] == [number]
     assert "then" not in said or said["then"] != ["done"]
 
 

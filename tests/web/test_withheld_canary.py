@@ -84,6 +84,7 @@ OWN_PAGES = {
 NO_ROWS = {
     "public.document",
     "organise.import_file",
+    "organise.answer_evaluation_page",
     "organise.refused",
     "facilitate.accreditation",
     "public.application",
