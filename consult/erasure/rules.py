@@ -155,7 +155,11 @@ RULES: Mapping[str, Rule] = {
         N_("An evaluation that was published stays public, as that of “the evaluator”: your name goes."),
         clear={"signed": False},
     ),
-    "evaluation_answer": Rule(Treatment.KEEP, N_("What organisers answered to an evaluation stays public beside it.")),
+    "evaluation_answer": Rule(
+        Treatment.KEEP,
+        N_("What organisers answered to an evaluation stays public beside it."),
+        through={"evaluation_id": "evaluation"},
+    ),
     "draft": _ERASE,
     "draft_part": Rule(Treatment.ERASE, through={"draft_id": "draft"}),
     "draft_save": _ERASE,
