@@ -156,9 +156,9 @@ RULES: Mapping[str, Rule] = {
         clear={"signed": False},
     ),
     "evaluation_answer": Rule(
-        Treatment.KEEP,
+        Treatment.DETACH,
         N_("What organisers answered to an evaluation stays public beside it."),
-        through={"evaluation_id": "evaluation"},
+        through={"answered_by": "person"},
     ),
     "draft": _ERASE,
     "draft_part": Rule(Treatment.ERASE, through={"draft_id": "draft"}),

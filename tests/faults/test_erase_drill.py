@@ -75,7 +75,7 @@ STAYS = {("accreditation", "name"), ("reservation", "text"), ("disposition", "re
 SAVED = {"signed": True, "version": 1, "saved_at": datetime(2026, 1, 1, tzinfo=UTC)}
 #: Tables without a column for words or bytes of their own, and published evaluations: they stay, as those of "the evaluator".
 SILENT = {
-    "evaluation",
+    *("evaluation", "evaluation_answer"),
     *(
         "alternate",
         "campaign_member",
