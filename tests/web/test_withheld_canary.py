@@ -95,6 +95,7 @@ NO_ROWS = {
 }
 #: Addresses that lead elsewhere.
 REDIRECTS = {
+    *("evaluate.check", "evaluate.write"),
     "root",
     *(
         "account.provider",
