@@ -77,7 +77,7 @@ def cell_text(value: object) -> str:
         plain = all(isinstance(item, str) and item and not re.search(r"[,\[\]\n]|^\s|\s$", item) for item in value)
         return ", ".join(value) if plain else json.dumps(list(value), ensure_ascii=False)
     if isinstance(value, Mapping):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True) if value else ""
+        return json.dumps(dict(value), ensure_ascii=False, sort_keys=True) if value else ""
     return str(value)
 
 

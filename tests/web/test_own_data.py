@@ -19,6 +19,8 @@ from consult.accounts.passwords import PasswordDraft, hash_password
 from consult.accounts.services import set_password
 from consult.accounts.sign_in import start_sign_in, visit_for_token
 from consult.db import Base, session, transaction
+from consult.evaluation.models import EvaluationDraft
+from consult.i18n import Localized
 from consult.testing.withheld import everything_happens
 from consult.testing.world import World
 from consult.web.account.own_data import COLUMNS, KINDS
@@ -110,3 +112,15 @@ def test_whoever_takes_the_file_shows_again_who_they_are(client: FlaskClient, wo
     with clock.at(clock.now() + timedelta(minutes=11)):
         later = client.get(FILE)
     assert (later.status_code, later.headers["Location"]) == (303, "/en/account/prove?next=/en/account/data.zip")
+
+
+def test_an_evaluation_that_one_writes_is_on_the_page_and_in_the_file(client: FlaskClient, world: World) -> None:
+    """Its text in several languages too, which no other kind has."""
+    row = EvaluationDraft(consultation_id=world.consultation_id, person_id=world.people["cso"], signed=True, version=1)
+    row.texts, row.saved_at = Localized(ar="كناريوس"), clock.now()
+    with transaction():
+        session.add(row)
+    browser = world.sign_in(client, "cso")
+    assert "كناريوس" in browser.get("/en/account/data").get_data(as_text=True)
+    with zipfile.ZipFile(io.BytesIO(browser.get("/en/account/data.zip").get_data())) as archive:
+        assert all("كناريوس" in archive.read(name).decode() for name in ("data.json", "evaluation_draft.csv"))
