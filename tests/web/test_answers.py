@@ -126,7 +126,7 @@ def test_one_text_is_answered_passage_by_passage(organiser: FlaskClient, story: 
     assert len(queries) == 8
     with count_queries() as queries:
         organiser.get(DESK)
-    assert len(queries) == 10
+    assert len(queries) == 11
 
 
 def test_sources_are_confirmed_and_errors_keep_the_ticks(organiser: FlaskClient, story: Story) -> None:

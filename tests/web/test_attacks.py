@@ -54,8 +54,24 @@ PUBLIC_FILES = {"/-/health"}
 #: Forms that act without a token, on purpose: authors of testimonies have no cookie, so there is nothing to borrow; what a
 #: script of ours sends says so itself (tests/web/test_drafts.py).
 WITHOUT_TOKEN = {
-    f"testimony.{view}" for view in ("write", "confirm", "come_again", "add_to_mine", "decide", "take_back")
-} | {"take_part.autosave", "take_part.autosave_begun", "take_part.bring_in_pieces", "take_part.piece"}
+    f"testimony.{view}"
+    for view in (
+        "write",
+        "confirm",
+        "come_again",
+        "add_to_mine",
+        "decide",
+        "take_back",
+        "add_file_to_mine",
+        "remove_file_from_mine",
+    )
+} | {
+    "translate.autosave",
+    "take_part.autosave",
+    "take_part.autosave_begun",
+    "take_part.bring_in_pieces",
+    "take_part.piece",
+}
 
 
 def _address(app: Flask, rule: Rule) -> str:
