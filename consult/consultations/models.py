@@ -119,12 +119,14 @@ class Member(Model):
         sa.UniqueConstraint("consultation_id", "person_id", "track"),
         sa.Index("ix_member_list", "consultation_id", "number"),
         sa.Index("ix_member_track", "consultation_id", "track", "number"),
+        # Both columns: of one alone a database without statistics may walk all members of a consultation for each body.
+        sa.Index("ix_member_body", "body_id", "consultation_id"),
     )
     id: Mapped[Id]
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
     track: Mapped[str]
-    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"), index=True)
+    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
     number: Mapped[int]
     withheld: Mapped[bool] = mapped_column(default=False)
     invited_at: Mapped[datetime]

@@ -196,7 +196,7 @@ def _edition_is_read(world: World, reader: FlaskClient) -> None:
     for path in ("/outcome/", "/outcome/1/"):
         page = reader.get(HOME + path).get_data(as_text=True)
         assert page.count("<h1") == 1
-        assert "3 accepted submissions had no answer" in page
+        assert "4 submissions had no answer" in page
         assert '<div lang="fr" dir="auto"><p>Reading goes on.</p></div>' in page
         assert "3.4 Recommendation 1: A shared municipal register" in page
         assert 'href="/en/c/test/outcome/1/track.municipal/#recommendation:1"' in page

@@ -1,4 +1,4 @@
-"""What an author says a revision changed, and why."""
+"""What an author says a revision changed, and why; members of a body found by one index."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("revision") as revisions:
         revisions.add_column(sa.Column("why", sa.Text(), nullable=False, server_default=""))
+    op.drop_index("ix_member_body_id", table_name="member")
+    op.create_index("ix_member_body", "member", ["body_id", "consultation_id"])
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("revision") as revisions:
-        revisions.drop_column("why")
+    raise RuntimeError("a consultation's schema is never taken back; restore a backup instead")
