@@ -435,6 +435,7 @@ GRAVE = {
     "readers.propose",
     "readers.publish",
     "readers.read",
+    "readers.take",
 }
 GRAVE_IN_THE_HALL = {
     "facilitate.ballot_annul",

@@ -229,7 +229,7 @@ def test_the_ways_lead_to_forms_that_are_filled_in(organiser: FlaskClient, world
 def test_a_body_for_which_nobody_takes_part_is_invited_from_the_list(organiser: FlaskClient, world: World) -> None:
     """One press leads from the missing body to its invitation; name and address are all that is left to say."""
     with transaction():
-        session.execute(sa.update(Member).where(Member.id == world.members["ghat"]).values(ended_at=clock.now()))
+        session.execute(sa.update(Member).where(Member.id == world.members["ghat"]).values(part_ended_at=clock.now()))
     page = unescape(organiser.get(f"{MISSING}?region=south&after=LY032100").get_data(as_text=True))
     invite = f"/en/c/test/organise/people/invite/municipal/?body={world.bodies['ghat']}"
     assert invite in page

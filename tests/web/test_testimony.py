@@ -185,7 +185,7 @@ def test_files_are_added_by_a_plain_form_and_taken_by_a_reader(here: World, app:
     assert (PERSON.encode() in taken.get_data(), len(taken.get_data()) > 3_000_000) == (False, True)
     assert taken.headers["Content-Disposition"] == f"attachment; filename=testimony-{number}-1.wav"
     held = {key: taken.headers[key] for key in ("Cache-Control", "X-Content-Type-Options", "Content-Security-Policy")}
-    sandbox = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    sandbox = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
     assert held == dict(zip(held, ("no-store", "nosniff", sandbox), strict=True))
     assert "A file" in text_of(browser.get(desk)).partition("Who opened which")[2]
     for who in ("organiser", "administrator", "ghat"):
