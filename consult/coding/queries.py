@@ -17,10 +17,10 @@ from consult.coding.models import Code, CodedText, Coder, Coding, CodingMemo, Co
 from consult.coding.settling import COUNTS_FOR
 from consult.coding.states import TextState
 from consult.coding.suggestions import KnownCode
-from consult.consultations.models import Member
+from consult.consultations.names import name_for_staff, withheld_number
 from consult.consultations.queries import people_of
 from consult.db import session
-from consult.i18n import N_, Localized, Message
+from consult.i18n import Localized, Message
 from consult.submissions.models import Passage, Submission
 from consult.submissions.paging import PAGE, Page
 from consult.submissions.states import SubmissionState
@@ -124,7 +124,7 @@ def coders_of(consultation: uuid.UUID) -> Sequence[CoderLine]:
             Coder.ended_at,
             sa.func.coalesce(sa.func.sum(done), 0),
             sa.func.coalesce(sa.func.sum(live), 0),
-            sa.func.max(_withheld_number(consultation)),
+            sa.func.max(withheld_number(consultation)),
         )
         .join(Person, Person.id == Coder.person_id)
         .outerjoin(CodingTask, CodingTask.coder_id == Coder.id)
@@ -135,19 +135,9 @@ def coders_of(consultation: uuid.UUID) -> Sequence[CoderLine]:
         .order_by(Coder.number)
     )
     return [
-        CoderLine(coder, number, _called(name, alias), ended, int(done), int(total))
+        CoderLine(coder, number, name_for_staff(name, alias), ended, int(done), int(total))
         for coder, number, name, ended, done, total, alias in rows
     ]
-
-
-def _withheld_number(consultation: uuid.UUID) -> Any:
-    """Return, as part of a query of persons, their number as a member whose name is withheld, NULL for everybody else."""
-    of = (Member.consultation_id == consultation, Member.person_id == Person.id, Member.withheld)
-    return sa.select(sa.func.min(Member.number)).where(*of).scalar_subquery()
-
-
-def _called(name: str, withheld: int | None) -> str | Message:
-    return name if withheld is None else N_("Participant %(number)s, name withheld", number=withheld)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +159,7 @@ def offered_coders(consultation: uuid.UUID) -> Sequence[OfferedCoder]:
     holds = sa.exists().where(RoleGrant.person_id == Person.id, RoleGrant.consultation_id == consultation)
     rows = session.execute(
         sa.select(Person.id, Person.name)
-        .where(Person.id.in_(people_of(consultation)), sa.not_(now), _withheld_number(consultation).is_(None))
+        .where(Person.id.in_(people_of(consultation)), sa.not_(now), withheld_number(consultation).is_(None))
         .order_by(sa.case((holds, 0), else_=1), Person.name)
         .limit(500)
     )

@@ -70,3 +70,14 @@ def withheld_alias(person: uuid.UUID) -> PublicName | None:
         sa.select(Member.number).where(Member.person_id == person, Member.withheld).order_by(Member.number)
     ).first()
     return None if number is None else alias(number)
+
+
+def withheld_number(consultation: uuid.UUID) -> sa.ScalarSelect[int | None]:
+    """Return, as part of a query of persons, their number as a member whose name is withheld, NULL for everybody else."""
+    of = (Member.consultation_id == consultation, Member.person_id == Person.id, Member.withheld)
+    return sa.select(sa.func.min(Member.number)).where(*of).scalar_subquery()
+
+
+def name_for_staff(name: str, withheld: int | None) -> str | Message:
+    """Return how organisers are told somebody who codes or judges texts: by name, or by number where it is withheld."""
+    return name if withheld is None else N_("Participant %(number)s, name withheld", number=withheld)

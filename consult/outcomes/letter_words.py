@@ -25,8 +25,8 @@ LIMIT = 1000
 class Words:
     """What stands before the answers and after them; a language that is not there says nothing in letters in that language."""
 
-    openings: Localized = Localized()  # noqa: RUF009  # never changed
-    closings: Localized = Localized()  # noqa: RUF009
+    openings: Localized = Localized()
+    closings: Localized = Localized()
 
 
 def words_of(consultation: uuid.UUID) -> Words:

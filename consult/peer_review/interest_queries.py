@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.models import Person
+from consult.consultations.names import name_for_staff, withheld_number
 from consult.db import session
 from consult.i18n import Message
 from consult.peer_review.models import DeclaredInterest
-from consult.peer_review.queries import called, withheld_number
 from consult.submissions.models import Submission
 
 
@@ -49,7 +49,7 @@ def asked_interests(consultation: uuid.UUID) -> Sequence[AskedInterest]:
         .add_columns(Person.name, withheld_number(consultation))
         .order_by(DeclaredInterest.asked_at, DeclaredInterest.id)
     )
-    return [AskedInterest(row, text, called(name, alias)) for row, text, name, alias in session.execute(query)]
+    return [AskedInterest(row, text, name_for_staff(name, alias)) for row, text, name, alias in session.execute(query)]
 
 
 def _declared(consultation: uuid.UUID) -> sa.Select[Any]:

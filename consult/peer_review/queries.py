@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.models import Person, RoleGrant
-from consult.consultations.models import Member
+from consult.consultations.names import name_for_staff, withheld_number
 from consult.consultations.queries import people_of
 from consult.db import session
-from consult.i18n import N_, Message
+from consult.i18n import Message
 from consult.peer_review.assigning import LIVE, WAITS
 from consult.peer_review.models import Assessment, Reviewer
 from consult.submissions.models import Submission
@@ -65,7 +65,7 @@ def reviewers_of(consultation: uuid.UUID, today: date) -> Sequence[ReviewerLine]
         ReviewerLine(
             row.number,
             row.track,
-            called(name, alias),
+            name_for_staff(name, alias),
             row.languages,
             row.most,
             row.ended_at,
@@ -77,17 +77,6 @@ def reviewers_of(consultation: uuid.UUID, today: date) -> Sequence[ReviewerLine]
 
 def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.sum(sa.case((condition, 1), else_=0))
-
-
-def withheld_number(consultation: uuid.UUID) -> Any:
-    """Return, as part of a query of persons, their number as a member whose name is withheld, NULL for everybody else."""
-    of = (Member.consultation_id == consultation, Member.person_id == Person.id, Member.withheld)
-    return sa.select(sa.func.min(Member.number)).where(*of).scalar_subquery()
-
-
-def called(name: str, withheld: int | None) -> str | Message:
-    """Return how organisers are told somebody: by name, or by number where it is withheld."""
-    return name if withheld is None else N_("Participant %(number)s, name withheld", number=withheld)
 
 
 @dataclass(frozen=True, slots=True)

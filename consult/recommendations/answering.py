@@ -45,7 +45,7 @@ class Offered:
     number: int
     titles: Localized
     clause: str = ""
-    texts: Localized = Localized()  # noqa: RUF009  # never changed
+    texts: Localized = Localized()
 
 
 def what_answers_name(consultation: uuid.UUID) -> Sequence[Offered]:

@@ -210,7 +210,7 @@ def decides_appeals(actor: Actor, subject: AppealCase) -> bool:
         and actor.staff(subject.consultation)
         and actor.person not in subject.moderators
         and not actor.is_member(subject.author)
-        and not any((m.body, m.track) == subject.office for m in actor.memberships_in(subject.consultation))
+        and not _is_of_office(actor, subject)
         and subject.submission not in actor.recused
     )
 
@@ -283,7 +283,7 @@ def approves_translations(actor: Actor, subject: TranslationCase) -> bool:
         actor, subject.consultation, subject.track, subject.original, subject.language
     )
     wrote = actor.person is None or actor.person in subject.writers
-    return reaches and not wrote and not actor.is_member(subject.author)
+    return reaches and not wrote and not actor.is_member(subject.author) and not _is_of_office(actor, subject)
 
 
 @permission("translation.set_aside", N_("take an official translation out of the public eye"))
@@ -342,6 +342,11 @@ def _translates(held: Held, track: str, original: str, code: str) -> bool:
 def _translates_into(actor: Actor, consultation: uuid.UUID, track: str, original: str, code: str) -> bool:
     held = actor.holds(Role.TRANSLATOR, consultation)
     return actor.operator or any(_translates(one, track, original, code) for one in held)
+
+
+def _is_of_office(actor: Actor, subject: AppealCase | TranslationCase) -> bool:
+    """Tell whether somebody takes part for the body whose text it is, in its track."""
+    return any((m.body, m.track) == subject.office for m in actor.memberships_in(subject.consultation))
 
 
 def _looks_after(actor: Actor, subject: Submission) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from consult.consultations.models import Consultation
 from consult.db import read, session
+from consult.submissions.belonging import office_of
 from consult.submissions.models import Submission
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at
 from consult.submissions.queries import passages_of, revision_of
@@ -24,7 +25,10 @@ from consult.submissions.translation_states import TRANSLATED, TranslationKind, 
 
 @dataclass(frozen=True, slots=True)
 class TranslationCase:
-    """A text's draft in a language as its approval is judged: whose text it is, and who wrote in the draft."""
+    """A text's draft in a language as its approval is judged: whose text it is, and who wrote in the draft.
+
+    `office` is body and track of a text that its body signed off, which is that body's too; None of every other.
+    """
 
     consultation: uuid.UUID
     track: str
@@ -32,6 +36,7 @@ class TranslationCase:
     writers: Collection[uuid.UUID]
     original: str
     language: str
+    office: tuple[uuid.UUID, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,9 @@ def case_of(row: Submission, language: str) -> TranslationCase:
     """Return the case of a text's draft in a language; without a draft nobody wrote in it (1 query)."""
     draft = present_translation(row.id, language, TranslationKind.DRAFT)
     writers = frozenset(uuid.UUID(one) for one in (draft.writers if draft else ()))
-    return TranslationCase(row.consultation_id, row.track, row.member_id, writers, row.language, language)
+    return TranslationCase(
+        row.consultation_id, row.track, row.member_id, writers, row.language, language, office_of(row)
+    )
 
 
 def original_of(row: Submission, revision: int) -> list[OriginalPart]:

@@ -238,7 +238,9 @@ def test_a_body_for_which_nobody_takes_part_is_invited_from_the_list(organiser: 
     fields = {"name": "سالم", "email": "salem@example.org", "language": "ar", "letter": "mail"}
     sent = post(organiser, invite, {**fields, "body": str(world.bodies["ghat"])})
     assert sent.status_code == 303
-    invited = session.scalars(sa.select(Member.body_id).where(Member.part_ended_at.is_(None), Member.track == "municipal"))
+    invited = session.scalars(
+        sa.select(Member.body_id).where(Member.part_ended_at.is_(None), Member.track == "municipal")
+    )
     assert world.bodies["ghat"] in set(invited)
 
 

@@ -6,17 +6,15 @@ from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.services import consume_card_code
-from consult.errors import Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.account.blueprint import blueprint
-from consult.web.account.landing import signed_in
-from consult.web.forms import L_, BooleanField, Form, StringField, required, say
+from consult.web.account.landing import ArrivalForm, come_in_by_code
+from consult.web.forms import L_, StringField, required
 from consult.web.guards import requires
-from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, device
 
 
-class CardCodeForm(Form):
+class CardCodeForm(ArrivalForm):
     """The code of a card, and whether the phone is shared."""
 
     code = StringField(
@@ -24,10 +22,6 @@ class CardCodeForm(Form):
         [required(N_("Write the code."))],
         description=L_("Three groups of four letters and digits. Spaces and small letters make no difference."),
         render_kw={"spellcheck": "false", "autocapitalize": "characters"},
-    )
-    shared = BooleanField(
-        L_("This phone is shared with others"),
-        description=L_("You are signed out after an hour, or when the browser is closed."),
     )
 
 
@@ -51,22 +45,15 @@ def card_code() -> Response:
 def take_card_code() -> Response:
     """Use the code up and sign in."""
     form = CardCodeForm()
-    if not form.validate_on_submit():
-        return _page(form, 422)
-    try:
-        opened = consume_card_code(
+    return come_in_by_code(
+        form,
+        _page,
+        lambda: consume_card_code(
             form.code.data or "",
             origin=request.remote_addr or "",
             actor=actor(),
             shared=bool(form.shared.data),
             device=device(),
-        )
-    except Rejected as refused:
-        note_refusal("card code")
-        form.take(refused)
-        return _page(form, 422)
-    except TooManyTries as waiting:
-        note_refusal("too many tries")
-        form.problems.append(say(waiting.message))
-        return _page(form, 429)
-    return signed_in(opened)
+        ),
+        noted="card code",
+    )

@@ -16,21 +16,15 @@ from consult.consultations.queries import staff_consultations
 from consult.errors import LinkSpent
 from consult.i18n import Localized, Message
 from consult.web.account.blueprint import blueprint
-from consult.web.account.landing import WANTED, asked, signed_in
-from consult.web.forms import L_, BooleanField, Form
+from consult.web.account.landing import WANTED, ArrivalForm, asked, signed_in
 from consult.web.guards import requires
 from consult.web.joining import asks_for, take_agreed
 from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, device
 
 
-class InvitationForm(Form):
+class InvitationForm(ArrivalForm):
     """The button, and whether the phone is shared."""
-
-    shared = BooleanField(
-        L_("This phone is shared with others"),
-        description=L_("You are signed out after an hour, or when the browser is closed."),
-    )
 
 
 @blueprint.get("/invitation/<token>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from flask import flash, redirect, session, url_for
 from werkzeug.wrappers import Response
@@ -10,9 +11,10 @@ from werkzeug.wrappers import Response
 from consult.accounts.asked_links import REQUESTS_KEPT
 from consult.accounts.sign_in import Halfway, Opened, load_actor, visit_for_token
 from consult.consultations.queries import staff_consultations
-from consult.errors import Forbidden
+from consult.errors import Forbidden, Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
-from consult.web.forms import say
+from consult.web.forms import L_, BooleanField, Form, say
+from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, set_sign_in_cookie
 
 LONGEST_ADDRESS = 500
@@ -32,6 +34,15 @@ SECOND_STEP, WANTED = "second_step", "wanted"
 ASKED = "asked"
 #: An account at the provider that waits to be joined with the account of whoever signs in next, and where they wanted to go.
 JOIN, PROVIDER_WANTED = "join", "provider_wanted"
+
+
+class ArrivalForm(Form):
+    """What every form asks through which somebody comes in: whether the phone is shared."""
+
+    shared = BooleanField(
+        L_("This phone is shared with others"),
+        description=L_("You are signed out after an hour, or when the browser is closed."),
+    )
 
 
 def keep_request(secret: str, wanted: str | None) -> None:
@@ -58,6 +69,26 @@ def signed_in(result: Opened | Halfway, wanted: str | None = None) -> Response:
     response = redirect(url_for("account.join") if joining else _way_on(result, wanted), 303)
     set_sign_in_cookie(response, result.token, shared=result.shared)
     return response
+
+
+def come_in_by_code(
+    form: ArrivalForm, page: Callable[..., Response], consume: Callable[[], Opened | Halfway], *, noted: str
+) -> Response:
+    """Use up the code that was typed in a form, and sign in; else the page again, a refusal `noted` without the code."""
+    wanted = session.get(WANTED)
+    if not form.validate_on_submit():
+        return page(form, 422)
+    try:
+        opened = consume()
+    except Rejected as refused:
+        note_refusal(noted)
+        form.take(refused)
+        return page(form, 422)
+    except TooManyTries as waiting:
+        note_refusal("too many tries")
+        form.problems.append(say(waiting.message))
+        return page(form, 429)
+    return signed_in(opened, wanted)
 
 
 def _way_on(opened: Opened, wanted: str | None) -> str:

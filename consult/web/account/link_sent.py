@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from flask import make_response, redirect, render_template, request, session, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.services import consume_link_code
-from consult.errors import Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.account.blueprint import blueprint
-from consult.web.account.landing import WANTED, asked, signed_in
-from consult.web.forms import L_, BooleanField, Form, StringField, required, say
+from consult.web.account.landing import ArrivalForm, asked, come_in_by_code
+from consult.web.forms import L_, StringField, required
 from consult.web.guards import requires
-from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, device, settings
 
 
-class LinkCodeForm(Form):
+class LinkCodeForm(ArrivalForm):
     """The code that a link showed on another device, and whether this phone is shared."""
 
     code = StringField(
@@ -24,10 +22,6 @@ class LinkCodeForm(Form):
         [required(N_("Write the code."))],
         description=L_("Eight digits. Where the link was opened in this browser, there is nothing to type."),
         render_kw={"inputmode": "numeric", "spellcheck": "false"},
-    )
-    shared = BooleanField(
-        L_("This phone is shared with others"),
-        description=L_("You are signed out after an hour, or when the browser is closed."),
     )
 
 
@@ -49,26 +43,19 @@ def link_sent() -> Response:
 @requires("public.read")
 def take_link_code() -> Response:
     """Use the link up by its code and sign in; the answer to a wrong one is the same whether a letter went or not."""
-    form, wanted = LinkCodeForm(), session.get(WANTED)
     if not asked():
         return redirect(url_for("account.sign_in"), 303)
-    if not form.validate_on_submit():
-        return _page(form, 422)
-    try:
-        opened = consume_link_code(
+    form = LinkCodeForm()
+    return come_in_by_code(
+        form,
+        _page,
+        lambda: consume_link_code(
             form.code.data or "",
             asked=asked(),
             origin=request.remote_addr or "",
             actor=actor(),
             shared=bool(form.shared.data),
             device=device(),
-        )
-    except Rejected as refused:
-        note_refusal("code of a link")
-        form.take(refused)
-        return _page(form, 422)
-    except TooManyTries as waiting:
-        note_refusal("too many tries")
-        form.problems.append(say(waiting.message))
-        return _page(form, 429)
-    return signed_in(opened, wanted)
+        ),
+        noted="code of a link",
+    )

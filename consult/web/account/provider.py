@@ -29,6 +29,7 @@ from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import (
     JOIN,
     PROVIDER_WANTED,
+    ArrivalForm,
     consultations_of,
     keep_request,
     local_address,
@@ -37,7 +38,7 @@ from consult.web.account.landing import (
 )
 from consult.web.account.provider_client import ProviderRefused, ProviderTrouble, begin, is_configured, proved
 from consult.web.account.sign_in import SignInForm, sign_in_page
-from consult.web.forms import L_, BooleanField, Form, HiddenField, say
+from consult.web.forms import HiddenField, say
 from consult.web.guards import requires
 from consult.web.joining import asks_for, take_ticked
 from consult.web.proof import recently_proven
@@ -51,16 +52,12 @@ TROUBLE = N_("Signing in with %(provider)s does not work now. Choose another way
 REFUSED = N_("%(provider)s did not sign you in. Try again, or choose another way here.")
 
 
-class BackForm(Form):
+class BackForm(ArrivalForm):
     """What the provider sent along, and whether the phone is shared."""
 
     code = HiddenField()
     state = HiddenField()
     iss = HiddenField()
-    shared = BooleanField(
-        L_("This phone is shared with others"),
-        description=L_("You are signed out after an hour, or when the browser is closed."),
-    )
 
 
 class Pending(NamedTuple):

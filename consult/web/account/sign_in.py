@@ -11,15 +11,15 @@ from consult.accounts.services import end_all_sign_ins, end_sign_in, request_sig
 from consult.errors import Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.account.blueprint import blueprint
-from consult.web.account.landing import keep_request, local_address, signed_in
+from consult.web.account.landing import ArrivalForm, keep_request, local_address, signed_in
 from consult.web.account.provider_client import is_configured
-from consult.web.forms import L_, BooleanField, Form, HiddenField, StringField, clean_line, required, say
+from consult.web.forms import L_, HiddenField, StringField, clean_line, required, say
 from consult.web.guards import requires
 from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, clear_sign_in_cookie, device, settings
 
 
-class SignInForm(Form):
+class SignInForm(ArrivalForm):
     """An address, and a password if there is one; without it a link is mailed."""
 
     email = StringField(
@@ -29,10 +29,6 @@ class SignInForm(Form):
         render_kw={"type": "email", "spellcheck": "false"},
     )
     password = PasswordField(L_("Password"), description=L_("Leave it empty if you have none: a link comes by mail."))
-    shared = BooleanField(
-        L_("This phone is shared with others"),
-        description=L_("You are signed out after an hour, or when the browser is closed."),
-    )
     next = HiddenField()
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from consult.accounts.access import Actor, allowed
+from consult.accounts.access import Actor, Held, Role, allowed
 from consult.accounts.clauses import permitted
 from consult.accounts.sign_in import load_actor
 from consult.consultations.services import end_membership
@@ -22,6 +22,7 @@ from consult.submissions.models import Submission
 from consult.submissions.queries import own_submissions
 from consult.submissions.services import Review, correct, hide, return_for_correction, submit, withdraw
 from consult.submissions.sign_off import RuleDraft, ask_sign_off, digest_of, set_rule, sign_off
+from consult.submissions.translation_queries import case_of as translation_case
 from consult.testing.acts import deliver
 from consult.testing.colleagues import colleague, shared
 from consult.testing.world import World
@@ -158,3 +159,14 @@ def test_a_colleague_appeals_and_nobody_of_the_body_decides(world: World) -> Non
     of_the_body = replace(organiser, memberships=load_actor(world.people["ghat"]).memberships)
     assert not allowed(of_the_body, "appeal.decide", case)
     assert not allowed(of_the_body, "answer.give", row)
+
+
+def test_a_colleague_does_not_approve_its_translation(world: World) -> None:
+    row = _of_the_body(world)
+    case = translation_case(row, "en")
+    translator = frozenset({Held(Role.TRANSLATOR, world.consultation_id)})
+    approve = {
+        key: allowed(replace(world.actor(key), roles=translator), "translation.approve", case)
+        for key in ("ghat", "second", "third", "derna")
+    }
+    assert approve == {"ghat": False, "second": False, "third": False, "derna": True}
