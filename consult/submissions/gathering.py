@@ -67,10 +67,9 @@ def confirm_campaign(
     with transaction():
         row = _locked(proposal, ProposalState.CONFIRMED, consultation, actor)
         offered = _offered(row.id)
-        chosen = frozenset(members) | {
-            one for one, earlier in offered.items() if listed is not None and one not in listed and earlier
-        }
-        unseen = sum(one not in listed and earlier is None for one, earlier in offered.items()) if listed else 0
+        elsewhere = {} if listed is None else {one: said for one, said in offered.items() if one not in listed}
+        chosen = frozenset(members) | {one for one, said in elsewhere.items() if said}
+        unseen = sum(said is None for said in elsewhere.values())
         if problems := list(_problems(chosen, frozenset(offered), unseen)):
             raise Rejected(problems)
         for some in _batches(sorted(chosen)):

@@ -29,7 +29,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from consult import cleaning
 from consult.errors import Problem, Rejected
-from consult.i18n import N_, Localized, Message, catalogue, translate
+from consult.i18n import LANGUAGES, N_, Localized, Message, catalogue, translate
 from consult.plugins.questions import Question, QuestionKind
 from consult.web.language import current_language
 
@@ -107,6 +107,24 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             self[problem.field].errors = [*self[problem.field].errors, text]
         else:
             self.problems.append(text)
+
+
+class LocalizedForm(Form):
+    """A form whose localized texts are one field for each language; a problem of the text shows at the Arabic one."""
+
+    def add(self, problem: Problem) -> None:
+        """Put a problem of a localized text at its first field."""
+        first = f"{problem.field}_ar"
+        super().add(Problem(first, problem.message) if first in self else problem)
+
+    def localized(self, name: str) -> Localized:
+        """Return the text that was typed in each language."""
+        return Localized({code: self[f"{name}_{code}"].data or "" for code in LANGUAGES})
+
+    def fill(self, name: str, texts: Localized) -> None:
+        """Show a text that is already there."""
+        for code in LANGUAGES:
+            self[f"{name}_{code}"].data = texts.get(code, "")
 
 
 class LazyLabel(str):

@@ -76,6 +76,9 @@ def test_from_the_button_to_the_reviewers_page(app: Flask, world: World) -> None
     assert page.count("demands the opposite") == 1
     proposal = session.scalars(sa.select(CampaignProposal.id)).one()
     given = {"proposal": str(proposal), "act": "confirm", "members": [str(rows[0].id)]}
+    blind = post(moderator, f"{PAGE}decide/", given, form_page=PAGE)  # a form that does not say what could be seen
+    assert (blind.status_code, "4 texts were not looked at yet" in blind.text) == (422, True)
+    given["listed"] = _values(page, "listed")
     refused = post(moderator, f"{PAGE}decide/", given, form_page=PAGE)
     assert refused.status_code == 422
     assert refused.text.count("Choose at least two texts") == 2  # in the summary, which leads to the first, and there

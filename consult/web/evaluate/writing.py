@@ -11,10 +11,9 @@ from consult.evaluation.queries import draft_of
 from consult.evaluation.services import Written, missing_languages, publish_evaluation, save_evaluation
 from consult.i18n import LANGUAGES, N_, direction
 from consult.web.evaluate.blueprint import blueprint
-from consult.web.forms import L_, HiddenField, RadioField, TextAreaField, clean_text, say
+from consult.web.forms import L_, HiddenField, LocalizedForm, RadioField, TextAreaField, clean_text, say
 from consult.web.guards import requires
 from consult.web.markdown import render
-from consult.web.organise.sessions import LocalizedForm
 from consult.web.visitor import actor, consultation
 
 SIGNED = {"no": L_("As “the evaluator”, without a name"), "yes": L_("Under my name")}

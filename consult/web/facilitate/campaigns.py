@@ -89,7 +89,7 @@ def decide_campaign() -> Response | tuple[str, int]:
         look_through(one.id, chosen, listed=listed, consultation=consultation(), actor=actor())
         return redirect(_at(one, start + MEMBERS), 303)
     try:
-        row = confirm_campaign(one.id, chosen, listed=listed or None, consultation=consultation(), actor=actor())
+        row = confirm_campaign(one.id, chosen, listed=listed, consultation=consultation(), actor=actor())
     except Rejected as error:
         form.take(error)
         return _page([one], one.state, form, single=True, ticked=chosen), 422

@@ -19,10 +19,9 @@ from consult.submissions.models import Submission
 from consult.submissions.queries import submission_by_number
 from consult.submissions.states import SubmissionState
 from consult.web.answer_letters import Sheet, reader_of, sheet_of
-from consult.web.forms import L_, Form, SelectMultipleField, TextAreaField, clean_text, say
+from consult.web.forms import L_, Form, LocalizedForm, SelectMultipleField, TextAreaField, clean_text, say
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
-from consult.web.organise.sessions import LocalizedForm
 from consult.web.submissions import language_name
 from consult.web.visitor import actor, consultation
 

@@ -11,10 +11,9 @@ from consult.peer_review.criteria import are_fixed, criteria_of
 from consult.peer_review.services import CriterionDraft, remove_criterion, set_criterion
 from consult.plugins.track import ReviewCriterion
 from consult.submissions.tracks import track_label
-from consult.web.forms import L_, StringField, clean_line, latin_digits, say
+from consult.web.forms import L_, LocalizedForm, StringField, clean_line, latin_digits, say
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
-from consult.web.organise.sessions import LocalizedForm
 from consult.web.visitor import actor, consultation
 
 

@@ -9,12 +9,11 @@ from consult.errors import Conflict, NotFound, Rejected
 from consult.evaluation.queries import evaluation_by_number
 from consult.evaluation.services import answer_evaluation
 from consult.i18n import LANGUAGES, N_
-from consult.web.forms import L_, TextAreaField, clean_text, say
+from consult.web.forms import L_, LocalizedForm, TextAreaField, clean_text, say
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.markdown import render
 from consult.web.organise.blueprint import blueprint
-from consult.web.organise.sessions import LocalizedForm
 from consult.web.visitor import actor, consultation
 
 

@@ -38,6 +38,7 @@ from consult.web.forms import (
     BooleanField,
     Form,
     IntegerField,
+    LocalizedForm,
     LocalMoment,
     RadioField,
     SelectField,
@@ -52,7 +53,6 @@ from consult.web.forms import (
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
 from consult.web.organise.needs import SHORTEST_GAP
-from consult.web.organise.sessions import LocalizedForm
 from consult.web.organise.setting_up import lacks
 from consult.web.silence import SilenceFields, SilenceForm
 from consult.web.visitor import actor, consultation

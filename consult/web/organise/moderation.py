@@ -30,6 +30,7 @@ from consult.web.forms import (
     BooleanField,
     Form,
     IntegerField,
+    LocalizedForm,
     SelectMultipleField,
     StringField,
     clean_line,
@@ -39,7 +40,6 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
-from consult.web.organise.sessions import LocalizedForm
 from consult.web.visitor import actor, consultation
 
 

@@ -11,10 +11,19 @@ from consult.consent.uses import USES, Use, use_of
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, Localized
 from consult.submissions.suppression import one_way, suppressed
-from consult.web.forms import L_, HiddenField, RadioField, StringField, TextAreaField, clean_line, clean_text, say
+from consult.web.forms import (
+    L_,
+    HiddenField,
+    LocalizedForm,
+    RadioField,
+    StringField,
+    TextAreaField,
+    clean_line,
+    clean_text,
+    say,
+)
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
-from consult.web.organise.sessions import LocalizedForm
 from consult.web.visitor import actor, consultation
 
 SUBSTANCE = {

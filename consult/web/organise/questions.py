@@ -45,6 +45,7 @@ from consult.web.forms import (
     BooleanField,
     HiddenField,
     IntegerField,
+    LocalizedForm,
     SelectField,
     StringField,
     TextAreaField,
@@ -55,7 +56,6 @@ from consult.web.forms import (
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
 from consult.web.organise.questionnaires import form_here, version_page
-from consult.web.organise.sessions import LocalizedForm
 from consult.web.visitor import actor
 
 #: Empty rows that stand below what is there, for further choices.

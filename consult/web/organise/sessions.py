@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 
 from consult import clock
 from consult.db import session
-from consult.errors import Problem, Rejected
-from consult.i18n import LANGUAGES, N_, Localized, Message
+from consult.errors import Rejected
+from consult.i18n import N_, Message
 from consult.recommendations.models import Recommendation
 from consult.runtime import runtime
 from consult.sessions import services
@@ -28,8 +28,8 @@ from consult.web.formats import zone
 from consult.web.forms import (
     L_,
     BooleanField,
-    Form,
     IntegerField,
+    LocalizedForm,
     LocalMoment,
     RadioField,
     SelectField,
@@ -53,24 +53,6 @@ QUORUMS: Mapping[str, Message] = {
     "2/3": N_("Two thirds of the seats"),
     "3/4": N_("Three quarters of the seats"),
 }
-
-
-class LocalizedForm(Form):
-    """A form whose localized texts are one field for each language; a problem of the text shows at the Arabic one."""
-
-    def add(self, problem: Problem) -> None:
-        """Put a problem of a localized text at its first field."""
-        first = f"{problem.field}_ar"
-        super().add(Problem(first, problem.message) if first in self else problem)
-
-    def localized(self, name: str) -> Localized:
-        """Return the text that was typed in each language."""
-        return Localized({code: self[f"{name}_{code}"].data or "" for code in LANGUAGES})
-
-    def fill(self, name: str, texts: Localized) -> None:
-        """Show a text that is already there."""
-        for code in LANGUAGES:
-            self[f"{name}_{code}"].data = texts.get(code, "")
 
 
 class SessionForm(LocalizedForm):

@@ -18,6 +18,7 @@ from consult.errors import Rejected
 from consult.i18n import LANGUAGES, N_, Message
 from consult.web.forms import (
     L_,
+    LocalizedForm,
     RadioField,
     SelectField,
     StringField,
@@ -30,7 +31,6 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
-from consult.web.organise.sessions import LocalizedForm
 from consult.web.visitor import actor, consultation
 
 #: The page on which what is lacking is mended.
