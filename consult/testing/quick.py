@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from copy import copy
 from io import BytesIO
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
 from jinja2.bccache import Bucket, BytecodeCache
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule, RuleFactory
 
 
 class CompiledTemplates(BytecodeCache):
@@ -27,25 +30,57 @@ class CompiledTemplates(BytecodeCache):
         self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
-class KnownRule(Rule):
-    """A rule that is compiled once for all applications: each has hundreds, and they are the same ones."""
+class KnownMap(Map):
+    """A map of addresses that is built when it is first asked, and once for all applications with the same rules."""
 
-    def compile(self) -> None:
-        """Take over what the same rule of an earlier application was compiled to."""
-        key = (self.rule, self.subdomain, self.host, self.merge_slashes, frozenset((self.defaults or {}).items()))
-        if key not in _COMPILED:
-            super().compile()
-            _COMPILED[key] = {name: self.__dict__[name] for name in _COMPILED_TO}
-        self.__dict__.update(_COMPILED[key])
-        for name in ("_build", "_build_unknown"):  # bound to the rule that they were compiled for
-            setattr(self, name, _COMPILED[key][name].__func__.__get__(self))
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        """Begin with no rule."""
+        self._waiting: list[Rule] = []
+        super().__init__(*given, **settings)
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        """Keep rules until the map is asked."""
+        self._waiting += rulefactory.get_rules(self)
+        self._remap = True
+
+    def update(self) -> None:
+        """Take over what another application built of the same rules, or build it."""
+        if not self._remap:
+            return
+        key = tuple(map(_what_it_says, self._waiting))
+        if key not in _BUILT:
+            self._matcher, self._rules_by_endpoint = type(self._matcher)(self.merge_slashes), {}
+            for rule in self._waiting:
+                super().add(copy(rule))  # one that is bound cannot be bound again
+            super().update()
+            _BUILT[key] = self._matcher, self._rules_by_endpoint
+        self._matcher, self._rules_by_endpoint = _BUILT[key]
+        self._remap = False
 
 
-_COMPILED_TO = ("_parts", "_trace", "_converters", "arguments", "_build", "_build_unknown")
-_COMPILED: dict[tuple[Any, ...], dict[str, Any]] = {}
+def _what_it_says(rule: Rule) -> tuple[Any, ...]:
+    given = (rule.defaults, rule.redirect_to, rule.subdomain, rule.strict_slashes, rule.build_only, rule.alias)
+    return rule.rule, rule.endpoint, frozenset(rule.methods or ()), *map(str, given)
+
+
+_BUILT: dict[tuple[Any, ...], tuple[Any, dict[Any, list[Rule]]]] = {}
+
+
+_DIALECTS: dict[str, sa.Dialect] = {}
+_STATEMENTS: dict[Any, Any] = {}
+_make_engine = SQLAlchemy._make_engine
+
+
+def _engine_that_shares(self: SQLAlchemy, bind_key: str | None, options: dict[str, Any], app: Flask) -> sa.Engine:
+    """Make an engine with the dialect of the first of its kind, and so with the statements that this has compiled."""
+    engine = _make_engine(self, bind_key, options, app)
+    engine.dialect = engine.pool._dialect = _DIALECTS.setdefault(engine.dialect.name, engine.dialect)
+    engine._compiled_cache = _STATEMENTS  # each knows its dialect
+    return engine
 
 
 def quick_applications() -> None:
-    """Let all applications of this process share compiled templates and compile each rule once."""
+    """Let all applications of this process share compiled templates, statements and addresses."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
-    Flask.url_rule_class = KnownRule
+    Flask.url_map_class = KnownMap
+    setattr(SQLAlchemy, SQLAlchemy._make_engine.__name__, _engine_that_shares)
