@@ -150,9 +150,11 @@ def _recovery_label(person: uuid.UUID, code: str) -> str:
     mine = sa.select(RecoveryCode.label, RecoveryCode.hashed).where(
         RecoveryCode.person_id == person, RecoveryCode.label.in_((code[:LABEL_LENGTH], keyed_code))
     )
-    label, hashed = session.execute(mine).first() or ("", "")
+    # One from before is labelled with the keyed code itself, and is found whatever one of today's begins with.
+    first = mine.order_by(sa.desc(RecoveryCode.label == keyed_code))
+    label, hashed = session.execute(first).first() or ("", "")
     fits = verify_password(hashed, keyed_code)
-    return label if fits or label == keyed_code else ""  # those from before are labelled with the keyed code itself
+    return label if fits or label == keyed_code else ""
 
 
 def _take_recovery_code(person: uuid.UUID, label: str) -> bool:
