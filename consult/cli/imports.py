@@ -40,7 +40,7 @@ FORMAT = click.option(
     "--format",
     "form",
     type=click.Choice(sorted(WRITERS)),
-    default="",
+    default=None,
     help="The format; by the file's ending if left out.",
 )
 
@@ -171,7 +171,7 @@ def import_bodies(make_app: MakeApp, file: Path, dry_run: bool, rejects: Path | 
 @click.option("--actor", "address", default="")
 @click.pass_obj
 def export_submissions_command(
-    make_app: MakeApp, file: Path, slug: str, everything: bool, form: str, address: str
+    make_app: MakeApp, file: Path, slug: str, everything: bool, form: str | None, address: str
 ) -> None:
     """Write the accepted submissions to FILE (.csv, .xlsx, .ods or .json): no private answer, no withheld name."""
     with make_app().app_context(), _told():
@@ -189,7 +189,7 @@ def export_submissions_command(
 @FORMAT
 @click.option("--actor", "address", default="")
 @click.pass_obj
-def export_bodies_command(make_app: MakeApp, file: Path, form: str, address: str) -> None:
+def export_bodies_command(make_app: MakeApp, file: Path, form: str | None, address: str) -> None:
     """Write the register of bodies to FILE (.csv, .xlsx, .ods or .json)."""
     with make_app().app_context(), _told():
         click.echo(f"exported {_writer(file, form)(BODY_COLUMNS, export_bodies(actor=acting(address)), file)}")
@@ -288,7 +288,7 @@ def _finish(
     click.echo(f"imported {imported}, unchanged {unchanged}, rejected {rejected}")
 
 
-def _writer(file: Path, form: str = "") -> Callable[[Sequence[str], Any, Path], int]:
+def _writer(file: Path, form: str | None) -> Callable[[Sequence[str], Any, Path], int]:
     writer = WRITERS.get(form or file.suffix.lower().lstrip("."))
     if writer is None:
         raise click.ClickException("the name of the file must end in .csv, .xlsx, .ods or .json")
