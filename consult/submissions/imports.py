@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 import sqlalchemy as sa
@@ -21,8 +21,9 @@ from consult.db import session, transaction
 from consult.errors import Problem, Rejected
 from consult.events.record import record_all
 from consult.events.types import Event
-from consult.i18n import N_, Message
+from consult.i18n import N_
 from consult.spreadsheets import Row
+from consult.spreadsheets.outcome import ImportOutcome, Rejection
 from consult.submissions.blind import judged_blind, kept_private, set_aside, without_name
 from consult.submissions.content import number_passages, text_problems
 from consult.submissions.deciding import Review, decide_all
@@ -39,42 +40,6 @@ CHUNK = 100
 REPLACEABLE = frozenset({SubmissionState.RECEIVED, SubmissionState.RETURNED})
 #: States that a row may say it was in. What was accepted is accepted again if whoever imports may do that; the others wait.
 STATES_READ = frozenset(SubmissionState) - {SubmissionState.WITHDRAWN}
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """Why a row was not taken: its number in the file, the column ("" for the whole row), the reason."""
-
-    row: int
-    column: str
-    reason: Message
-
-
-@dataclass(slots=True)
-class ImportOutcome:
-    """What became of the rows so far: of those that were imported, `changed` made a new revision.
-
-    `replaced` are votes that somebody changed further down.
-    """
-
-    imported: int = 0
-    changed: int = 0
-    replaced: int = 0
-    unchanged: int = 0
-    rejections: list[Rejection] = field(default_factory=list)
-
-    @property
-    def rejected(self) -> int:
-        """The number of rejected rows (a row may have several reasons)."""
-        return len({rejection.row for rejection in self.rejections})
-
-    def add(self, other: ImportOutcome) -> None:
-        """Count what became of further rows."""
-        self.imported += other.imported
-        self.changed += other.changed
-        self.replaced += other.replaced
-        self.unchanged += other.unchanged
-        self.rejections += other.rejections
 
 
 @dataclass(frozen=True, slots=True)
