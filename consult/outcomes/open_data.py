@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from consult.accounts.access import Actor, demand
 from consult.consultations.models import Consultation
+from consult.db import snapshot
 from consult.events.checkpoint import latest_checkpoint
 from consult.events.stream import current_seq
 from consult.i18n import LANGUAGES
@@ -61,11 +62,12 @@ class Table:
 def write_open_data(path: Path, *, consultation: Consultation, licence: str, actor: Actor) -> Mapping[str, int]:
     """Write the package of a consultation as a ZIP file and return the number of rows of each table.
 
+    All tables, and the number of the log, are of one moment, however long it takes to write them.
     Raises Forbidden for an actor who may not export, KeyError for a licence that is not among LICENCES.
     """
     demand(actor, "submission.export", consultation)
     title, address = LICENCES[licence]
-    with ZipFile(path, "w", ZIP_DEFLATED) as package:
+    with snapshot(), ZipFile(path, "w", ZIP_DEFLATED) as package:
         counts = {table.name: _write(package, table, table.rows(consultation, actor)) for table in TABLES}
         described = _description(consultation, {"name": licence, "title": title, "path": address}, counts)
         package.writestr(_entry("datapackage.json"), json.dumps(described, ensure_ascii=False, indent=1) + "\n")
