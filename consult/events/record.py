@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Sequence
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,7 +18,7 @@ from consult.events.types import Event, Recorded, leaf_of
 from consult.runtime import runtime
 
 # The tables, past the ORM: it would look for rows in memory that these statements might change, and there are none.
-_event, _delivery, _stream = EventRow.__table__, Delivery.__table__, Stream.__table__
+_event, _delivery, _stream = (cast("sa.Table", model.__table__) for model in (EventRow, Delivery, Stream))
 _TAKE = (
     sa.update(_stream)
     .where(_stream.c.id == sa.bindparam("stream"))

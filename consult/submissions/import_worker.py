@@ -27,12 +27,13 @@ from consult.errors import Forbidden
 from consult.events.deliver import place_of_error
 from consult.events.record import record
 from consult.spreadsheets import Table, UnreadableTable
+from consult.spreadsheets.outcome import ImportOutcome
 from consult.submissions.events import ImportEnded
 from consult.submissions.import_kinds import stream_of
 from consult.submissions.import_models import ImportRefusal, ImportRun
 from consult.submissions.import_states import UNDER_WAY, ImportState
 from consult.submissions.importing import path_of, table_of
-from consult.submissions.imports import ImportOutcome, import_submissions
+from consult.submissions.imports import import_submissions
 from consult.submissions.mapping import InvalidMap, map_of
 from consult.submissions.presets import VOTES
 from consult.submissions.statement_votes import import_votes

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -23,6 +23,9 @@ from consult.submissions.events import CosignaturesFell
 from consult.submissions.models import Passage, Revision, Submission, SubmissionTopic
 from consult.submissions.states import SubmissionState
 from consult.submissions.substance import substance_of
+
+# The tables, past the ORM: nobody needs passages and topics as objects here.
+_passage, _submission_topic = (cast("sa.Table", model.__table__) for model in (Passage, SubmissionTopic))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ def _write_passages(given: Sequence[tuple[Submission, Writing]]) -> None:
         for p in writing.passages
     ]
     if rows:
-        session.execute(sa.insert(Passage.__table__), rows)
+        session.execute(sa.insert(_passage), rows)
 
 
 def _write_topics(given: Sequence[tuple[Submission, Writing]]) -> None:
@@ -204,7 +207,7 @@ def _write_topics(given: Sequence[tuple[Submission, Writing]]) -> None:
         if slug in known
     ]
     if rows:
-        session.execute(sa.insert(SubmissionTopic.__table__), rows)
+        session.execute(sa.insert(_submission_topic), rows)
 
 
 def topic_ids(consultation: uuid.UUID, slugs: Sequence[str]) -> dict[str, uuid.UUID]:
