@@ -10,9 +10,10 @@ SOURCES := pyproject.toml $(addsuffix /pyproject.toml,$(PLUGINS))
 HOST   ?= 127.0.0.1
 PORT   ?= 8000
 ARGS   ?=
+DATA   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test soak check bench bench-lists bench-inout audit screenshots messages rights clean
+.PHONY: help install demo test soak check bench bench-lists bench-inout bench-real audit screenshots messages rights clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +50,11 @@ bench-lists: $(VENV)/.tests ## measure search, filters and lists with 1,000 and 
 bench-inout: $(VENV)/.tests ## measure imports of 10,000 rows and exports of 100,000 on both databases: seconds, memory, first byte
 	@missed=0; for engine in sqlite postgresql; do \
 	$(BIN)/python -m tools.bench.inout --engine $$engine $(ARGS) || missed=1; done; exit $$missed
+
+bench-real: $(VENV)/.tests ## bring real data in and count again: make bench-real DATA=FOLDER, with polis/*/ and anid-open-access-2020/ in it
+	@test -d "$(DATA)" || { echo "say where the data lie: make bench-real DATA=FOLDER"; exit 1; }
+	$(BIN)/python -m tools.polis $(wildcard $(DATA)/polis/*/)
+	$(BIN)/python -m tools.code_corpus $(DATA)/anid-open-access-2020/responses.csv tests/data/anid-open-access-2020.toml
 
 audit: $(VENV)/.tests build/audit/venv/.installed ## attack a sample of our own on loopback with wapiti, sqlmap and more; writes build/audit
 	$(BIN)/python -m tools.audit $(ARGS)

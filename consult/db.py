@@ -393,6 +393,24 @@ def transaction() -> Iterator[Transaction]:
     running.leave()
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read all that is read inside as it stood at one moment, whatever others commit meanwhile; nothing is written.
+
+    Inside of a `transaction()` that one's view holds.
+    """
+    if in_transaction():
+        yield
+        return
+    session.rollback()
+    if dialect_name() == "postgresql":  # on SQLite a page reads in one transaction anyway
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield
+    finally:
+        session.rollback()
+
+
 def end_reading() -> None:
     """End what was read so far, before something that takes seconds; inside `transaction()` nothing is ended."""
     if session().info.get("transaction") is None:
@@ -472,5 +490,6 @@ __all__ = [
     "read",
     "seconds_between",
     "session",
+    "snapshot",
     "transaction",
 ]

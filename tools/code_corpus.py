@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import re
 import resource
 import sys
 import tempfile
@@ -91,10 +92,11 @@ def main() -> int:
             _work(world, _readings(asked.first), _readings(asked.second))
             _read(app, world)
             _answer(world)
+            same = _recount(source, mapping)
             session.remove()
             database.engine.dispose()
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
-    return 0
+    return 0 if same else 1
 
 
 def _arguments() -> argparse.Namespace:
@@ -312,6 +314,51 @@ def _answer(world: World) -> None:
         "texts unanswered",
         count_open(here.id).unanswered,
     )
+
+
+def _recount(source: Path, mapping: SubmissionMap) -> bool:
+    """Read the file once more, by other code, and tell whether the database holds all of it, coded and answered.
+
+    Every row that says something is a text that two have finished; each of its passages is answered, or all of it where it
+    answers closed questions only.
+    """
+    with source.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=mapping.source.get("separator", ",")))
+    texts = [_cells(row, [use.column for use in (*mapping.texts, *mapping.proposals)]) for row in rows]
+    whole = [
+        row for row, text in zip(rows, texts, strict=True) if text or _cells(row, [a.column for a in mapping.answers])
+    ]
+    written = [text for text in texts if text]
+    expected = {
+        "submissions": len(whole),
+        "passages": sum(len(re.split(r"\n[^\S\n]*\n\s*", cell)) for text in written for cell in text),
+        "passages without an answer": 0,
+        "coded by two and settled": len(whole),
+        "answered as a whole": len(whole) - len(written),
+    }
+    found = {what: session.execute(sa.text(query)).scalar_one() for what, query in _COUNTS.items()}
+    print("counted again from the file:", expected)
+    print("same in the database" if found == expected else f"OTHERWISE in the database: {found}")
+    return found == expected
+
+
+#: In the database's own words, past all code of ours.
+_COUNTS = {
+    "submissions": "SELECT count(*) FROM submission",
+    "passages": "SELECT count(*) FROM passage",
+    "passages without an answer": "SELECT count(*) FROM passage WHERE id NOT IN"
+    " (SELECT passage_id FROM disposition WHERE replaced_at IS NULL AND passage_id IS NOT NULL)",
+    "coded by two and settled": "SELECT count(*) FROM coded_text WHERE coders = 2 AND state = 'settled'"
+    " AND 2 = (SELECT count(*) FROM coding_task WHERE text_id = coded_text.id AND done_at IS NOT NULL)",
+    "answered as a whole": "SELECT count(*) FROM disposition WHERE replaced_at IS NULL AND passage_id IS NULL",
+}
+
+
+def _cells(row: Mapping[str, str], columns: Sequence[str]) -> list[str]:
+    """Return what stands in some columns of a row; a name that ends with `*` stands for the one that begins so."""
+    begins = [(column.rstrip("*"), column.endswith("*")) for column in columns]
+    named = [n for begin, opened in begins for n in row if n == begin or (opened and n.startswith(begin))]
+    return [cell for name in named if (cell := (row[name] or "").replace("\r\n", "\n").strip())]
 
 
 if __name__ == "__main__":

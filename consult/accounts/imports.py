@@ -1,134 +1,116 @@
-"""Bringing in bodies from a table: the reference files that ship with consult and its tracks, and our own export."""
+"""Bringing in bodies from a table: every row is entered, unchanged or rejected, and again changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor, demand
-from consult.accounts.bodies import BodyDraft, Entered, enter_body
+from consult.accounts.bodies import BodyDraft, Entered, body_problems, enter_body
+from consult.accounts.body_maps import BODY_COLUMNS, known_file
 from consult.accounts.models import Body
 from consult.db import session, transaction
-from consult.errors import Rejected
-from consult.i18n import Localized, Message
+from consult.errors import Problem, Rejected
+from consult.i18n import N_
 from consult.spreadsheets import Row
+from consult.spreadsheets.outcome import ImportOutcome, Rejection
 
-BODY_COLUMNS = ("key", "kind", "name_ar", "name_en", "name_fr", "level", "region", "district", "parent", "source")
-#: Columns that an export of before may lack.
-LATER_COLUMNS = frozenset({"level"})
-
-
-@dataclass(frozen=True, slots=True)
-class BodyRejection:
-    """Why a row was not taken: its number in the file, the column, the reason."""
-
-    row: int
-    column: str
-    reason: Message
+CHUNK = 100
+Reader = Callable[[Mapping[str, str]], BodyDraft]
 
 
-@dataclass(slots=True)
-class BodiesOutcome:
-    """What became of the rows."""
-
-    imported: int = 0
-    unchanged: int = 0
-    rejections: list[BodyRejection] = field(default_factory=list)
-
-    @property
-    def rejected(self) -> int:
-        """The number of rejected rows."""
-        return len({rejection.row for rejection in self.rejections})
-
-
-def _municipality(cells: Mapping[str, str]) -> BodyDraft:
-    return BodyDraft(
-        cells["id"],
-        "municipality",
-        _names(cells),
-        region=cells["region"],
-        district=cells["district_iso"],
-        source="municipalities.csv",
-    )
-
-
-def _academic(cells: Mapping[str, str]) -> BodyDraft:
-    kind = "university" if cells["kind"] == "education" else "research_centre"
-    return BodyDraft(cells["id"], kind, _names(cells), source=cells["source"])
-
-
-def _institution(cells: Mapping[str, str]) -> BodyDraft:
-    return BodyDraft(cells["code"], cells["kind"], _names(cells), parent_key=cells["parent"], source=cells["source"])
-
-
-def _own(cells: Mapping[str, str]) -> BodyDraft:
-    return BodyDraft(
-        cells["key"],
-        cells["kind"],
-        _names(cells),
-        region=cells["region"],
-        district=cells["district"],
-        parent_key=cells["parent"],
-        source=cells["source"],
-        level=cells.get("level", ""),
-    )
-
-
-def _names(cells: Mapping[str, str]) -> Localized:
-    return Localized({code: cells.get(f"name_{code}", "").strip() for code in ("ar", "en", "fr")})
-
-
-#: The columns by which a file is known, and how its rows are read.
-READERS: tuple[tuple[frozenset[str], Callable[[Mapping[str, str]], BodyDraft]], ...] = (
-    (frozenset(BODY_COLUMNS) - LATER_COLUMNS, _own),
-    (frozenset({"id", "name_en", "name_ar", "district_iso", "region"}), _municipality),
-    (frozenset({"id", "name_en", "name_ar", "acronym", "kind", "source"}), _academic),
-    (frozenset({"code", "name_en", "name_ar", "name_fr", "kind", "parent", "source"}), _institution),
-)
-
-
-def reader_for(columns: Iterable[str]) -> Callable[[Mapping[str, str]], BodyDraft] | None:
+def reader_for(columns: Iterable[str]) -> Reader | None:
     """Return how a table with these columns is read, None if it is none of the known ones."""
-    present = set(columns)
-    return next((reader for needed, reader in READERS if needed <= present), None)
-
-
-def import_bodies(
-    rows: Iterable[Row], reader: Callable[[Mapping[str, str]], BodyDraft], *, actor: Actor, dry_run: bool = False
-) -> BodiesOutcome:
-    """Enter every row, or say why not; a body that is there as it is written stays unchanged. Raises Forbidden."""
-    demand(actor, "body.register")
-    outcome = BodiesOutcome()
-    for row in rows:
-        try:
-            entered = _enter(reader(row.cells), actor, dry_run=dry_run)
-        except Rejected as rejected:
-            outcome.rejections += [BodyRejection(row.number, p.field, p.message) for p in rejected.problems]
-            continue
-        if entered is Entered.UNCHANGED:
-            outcome.unchanged += 1
-        else:
-            outcome.imported += 1
-    return outcome
+    known = known_file(tuple(columns))
+    return None if known is None else known.read
 
 
 class _Undo(Exception):  # not an error: the way back of a dry run
     pass
 
 
-def _enter(draft: BodyDraft, actor: Actor, *, dry_run: bool) -> Entered:
-    entered = Entered.UNCHANGED
-    try:
-        with transaction():
-            _, entered = enter_body(draft, actor=actor)
-            if dry_run:
-                raise _Undo
-    except _Undo:
-        pass
-    return entered
+def import_bodies(
+    rows: Iterable[Row],
+    reader: Reader,
+    *,
+    actor: Actor,
+    dry_run: bool = False,
+    column_of: Callable[[str], str] = lambda field: field,
+    progress: Callable[[int], object] = lambda count: None,
+    after: int = 1,
+    keep: Callable[[int, ImportOutcome], object] = lambda row, part: None,
+) -> ImportOutcome:
+    """Enter every row, or say why not; a body that is there as it is written stays unchanged. Raises Forbidden.
+
+    Rows are written a hundred at a time, each hundred one transaction, within which `keep` is called with the number of the
+    last row and what became of its rows; an import that goes on begins `after` that row. A dry run writes nothing else.
+    """
+    demand(actor, "body.register")
+    outcome, seen, source = ImportOutcome(), set[str](), iter(rows)
+    while chunk := list(islice(source, CHUNK)):
+        part = ImportOutcome()
+        new = [one for one in _looked_at(chunk, reader, column_of, seen) if one.number > after]
+        part.rejections = [rejection for one in new for rejection in one.rejections]
+        try:
+            with transaction():
+                _enter_all(new, part, actor)
+                if dry_run:
+                    raise _Undo
+                keep(chunk[-1].number, part)
+        except _Undo:
+            with transaction():
+                keep(chunk[-1].number, part)
+        outcome.add(part)
+        progress(len(chunk))
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAtBody:
+    """A row as it would stand, or why it would not be taken."""
+
+    number: int
+    draft: BodyDraft
+    rejections: Sequence[Rejection]
+
+
+def look_at_bodies(
+    rows: Iterable[Row], reader: Reader, column_of: Callable[[str], str] = lambda field: field
+) -> list[LookedAtBody]:
+    """Return rows as they would stand, without asking what is there already; nothing is written."""
+    return list(_looked_at(rows, reader, column_of, set()))
+
+
+def _looked_at(
+    rows: Iterable[Row], reader: Reader, column_of: Callable[[str], str], seen: set[str]
+) -> Iterator[LookedAtBody]:
+    for row in rows:
+        draft = reader(row.cells)
+        problems = list(body_problems(draft))
+        if draft.key in seen:
+            problems.append(Problem("key", N_("Another row of this file has the key “%(key)s”.", key=draft.key)))
+        seen.add(draft.key)
+        yield LookedAtBody(
+            row.number, draft, [Rejection(row.number, column_of(one.field), one.message) for one in problems]
+        )
+
+
+def _enter_all(rows: Iterable[LookedAtBody], part: ImportOutcome, actor: Actor) -> None:
+    for row in rows:
+        if row.rejections:
+            continue
+        try:
+            _, entered = enter_body(row.draft, actor=actor)
+        except Rejected as rejected:
+            part.rejections += [Rejection(row.number, p.field, p.message) for p in rejected.problems]
+            continue
+        part.unchanged += entered is Entered.UNCHANGED
+        part.imported += entered is not Entered.UNCHANGED
+        part.changed += entered is Entered.CHANGED
 
 
 def export_bodies(*, actor: Actor) -> Iterator[Mapping[str, Any]]:
@@ -145,3 +127,14 @@ def export_bodies(*, actor: Actor) -> Iterator[Mapping[str, Any]]:
             "parent": body.parent_key,
             "source": body.source,
         }
+
+
+__all__ = [
+    "BODY_COLUMNS",
+    "LookedAtBody",
+    "Reader",
+    "export_bodies",
+    "import_bodies",
+    "look_at_bodies",
+    "reader_for",
+]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult.accounts.access import Actor, Role
-from consult.accounts.imports import BODY_COLUMNS, export_bodies, reader_for
+from consult.accounts.body_maps import BodyMap
+from consult.accounts.imports import BODY_COLUMNS, Reader, export_bodies, reader_for
 from consult.accounts.imports import import_bodies as enter_bodies
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.queries import person_by_email
@@ -40,7 +42,7 @@ FORMAT = click.option(
     "--format",
     "form",
     type=click.Choice(sorted(WRITERS)),
-    default="",
+    default=None,
     help="The format; by the file's ending if left out.",
 )
 
@@ -99,7 +101,7 @@ def import_submissions(
     """
     with make_app().app_context(), _told():
         actor, consultation = replace(acting(address), operator=as_decided), _consultation(slug)
-        mapping = read_map(map_file) if map_file else _saved_map(consultation, saved) if saved else None
+        mapping = read_map(map_file) if map_file else map_of(_saved(consultation.id, saved)) if saved else None
         with _table(file, mapping) as table, _progress(file, mapping) as advance:
             if mapping is None:
                 preset = _preset(table)
@@ -145,22 +147,36 @@ def import_votes(
 
 @import_group.command("bodies")
 @click.argument("file", type=FILE)
+@click.option(
+    "--saved", default="", help="The name of a map that was saved beside the register; not needed for known files."
+)
 @click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows are listed.")
 @click.option("--actor", "address", default="", help="E-mail address of whose act it is; the first administrator's.")
 @click.pass_obj
-def import_bodies(make_app: MakeApp, file: Path, dry_run: bool, rejects: Path | None, address: str) -> None:
-    """Enter every row of FILE (a reference file, or our own export) in the register of bodies."""
+def import_bodies(make_app: MakeApp, file: Path, saved: str, dry_run: bool, rejects: Path | None, address: str) -> None:
+    """Enter every row of FILE (a reference file, our own export, or one with a saved map) in the register of bodies."""
     with make_app().app_context(), _told():
         actor = acting(address)
-        with _table(file, None) as table:
-            reader = reader_for(table.columns)
-            if reader is None:
-                raise click.ClickException(
-                    f"this is none of the known files of bodies; its columns: {', '.join(table.columns)}"
-                )
-            outcome = enter_bodies(table.rows, reader, actor=actor, dry_run=dry_run)
+        with _table(file, None) as table, _progress(file, None) as advance:
+            reader, how = _body_reader(table, saved)
+            outcome = enter_bodies(table.rows, reader, actor=actor, dry_run=dry_run, progress=advance, **how)
         _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects, file)
+
+
+def _body_reader(table: Table, saved: str) -> tuple[Reader, dict[str, Any]]:
+    """Return how the rows of a file of bodies are read, and how columns are named in what is refused."""
+    if saved:
+        mapping = BodyMap(_saved(None, saved))
+        if missing := mapping.missing(table.columns):
+            raise InvalidMap(f"there is no column {missing[0]!r}")
+        return mapping.read, {"column_of": mapping.column_of}
+    reader = reader_for(table.columns)
+    if reader is None:
+        raise click.ClickException(
+            "the file is none of the known files of bodies: give --saved; its columns: " + ", ".join(table.columns)
+        )
+    return reader, {}
 
 
 @export_group.command("submissions")
@@ -171,7 +187,7 @@ def import_bodies(make_app: MakeApp, file: Path, dry_run: bool, rejects: Path | 
 @click.option("--actor", "address", default="")
 @click.pass_obj
 def export_submissions_command(
-    make_app: MakeApp, file: Path, slug: str, everything: bool, form: str, address: str
+    make_app: MakeApp, file: Path, slug: str, everything: bool, form: str | None, address: str
 ) -> None:
     """Write the accepted submissions to FILE (.csv, .xlsx, .ods or .json): no private answer, no withheld name."""
     with make_app().app_context(), _told():
@@ -189,7 +205,7 @@ def export_submissions_command(
 @FORMAT
 @click.option("--actor", "address", default="")
 @click.pass_obj
-def export_bodies_command(make_app: MakeApp, file: Path, form: str, address: str) -> None:
+def export_bodies_command(make_app: MakeApp, file: Path, form: str | None, address: str) -> None:
     """Write the register of bodies to FILE (.csv, .xlsx, .ods or .json)."""
     with make_app().app_context(), _told():
         click.echo(f"exported {_writer(file, form)(BODY_COLUMNS, export_bodies(actor=acting(address)), file)}")
@@ -243,12 +259,12 @@ def _preset(table: Table) -> Preset:
     return found
 
 
-def _saved_map(consultation: Consultation, name: str) -> SubmissionMap:
-    found = saved_map(consultation.id, name)
+def _saved(here: uuid.UUID | None, name: str) -> Mapping[str, Any]:
+    found = saved_map(here, name)
     if found is None:
-        names = ", ".join(saved_maps(consultation.id)) or "none"
+        names = ", ".join(saved_maps(here)) or "none"
         raise click.ClickException(f"there is no saved map {name!r}; there are: {names}")
-    return map_of(found)
+    return found
 
 
 @contextmanager
@@ -288,7 +304,7 @@ def _finish(
     click.echo(f"imported {imported}, unchanged {unchanged}, rejected {rejected}")
 
 
-def _writer(file: Path, form: str = "") -> Callable[[Sequence[str], Any, Path], int]:
+def _writer(file: Path, form: str | None) -> Callable[[Sequence[str], Any, Path], int]:
     writer = WRITERS.get(form or file.suffix.lower().lstrip("."))
     if writer is None:
         raise click.ClickException("the name of the file must end in .csv, .xlsx, .ods or .json")

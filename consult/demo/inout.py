@@ -1,4 +1,4 @@
-"""What comes in and goes out of the sample: a file of texts that were typed from paper, and the licence of the open data."""
+"""What comes in and goes out of the sample: a file of texts that were typed from paper, one of bodies, the licence of the open data."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from consult.outcomes.open_data_ready import choose_licence
 from consult.submissions.importing import BroughtFile, bring_file
 
 PAPER = Path(__file__).parent / "sample" / "paper.csv"
+OFFICES = Path(__file__).parent / "sample" / "offices.csv"
 #: The day on which the organisers chose the licence.
 LICENSED = "2026-11-22T11:00"
 
@@ -23,7 +24,7 @@ def add_licence(cast: Cast, timeline: Timeline) -> None:
 
 
 def add_inflow(cast: Cast) -> None:
-    """Hand over a file that waits for somebody to say what its columns are."""
-    with PAPER.open("rb") as content:
-        brought = BroughtFile("ghat-2026.csv", content)
-        bring_file(brought, consultation=cast.consultation, actor=cast.actor("organiser"))
+    """Hand over files that wait for somebody to say what their columns are."""
+    for path, name, here in ((PAPER, "ghat-2026.csv", cast.consultation), (OFFICES, "offices.csv", None)):
+        with path.open("rb") as content:
+            bring_file(BroughtFile(name, content), consultation=here, actor=cast.actor("organiser"))

@@ -24,7 +24,8 @@ from consult.notifications.letters import bodies, searches, sources, translation
 from consult.notifications.letters.many import Said
 from consult.notifications.mail import Entry, Link, Part, page_address, write_mail
 from consult.notifications.models import Mail, Notice
-from consult.notifications.notices import line_of, waiting_of
+from consult.notifications.notices import line_of, settled_of, waiting_of
+from consult.notifications.telling import CHUNK, SETTLES
 from consult.notifications.wishes import next_gathering, wishes_of
 
 #: Matters that one letter names; whoever has more reads the rest in the product.
@@ -91,11 +92,20 @@ def _put_off(notice: uuid.UUID) -> None:
 
 
 def _write_one(person: Person, notice_id: uuid.UUID) -> None:
-    """Write the mail of one notice, unless another worker did, or its reader has seen the notice meanwhile."""
+    """Write the mail of one notice, unless another worker did, or its reader has seen the notice meanwhile.
+
+    Of a kind that settles, it is the mail of all that wait.
+    """
     notice = session.get_one(Notice, notice_id, populate_existing=True)
     if notice.gathered_at is not None:
         return
-    notice.gathered_at = clock.now()
+    waiting = settled_of(notice) if notice.kind in SETTLES else []
+    unread, left = _unread(person, waiting)
+    _mark([one for one, _, _ in waiting] or [notice], {"gathered_at": clock.now()})
+    if len(unread) > 1:
+        _write_several(person, unread, left)
+        return
+    notice = unread[0][0] if unread else notice
     if notice.read_at is not None or notice.kind not in LETTERS or not _is_told(notice, person):
         return
     event = load_recorded(notice.event_id)
@@ -114,9 +124,49 @@ def _write_one(person: Person, notice_id: uuid.UUID) -> None:
     )
 
 
+def _write_several(person: Person, unread: Waiting, left: int) -> None:
+    """Write one mail of all that a person's saved searches found in a consultation."""
+    first, _, names = unread[0]
+    write_mail(
+        person,
+        first.kind,
+        f"{first.event_id}/{first.about}",
+        NN_(
+            "Your saved searches find one new text",
+            "Your saved searches find %(count)s new texts",
+            len(unread) + left,
+        ),
+        [*_parts(unread, left, person.language), searches.OFF],
+        Link(page_address("/account/notices", person.language), N_("Read all notices")),
+        sender=names,
+        why=N_("You get this letter because you take part in this consultation."),
+    )
+
+
 def _is_told(notice: Notice, person: Person) -> bool:
     asks = STILL.get(notice.kind)
     return asks is None or asks(person, load_recorded(notice.event_id), notice.about)
+
+
+def _unread(person: Person, waiting: Waiting) -> tuple[Waiting, int]:
+    """Return the first MOST of what waits that its reader has not seen and is still told, and how many come after these.
+
+    Whether those are still told is not asked: there may be ten thousand.
+    """
+    unread = [one for one in waiting if one[0].read_at is None and one[0].kind in KINDS]
+    told: list[tuple[Notice, str | None, Localized | None]] = []
+    for looked_at, one in enumerate(unread, start=1):
+        if _is_told(one[0], person):
+            told.append(one)
+        if len(told) == MOST:
+            return told, len(unread) - looked_at
+    return told, 0
+
+
+def _mark(notices: Sequence[Notice], marks: Mapping[str, object]) -> None:
+    ids = [notice.id for notice in notices]
+    for begin in range(0, len(ids), CHUNK):  # no engine takes any number of parameters
+        session.execute(sa.update(Notice).where(Notice.id.in_(ids[begin : begin + CHUNK])).values(dict(marks)))
 
 
 def _gather(person: Person, how: How) -> None:
@@ -124,8 +174,7 @@ def _gather(person: Person, how: How) -> None:
     waiting = waiting_of(person.id, how, now)
     if not waiting:
         return
-    open_ones = [one for one in waiting if one[0].read_at is None and one[0].kind in KINDS]
-    unread = [one for one in open_ones if _is_told(one[0], person)]
+    unread, left = _unread(person, waiting)
     period = max(notice.gather_at for notice, _, _ in waiting if notice.gather_at is not None)
     wishes = wishes_of([person.id])[person.id]
     marks: dict[str, object] = {"gathered_at": now}
@@ -137,13 +186,12 @@ def _gather(person: Person, how: How) -> None:
             f"digest_{how}",
             period.isoformat(),
             SUBJECTS[how],
-            _parts(unread, person.language),
+            _parts(unread, left, person.language),
             Link(page_address("/account/notices", person.language), N_("Read all notices")),
             why=WHY[how],
             due_at=wishes.due(KINDS[unread[0][0].kind].topic, now),
         )
-    ids = [notice.id for notice, _, _ in waiting]
-    session.execute(sa.update(Notice).where(Notice.id.in_(ids)).values(marks))
+    _mark([notice for notice, _, _ in waiting], marks)
 
 
 def _is_written(person: uuid.UUID, how: How, period: str) -> bool:
@@ -151,16 +199,16 @@ def _is_written(person: uuid.UUID, how: How, period: str) -> bool:
     return bool(session.scalar(sa.select(sa.exists().where(*written))))
 
 
-def _parts(unread: Waiting, language: str) -> list[Part]:
-    """Return what the letter says: under each consultation's name its matters, each with its own link."""
+def _parts(unread: Waiting, left: int, language: str) -> list[Part]:
+    """Return what the letter says: under each consultation's name its matters, each with its own link; how many more there are."""
     parts: list[Part] = []
     before: Localized | None = None
-    for notice, slug, names in unread[:MOST]:
+    for notice, slug, names in unread:
         if names is not None and names != before:
             parts.append(names)
         before = names
         line = line_of(notice, slug, names)
         parts.append(Entry(line.title, page_address(line.path, language)))
-    if (left := len(unread) - MOST) > 0:
+    if left > 0:
         parts.append(NN_("And %(count)s more.", "And %(count)s more.", left))
     return parts

@@ -64,6 +64,14 @@ def waiting_of(person: uuid.UUID, how: str, until: datetime) -> Sequence[tuple[N
     return [(notice, slug, names) for notice, slug, names in session.execute(query)]
 
 
+def settled_of(notice: Notice) -> Sequence[tuple[Notice, str | None, Localized | None]]:
+    """Return a notice and the others of its kind, person and stream of which a mail at once is not written yet (1 query)."""
+    event = sa.select(EventRow.stream_id).where(EventRow.id == notice.event_id).scalar_subquery()
+    same = (Notice.person_id == notice.person_id, Notice.kind == notice.kind, Notice.how == notice.how)
+    query = _lines().where(*same, Notice.gathered_at.is_(None), EventRow.stream_id == event).order_by(Notice.id)
+    return [(one, slug, names) for one, slug, names in session.execute(query)]
+
+
 def line_of(notice: Notice, slug: str | None, names: Localized | None) -> NoticeLine:
     """Return a notice in words."""
     kind = KINDS[notice.kind]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -22,6 +22,8 @@ from consult.notifications.wishes import next_gathering, wishes_of
 
 #: So many people are looked up and written at a time.
 CHUNK = 500
+#: Kinds of which one act may bring very many (a file of texts): a mail at once waits so long and names all that came meanwhile.
+SETTLES: Mapping[str, timedelta] = {"search_found": timedelta(minutes=10)}
 
 
 def tell(
@@ -72,7 +74,8 @@ def tell_many(people: Sequence[uuid.UUID], recorded: Recorded, kind: str, *, abo
         rows = []
         for person, wishes in wishes_of(one for one in chunk if one not in known).items():
             how = wishes.of(topic)
-            at = wishes.due(topic, now) if how is How.NOW else next_gathering(how, now, wishes.timezone)
+            at_once = now + SETTLES.get(kind, timedelta())
+            at = wishes.due(topic, at_once) if how is How.NOW else next_gathering(how, now, wishes.timezone)
             rows.append(_row(person, recorded, kind, about, how, at))
         if rows:
             session.execute(sa.insert(Notice), rows)

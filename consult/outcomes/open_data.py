@@ -10,13 +10,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from consult.accounts.access import Actor, demand
 from consult.consultations.models import Consultation
+from consult.db import snapshot
 from consult.events.checkpoint import latest_checkpoint
 from consult.events.stream import current_seq
 from consult.i18n import LANGUAGES
@@ -35,32 +36,38 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name, its Frictionless type, and in a sentence what stands in it."""
+    """A column: its name, its Frictionless type, in a sentence what stands in it, and whether no cell of it is empty."""
 
     name: str
     type: str
     about: str
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the package: what it is called, what it holds, its columns, its key, and where its rows come from."""
+    """A table of the package: what it is called, what it holds, its columns, its key, and where its rows come from.
+
+    `refers` says which of its columns, where it is not empty, is the key of which other table.
+    """
 
     name: str
     about: str
     columns: Sequence[Column]
     key: Sequence[str]
     rows: Callable[[Consultation, Actor], Iterator[Row]]
+    refers: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_open_data(path: Path, *, consultation: Consultation, licence: str, actor: Actor) -> Mapping[str, int]:
     """Write the package of a consultation as a ZIP file and return the number of rows of each table.
 
+    All tables, and the number of the log, are of one moment, however long it takes to write them.
     Raises Forbidden for an actor who may not export, KeyError for a licence that is not among LICENCES.
     """
     demand(actor, "submission.export", consultation)
     title, address = LICENCES[licence]
-    with ZipFile(path, "w", ZIP_DEFLATED) as package:
+    with snapshot(), ZipFile(path, "w", ZIP_DEFLATED) as package:
         counts = {table.name: _write(package, table, table.rows(consultation, actor)) for table in TABLES}
         described = _description(consultation, {"name": licence, "title": title, "path": address}, counts)
         package.writestr(_entry("datapackage.json"), json.dumps(described, ensure_ascii=False, indent=1) + "\n")
@@ -99,7 +106,20 @@ def _description(consultation: Consultation, licence: Mapping[str, str], counts:
 
 
 def _resource(table: Table, rows: int) -> dict[str, Any]:
-    fields = [{"name": c.name, "type": c.type, "description": c.about} for c in table.columns]
+    fields = [
+        {
+            "name": column.name,
+            "type": column.type,
+            "description": column.about,
+            **({"constraints": {"required": True}} if column.required or column.name in table.key else {}),
+        }
+        for column in table.columns
+    ]
+    keys = {other.name: list(other.key) for other in TABLES}
+    foreign = [
+        {"fields": [column], "reference": {"resource": other, "fields": keys[other]}}
+        for column, other in table.refers.items()
+    ]
     return {
         "name": table.name,
         "type": "table",
@@ -109,7 +129,12 @@ def _resource(table: Table, rows: int) -> dict[str, Any]:
         "encoding": "utf-8",
         "description": table.about,
         "rows": rows,
-        "schema": {"fields": fields, "primaryKey": list(table.key), "missingValues": [""]},
+        "schema": {
+            "fields": fields,
+            "primaryKey": list(table.key),
+            **({"foreignKeys": foreign} if foreign else {}),
+            "missingValues": [""],
+        },
     }
 
 
@@ -125,12 +150,12 @@ TABLES: Sequence[Table] = (
         (
             Column("number", "string", "Receipt number"),
             Column("track", "string", "Key of the track"),
-            Column("language", "string", "Language of the text (BCP 47)"),
-            Column("title", "string", "Title"),
+            Column("language", "string", "Language of the text (BCP 47)", True),
+            Column("title", "string", "Title", True),
             Column("author", "string", "Who wrote it, empty where a body speaks or the name is withheld"),
             Column("body", "string", "Key of the body it was written for"),
-            Column("withheld", "boolean", "Whether the author's name is withheld"),
-            Column("received", "datetime", "When it was handed in"),
+            Column("withheld", "boolean", "Whether the author's name is withheld", True),
+            Column("received", "datetime", "When it was handed in", True),
             Column("topics", "string", "Keys of its topics, separated by commas"),
             Column("text", "string", "Text; a blank line separates passages"),
             Column("proposals", "string", "Proposals; a blank line separates passages"),
@@ -142,19 +167,21 @@ TABLES: Sequence[Table] = (
         ),
         ("number",),
         rows.submissions,
+        {"body": "bodies"},
     ),
     Table(
         "passages",
         "The numbered passages of the submissions: what recommendations cite",
         (
             Column("submission", "string", "Receipt number"),
-            Column("revision", "integer", "Revision of the submission"),
+            Column("revision", "integer", "Revision of the submission", True),
             Column("passage", "integer", "Number of the passage"),
-            Column("kind", "string", "text or proposal"),
-            Column("text", "string", "The passage"),
+            Column("kind", "string", "text or proposal", True),
+            Column("text", "string", "The passage", True),
         ),
         ("submission", "passage"),
         rows.passages,
+        {"submission": "submissions"},
     ),
     Table(
         "translations",
@@ -171,6 +198,7 @@ TABLES: Sequence[Table] = (
         ),
         ("submission", "language", "passage"),
         rows.translations,
+        {"submission": "submissions"},
     ),
     Table(
         "questions",
@@ -179,7 +207,7 @@ TABLES: Sequence[Table] = (
             Column("track", "string", "Key of the track"),
             Column("version", "integer", "Version of the form"),
             Column("question", "string", "Key of the question"),
-            Column("kind", "string", "Kind of answer"),
+            Column("kind", "string", "Kind of answer", True),
             Column("private", "boolean", "Whether the answer is for its author alone, and so in no table"),
             Column("choices", "string", "Choices, or rows of a matrix, with their keys, as JSON"),
             *_texts("label", "The question"),
@@ -190,7 +218,7 @@ TABLES: Sequence[Table] = (
     Table("topics", "The topics", (Column("topic", "string", "Key"), *_texts("name", "Name")), ("topic",), rows.topics),
     Table(
         "bodies",
-        "Bodies that take part under their own name",
+        "Bodies that take part, wrote or answered under their own name",
         (
             Column("body", "string", "Key"),
             Column("kind", "string", "Kind"),
@@ -223,8 +251,8 @@ TABLES: Sequence[Table] = (
         "The recommendations that were proposed",
         (
             Column("recommendation", "integer", "Number"),
-            Column("state", "string", "State"),
-            Column("version", "integer", "Number of the present version"),
+            Column("state", "string", "State", True),
+            Column("version", "integer", "Number of the present version", True),
             Column("due", "date", "Until when it is to be carried out"),
             Column("decided", "datetime", "When it was decided on"),
             Column("record", "string", "Language of record"),
@@ -245,6 +273,7 @@ TABLES: Sequence[Table] = (
         ),
         ("recommendation", "version", "clause"),
         rows.clauses,
+        {"recommendation": "recommendations"},
     ),
     Table(
         "sources",
@@ -257,6 +286,7 @@ TABLES: Sequence[Table] = (
         ),
         ("recommendation", "submission", "passage"),
         rows.sources,
+        {"recommendation": "recommendations", "submission": "submissions"},
     ),
     Table(
         "quote-sources",
@@ -268,6 +298,7 @@ TABLES: Sequence[Table] = (
         ),
         ("recommendation", "quote"),
         rows.quote_sources,
+        {"recommendation": "recommendations"},
     ),
     Table(
         "answers",
@@ -280,10 +311,11 @@ TABLES: Sequence[Table] = (
             Column("clause", "string", "Key of the clause it names"),
             Column("reason", "string", "The reason"),
             Column("language", "string", "Language of the reason (BCP 47)"),
-            Column("given", "datetime", "When it was given"),
+            Column("given", "datetime", "When it was given", True),
         ),
         ("submission", "passage"),
         rows.answers,
+        {"submission": "submissions", "recommendation": "recommendations"},
     ),
     Table(
         "responses",
@@ -302,11 +334,12 @@ TABLES: Sequence[Table] = (
                 "The letter it was entered from by the organisers, empty where members signed it off",
             ),
             Column("digest", "string", "SHA-256 of what was signed off"),
-            Column("published", "datetime", "When it was published"),
+            Column("published", "datetime", "When it was published", True),
             *_texts("name", "Name of the body"),
         ),
         ("digest",),
         rows.responses,
+        {"body": "bodies", "recommendation": "recommendations", "submission": "submissions"},
     ),
     Table(
         "ballots",
@@ -316,17 +349,18 @@ TABLES: Sequence[Table] = (
             Column("recommendation", "integer", "Number of the recommendation voted on"),
             Column("version", "integer", "Number of the version voted on"),
             Column("opened", "datetime", "When it was opened"),
-            Column("closed", "datetime", "When it was closed and counted"),
+            Column("closed", "datetime", "When it was closed and counted", True),
             Column("annulled", "datetime", "When it was annulled"),
-            Column("rule", "string", "Key of the decision rule"),
+            Column("rule", "string", "Key of the decision rule", True),
             Column("seats", "integer", "Seats on the roll"),
             Column("present", "integer", "Seats represented at the opening"),
-            Column("outcome", "string", "Outcome under the rule"),
+            Column("outcome", "string", "Outcome under the rule", True),
             Column("input", "string", "What was counted, as JSON that consult rules evaluate reads"),
             *_texts("question", "Question"),
         ),
         ("ballot",),
         rows.ballots,
+        {"recommendation": "recommendations"},
     ),
     Table(
         "votes",
@@ -342,5 +376,6 @@ TABLES: Sequence[Table] = (
         ),
         ("ballot", "line"),
         rows.votes,
+        {"ballot": "ballots"},
     ),
 )

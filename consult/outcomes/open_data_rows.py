@@ -105,11 +105,24 @@ def topics(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
 
 
 def bodies(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
-    """Yield the bodies that take part under their own name."""
+    """Yield the bodies that take part under their own name, that a text stands under, or whose response is published."""
     takes_part = sa.exists().where(
         Member.body_id == Body.id, Member.consultation_id == consultation.id, Member.withheld.is_(False)
     )
-    for body in session.scalars(sa.select(Body).where(takes_part).order_by(Body.key)):
+    wrote = sa.exists().where(
+        Submission.body_id == Body.id,
+        Submission.consultation_id == consultation.id,
+        Submission.state == SubmissionState.ACCEPTED,
+        Submission.withheld.is_(False),
+    )
+    answered = sa.exists().where(
+        OfficialResponse.body_id == Body.id,
+        OfficialResponse.consultation_id == consultation.id,
+        OfficialResponse.published_at.is_not(None),
+        OfficialResponse.replaced_at.is_(None),
+    )
+    stands = sa.or_(takes_part, wrote, answered)
+    for body in session.scalars(sa.select(Body).where(stands).order_by(Body.key)):
         facts = {"body": body.key, "kind": body.kind, "region": body.region, "district": body.district}
         yield {**facts, **_in_each("name", body.names)}
 

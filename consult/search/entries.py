@@ -164,9 +164,9 @@ def accepted(
         after = rows[-1].id
 
 
-def of_submission(submission: uuid.UUID) -> sa.ColumnElement[bool]:
-    """Return the condition that it is this one."""
-    return _submission.c.id == submission
+def of_submissions(submissions: Sequence[uuid.UUID]) -> sa.ColumnElement[bool]:
+    """Return the condition that it is one of these."""
+    return _submission.c.id.in_(submissions)
 
 
 def of_body(body: uuid.UUID) -> sa.ColumnElement[bool]:

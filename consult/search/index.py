@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from consult.db import dialect_name, session
-from consult.search.entries import Entry, Executes, Facet, Lacking, accepted, facet_word, of_body, of_submission, pair
+from consult.search.entries import Entry, Executes, Facet, Lacking, accepted, facet_word, of_body, of_submissions, pair
 from consult.search.question import MARKS, Field, Question, parse
 
 #: Submissions of one microsecond have places beside each other; so many fit before the next microsecond's begin.
@@ -57,13 +57,17 @@ _tsv = sa.table(
 
 def remove(submission: uuid.UUID, *, on: Executes = session) -> None:
     """Take a text out of the index; it need not be there."""
+    _remove([submission], on)
+
+
+def _remove(submissions: Sequence[uuid.UUID], on: Executes) -> None:
     if not _is_sqlite(on):
-        on.execute(sa.delete(_tsv).where(_tsv.c.submission_id == submission))
+        on.execute(sa.delete(_tsv).where(_tsv.c.submission_id.in_(submissions)))
         return
-    place = on.execute(sa.select(_place.c.place).where(_place.c.submission_id == submission)).scalar_one_or_none()
-    if place is not None:
-        on.execute(sa.delete(_fts).where(_fts.c.rowid == place))
-        on.execute(sa.delete(_place).where(_place.c.place == place))
+    places = on.execute(sa.select(_place.c.place).where(_place.c.submission_id.in_(submissions))).scalars().all()
+    if places:
+        on.execute(sa.delete(_fts).where(_fts.c.rowid.in_(places)))
+        on.execute(sa.delete(_place).where(_place.c.place.in_(places)))
 
 
 def forget_removed() -> None:
@@ -77,16 +81,22 @@ def forget_removed() -> None:
 
 def refresh(submission: uuid.UUID, *, on: Executes = session) -> None:
     """Bring the index in line with a submission as it now is: in it if it is accepted, out of it otherwise."""
-    remove(submission, on=on)
-    for row, entry in accepted(on, of_submission(submission)):
-        _write([(_free_place(row.received_at, on), entry)], on)
+    refresh_all([submission], on=on)
+
+
+def refresh_all(submissions: Sequence[uuid.UUID], *, on: Executes = session) -> None:
+    """Bring the index in line with several submissions as they now are, by as many statements as one takes."""
+    for begin in range(0, len(submissions), _BATCH):
+        some = submissions[begin : begin + _BATCH]
+        _remove(some, on)
+        _write(_placed(list(accepted(on, of_submissions(some))), on), on)
 
 
 def refresh_of_body(body: uuid.UUID) -> None:
     """Bring the index in line with a body as it now is: texts are found by its names and by its region."""
     for row, entry in accepted(session, of_body(body)):
-        remove(row.id)
-        _write([(_free_place(row.received_at, session), entry)], session)
+        _remove([row.id], session)
+        _write(_placed([(row, entry)], session), session)
 
 
 def rebuild(on: Executes = session) -> int:
@@ -204,7 +214,7 @@ def folded_of(submission: uuid.UUID) -> str | None:
 
 def folded_without(submission: uuid.UUID, lacking: Lacking) -> str | None:
     """Return the folded text of a submission as it would be without a part of it, None where it is not accepted."""
-    found = next(accepted(session, of_submission(submission), lacking=lacking), None)
+    found = next(accepted(session, of_submissions([submission]), lacking=lacking), None)
     return found[1].folded if found else None
 
 
@@ -246,13 +256,21 @@ def _first_place(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1) * _SLOTS
 
 
-def _free_place(at: datetime, on: Executes) -> int:
-    """Return the first place after those taken within the same millisecond."""
-    table, first = _place if _is_sqlite(on) else _tsv, _first_place(at)
-    last = on.execute(
-        sa.select(sa.func.max(table.c.place)).where(table.c.place >= first, table.c.place < first + 1000 * _SLOTS)
-    ).scalar_one()
-    return first if last is None else int(last) + 1
+def _placed(found: Sequence[tuple[Any, Entry]], on: Executes) -> list[tuple[int, Entry]]:
+    """Put each entry at the first place after those taken within the same millisecond."""
+    table = _place if _is_sqlite(on) else _tsv
+    before: dict[int, int] = {}
+    placed: list[tuple[int, Entry]] = []
+    for row, entry in found:
+        first = _first_place(row.received_at)
+        end = first + 1000 * _SLOTS
+        if first not in before:
+            taken = sa.select(sa.func.max(table.c.place)).where(table.c.place >= first, table.c.place < end)
+            last = on.execute(taken).scalar_one()
+            before[first] = first - 1 if last is None else int(last)
+        near = max((place for place, _ in placed if first <= place < end), default=before[first])
+        placed.append((max(before[first], near) + 1, entry))
+    return placed
 
 
 def _write(entries: Sequence[tuple[int, Entry]], on: Executes) -> None:

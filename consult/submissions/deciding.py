@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from consult.cleaning import clean_text
 from consult.consultations.models import Consultation
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
-from consult.events.record import record
+from consult.events.record import record_all
 from consult.i18n import N_
 from consult.submissions.events import (
     SubmissionAccepted,
@@ -36,7 +36,7 @@ from consult.submissions.states import (
     SubmissionState,
     demand_decision,
 )
-from consult.submissions.transitions import ask, locked, transition_of
+from consult.submissions.transitions import ask, locked_all, transition_of
 
 #: Characters of a moderator's words to an author.
 REASON_LIMIT = 4000
@@ -90,38 +90,57 @@ _DECIDED: Mapping[Decision, type[_DecisionEvent]] = {
 
 def decide(submission: Submission, decision: Decision, review: Review, actor: Actor) -> Submission:
     """Decide on a submission. Raises Conflict where it has moved on, Rejected with each problem at its field."""
+    return decide_all([submission.id], decision, review, actor)[0]
+
+
+def decide_all(submissions: Sequence[uuid.UUID], decision: Decision, review: Review, actor: Actor) -> list[Submission]:
+    """Decide the same on several submissions of one consultation, each as `decide` does, by as many statements as one takes.
+
+    What speaks against one speaks against all.
+    """
     with transaction():
-        row = locked(submission.id)
-        demand(actor, "submission.review", row)
-        demand_decision(row.state, decision, look_over=row.look_over)
-        if review.revision not in (None, row.revision):
-            raise Conflict(
-                N_("The author has handed in a new revision since you opened the page. Read it, then decide.")
-            )
+        rows = locked_all(submissions)
+        for row in rows:
+            demand(actor, "submission.review", row)
+            demand_decision(row.state, decision, look_over=row.look_over)
+            if review.revision not in (None, row.revision):
+                raise Conflict(
+                    N_("The author has handed in a new revision since you opened the page. Read it, then decide.")
+                )
         review = replace(review, reason=clean_text(review.reason))
-        consultation, after = session.get_one(Consultation, row.consultation_id), AFTER_DECISION[decision]
+        consultation, after = session.get_one(Consultation, rows[0].consultation_id), AFTER_DECISION[decision]
         if problems := list(review_problems(decision, review, grounds_of(consultation))):
             raise Rejected(problems)
-        seals = decision in SEALING and grounds_of(consultation)[review.ground].seals
-        if after != row.state:
-            ask(consultation, transition_of(row, after, ground=review.ground))
-        unread, now = row.look_over or row.state == SubmissionState.RECEIVED, clock.now()
-        row.state, row.decided_at, row.look_over = after, now, False
-        lapse_appeal(row)
+        for row in rows:
+            if after != row.state:
+                ask(consultation, transition_of(row, after, ground=review.ground))
+        _write_decisions(rows, decision, review, actor, consultation)
+        session.flush()
+        search.refresh_all(submissions)
+        told = _DECIDED[decision]
+        events = [told(row.id, row.number, row.revision, review.ground) for row in rows]
+        record_all(events, stream=consultation.id, actor=actor.person)
+        return rows
+
+
+def _write_decisions(
+    rows: Sequence[Submission], decision: Decision, review: Review, actor: Actor, consultation: Consultation
+) -> None:
+    seals = decision in SEALING and grounds_of(consultation)[review.ground].seals
+    now = clock.now()
+    waited = _waited([row for row in rows if row.look_over or row.state == SubmissionState.RECEIVED], now)
+    lapse_appeals([row.id for row in rows])
+    for row in rows:
+        row.state, row.decided_at, row.look_over = AFTER_DECISION[decision], now, False
         write_decision(
             row,
             decision,
             review,
             by=actor.person,
             seals=seals,
-            waited=_waited(row, now) if unread else None,
+            waited=waited.get(row.id),
             appeal_until=_deadline(consultation, decision, now),
         )
-        session.flush()
-        search.refresh(row.id)
-        event = _DECIDED[decision](row.id, row.number, row.revision, review.ground)
-        record(event, stream=row.consultation_id, actor=actor.person)
-        return row
 
 
 def write_decision(row: Submission, decision: Decision, review: Review, *, by: uuid.UUID | None, **more: Any) -> None:
@@ -142,12 +161,16 @@ def write_decision(row: Submission, decision: Decision, review: Review, *, by: u
     )
 
 
-def _waited(row: Submission, now: datetime) -> int:
-    """Return for how many seconds the present revision has waited."""
+def _waited(rows: Sequence[Submission], now: datetime) -> Mapping[uuid.UUID, int]:
+    """Return for how many seconds the present revision of each has waited (1 query, none for none)."""
+    if not rows:
+        return {}
     handed_in = session.execute(
-        sa.select(Revision.at).where(Revision.submission_id == row.id, Revision.number == row.revision)
-    ).scalar_one()
-    return max(0, int((now - handed_in).total_seconds()))
+        sa.select(Submission.id, Revision.at)
+        .join(Revision, sa.and_(Revision.submission_id == Submission.id, Revision.number == Submission.revision))
+        .where(Submission.id.in_([row.id for row in rows]))
+    )
+    return {text: max(0, int((now - at).total_seconds())) for text, at in handed_in}
 
 
 def _deadline(consultation: Consultation, decision: Decision, now: datetime) -> datetime | None:
@@ -157,7 +180,12 @@ def _deadline(consultation: Consultation, decision: Decision, now: datetime) -> 
 
 def lapse_appeal(row: Submission) -> None:
     """Close the appeal that waits, where there is one: the text moves on without it."""
-    waiting = (Appeal.submission_id == row.id, Appeal.state == AppealState.OPEN)
+    lapse_appeals([row.id])
+
+
+def lapse_appeals(submissions: Sequence[uuid.UUID]) -> None:
+    """Close the appeals that wait on any of these texts."""
+    waiting = (Appeal.submission_id.in_(submissions), Appeal.state == AppealState.OPEN)
     session.execute(sa.update(Appeal).where(*waiting).values(state=AppealState.LAPSED))
 
 

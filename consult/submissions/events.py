@@ -182,14 +182,14 @@ class CampaignDismissed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ImportAsked(Event):
-    """An organiser asked for the rows of a file to be brought in."""
+    """Somebody asked for the rows of a file to be brought in: submissions of a consultation, or bodies of the register."""
 
     run: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
 class ImportEnded(Event):
-    """The worker brought in a file: so many submissions were made, got a new revision, stayed as they were, were refused."""
+    """The worker brought in a file: so many submissions or bodies are new, say something else now, stayed as they were, were refused."""
 
     run: uuid.UUID
     made: int

@@ -14,6 +14,7 @@ from consult.db import Id, Mapped, Model, mapped_column
 class ImportRun(Model):
     """A file that somebody brought, and how far its import is. The worker holds it until `lease_until`.
 
+    It holds submissions of a consultation; where it belongs to none, bodies of the register.
     `given` is the map, as `mapping.map_of` reads it; `dry` says that rows are only checked. `reached` is the number of the
     last row that was written, so that whoever takes it again goes on there; the counts are of the rows up to it. `kept` says
     that the file is still there: it goes when the import has ended, or after a day.
@@ -25,7 +26,7 @@ class ImportRun(Model):
         sa.Index("ix_import_run_due", "state", "asked_at"),
     )
     id: Mapped[Id]
-    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    consultation_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("consultation.id"))
     state: Mapped[str]
     name: Mapped[str]
     size: Mapped[int]
@@ -63,12 +64,21 @@ class ImportRefusal(Model):
 
 
 class ImportMap(Model):
-    """A map that was kept under a name, to be used again in the same consultation."""
+    """A map that was kept under a name, to be used again in the same consultation; of none: for files of bodies."""
 
     __tablename__ = "import_map"
-    __table_args__ = (sa.UniqueConstraint("consultation_id", "name"),)
+    __table_args__ = (
+        sa.UniqueConstraint("consultation_id", "name"),
+        sa.Index(
+            "uq_import_map_register",
+            "name",
+            unique=True,
+            sqlite_where=sa.text("consultation_id IS NULL"),
+            postgresql_where=sa.text("consultation_id IS NULL"),
+        ),
+    )
     id: Mapped[Id]
-    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    consultation_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("consultation.id"))
     name: Mapped[str]
     given: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]

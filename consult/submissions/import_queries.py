@@ -27,13 +27,13 @@ class ShownRefusal:
     reason: Message
 
 
-def imports_of(consultation: uuid.UUID) -> Sequence[ImportRun]:
-    """Return the imports that were begun last, newest first (1 query)."""
+def imports_of(consultation: uuid.UUID | None) -> Sequence[ImportRun]:
+    """Return the imports of a consultation, or of the register (None), that were begun last, newest first (1 query)."""
     query = sa.select(ImportRun).where(ImportRun.consultation_id == consultation)
     return session.scalars(query.order_by(ImportRun.id.desc()).limit(LISTED)).all()
 
 
-def import_run(consultation: uuid.UUID, run: uuid.UUID) -> ImportRun | None:
+def import_run(consultation: uuid.UUID | None, run: uuid.UUID) -> ImportRun | None:
     """Return an import of a consultation, None where there is none (1 query)."""
     return session.scalars(
         sa.select(ImportRun).where(ImportRun.id == run, ImportRun.consultation_id == consultation)
@@ -47,13 +47,13 @@ def refusals_of(run: uuid.UUID, *, after: int = 0, limit: int | None = PAGE) -> 
     return [ShownRefusal(row.place, row.row, row.column, Message(row.reason, row.values)) for row in rows]
 
 
-def saved_maps(consultation: uuid.UUID) -> Sequence[str]:
+def saved_maps(consultation: uuid.UUID | None) -> Sequence[str]:
     """Return the names of the saved maps of a consultation (1 query)."""
     query = sa.select(ImportMap.name).where(ImportMap.consultation_id == consultation).order_by(ImportMap.name)
     return session.scalars(query).all()
 
 
-def saved_map(consultation: uuid.UUID, name: str) -> Mapping[str, Any] | None:
+def saved_map(consultation: uuid.UUID | None, name: str) -> Mapping[str, Any] | None:
     """Return a saved map, None where there is none of that name (1 query)."""
     return session.scalars(
         sa.select(ImportMap.given).where(ImportMap.consultation_id == consultation, ImportMap.name == name)

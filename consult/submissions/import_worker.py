@@ -18,18 +18,22 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor
+from consult.accounts.body_maps import BodyMap, known_named
+from consult.accounts.imports import import_bodies
 from consult.accounts.sign_in import load_actor
 from consult.consultations.models import Consultation
 from consult.db import session, transaction
 from consult.errors import Forbidden
 from consult.events.deliver import place_of_error
 from consult.events.record import record
-from consult.spreadsheets import UnreadableTable
+from consult.spreadsheets import Table, UnreadableTable
+from consult.spreadsheets.outcome import ImportOutcome
 from consult.submissions.events import ImportEnded
+from consult.submissions.import_kinds import stream_of
 from consult.submissions.import_models import ImportRefusal, ImportRun
 from consult.submissions.import_states import UNDER_WAY, ImportState
 from consult.submissions.importing import path_of, table_of
-from consult.submissions.imports import ImportOutcome, import_submissions
+from consult.submissions.imports import import_submissions
 from consult.submissions.mapping import InvalidMap, map_of
 from consult.submissions.presets import VOTES
 from consult.submissions.statement_votes import import_votes
@@ -54,7 +58,7 @@ class _Taken:
     """An import that this worker holds: as long as nobody counted another attempt."""
 
     id: uuid.UUID
-    consultation: uuid.UUID
+    consultation: uuid.UUID | None
     attempt: int
     dry: bool
     brought_by: uuid.UUID | None
@@ -114,7 +118,7 @@ def import_due(meanwhile: Callable[[], object] = lambda: None) -> bool:
     except (UnreadableTable, InvalidMap) as error:
         _fail(taken, str(error)[:500])
     except Forbidden:
-        _fail(taken, "whoever asked for it may no longer bring in submissions")
+        _fail(taken, "whoever asked for it may no longer bring in files")
     except Exception as error:
         log.warning("the import %s failed: %s", taken.id, place_of_error(error))
         _fail(taken, place_of_error(error))
@@ -162,22 +166,32 @@ def _run(taken: _Taken, meanwhile: Callable[[], object]) -> None:
         total = sum(1 for _ in table.rows)
     with transaction():
         taken.held().total = total
-    consultation, after = session.get_one(Consultation, taken.consultation), row.reached
-    given = {part: value for part, value in row.given.items() if part != "conversation"}
     how: dict[str, Any] = {
-        "consultation": consultation,
         "actor": actor,
         "dry_run": taken.dry,
-        "after": after,
+        "after": row.reached,
         "keep": taken.keep,
     }
     with table_of(row) as table:
-        if row.preset == VOTES:
-            import_votes(table.rows, conversation=row.given.get("conversation", ""), **how)
+        if taken.consultation is None:
+            known, mapping = known_named(row.preset), BodyMap(row.given)
+            more: dict[str, Any] = {} if known else {"column_of": mapping.column_of}
+            read = known.read if known else mapping.read
+            import_bodies(table.rows, read, progress=_now_and_then(meanwhile), **more, **how)
         else:
-            bound = map_of(given).bound(table.columns)
-            import_submissions(table.rows, bound, progress=_now_and_then(meanwhile), **how)
+            _import(table, row, session.get_one(Consultation, taken.consultation), meanwhile, how)
     _end(taken, actor)
+
+
+def _import(
+    table: Table, row: ImportRun, consultation: Consultation, meanwhile: Callable[[], object], how: dict[str, Any]
+) -> None:
+    """Bring in submissions, or votes on them."""
+    if row.preset == VOTES:
+        import_votes(table.rows, consultation=consultation, conversation=row.given.get("conversation", ""), **how)
+        return
+    bound = map_of({part: value for part, value in row.given.items() if part != "conversation"}).bound(table.columns)
+    import_submissions(table.rows, bound, consultation=consultation, progress=_now_and_then(meanwhile), **how)
 
 
 def _now_and_then(meanwhile: Callable[[], object]) -> Callable[[int], object]:
@@ -203,7 +217,7 @@ def _end(taken: _Taken, actor: Actor) -> None:
             return
         row.kept = False
         ended = ImportEnded(row.id, row.made, row.changed, row.unchanged, row.refused)
-        record(ended, stream=taken.consultation, actor=actor.person)
+        record(ended, stream=stream_of(taken.consultation), actor=actor.person)
     path_of(taken.id).unlink(missing_ok=True)
 
 

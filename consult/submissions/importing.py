@@ -20,17 +20,17 @@ from consult.accounts.access import Actor, demand
 from consult.cleaning import clean_line
 from consult.consultations.models import Consultation
 from consult.db import new_id, session, transaction
-from consult.errors import Conflict, Problem, Rejected
+from consult.errors import Conflict, Rejected
 from consult.events.record import record
 from consult.i18n import N_
 from consult.runtime import runtime
 from consult.spreadsheets import Row, Table, UnreadableTable, open_table
 from consult.submissions.events import ImportAsked
-from consult.submissions.guessing import given_of, guess_language, guess_roles
+from consult.submissions.import_kinds import kind_of, stream_of
 from consult.submissions.import_models import ImportMap, ImportRefusal, ImportRun
 from consult.submissions.import_states import UNDER_WAY, WAITING, ImportState, demand_state
-from consult.submissions.mapping import InvalidMap, map_of
-from consult.submissions.presets import VOTES, given_for, prepared, preset_for, preset_named
+from consult.submissions.mapping import InvalidMap
+from consult.submissions.presets import prepared, preset_named
 
 #: Bytes of a file, its columns, and characters of the name of a map. More is for the command.
 MOST_BYTES, MOST_COLUMNS, LONGEST_NAME = 20 * 2**20, 150, 80
@@ -52,9 +52,9 @@ def path_of(run: uuid.UUID) -> Path:
     return runtime().settings.instance_path / "imports" / str(run)
 
 
-def bring_file(brought: BroughtFile, *, consultation: Consultation, actor: Actor) -> ImportRun:
+def bring_file(brought: BroughtFile, *, consultation: Consultation | None, actor: Actor) -> ImportRun:
     """Keep a file and guess what it holds. Raises Rejected at `file` for one that is no table, or is too large."""
-    demand(actor, "submission.import", consultation)
+    demand(actor, kind_of(consultation).permission, consultation)
     run = new_id()
     path = path_of(run)
     try:
@@ -88,7 +88,7 @@ def _keep(brought: BroughtFile, path: Path) -> int:
 
 
 def _described(
-    run: uuid.UUID, brought: BroughtFile, size: int, table: Table, consultation: Consultation, actor: Actor
+    run: uuid.UUID, brought: BroughtFile, size: int, table: Table, consultation: Consultation | None, actor: Actor
 ) -> ImportRun:
     if len(table.columns) > MOST_COLUMNS:
         raise Rejected(
@@ -97,18 +97,15 @@ def _described(
             ),
             "file",
         )
-    preset, sample = preset_for(table.columns), [row.cells for row in islice(table.rows, SAMPLE)]
-    if preset is not None:
-        given = given_for(preset, table.columns)
-    else:
-        given = given_of(guess_roles(table.columns, sample), language=guess_language(sample))
+    sample = [row.cells for row in islice(table.rows, SAMPLE)]
+    preset, given = kind_of(consultation).guess(table.columns, sample)
     return ImportRun(
         id=run,
-        consultation_id=consultation.id,
+        consultation_id=_id(consultation),
         state=ImportState.MAPPING,
         name=clean_line(brought.name)[-120:] or "file",
         size=size,
-        preset=preset.name if preset else "",
+        preset=preset,
         columns=list(table.columns),
         given=given,
         brought_by=actor.person,
@@ -120,7 +117,8 @@ def _described(
 def table_of(run: ImportRun) -> Iterator[Table]:
     """Open the table of an import, with what its preset puts beside it. Raises UnreadableTable, OSError once it is gone."""
     with open_table(path_of(run.id), **run.given.get("source", {})) as table:
-        yield prepared(table, preset_named(run.preset), run.given.get("conversation", ""))
+        known = preset_named(run.preset) if run.consultation_id else None
+        yield prepared(table, known, run.given.get("conversation", ""))
 
 
 def sample_of(run: ImportRun) -> list[Row]:
@@ -132,57 +130,50 @@ def sample_of(run: ImportRun) -> list[Row]:
         return []
 
 
-def demand_complete(given: Mapping[str, Any], preset: str) -> None:
-    """Raise Rejected, at `key`, `language` or `text`, for what a map does not say."""
-    if preset == VOTES:
-        return
-    problems = []
-    if not given.get("key"):
-        problems.append(Problem("columns", N_("Say which column is the key of the row.")))
-    if not given.get("language"):
-        problems.append(Problem("language", N_("Choose the language of the texts, or the column that says it.")))
-    if not any(given.get(part) for part in ("text", "proposal", "answer")):
-        problems.append(Problem("columns", N_("Say which columns hold texts, proposals or answers.")))
-    if problems:
+def _demand_complete(given: Mapping[str, Any], preset: str, consultation: Consultation | None) -> None:
+    """Raise Rejected, each at its field, for what a map does not say."""
+    if problems := list(kind_of(consultation).lacks(given, preset)):
         raise Rejected(problems)
 
 
-def set_map(run: uuid.UUID, given: Mapping[str, Any], *, consultation: Consultation, actor: Actor) -> ImportRun:
+def _id(consultation: Consultation | None) -> uuid.UUID | None:
+    return None if consultation is None else consultation.id
+
+
+def set_map(run: uuid.UUID, given: Mapping[str, Any], *, consultation: Consultation | None, actor: Actor) -> ImportRun:
     """Say what the columns of an import are. Raises Rejected for a map that says too little or names no column of it."""
     with transaction():
         row = _locked(run, consultation, actor)
         if row.state not in WAITING or row.reached > 1:
             raise Conflict(N_("This import has gone on meanwhile. Open its page again."))
-        demand_complete(given, row.preset)
-        if row.preset != VOTES:
-            try:
-                mapping = map_of({part: value for part, value in given.items() if part != "conversation"})
-                if not row.preset:
-                    mapping.bound(row.columns)
-            except InvalidMap as error:
-                raise Rejected(N_("The file cannot be read: %(why)s", why=str(error)), "columns") from error
+        _demand_complete(given, row.preset, consultation)
+        try:
+            kind_of(consultation).check(given, row.preset, row.columns)
+        except InvalidMap as error:
+            raise Rejected(N_("The file cannot be read: %(why)s", why=str(error)), "columns") from error
         row.given, row.state, row.done_at, row.last_error = dict(given), ImportState.MAPPING, None, ""
         _forget_refusals(row)
         return row
 
 
-def save_map(name: str, given: Mapping[str, Any], *, consultation: Consultation, actor: Actor) -> None:
+def save_map(name: str, given: Mapping[str, Any], *, consultation: Consultation | None, actor: Actor) -> None:
     """Keep a map under a name; one of that name is replaced. Raises Rejected at `map_name`."""
     name = clean_line(name)
     if not name or len(name) > LONGEST_NAME:
         raise Rejected(N_("Give the map a name of at most %(limit)s characters.", limit=LONGEST_NAME), "map_name")
     with transaction():
-        demand(actor, "submission.import", consultation)
-        session.get_one(Consultation, consultation.id, with_for_update={"key_share": True}, populate_existing=True)
-        of_name = (ImportMap.consultation_id == consultation.id, ImportMap.name == name)
+        demand(actor, kind_of(consultation).permission, consultation)
+        if consultation is not None:
+            session.get_one(Consultation, consultation.id, with_for_update={"key_share": True}, populate_existing=True)
+        of_name = (ImportMap.consultation_id == _id(consultation), ImportMap.name == name)
         row = session.scalars(sa.select(ImportMap).where(*of_name)).first()
         if row is None:
-            row = ImportMap(id=new_id(), consultation_id=consultation.id, name=name)
+            row = ImportMap(id=new_id(), consultation_id=_id(consultation), name=name)
             session.add(row)
         row.given, row.saved_at = dict(given), clock.now()
 
 
-def ask_for_import(run: uuid.UUID, *, dry: bool, consultation: Consultation, actor: Actor) -> ImportRun:
+def ask_for_import(run: uuid.UUID, *, dry: bool, consultation: Consultation | None, actor: Actor) -> ImportRun:
     """Ask the worker to check every row of an import (`dry`), or to bring them in; one that is under way stays so."""
     with transaction():
         row = _locked(run, consultation, actor)
@@ -191,17 +182,17 @@ def ask_for_import(run: uuid.UUID, *, dry: bool, consultation: Consultation, act
         demand_state(row.state, ImportState.ASKED)
         if not row.kept:
             raise Conflict(N_("The file was kept for a day and is gone. Bring it again."))
-        demand_complete(row.given, row.preset)
+        _demand_complete(row.given, row.preset, consultation)
         if row.reached == 1:
             _forget_refusals(row)
         row.state, row.dry, row.asked_at, row.attempts = ImportState.ASKED, dry, clock.now(), 0
         row.last_error, row.done_at = "", None
         if not dry:
-            record(ImportAsked(row.id), stream=consultation.id, actor=actor.person)
+            record(ImportAsked(row.id), stream=stream_of(row.consultation_id), actor=actor.person)
         return row
 
 
-def drop_import(run: uuid.UUID, *, consultation: Consultation, actor: Actor) -> None:
+def drop_import(run: uuid.UUID, *, consultation: Consultation | None, actor: Actor) -> None:
     """Give up an import: the file goes. What a fault left written stays."""
     with transaction():
         row = _locked(run, consultation, actor)
@@ -210,10 +201,10 @@ def drop_import(run: uuid.UUID, *, consultation: Consultation, actor: Actor) -> 
     path_of(run).unlink(missing_ok=True)
 
 
-def _locked(run: uuid.UUID, consultation: Consultation, actor: Actor) -> ImportRun:
-    demand(actor, "submission.import", consultation)
+def _locked(run: uuid.UUID, consultation: Consultation | None, actor: Actor) -> ImportRun:
+    demand(actor, kind_of(consultation).permission, consultation)
     row = session.get(ImportRun, run, with_for_update=True, populate_existing=True)
-    if row is None or row.consultation_id != consultation.id:
+    if row is None or row.consultation_id != _id(consultation):
         raise Conflict(N_("This import has gone on meanwhile. Open its page again."))
     return row
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,61 +19,27 @@ from consult.consultations.models import Consultation
 from consult.consultations.queries import topics_of
 from consult.db import session, transaction
 from consult.errors import Problem, Rejected
-from consult.events.record import record
-from consult.i18n import N_, Message
+from consult.events.record import record_all
+from consult.events.types import Event
+from consult.i18n import N_
 from consult.spreadsheets import Row
+from consult.spreadsheets.outcome import ImportOutcome, Rejection
 from consult.submissions.blind import judged_blind, kept_private, set_aside, without_name
 from consult.submissions.content import number_passages, text_problems
+from consult.submissions.deciding import Review, decide_all
 from consult.submissions.events import SubmissionCorrected, SubmissionReceived
 from consult.submissions.imported_answers import Forms
 from consult.submissions.mapping import ImportedDraft, SubmissionMap
 from consult.submissions.models import Submission
-from consult.submissions.services import Review, accept
-from consult.submissions.states import SubmissionState
+from consult.submissions.states import Decision, SubmissionState
 from consult.submissions.tracks import questions_of
-from consult.submissions.writing import Origin, Writing, write_revision, write_submission
+from consult.submissions.writing import Origin, Writing, write_revisions, write_submissions
 
 CHUNK = 100
 #: States in which a changed row becomes a new revision; later somebody has decided on what stood there.
 REPLACEABLE = frozenset({SubmissionState.RECEIVED, SubmissionState.RETURNED})
 #: States that a row may say it was in. What was accepted is accepted again if whoever imports may do that; the others wait.
 STATES_READ = frozenset(SubmissionState) - {SubmissionState.WITHDRAWN}
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """Why a row was not taken: its number in the file, the column ("" for the whole row), the reason."""
-
-    row: int
-    column: str
-    reason: Message
-
-
-@dataclass(slots=True)
-class ImportOutcome:
-    """What became of the rows so far: of those that were imported, `changed` made a new revision.
-
-    `replaced` are votes that somebody changed further down.
-    """
-
-    imported: int = 0
-    changed: int = 0
-    replaced: int = 0
-    unchanged: int = 0
-    rejections: list[Rejection] = field(default_factory=list)
-
-    @property
-    def rejected(self) -> int:
-        """The number of rejected rows (a row may have several reasons)."""
-        return len({rejection.row for rejection in self.rejections})
-
-    def add(self, other: ImportOutcome) -> None:
-        """Count what became of further rows."""
-        self.imported += other.imported
-        self.changed += other.changed
-        self.replaced += other.replaced
-        self.unchanged += other.unchanged
-        self.rejections += other.rejections
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +167,7 @@ def _take(
             )
         )
     }
+    taken = []
     for number, draft in drafts:
         row = known.get(draft.source_key)
         if row is not None and row.source_hash == draft.hash:
@@ -212,13 +178,28 @@ def _take(
         else:
             outcome.imported += 1
             outcome.changed += row is not None
-            if not dry_run:
-                _write(draft, row, consultation, actor, frame)
+            taken.append(_text_of(draft, row, consultation, frame))
+    if taken and not dry_run:
+        _write(taken, consultation, actor)
 
 
-def _write(
-    draft: ImportedDraft, row: Submission | None, consultation: Consultation, actor: Actor, frame: _Frame
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A row as it is written: what it says, whom it is from, the submission that it changes (None: a new one)."""
+
+    draft: ImportedDraft
+    writing: Writing
+    origin: Origin
+    row: Submission | None
+    blind: bool
+
+    @property
+    def shown(self) -> Origin:
+        """Whom it is from, as others may know it."""
+        return without_name(self.origin) if self.blind else self.origin
+
+
+def _text_of(draft: ImportedDraft, row: Submission | None, consultation: Consultation, frame: _Frame) -> _Text:
     blind = judged_blind(consultation, draft.track, None if row is None else row.id)
     private = (
         kept_private(questions_of(consultation, draft.track, draft.questionnaire), blind=True) if blind else frozenset()
@@ -245,22 +226,44 @@ def _write(
         source_key=draft.source_key,
         source_hash=draft.hash,
     )
-    shown = without_name(origin) if blind else origin
-    if row is None:
-        made, revision = write_submission(writing, shown, consultation=consultation, by=actor.person)
-        event: Any = SubmissionReceived(
-            made.id, made.number, made.track, made.body_id, made.channel, revision.fingerprint
-        )
-    else:
-        made = row
-        row.source_hash, row.state, row.decided_at = draft.hash, SubmissionState.RECEIVED, None
-        row.track, row.withheld = draft.track, shown.withheld
-        row.body_id = None if shown.withheld else shown.body
-        row.author = "" if shown.withheld else shown.author
-        revision = write_revision(row, writing, by=actor.person)
-        event = SubmissionCorrected(row.id, row.number, row.revision, revision.fingerprint)
-    if blind:
-        set_aside(made, origin)
-    record(event, stream=consultation.id, actor=actor.person)
-    if draft.state == SubmissionState.ACCEPTED and allowed(actor, "submission.review", made):
-        accept(made, Review("in_order"), actor=actor)
+    return _Text(draft, writing, origin, row, blind)
+
+
+def _write(texts: Sequence[_Text], consultation: Consultation, actor: Actor) -> None:
+    """Write texts and record each as an event of its own, in the order of the file; then accept those that may be."""
+    new = [(text.writing, text.shown) for text in texts if text.row is None]
+    changed = [(_as_received(text.row, text), text.writing) for text in texts if text.row is not None]
+    made = iter(write_submissions(new, consultation=consultation, by=actor.person))
+    corrected = iter(write_revisions(changed, by=actor.person) if changed else ())
+    rows: list[Submission] = []
+    events: list[Event] = []
+    for text in texts:
+        if text.row is None:
+            row, revision = next(made)
+            events.append(
+                SubmissionReceived(row.id, row.number, row.track, row.body_id, row.channel, revision.fingerprint)
+            )
+        else:
+            row, revision = text.row, next(corrected)
+            events.append(SubmissionCorrected(row.id, row.number, row.revision, revision.fingerprint))
+        rows.append(row)
+        if text.blind:
+            set_aside(row, text.origin)
+    record_all(events, stream=consultation.id, actor=actor.person)
+    accepted = [
+        row.id
+        for text, row in zip(texts, rows, strict=True)
+        if text.draft.state == SubmissionState.ACCEPTED and allowed(actor, "submission.review", row)
+    ]
+    if accepted:
+        decide_all(accepted, Decision.ACCEPT, Review("in_order"), actor)
+
+
+def _as_received(row: Submission, text: _Text) -> Submission:
+    """Return a submission as a changed row of the file makes it: it waits again, under whatever name the row says."""
+    shown = text.shown
+    row.source_hash, row.state, row.decided_at = text.draft.hash, SubmissionState.RECEIVED, None
+    row.track, row.withheld = text.draft.track, shown.withheld
+    row.body_id = None if shown.withheld else shown.body
+    row.author = "" if shown.withheld else shown.author
+    return row

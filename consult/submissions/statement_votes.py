@@ -21,9 +21,9 @@ from consult.errors import Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_
 from consult.spreadsheets import Row
+from consult.spreadsheets.outcome import ImportOutcome, Rejection
 from consult.submissions.events import StatementVotesBrought
 from consult.submissions.import_models import StatementVote
-from consult.submissions.imports import ImportOutcome, Rejection
 from consult.submissions.models import Submission
 
 AGREES, PASSES, DISAGREES = 1, 0, -1

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from consult.accounts.models import Body
 from consult.consultations.models import Consultation
-from consult.db import session
+from consult.db import session, snapshot
 from consult.i18n import Localized
 from consult.plugins.questions import Question, QuestionKind
 from consult.submissions.models import Questionnaire, Submission
@@ -70,7 +70,15 @@ class Statistics:
 
 
 def statistics_of(consultation: Consultation) -> Statistics:
-    """Count (at most 6 queries, and one for each form that this process has not read)."""
+    """Count (at most 6 queries, 3 to read the consultation anew, one for each form that this process has not read).
+
+    All tables are of one moment: a text that comes between two of them would be told by their difference.
+    """
+    with snapshot():
+        return _counted(consultation)
+
+
+def _counted(consultation: Consultation) -> Statistics:
     languages = _languages(consultation.id)
     total = sum(languages.values())
     if total < LEAST:

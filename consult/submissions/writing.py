@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
 from consult import clock, search
 from consult.consultations.models import Consultation, Topic
-from consult.consultations.numbering import receipt_number
+from consult.consultations.numbering import receipt_numbers
 from consult.db import new_id, session
 from consult.events.record import record
 from consult.submissions.attached import described, link
@@ -23,6 +23,9 @@ from consult.submissions.events import CosignaturesFell
 from consult.submissions.models import Passage, Revision, Submission, SubmissionTopic
 from consult.submissions.states import SubmissionState
 from consult.submissions.substance import substance_of
+
+# The tables, past the ORM: nobody needs passages and topics as objects here.
+_passage, _submission_topic = (cast("sa.Table", model.__table__) for model in (Passage, SubmissionTopic))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,31 @@ def write_submission(
     writing: Writing, origin: Origin, *, consultation: Consultation, by: uuid.UUID | None
 ) -> tuple[Submission, Revision]:
     """Write a new submission with its receipt number and first revision."""
-    row = Submission(
+    return write_submissions([(writing, origin)], consultation=consultation, by=by)[0]
+
+
+def write_submissions(
+    texts: Sequence[tuple[Writing, Origin]], *, consultation: Consultation, by: uuid.UUID | None
+) -> list[tuple[Submission, Revision]]:
+    """Write new submissions in their order, by as many statements as one takes (those of its files and signatures apart)."""
+    if not texts:
+        return []
+    numbers = receipt_numbers(consultation, len(texts))
+    now = clock.now()
+    rows = [
+        _new_row(writing, origin, number, consultation, now)
+        for (writing, origin), number in zip(texts, numbers, strict=True)
+    ]
+    session.add_all(rows)
+    given = [(row, writing) for row, (writing, _) in zip(rows, texts, strict=True)]
+    return list(zip(rows, write_revisions(given, by=by), strict=True))
+
+
+def _new_row(writing: Writing, origin: Origin, number: str, consultation: Consultation, now: datetime) -> Submission:
+    return Submission(
         id=origin.id,
         consultation_id=consultation.id,
-        number=receipt_number(consultation),
+        number=number,
         track=origin.track,
         member_id=origin.member,
         body_id=None if origin.withheld else origin.body,
@@ -76,18 +100,37 @@ def write_submission(
         answers=dict(writing.answers),
         state=origin.state,
         revision=0,
-        received_at=origin.received_at or clock.now(),
+        received_at=origin.received_at or now,
         channel=origin.channel,
         source_key=origin.source_key,
         source_hash=origin.source_hash,
     )
-    session.add(row)
-    session.flush()
-    return row, write_revision(row, writing, by=by)
 
 
 def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -> Revision:
     """Write the next revision of a submission and make it the current one; the earlier ones stay as they are."""
+    return write_revisions([(row, writing)], by=by)[0]
+
+
+def write_revisions(given: Sequence[tuple[Submission, Writing]], *, by: uuid.UUID | None) -> list[Revision]:
+    """Write the next revision of several submissions of one consultation, each as `write_revision` does."""
+    revisions = [_next_revision(row, writing, by) for row, writing in given]
+    session.flush()  # the submissions themselves, where they are new
+    session.add_all(revisions)
+    session.flush()
+    _write_passages(given)
+    _write_topics(given)
+    for row, writing in given:
+        link(row, writing.attachments)
+        if row.revision > 1:
+            _let_signatures_fall(row)
+    # What comes first and waits is in no index yet.
+    search.refresh_all([row.id for row, _ in given if row.revision > 1 or row.state == SubmissionState.ACCEPTED])
+    return revisions
+
+
+def _next_revision(row: Submission, writing: Writing, by: uuid.UUID | None) -> Revision:
+    """Bring a submission to its next text and return the revision that is to be written of it."""
     row.revision += 1
     row.title, row.language, row.answers = writing.title, writing.language, dict(writing.answers)
     row.questionnaire_id = writing.questionnaire
@@ -102,7 +145,7 @@ def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -
         attachments=described(writing.attachments),
         why=writing.why,
     )
-    revision = Revision(
+    return Revision(
         id=writing.id,
         submission_id=row.id,
         number=row.revision,
@@ -117,16 +160,6 @@ def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -
         handed_in_by=by,
         at=clock.now(),
     )
-    session.add(revision)
-    session.flush()
-    _write_passages(row, writing.passages)
-    link(row, writing.attachments)
-    _write_topics(row, writing.topics)
-    if row.revision > 1:
-        _let_signatures_fall(row)
-    if row.revision > 1 or row.state == SubmissionState.ACCEPTED:  # what comes first and waits is in no index yet
-        search.refresh(row.id)
-    return revision
 
 
 def _let_signatures_fall(row: Submission) -> None:
@@ -145,7 +178,7 @@ def _let_signatures_fall(row: Submission) -> None:
         record(event, stream=row.consultation_id, actor=None)
 
 
-def _write_passages(row: Submission, passages: Sequence[NumberedPassage]) -> None:
+def _write_passages(given: Sequence[tuple[Submission, Writing]]) -> None:
     rows = [
         {
             "id": new_id(),
@@ -155,18 +188,26 @@ def _write_passages(row: Submission, passages: Sequence[NumberedPassage]) -> Non
             "kind": p.kind,
             "text": p.text,
         }
-        for p in passages
+        for row, writing in given
+        for p in writing.passages
     ]
     if rows:
-        session.execute(sa.insert(Passage), rows)
+        session.execute(sa.insert(_passage), rows)
 
 
-def _write_topics(row: Submission, slugs: Sequence[str]) -> None:
-    if row.revision > 1:
-        session.execute(sa.delete(SubmissionTopic).where(SubmissionTopic.submission_id == row.id))
-    ids = topic_ids(row.consultation_id, slugs)
-    if ids:
-        session.execute(sa.insert(SubmissionTopic), [{"submission_id": row.id, "topic_id": t} for t in ids.values()])
+def _write_topics(given: Sequence[tuple[Submission, Writing]]) -> None:
+    if later := [row.id for row, _ in given if row.revision > 1]:
+        session.execute(sa.delete(SubmissionTopic).where(SubmissionTopic.submission_id.in_(later)))
+    slugs = {slug for _, writing in given for slug in writing.topics}
+    known = topic_ids(given[0][0].consultation_id, list(slugs)) if slugs else {}
+    rows = [
+        {"submission_id": row.id, "topic_id": known[slug]}
+        for row, writing in given
+        for slug in dict.fromkeys(writing.topics)
+        if slug in known
+    ]
+    if rows:
+        session.execute(sa.insert(_submission_topic), rows)
 
 
 def topic_ids(consultation: uuid.UUID, slugs: Sequence[str]) -> dict[str, uuid.UUID]:

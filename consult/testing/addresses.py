@@ -83,8 +83,7 @@ class Addresses:
 
     @classmethod
     def of(cls, slug: str) -> Addresses:
-        """Return the addresses of a consultation; first, somebody begins to write, and is given a sign-in link, a passkey and an account elsewhere."""
-        """Return the addresses of a consultation; first, somebody begins to write, and is given a sign-in link and a passkey; a sheet gets a picture."""
+        """Return the addresses of a consultation; first somebody begins to write, gets a link, a passkey, an account elsewhere; a sheet a picture."""
         found = consultation_by_slug(slug)
         assert found is not None
         writer = session.scalars(sa.select(Person).where(Person.email_key == DEMO_PEOPLE["municipal"])).one()
@@ -388,6 +387,13 @@ def _responses(bound: Bound) -> Sequence[uuid.UUID]:
     return session.scalars(waiting.order_by(OfficialResponse.id).limit(ROWS)).all()
 
 
+def _brought(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return a file that was brought to the consultation, and one that was brought to the register of bodies."""
+    query = sa.select(ImportRun.id).order_by(ImportRun.id).limit(1)
+    places = (ImportRun.consultation_id == bound["consultation"].id, ImportRun.consultation_id.is_(None))
+    return [run for place in places for run in session.scalars(query.where(place))]
+
+
 #: What stands before a parameter, and its name -> its values.
 PLACES: Mapping[str, Values] = {
     "static/digest": lambda _: sorted(asset_hash(path.name) for path in STATIC.iterdir()),
@@ -472,7 +478,7 @@ PLACES: Mapping[str, Values] = {
     "number/part": _edition_parts,
     "number/code": _fixed("ar", "en"),
     "number/form": _fixed("html", "pdf"),
-    "import/run": _column(ImportRun.id),
+    "import/run": _brought,
     "responses/response": _responses,
     "translations/code": _fixed("fr", "en"),
     "code/number": _translated,

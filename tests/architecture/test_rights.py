@@ -361,6 +361,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
         " organise.import_file organise.sort_import organise.go_on_import organise.drop_file organise.refused"
+        " administer.import_file administer.sort_import administer.go_on_import administer.drop_file administer.refused"
         " short.submission short.recommendation short.edition short.sheet"
         " organise.code organise.move organise.end_code organise.end_coding organise.theme organise.edit_theme"
         " organise.finding organise.theme_sources"

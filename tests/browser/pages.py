@@ -223,6 +223,8 @@ MORE = (
     Page("assist", "clerk", f"{C}/paper/assist/cso/"),
     Page("finding", "organiser", f"{DESK}/coding/board/1/finding/"),
     Page("new-body", "organiser", "/administer/bodies/new/"),
+    Page("bring-bodies", "organiser", "/administer/bodies/import/"),
+    Page("import-bodies", "organiser", "/administer/bodies/import/{offices}/"),
     Page("rename-body", "organiser", "/administer/bodies/{body}/name/"),
     Page("end-body", "organiser", "/administer/bodies/{body}/end/"),
     Page("capacity", "organiser", "/administer/bodies/{body}/capacities/new/"),

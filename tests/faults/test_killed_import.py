@@ -24,7 +24,7 @@ from consult.testing.world import World
 
 pytestmark = pytest.mark.faults
 
-ROWS = 500
+ROWS = 1_500
 MAP = """
 key = "{id}"
 language = "es"

@@ -26,6 +26,7 @@ from consult.submissions.imports import import_submissions
 from consult.submissions.mapping import map_of
 from consult.submissions.models import Submission
 from consult.testing.small_tracks import running_app
+from consult.testing.uploads import read, roles, send_file
 from consult.testing.web import post
 from consult.testing.world import World
 
@@ -48,28 +49,7 @@ def organiser(app: Flask, world: World) -> FlaskClient:
 
 
 def bring(client: FlaskClient, content: str | bytes = FILE, name: str = "ورق.csv") -> Any:
-    data = content.encode() if isinstance(content, str) else content
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(LIST).text)
-    assert token is not None
-    return send(client, data, name, token[1])
-
-
-def send(client: FlaskClient, data: bytes, name: str = "x", token: str = "") -> Any:
-    """Post a file as a browser does; the test client would leave a large one open."""
-    parts = (
-        f'--xyz\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n'
-        f'--xyz\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-    )
-    body = parts.encode() + data + b"\r\n--xyz--\r\n"
-    return client.post(LIST, data=body, content_type="multipart/form-data; boundary=xyz")
-
-
-def read(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"</?(?:b|bdi)\b[^>]*>", "", page[page.index("<main") :])).split())
-
-
-def roles(page: str) -> list[str]:
-    return re.findall(r'<option value="(\w*)" selected', page)
+    return send_file(client, LIST, content.encode() if isinstance(content, str) else content, name)
 
 
 def sort(client: FlaskClient, page: str, then: str, **fields: Any) -> Any:
@@ -201,7 +181,7 @@ def test_what_is_no_table_or_too_much_is_refused_and_not_kept(organiser: FlaskCl
     assert list(folder.iterdir()) == []
     large = b"a;b\n" + b"x" * 5_000_000
     assert bring(organiser, large).status_code in (303, 422)  # larger than a page's form: this address takes it
-    assert send(organiser, b"x" * 22_000_000).status_code == 413
+    assert send_file(organiser, LIST, b"x" * 22_000_000).status_code == 413
 
 
 def test_only_organisers_and_only_their_consultation(app: Flask, world: World, organiser: FlaskClient) -> None:
@@ -209,7 +189,7 @@ def test_only_organisers_and_only_their_consultation(app: Flask, world: World, o
     for who in ("moderator", "ghat"):
         other = world.sign_in(app.test_client(), who)
         assert [other.get(LIST).status_code, other.get(page).status_code] == [403, 403]
-        assert send(other, b"x" * 5_000_000).status_code == 413
+        assert send_file(other, LIST, b"x" * 5_000_000).status_code == 413
     assert organiser.get(f"{LIST}{world.consultation_id}/").status_code == 404
     assert post(organiser, f"{page}drop/", {}, form_page=page).status_code == 303
     assert organiser.get(page).status_code == 200

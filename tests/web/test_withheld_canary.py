@@ -83,7 +83,7 @@ OWN_PAGES = {
 #: names no body of the register).
 NO_ROWS = {
     "public.document",
-    "organise.import_file",
+    *("organise.import_file", "administer.import_file", "administer.refused"),
     "organise.answer_evaluation_page",
     "organise.refused",
     "facilitate.accreditation",

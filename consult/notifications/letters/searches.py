@@ -28,6 +28,7 @@ from consult.submissions.saved import who_looks_for
 from consult.submissions.states import SubmissionState
 
 KIND = "search_found"
+OFF = N_("To hear of it no longer, switch the search off on the page of your saved searches.")
 
 
 def found(recorded: Recorded) -> None:
@@ -78,7 +79,7 @@ def said(_person: Person, _recorded: Recorded) -> Said:
     return Said(
         [
             N_("A search that you saved finds a text that is new in the register."),
-            N_("To hear of it no longer, switch the search off on the page of your saved searches."),
+            OFF,
         ],
         N_("Read the text"),
     )

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from consult.web.administer import accounts, bodies, body_entries, erasing, overview, retention, roles, second_look
+from consult.web.administer import (
+    accounts,
+    bodies,
+    body_entries,
+    body_imports,
+    erasing,
+    overview,
+    retention,
+    roles,
+    second_look,
+)
 from consult.web.administer.blueprint import blueprint
 
 __all__ = [
@@ -10,6 +20,7 @@ __all__ = [
     "blueprint",
     "bodies",
     "body_entries",
+    "body_imports",
     "erasing",
     "overview",
     "retention",

@@ -88,7 +88,7 @@ WORDS: Mapping[str, Message] = {
     "CampaignSearchAsked": N_("A search for campaigns was asked for"),
     "CampaignConfirmed": N_("Submissions confirmed as copies of one letter: %(texts)s"),
     "CampaignDismissed": N_("Submissions found not to be copies of one letter: %(texts)s"),
-    "ImportAsked": N_("An organiser asked for a file of submissions to be brought in"),
+    "ImportAsked": N_("A file was asked to be brought in"),
     "ImportEnded": N_(
         "A file was brought in: %(made)s new, %(changed)s changed, %(unchanged)s unchanged, %(refused)s refused"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,16 @@ def test_the_command_counts_on_its_last_line_and_lists_rejects(world: World, app
         "row,column,reason",
         "3,,The row has neither text nor answers.",
     ]
+
+
+@pytest.mark.parametrize(("name", "more"), [("out.json", []), ("out", ["--format", "json"])])
+def test_the_command_knows_the_format_by_the_ending_or_is_told(
+    world: World, app: Flask, tmp_path: Path, name: str, more: list[str]
+) -> None:
+    arguments = ["export", "submissions", str(tmp_path / name), "--consultation", "test", *more]
+    run = CliRunner().invoke(program, arguments, obj=lambda: app)
+    assert (run.exit_code, run.stdout) == (0, "exported 0\n")
+    assert json.loads((tmp_path / name).read_bytes()) == []
 
 
 @pytest.mark.parametrize(

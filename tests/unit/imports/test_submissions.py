@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +16,8 @@ from consult.accounts.access import OPERATOR
 from consult.consultations.models import Consultation, ConsultationTrack
 from consult.db import new_id, session, transaction
 from consult.errors import Forbidden
+from consult.events.checkpoint import verify_log
+from consult.events.models import EventRow
 from consult.spreadsheets import WRITERS, Row, open_table, quoted, unquoted
 from consult.submissions.exports import COLUMNS, OWN_MAP, export_submissions
 from consult.submissions.imports import ImportOutcome, import_submissions
@@ -239,6 +242,44 @@ def test_a_state_counts_only_for_who_may_decide_it(world: World) -> None:
 
     assert bring("organiser") == ["received", "received"]
     assert bring("operator") == ["accepted", "received"]
+
+
+def test_more_rows_take_no_more_statements_and_each_has_its_events(
+    world: World, count_queries: Callable[..., object]
+) -> None:
+    mapping = map_of({**MAP, "state": "{state}"}).bound([*ROWS[0], "state"])
+
+    def bring(first: int, count: int) -> int:
+        numbered = [
+            Row(number, {**ROWS[0], "id": str(first + number), "state": ("accepted", "received")[number % 2]})
+            for number in range(2, 2 + count)
+        ]
+        with count_queries() as seen:  # type: ignore[attr-defined]
+            outcome = import_submissions(iter(numbered), mapping, consultation=world.consultation, actor=OPERATOR)
+        assert (outcome.imported, outcome.rejections) == (count, [])
+        return len(seen)
+
+    bring(0, 4)
+    assert bring(100, 4) == bring(200, 80)
+    rows = session.execute(
+        sa.select(Submission.id, Submission.source_key, Submission.state).order_by(Submission.number)
+    )
+    events = session.execute(
+        sa.select(EventRow.type, EventRow.facts)
+        .where(EventRow.stream_id == world.consultation.id)
+        .order_by(EventRow.seq)
+    )
+    told: dict[str, list[str]] = {}
+    for name, facts in events:
+        if name.startswith("Submission"):
+            told.setdefault(facts["submission"], []).append(name)
+    expected = {
+        str(one): ["SubmissionReceived", *(["SubmissionAccepted"] if state == "accepted" else [])]
+        for one, _, state in rows
+    }
+    assert told == expected
+    assert list(told) == list(expected)  # in the order of the file, as their numbers are
+    assert verify_log()[1] == []
 
 
 def test_an_import_that_goes_on_counts_no_row_twice(world: World) -> None:

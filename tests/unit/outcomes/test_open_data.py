@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import fastjsonschema
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -25,6 +26,8 @@ from consult.errors import Forbidden
 from consult.outcomes.open_data import TABLES, write_open_data
 from consult.submissions.models import Submission
 
+#: The standard's own description of such a package: see the README beside it.
+PROFILE = Path(__file__).parents[2] / "data" / "frictionless" / "datapackage-2.0.json"
 TYPES = {
     "string": str,
     "integer": int,
@@ -59,26 +62,67 @@ def _rows(package: ZipFile, name: str) -> Iterator[dict[str, str]]:
     return csv.DictReader(io.StringIO(package.read(name).decode("utf-8"), newline=""))
 
 
+def test_the_package_and_each_table_schema_are_what_the_standard_says(here: Consultation, tmp_path: Path) -> None:
+    described, _ = _package(tmp_path / "a.zip", here)
+    profile = json.loads(PROFILE.read_bytes())
+    assert described["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+    valid = fastjsonschema.compile(profile)
+    valid(described)
+    for spoilt in (
+        {**described, "resources": []},
+        {**described, "licenses": [{}]},
+        _with_field(described, {"name": "number", "type": "text"}),
+        _with_field(described, {"type": "string"}),
+    ):
+        with pytest.raises(fastjsonschema.JsonSchemaException):
+            valid(spoilt)
+
+
+def _with_field(described: dict[str, Any], field: dict[str, Any]) -> dict[str, Any]:
+    """Return the description with another first field of its first table."""
+    first, *others = described["resources"]
+    schema = {**first["schema"], "fields": [field, *first["schema"]["fields"][1:]]}
+    return {**described, "resources": [{**first, "schema": schema}, *others]}
+
+
 def test_every_cell_is_what_the_schema_says(here: Consultation, tmp_path: Path) -> None:
     described, tables = _package(tmp_path / "a.zip", here)
     assert described["licenses"][0]["name"] == "CC-BY-4.0"
     for resource in described["resources"]:
-        fields, key = resource["schema"]["fields"], resource["schema"]["primaryKey"]
         rows = tables[resource["name"]]
         assert rows or resource["name"] == "quote-sources"  # the sample cites passages only
-        assert all(field["description"] for field in fields)
-        for row in rows:
-            assert list(row) == [field["name"] for field in fields]
-            for field in fields:
-                if row[field["name"]]:
-                    TYPES[field["type"]](row[field["name"]])
-            assert all(row[name] for name in key)
-        assert len({tuple(row[name] for name in key) for row in rows}) == len(rows)
+        assert _wrong_cells(resource["schema"], rows, tables) == []
     assert {name: len(rows) for name, rows in tables.items() if name in ("submissions", "ballots", "topics")} == {
         "submissions": 53,
         "ballots": 5,
         "topics": 16,
     }
+    refers = {r["name"] for r in described["resources"] if "foreignKeys" in r["schema"]}
+    assert {"submissions", "passages", "sources", "answers", "votes"} <= refers
+
+
+def _wrong_cells(
+    schema: dict[str, Any], rows: list[dict[str, str]], tables: dict[str, list[dict[str, str]]]
+) -> list[Any]:
+    """Return what in a table is not as its schema says: types, required cells, primary key, foreign keys."""
+    fields, key = schema["fields"], schema["primaryKey"]
+    assert all(field["description"] for field in fields)
+    assert len({tuple(row[name] for name in key) for row in rows}) == len(rows)
+    wrong: list[Any] = []
+    for row in rows:
+        assert list(row) == [field["name"] for field in fields]
+        for field in fields:
+            cell, required = row[field["name"]], field.get("constraints", {}).get("required", False)
+            if cell:
+                TYPES[field["type"]](cell)
+            elif required or field["name"] in key:
+                wrong.append((field["name"], row))
+    for foreign in schema.get("foreignKeys", ()):
+        there = foreign["reference"]
+        known = {tuple(row[name] for name in there["fields"]) for row in tables[there["resource"]]}
+        named = {tuple(row[name] for name in foreign["fields"]) for row in rows}
+        wrong += [(there["resource"], one) for one in named - known if any(one)]
+    return wrong
 
 
 def test_the_same_record_is_the_same_bytes(here: Consultation, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.events.deliver import deliver_due
 from consult.events.models import EventRow
+from consult.i18n import NN_, translate
 from consult.notifications.choosing import TellingDraft, choose_telling
 from consult.notifications.gathering import gather_due
 from consult.notifications.kinds import How, Topic
@@ -143,6 +145,27 @@ def test_texts_that_are_imported_as_accepted_are_told_of_and_once(world: World) 
     assert (len(states), _told(world)) == (2, [("professor", accepted)])
 
 
+@pytest.mark.parametrize(("how", "later"), [(How.NOW, timedelta(minutes=11)), (How.DAILY, timedelta(days=2))])
+def test_a_file_of_many_texts_is_one_letter(world: World, how: How, later: timedelta) -> None:
+    """However many texts an import brings that a search finds: one mail, which names some and counts the others."""
+    _save(world, "professor", RegisterFilter(words="بئر"))
+    choose_telling(TellingDraft({Topic.SEARCHES: how}), actor=world.actor("professor"))
+    row = {"language": "ar", "title": "بئر", "text": "حفر بئر في الحي.", "state": "accepted"}
+    rows = [Row(number, {**row, "id": str(number)}) for number in range(2, 122)]
+    given = {"key": "{id}", "language": "{language}", "title": "{title}", "state": "{state}"}
+    mapping = map_of({**given, "text": [{"column": "text"}]}).bound(["id", *row])
+    import_submissions(iter(rows), mapping, consultation=world.consultation, actor=OPERATOR)
+    assert len(_told(world)) == 120
+    [first] = session.scalars(sa.select(Submission).order_by(Submission.number).limit(1))
+    hide(world, first)
+    [letter] = _mails(world, later)
+    assert (first.number in letter, len(set(re.findall(r"TT-\d+-\d+", letter)))) == (False, 30)
+    assert translate(NN_("And %(count)s more.", "And %(count)s more.", 89), "ar") in letter
+    while gather_due():
+        pass
+    assert len(_mails(world, later * 3)) == 1
+
+
 def test_what_a_translation_makes_findable_is_told_of(world: World) -> None:
     """Only whoever could not find the text before: others have read it, or were told."""
     make_translator(world, "zuwara")
@@ -182,10 +205,11 @@ def test_a_letter_tells_only_of_what_may_still_be_read(world: World) -> None:
 
 def test_at_once_none_or_by_week_as_each_wants(world: World) -> None:
     _save(world, "professor")
-    for how, days, count in ((How.NOW, 0, 1), (How.PRODUCT, 9, 1), (How.WEEKLY, 9, 2)):
+    ten_minutes, days = timedelta(minutes=11), timedelta(days=9)
+    for how, later, count in ((How.NOW, ten_minutes, 1), (How.PRODUCT, days, 1), (How.WEEKLY, days, 2)):
         choose_telling(TellingDraft({Topic.SEARCHES: how}), actor=world.actor("professor"))
         number = _accepted(world)
-        letters = _mails(world, timedelta(days=days))
+        letters = _mails(world, later)
         assert (len(letters), number in " ".join(letters)) == (count, how is not How.PRODUCT)
 
 

@@ -189,7 +189,7 @@ def test_handing_in_costs_a_fixed_number_of_statements(
     with count_queries() as seen:  # type: ignore[attr-defined]
         submit(draft, consultation=consultation, actor=actor)
     # One holds the draft, two read the rule of the body, one asks what people have to agree to, one looks for files left behind.
-    assert len(seen) == 24
+    assert len(seen) == 23
 
 
 def test_the_body_is_the_members_whatever_the_draft_says(world: World, handed_in: HandIn) -> None:
