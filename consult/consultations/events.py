@@ -236,6 +236,26 @@ class AccreditationMoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccreditationFileAdded(Event):
+    """A body added a file to its application to take part; its name is not told."""
+
+    application: uuid.UUID
+    number: int
+    track: str
+    file: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccreditationFileRemoved(Event):
+    """A body removed a file from its application to take part; the file is gone, that it was there stays."""
+
+    application: uuid.UUID
+    number: int
+    track: str
+    file: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class BodySettled(Event):
     """A body ended: what became of its seats and members in a track was decided, as far as they are known under its name.
 

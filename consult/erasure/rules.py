@@ -105,6 +105,7 @@ RULES: Mapping[str, Rule] = {
         clear={"contact": "", "mandate": "", "legal_basis": "", "documents": ""},
         through={"person_id": "person"},
     ),
+    "accreditation_file": Rule(Treatment.ERASE, through={"application_id": "accreditation"}),
     "accreditation_step": Rule(Treatment.DETACH, N_("What was decided stays; the words go."), clear={"reason": ""}),
     "testimony_reader": Rule(Treatment.KEEP, N_("Who could read confidential testimony must stay known.")),
     "seat": Rule(Treatment.DETACH, _SEATS),

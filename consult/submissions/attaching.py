@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import IO
 
 import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.attachments import Checked, Refused, check_file, remove_files
-from consult.cleaning import clean_line
+from consult.attachments.brought import BroughtDocument, clean_name
 from consult.consultations.frame import MOST_FILE_MEGABYTES
 from consult.consultations.models import Consultation, Member
 from consult.db import end_reading, new_id, session, transaction
@@ -26,19 +24,6 @@ from consult.submissions.attachment_models import Attachment, SubmissionAttachme
 from consult.submissions.models import Draft
 from consult.submissions.sign_off import fall
 from consult.submissions.tracks import questions_of
-
-#: Characters of a name.
-LONGEST_NAME = 80
-_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
-_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
-
-
-@dataclass(frozen=True, slots=True)
-class BroughtDocument:
-    """A file as it comes: its name where it comes from, and its bytes."""
-
-    name: str
-    content: IO[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +149,6 @@ def detach(draft: Draft, attachment: uuid.UUID, *, actor: Actor) -> None:
         row.answers = {**row.answers, "attachments": kept}
         row.saved_at = clock.now()
         running.after_commit(partial(remove_files, _forget(attachment)))
-
-
-def clean_name(name: str) -> str:
-    """Return the name of a file without folders, its ending, and what is no part of a name; "document" where nothing is left."""
-    last = re.split(r"[\\/]", name)[-1]
-    plain = clean_line(_NOT_IN_NAMES.sub(" ", _ENDING.sub("", last))).strip(". ")
-    return plain[:LONGEST_NAME].strip() or "document"
 
 
 def _row(draft: Draft, name: str, checked: Checked) -> Attachment:

@@ -184,6 +184,8 @@ WORDS: Mapping[str, Message] = {
     "MemberRegistered": N_("Somebody registered and takes part"),
     "BodySettled": N_("What becomes of the seats and members of a body that ended was decided"),
     "AccreditationMoved": N_("Application %(number)s of a body to take part moved on"),
+    "AccreditationFileAdded": N_("A file was added to application %(number)s of a body to take part"),
+    "AccreditationFileRemoved": N_("A file was removed from application %(number)s of a body to take part"),
     "AccreditationReminded": N_("Somebody was reminded of application %(number)s of a body to take part"),
     "FourEyesSwitched": N_("It was changed whether publishing needs two people"),
     "GraveActAsked": N_("An act was asked for that a second person confirms"),

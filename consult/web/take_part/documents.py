@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
+from consult.attachments.brought import BroughtDocument
 from consult.attachments.kinds import NotNow
 from consult.consultations.frame import MOST_FILE_MEGABYTES
 from consult.consultations.phases import Right, open_phase
@@ -18,26 +19,17 @@ from consult.errors import Problem, Rejected
 from consult.i18n import N_
 from consult.plugins.questions import Question, QuestionKind
 from consult.submissions.attached import documents_of_draft
-from consult.submissions.attaching import (
-    BroughtDocument,
-    attach,
-    attach_answer,
-    detach,
-    detach_answer,
-    limits_of,
-)
+from consult.submissions.attaching import attach, attach_answer, detach, detach_answer, limits_of
 from consult.submissions.drafts import save_step
 from consult.submissions.steps import STEP_LABELS, Step
 from consult.submissions.tracks import track_label
 from consult.web.documents import shown_documents
 from consult.web.forms import FileField, say
 from consult.web.guards import requires
+from consult.web.pieces import AROUND
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, DocumentsForm, StepForm, desk_of
 from consult.web.visitor import actor, consultation
-
-#: Bytes that come with a file in a form: names of fields, the token.
-AROUND = 2**16
 
 
 @blueprint.url_value_preprocessor

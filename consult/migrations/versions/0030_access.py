@@ -1,0 +1,47 @@
+"""Files of bodies' applications, which come in pieces too."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0030"
+down_revision = "0027"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _application_files()
+
+
+def _application_files() -> None:
+    moment = sa.DateTime(timezone=True)
+    op.create_table(
+        "accreditation_file",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("added_at", moment, nullable=False),
+        sa.Column("removed_at", moment, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["accreditation.id"], name=op.f("fk_accreditation_file_application_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accreditation_file")),
+        sa.UniqueConstraint("place", name=op.f("uq_accreditation_file_place")),
+    )
+    op.create_index(op.f("ix_accreditation_file_application_id"), "accreditation_file", ["application_id"])
+    with op.batch_alter_table("upload") as uploads:
+        uploads.alter_column("member_id", existing_type=sa.Uuid(), nullable=True)
+        uploads.alter_column("draft_id", existing_type=sa.Uuid(), nullable=True)
+        uploads.add_column(sa.Column("application_id", sa.Uuid(), nullable=True))
+        uploads.create_foreign_key(op.f("fk_upload_application_id"), "accreditation", ["application_id"], ["id"])
+        uploads.create_index(op.f("ix_upload_application_id"), ["application_id"])
+
+
+def downgrade() -> None:
+    raise RuntimeError("a consultation's schema is never taken back; restore a backup instead")
