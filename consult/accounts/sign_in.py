@@ -109,6 +109,10 @@ def _demand_open(person: uuid.UUID) -> Person:
     row = session.get_one(Person, person, with_for_update={"read": True})
     if row.closed_at is not None:
         raise Conflict(N_("This account is closed. Ask the administrators of this platform."))
+    if row.second_step_until is not None and row.second_step_until <= clock.now():
+        raise Conflict(
+            N_("The time to set up a new second step is over. Ask the organisers: two of them help you again.")
+        )
     return row
 
 
@@ -160,9 +164,11 @@ def visit_for_token(token: str) -> Visit:
     found = read(*_open_sign_in(token_hash(token), now, idle_since(now))).first()
     if found is None:
         return Visit(ANONYMOUS)
-    sign_in, seen_at, factor, proved_at, person, name, language, unread, timezone, interests = found
+    sign_in, seen_at, factor, proved_at, person, name, language, unread, timezone, interests, anew = found
+    if anew is not None and anew <= now:
+        return Visit(ANONYMOUS)
     settings = runtime().settings
-    unproved = not factor and settings.second_factor_for_everybody
+    unproved = not factor and (settings.second_factor_for_everybody or anew is not None)
     guarded = not factor and (settings.second_factor_for_roles or unproved)
     roles = _roles_of(person)
     held_back = frozenset(held for held in roles if unproved or held.role in GUARDED_ROLES) if guarded else frozenset()
@@ -195,7 +201,7 @@ def idle_since(now: datetime) -> datetime:
 @prepared
 def _open_sign_in(
     token: bytes, now: datetime, idle_since: datetime
-) -> sa.Select[uuid.UUID, datetime, str, datetime, uuid.UUID, str, str, int, str, str]:
+) -> sa.Select[uuid.UUID, datetime, str, datetime, uuid.UUID, str, str, int, str, str, datetime | None]:
     unread = sa.select(sa.func.count()).where(_notice.c.person_id == Person.id, _notice.c.read_at.is_(None))
     zone = sa.select(_reach.c.timezone).where(_reach.c.person_id == Person.id)
     return (
@@ -210,6 +216,7 @@ def _open_sign_in(
             unread.correlate(Person).scalar_subquery(),
             zone.correlate(Person).scalar_subquery(),
             _interests_of(Person.id),
+            Person.second_step_until,
         )
         .join(Person, Person.id == SignIn.person_id)
         .where(

@@ -47,7 +47,7 @@ from consult.submissions.states import SubmissionState
 EMPTIED_EVENTS = frozenset(
     {
         *("SignedIn", "SignedOut", "SignedOutElsewhere", "AccountSignedOut", "SecondStepBegun", "ProvedAgain"),
-        *("SecondFactorAdded", "SecondFactorRemoved", "RecoveryCodesMade", "RecoveryCodeUsed"),
+        *("SecondFactorAdded", "SecondFactorRemoved", "RecoveryCodesMade", "RecoveryCodeUsed", "SecondStepReset"),
         *("PasskeyAdded", "PasskeyRemoved", "PasswordSet", "SignInLinkMade", "WishesChanged", "AddressTriedAgain"),
         *("IdentityJoined", "IdentityParted", "ConsentAnswered"),
         *("AddressChangeAsked", "AddressChangeDropped", "AddressChanged"),

@@ -88,6 +88,7 @@ RULES: Mapping[str, Rule] = {
             "language": "ar",
             "closed_by": None,
             "closed_because": "",
+            "second_step_until": None,
         },
         through={"id": "person"},
     ),

@@ -34,10 +34,11 @@ class Attachment(Model):
 
 
 class SubmissionAttachment(Model):
-    """That a revision of a submission was handed in with a file; they are numbered from 1."""
+    """That a revision of a submission was handed in with a file; they are numbered from 1, those that are its author's alone last."""
 
     __tablename__ = "submission_attachment"
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     attachment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("attachment.id"), index=True)
+    private: Mapped[bool] = mapped_column(default=False)

@@ -14,7 +14,15 @@ from consult.consultations.models import Consultation, Member
 from consult.consultations.upload_models import Upload
 from consult.consultations.uploads import ComingFile, Goal
 from consult.db import session, transaction
-from consult.submissions.attaching import attach, attach_answer, demand_file_question, demand_room, limits_of
+from consult.submissions.attaching import (
+    answer_limits,
+    attach,
+    attach_answer,
+    demand_answer_room,
+    demand_room,
+    file_question,
+    limits_of,
+)
 from consult.submissions.attachment_models import Attachment
 from consult.submissions.models import Draft
 
@@ -29,7 +37,9 @@ def begin_upload(draft: Draft, coming: ComingFile, *, consultation: Consultation
         demand(actor, "draft.edit", draft)
         limits = limits_of(consultation, member.track)
         if coming.question:
-            demand_file_question(draft, coming.question, consultation, member.track)
+            question = file_question(draft, coming.question, consultation, member.track)
+            limits = answer_limits(question, consultation, member.track)
+            demand_answer_room(draft, coming.question, limits)
         else:
             demand_room(draft, limits)
         waiting = uploads.under_way(Member.person_id == member.person_id)

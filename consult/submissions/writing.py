@@ -27,7 +27,7 @@ from consult.submissions.substance import substance_of
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """A checked text: what a revision is made of. `id` becomes the revision's."""
+    """A checked text: what a revision is made of. `private_files` are those among its files that its author alone opens; `id` becomes the revision's."""
 
     title: str
     language: str
@@ -37,6 +37,7 @@ class Writing:
     private_answers: Mapping[str, Any] = field(default_factory=dict)
     questionnaire: uuid.UUID | None = None
     attachments: Sequence[Attachment] = ()
+    private_files: frozenset[uuid.UUID] = frozenset()
     why: str = ""
     id: uuid.UUID = field(default_factory=new_id)
 
@@ -99,7 +100,7 @@ def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -
         topics=writing.topics,
         passages=writing.passages,
         answers=writing.answers,
-        attachments=described(writing.attachments),
+        attachments=described([one for one in writing.attachments if one.id not in writing.private_files]),
         why=writing.why,
     )
     revision = Revision(
@@ -120,7 +121,7 @@ def write_revision(row: Submission, writing: Writing, *, by: uuid.UUID | None) -
     session.add(revision)
     session.flush()
     _write_passages(row, writing.passages)
-    link(row, writing.attachments)
+    link(row, writing.attachments, writing.private_files)
     _write_topics(row, writing.topics)
     if row.revision > 1:
         _let_signatures_fall(row)

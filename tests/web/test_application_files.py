@@ -147,6 +147,7 @@ def test_nobody_else_finds_a_file_and_one_that_is_removed_is_gone(app: Flask, wo
     )
     assert "Removed by the body" in re.sub(r"<[^>]+>", "", derna.get(f"{DESK}1/").text)
     assert _post(body, f"{own}files/{row.id}/remove", page=own).status_code == 404
+    session.rollback()
     told = [e.type for e in events_after(world.consultation_id) if "File" in e.type]
     assert sorted(told) == ["AccreditationFileAdded", "AccreditationFileRemoved"]
 

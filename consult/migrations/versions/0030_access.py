@@ -1,4 +1,4 @@
-"""Files of bodies' applications, which come in pieces too."""
+"""Files of bodies' applications, which come in pieces too; files that are their author's alone; a second step that is set up anew."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ depends_on = None
 
 def upgrade() -> None:
     _application_files()
+    op.add_column("person", sa.Column("second_step_until", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("submission_attachment") as attached:
+        attached.add_column(sa.Column("private", sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def _application_files() -> None:
