@@ -216,6 +216,14 @@ class MemberRegistered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DisplayNameChanged(Event):
+    """A member takes part under another name from now on, or (`chosen` no) under their own again; neither name is told."""
+
+    member: uuid.UUID
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MemberLeft(Event):
     """A member no longer takes part; what they wrote and how they voted stays."""
 

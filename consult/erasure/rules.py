@@ -93,7 +93,9 @@ RULES: Mapping[str, Rule] = {
         through={"id": "person"},
     ),
     "member": Rule(
-        Treatment.DETACH, N_("The record shows “former participant” with your number where your name stood.")
+        Treatment.DETACH,
+        N_("The record shows “former participant” with your number where your name stood."),
+        clear={"display_name": ""},
     ),
     "role_grant": Rule(
         Treatment.DETACH,

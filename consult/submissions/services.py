@@ -301,7 +301,7 @@ def _origin(draft: SubmissionDraft, member: Member) -> Origin:
     """Return whom it is from as others may know it: the body where there is one, else the person; nobody when withheld."""
     if draft.withheld:
         return Origin(track=member.track, member=member.id, withheld=True)
-    name = "" if member.body_id else clean_line(session.get_one(Person, member.person_id).name)
+    name = "" if member.body_id else member.display_name or clean_line(session.get_one(Person, member.person_id).name)
     return Origin(track=member.track, member=member.id, body=member.body_id, author=name)
 
 

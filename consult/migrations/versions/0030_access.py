@@ -14,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     _application_files()
     op.add_column("person", sa.Column("second_step_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("member", sa.Column("display_name", sa.Text(), server_default="", nullable=False))
     with op.batch_alter_table("submission_attachment") as attached:
         attached.add_column(sa.Column("private", sa.Boolean(), server_default=sa.false(), nullable=False))
 
