@@ -168,7 +168,7 @@ RULES: Mapping[str, Rule] = {
     "draft_part": Rule(Treatment.ERASE, through={"draft_id": "draft"}),
     "draft_save": _ERASE,
     "draft_comment": _ERASE,
-    "office": Rule(Treatment.DETACH, _SIGNED, clear={"lead_id": None}),
+    "office": Rule(Treatment.DETACH, _SIGNED, clear={"lead_id": None, "lead_because": ""}),
     "sign_off": Rule(Treatment.KEEP, _SIGNED),
     "cosignature": Rule(Treatment.KEEP, _SIGNED),
     "upload": _ERASE,

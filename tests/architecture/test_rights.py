@@ -361,7 +361,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.ground organise.retire organise.document organise.region organise.save_region"
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
-        " organise.member organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
+        " organise.member organise.name_body_lead organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
         " organise.import_file organise.sort_import organise.go_on_import organise.drop_file organise.refused"
         " short.submission short.recommendation short.edition short.sheet"
         " organise.code organise.move organise.end_code organise.end_coding organise.theme organise.edit_theme"

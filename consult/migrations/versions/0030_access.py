@@ -15,6 +15,10 @@ def upgrade() -> None:
     _application_files()
     op.add_column("person", sa.Column("second_step_until", sa.DateTime(timezone=True), nullable=True))
     op.add_column("member", sa.Column("display_name", sa.Text(), server_default="", nullable=False))
+    with op.batch_alter_table("office") as offices:
+        offices.add_column(sa.Column("lead_because", sa.Text(), server_default="", nullable=False))
+        offices.add_column(sa.Column("lead_language", sa.Text(), server_default="", nullable=False))
+        offices.add_column(sa.Column("lead_named_at", sa.DateTime(timezone=True), nullable=True))
     with op.batch_alter_table("submission_attachment") as attached:
         attached.add_column(sa.Column("private", sa.Boolean(), server_default=sa.false(), nullable=False))
 

@@ -70,6 +70,7 @@ WORDS: Mapping[str, Message] = {
     "SubmissionCosigned": N_("A body co-signed submission %(number)s, revision %(revision)s"),
     "CosignatureRevoked": N_("A body took its signature under submission %(number)s back"),
     "CosignaturesFell": N_("Signatures under submission %(number)s fell with revision %(revision)s: %(signatures)s"),
+    "LeadNamed": N_("An organiser named who leads for a body"),
     "SignOffRuleSet": N_("A body set who signs off its texts"),
     "SignOffAsked": N_("A body asked its members to sign off a text"),
     "TextSignedOff": N_("A member signed off a text of their body"),
