@@ -59,6 +59,8 @@ def create_app(settings: Settings | None = None, *, plugins: Mapping[str, object
     csrf.exempt("consult.web.take_part.saving.autosave")  # `ours_only` asks for what no other site's page can send
     csrf.exempt("consult.web.take_part.uploads.bring_in_pieces")
     csrf.exempt("consult.web.take_part.uploads.piece")
+    csrf.exempt("consult.web.public.accreditation_files.bring_application_file")
+    csrf.exempt("consult.web.public.accreditation_files.application_piece")
     csrf.exempt("consult.web.account.stop.stop")  # it asks for the token itself, but of a mail program (RFC 8058)
     for declared in hooks.permissions():
         register_permission(declared)

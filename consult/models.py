@@ -13,6 +13,7 @@ from consult.consent import models as consent
 from consult.consultations import accreditation_models as accreditation
 from consult.consultations import models as consultations
 from consult.consultations import registration_models as registration
+from consult.consultations import upload_models as uploads
 from consult.consultations import winding_models as winding
 from consult.erasure import models as erasure
 from consult.evaluation import models as evaluation
@@ -70,4 +71,5 @@ ALL_MODELS = (
     submissions,
     testimony,
     translations,
+    uploads,
 )

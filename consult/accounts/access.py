@@ -138,7 +138,8 @@ class Actor:
     `roles` holds the roles that are in force now, each with how far it reaches; `held_back` those that do not act until a
     second factor is proved in this sign-in. `proved_at` is when the person last showed who they are. `recused` are the
     submissions in which they declared an interest: in no office of theirs they read or judge these before everybody may.
-    `unproved` is whoever signed in by one step where everybody needs two: they take part in nothing and set the second one up.
+    `entitled` are parts that have ended of somebody who stands on the frozen roll of a ballot that is open: they vote there, and do
+    nothing else. `unproved` is whoever signed in by one step where everybody needs two: they take part in nothing and set the second one up.
     """
 
     person: uuid.UUID | None = None
@@ -152,6 +153,7 @@ class Actor:
     proved_at: datetime | None = None
     recused: frozenset[uuid.UUID] = frozenset()
     unproved: bool = False
+    entitled: tuple[Membership, ...] = ()
 
     @property
     def signed_in(self) -> bool:
@@ -207,6 +209,10 @@ class Actor:
     def memberships_in(self, consultation: uuid.UUID) -> tuple[Membership, ...]:
         """Return how the actor takes part in a consultation."""
         return tuple(m for m in self.memberships if m.consultation == consultation)
+
+    def votes_as(self, consultation: uuid.UUID) -> tuple[Membership, ...]:
+        """Return as whom the actor may cast in a consultation: how they take part, and what they are still entitled to."""
+        return self.memberships_in(consultation) + tuple(m for m in self.entitled if m.consultation == consultation)
 
     def is_member(self, member: uuid.UUID | None) -> bool:
         """Tell whether the actor is this member."""

@@ -31,6 +31,7 @@ from consult.accounts.factors import (
 from consult.accounts.models import AuthenticatorApp, Passkey, Person
 from consult.accounts.proof import Added, renew, signed_in_person
 from consult.accounts.queries import has_second_factor
+from consult.accounts.second_step_reset import set_anew
 from consult.db import dialect_name, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.record import record
@@ -94,6 +95,7 @@ def confirm_app(sealed: str, code: str, *, actor: Actor) -> Added:
     first = draw_first_codes(person)
     with transaction():
         _keep(person, secret, step)
+        set_anew(person)
         record(SecondFactorAdded(person=person), actor=person)
         return Added(keep_recovery_codes(person, first) if first else (), renew(sign_in, factor=Factor.APP))
 

@@ -77,6 +77,14 @@ class SecondFactorRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SecondStepReset(Event):
+    """Two people at a desk saw whose account it is: app, passkeys and recovery codes are gone, and a new second step is set up until `until`."""
+
+    person: uuid.UUID
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RecoveryCodesMade(Event):
     """A person was given recovery codes; those from before are worth nothing."""
 

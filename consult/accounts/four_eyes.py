@@ -40,6 +40,7 @@ class Kind(StrEnum):
     SWITCH_OFF = "four_eyes.switch_off"
     CLOSE_ACCOUNT = "account.close"
     ERASE = "account.erase"
+    SECOND_STEP = "second_step.reset"
 
 
 class ActState(StrEnum):
@@ -60,6 +61,7 @@ KIND_LABELS: Mapping[Kind, Message] = {
     Kind.SWITCH_OFF: N_("Let one person publish alone"),
     Kind.CLOSE_ACCOUNT: N_("Close an account"),
     Kind.ERASE: N_("Erase a person"),
+    Kind.SECOND_STEP: N_("Remove a second step that is lost"),
 }
 
 
@@ -106,8 +108,9 @@ def waiting_acts(consultation: uuid.UUID | None) -> Sequence[Asked]:
 
 
 def waiting_in(consultation: uuid.UUID | None) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return, as part of a query of acts, that one waits in a consultation or (None) in the instance."""
+    """Return, as part of a query of acts, that one waits in a consultation or (None) in the instance; what waits at a desk stands there."""
     return (
+        GraveAct.kind != Kind.SECOND_STEP,
         GraveAct.consultation_id.is_not_distinct_from(consultation),
         GraveAct.state == ActState.WAITING,
         GraveAct.expires_at > clock.now(),
@@ -134,6 +137,7 @@ def ask_second(
     consultation: uuid.UUID | None,
     details: Mapping[str, Any],
     actor: Actor,
+    waits: timedelta = WAITS,
 ) -> GraveAct:
     """Write down that somebody asks for an act; in the transaction of a service that has asked for permission.
 
@@ -155,7 +159,7 @@ def ask_second(
         state=ActState.WAITING,
         asked_by=actor.person,
         asked_at=now,
-        expires_at=now + WAITS,
+        expires_at=now + waits,
     )
     session.add(act)
     session.flush()

@@ -24,7 +24,10 @@ ERASED_NAME = "—"
 
 
 class Person(Model):
-    """Somebody who can sign in, or who was named by an import. `email_key` is the folded address, unique."""
+    """Somebody who can sign in, or who was named by an import. `email_key` is the folded address, unique.
+
+    `second_step_until` is until when they have to set up a new second step, because theirs was removed at a desk.
+    """
 
     __tablename__ = "person"
     id: Mapped[Id]
@@ -37,6 +40,7 @@ class Person(Model):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[uuid.UUID | None]  # no foreign key: rows of one table that name each other have no order to copy
     closed_because: Mapped[str] = mapped_column(default="")
+    second_step_until: Mapped[datetime | None]
 
 
 class SignIn(Model):

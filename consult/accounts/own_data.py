@@ -44,6 +44,7 @@ LEFT_OUT: Mapping[str, frozenset[str]] = {
     "recovery_code": frozenset({"label", "hashed"}),
     "submission": frozenset({"hands"}),  # clerks who entered it from paper
     "attachment": frozenset({"place"}),  # where it lies says nothing
+    "accreditation_file": frozenset({"place"}),
     "translation": frozenset({"remark", "writers"}),  # between those who translate; who they are is not told
     "paper_scan": frozenset({"place"}),
     "mail": frozenset({"text", "html"}),  # a letter that has not left may hold a link that still opens the account

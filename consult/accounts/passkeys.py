@@ -41,6 +41,7 @@ from consult.accounts.factors import Factor, draw_first_codes, forget_without_fa
 from consult.accounts.models import Passkey, Person
 from consult.accounts.proof import Added, Renewed, note_proof, renew, signed_in_person
 from consult.accounts.second_step import TOO_LATE, finish, waiting_sign_in
+from consult.accounts.second_step_reset import set_anew
 from consult.accounts.sign_in import Arrival, Opened, complete_sign_in
 from consult.db import dialect_name, new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
@@ -156,6 +157,7 @@ def add_passkey(answer: str, name: str, *, actor: Actor) -> Added:
         )
         if session.execute(row.on_conflict_do_nothing().returning(Passkey.id)).first() is None:
             raise Rejected(N_("This passkey is here already."))
+        set_anew(person)
         record(PasskeyAdded(person=person, passkey=passkey), actor=person)
         return Added(keep_recovery_codes(person, first) if first else (), renew(sign_in, factor=Factor.PASSKEY))
 

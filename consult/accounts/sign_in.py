@@ -109,6 +109,10 @@ def _demand_open(person: uuid.UUID) -> Person:
     row = session.get_one(Person, person, with_for_update={"read": True})
     if row.closed_at is not None:
         raise Conflict(N_("This account is closed. Ask the administrators of this platform."))
+    if row.second_step_until is not None and row.second_step_until <= clock.now():
+        raise Conflict(
+            N_("The time to set up a new second step is over. Ask the organisers: two of them help you again.")
+        )
     return row
 
 
@@ -160,23 +164,27 @@ def visit_for_token(token: str) -> Visit:
     found = read(*_open_sign_in(token_hash(token), now, idle_since(now))).first()
     if found is None:
         return Visit(ANONYMOUS)
-    sign_in, seen_at, factor, proved_at, person, name, language, unread, timezone, interests = found
+    sign_in, seen_at, factor, proved_at, person, name, language, unread, timezone, interests, anew = found
+    if anew is not None and anew <= now:
+        return Visit(ANONYMOUS)
     settings = runtime().settings
-    unproved = not factor and settings.second_factor_for_everybody
+    unproved = not factor and (settings.second_factor_for_everybody or anew is not None)
     guarded = not factor and (settings.second_factor_for_roles or unproved)
     roles = _roles_of(person)
     held_back = frozenset(held for held in roles if unproved or held.role in GUARDED_ROLES) if guarded else frozenset()
+    taking_part, entitled = ((), ()) if unproved else _memberships_of(person)
     actor = Actor(
         person,
         name,
         language,
         roles - held_back,
-        () if unproved else _memberships_of(person),
+        taking_part,
         sign_in=sign_in,
         held_back=held_back,
         proved_at=proved_at,
         recused=_recused(interests),
         unproved=unproved,
+        entitled=entitled,
     )
     return Visit(actor, now - seen_at >= SEEN_EVERY, unread, timezone or "")
 
@@ -195,7 +203,7 @@ def idle_since(now: datetime) -> datetime:
 @prepared
 def _open_sign_in(
     token: bytes, now: datetime, idle_since: datetime
-) -> sa.Select[uuid.UUID, datetime, str, datetime, uuid.UUID, str, str, int, str, str]:
+) -> sa.Select[uuid.UUID, datetime, str, datetime, uuid.UUID, str, str, int, str, str, datetime | None]:
     unread = sa.select(sa.func.count()).where(_notice.c.person_id == Person.id, _notice.c.read_at.is_(None))
     zone = sa.select(_reach.c.timezone).where(_reach.c.person_id == Person.id)
     return (
@@ -210,6 +218,7 @@ def _open_sign_in(
             unread.correlate(Person).scalar_subquery(),
             zone.correlate(Person).scalar_subquery(),
             _interests_of(Person.id),
+            Person.second_step_until,
         )
         .join(Person, Person.id == SignIn.person_id)
         .where(
@@ -224,7 +233,8 @@ def load_actor(person: uuid.UUID, *, name: str = "", language: str = "ar") -> Ac
     For the terminal, imports and tests; who visits by a cookie is told by `visit_for_token`.
     """
     recused = _recused(session.execute(sa.select(_interests_of(sa.literal(person, sa.Uuid())))).scalar_one())
-    return Actor(person, name, language, _roles_of(person), _memberships_of(person), recused=recused)
+    taking_part, entitled = _memberships_of(person)
+    return Actor(person, name, language, _roles_of(person), taking_part, recused=recused, entitled=entitled)
 
 
 def _interests_of(person: Any) -> sa.ScalarSelect[str]:
@@ -244,11 +254,13 @@ def _roles_of(person: uuid.UUID) -> frozenset[Held]:
     )
 
 
-def _memberships_of(person: uuid.UUID) -> tuple[Membership, ...]:
-    return tuple(
-        Membership(member, consultation, track, body, bool(seated))
-        for member, consultation, track, body, seated in read(*_memberships(person, clock.now()))
-    )
+def _memberships_of(person: uuid.UUID) -> tuple[tuple[Membership, ...], tuple[Membership, ...]]:
+    """Return the parts that somebody takes now, and those that have ended and stand on the roll of an open ballot (1 query)."""
+    found = [
+        (Membership(member, consultation, track, body, bool(seated)), bool(now))
+        for member, consultation, track, body, seated, now in read(*_memberships(person, clock.now()))
+    ]
+    return tuple(one for one, now in found if now), tuple(one for one, now in found if not now)
 
 
 @prepared
@@ -272,6 +284,10 @@ _member = sa.table(
     sa.column("part_ended_at"),
 )
 _seat = sa.table("seat", sa.column("holder_id", sa.Uuid()))
+_ballot = sa.table("ballot", sa.column("id", sa.Uuid()), sa.column("state", sa.Text()))
+_entry = sa.table(
+    "roll_entry", *(sa.column(name, sa.Uuid()) for name in ("ballot_id", "voter_id", "represented_by_id"))
+)
 # So are notices and time zones; they come with the one query that every page of a signed-in visitor asks anyway.
 _notice = sa.table("notice", sa.column("person_id", sa.Uuid()), sa.column("read_at"))
 _interest = sa.table("declared_interest", sa.column("person_id", sa.Uuid()), sa.column("submission_id", sa.Uuid()))
@@ -279,7 +295,15 @@ _reach = sa.table("reach", sa.column("person_id", sa.Uuid()), sa.column("timezon
 
 
 @prepared
-def _memberships(person: uuid.UUID, now: datetime) -> sa.Select[uuid.UUID, uuid.UUID, str, uuid.UUID | None, bool]:
+def _memberships(
+    person: uuid.UUID, now: datetime
+) -> sa.Select[uuid.UUID, uuid.UUID, str, uuid.UUID | None, bool, bool]:
+    on_roll = sa.exists().where(
+        sa.func.coalesce(_entry.c.represented_by_id, _entry.c.voter_id) == _member.c.id,
+        _ballot.c.id == _entry.c.ballot_id,
+        _ballot.c.state == "open",
+    )
+    taking_part = takes_part(_member.c, now)
     return (
         sa.select(
             _member.c.id,
@@ -287,9 +311,10 @@ def _memberships(person: uuid.UUID, now: datetime) -> sa.Select[uuid.UUID, uuid.
             _member.c.track,
             _member.c.body_id,
             _seat.c.holder_id.is_not(None),
+            taking_part,
         )
         .select_from(_member.outerjoin(_seat, _seat.c.holder_id == _member.c.id))
-        .where(_member.c.person_id == person, takes_part(_member.c, now))
+        .where(_member.c.person_id == person, sa.or_(taking_part, on_roll))
         .order_by(_member.c.id)
     )
 

@@ -31,6 +31,7 @@ LONGEST, PATIENCE = 40.0, 15.0
 BURST = N_(
     "The file takes more memory or time to check than a file may. Make it smaller, or hand in its parts one by one."
 )
+OTHER_KIND = N_("Files of this kind are not taken here. The kinds that are stand beside the field.")
 EMPTY = N_("The file is empty.")
 
 
@@ -49,8 +50,11 @@ class Checked:
     scanned: bool
 
 
-def check_file(content: IO[bytes], most: int) -> Checked:
-    """Take a file of at most so many bytes and keep it, made anew. Raises Refused with the reason, NotNow for later."""
+def check_file(content: IO[bytes], most: int, kinds: Collection[Kind] = tuple(Kind)) -> Checked:
+    """Take a file of one of these kinds, of at most so many bytes, and keep it, made anew.
+
+    Raises Refused with the reason, NotNow for later.
+    """
     source, place = folder() / f"{new_place()}.incoming", new_place()
     target = path_of(place)
     try:
@@ -61,6 +65,8 @@ def check_file(content: IO[bytes], most: int) -> Checked:
         os.close(private_file(target))
         with _turn():
             said = _taken_apart(str(source), str(target))
+        if said["kind"] not in kinds:
+            raise Refused(OTHER_KIND)
         return _checked(place, target, said)
     except BaseException:
         target.unlink(missing_ok=True)

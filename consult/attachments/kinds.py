@@ -40,6 +40,29 @@ KIND_LABELS: Mapping[Kind, Message] = {
     Kind.M4A: N_("Sound recording"),
     Kind.WAV: N_("Sound recording"),
 }
+
+
+class Group(StrEnum):
+    """Kinds of files that are asked for together."""
+
+    TEXT = "text"
+    TABLE = "table"
+    PICTURE = "picture"
+    SOUND = "sound"
+
+
+GROUPS: Mapping[Group, frozenset[Kind]] = {
+    Group.TEXT: frozenset({Kind.PDF, Kind.DOCX, Kind.ODT}),
+    Group.TABLE: frozenset({Kind.XLSX}),
+    Group.PICTURE: frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP}),
+    Group.SOUND: frozenset({Kind.MP3, Kind.OGG, Kind.M4A, Kind.WAV}),
+}
+GROUP_LABELS: Mapping[Group, Message] = {
+    Group.TEXT: N_("Texts: PDF, Word (DOCX), ODT"),
+    Group.TABLE: N_("Tables: Excel (XLSX)"),
+    Group.PICTURE: N_("Pictures: JPEG, PNG, WebP"),
+    Group.SOUND: N_("Sounds: MP3, OGG, M4A, WAV"),
+}
 #: The types files are served as: none that a browser runs.
 MEDIA_TYPES: Mapping[Kind, str] = {
     Kind.PDF: "application/pdf",

@@ -52,7 +52,7 @@ def cast(ballot: Ballot | OpenedBallot, choice: str, *, actor: Actor, voter: uui
 
 def _voter(ballot: Ballot | OpenedBallot, actor: Actor, voter: uuid.UUID | None) -> tuple[uuid.UUID, uuid.UUID]:
     """Return in whose name the actor votes and as which member they cast; Forbidden for a name they do not speak for."""
-    own = actor.memberships_in(ballot.consultation_id)
+    own = actor.votes_as(ballot.consultation_id)
     likely = [m.member for m in own if m.seated] or [m.member for m in own]
     if voter is None and len(likely) == 1:
         return likely[0], likely[0]

@@ -73,8 +73,8 @@ def conducts(actor: Actor, subject: Ballot | Consultation) -> bool:
 
 @permission("ballot.cast", N_("vote"))
 def casts(actor: Actor, subject: Ballot | OpenedBallot | Consultation) -> bool:
-    """Members: holders, alternates, and who held a seat when the roll was frozen; who stands on it, the database knows."""
-    return bool(actor.memberships_in(consultation_of(subject)))
+    """Members: holders, alternates, and who held a seat when the roll was frozen, also where their part has ended since; who stands on it, the database knows."""
+    return bool(actor.votes_as(consultation_of(subject)))
 
 
 @permission("rule.add", N_("add a decision rule"))

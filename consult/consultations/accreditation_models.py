@@ -52,3 +52,22 @@ class ApplicationStep(Model):
     reason: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="")
     until: Mapped[datetime | None]
+
+
+class ApplicationFile(Model):
+    """A file that a body added to its application: it was checked and made anew, and is never changed.
+
+    `place` is the random name under which it lies in the instance, none once it was removed (`removed_at`): that there was
+    one stays. `sha256` is that of its bytes as they lie there, `name` the one it came with, without an ending.
+    """
+
+    __tablename__ = "accreditation_file"
+    id: Mapped[Id]
+    application_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("accreditation.id"), index=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    size: Mapped[int]  # bytes
+    sha256: Mapped[str]
+    place: Mapped[str | None] = mapped_column(unique=True)
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]

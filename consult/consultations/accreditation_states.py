@@ -45,6 +45,8 @@ DECISIONS: Mapping[ApplicationState, tuple[ApplicationState, ...]] = {
 }
 #: What waits for an accreditor.
 WAITING = (S.APPLIED, S.APPEALED)
+#: What files are added to and removed from, by the body: what somebody decides on, or waits for.
+TAKES_FILES = (S.APPLIED, S.APPEALED, S.RETURNED)
 #: Whose body applies anew if it wants to take part.
 CLOSED = (S.REFUSED_FINALLY, S.WITHDRAWN, S.ENDED, S.REVOKED, S.REFUSED)
 #: What needs a reason, which the applicant reads.

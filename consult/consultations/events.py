@@ -216,6 +216,14 @@ class MemberRegistered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DisplayNameChanged(Event):
+    """A member takes part under another name from now on, or (`chosen` no) under their own again; neither name is told."""
+
+    member: uuid.UUID
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MemberLeft(Event):
     """A member no longer takes part; what they wrote and how they voted stays."""
 
@@ -233,6 +241,26 @@ class AccreditationMoved(Event):
     number: int
     track: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccreditationFileAdded(Event):
+    """A body added a file to its application to take part; its name is not told."""
+
+    application: uuid.UUID
+    number: int
+    track: str
+    file: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccreditationFileRemoved(Event):
+    """A body removed a file from its application to take part; the file is gone, that it was there stays."""
+
+    application: uuid.UUID
+    number: int
+    track: str
+    file: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,13 +177,18 @@ def _seat(member: Member, actor: Actor) -> None:
 
 def print_refusal(person: uuid.UUID, consultation: Consultation, actor: Actor) -> Message | None:
     """Return why the actor may not hold this person's link in their hands (`card.print`), None where they may (2 queries)."""
-    elsewhere = sa.exists().where(Member.person_id == person, Member.consultation_id != consultation.id)
-    link = LinkOf(consultation.id, holds_a_role(person), bool(session.scalar(sa.select(elsewhere))))
+    link = link_of(person, consultation)
     if allowed(actor, "card.print", link):
         return None
     if link.holds_role:
         return N_("This person holds a role. Their link goes to their own address only.")
     return N_("This person takes part in another consultation too. Their link goes to their own address only.")
+
+
+def link_of(person: uuid.UUID, consultation: Consultation) -> LinkOf:
+    """Return what somebody's sign-in opens besides this consultation (2 queries)."""
+    elsewhere = sa.exists().where(Member.person_id == person, Member.consultation_id != consultation.id)
+    return LinkOf(consultation.id, holds_a_role(person), bool(session.scalar(sa.select(elsewhere))))
 
 
 def send_invitations(members: Sequence[Member], *, consultation: Consultation, actor: Actor) -> int:

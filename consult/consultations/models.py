@@ -109,6 +109,7 @@ class Member(Model):
     """A person who takes part in a consultation, in one track, for a body or alone.
 
     `withheld` keeps name and body off everything that others see; `alias` is what they see instead ("Participant 12").
+    `display_name` stands for the person's name where their track allows a pseudonym ("" for none).
     `registered` says that they came by themselves, at `invited_at`, and nobody invited them. Their part ends where somebody
     ends it (`part_ended_at`) or by itself at `until`, the end of their body's accreditation: never ask for one of the two
     alone, ask `consult.accounts.taking_part`.
@@ -129,6 +130,7 @@ class Member(Model):
     body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
     number: Mapped[int]
     withheld: Mapped[bool] = mapped_column(default=False)
+    display_name: Mapped[str] = mapped_column(default="")
     invited_at: Mapped[datetime]
     registered: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     until: Mapped[datetime | None]

@@ -35,28 +35,32 @@ def public_names(members: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, PublicName]
     if not wanted:
         return {}
     return {
-        member: shown_name(number, name, language, names, withheld=withheld)
-        for member, number, withheld, name, language, names in read(*_named(wanted))
+        member: shown_name(number, name, language, names, withheld=withheld, display=display)
+        for member, number, withheld, display, name, language, names in read(*_named(wanted))
     }
 
 
 @prepared
-def _named(members: Sequence[uuid.UUID]) -> sa.Select[uuid.UUID, int, bool, str, str, Localized]:
+def _named(members: Sequence[uuid.UUID]) -> sa.Select[uuid.UUID, int, bool, str, str, str, Localized]:
     return (
-        sa.select(Member.id, Member.number, Member.withheld, Person.name, Person.language, Body.names)
+        sa.select(
+            Member.id, Member.number, Member.withheld, Member.display_name, Person.name, Person.language, Body.names
+        )
         .join(Person, Person.id == Member.person_id)
         .outerjoin(Body, Body.id == Member.body_id)
         .where(Member.id.in_(members))
     )
 
 
-def shown_name(number: int, name: str, language: str, body: Localized | None, *, withheld: bool) -> PublicName:
-    """Return the public name of a member from what is kept: an alias where the name is withheld, or was erased."""
+def shown_name(
+    number: int, name: str, language: str, body: Localized | None, *, withheld: bool, display: str = ""
+) -> PublicName:
+    """Return the public name of a member from what is kept: an alias where the name is withheld, or was erased; else the display name, if there is one."""
     if withheld:
         return alias(number)
     if name == ERASED_NAME:
         return PublicName(N_("Former participant %(number)s", number=number), body)
-    return PublicName(Localized({language: name}), body)
+    return PublicName(Localized({language: display or name}), body)
 
 
 def alias(number: int) -> PublicName:
@@ -65,11 +69,19 @@ def alias(number: int) -> PublicName:
 
 
 def withheld_alias(person: uuid.UUID) -> PublicName | None:
-    """Return what stands for a person whose name is withheld somewhere, None for everybody else: for what strangers may hold."""
+    """Return what stands for a person whose name is withheld somewhere, or who takes part under another, None for everybody else: for what strangers may hold."""
     number = session.scalars(
         sa.select(Member.number).where(Member.person_id == person, Member.withheld).order_by(Member.number)
     ).first()
-    return None if number is None else alias(number)
+    if number is not None:
+        return alias(number)
+    chosen = session.execute(
+        sa.select(Member.display_name, Person.language)
+        .join(Person, Person.id == Member.person_id)
+        .where(Member.person_id == person, Member.display_name != "")
+        .order_by(Member.number)
+    ).first()
+    return None if chosen is None else PublicName(Localized({chosen.language: chosen.display_name}))
 
 
 def withheld_number(consultation: uuid.UUID) -> sa.ScalarSelect[int | None]:

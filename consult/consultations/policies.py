@@ -71,6 +71,18 @@ def prints_cards(actor: Actor, subject: Consultation | LinkOf) -> bool:
     return actor.administrator or (actor.staff(subject.consultation_id) and not opens_more)
 
 
+@permission("second_step.help", N_("help somebody at the desk who lost the second step"))
+def helps_with_second_step(actor: Actor, subject: Consultation | LinkOf) -> bool:
+    """Its moderators, organisers and clerks; of whoever holds a role or takes part elsewhere too, the second to see them is an administrator."""
+    if isinstance(subject, Consultation):
+        at_desk = actor.reach(Role.CLERK, subject.id).some_track
+        return actor.administrator or actor.staff(subject.id) or at_desk
+    if subject.holds_role or subject.elsewhere:
+        return actor.administrator
+    at_desk = actor.reach(Role.CLERK, subject.consultation_id).some_track
+    return actor.administrator or actor.staff(subject.consultation_id) or at_desk
+
+
 @permission("proxy.give", N_("give and revoke the proxy of a seat"))
 def gives_proxies(actor: Actor, subject: Seat | Consultation) -> bool:
     """Who holds it; organisers, who enter what they were shown on paper."""

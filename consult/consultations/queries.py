@@ -112,10 +112,11 @@ def members_page(
 ) -> MembersPage:
     """Return members by number, of one track (all when empty), found by number, name or body (1 query, 3 with a text).
 
-    A withheld name is neither shown nor found: only the number finds it.
+    A withheld name is neither shown nor found: only the number finds it; where another was chosen, that one is found.
     """
     came = sa.exists().where(SignIn.person_id == Member.person_id).label("came")
-    columns = (Member.id, Member.number, Member.track, Member.withheld, Person.name, Person.language, Body.names)
+    shown = (Member.withheld, Member.display_name, Person.name, Person.language, Body.names)
+    columns = (Member.id, Member.number, Member.track, *shown)
     when = (Member.invited_at, Member.registered)
     query = (
         sa.select(*columns, Seat.number.label("seat"), came, (Person.email != "").label("reachable"), *when)
@@ -138,11 +139,13 @@ def members_page(
 def _found_by(text: str) -> sa.ColumnElement[bool]:
     number = fold(text)
     people, bodies = Person.name.contains(text, autoescape=True), Body.search_names.contains(number, autoescape=True)
-    named = sa.or_(people, bodies)
+    chosen = Member.display_name.contains(text, autoescape=True)
+    named = sa.or_(sa.and_(people, Member.display_name == ""), chosen, bodies)
     if not (_are_many(Person, people) or _are_many(Body, bodies)):
         # From the few that are called so: walking from the first member on would look at everybody's name.
         persons, theirs = sa.select(Person.id).where(people), sa.select(Body.id).where(bodies)
-        named = sa.or_(Member.person_id.in_(persons), Member.body_id.in_(theirs))
+        own = sa.and_(Member.person_id.in_(persons), Member.display_name == "")
+        named = sa.or_(own, chosen, Member.body_id.in_(theirs))
     shown = sa.and_(sa.not_(Member.withheld), named)
     return sa.or_(Member.number == int(number), shown) if number.isdecimal() and len(number) < 7 else shown
 
@@ -154,7 +157,7 @@ def _are_many(model: type[Person | Body], called: sa.ColumnElement[bool]) -> boo
 
 
 def _member_line(row: Any) -> MemberLine:
-    name = shown_name(row.number, row.name, row.language, row.names, withheld=row.withheld)
+    name = shown_name(row.number, row.name, row.language, row.names, withheld=row.withheld, display=row.display_name)
     return MemberLine(
         row.id,
         row.number,

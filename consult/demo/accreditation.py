@@ -7,13 +7,16 @@ from typing import Any
 
 from consult.accounts.access import ANONYMOUS, OPERATOR
 from consult.accounts.people import PersonDraft
+from consult.attachments.brought import BroughtDocument
 from consult.consultations.accreditation import ApplicationDraft, Decision
+from consult.consultations.accreditation_files import add_file
 from consult.consultations.accreditation_models import Application
 from consult.consultations.accreditation_states import ApplicationState
 from consult.consultations.services import appeal, apply, decide
 from consult.db import session
 from consult.demo.people import Cast
 from consult.demo.sample_files import Timeline
+from consult.demo.texts import workbook
 
 
 def add_applications(cast: Cast, timeline: Timeline) -> None:
@@ -34,6 +37,9 @@ def _apply(cast: Cast, entry: dict[str, Any], made: list[Application]) -> Callab
             withheld=entry.get("withheld", False),
         )
         made.append(apply(draft, consultation=cast.consultation, origin="", actor=OPERATOR))
+        if file := entry.get("file"):
+            brought = BroughtDocument(file["name"], workbook(file["rows"]))
+            add_file(brought, application=made[0], origin="", actor=OPERATOR)
 
     return act
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from consult.attachments.brought import BroughtDocument
 from consult.consultations.models import Member
 from consult.db import session
 from consult.demo.forms import answers_to_form
 from consult.demo.people import Cast
 from consult.demo.sample_files import LANGUAGES, Timeline
 from consult.submissions.attached import ids_in
-from consult.submissions.attaching import BroughtDocument, attach
+from consult.submissions.attaching import attach
 from consult.submissions.drafts import start_correction, start_draft
 from consult.submissions.models import Submission
 from consult.submissions.services import (
@@ -75,12 +76,13 @@ def _with_document(cast: Cast, entry: dict[str, Any]) -> dict[str, Any]:
         return {}
     actor, given = cast.actor(entry["author"]), entry["document"]
     draft = start_draft(cast.members[entry["author"]], consultation=cast.consultation, actor=actor)
-    brought = BroughtDocument(given["name"], _workbook(given["rows"]))
+    brought = BroughtDocument(given["name"], workbook(given["rows"]))
     made = attach(draft, brought, consultation=cast.consultation, actor=actor)
     return {"id": draft.id, "attachments": (made.id,)}
 
 
-def _workbook(rows: list[list[str | int]]) -> BytesIO:
+def workbook(rows: list[list[str | int]]) -> BytesIO:
+    """Return a workbook with these rows, from right to left."""
     book, file = Workbook(), BytesIO()
     sheet = book.worksheets[0]
     sheet.sheet_view.rightToLeft = True

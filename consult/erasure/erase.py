@@ -19,6 +19,7 @@ from consult.accounts.four_eyes_models import GraveAct
 from consult.accounts.models import LinkRequest, Person, email_key
 from consult.accounts.taking_part import takes_part
 from consult.attachments import path_of
+from consult.consultations.accreditation_models import Application, ApplicationFile
 from consult.consultations.members import leave
 from consult.consultations.models import Member
 from consult.consultations.registration_models import Registration
@@ -46,7 +47,7 @@ from consult.submissions.states import SubmissionState
 EMPTIED_EVENTS = frozenset(
     {
         *("SignedIn", "SignedOut", "SignedOutElsewhere", "AccountSignedOut", "SecondStepBegun", "ProvedAgain"),
-        *("SecondFactorAdded", "SecondFactorRemoved", "RecoveryCodesMade", "RecoveryCodeUsed"),
+        *("SecondFactorAdded", "SecondFactorRemoved", "RecoveryCodesMade", "RecoveryCodeUsed", "SecondStepReset"),
         *("PasskeyAdded", "PasskeyRemoved", "PasswordSet", "SignInLinkMade", "WishesChanged", "AddressTriedAgain"),
         *("IdentityJoined", "IdentityParted", "ConsentAnswered"),
         *("AddressChangeAsked", "AddressChangeDropped", "AddressChanged"),
@@ -212,17 +213,19 @@ def _empty_events(person: uuid.UUID) -> int:
 
 
 def _places_of(person: uuid.UUID) -> Sequence[str]:
-    """Return where the files of a person's texts and drafts lie."""
+    """Return where the files of a person's texts, drafts and applications lie."""
     members = sa.select(Member.id).where(Member.person_id == person)
     documents = session.scalars(sa.select(Attachment.place).where(Attachment.member_id.in_(members))).all()
-    return [*documents, *places_of_scans(person)]
+    own = ApplicationFile.application_id == Application.id
+    applied = sa.select(ApplicationFile.place).join(Application, own).where(Application.person_id == person)
+    return [*documents, *filter(None, session.scalars(applied)), *places_of_scans(person)]
 
 
 def _drop_files(places: Sequence[str]) -> None:
     """Remove the files whose row is gone, now that this is certain."""
     kept = {
         place
-        for model in (Attachment, Scan)
+        for model in (Attachment, ApplicationFile, Scan)
         for place in (session.scalars(sa.select(model.place).where(model.place.in_(places))) if places else ())
     }
     for place in set(places) - kept:

@@ -88,11 +88,14 @@ RULES: Mapping[str, Rule] = {
             "language": "ar",
             "closed_by": None,
             "closed_because": "",
+            "second_step_until": None,
         },
         through={"id": "person"},
     ),
     "member": Rule(
-        Treatment.DETACH, N_("The record shows “former participant” with your number where your name stood.")
+        Treatment.DETACH,
+        N_("The record shows “former participant” with your number where your name stood."),
+        clear={"display_name": ""},
     ),
     "role_grant": Rule(
         Treatment.DETACH,
@@ -105,6 +108,7 @@ RULES: Mapping[str, Rule] = {
         clear={"contact": "", "mandate": "", "legal_basis": "", "documents": ""},
         through={"person_id": "person"},
     ),
+    "accreditation_file": Rule(Treatment.ERASE, through={"application_id": "accreditation"}),
     "accreditation_step": Rule(Treatment.DETACH, N_("What was decided stays; the words go."), clear={"reason": ""}),
     "testimony_reader": Rule(Treatment.KEEP, N_("Who could read confidential testimony must stay known.")),
     "seat": Rule(Treatment.DETACH, _SEATS),
@@ -164,7 +168,7 @@ RULES: Mapping[str, Rule] = {
     "draft_part": Rule(Treatment.ERASE, through={"draft_id": "draft"}),
     "draft_save": _ERASE,
     "draft_comment": _ERASE,
-    "office": Rule(Treatment.DETACH, _SIGNED, clear={"lead_id": None}),
+    "office": Rule(Treatment.DETACH, _SIGNED, clear={"lead_id": None, "lead_because": ""}),
     "sign_off": Rule(Treatment.KEEP, _SIGNED),
     "cosignature": Rule(Treatment.KEEP, _SIGNED),
     "upload": _ERASE,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from consult.accounts.attempts import forget_past_attempts
 from consult.consultations.accreditation_terms import remind_of_accreditations
 from consult.consultations.registration import forget_past_registrations
+from consult.consultations.uploads import forget_past_uploads
 from consult.db import session
 from consult.erasure.erase import erase_due
 from consult.events.deliver import deliver_due
@@ -24,7 +25,6 @@ from consult.submissions.bulk import carry_out_due
 from consult.submissions.campaign_search import search_due
 from consult.submissions.import_worker import import_due
 from consult.submissions.machine_translation import translate_due
-from consult.submissions.uploads import forget_past_uploads
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -124,6 +124,10 @@ def _to_translation(slug: str, about: str) -> str:
     return f"/c/{slug}/translations/{about}/"
 
 
+def _to_office(slug: str, _about: str) -> str:
+    return f"/c/{slug}/office/"
+
+
 def _to_draft(slug: str, about: str) -> str:
     return f"/c/{slug}/write/{about}/check/"
 
@@ -197,6 +201,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "sign_off_asked": Kind(Topic.SUBMISSIONS, _plain(N_("A text of your body waits for your sign-off")), _to_draft),
     "sign_off_done": Kind(Topic.SUBMISSIONS, _plain(N_("A text of your body is signed off")), _to_draft),
+    "lead_named": Kind(Topic.SUBMISSIONS, _plain(N_("An organiser named who leads for your body")), _to_office),
     "withdrawal_agreed": Kind(
         Topic.SUBMISSIONS, _numbered(N_("A text of your body is to be withdrawn: %(number)s")), _to_submission
     ),

@@ -38,7 +38,7 @@ class QuestionKind(StrEnum):
     SCALE = "scale"  # -> int from `low` to `high`
     MATRIX = "matrix"  # the same scale for each of `rows` -> the key of each row with its int
     PLACE = "place"  # -> str, the key of one of `choices`; typed by name
-    FILE = "file"  # -> str, the id of a file that was checked and added to the draft
+    FILE = "file"  # -> str, the id of a file that was checked and added to the draft; with `most`, a list of them
     STATEMENT = "statement"  # a text that is shown; it has no answer
 
 
@@ -58,7 +58,8 @@ class Question:
     its author, it is private too as long as the text is judged blind. `check` gets the
     cleaned answer and returns a Message when it is wrong, else None. `low` and `high` bound a number and are the ends of
     a scale, which `ends` puts in words; `earliest` and `latest` bound a date (ISO days, "" for no bound); `most` bounds how many choices may be taken; `decimals` is how many digits may
-    stand behind the decimal sign. A question with `shown_if` is asked, and required, only where the answers before it
+    stand behind the decimal sign. Of files `most` bounds how many answer together (none is one), `megabytes` the size of each
+    (0 for what the track takes), `groups` the kinds that are taken (none for all). A question with `shown_if` is asked, and required, only where the answers before it
     meet the condition.
     """
 
@@ -78,6 +79,8 @@ class Question:
     latest: str = ""
     decimals: int = 0
     most: int = 0
+    megabytes: int = 0
+    groups: Sequence[str] = ()
     rows: Sequence[Choice] = ()
     ends: tuple[Localized, Localized] = (Localized(), Localized())
     shown_if: Condition | None = None
@@ -86,6 +89,11 @@ class Question:
     def points(self) -> range:
         """The numbers of a scale."""
         return range(self.low if self.low is not None else 1, (self.high if self.high is not None else 5) + 1)
+
+    @property
+    def files(self) -> int:
+        """How many files may answer."""
+        return max(self.most, 1)
 
     def label_of(self, key: str) -> Message | Localized | str:
         """Return the label of a choice, or the key itself when the choice is no longer offered."""
@@ -290,12 +298,15 @@ def _folded(name: str) -> str:
     return " ".join(word.removeprefix("ال") if len(word) > 4 else word for word in words if word not in ("al", "el"))
 
 
-def _file(_question: Question, given: Any) -> tuple[Any, Message | None]:
-    """Take the id of a file; whether it is one of the draft's own, the hand-in asks."""
+def _file(question: Question, given: Any) -> tuple[Any, Message | None]:
+    """Take the ids of files; whether they are the draft's own, the hand-in asks."""
     try:
-        return str(uuid.UUID(str(given))), None
+        ids = [str(uuid.UUID(one)) for one in _items(given)]
     except ValueError:
         return given, N_("Choose a file.")
+    if len(ids) > question.files:
+        return given, N_("Add at most %(count)s files.", count=question.files)
+    return (ids if question.most > 1 else ids[0]), None
 
 
 def _yes_no(_question: Question, given: Any) -> tuple[Any, Message | None]:
@@ -315,6 +326,12 @@ def _lines(question: Question, given: Any) -> tuple[Any, Message | None]:
 
 def _items(given: Any) -> list[str]:
     return [str(item) for item in given] if isinstance(given, list | tuple) else [str(given)]
+
+
+def files_in(answer: Any) -> list[str]:
+    """Return the ids in the answer to a question that files answer; nothing of what is none."""
+    given = answer if isinstance(answer, list | tuple) else [answer]
+    return [one for one in given if isinstance(one, str) and one]
 
 
 _CLEANERS: Mapping[QuestionKind, Callable[[Question, Any], tuple[Any, Message | None]]] = {

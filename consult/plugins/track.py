@@ -49,7 +49,8 @@ class Track:
     """Base of every track; a plugin subclasses it, sets `key` and `label`, and overrides what it needs.
 
     `key` never changes once a consultation has used it. `may_withhold_name` lets authors keep their name and body off
-    every page, export, event, mail and document. `one_seat_a_body` gives each body exactly one seat. `sign_off` is the least
+    every page, export, event, mail and document. `may_use_pseudonym` lets them take part under a name of their own
+    choice, which stands wherever theirs would. `one_seat_a_body` gives each body exactly one seat. `sign_off` is the least
     that a body must give before a text of its leaves: `member` (whoever writes), `lead` or `council` (the lead and others).
     """
 
@@ -58,6 +59,7 @@ class Track:
     description: Message
     body_kinds: Sequence[str] = ()
     may_withhold_name: bool = False
+    may_use_pseudonym: bool = False
     one_seat_a_body: bool = False
     sign_off: str = "member"
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from consult.accounts.identity_models import OutsideIdentity
 from consult.accounts.models import AuthenticatorApp, Passkey, Person, RecoveryCode, SignInLink
 from consult.attachments import remove_files
-from consult.consultations.accreditation_models import Application
+from consult.consultations.accreditation_models import Application, ApplicationFile
 from consult.db import session, transaction
 from consult.notifications.models import FailingAddress, Reach, Wish
 from consult.paper.models import Scan
@@ -43,6 +43,17 @@ def drop_files(ids: Sequence[uuid.UUID]) -> None:
         ):
             session.execute(statement.execution_options(synchronize_session=False))
         running.after_commit(partial(remove_files, places))
+
+
+def drop_application_files(ids: Sequence[uuid.UUID]) -> None:
+    """Delete files of applications, those too of which it was only kept that they had been there."""
+    which = ApplicationFile.id.in_(ids)
+    with transaction() as running:
+        places = session.scalars(
+            sa.select(ApplicationFile.place).where(which, ApplicationFile.place.is_not(None))
+        ).all()
+        session.execute(sa.delete(ApplicationFile).where(which).execution_options(synchronize_session=False))
+        running.after_commit(partial(remove_files, [str(place) for place in places]))
 
 
 def drop_scans(ids: Sequence[uuid.UUID]) -> None:

@@ -28,9 +28,11 @@ from consult.accounts.models import (
 )
 from consult.consent.queries import agrees
 from consult.consent.uses import Use
-from consult.consultations.accreditation_models import Application
+from consult.consultations.accreditation_models import Application, ApplicationFile, ApplicationStep
+from consult.consultations.accreditation_states import ApplicationState
 from consult.consultations.models import Member, Phase
 from consult.consultations.registration_models import Registration
+from consult.consultations.upload_models import Upload
 from consult.db import Base
 from consult.evaluation.models import EvaluationDraft
 from consult.i18n import N_, Message
@@ -39,7 +41,7 @@ from consult.paper.models import Scan, Sheet
 from consult.paper.states import SheetState
 from consult.retention import acts
 from consult.settings import Settings, UnknownSetting
-from consult.submissions.attachment_models import Attachment, SubmissionAttachment, Upload
+from consult.submissions.attachment_models import Attachment, SubmissionAttachment
 from consult.submissions.begun_models import BegunText
 from consult.submissions.import_models import ImportRefusal, ImportRun
 from consult.submissions.import_states import UNDER_WAY
@@ -155,6 +157,26 @@ def _of_former(link: type[Any]) -> Callable[[], Conditions]:
 def _application_ended() -> sa.ScalarSelect[Any]:
     ends = sa.select(sa.func.max(Phase.closes_at)).where(Phase.consultation_id == Application.consultation_id)
     return ends.correlate(Application).scalar_subquery()
+
+
+def _of_application(*, closed: bool) -> Conditions:
+    """Files of applications that nothing can follow any more, or of all others."""
+    over = Application.state.in_((ApplicationState.WITHDRAWN, ApplicationState.REFUSED_FINALLY))
+    return (sa.exists().where(Application.id == ApplicationFile.application_id, over if closed else ~over),)
+
+
+def _application_closed() -> sa.ScalarSelect[Any]:
+    steps = sa.select(sa.func.max(ApplicationStep.at)).where(
+        ApplicationStep.application_id == ApplicationFile.application_id
+    )
+    return steps.correlate(ApplicationFile).scalar_subquery()
+
+
+def _consultation_over() -> sa.ScalarSelect[Any]:
+    ends = sa.select(sa.func.max(Phase.closes_at)).join(
+        Application, Application.consultation_id == Phase.consultation_id
+    )
+    return ends.where(Application.id == ApplicationFile.application_id).correlate(ApplicationFile).scalar_subquery()
 
 
 def _withdrawn_testimony() -> Conditions:
@@ -280,6 +302,29 @@ GOING: tuple[Kept, ...] = (
         (),
         90,
         (Part(Scan, _set_aside_at(), _of_set_aside, acts.drop_scans),),
+    ),
+    Kept(
+        "application_files",
+        N_("Files of bodies that applied to take part"),
+        N_(
+            "Counted from the end of the last phase; of an application that was withdrawn, or refused on appeal, from that day. A file that the body removes itself is deleted at once."
+        ),
+        ("accreditation_file",),
+        365,
+        (
+            Part(
+                ApplicationFile,
+                _application_closed(),
+                lambda: _of_application(closed=True),
+                acts.drop_application_files,
+            ),
+            Part(
+                ApplicationFile,
+                _consultation_over(),
+                lambda: _of_application(closed=False),
+                acts.drop_application_files,
+            ),
+        ),
     ),
     Kept(
         "import_files",

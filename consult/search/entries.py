@@ -49,6 +49,7 @@ _attached = sa.table(
     "submission_attachment",
     *(sa.column(name, sa.Uuid()) for name in ("submission_id", "attachment_id")),
     sa.column("revision", sa.Integer()),
+    sa.column("private", sa.Boolean()),
 )
 _translation = sa.table(
     "translation",
@@ -195,7 +196,7 @@ def _texts(on: Executes, ids: Sequence[uuid.UUID], untranslated: str) -> dict[uu
         sa.select(_attached.c.submission_id, _attachment.c.text)
         .join_from(_attached, _submission, _current(_attached))
         .join(_attachment, _attachment.c.id == _attached.c.attachment_id)
-        .where(_attached.c.submission_id.in_(ids))
+        .where(_attached.c.submission_id.in_(ids), _attached.c.private.is_(False))
     )
     official = (
         _translation.c.kind == "official",

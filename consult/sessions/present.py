@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from consult import clock
 from consult.consultations.models import Seat
 from consult.consultations.names import PublicName, public_names
 from consult.db import read, session
@@ -21,7 +22,7 @@ from consult.events.types import Recorded
 from consult.i18n import Localized
 from consult.sessions.floor import Request, speaking_order
 from consult.sessions.minutes import Entry, Words, members_in, said
-from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
+from consult.sessions.models import AgendaItem, Attendance, MinutesEntry, Session, Speech
 from consult.sessions.queries import represented
 from consult.sessions.quorum import Quorum, fraction_of, quorum
 from consult.sessions.states import ItemState, SessionState, item_state, state_of
@@ -87,7 +88,7 @@ class Floor:
 
 def sitting(consultation: uuid.UUID, number: int) -> Sitting | None:
     """Return a session by its number, with its agenda and its quorum (one query)."""
-    found = session.execute(_SITTING, {"consultation": consultation, "number": number}).all()
+    found = session.execute(_SITTING, {"consultation": consultation, "number": number, "now": clock.now()}).all()
     if not found:
         return None
     row, total, there, *_ = found[0]
@@ -167,7 +168,11 @@ def _sitting_statement() -> sa.Select[Any]:
     this = sa.and_(Session.consultation_id == consultation, Session.number == number)
     seats = sa.select(sa.func.count()).select_from(Seat).where(Seat.consultation_id == consultation)
     sitting_now = sa.select(Session.id).where(this).correlate(None).scalar_subquery()
-    there = sa.select(sa.func.count()).select_from(represented(sitting_now).subquery()).scalar_subquery()
+    there = (
+        sa.select(sa.func.count())
+        .select_from(represented(sitting_now, sa.bindparam("now", type_=Attendance.came_at.type)).subquery())
+        .scalar_subquery()
+    )
     return (
         sa.select(Session, seats.scalar_subquery(), there, *_ITEM)
         .outerjoin(AgendaItem, AgendaItem.session_id == Session.id)

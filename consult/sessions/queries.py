@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult import clock
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Alternate, Member, Seat
 from consult.consultations.names import PublicName, public_names
 from consult.db import prepared, session
@@ -127,13 +128,13 @@ def quorum_now(sitting: Session) -> Quorum:
 
 def seats_by_track(sitting: Session) -> Mapping[str, tuple[int, int]]:
     """Return, for each track, its seats that are represented now and all its seats."""
-    rows = session.execute(*_seats_by_track(sitting.id, sitting.consultation_id))
+    rows = session.execute(*_seats_by_track(sitting.id, sitting.consultation_id, clock.now()))
     return {track: (present, total) for track, present, total in rows}
 
 
 @prepared
-def _seats_by_track(session_id: uuid.UUID, consultation: uuid.UUID) -> sa.Select[str, int, int]:
-    there = represented(session_id).subquery()
+def _seats_by_track(session_id: uuid.UUID, consultation: uuid.UUID, now: datetime) -> sa.Select[str, int, int]:
+    there = represented(session_id, now).subquery()
     return (
         sa.select(Seat.track, sa.func.count(there.c.seat), sa.func.count(Seat.id))
         .select_from(Seat)
@@ -144,24 +145,44 @@ def _seats_by_track(session_id: uuid.UUID, consultation: uuid.UUID) -> sa.Select
     )
 
 
-def represented(session_id: Any) -> sa.Select[Any]:
+def represented(session_id: Any, now: Any) -> sa.Select[Any]:
     """Return the query for the seats (column `seat`) that somebody in the room speaks for: a holder or an alternate, each once.
 
-    A member holds one seat or stands in for one, so it begins at those who are there. `session_id` may be a bound value.
+    A member holds one seat or stands in for one, so it begins at those who are there, and leaves out whose part has ended: from
+    that moment their seat does not count. `session_id` and `now` may be bound values.
     """
     seat = sa.func.coalesce(Seat.id, Alternate.seat_id).label("seat")
     return (
         sa.select(seat)
         .distinct()
         .select_from(Attendance)
+        .join(Member, Member.id == Attendance.member_id)
         .outerjoin(Seat, Seat.holder_id == Attendance.member_id)
         .outerjoin(Alternate, Alternate.member_id == Attendance.member_id)
         .where(
             Attendance.session_id == session_id,
             Attendance.left_at.is_(None),
+            takes_part(Member, now),
             sa.or_(Seat.id.is_not(None), Alternate.id.is_not(None)),
         )
     )
+
+
+def parts_ending(sitting: Session) -> tuple[Sequence[uuid.UUID], datetime | None]:
+    """Return who is in the room though their part has ended, by number, and when the next part of those in it ends (1 query)."""
+    now = clock.now()
+    rows = session.execute(
+        sa.select(Member.id, Member.until, takes_part(Member, now))
+        .join(Attendance, Attendance.member_id == Member.id)
+        .where(
+            Attendance.session_id == sitting.id,
+            Attendance.left_at.is_(None),
+            sa.or_(Member.until.is_not(None), Member.part_ended_at.is_not(None)),
+        )
+        .order_by(Member.number)
+    ).all()
+    ends = [until for _, until, still in rows if still and until is not None]
+    return [member for member, _, still in rows if not still], min(ends, default=None)
 
 
 def current_speech(session_id: uuid.UUID) -> Speech | None:

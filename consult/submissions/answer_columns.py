@@ -9,7 +9,7 @@ from typing import Any
 
 from consult.plugins.questions import Question, QuestionKind
 from consult.submissions.models import Submission
-from consult.submissions.questionnaire_content import SHOWN_TO_READERS
+from consult.submissions.questionnaire_content import NOT_IN_TABLES
 from consult.submissions.questionnaire_queries import opened_forms
 
 
@@ -34,7 +34,7 @@ def answer_columns(consultation: uuid.UUID) -> Sequence[AnswerColumn]:
     found: dict[str, AnswerColumn] = {}
     for _, track, content in opened_forms(consultation):
         for question in content.questions:
-            if not question.private and question.kind not in SHOWN_TO_READERS:
+            if not question.private and question.kind not in NOT_IN_TABLES:
                 found |= {column.name: column for column in _columns(track, question)}
     return tuple(found.values())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from consult.attachments import Kind, path_of
 from consult.consultations.models import Member
 from consult.db import session
+from consult.plugins.questions import files_in
 from consult.submissions.attachment_models import Attachment, SubmissionAttachment
 from consult.submissions.models import Submission
 
@@ -41,13 +42,13 @@ def ids_in(answers: Mapping[str, Any]) -> tuple[uuid.UUID, ...]:
 
 def holds(answers: Mapping[str, Any], file: uuid.UUID) -> bool:
     """Tell whether a draft holds a file: among its documents, or as the answer to a question."""
-    return file in ids_in(answers) or str(file) in filed_in(answers).values()
+    return file in ids_in(answers) or str(file) in filed_in(answers)
 
 
-def filed_in(answers: Mapping[str, Any]) -> dict[str, str]:
-    """Return what may be files among the answers of a draft, those too that its form no longer asks for: by question."""
-    left = {one["key"]: one["answer"] for one in answers.get("left") or () if one.get("kind") == "file"}
-    return {**left, **{key: one for key, one in (answers.get("track") or {}).items() if isinstance(one, str)}}
+def filed_in(answers: Mapping[str, Any]) -> set[str]:
+    """Return what may be ids of files among the answers of a draft, those too that its form no longer asks for."""
+    left = (one["answer"] for one in answers.get("left") or () if one.get("kind") == "file")
+    return {file for answer in (*left, *(answers.get("track") or {}).values()) for file in files_in(answer)}
 
 
 def documents_of_draft(answers: Mapping[str, Any]) -> Sequence[Document]:
@@ -92,14 +93,15 @@ def attachments_of(submission: uuid.UUID, revision: int) -> Sequence[Attachment]
     ).all()
 
 
-def link(submission: Submission, files: Sequence[Attachment]) -> None:
-    """Write that the current revision of a submission was handed in with these files."""
+def link(submission: Submission, files: Sequence[Attachment], private: Collection[uuid.UUID] = ()) -> None:
+    """Write that the current revision of a submission was handed in with these files; the private ones are its author's alone."""
     rows = [
         {
             "submission_id": submission.id,
             "revision": submission.revision,
             "number": number,
             "attachment_id": file.id,
+            "private": file.id in private,
         }
         for number, file in enumerate(files, start=1)
     ]
@@ -115,10 +117,10 @@ def described(files: Sequence[Attachment]) -> list[dict[str, Any]]:
     ]
 
 
-def submission_with(attachment: uuid.UUID) -> tuple[Submission, Document] | None:
-    """Return the submission whose current revision has a file, and the file as it stands there; None for any other (1 query)."""
+def submission_with(attachment: uuid.UUID) -> tuple[Submission, Document, bool] | None:
+    """Return the submission whose current revision has a file, the file as it stands there, and whether it is its author's alone; None for any other (1 query)."""
     found = session.execute(
-        sa.select(Submission, Attachment, SubmissionAttachment.number)
+        sa.select(Submission, Attachment, SubmissionAttachment.number, SubmissionAttachment.private)
         .join(
             SubmissionAttachment,
             sa.and_(
@@ -131,8 +133,8 @@ def submission_with(attachment: uuid.UUID) -> tuple[Submission, Document] | None
     ).first()
     if found is None:
         return None
-    row, file, number = found
-    return row, Document(file.id, number, Kind(file.kind), file.name, file.size, file.scanned)
+    row, file, number, private = found
+    return row, Document(file.id, number, Kind(file.kind), file.name, file.size, file.scanned), private
 
 
 def own_files(person: uuid.UUID) -> dict[str, Path]:

@@ -2,51 +2,38 @@
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
-from typing import IO
 
 import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.attachments import Checked, Refused, check_file, remove_files
-from consult.cleaning import clean_line
+from consult.attachments.brought import BroughtDocument, clean_name
+from consult.attachments.kinds import GROUPS, Group, Kind
 from consult.consultations.frame import MOST_FILE_MEGABYTES
 from consult.consultations.models import Consultation, Member
 from consult.db import end_reading, new_id, session, transaction
 from consult.errors import NotFound, Rejected
 from consult.i18n import N_
-from consult.plugins.questions import QuestionKind
+from consult.plugins.questions import Question, QuestionKind, files_in
 from consult.submissions.attached import ids_in
 from consult.submissions.attachment_models import Attachment, SubmissionAttachment
 from consult.submissions.models import Draft
 from consult.submissions.sign_off import fall
 from consult.submissions.tracks import questions_of
 
-#: Characters of a name.
-LONGEST_NAME = 80
-_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
-_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
-
-
-@dataclass(frozen=True, slots=True)
-class BroughtDocument:
-    """A file as it comes: its name where it comes from, and its bytes."""
-
-    name: str
-    content: IO[bytes]
-
 
 @dataclass(frozen=True, slots=True)
 class FileLimits:
-    """How many files a track takes with a submission, and how many megabytes each may have; none for 0."""
+    """How many files a track takes with a submission, or a question as its answer, how many megabytes each may have, and of which kinds; none for 0."""
 
     files: int = 0
     megabytes: int = 0
+    kinds: frozenset[Kind] = frozenset(Kind)
 
 
 def limits_of(consultation: Consultation, track: str) -> FileLimits:
@@ -67,63 +54,86 @@ def attach(draft: Draft, brought: BroughtDocument, *, consultation: Consultation
         documents = [*(row.answers.get("attachments") or []), str(made.id)]
         row.answers = {**row.answers, "documents": True, "attachments": documents}
 
-    return _attach(draft, brought, limits.megabytes, lambda row: demand_room(row, limits), put, actor)
+    return _attach(draft, brought, limits, lambda row: demand_room(row, limits), put, actor)
 
 
 def attach_answer(
     draft: Draft, key: str, brought: BroughtDocument, *, consultation: Consultation, actor: Actor
 ) -> Attachment:
-    """Check a file and keep it as the answer to a question, in place of the one before.
+    """Check a file and keep it as the answer to a question: in place of the one before, or beside others where several are taken.
 
     Raises NotFound unless the draft's form asks for a file there, Rejected at the question, and NotNow, as `attach` does.
     """
     track = session.get_one(Member, draft.member_id).track
-    demand_file_question(draft, key, consultation, track)
-    megabytes = limits_of(consultation, track).megabytes
+    limits = answer_limits(file_question(draft, key, consultation, track), consultation, track)
 
     def put(row: Draft, made: Attachment) -> None:
         given = row.answers.get("track") or {}
-        with transaction() as running:
-            running.after_commit(partial(remove_files, _forget_answer(row, given.get(key))))
-        row.answers = {**row.answers, "track": {**given, key: str(made.id)}}
+        answer: str | list[str] = str(made.id)
+        if limits.files > 1:
+            answer = [*files_in(given.get(key)), str(made.id)]
+        else:
+            with transaction() as running:
+                running.after_commit(partial(remove_files, _forget_answer(row, given.get(key))))
+        row.answers = {**row.answers, "track": {**given, key: answer}}
         fall(row, actor)
 
     try:
-        return _attach(draft, brought, megabytes, lambda row: None, put, actor)
+        return _attach(draft, brought, limits, lambda row: demand_answer_room(row, key, limits), put, actor)
     except Rejected as refused:
         raise Rejected(refused.problems[0].message, key) from refused
 
 
-def detach_answer(draft: Draft, key: str, *, actor: Actor) -> None:
-    """Take the file out of the answer to a question; nothing happens if there is none."""
+def detach_answer(draft: Draft, key: str, files: Collection[str], *, actor: Actor) -> None:
+    """Take files out of the answer to a question; nothing happens with those that are not in it."""
     with transaction() as running:
         row = _locked(draft.id)
         demand(actor, "draft.edit", row)
         given = dict(row.answers.get("track") or {})
-        places = _forget_answer(row, given.pop(key, None))
+        held = files_in(given.pop(key, None))
+        places = _forget_answer(row, [one for one in held if one in files])
+        if left := [one for one in held if one not in files]:
+            given[key] = left
         row.answers, row.saved_at = {**row.answers, "track": given}, clock.now()
         fall(row, actor)
         running.after_commit(partial(remove_files, places))
 
 
 def _forget_answer(draft: Draft, answer: object) -> list[str]:
-    """Delete the file of an answer as `_forget` does, if it was added to this draft."""
-    own = sa.select(Attachment.id).where(Attachment.draft_id == draft.id)
-    found = next((one for one in session.scalars(own) if str(one) == answer), None)
-    return [] if found is None else _forget(found)
+    """Delete the files of an answer as `_forget` does, those that were added to this draft."""
+    own, wanted = sa.select(Attachment.id).where(Attachment.draft_id == draft.id), set(files_in(answer))
+    return [place for one in session.scalars(own).all() if str(one) in wanted for place in _forget(one)]
 
 
-def demand_file_question(draft: Draft, key: str, consultation: Consultation, track: str) -> None:
-    """Raise NotFound unless the draft's form asks for a file there."""
+def file_question(draft: Draft, key: str, consultation: Consultation, track: str) -> Question:
+    """Return the question of a draft's form that files answer. Raises NotFound for any other key."""
     questions = questions_of(consultation, track, draft.questionnaire_id)
-    if not any(question.key == key and question.kind is QuestionKind.FILE for question in questions):
+    asked = (question for question in questions if question.key == key and question.kind is QuestionKind.FILE)
+    if (found := next(asked, None)) is None:
         raise NotFound
+    return found
+
+
+def answer_limits(question: Question, consultation: Consultation, track: str) -> FileLimits:
+    """Return what a question takes: its own limits, within those of the instance, else the size that its track takes."""
+    size = min(question.megabytes, MOST_FILE_MEGABYTES) or limits_of(consultation, track).megabytes
+    kinds = frozenset(kind for group in question.groups or Group for kind in GROUPS[Group(group)])
+    return FileLimits(question.files, size, kinds)
+
+
+def demand_answer_room(draft: Draft, key: str, limits: FileLimits) -> None:
+    """Raise Rejected at `file` where several files may answer a question and as many do; the only one is replaced."""
+    held = files_in((draft.answers.get("track") or {}).get(key))
+    if 1 < limits.files <= len(held):
+        raise Rejected(
+            N_("You have added %(count)s documents, as many as may be. Remove one first.", count=limits.files), "file"
+        )
 
 
 def _attach(
     draft: Draft,
     brought: BroughtDocument,
-    megabytes: int,
+    limits: FileLimits,
     room: Callable[[Draft], None],
     put: Callable[[Draft, Attachment], None],
     actor: Actor,
@@ -134,7 +144,7 @@ def _attach(
     identity = draft.id
     end_reading()
     try:
-        checked = check_file(brought.content, megabytes * 2**20)
+        checked = check_file(brought.content, limits.megabytes * 2**20, limits.kinds)
     except Refused as refused:
         raise Rejected(refused.message, "file") from refused
     try:
@@ -164,13 +174,6 @@ def detach(draft: Draft, attachment: uuid.UUID, *, actor: Actor) -> None:
         row.answers = {**row.answers, "attachments": kept}
         row.saved_at = clock.now()
         running.after_commit(partial(remove_files, _forget(attachment)))
-
-
-def clean_name(name: str) -> str:
-    """Return the name of a file without folders, its ending, and what is no part of a name; "document" where nothing is left."""
-    last = re.split(r"[\\/]", name)[-1]
-    plain = clean_line(_NOT_IN_NAMES.sub(" ", _ENDING.sub("", last))).strip(". ")
-    return plain[:LONGEST_NAME].strip() or "document"
 
 
 def _row(draft: Draft, name: str, checked: Checked) -> Attachment:

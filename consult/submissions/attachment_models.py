@@ -34,29 +34,11 @@ class Attachment(Model):
 
 
 class SubmissionAttachment(Model):
-    """That a revision of a submission was handed in with a file; they are numbered from 1."""
+    """That a revision of a submission was handed in with a file; they are numbered from 1, those that are its author's alone last."""
 
     __tablename__ = "submission_attachment"
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     attachment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("attachment.id"), index=True)
-
-
-class Upload(Model):
-    """A file that comes in pieces, until it is whole, or a day has passed since the last of them.
-
-    `received` of its `size` bytes are there; `mark` is what tells the page that it is the same file. `draft_id` is the draft
-    it is for, which may be gone; `question` is the key of what it answers there, "" for a document.
-    """
-
-    __tablename__ = "upload"
-    id: Mapped[Id]
-    member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), index=True)
-    draft_id: Mapped[uuid.UUID]
-    name: Mapped[str]
-    size: Mapped[int]
-    mark: Mapped[str]
-    question: Mapped[str] = mapped_column(default="")
-    received: Mapped[int]
-    expires_at: Mapped[datetime] = mapped_column(index=True)
+    private: Mapped[bool] = mapped_column(default=False)

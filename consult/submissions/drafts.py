@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_
-from consult.submissions.attached import attachments_of, forget_loose, ids_in
+from consult.submissions.attached import attachments_of, filed_in, forget_loose, ids_in
 from consult.submissions.belonging import office_of
 from consult.submissions.blind import is_sealed
 from consult.submissions.models import Draft, Passage, Revision, Submission
@@ -167,13 +167,14 @@ def answers_of(row: Submission) -> dict[str, Any]:
         "text": "\n\n".join(text for kind, text in passages if kind == "text"),
         "proposals": "\n\n".join(text for kind, text in passages if kind == "proposal"),
         "track": {**revision.answers, **revision.private_answers},
-        **_documents(row, revision.answers.values()),
+        **_documents(row, {**revision.answers, **revision.private_answers}),
     }
 
 
-def _documents(row: Submission, answers: Collection[Any]) -> dict[str, Any]:
+def _documents(row: Submission, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the files of a submission but for those that answer a question."""
-    files = [file for file in attachments_of(row.id, row.revision) if str(file.id) not in answers]
+    answering = filed_in({"track": answers})
+    files = [file for file in attachments_of(row.id, row.revision) if str(file.id) not in answering]
     return {"documents": True, "attachments": [str(file.id) for file in files]} if files else {}
 
 

@@ -252,6 +252,14 @@ class SignOffRuleSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LeadNamed(Event):
+    """An organiser named who leads for a body of a track, because whoever led could not sign in; which body is not said."""
+
+    track: str
+    lead: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class SignOffAsked(Event):
     """Colleagues were asked to sign off a text, known by its digest; private answers are not in it."""
 

@@ -12,7 +12,10 @@ from consult.db import Id, Mapped, Model, mapped_column
 
 
 class Office(Model):
-    """How a body signs off in a track of a consultation: who leads (None: its first member), which level, how many others."""
+    """How a body signs off in a track of a consultation: who leads (None: its first member), which level, how many others.
+
+    Where an organiser named the lead, because whoever led could not sign in, `lead_because` says why and `lead_named_at` when.
+    """
 
     __tablename__ = "office"
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), primary_key=True)
@@ -21,6 +24,9 @@ class Office(Model):
     lead_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("member.id"), index=True)
     level: Mapped[str] = mapped_column(default="member")
     others: Mapped[int] = mapped_column(default=0)
+    lead_because: Mapped[str] = mapped_column(default="")
+    lead_language: Mapped[str] = mapped_column(default="")
+    lead_named_at: Mapped[datetime | None]
 
 
 class DraftPart(Model):

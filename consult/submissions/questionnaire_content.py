@@ -32,8 +32,8 @@ KIND_LABELS: Mapping[QuestionKind, Message] = {
     QuestionKind.STATEMENT: N_("A text to read, without an answer"),
 }
 CHOOSING = frozenset({QuestionKind.CHOICE, QuestionKind.CHOICES})
-#: A file is served to whoever may read the submission, and what is only read has no answer: neither can be private.
-SHOWN_TO_READERS = frozenset({QuestionKind.FILE, QuestionKind.STATEMENT})
+#: What no table of answers can hold.
+NOT_IN_TABLES = frozenset({QuestionKind.FILE, QuestionKind.STATEMENT})
 SCALED = frozenset({QuestionKind.SCALE, QuestionKind.MATRIX})
 #: kind -> what a condition may ask of an answer of this kind; a kind that is not named may be asked whether it was answered.
 RELATIONS: Mapping[QuestionKind, frozenset[Relation]] = {
@@ -118,6 +118,8 @@ def question_data(question: Question) -> dict[str, Any]:
     data: dict[str, Any] = {"key": question.key, "kind": question.kind.value, "labels": _texts(question.label), **plain}
     if question.hint:
         data["hints"] = _texts(question.hint)
+    if question.groups:
+        data["groups"] = list(question.groups)
     for name, items in named.items():
         if items:
             data[name] = [{"key": item.key, "labels": _texts(item.label)} for item in items]
@@ -133,7 +135,7 @@ def question_data(question: Question) -> dict[str, Any]:
     return data
 
 
-_PLAIN = ("required", "private", "limit", "low", "high", "earliest", "latest", "decimals", "most")
+_PLAIN = ("required", "private", "limit", "low", "high", "earliest", "latest", "decimals", "most", "megabytes")
 _DEFAULTS: Mapping[str, Any] = {
     "required": False,
     "private": False,
@@ -144,6 +146,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "latest": "",
     "decimals": 0,
     "most": 0,
+    "megabytes": 0,
 }
 
 
@@ -178,6 +181,7 @@ def question_from(data: Mapping[str, Any], places: Sequence[Choice] = ()) -> Que
         hint=Localized(data["hints"]) if data.get("hints") else None,
         choices=tuple(places) if kind is QuestionKind.PLACE else _items(data.get("choices", ())),
         rows=_items(data.get("rows", ())),
+        groups=tuple(data.get("groups", ())),
         ends=(Localized(low), Localized(high)),
         shown_if=None
         if condition is None
@@ -257,14 +261,14 @@ def carried(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the answers that another version still takes, and those it does not, each with the words of its question.
 
-    An answer is taken where the question is of the same kind and the answer is none that it would refuse; answers to
-    questions of neither version (the track's own) stay.
+    An answer is taken where the question is of the same kind and the answer is none that it would refuse, and never from one
+    that was for its author alone to one that others read; answers to questions of neither version (the track's own) stay.
     """
     kept, left = {}, []
     for key, answer in answers.items():
         old, new = before.question(key), after.question(key)
         empty = answer in (None, "", [], {})
-        fits = new is not None and (old is None or old.kind is new.kind) and clean_answer(new, answer)[1] is None
+        fits = new is not None and _like(old, new) and clean_answer(new, answer)[1] is None
         if (old is None and new is None) or fits:
             kept[key] = answer
         elif not empty:
@@ -272,6 +276,11 @@ def carried(
             entry = {"labels": _texts(shown.label if shown else None), "answer": answer, "key": key}
             left.append({**entry, "kind": "file"} if shown and shown.kind is QuestionKind.FILE else entry)
     return kept, left
+
+
+def _like(old: Question | None, new: Question) -> bool:
+    """Tell whether an answer to one question may answer another: of its kind, and read by nobody else."""
+    return old is None or (old.kind is new.kind and (new.private or not old.private))
 
 
 # --- what an editor does to a form -------------------------------------------------------------------------------------

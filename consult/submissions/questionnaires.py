@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.attachments.kinds import Group
 from consult.cleaning import clean_line, clean_text
+from consult.consultations.frame import MOST_FILE_MEGABYTES, MOST_FILES
 from consult.consultations.models import Consultation
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected
@@ -33,7 +35,6 @@ from consult.submissions.questionnaire_content import (
     MOST_CHOICES,
     MOST_ROWS,
     SCALED,
-    SHOWN_TO_READERS,
     FormContent,
     Section,
     as_data,
@@ -288,7 +289,7 @@ def _cleaned(question: Question) -> Question:
         label=_blocks(_localized(question.label)) if statement else _lines(_localized(question.label)),
         hint=_blocks(_localized(question.hint)) or None,
         required=question.required and not statement,
-        private=question.private and kind not in SHOWN_TO_READERS,
+        private=question.private and not statement,
         limit=question.limit if limited else 2000,
         choices=_written(question.choices) if kind in CHOOSING else (),
         rows=_written(question.rows) if kind is QuestionKind.MATRIX else (),
@@ -298,9 +299,17 @@ def _cleaned(question: Question) -> Question:
         latest=_day(question.latest) if kind is QuestionKind.DATE else "",
         ends=(_lines(question.ends[0]), _lines(question.ends[1])) if kind in SCALED else (Localized(), Localized()),
         decimals=question.decimals if kind is QuestionKind.NUMBER else 0,
-        most=question.most if kind is QuestionKind.CHOICES else 0,
+        most=question.most if kind in (QuestionKind.CHOICES, QuestionKind.FILE) else 0,
+        megabytes=question.megabytes if kind is QuestionKind.FILE else 0,
+        groups=_groups(question.groups) if kind is QuestionKind.FILE else (),
         shown_if=_condition(question.shown_if),
     )
+
+
+def _groups(given: Sequence[str]) -> tuple[str, ...]:
+    """Return the groups of kinds in their order; all of them are none."""
+    kept = tuple(group.value for group in Group if group.value in given)
+    return () if len(kept) == len(Group) else kept
 
 
 def _day(typed: str) -> str:
@@ -351,6 +360,8 @@ def _question_problems(question: Question) -> Iterator[Problem]:
         yield from _item_problems("rows", question.rows, 1, MOST_ROWS)
     yield from _bound_problems(question)
     yield from _day_problems(question)
+    if question.kind is QuestionKind.FILE:
+        yield from _file_problems(question)
 
 
 def _text_problems(name: str, texts: Localized, limit: int) -> Iterator[Problem]:
@@ -374,6 +385,15 @@ def _day_problems(question: Question) -> Iterator[Problem]:
 
 def _not_a_day(kept: str) -> Message | None:
     return clean_answer(Question("", QuestionKind.DATE, Localized()), kept)[1]
+
+
+def _file_problems(question: Question) -> Iterator[Problem]:
+    for name, value, high in (
+        ("most", question.most, MOST_FILES),
+        ("megabytes", question.megabytes, MOST_FILE_MEGABYTES),
+    ):
+        if not 0 <= value <= high:
+            yield Problem(name, N_("Write a whole number from %(low)s to %(high)s.", low=1, high=high))
 
 
 def _bound_problems(question: Question) -> Iterator[Problem]:

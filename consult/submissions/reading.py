@@ -156,7 +156,11 @@ def _files(submission: uuid.UUID, revision: int) -> sa.Select[Any]:
     return (
         sa.select(*columns)
         .join(SubmissionAttachment, SubmissionAttachment.attachment_id == Attachment.id)
-        .where(SubmissionAttachment.submission_id == submission, SubmissionAttachment.revision == revision)
+        .where(
+            SubmissionAttachment.submission_id == submission,
+            SubmissionAttachment.revision == revision,
+            SubmissionAttachment.private.is_(False),
+        )
     )
 
 

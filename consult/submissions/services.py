@@ -24,7 +24,7 @@ from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
 from consult.events.types import Event
 from consult.i18n import N_
-from consult.plugins.questions import QuestionKind, clean_answers
+from consult.plugins.questions import QuestionKind, clean_answers, files_in
 from consult.plugins.track import Track
 from consult.submissions.attached import files_of, forget_loose
 from consult.submissions.blind import judged_blind, kept_private, open_names, set_aside, without_name
@@ -247,9 +247,13 @@ def _checked(
         track=member.track,
         body=member.body_id,
     )
-    filed = {q.key: answers[q.key] for q in questions if q.kind is QuestionKind.FILE and q.key in answers}
-    files = files_of(draft.id, draft.corrects, (*draft.attachments, *map(uuid.UUID, filed.values())))
-    lost = [key for key, one in filed.items() if one not in {str(file.id) for file in files}]
+    asked = [question for question in questions if question.kind is QuestionKind.FILE and question.key in answers]
+    asked.sort(key=lambda question: question.private)
+    filed = {question.key: files_in(answers[question.key]) for question in asked}
+    ids = [*draft.attachments, *(uuid.UUID(one) for answer in filed.values() for one in answer)]
+    files = files_of(draft.id, draft.corrects, list(dict.fromkeys(ids)))
+    there = {str(file.id) for file in files}
+    lost = [key for key, answer in filed.items() if not set(answer) <= there]
     problems = [*draft_problems(draft, consultation), *wrong, *(Problem(key, N_("Choose a file.")) for key in lost)]
     problems += scoped(consultation).review_submission(draft, actor)
     if problems:
@@ -265,6 +269,7 @@ def _checked(
         private_answers={key: answer for key, answer in answers.items() if key in private},
         questionnaire=draft.questionnaire,
         attachments=files,
+        private_files=frozenset(uuid.UUID(one) for q in asked if q.private for one in filed[q.key]),
         why=draft.why,
     )
 
@@ -296,7 +301,7 @@ def _origin(draft: SubmissionDraft, member: Member) -> Origin:
     """Return whom it is from as others may know it: the body where there is one, else the person; nobody when withheld."""
     if draft.withheld:
         return Origin(track=member.track, member=member.id, withheld=True)
-    name = "" if member.body_id else clean_line(session.get_one(Person, member.person_id).name)
+    name = "" if member.body_id else member.display_name or clean_line(session.get_one(Person, member.person_id).name)
     return Origin(track=member.track, member=member.id, body=member.body_id, author=name)
 
 

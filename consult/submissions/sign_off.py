@@ -66,26 +66,35 @@ def set_rule(draft: RuleDraft, *, body: uuid.UUID, track: str, consultation: Con
         session.execute(sa.select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
         rule = rule_of(consultation, body, track)
         demand(actor, "office.rule", rule)
-        if problems := list(_rule_problems(draft, rule)):
+        if problems := list(_rule_problems(draft, rule, by_lead=actor.is_member(rule.lead))):
             raise Rejected(problems)
         row = session.get(Office, (consultation.id, body, track))
         if row is None:
             row = Office(consultation_id=consultation.id, body_id=body, track=track)
             session.add(row)
+        if row.lead_id != draft.lead:
+            row.lead_because, row.lead_language, row.lead_named_at = "", "", None
         row.level, row.lead_id = draft.level, draft.lead
         row.others = draft.others if draft.level == Level.COUNCIL else 0
         session.flush()
-        _record(SignOffRuleSet(track, draft.level), consultation, track, actor)
+        record_of_office(SignOffRuleSet(track, draft.level), consultation, track, actor)
         return rule_of(consultation, body, track)
 
 
-def _rule_problems(draft: RuleDraft, rule: SignOffRule) -> Iterable[Problem]:
+def _rule_problems(draft: RuleDraft, rule: SignOffRule, *, by_lead: bool) -> Iterable[Problem]:
     if draft.level not in set(Level):
         yield Problem("level", N_("Choose who signs off."))
     elif higher(Level(draft.level), rule.least) != draft.level:
         yield Problem("level", N_("The track asks for more than this."))
     if draft.lead not in rule.members:
         yield Problem("lead", N_("Choose a member of your body who takes part."))
+    elif draft.lead != rule.lead and not by_lead:
+        yield Problem(
+            "lead",
+            N_(
+                "Another lead is the body’s own to name; where its lead cannot sign in, organisers name one with a reason."
+            ),
+        )
     most = min(len(rule.members) - 1, MOST_OTHERS)
     if draft.level == Level.COUNCIL and not 1 <= draft.others <= most:
         few = N_("Nobody besides the lead takes part: there is nobody else to sign off.")
@@ -117,7 +126,7 @@ def ask_sign_off(draft: Draft, *, actor: Actor) -> Draft:
         if not row.answers.get("title") or not row.answers.get("text"):
             raise Conflict(N_("A text without a title or without a position cannot be signed off."))
         row.asked_digest = digest_of(row)
-        _record(SignOffAsked(row.id, row.asked_digest), *_where(row), actor)
+        record_of_office(SignOffAsked(row.id, row.asked_digest), *_where(row), actor)
         return row
 
 
@@ -132,7 +141,7 @@ def sign_off(draft: Draft, digest: str, *, actor: Actor) -> SignOff:
             raise Conflict(TEXT_CHANGED)
         given, new = say_yes(row.id, digest, member_for(actor, row))
         if new:
-            _record(TextSignedOff(row.id, digest), *_where(row), actor)
+            record_of_office(TextSignedOff(row.id, digest), *_where(row), actor)
         return given
 
 
@@ -144,7 +153,7 @@ def fall(row: Draft, actor: Actor) -> None:
     for one in given:
         one.fell_at = clock.now()
     if given:
-        _record(SignOffFell(row.id, row.asked_digest), *_where(row), actor)
+        record_of_office(SignOffFell(row.id, row.asked_digest), *_where(row), actor)
     row.asked_digest = ""
 
 
@@ -197,7 +206,7 @@ def agree_to_withdraw(row: Submission, actor: Actor) -> Sequence[Message]:
     for m in actor.memberships_in(row.consultation_id):
         if (m.body, m.track) == office and say_yes(row.id, withdrawal_of(row), m.member)[1]:
             here = session.get_one(Consultation, row.consultation_id)
-            _record(WithdrawalAgreed(row.id, row.number), here, row.track, actor)
+            record_of_office(WithdrawalAgreed(row.id, row.number), here, row.track, actor)
     return lacks_to_withdraw(row)
 
 
@@ -255,7 +264,7 @@ def _where(row: Draft) -> tuple[Consultation, str]:
     return session.get_one(Consultation, row.consultation_id), row.shared_track
 
 
-def _record(event: Event, consultation: Consultation, track: str, actor: Actor) -> None:
+def record_of_office(event: Event, consultation: Consultation, track: str, actor: Actor) -> None:
     """Record without the actor where the track lets names be withheld: the log must not tell who stands behind a text."""
     known = track_of(consultation, track)
     hidden = known is None or known.may_withhold_name or is_blind(consultation, track)

@@ -30,7 +30,7 @@ _passage, _submission_topic = (cast("sa.Table", model.__table__) for model in (P
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """A checked text: what a revision is made of. `id` becomes the revision's."""
+    """A checked text: what a revision is made of. `private_files` are those among its files that its author alone opens; `id` becomes the revision's."""
 
     title: str
     language: str
@@ -40,6 +40,7 @@ class Writing:
     private_answers: Mapping[str, Any] = field(default_factory=dict)
     questionnaire: uuid.UUID | None = None
     attachments: Sequence[Attachment] = ()
+    private_files: frozenset[uuid.UUID] = frozenset()
     why: str = ""
     id: uuid.UUID = field(default_factory=new_id)
 
@@ -121,7 +122,7 @@ def write_revisions(given: Sequence[tuple[Submission, Writing]], *, by: uuid.UUI
     _write_passages(given)
     _write_topics(given)
     for row, writing in given:
-        link(row, writing.attachments)
+        link(row, writing.attachments, writing.private_files)
         if row.revision > 1:
             _let_signatures_fall(row)
     # What comes first and waits is in no index yet.
@@ -142,7 +143,7 @@ def _next_revision(row: Submission, writing: Writing, by: uuid.UUID | None) -> R
         topics=writing.topics,
         passages=writing.passages,
         answers=writing.answers,
-        attachments=described(writing.attachments),
+        attachments=described([one for one in writing.attachments if one.id not in writing.private_files]),
         why=writing.why,
     )
     return Revision(

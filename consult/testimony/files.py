@@ -15,12 +15,12 @@ import sqlalchemy as sa
 
 from consult.accounts.access import Actor
 from consult.attachments import Kind, Refused, check_in_memory
+from consult.attachments.brought import BroughtDocument, clean_name
 from consult.consultations.models import Consultation
 from consult.db import session, transaction
 from consult.errors import NotFound, Rejected, TooManyTries
 from consult.events.record import record
 from consult.i18n import N_
-from consult.submissions.attaching import BroughtDocument, clean_name
 from consult.testimony.events import TestimonyFileOpened
 from consult.testimony.giving import delete_files, own_testimony, still_here, today_of, wait_again
 from consult.testimony.keys import ring

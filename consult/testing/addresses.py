@@ -21,13 +21,16 @@ from consult.accounts.links import invite_person
 from consult.accounts.models import Body, Passkey, Person, RoleGrant, SignIn
 from consult.accounts.sign_in import load_actor, token_hash
 from consult.accounts.taking_part import takes_part
+from consult.attachments.brought import BroughtDocument
 from consult.ballots.models import Ballot
 from consult.coding.models import Code, CodedText, Coder, Theme
+from consult.consultations.accreditation_files import files_of
 from consult.consultations.accreditation_models import Application
-from consult.consultations.accreditation_queries import token_of
+from consult.consultations.accreditation_queries import application_by_number, application_by_token, token_of
 from consult.consultations.models import Alternate, Consultation, Member, Phase, Proxy, Seat
 from consult.consultations.queries import consultation_by_slug
 from consult.consultations.registration_models import Registration
+from consult.consultations.upload_models import Upload
 from consult.db import new_id, session, transaction
 from consult.demo.load import DEMO_PEOPLE
 from consult.evaluation.models import Evaluation
@@ -43,8 +46,8 @@ from consult.peer_review.models import Assessment, DeclaredInterest, Reviewer
 from consult.recommendations.models import Recommendation, Source, Version
 from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
-from consult.submissions.attaching import BroughtDocument, attach
-from consult.submissions.attachment_models import Attachment, Upload
+from consult.submissions.attaching import attach
+from consult.submissions.attachment_models import Attachment
 from consult.submissions.cosign_models import Cosignature
 from consult.submissions.drafts import start_draft
 from consult.submissions.import_models import ImportRun
@@ -177,11 +180,15 @@ def _registration_token(bound: Bound) -> Sequence[str]:
 
 
 def _uploads(bound: Bound) -> Sequence[uuid.UUID]:
-    """Return a document that is being sent in pieces for a draft, which is begun if there is none."""
-    draft = session.get_one(Draft, bound["draft"])
-    row = session.scalars(sa.select(Upload).where(Upload.draft_id == draft.id)).first()
+    """Return a document that is being sent in pieces for a draft or an application, which is begun if there is none."""
+    if "draft" in bound:
+        draft = session.get_one(Draft, bound["draft"])
+        goal = {"draft_id": draft.id, "member_id": draft.member_id}
+    else:
+        goal = {"application_id": _application(bound).id}
+    row = session.scalars(sa.select(Upload).filter_by(**goal)).first()
     if row is None:
-        row = Upload(id=new_id(), draft_id=draft.id, member_id=draft.member_id, name="map.png", size=10, mark="")
+        row = Upload(id=new_id(), **goal, name="map.png", size=10, mark="")
         row.received, row.expires_at = 0, clock.in_(hours=24)
         with transaction():
             session.add(row)
@@ -236,6 +243,20 @@ def _documents(bound: Bound) -> Sequence[uuid.UUID]:
     """Return files of the draft in the address, or of any draft and submission."""
     query = sa.select(Attachment.id).order_by(Attachment.id.desc()).limit(ROWS)
     return session.scalars(query.where(Attachment.draft_id == bound["draft"]) if "draft" in bound else query).all()
+
+
+def _application(bound: Bound) -> Application:
+    """Return the application in the address, which names its token or its number."""
+    here = bound["consultation"].id
+    found = application_by_token(here, bound["token"]) if "token" in bound else None
+    row = found or application_by_number(here, bound["number"])
+    assert row is not None
+    return row
+
+
+def _application_files(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return the files of the application in the address."""
+    return [one.id for one in files_of(_application(bound).id)]
 
 
 def _receipts(bound: Bound) -> Sequence[str]:
@@ -404,7 +425,9 @@ PLACES: Mapping[str, Values] = {
     "stop/token": _stop_token,
     "purposes/use": _fixed("contact-after"),
     "messages/number": _column(MessageRound.number),
-    "accreditation/token": lambda _: [token_of(one) for one in session.scalars(sa.select(Application.id)).all()[-1:]],
+    "accreditation/token": lambda _: [
+        token_of(one) for one in session.scalars(sa.select(Application.id).order_by(Application.number)).all()[-1:]
+    ],
     "accreditation/number": lambda _: session.scalars(sa.select(Application.number).order_by(Application.number)).all(),
     "outbox/mail": _newest(Mail.id),
     "roles/grant_id": _newest(RoleGrant.id),
@@ -433,6 +456,7 @@ PLACES: Mapping[str, Values] = {
     "write/draft": _newest(Draft.id),
     "draft/step": _fixed(*Step),
     "documents/document": _documents,
+    "files/file": _application_files,
     "pieces/upload": _uploads,
     "upload/start": _fixed("0"),
     "sessions/number": _one_of_each_state(Session),

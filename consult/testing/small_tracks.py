@@ -55,6 +55,7 @@ class CsoTrack(Track):
     description = Message("The name may be withheld")
     body_kinds = ("cso",)
     may_withhold_name = True
+    may_use_pseudonym = True
 
 
 class SmallPlugin:

@@ -27,13 +27,18 @@ POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
 
 
 class Kept(Protocol):
-    """A file that was checked and lies in the instance: of a submission, of a sheet of paper."""
+    """A file that was checked and lies in the instance: of a submission, of a sheet of paper, of an application."""
 
-    id: uuid.UUID
-    kind: str
-    size: int
-    sha256: str
-    place: str
+    @property
+    def id(self) -> uuid.UUID: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def place(self) -> str | None: ...
 
 
 def served(file: Attachment, document: Document, *, withheld: bool) -> Response:
@@ -43,6 +48,8 @@ def served(file: Attachment, document: Document, *, withheld: bool) -> Response:
 
 def served_file(file: Kept, name: str) -> Response:
     """Give a file to be kept under a name of its own; whoever has it as it is now gets nothing (304), or the part they ask for."""
+    if file.place is None:
+        raise NotFound
     path = path_of(file.place)
     if not path.is_file():
         current_app.logger.error("the file of the attachment %s is gone", file.id)

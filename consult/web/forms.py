@@ -316,6 +316,7 @@ __all__ = [
     "Form",
     "HiddenField",
     "IntegerField",
+    "LazyLabel",
     "LocalMoment",
     "MatrixField",
     "RadioField",

@@ -17,7 +17,7 @@ from consult.accounts.access import allowed
 from consult.consultations.names import NAME_WITHHELD
 from consult.i18n import LANGUAGES, N_, NN_, Localized, Message
 from consult.outcomes.trace import Step
-from consult.plugins.questions import Question, QuestionKind
+from consult.plugins.questions import Question, QuestionKind, files_in
 from consult.submissions.cosigning import signed_by
 from consult.submissions.grounds import ground_label as label_of_ground
 from consult.submissions.models import Submission
@@ -113,7 +113,8 @@ def shown_answer(
 ) -> Markup | str:
     """Return one answer in words; of a question that is not known, as it is."""
     if question is not None and question.kind is QuestionKind.FILE:
-        return file_link(answer, file_address)
+        links = [file_link(one, file_address) for one in files_in(answer)]
+        return links[0] if len(links) == 1 else _bare_list(links)
     if isinstance(answer, bool):
         return local(N_("Yes") if answer else N_("No"))
     if isinstance(answer, dict):

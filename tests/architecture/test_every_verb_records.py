@@ -151,6 +151,7 @@ NOT_IN_THE_SAMPLE = {
     *("RegistrationAsked", "MemberRegistered"),
     *("BodyEnded", "BodyEntryRemoved", "BodyMerged", "BodyRenamed", "BodySettled"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
+    *("AccreditationFileRemoved", "SecondStepReset", "DisplayNameChanged", "LeadNamed"),
     *("SignOffRuleSet", "SignOffFell", "TextSignedOff", "WithdrawalAgreed"),
     *("CosignatureRevoked", "CosignaturesFell"),
     *("ResponseDue", "ResponseRequestDropped", "ResponseSignedOff"),

@@ -23,6 +23,7 @@ import consult.testing.addresses
 from consult.accounts.access import OPERATOR
 from consult.accounts.links import invite_person
 from consult.accounts.models import Body, Person
+from consult.attachments.brought import BroughtDocument
 from consult.consultations.models import ConsultationTrack
 from consult.db import session, transaction
 from consult.events.models import EventRow
@@ -32,7 +33,7 @@ from consult.outcomes.open_data import write_open_data
 from consult.peer_review.services import declare_interest
 from consult.plugins.questions import Question, QuestionKind
 from consult.spreadsheets import WRITERS
-from consult.submissions.attaching import BroughtDocument, attach
+from consult.submissions.attaching import attach
 from consult.submissions.drafts import start_draft
 from consult.submissions.exports import export_submissions
 from consult.submissions.models import Submission

@@ -19,13 +19,13 @@ from flask.testing import FlaskClient
 
 from consult.accounts.own_data import own_data, packed
 from consult.attachments import path_of
+from consult.attachments.brought import clean_name
 from consult.cli.copies import read_backup, write_backup
 from consult.consultations.models import ConsultationTrack, Member
 from consult.db import session, transaction
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
 from consult.submissions.attached import own_files
-from consult.submissions.attaching import clean_name
 from consult.submissions.attachment_models import Attachment
 from consult.submissions.deciding import Review, accept, hide, return_for_correction
 from consult.submissions.models import Draft, Revision, Submission

@@ -203,10 +203,11 @@ def write(organiser: FlaskClient, case: Case) -> str:
     base = str(post(organiser, f"{FORMS}/begin/academic/", {"source": ""}).location).removesuffix("/")
     post(organiser, f"{base}/sections/new/", in_three("titles_", "Wells"))
     address = f"{base}/sections/s1/add/{case.kind.value}/"
-    empty = post(organiser, address, {**case.written, "labels_en": " ", "hints_en": "A hint"})
+    of_files = {"readers": "all", "groups": ["text", "picture"], "files": "1"} if case.kind is QuestionKind.FILE else {}
+    empty = post(organiser, address, {**case.written, **of_files, "labels_en": " ", "hints_en": "A hint"})
     assert (empty.status_code, "Write the question in at least one language." in empty.text) == (422, True)
     assert ">\nA hint</textarea>" in empty.text.replace("\r\n", "\n")
-    asked = {**in_three("labels_", LABEL), "required": "y"}
+    asked = {**in_three("labels_", LABEL), "required": "y", **of_files}
     if case.badly:
         wrong = post(organiser, address, {**asked, **case.badly})
         assert wrong.status_code == 422

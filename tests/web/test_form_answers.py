@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -19,9 +20,11 @@ from consult.plugins.conditions import Condition, Relation
 from consult.plugins.questions import Choice, Question, QuestionKind
 from consult.settings import Settings
 from consult.submissions.answer_columns import answer_columns
-from consult.submissions.attachment_models import Attachment
+from consult.submissions.attachment_models import Attachment, SubmissionAttachment
 from consult.submissions.deciding import Review, accept, return_for_correction
-from consult.submissions.models import Draft, Submission
+from consult.submissions.models import Draft, Questionnaire, Revision, Submission
+from consult.submissions.questionnaire_content import FormContent, Section, carried
+from consult.submissions.questionnaire_queries import content_of
 from consult.submissions.questionnaires import (
     QuestionDraft,
     SectionDraft,
@@ -30,9 +33,9 @@ from consult.submissions.questionnaires import (
     save_question,
     save_section,
 )
-from consult.testing.attached_files import docx_parts, pdf, zipped
+from consult.testing.attached_files import docx_parts, pdf, picture, zipped
 from consult.testing.small_tracks import running_app
-from consult.testing.web import post
+from consult.testing.web import form_token, post
 from consult.testing.world import World
 
 HOME = "/en/c/test"
@@ -57,7 +60,7 @@ def open_a_form(world: World) -> None:
     choices = (Choice("", words("Yes, measured")), Choice("", words("No, guessed")))
     for question in (
         Question("", QuestionKind.CHOICE, words("Are there figures?"), required=True, choices=choices),
-        Question("", QuestionKind.FILE, words("Add the table"), required=True, private=True, shown_if=if_yes),
+        Question("", QuestionKind.FILE, words("Add the table"), required=True, shown_if=if_yes),
         Question("", QuestionKind.TEXT, words("Telephone"), private=True),
     ):
         save_question(QuestionDraft(question, "s1"), questionnaire=row, actor=organiser)
@@ -129,7 +132,7 @@ def test_a_file_answers_a_question_and_all_answers_are_shown_wherever_the_text_i
     assert fill(professor, step, {"q4": "c2", "q5": (BytesIO(zipped(docx_parts())), "better.docx")}).endswith("/check/")
     assert len(files()) == 1
     assert not path_of(place).exists(), "the one before is gone"
-    assert "Answer this question." in fill(professor, step, {"q4": "c2", "q5-remove": "y"}, 422)
+    assert "Answer this question." in fill(professor, step, {"q4": "c2", "q5-remove": the_answers()["q5"]}, 422)
     assert files() == []
     fill(professor, step, {"q4": "c2", "q5": (BytesIO(pdf()), "table.pdf"), "q6": "0915"})
     (kept,) = files()
@@ -138,7 +141,7 @@ def test_a_file_answers_a_question_and_all_answers_are_shown_wherever_the_text_i
     assert receipt.status_code == 303, receipt.text
     session.rollback()
     row = session.scalars(sa.select(Submission)).one()
-    assert row.answers == {"q4": "c2", "q5": str(kept.id)}, "a file is never private; the telephone is"
+    assert row.answers == {"q4": "c2", "q5": str(kept.id)}, "the telephone is private"
 
     moderator = world.sign_in(app.test_client(), "moderator")
     shown = {
@@ -191,3 +194,109 @@ def test_a_file_that_nothing_asks_for_any_more_goes_with_the_draft(client: Flask
     assert professor.get(address).status_code == 200
     assert post(professor, f"{draft}check/", {}).status_code == 303
     assert (files(), path_of(place).exists()) == ([], False)
+
+
+#: What the editor is sent.
+LABELS = {"labels_ar": "ملف", "labels_en": "Evidence", "labels_fr": "Preuve"}
+
+
+@pytest.fixture
+def form(client: FlaskClient, world: World, app: Flask) -> str:
+    """The address on which a file question is added to a form that is being written."""
+    row = begin_form("academic", consultation=world.consultation, actor=world.actor("organiser"))
+    save_section(SectionDraft(words("Facts")), questionnaire=row, actor=world.actor("organiser"))
+    return f"{HOME}/organise/forms/{row.id}/"
+
+
+def test_the_editor_asks_who_opens_a_file_and_its_author_alone_does(
+    client: FlaskClient, world: World, app: Flask, form: str
+) -> None:
+    organiser, add = world.sign_in(app.test_client(), "organiser"), f"{form}sections/s1/add/file/"
+    page = organiser.get(add).text
+    assert not re.search(r'name="readers"[^>]*checked', page), "asked, never assumed"
+    limits: dict[str, Any] = {"groups": ["text", "picture"], "files": "2", "megabytes": "1", "seen": ""}
+
+    def save(**more: Any) -> Any:
+        return organiser.post(add, data={"csrf_token": form_token(organiser, add), **LABELS, **limits, **more})
+
+    for wrong, field in (
+        ({}, "readers"),
+        ({"readers": "author", "groups": []}, "groups"),
+        ({"readers": "author", "files": "11"}, "files"),
+        ({"readers": "author", "megabytes": "21"}, "megabytes"),
+    ):
+        answer = save(**wrong)
+        assert (answer.status_code, f'href="#{field}' in answer.text, "Evidence" in answer.text) == (422, True, True)
+    assert save(readers="author").status_code == 303
+    assert save(readers="all", files="1").status_code == 303
+    row = the_form()
+    secret, open_one = content_of(row).questions
+    assert (secret.private, secret.groups, secret.files, secret.megabytes) == (True, ("text", "picture"), 2, 1)
+    assert (open_one.private, open_one.files) == (False, 1)
+    assert re.search(r'name="readers"[^>]*value="author"[^>]*checked', organiser.get(f"{form}questions/q2/").text)
+    open_form(row, actor=world.actor("organiser"))
+
+    professor = world.sign_in(client, "professor")
+    draft = begin(professor, world)
+    step = f"{draft}s1/"
+    page = professor.get(step).text
+    for said in ("Up to 2 files.", "Each at most 1 MB.", "Only you can open it.", "Texts: PDF, Word (DOCX), ODT"):
+        assert said in page, said
+    assert "Tables: Excel" not in page
+    wrong = fill(professor, step, {"q2": (BytesIO(b"RIFF" + bytes(40)), "talk.wav")}, 422)
+    assert 'id="q2-error"' in wrong
+    assert fill(professor, step, {"q2": (BytesIO(pdf()), "witness.pdf"), "then": "stay"}).endswith("/s1/")
+    assert fill(professor, step, {"q2": (BytesIO(picture()), "house.jpg"), "then": "stay"}).endswith("/s1/")
+    page = professor.get(step).text
+    assert ("witness.pdf" in page, "house.jpg" in page) == (True, True)
+    told = json.dumps({"name": "a.pdf", "size": 9, "mark": "m", "question": "q2"})
+    full = professor.post(
+        f"{draft}documents/pieces/", data=told, content_type="application/json", headers={"Origin": "http://localhost"}
+    )
+    assert (full.status_code, "as many as may be" in str(full.json)) == (422, True)
+    assert fill(professor, step, {"q3": (BytesIO(zipped(docx_parts())), "open.docx")}).endswith("/check/")
+    assert professor.get(f"{draft}check/").text.count("/documents/") >= 3
+    receipt = post(professor, f"{draft}check/", {})
+    assert receipt.status_code == 303
+    _only_its_author_opens_it(professor, world, app)
+
+
+def the_form() -> Questionnaire:
+    session.rollback()
+    return session.scalars(sa.select(Questionnaire)).one()
+
+
+def _only_its_author_opens_it(professor: FlaskClient, world: World, app: Flask) -> None:
+    session.rollback()
+    row, revision = session.scalars(sa.select(Submission)).one(), session.scalars(sa.select(Revision)).one()
+    files = {one.name: one for one in session.scalars(sa.select(Attachment))}
+    links = session.execute(sa.select(SubmissionAttachment.attachment_id, SubmissionAttachment.private)).all()
+    assert {one for one, private in links if private} == {files["witness"].id, files["house"].id}
+    assert (row.answers, revision.private_answers) == (
+        {"q3": str(files["open"].id)},
+        {"q2": [str(files["witness"].id), str(files["house"].id)]},
+    )
+    moderator = world.sign_in(app.test_client(), "moderator")
+    assert "witness" not in moderator.get(f"{HOME}/review/{row.number}/").text
+    accept(row, Review("in_order"), actor=world.actor("moderator"))
+    anybody = app.test_client()
+    page = anybody.get(f"{HOME}/submissions/{row.number}/").text
+    assert ("open.docx" in page, "witness" in page, str(files["witness"].id) in page) == (True, False, False)
+    assert "Municipal register" not in page
+    for visitor in (anybody, moderator, *(world.sign_in(app.test_client(), who) for who in ("organiser", "ghat"))):
+        assert visitor.get(f"{HOME}/documents/{files['open'].id}/").status_code == 200
+        assert visitor.get(f"{HOME}/documents/{files['witness'].id}/").status_code == 404
+        assert row.number not in visitor.get(f"{HOME}/submissions/?q=Municipal").text, "nor is it found by its words"
+    assert professor.get(f"{HOME}/documents/{files['witness'].id}/").status_code == 200
+
+
+def test_a_private_answer_is_never_carried_into_a_public_question() -> None:
+    def form_of(*, private: bool) -> FormContent:
+        question = Question("q2", QuestionKind.FILE, words("Evidence"), private=private)
+        return FormContent((Section("s1", words("Facts"), questions=(question,)),), 2)
+
+    given = {"q2": "01a2274c-beef-76b1-824b-461566330369"}
+    kept, left = carried(form_of(private=True), form_of(private=False), given)
+    assert (kept, [one["kind"] for one in left]) == ({}, ["file"])
+    assert carried(form_of(private=False), form_of(private=True), given) == (given, [])
+    assert carried(form_of(private=True), form_of(private=True), given) == (given, [])

@@ -441,6 +441,7 @@ GRAVE_IN_THE_HALL = {
     "facilitate.ballot_annul",
     "facilitate.ballot_close",
     "facilitate.ballot_open",
+    "facilitate.help_second_step",
     "facilitate.make_card",
 }
 

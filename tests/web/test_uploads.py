@@ -18,11 +18,13 @@ from werkzeug.test import TestResponse
 from consult import clock
 from consult.attachments.pieces import pieces_path
 from consult.consultations.models import ConsultationTrack
+from consult.consultations.upload_models import Upload
+from consult.consultations.uploads import MOST_OF_A_PIECE, WAITS, forget_past_uploads
 from consult.db import session, transaction
 from consult.i18n import Localized
 from consult.plugins.questions import Question, QuestionKind
 from consult.settings import Settings
-from consult.submissions.attachment_models import Attachment, Upload
+from consult.submissions.attachment_models import Attachment
 from consult.submissions.models import Draft
 from consult.submissions.questionnaires import (
     QuestionDraft,
@@ -32,7 +34,6 @@ from consult.submissions.questionnaires import (
     save_question,
     save_section,
 )
-from consult.submissions.uploads import MOST_OF_A_PIECE, WAITS, forget_past_uploads
 from consult.testing.attached_files import docx_parts, zipped
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post

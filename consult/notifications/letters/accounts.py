@@ -139,6 +139,14 @@ def app_removed(recorded: Recorded) -> None:
     _security_letter(recorded, N_("A second step was removed"), said)
 
 
+def second_step_reset(recorded: Recorded) -> None:
+    """Tell somebody that two people at a desk had their second step removed."""
+    said = N_(
+        "Two people at a desk of the organisers confirmed that they saw you. Your app, passkeys and recovery codes were removed, and every device was signed out. Set up a new second step at your next sign-in, within a day."
+    )
+    _security_letter(recorded, N_("Your second step was removed at a desk"), said)
+
+
 def passkey_added(recorded: Recorded) -> None:
     """Tell somebody that a passkey was added to their account."""
     said = N_("A passkey was added to your account. Whoever unlocks the device it is on can sign in with it.")
@@ -265,6 +273,7 @@ WRITERS = {
     "RoleRevoked": role_revoked,
     "SecondFactorAdded": app_added,
     "SecondFactorRemoved": app_removed,
+    "SecondStepReset": second_step_reset,
     "SignInLinkRequested": sign_in_link,
     "SignedOutElsewhere": signed_out_elsewhere,
 }

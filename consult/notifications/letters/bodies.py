@@ -81,6 +81,13 @@ def signed_off(recorded: Recorded) -> None:
         tell_many(people, recorded, "sign_off_done", about=str(draft.id))
 
 
+def lead_named(recorded: Recorded) -> None:
+    """Tell the members of a body that an organiser named who leads for it."""
+    lead = session.get(Member, uuid.UUID(recorded.facts["lead"]))
+    if lead is not None and lead.body_id is not None:
+        tell_many(_members(recorded.stream, lead.body_id, lead.track), recorded, "lead_named", about="")
+
+
 def withdrawal_agreed(recorded: Recorded) -> None:
     """Tell the colleagues that one of them agrees to withdraw a text of their body, while others are missing."""
     row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
@@ -129,6 +136,12 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
         N_("Open the text"),
         N_("Everybody whom your body’s rule asks for has signed the text off. It can be handed in."),
     ),
+    "lead_named": says(
+        N_("Our body’s work"),
+        N_(
+            "Whoever led for your body could not sign in, so an organiser named another lead. The page says who, and why."
+        ),
+    ),
     "withdrawal_agreed": says(
         N_("Open the text"),
         N_(
@@ -143,6 +156,7 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
 WRITERS = {
     "CosignatureAsked": cosign_asked,
     "CosignatureRevoked": cosigned,
+    "LeadNamed": lead_named,
     "ResponseAsked": response_asked,
     "ResponseDue": response_due,
     "SignOffAsked": sign_off_asked,

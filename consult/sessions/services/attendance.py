@@ -45,7 +45,7 @@ def check_out(members: Collection[uuid.UUID], *, sitting: Session, actor: Actor)
         demand(actor, "session.run", sitting)
         demand_state(hold(sitting), *BEFORE_CLOSING)
         present, item = present_members(sitting.id), current_item(sitting.id)
-        left = [member for member in _members(members, sitting) if member in present]
+        left = [member for member in _members(members, sitting, former=True) if member in present]
         session.execute(
             sa.update(Attendance)
             .where(Attendance.session_id == sitting.id, Attendance.member_id.in_(left), Attendance.left_at.is_(None))
@@ -56,14 +56,17 @@ def check_out(members: Collection[uuid.UUID], *, sitting: Session, actor: Actor)
     return left
 
 
-def _members(wanted: Collection[uuid.UUID], sitting: Session) -> Sequence[uuid.UUID]:
-    """Return the wanted members in the order of their numbers; NotFound if one takes no part in the consultation."""
+def _members(wanted: Collection[uuid.UUID], sitting: Session, *, former: bool = False) -> Sequence[uuid.UUID]:
+    """Return the wanted members in the order of their numbers; NotFound if one takes no part in the consultation.
+
+    Whose part has ended while they sat (`former`) can still leave the room.
+    """
     found = session.scalars(
         sa.select(Member.id)
         .where(
             Member.id.in_(set(wanted)),
             Member.consultation_id == sitting.consultation_id,
-            takes_part(Member, clock.now()),
+            sa.true() if former else takes_part(Member, clock.now()),
         )
         .order_by(Member.number)
     ).all()

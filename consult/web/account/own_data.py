@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from consult import clock
 from consult.accounts.own_data import OwnData, Row, own_data, packed
+from consult.consultations.accreditation_files import own_application_files
 from consult.i18n import N_, Localized, Message
 from consult.paper.queries import own_scans
 from consult.submissions.attached import own_files
@@ -43,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "accreditation": Kind(
         N_("Applications of bodies with your address"), ("number", "track", "name", "state", "applied_at")
     ),
+    "accreditation_file": Kind(N_("Files of these applications"), ("name", "size", "added_at", "removed_at")),
     "accreditation_step": Kind(N_("What became of them"), ("state", "reason", "at")),
     "testimony_reader": Kind(N_("Where you read confidential testimony"), ("named_at", "ended_at")),
     "seat": Kind(N_("Your seats"), ("track", "number", "constituency")),
@@ -195,6 +197,7 @@ COLUMNS: Mapping[str, Message] = {
     "because": N_("Reason"),
     "lifted_at": N_("Lifted"),
     "lifted_because": N_("Reason"),
+    "removed_at": N_("Removed"),
     "reopened_at": N_("Opened again"),
     "saved_at": N_("Saved"),
     "seconds": N_("Seconds"),
@@ -249,9 +252,8 @@ def data() -> str:
 def data_file() -> Response:
     """Give everything as a file; whoever takes it shows again who they are."""
     found = own_data(me())
-    response = Response(
-        packed(found, _readme(found), {**own_files(me()), **own_scans(me())}), mimetype="application/zip"
-    )
+    files = {**own_files(me()), **own_application_files(me()), **own_scans(me())}
+    response = Response(packed(found, _readme(found), files), mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="consult-{clock.now():%Y-%m-%d}.zip"'
     return response
 

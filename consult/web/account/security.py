@@ -13,6 +13,7 @@ from consult.accounts.authenticator import AppOffer, offer_app, same_offer
 from consult.accounts.factors import RECOVERY_CODES
 from consult.accounts.identities import identities_of
 from consult.accounts.queries import factors_of, handed_links, open_sign_ins, person
+from consult.accounts.second_step_reset import resets_of
 from consult.accounts.services import (
     confirm_app,
     end_other_sign_ins,
@@ -101,12 +102,14 @@ def security() -> str:
         devices=open_sign_ins(me()),
         device_name=device_name,
         handed=handed,
+        resets=resets_of(me()),
         consultations={row.id: row.names for row in staff_consultations(asked)} if asked else {},
         methods=METHODS,
         with_factor=FACTORS,
         identities=identities_of(me()) if is_configured() else (),
         provider=settings().oidc_name if is_configured() else "",
         unproved=actor().unproved,
+        anew_until=person(me()).second_step_until,
         held_back=sorted({ROLE_LABELS[held.role].text: ROLE_LABELS[held.role] for held in actor().held_back}.items()),
     )
 

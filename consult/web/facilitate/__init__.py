@@ -12,6 +12,7 @@ from consult.web.facilitate import (
     cards,
     minutes,
     review,
+    second_step,
     sessions,
     together,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "cards",
     "minutes",
     "review",
+    "second_step",
     "sessions",
     "together",
 ]

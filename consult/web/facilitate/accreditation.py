@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime, time
 from typing import Any
 
@@ -16,6 +17,7 @@ from consult.accounts.queries import bodies, person
 from consult.accounts.separation import may_decide_appeal
 from consult.consultations import services
 from consult.consultations.accreditation import Decision
+from consult.consultations.accreditation_files import file_of, files_of
 from consult.consultations.accreditation_models import Application
 from consult.consultations.accreditation_queries import (
     application_by_number,
@@ -44,6 +46,7 @@ from consult.web.forms import (
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
 from consult.web.public.accreditation import TAGS
+from consult.web.public.accreditation_files import served_application_file, shown_files
 from consult.web.visitor import actor, consultation
 
 CHOICES: dict[ApplicationState, Message] = {
@@ -136,6 +139,14 @@ def _state(row: Application) -> tuple[Message, str]:
     return STATE_LABELS[ApplicationState(row.state)], TAGS.get(row.state, "shut")
 
 
+@blueprint.get("/c/<slug>/facilitate/accreditation/<int:number>/files/<uuid:file>/")
+@requires("accreditation.decide")
+def accreditation_file(number: int, file: uuid.UUID) -> Response:
+    """Give an accreditor a file of an application."""
+    row: Application = visible("accreditation.decide", application_by_number(consultation().id, number))
+    return served_application_file(file_of(row.id, file))
+
+
 @blueprint.route("/c/<slug>/facilitate/accreditation/<int:number>/", methods=["GET", "POST"])
 @requires("accreditation.decide")
 def accreditation(number: int) -> str | Response | tuple[str, int]:
@@ -169,6 +180,9 @@ def _page(row: Application, form: DecisionForm) -> str:
     steps = steps_of(row.id)
     shown: dict[str, Any] = {
         "row": row,
+        "files": shown_files(
+            files_of(row.id), lambda one: url_for("facilitate.accreditation_file", number=row.number, file=one)
+        ),
         "form": form,
         "state": _state(row),
         "email": person(row.person_id).email,

@@ -8,16 +8,18 @@ from collections.abc import Callable
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from consult import clock
 from consult.accounts.clauses import permitted
+from consult.consultations.names import public_names
 from consult.db import session
 from consult.i18n import N_, Message
 from consult.sessions import services
 from consult.sessions.models import Session, Speech
 from consult.sessions.present import floor_and_log
-from consult.sessions.queries import seats_by_track, seconds_by_track, session_by_number, sessions_of
+from consult.sessions.queries import parts_ending, seats_by_track, seconds_by_track, session_by_number, sessions_of
 from consult.sessions.services.planning import item_of
 from consult.sessions.states import SessionState
-from consult.web.conditional import conditional
+from consult.web.conditional import conditional, fresh_for
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.forms import say
 from consult.web.guards import requires, visible
@@ -86,6 +88,9 @@ def console(number: int) -> str:
     now = sitting_or_404(number, "session.run")
     floor, log = floor_and_log(now)
     on_the_table = matters(now)
+    ended, until = parts_ending(now.session)
+    if until is not None:
+        fresh_for((until - clock.now()).total_seconds())
     return render_template(
         "facilitate/console.html",
         now=now,
@@ -98,6 +103,7 @@ def console(number: int) -> str:
         ballots=on_the_table.ballots,
         gone=span_of(now.item) if now.item else 0,
         seats=[(track_label(key), *counts) for key, counts in seats_by_track(now.session).items()],
+        ended=[(member, name) for member, name in public_names(ended).items()],
         spoken=[(track_label(key), seconds) for key, seconds in seconds_by_track(now.session.id).items()],
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,6 +12,7 @@ from wtforms import FieldList, FormField
 from wtforms import Form as PlainForm
 from wtforms.validators import Optional
 
+from consult.attachments.kinds import GROUP_LABELS
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized, Message
 from consult.plugins.conditions import RELATION_LABELS, Condition, Relation
@@ -23,7 +24,6 @@ from consult.submissions.questionnaire_content import (
     KIND_LABELS,
     MOST_CHOICES,
     SCALED,
-    SHOWN_TO_READERS,
     FormContent,
     Section,
     digest_of,
@@ -45,8 +45,11 @@ from consult.web.forms import (
     BooleanField,
     HiddenField,
     IntegerField,
+    LazyLabel,
     LocalizedForm,
+    RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     clean_line,
@@ -58,6 +61,8 @@ from consult.web.organise.blueprint import blueprint
 from consult.web.organise.questionnaires import form_here, version_page
 from consult.web.visitor import actor
 
+#: Who opens a file that answers a question: it is asked, never assumed.
+READERS = {"all": N_("Whoever can read the submission"), "author": N_("Only its author")}
 #: Empty rows that stand below what is there, for further choices.
 SPARE_ROWS = 3
 
@@ -96,6 +101,20 @@ class QuestionForm(LocalizedForm):
     required = BooleanField(L_("It must be answered"))
     private = BooleanField(
         L_("Only its author can read the answer"), description=L_("It stands on no page, list, export or document.")
+    )
+    readers = RadioField(
+        L_("Who can open the file"),
+        choices={key: LazyLabel(label) for key, label in READERS.items()},
+        validate_choice=False,
+    )
+    groups = SelectMultipleField(
+        L_("Kinds of file that are taken"),
+        choices={group.value: LazyLabel(label) for group, label in GROUP_LABELS.items()},
+        validate_choice=False,
+    )
+    files = IntegerField(L_("Files at most"), [Optional()])
+    megabytes = IntegerField(
+        L_("Megabytes of each, at most"), [Optional()], description=L_("Leave it empty for what the track takes.")
     )
     limit = IntegerField(L_("Characters at most"), [Optional()])
     most = IntegerField(L_("Choices at most"), [Optional()], description=L_("Leave it empty for as many as one likes."))
@@ -141,13 +160,28 @@ class QuestionForm(LocalizedForm):
             "choices": kind in CHOOSING,
             "rows": kind is QuestionKind.MATRIX,
             "required": kind is not QuestionKind.STATEMENT,
-            "private": kind not in SHOWN_TO_READERS,
+            "private": kind not in (QuestionKind.FILE, QuestionKind.STATEMENT),
+            **dict.fromkeys(("readers", "groups", "files", "megabytes"), kind is QuestionKind.FILE),
         } | {f"{end}_{code}": kind in SCALED for end in ("lows", "highs") for code in LANGUAGES}
         return [name for name, wanted in has.items() if not wanted]
 
     def add(self, problem: Problem) -> None:
         """Put a problem at its field; one of the words at the ends at the first of them."""
-        super().add(Problem("lows", problem.message) if problem.field == "ends" else problem)
+        elsewhere = {"ends": "lows", "most": "files"} if self.kind is QuestionKind.FILE else {"ends": "lows"}
+        super().add(Problem(elsewhere.get(problem.field, problem.field), problem.message))
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Ask besides who can open a file, and for at least one kind."""
+        valid = super().validate(extra_validators)
+        if self.kind is not QuestionKind.FILE:
+            return valid
+        if self.readers.data not in READERS:
+            self.add(Problem("readers", N_("Choose one of the answers.")))
+            valid = False
+        if not self.groups.data:
+            self.add(Problem("groups", N_("Choose at least one.")))
+            valid = False
+        return valid
 
     def question(self, key: str) -> Question:
         """Return what was typed."""
@@ -158,9 +192,11 @@ class QuestionForm(LocalizedForm):
             label=self.localized("labels"),
             hint=self.localized("hints"),
             required=bool(self._of("required")),
-            private=bool(self._of("private")),
+            private=bool(self._of("private")) or self._of("readers") == "author",
             limit=_or(self._of("limit"), 2000),
-            most=_or(self._of("most"), 0),
+            most=_or(self._of("files" if self.kind is QuestionKind.FILE else "most"), 0),
+            megabytes=_or(self._of("megabytes"), 0),
+            groups=tuple(self._of("groups") or ()),
             low=self._of("low"),
             high=self._of("high"),
             earliest=self._of("earliest") or "",
@@ -206,12 +242,21 @@ class QuestionForm(LocalizedForm):
                 self[name].data = getattr(question, name)
         if "most" in self:
             self.most.data = question.most or None
+        if self.kind is QuestionKind.FILE:
+            self._show_files(question)
         for name in ("choices", "rows"):
             self._show_items(name, getattr(question, name))
         if question.shown_if is not None:
             earlier = next((one for one in self.earlier if one.key == question.shown_if.question), None)
             self.shown_if.data, self.relation.data = question.shown_if.question, question.shown_if.relation.value
             self.values.data = "\n".join(_words_of(earlier, value) for value in question.shown_if.values)
+
+    def _show_files(self, question: Question) -> None:
+        """Show the limits of a file; whoever writes a new question is asked who can open it."""
+        self.groups.data = list(question.groups) or [group.value for group in GROUP_LABELS]
+        self.files.data, self.megabytes.data = question.files, question.megabytes or None
+        if question.key:
+            self.readers.data = "author" if question.private else "all"
 
     def _show_items(self, name: str, items: Sequence[Choice]) -> None:
         if name not in self:

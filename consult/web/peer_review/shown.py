@@ -94,6 +94,6 @@ def _spread(key: str, done: Sequence[Any]) -> Any:
 def served_document(row: Submission, document: uuid.UUID) -> Any:
     """Give a file of a text to those who judge it, under a name that tells nobody's."""
     file, found = session.get(Attachment, document), submission_with(document)
-    if file is None or found is None or found[0].id != row.id:
+    if file is None or found is None or found[0].id != row.id or found[2]:
         raise NotFound
     return served(file, found[1], withheld=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consult.web.public import (
     accreditation,
+    accreditation_files,
     answers,
     ballots,
     bodies,
@@ -30,6 +31,7 @@ from consult.web.public.blueprint import blueprint
 
 __all__ = [
     "accreditation",
+    "accreditation_files",
     "answers",
     "ballots",
     "blueprint",

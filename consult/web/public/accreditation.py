@@ -11,9 +11,9 @@ from consult.accounts.people import PersonDraft
 from consult.accounts.queries import person
 from consult.consultations import services
 from consult.consultations.accreditation import ApplicationDraft
+from consult.consultations.accreditation_files import MEGABYTES, MOST_FILES, files_of
 from consult.consultations.accreditation_models import Application
 from consult.consultations.accreditation_queries import (
-    application_by_token,
     has_ended,
     steps_of,
     token_of,
@@ -21,7 +21,7 @@ from consult.consultations.accreditation_queries import (
 )
 from consult.consultations.accreditation_states import CLOSED, ENDED_LABEL, STATE_LABELS, ApplicationState, may_become
 from consult.consultations.accreditation_terms import appeal_until
-from consult.errors import Conflict, NotFound, Rejected, TooManyTries
+from consult.errors import Conflict, Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
 from consult.submissions.tracks import track_label
 from consult.web.forms import (
@@ -39,6 +39,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.language import current_language
+from consult.web.public.accreditation_files import ApplicationFileForm, application_of, file_facts, shown_files
 from consult.web.public.blueprint import blueprint
 from consult.web.security_log import note_refusal
 from consult.web.visitor import actor, consultation
@@ -66,7 +67,9 @@ class ApplicationForm(Form):
     )
     documents = TextAreaField(
         L_("Documents"),
-        description=L_("Addresses of pages, or references: one a line. Files are not taken here."),
+        description=L_(
+            "Addresses of pages, or references: one a line. Files are added on the next page, once this is handed in."
+        ),
         filters=[clean_text],
     )
     contact = StringField(L_("Whom we write to"), [required(N_("Write the name."))], filters=[clean_line])
@@ -130,7 +133,7 @@ def apply_for_body() -> str | Response | tuple[str, int]:
     """Show the form, and take an application; whoever applied is led to its page."""
     form = _form()
     if not form.is_submitted():
-        return render_template("public/accreditation_apply.html", form=form, open=bool(form.track.choices))
+        return _apply_page(form)
     status = 422
     if form.validate():
         try:
@@ -148,23 +151,29 @@ def apply_for_body() -> str | Response | tuple[str, int]:
         else:
             flash(say(N_("The application is handed in. Its page is told by mail too.")), "ok")
             return redirect(url_for("public.application", token=token_of(row.id)), 303)
-    return render_template("public/accreditation_apply.html", form=form, open=bool(form.track.choices)), status
+    return _apply_page(form), status
 
 
-def _application(token: str) -> Application:
-    row = application_by_token(consultation().id, token)
-    if row is None:
-        raise NotFound
-    return row
+def _apply_page(form: ApplicationForm) -> str:
+    return render_template(
+        "public/accreditation_apply.html",
+        form=form,
+        open=bool(form.track.choices),
+        most_files=MOST_FILES,
+        megabytes=MEGABYTES,
+    )
 
 
 def _page(row: Application, form: ApplicationForm, appeal: AppealForm, status: int = 200) -> Response:
     state = ApplicationState(row.state)
-    ended = has_ended(row)
+    ended, files, token = has_ended(row), files_of(row.id), token_of(row.id)
     page = render_template(
         "public/accreditation.html",
         row=row,
-        token=token_of(row.id),
+        token=token,
+        files=shown_files(files, lambda one: url_for("public.application_file", token=token, file=one)),
+        file_facts=file_facts(row, files),
+        file_form=ApplicationFileForm(formdata=None),
         label=ENDED_LABEL if ended else STATE_LABELS[state],
         tag="shut" if ended else TAGS.get(state, "shut"),
         track=track_label(row.track),
@@ -186,7 +195,7 @@ def _page(row: Application, form: ApplicationForm, appeal: AppealForm, status: i
 @requires("accreditation.apply")
 def application(token: str) -> Response:
     """Show an application to whoever has its address."""
-    row = _application(token)
+    row = application_of(token)
     return _page(row, _form(row), AppealForm(formdata=None))
 
 
@@ -194,7 +203,7 @@ def application(token: str) -> Response:
 @requires("accreditation.apply")
 def change_application(token: str) -> Response:
     """Correct, appeal or withdraw, by the button that was pressed."""
-    row, act = _application(token), request.form.get("act", "")
+    row, act = application_of(token), request.form.get("act", "")
     if act not in ("correct", "appeal", "withdraw"):
         abort(400)
     form, appeal = _form(row), AppealForm()

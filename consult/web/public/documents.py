@@ -29,9 +29,9 @@ def document(document: uuid.UUID) -> Response:
     if _is_of_own_draft(file):
         return served(file, Document(file.id, 1, Kind(file.kind), file.name, file.size, file.scanned), withheld=False)
     found = submission_with(document)
-    row = visible("submission.read", found[0] if found else None)
     if found is None:
         raise NotFound
+    row = visible("submission.own" if found[2] else "submission.read", found[0])
     return served(file, found[1], withheld=row.withheld)
 
 

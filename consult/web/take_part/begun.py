@@ -32,10 +32,11 @@ from consult.submissions.steps import Step
 from consult.web.forms import L_, BooleanField, TextAreaField, said, say
 from consult.web.guards import requires
 from consult.web.language import current_language
+from consult.web.problems import ours_only
 from consult.web.security_log import note_refusal
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import BehalfForm, ProposalsForm, TextForm
-from consult.web.take_part.saving import LONGEST_PAGE, REFUSALS, ours_only, saved, sent_changes
+from consult.web.take_part.saving import LONGEST_PAGE, REFUSALS, saved, sent_changes
 from consult.web.visitor import actor, begun_cookie_name, begun_token, consultation, settings
 
 

@@ -11,33 +11,25 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
+from consult.attachments.brought import BroughtDocument
 from consult.attachments.kinds import NotNow
 from consult.consultations.frame import MOST_FILE_MEGABYTES
 from consult.consultations.phases import Right, open_phase
 from consult.errors import Problem, Rejected
 from consult.i18n import N_
-from consult.plugins.questions import Question, QuestionKind
+from consult.plugins.questions import Question, QuestionKind, files_in
 from consult.submissions.attached import documents_of_draft
-from consult.submissions.attaching import (
-    BroughtDocument,
-    attach,
-    attach_answer,
-    detach,
-    detach_answer,
-    limits_of,
-)
+from consult.submissions.attaching import answer_limits, attach, attach_answer, detach, detach_answer, limits_of
 from consult.submissions.drafts import save_step
 from consult.submissions.steps import STEP_LABELS, Step
 from consult.submissions.tracks import track_label
 from consult.web.documents import shown_documents
 from consult.web.forms import FileField, say
 from consult.web.guards import requires
+from consult.web.pieces import AROUND
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, DocumentsForm, StepForm, desk_of
 from consult.web.visitor import actor, consultation
-
-#: Bytes that come with a file in a form: names of fields, the token.
-AROUND = 2**16
 
 
 @blueprint.url_value_preprocessor
@@ -111,8 +103,8 @@ def take_files(desk: Desk, form: StepForm) -> int | None:
             if isinstance(file, FileStorage) and file.filename:
                 brought = BroughtDocument(file.filename, file.stream)
                 attach_answer(desk.draft, field.name, brought, consultation=consultation(), actor=actor())
-            elif request.form.get(f"{field.name}-remove"):
-                detach_answer(desk.draft, field.name, actor=actor())
+            elif removed := request.form.getlist(f"{field.name}-remove"):
+                detach_answer(desk.draft, field.name, removed, actor=actor())
         except Rejected as error:
             form.take(error)
             status = 422
@@ -123,16 +115,19 @@ def take_files(desk: Desk, form: StepForm) -> int | None:
 
 
 def files_asked(desk: Desk, questions: Sequence[Question]) -> dict[str, Any]:
-    """Return how large a file may be that answers a question, and the files that do so already, by question."""
-    keys = [question.key for question in questions if question.kind is QuestionKind.FILE]
+    """Return what each question takes that files answer, and the files that answer it already, by question."""
+    asked = [question for question in questions if question.kind is QuestionKind.FILE]
     given = desk.draft.answers.get("track") or {}
-    held = {key: str(given[key]) for key in keys if given.get(key)}
-    documents = (
-        shown_documents(documents_of_draft({"attachments": list(held.values())}), withheld=False) if held else []
-    )
+    held = {question.key: files_in(given.get(question.key)) for question in asked}
+    ids = [one for answer in held.values() for one in answer]
+    documents = shown_documents(documents_of_draft({"attachments": ids}), withheld=False) if ids else []
     by_id = {str(one["id"]): one for one in documents}
-    limits = limits_of(consultation(), desk.member.track)
-    return {"megabytes": limits.megabytes, "given": {k: by_id[one] for k, one in held.items() if one in by_id}}
+    limits = {one.key: answer_limits(one, consultation(), desk.member.track) for one in asked}
+    return {
+        "limits": limits,
+        "given": {key: [by_id[one] for one in answer if one in by_id] for key, answer in held.items()},
+        "room": {key: len(held[key]) < limits[key].files for key in held},
+    }
 
 
 def documents_page(desk: Desk, form: DocumentsForm) -> str:

@@ -24,8 +24,9 @@ from consult.plugins.questions import Question
 from consult.recommendations.response_queries import responses_asked_of
 from consult.submissions.cosigning import asked_of
 from consult.submissions.difference import Part, difference
+from consult.submissions.leading import lacks_lead
 from consult.submissions.models import Draft
-from consult.submissions.office_models import DraftSave
+from consult.submissions.office_models import DraftSave, Office
 from consult.submissions.office_queries import (
     Held,
     colleagues,
@@ -103,6 +104,7 @@ class Body:
     level: object
     lead: str
     members: Sequence[str]
+    named: Office | None
     may_rule: bool
     works: Sequence[Work]
 
@@ -141,6 +143,7 @@ def _body(membership: Membership, drafts: Sequence[Draft]) -> Body:
         level=LEVEL_LABELS[rule.level],
         lead=names.get(rule.lead, "") if rule.lead else "",
         members=[names[member] for member in rule.members],
+        named=session.get(Office, (consultation().id, membership.body, membership.track)),
         may_rule=allowed(actor(), "office.rule", rule),
         works=[
             Work(
@@ -194,6 +197,7 @@ def office_rule(number: int) -> Answer:
         inside=inside,
         body=public_names([row.id])[row.id].official,
         track=track_label(row.track),
+        lacking=not inside and lacks_lead(rule),
         least=LEVEL_LABELS[rule.least] if rule.least is not Level.MEMBER else None,
     )
     return page, status

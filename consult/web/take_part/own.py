@@ -49,6 +49,7 @@ from consult.web.submissions import (
 )
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import own_members
+from consult.web.take_part.display_name import choosing
 from consult.web.visitor import actor, consultation, settings
 
 #: How long before its end a draft says so.
@@ -70,6 +71,7 @@ def mine() -> str:
     tracks = {m.member: m.track for m in actor().memberships_in(here.id)}
     return render_template(
         "take_part/mine.html",
+        choosing=bool(choosing()),
         drafts=drafts,
         closed_tracks={draft.id for draft in drafts if track_of(here, tracks[draft.member_id]) is None},
         corrections={draft.submission_id: draft.id for draft in drafts if draft.submission_id},

@@ -21,7 +21,7 @@ from consult.submissions.together import PartHeld
 from consult.web.context import present_formats
 from consult.web.forms import say
 from consult.web.guards import requires
-from consult.web.problems import is_from_here
+from consult.web.problems import ours_only
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, desk_of
 from consult.web.visitor import actor
@@ -59,16 +59,6 @@ def autosave(draft: uuid.UUID, step: str) -> Response | tuple[Response | str, in
 def saved(version: int, at: datetime) -> Response:
     """Return what a script is told once a text was saved."""
     return jsonify(version=version, line=say(N_("Draft saved %(time)s", time=present_formats().time(at))))
-
-
-def ours_only(kind: str = "application/json") -> None:
-    """Raise BadRequest unless a script of a page of ours asks, in place of a form's token, which takes a tenth of a kilobyte.
-
-    Browsers name the page's origin with whatever a script posts, and let no other site send JSON or bytes here without asking first
-    (which nothing answers). The cookie of the sign-in does not come along from elsewhere either.
-    """
-    if request.mimetype != kind or not is_from_here(sure=True):
-        raise BadRequest
 
 
 def keeps_on_device(desk: Desk) -> bool:

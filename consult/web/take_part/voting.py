@@ -40,8 +40,8 @@ class VoteForm(Form):
 
 
 def _members() -> list[uuid.UUID]:
-    """Return as which members the visitor takes part."""
-    return [m.member for m in actor().memberships_in(consultation().id)]
+    """Return as which members the visitor votes."""
+    return [m.member for m in actor().votes_as(consultation().id)]
 
 
 def _seated() -> list[uuid.UUID]:

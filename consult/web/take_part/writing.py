@@ -86,6 +86,8 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
         return _step_page(desk, here, form, theirs=desk.form(here, saved=True)), 409
     if (refused := take_files(desk, form)) is not None:
         return _step_page(desk, here, form), refused
+    if request.form.get("then") == "stay":
+        return redirect(url_for("take_part.step", draft=draft, step=here), 303)
     problems = next((one.problems for one in desk.progress() if one.step == here), ())
     if request.form.get("then") == "later":
         flash(say(N_("Your draft is saved. Nothing was handed in yet.")), "ok")

@@ -8,10 +8,10 @@ from flask import request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
+from consult.attachments.brought import BroughtDocument
 from consult.attachments.kinds import MEDIA_TYPES
 from consult.errors import Rejected
 from consult.i18n import N_
-from consult.submissions.attaching import BroughtDocument
 from consult.testimony.files import MEGABYTES
 from consult.testimony.services import add_file, remove_file, take_file
 from consult.web.documents import POLICY

@@ -42,8 +42,9 @@ from consult.submissions.translation_queries import (
 from consult.submissions.translation_states import KIND_LABELS, TranslationKind
 from consult.web.forms import L_, Form, HiddenField, StringField, TextAreaField, clean_line, clean_text, say
 from consult.web.guards import requires, visible
+from consult.web.problems import ours_only
 from consult.web.submissions import language_name
-from consult.web.take_part.saving import ours_only, saved, sent_changes
+from consult.web.take_part.saving import saved, sent_changes
 from consult.web.translate.blueprint import blueprint
 from consult.web.translations import TRANSLATION_TAGS
 from consult.web.visitor import actor, consultation

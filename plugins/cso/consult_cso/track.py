@@ -42,6 +42,7 @@ class CsoTrack(Track):
     description = N_("The name may be withheld")
     body_kinds = ("cso",)
     may_withhold_name = True
+    may_use_pseudonym = True
 
     def questions(self, settings: Mapping[str, Any]) -> Sequence[Question]:
         """Ask for kind, fields of work and coverage.

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import OPERATOR, Actor
 from consult.attachments import Kind
+from consult.attachments.brought import BroughtDocument
 from consult.db import session
 from consult.errors import Conflict, Forbidden, NotFound, Rejected, TooManyTries
 from consult.events.models import INSTANCE, EventRow
 from consult.runtime import runtime
-from consult.submissions.attaching import BroughtDocument
 from consult.testimony import files
 from consult.testimony.content import TestimonyDraft
 from consult.testimony.keys import key_path

@@ -1,0 +1,71 @@
+"""Display names: under which name somebody takes part, where their track allows a pseudonym, and why one may not be taken."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import ROLE_LABELS, Role
+from consult.accounts.models import Body, Person, RoleGrant
+from consult.cleaning import clean_line
+from consult.consultations.models import Consultation, Member
+from consult.db import session
+from consult.errors import Rejected
+from consult.i18n import LANGUAGES, N_, translate
+from consult.lookalikes import looks_like, script_of
+from consult.runtime import runtime
+
+SHORTEST, LONGEST = 3, 60
+#: Offices that nobody calls themselves by.
+OFFICES = (Role.ADMINISTRATOR, Role.ORGANISER, Role.MODERATOR, Role.ACCREDITOR, Role.RETURNING_OFFICER)
+TAKEN = N_("This name is too like that of somebody else here, or of a body. Choose another.")
+
+
+def may_choose_name(member: Member) -> bool:
+    """Tell whether a member's track allows a pseudonym; whose name is withheld has none, the number stands for them."""
+    track = runtime().hooks.track(member.track)
+    return track is not None and track.may_use_pseudonym and not member.withheld
+
+
+def clean_display_name(typed: str, member: Member, consultation: Consultation) -> str:
+    """Return a display name as it is kept, "" for none. Raises Rejected at `name` for one that may not be taken.
+
+    Whoever asks holds the consultation, so that two cannot take the same name at once.
+    """
+    name = clean_line(typed)
+    if not name:
+        return ""
+    if not SHORTEST <= len(name) <= LONGEST:
+        raise Rejected(N_("Write from %(least)s to %(most)s characters.", least=SHORTEST, most=LONGEST), "name")
+    if not script_of(name):
+        raise Rejected(
+            N_("Write Arabic or Latin letters, not both; digits, spaces and hyphens may stand between them."), "name"
+        )
+    wanted = looks_like(name)
+    if len(wanted) < 2 or _calls_an_office(name):
+        raise Rejected(N_("This sounds like an office of this consultation. Choose another name."), "name")
+    if any(looks_like(other) == wanted for other in _others(member, consultation.id)):
+        raise Rejected(TAKEN, "name")
+    return name
+
+
+def _calls_an_office(name: str) -> bool:
+    wanted = looks_like(name)
+    labels = (translate(ROLE_LABELS[role], code) for role in OFFICES for code in LANGUAGES)
+    return any(looks_like(label) in wanted for label in labels)
+
+
+def _others(member: Member, consultation: uuid.UUID) -> Iterator[str]:
+    """Yield the names of everybody else here: who takes part or did, who holds an office, and every body of the register."""
+    others = (Member.consultation_id == consultation, Member.person_id != member.person_id)
+    yield from session.scalars(sa.select(Member.display_name).where(*others, Member.display_name != ""))
+    in_force = sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > clock.now())
+    here = sa.or_(RoleGrant.consultation_id == consultation, RoleGrant.consultation_id.is_(None))
+    staff = sa.select(RoleGrant.person_id).where(here, RoleGrant.revoked_at.is_(None), in_force)
+    people = sa.or_(Person.id.in_(sa.select(Member.person_id).where(*others)), Person.id.in_(staff))
+    yield from session.scalars(sa.select(Person.name).where(people))
+    for names in session.scalars(sa.select(Body.names)):
+        yield from names.values()

@@ -1,0 +1,74 @@
+"""Naming who leads for a body whose lead cannot sign in."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from consult.consultations.names import public_names
+from consult.errors import NotFound, Rejected
+from consult.i18n import LANGUAGES, N_
+from consult.submissions.leading import LeadDraft, lacks_lead, name_lead, who_can_sign_in
+from consult.submissions.office_queries import member_by_number
+from consult.submissions.sign_off import rule_of
+from consult.submissions.sign_off_rules import SignOffRule
+from consult.submissions.tracks import track_label
+from consult.web.forms import L_, Form, RadioField, SelectField, TextAreaField, clean_text, say
+from consult.web.guards import requires
+from consult.web.language import current_language
+from consult.web.organise.blueprint import blueprint
+from consult.web.visitor import actor, consultation
+
+
+class LeadForm(Form):
+    """Who leads from now on, and why an organiser says so."""
+
+    lead = RadioField(L_("Who leads?"), validate_choice=False)
+    reason = TextAreaField(
+        L_("Why"), description=L_("The members of the body read it, and nobody else."), filters=[clean_text]
+    )
+    language = SelectField(
+        L_("Language of the reason"), choices={code: one.name for code, one in LANGUAGES.items()}, validate_choice=False
+    )
+
+
+@blueprint.route("/c/<slug>/organise/people/<int:number>/lead/", methods=["GET", "POST"])
+@requires("consultation.organise")
+def name_body_lead(number: int) -> str | Response | tuple[str, int]:
+    """Name who leads for the body of a member, where its lead cannot sign in."""
+    here, row = consultation(), member_by_number(consultation().id, number)
+    if row is None or row.body_id is None:
+        raise NotFound
+    rule = rule_of(here, row.body_id, row.track)
+    form = LeadForm(language=current_language().code)
+    form.lead.choices = _members(rule)
+    if form.is_submitted() and form.validate():
+        draft = LeadDraft(_chosen(form.lead.data, rule), form.reason.data or "", form.language.data or "")
+        try:
+            name_lead(draft, body=row.body_id, track=row.track, consultation=here, actor=actor())
+        except Rejected as refused:
+            form.take(refused)
+        else:
+            flash(say(N_("Recorded. The members of the body are told.")), "ok")
+            return redirect(url_for("take_part.office_rule", number=number), 303)
+    page = render_template(
+        "organise/name_lead.html",
+        form=form,
+        number=number,
+        body=public_names([row.id])[row.id].official,
+        track=track_label(row.track),
+        lacking=lacks_lead(rule),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+def _members(rule: SignOffRule) -> dict[str, str]:
+    able = who_can_sign_in(rule.members)
+    names = public_names(able)
+    return {str(member): say(names[member].who) for member in rule.members if member in able}
+
+
+def _chosen(text: str | None, rule: SignOffRule) -> uuid.UUID | None:
+    return next((member for member in rule.members if str(member) == text), None)

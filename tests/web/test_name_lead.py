@@ -1,0 +1,82 @@
+"""A body whose lead cannot sign in: an organiser names another, with a reason that its members read."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from consult import clock
+from consult.accounts.models import Person
+from consult.db import session, transaction
+from consult.errors import Conflict, Forbidden, Rejected
+from consult.events.stream import events_after
+from consult.notifications.models import Notice
+from consult.submissions.leading import LeadDraft, name_lead
+from consult.submissions.sign_off import RuleDraft, rule_of, set_rule
+from consult.testing.acts import deliver
+from consult.testing.colleagues import colleague
+from consult.testing.web import post
+from consult.testing.world import World
+
+REASON = "The mayor left the country and lost her address."
+
+
+@pytest.fixture
+def gone(world: World) -> World:
+    """Ghat has two members; the one who leads has no way to sign in any more."""
+    colleague(world, "second")
+    with transaction():
+        person = session.get_one(Person, world.people["ghat"])
+        person.email, person.email_key = "", None
+    return world
+
+
+def _where(world: World) -> dict[str, object]:
+    return {"body": world.bodies["ghat"], "track": "municipal", "consultation": world.consultation}
+
+
+def test_an_organiser_names_the_lead_and_the_members_are_told(app: Flask, gone: World) -> None:
+    number = gone.member("ghat").number
+    organiser, second = (gone.sign_in(app.test_client(), who) for who in ("organiser", "second"))
+    rule, page = f"/en/c/test/office/{number}/", f"/en/c/test/organise/people/{number}/lead/"
+    assert "Name who leads" in organiser.get(rule).text
+    shown = organiser.get(page).text
+    chosen = {"lead": str(gone.members["second"]), "reason": REASON, "language": "en"}
+    assert (f'value="{gone.members["second"]}"' in shown, f'value="{gone.members["ghat"]}"' in shown) == (True, False)
+    for wrong, field in (
+        ({"reason": ""}, "reason"),
+        ({"lead": str(gone.members["ghat"])}, "lead"),
+        ({"lead": str(gone.members["derna"])}, "lead"),
+        ({"language": "xx"}, "language"),
+    ):
+        answer = post(organiser, page, chosen | wrong)
+        assert (answer.status_code, f'href="#{field}' in answer.text, field) == (422, True, field)
+    assert second.get(page).status_code == 403
+    assert post(organiser, page, chosen).status_code == 303
+    session.rollback()
+    assert rule_of(gone.consultation, gone.bodies["ghat"], "municipal").lead == gone.members["second"]
+    (event,) = [e for e in events_after(gone.consultation_id) if e.type == "LeadNamed"]
+    assert (event.actor, set(event.facts)) == (gone.people["organiser"], {"track", "lead"})
+    deliver()
+    told = session.scalars(sa.select(Notice.person_id).where(Notice.kind == "lead_named")).all()
+    assert set(told) == {gone.people["ghat"], gone.people["second"]}
+    office = second.get("/en/c/test/office/").text
+    assert ("Named by an organiser on" in office, REASON in office) == (True, True)
+    assert "can sign in" in organiser.get(page).text
+    assert post(organiser, page, chosen, form_page=rule).status_code == 409, "from now on it is theirs to name"
+    assert post(second, rule, {"level": "lead", "lead": str(gone.members["second"])}).status_code == 303
+
+
+def test_a_lead_who_can_sign_in_is_the_bodys_own_to_name(world: World) -> None:
+    colleague(world, "second")
+    draft, where = LeadDraft(world.members["second"], REASON, "en"), _where(world)
+    with pytest.raises(Conflict):
+        name_lead(draft, actor=world.actor("organiser"), **where)  # type: ignore[arg-type]
+    with pytest.raises(Forbidden):
+        name_lead(draft, actor=world.actor("moderator"), **where)  # type: ignore[arg-type]
+    with pytest.raises(Rejected, match="own to name"):
+        set_rule(RuleDraft("lead", 0, world.members["second"]), actor=world.actor("organiser"), **where)  # type: ignore[arg-type]
+    with transaction():
+        session.get_one(Person, world.people["ghat"]).closed_at = clock.now()
+    name_lead(draft, actor=world.actor("organiser"), **where)  # type: ignore[arg-type]
