@@ -25,7 +25,8 @@ from consult.accounts.attempts import (
     count_attempt,
 )
 from consult.accounts.events import SignInLinkRequested
-from consult.accounts.factors import keyed
+from consult.accounts.keys import keyed
+from consult.accounts.known_browsers import count_for_account
 from consult.accounts.links import IssuedLink, Purpose, issue_link, take_link, unused
 from consult.accounts.models import LinkRequest, Person, SignInLink, email_key
 from consult.accounts.people import is_address
@@ -45,17 +46,18 @@ REQUESTS_KEPT = 3
 WRONG = N_("This is not the code that the link shows, or it is too old. Look at the newest letter.")
 
 
-def request_sign_in_link(address: str, *, origin: str) -> str:
+def request_sign_in_link(address: str, *, origin: str, mark: str = "") -> str:
     """Note that somebody wants a sign-in link by mail, and return the secret of the request, for their browser alone.
 
-    `origin` is the network address, of which a keyed hash is counted. Whether there is such an account is not even looked up
+    `origin` is the network address, of which a keyed hash is counted; `mark` is what a browser keeps in which the account signed
+    in before. Whether there is such an account is not even looked up
     here: the worker answers. So the page and its time are the same for everybody. Raises Rejected for what is no address,
     TooManyTries.
     """
     if not is_address(address.strip()):
         raise Rejected(N_("Write an e-mail address, for example name@example.org."), field="email")
     count_attempt(LINK_FROM_ADDRESS, origin)
-    count_attempt(LINK_FOR_ACCOUNT, email_key(address))
+    count_for_account(LINK_FOR_ACCOUNT, address, mark)
     asked = secrets.token_urlsafe(32)
     with transaction():
         request = LinkRequest(

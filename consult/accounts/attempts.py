@@ -1,21 +1,23 @@
 """How often something may be tried: counted once for every process, in the database or in Redis, and forgotten soon.
 
 Only a keyed hash of what is counted (a network address, an account) is kept, and only while its window is open. The key
-lies in a file outside the database and is new each day, so a thief of the database learns no address.
+lies in a file outside the database and is new each day, so a thief of the database learns no address. A window that was
+opened yesterday is counted to its end, under yesterday's key, beside today's: midnight gives nobody new tries.
 """
 
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.address_models import AddressChange
-from consult.accounts.keepers import keeper
+from consult.accounts.keepers import keeper, redis_keeper
 from consult.accounts.keys import make_key
 from consult.accounts.models import Attempt, HalfSignIn, SpentChallenge
 from consult.db import session, transaction
@@ -60,9 +62,16 @@ def count_attempt(limit: Limit, what: str) -> None:
 
     `what` is what is limited: a network address, the folded e-mail address of an account.
     """
-    count = keeper(runtime().settings).count(_digest(limit, what), limit.window)
-    if count > limit.tries:
+    counts = keeper(runtime().settings)
+    if max(counts.count(_digest(key, limit, what), limit.window) for key in _keys(limit.window)) > limit.tries:
         raise TooManyTries
+
+
+def counts_alone() -> bool:
+    """Tell whether this machine counts in Redis under a key of its own: the same try has another name on every other machine."""
+    url = runtime().settings.redis_url
+    mark = hmac.digest(key_of_today(), b"the key of this day", "sha256") if url else b""
+    return bool(url) and not redis_keeper(url).is_shared(f"{clock.now():%Y-%m-%d}", mark)
 
 
 def forget_past_attempts() -> bool:
@@ -84,13 +93,9 @@ def forget_past_attempts() -> bool:
     return True
 
 
-def _digest(limit: Limit, what: str) -> bytes:
-    return hmac.digest(_key_of_today(), f"{limit.kind}\0{what}".encode(), "sha256")
-
-
-def _key_of_today() -> bytes:
-    """Return the key of the day, making it, and removing those of other days, at the first try of a day."""
-    path = _key_path()
+def key_of_today() -> bytes:
+    """Return the key of the day, making it, and removing those before yesterday's, at the first try of a day."""
+    path = _key_path(clock.now())
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -99,11 +104,25 @@ def _key_of_today() -> bytes:
         return path.read_bytes()
 
 
-def _key_path() -> Path:
-    return runtime().settings.keys_directory / f"attempts-{clock.now():%Y-%m-%d}.key"
+def _digest(key: bytes, limit: Limit, what: str) -> bytes:
+    return hmac.digest(key, f"{limit.kind}\0{what}".encode(), "sha256")
+
+
+def _keys(window: timedelta) -> list[bytes]:
+    """Return the keys under which a try is counted: today's, and yesterday's while a window opened then may be open."""
+    keys, before = [key_of_today()], clock.now() - window
+    if before.date() < clock.now().date():
+        with suppress(FileNotFoundError):
+            keys.append(_key_path(clock.now() - timedelta(days=1)).read_bytes())
+    return keys
+
+
+def _key_path(day: datetime) -> Path:
+    return runtime().settings.keys_directory / f"attempts-{day:%Y-%m-%d}.key"
 
 
 def _drop_old_keys() -> None:
+    needed = {_key_path(clock.now()), _key_path(clock.now() - timedelta(days=1))}
     for old in runtime().settings.keys_directory.glob("attempts-*.key"):
-        if old != _key_path():
+        if old not in needed:
             old.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import unicodedata
 
-from consult.accounts.factors import keyed
+from consult.accounts.keys import keyed
 from consult.cleaning import latin_digits
 
 #: Without 0 O Q, 1 I, 2 Z, 5 S, 8 B, U V.

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
-from consult.accounts.factors import keyed
+from consult.accounts.keys import keyed
 from consult.accounts.models import SpentChallenge
 from consult.db import dialect_name, session
 

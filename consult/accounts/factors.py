@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from consult import clock
 from consult.accounts.attempts import CODE_OF_PERSON, CODES_OF_A_DAY, count_attempt
 from consult.accounts.events import RecoveryCodesMade, RecoveryCodeUsed
-from consult.accounts.keys import FACTORS, outside_key
+from consult.accounts.keys import FACTORS, keyed, outside_key
 from consult.accounts.models import AuthenticatorApp, Passkey, RecoveryCode, SignIn
 from consult.accounts.passwords import hash_codes, verify_password
 from consult.accounts.queries import has_second_factor
@@ -73,11 +73,6 @@ def unseal(sealed: bytes, purpose: str, person: uuid.UUID) -> bytes | None:
 
 def _bound(purpose: str, person: uuid.UUID) -> bytes:
     return purpose.encode() + b"\0" + person.bytes
-
-
-def keyed(purpose: str, value: bytes) -> bytes:
-    """Return HMAC-SHA256 of a value under the key outside the database, for one purpose."""
-    return hmac.digest(hmac.digest(outside_key(FACTORS), purpose.encode(), "sha256"), value, "sha256")
 
 
 @dataclass(frozen=True, slots=True)

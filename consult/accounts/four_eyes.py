@@ -37,6 +37,7 @@ class Kind(StrEnum):
     """What needs two people."""
 
     PUBLISH = "edition.publish"
+    OPEN_NAMES = "names.open"
     SWITCH_OFF = "four_eyes.switch_off"
     CLOSE_ACCOUNT = "account.close"
     ERASE = "account.erase"
@@ -58,6 +59,7 @@ TRANSITIONS: Mapping[ActState, frozenset[ActState]] = {
 }
 KIND_LABELS: Mapping[Kind, Message] = {
     Kind.PUBLISH: N_("Publish an edition of the outcome document"),
+    Kind.OPEN_NAMES: N_("Open the names of a blind track"),
     Kind.SWITCH_OFF: N_("Let one person publish alone"),
     Kind.CLOSE_ACCOUNT: N_("Close an account"),
     Kind.ERASE: N_("Erase a person"),
@@ -125,7 +127,7 @@ def count_waiting_acts(consultation: uuid.UUID | None) -> int:
 
 
 def needs_two(consultation: uuid.UUID) -> bool:
-    """Tell whether publishing needs two people in a consultation."""
+    """Tell whether publishing, and opening the names of a blind track, need two people in a consultation."""
     return session.get(FourEyes, consultation) is not None
 
 

@@ -12,7 +12,7 @@ from consult.db import Id, Mapped, Model, mapped_column
 
 
 class FourEyes(Model):
-    """That publishing needs two people in a consultation; without a row, one is enough."""
+    """That publishing, and opening the names of a blind track, need two people in a consultation; without a row, one is enough."""
 
     __tablename__ = "four_eyes"
     consultation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -39,7 +39,7 @@ class GraveAct(Model):
     )
     id: Mapped[Id]
     kind: Mapped[str]
-    subject_id: Mapped[uuid.UUID]  # the consultation, or the person whose account it is
+    subject_id: Mapped[uuid.UUID]  # the consultation, a track of it, or the person whose account it is
     consultation_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     digest: Mapped[str]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -21,6 +22,11 @@ def outside_key(name: str) -> bytes:
     except FileNotFoundError:
         make_key(path)
         return path.read_bytes()
+
+
+def keyed(purpose: str, value: bytes) -> bytes:
+    """Return HMAC-SHA256 of a value under the key outside the database, for one purpose."""
+    return hmac.digest(hmac.digest(outside_key(FACTORS), purpose.encode(), "sha256"), value, "sha256")
 
 
 def make_key(path: Path) -> None:

@@ -14,7 +14,8 @@ from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import PASSWORD_FROM_ADDRESS, PASSWORD_OF_ACCOUNT, count_attempt
 from consult.accounts.devices import end_sign_ins
 from consult.accounts.events import PasswordSet
-from consult.accounts.models import HalfSignIn, Person, SignIn, email_key
+from consult.accounts.known_browsers import count_for_account
+from consult.accounts.models import HalfSignIn, Person, SignIn
 from consult.accounts.queries import person_by_email
 from consult.accounts.sign_in import Arrival, Halfway, Opened, open_sign_in
 from consult.db import session, transaction
@@ -82,17 +83,25 @@ def verify_password(hashed: str, password: str) -> bool:
 
 
 def sign_in_with_password(
-    address: str, password: str, *, origin: str, actor: Actor, shared: bool = False, device: str = ""
+    address: str,
+    password: str,
+    *,
+    origin: str,
+    actor: Actor,
+    shared: bool = False,
+    device: str = "",
+    mark: str = "",
 ) -> Opened | Halfway:
     """Open a sign-in for whoever has this address and password; `origin` is the network address, counted as a keyed hash.
 
+    `mark` is what the browser keeps if the account signed in there before: its tries count apart from a stranger's.
     Halfway for whoever has a second factor.
 
     Raises Rejected with the same words, after the same work, whether the address, the password or both are wrong;
     TooManyTries; Busy. The hash is computed outside any transaction, so nobody waits for it.
     """
     count_attempt(PASSWORD_FROM_ADDRESS, origin)
-    count_attempt(PASSWORD_OF_ACCOUNT, email_key(address))
+    count_for_account(PASSWORD_OF_ACCOUNT, address, mark)
     person = person_by_email(address)
     hashed = person.password_hash if person else ""
     fits = verify_password(hashed, password)
@@ -117,7 +126,7 @@ def set_password(draft: PasswordDraft, *, actor: Actor) -> None:
     if problem := password_problem(draft.new, person):
         raise Rejected(problem, field="new")
     if asks_present_password(person, actor):
-        count_attempt(PASSWORD_OF_ACCOUNT, person.email_key or str(person.id))
+        count_attempt(PASSWORD_OF_ACCOUNT, str(person.id))  # apart from strangers, who know the address only
         if not verify_password(person.password_hash, draft.present):
             raise Rejected(N_("This is not your present password."), field="present")
     hashed = hash_password(draft.new)

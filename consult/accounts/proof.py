@@ -81,7 +81,7 @@ def prove_with_password(password: str, *, actor: Actor) -> Renewed:
     """
     who, sign_in = signed_in_person(actor)
     person = session.get_one(Person, who)
-    count_attempt(PASSWORD_OF_ACCOUNT, person.email_key or str(person.id))
+    count_attempt(PASSWORD_OF_ACCOUNT, str(person.id))  # apart from strangers, who know the address only
     fits = verify_password(person.password_hash, password)
     if not fits or not ways_to_prove(person.id).password:
         raise Rejected(N_("This is not your present password."), field="proof_password")

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 0.5
 REST_SECONDS = 10.0
 PREFIX = b"consult:attempt:"
+#: Under which name stands whose key of a day is counted under, and how long.
+MARK, MARK_KEPT = b"consult:key:", timedelta(days=2)
 
 
 class RedisKeeper:
@@ -50,6 +52,16 @@ class RedisKeeper:
             self._rests_until = self._seconds() + REST_SECONDS
             log.error("Redis does not answer (%s): tries are counted in the database", type(error).__name__)
             return self._spare.count(digest, window)
+
+    def is_shared(self, day: str, mark: bytes) -> bool:
+        """Tell whether everybody who counts here has the same key of a day: the first leaves its mark, a hash. True while Redis is away."""
+        try:
+            with self._redis.pipeline(transaction=True) as steps:
+                steps.set(MARK + day.encode(), mark, ex=MARK_KEPT, nx=True)
+                steps.get(MARK + day.encode())
+                return bool(steps.execute()[1] == mark)
+        except redis.RedisError:
+            return True
 
     def answers(self) -> bool:
         """Tell whether Redis answers now."""

@@ -1,4 +1,4 @@
-"""Whether publishing needs two people in a consultation: switched on by one organiser, off by two."""
+"""Whether publishing needs two people in a consultation: so it begins; switched on by one organiser, off by two."""
 
 from __future__ import annotations
 
@@ -18,15 +18,25 @@ from consult.events.record import record
 from consult.i18n import N_
 
 
+def begin_with_two(consultation: uuid.UUID, *, actor: Actor) -> None:
+    """Let a new consultation need two people; in the transaction of a service. There may be one organiser only yet."""
+    session.add(FourEyes(consultation_id=consultation, since=clock.now()))
+    session.flush()
+    record(FourEyesSwitched(consultation, on=True), stream=consultation, actor=actor.person)
+
+
+def nobody_else(consultation: uuid.UUID, *, actor: Actor) -> bool:
+    """Tell whether nobody could confirm what somebody asks for: there is no other organiser with an open account."""
+    return not open_holders(Role.ORGANISER, consultation) - {actor.person}
+
+
 def ask_for_two(consultation: uuid.UUID, *, actor: Actor) -> None:
     """Ask for two people from now on; in the transaction of a service. Raises Conflict where there is one organiser only."""
     if needs_two(consultation):
         raise Conflict(N_("Two people are needed already."))
     if len(open_holders(Role.ORGANISER, consultation)) < 2:
         raise Conflict(N_("There is one organiser only: nobody could confirm. Another one is needed first."))
-    session.add(FourEyes(consultation_id=consultation, since=clock.now()))
-    session.flush()
-    record(FourEyesSwitched(consultation, on=True), stream=consultation, actor=actor.person)
+    begin_with_two(consultation, actor=actor)
 
 
 def ask_to_do_without(consultation: uuid.UUID, *, actor: Actor) -> GraveAct:

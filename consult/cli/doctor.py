@@ -15,6 +15,7 @@ import click
 import sqlalchemy as sa
 from flask import Flask
 
+from consult.accounts.attempts import counts_alone
 from consult.accounts.factors import unseal
 from consult.accounts.keepers import redis_keeper
 from consult.accounts.keys import FACTORS
@@ -30,6 +31,10 @@ from consult.testimony.keys import has_key, key_path, lies_inside, ring
 from consult.testimony.models import Testimony
 from consult.testimony.opened import data_key
 from consult.testimony.sealing import WrongKey
+
+#: What is said where machines count in one Redis under different keys.
+ALONE = "counts tries of this machine apart from those of others: their keys differ"
+SHARE = "Let every machine use the same folder `keys` of the instance."
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +223,8 @@ def _redis(settings: Settings) -> Finding:
     if not settings.redis_url:
         return Finding("limits", True, "tries are counted in the database")
     where, answers = urlsplit(settings.redis_url).hostname or "Redis", redis_keeper(settings.redis_url).answers()
+    if answers and counts_alone():
+        return Finding("limits", False, f"{where} {ALONE}", SHARE)
     words = f"{where} counts tries" if answers else f"{where} does not answer: tries are counted in the database"
     return Finding("limits", answers, words, "Start Redis, or mend CONSULT_REDIS_URL.")
 

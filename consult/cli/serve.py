@@ -12,6 +12,7 @@ import click
 from flask import Flask
 
 from consult.accounts import passwords
+from consult.accounts.attempts import counts_alone
 from consult.db import database
 from consult.jobs.worker import run_worker
 from consult.migrations.upgrade import pending
@@ -33,6 +34,7 @@ def serve(make_app: Callable[..., Flask], host: str, port: int, workers: int, wi
     app = make_app()
     with app.app_context():
         demand_upgraded()
+        demand_shared_keys()
         in_process = with_worker or runtime().settings.worker_in_process
     run_server(app if in_process else None, host, port, workers or os.cpu_count() or 1)
 
@@ -42,6 +44,14 @@ def demand_upgraded() -> None:
     behind = pending(database.engine, runtime().hooks)
     if behind:
         raise click.ClickException(f"the database is behind ({', '.join(behind)}): run `consult upgrade` first")
+
+
+def demand_shared_keys() -> None:
+    """Raise ClickException if this machine would count tries in Redis under a key that others do not have."""
+    if counts_alone():
+        raise click.ClickException(
+            "this machine would count tries in Redis apart from others: let every machine use the same folder `keys` of the instance"
+        )
 
 
 def run_server(worker_app: Flask | None, host: str, port: int, workers: int) -> None:

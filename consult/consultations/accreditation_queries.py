@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.factors import keyed
+from consult.accounts.keys import keyed
 from consult.consultations.accreditation_models import Application, ApplicationStep
 from consult.consultations.accreditation_states import WAITING, ApplicationState
 from consult.consultations.models import Consultation

@@ -14,6 +14,7 @@ from consult import clock
 from consult.accounts.access import Actor, Held, Role, demand
 from consult.accounts.models import Person
 from consult.accounts.roles import give_role
+from consult.accounts.two_people import begin_with_two
 from consult.consultations.events import ConsultationCreated, ConsultationNamed, ConsultationPublished
 from consult.consultations.models import Consultation, ConsultationTrack, Phase, Topic
 from consult.consultations.reference import topics
@@ -51,7 +52,10 @@ class ConsultationDraft:
 
 
 def create_consultation(draft: ConsultationDraft, *, actor: Actor) -> Consultation:
-    """Set up a consultation from a template; whoever does it organises it. It is not public yet. Raises Rejected."""
+    """Set up a consultation from a template; whoever does it organises it, and publishing needs two people. It is not public yet.
+
+    Raises Rejected.
+    """
     with transaction():
         demand(actor, "consultation.create")
         if problems := [*_identity_problems(draft), *names_problems(draft.names)]:
@@ -77,7 +81,8 @@ def create_consultation(draft: ConsultationDraft, *, actor: Actor) -> Consultati
             stream=consultation.id,
             actor=actor.person,
         )
-        if actor.person is not None:
+        if actor.person is not None:  # what the operator loads by a command decides for itself
+            begin_with_two(consultation.id, actor=actor)
             person = session.get_one(Person, actor.person)
             give_role(person, Held(Role.ORGANISER, consultation.id), reason="", actor=actor)
         return consultation

@@ -63,7 +63,7 @@ def plan_of(person: uuid.UUID) -> Plan:
     for table, rule in tables_there():
         rows = session.scalar(sa.select(sa.func.count()).select_from(table).where(of_person(table, rule, person))) or 0
         if rows:
-            lines[rule.treatment].append(Line(table.name, rows, rule.why))
+            lines[rule.treatment].append(Line(table.name, rows, rule.reason))
     return Plan(lines, texts_of(person))
 
 

@@ -45,6 +45,16 @@ class Rule:
     always: Mapping[str, Any] = field(default_factory=dict)
     through: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def reason(self) -> Message | None:
+        """Why rows may stay, in words for the person; None where they go in any case."""
+        return self.why or (_WITH_ITS_TEXT if self.treatment is Treatment.TEXT else None)
+
+
+_WITH_ITS_TEXT = N_(
+    "It belongs to a text: it goes with it where you have the text erased, and stays with a text that stays."
+)
+
 
 #: Tables whose rows are somebody's, each with the column that says whose, and the table it leads to.
 ROOTS: Mapping[str, tuple[str, str]] = {

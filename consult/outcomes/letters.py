@@ -221,9 +221,10 @@ def rounds_of(consultation: uuid.UUID) -> Sequence[LetterRound]:
     ).all()
 
 
-def cases(consultation: uuid.UUID) -> Sequence[tuple[Submission, str]]:
+def cases(consultation: uuid.UUID, among: sa.ColumnElement[bool] | None = None) -> Sequence[tuple[Submission, str]]:
     """Return three real texts to try the letters on, with the language each author reads, as unlike as there are (4 queries).
 
+    `among` narrows the submissions, to those that somebody may read.
     One whose answer names a recommendation, one with another answer, one without any; where there is no such, any other.
     """
     in_force = sa.exists().where(Disposition.submission_id == Submission.id, Disposition.replaced_at.is_(None))
@@ -238,6 +239,7 @@ def cases(consultation: uuid.UUID) -> Sequence[tuple[Submission, str]]:
         .outerjoin(Member, Member.id == Submission.member_id)
         .outerjoin(Person, Person.id == Member.person_id)
         .where(Submission.consultation_id == consultation, Submission.state != SubmissionState.WITHDRAWN)
+        .where(sa.true() if among is None else among)
     )
     found: dict[uuid.UUID, tuple[Submission, str]] = {}
     for condition in wanted:

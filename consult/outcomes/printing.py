@@ -73,20 +73,29 @@ class OnPaper:
     printed: int
 
 
-def count_on_paper(consultation: uuid.UUID) -> OnPaper:
-    """Count the letters to authors without an address (1 query)."""
+def count_on_paper(consultation: uuid.UUID, among: sa.ColumnElement[bool] | None = None) -> OnPaper:
+    """Count the letters to authors without an address (1 query); `among` narrows the submissions."""
     counts = _on_paper(consultation, sa.func.count(), sa.func.count(LetterSent.printed_at))
-    total, printed = session.execute(counts).one()
+    total, printed = session.execute(counts.where(sa.true() if among is None else among)).one()
     return OnPaper(total - printed, printed)
 
 
 def letters_on_paper(
-    consultation: uuid.UUID, *, printed: bool, after: str = "", limit: int = PAGE
+    consultation: uuid.UUID,
+    among: sa.ColumnElement[bool] | None = None,
+    *,
+    printed: bool,
+    after: str = "",
+    limit: int = PAGE,
 ) -> Sequence[PaperLetter]:
-    """Return letters to authors without an address, printed or not, by receipt number from after one on (1 query)."""
+    """Return letters to authors without an address, printed or not, by receipt number from after one on (1 query).
+
+    `among` narrows the submissions, to those that somebody may read.
+    """
     columns = (Submission.number, Submission.title, Submission.language, Person.language, LetterRound.sent_at)
     which = LetterSent.printed_at.is_not(None) if printed else LetterSent.printed_at.is_(None)
     query = _on_paper(consultation, *columns, LetterSent.printed_at).where(which, Submission.number > after)
+    query = query.where(sa.true() if among is None else among)
     return [
         PaperLetter(number, title, language, reads or language, *moments)
         for number, title, language, reads, *moments in session.execute(query.order_by(Submission.number).limit(limit))

@@ -1,4 +1,4 @@
-"""Publishing with two people: one asks for the edition as it would be now, another publishes exactly that."""
+"""What needs two people in a consultation: one asks for the edition, or the names, as they are now, another confirms exactly that."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from consult.db import transaction
 from consult.errors import Conflict
 from consult.outcomes.models import Edition
 from consult.outcomes.publishing import content_of_now, publish_edition
+from consult.submissions.services import open_names
 
 
 def ask_edition(*, consultation: Consultation, actor: Actor, silence: Silence | None = None) -> None:
@@ -33,15 +34,18 @@ def ask_edition(*, consultation: Consultation, actor: Actor, silence: Silence | 
 
 
 def confirm_act(act: uuid.UUID, *, consultation: Consultation, actor: Actor) -> Edition | None:
-    """Confirm what another asked for: the edition is published and returned, or one person is enough again.
+    """Confirm what another asked for: the edition is published and returned, names are opened, or one person is enough again.
 
     Raises Conflict if it no longer waits or is no longer what was asked for, Forbidden for whoever asked.
     """
     demand(actor, "outcome.publish", consultation)
-    if kind_of_act(act, consultation.id) is Kind.PUBLISH:
+    if (kind := kind_of_act(act, consultation.id)) in {Kind.PUBLISH, Kind.OPEN_NAMES}:
         asked = next((one for one in waiting_acts(consultation.id) if one.id == act), None)
         if asked is None:
             raise Conflict(GONE)
+        if kind is Kind.OPEN_NAMES:
+            open_names(asked.details["track"], consultation=consultation, actor=actor, act=act)
+            return None
         silence = Silence(asked.details.get("reason", ""), asked.details.get("language", ""))
         return publish_edition(consultation=consultation, actor=actor, silence=silence, act=act)
     with transaction():

@@ -13,6 +13,7 @@ from consult.consultations.models import Consultation
 from consult.i18n import N_
 from consult.peer_review.models import Reviewer
 from consult.submissions.models import Submission
+from consult.submissions.states import SubmissionState
 
 
 @permission("peer_review.enter", N_("enter the reviewers’ desk"))
@@ -50,8 +51,10 @@ def mends(actor: Actor, subject: Mended) -> bool:
 
 @permission("peer_review.results", N_("read what reviewers found, and take part in their discussion"))
 def reads_results(actor: Actor, subject: Consultation | Submission) -> bool:
-    """Organisers and moderators of the consultation, those of one track what belongs to it; nobody of a text of their own or with an interest in it."""
+    """Organisers and moderators of the consultation, those of one track what belongs to it; nobody of a text of their own or with an interest in it, or that was withdrawn."""
     if isinstance(subject, Submission):
+        if subject.state == SubmissionState.WITHDRAWN:
+            return False
         mine = actor.is_member(subject.member_id) or subject.id in actor.recused
         reach = actor.reach(Role.MODERATOR, subject.consultation_id)
         return not mine and (actor.organises(subject.consultation_id) or reach.track(subject.track))
@@ -68,4 +71,4 @@ def judged(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     )
     reach = actor.reach(Role.MODERATOR, consultation)
     served = sa.true() if actor.organises(consultation) or reach.whole else Submission.track.in_(reach.tracks)
-    return sa.and_(theirs, served)
+    return sa.and_(theirs, served, Submission.state != SubmissionState.WITHDRAWN)

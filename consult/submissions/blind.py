@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from consult import search
 from consult.accounts.access import Actor, demand
+from consult.accounts.four_eyes import Kind, ask_second, confirm_second, digest_of, needs_two
 from consult.consultations.models import Consultation, Member
 from consult.consultations.phases import Right
 from consult.consultations.rights import demand_right
@@ -91,18 +92,49 @@ def count_sealed(consultation: uuid.UUID) -> Mapping[str, int]:
     return dict(rows.all())
 
 
-def open_names(track: str, *, consultation: Consultation, actor: Actor) -> int:
+def ask_names(track: str, *, consultation: Consultation, actor: Actor) -> None:
+    """Ask that the names of a track are opened, as they are kept back now; somebody else confirms. Raises as opening does."""
+    with transaction():
+        demand(actor, "names.open", consultation)
+        rows = _to_open(track, consultation)
+        ask_second(
+            Kind.OPEN_NAMES,
+            act_on_track(consultation.id, track),
+            _digest(consultation.id, track, rows),
+            consultation=consultation.id,
+            details={"track": track, "texts": len(rows)},
+            actor=actor,
+        )
+
+
+def names_have_changed(track: str, digest: str, *, consultation: Consultation) -> bool:
+    """Tell whether other names would be opened now than were asked for; reads only."""
+    try:
+        return digest != _digest(consultation.id, track, _to_open(track, consultation, locked=False))
+    except Conflict:
+        return True
+
+
+def act_on_track(consultation: uuid.UUID, track: str) -> uuid.UUID:
+    """Return the id under which an act on a track of a consultation waits: tracks have none of their own."""
+    return uuid.uuid5(consultation, track)
+
+
+def open_names(track: str, *, consultation: Consultation, actor: Actor, act: uuid.UUID | None = None) -> int:
     """Show from now on whom the blind texts of a track are from; it is not taken back. Return of how many.
 
     What is handed in afterwards is named. Raises Conflict unless a phase opens this now and there is something to open.
+    Where two people are needed, `act` is what another asked for and this actor confirms; Conflict without one.
     """
     with transaction():
         demand(actor, "names.open", consultation)
-        demand_right(consultation, Right.NAMES)
-        rows = session.execute(_sealed(consultation.id, track)).all()
+        rows = _to_open(track, consultation)
         setting = next((row for row in consultation.tracks if row.key == track), None)
-        if not rows and not (setting is not None and setting.blind):
-            raise Conflict(N_("No name waits to be opened in this track."))
+        if act is not None:
+            digest = _digest(consultation.id, track, rows)
+            confirm_second(act, Kind.OPEN_NAMES, digest, consultation=consultation.id, actor=actor)
+        elif needs_two(consultation.id):
+            raise Conflict(N_("Opening names needs two people here: ask for it, and somebody else confirms."))
         for submission, sealed, private in rows:
             submission.body_id, submission.author = sealed.body_id, sealed.author
             submission.withheld = not (sealed.body_id or sealed.author)  # the name was erased meanwhile
@@ -117,6 +149,23 @@ def open_names(track: str, *, consultation: Consultation, actor: Actor) -> int:
         return len(rows)
 
 
+def _to_open(track: str, consultation: Consultation, *, locked: bool = True) -> Sequence[Any]:
+    """Return the texts of a track whose names are kept back; Conflict unless they may be opened now and there is something to open."""
+    demand_right(consultation, Right.NAMES)
+    query = _sealed(consultation.id, track)
+    rows = session.execute(query.with_for_update(of=Submission) if locked else query).all()
+    if not rows and not is_blind(consultation, track):
+        raise Conflict(N_("No name waits to be opened in this track."))
+    return rows
+
+
+def _digest(consultation: uuid.UUID, track: str, rows: Sequence[Any]) -> str:
+    """Return a hash of which texts' names would be opened."""
+    texts = [str(submission.id) for submission, *_ in rows]
+    facts = {"kind": Kind.OPEN_NAMES, "consultation": str(consultation), "track": track, "texts": texts}
+    return digest_of(facts)
+
+
 def _sealed(consultation: uuid.UUID, track: str) -> sa.Select[Any]:
     revision = sa.and_(Revision.submission_id == Submission.id, Revision.number == Submission.revision)
     return (
@@ -125,7 +174,6 @@ def _sealed(consultation: uuid.UUID, track: str) -> sa.Select[Any]:
         .join(Revision, revision)
         .where(Submission.consultation_id == consultation, Submission.track == track)
         .order_by(Submission.id)
-        .with_for_update(of=Submission)
     )
 
 

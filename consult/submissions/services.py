@@ -27,7 +27,7 @@ from consult.i18n import N_
 from consult.plugins.questions import QuestionKind, clean_answers, files_in
 from consult.plugins.track import Track
 from consult.submissions.attached import files_of, forget_loose
-from consult.submissions.blind import judged_blind, kept_private, open_names, set_aside, without_name
+from consult.submissions.blind import ask_names, judged_blind, kept_private, open_names, set_aside, without_name
 from consult.submissions.content import (
     TOPIC_LIMIT,
     WHY_LIMIT,
@@ -316,6 +316,7 @@ __all__ = [
     "SubmissionDraft",
     "Transition",
     "accept",
+    "ask_names",
     "correct",
     "draft_problems",
     "hide",

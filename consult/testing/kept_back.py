@@ -40,36 +40,46 @@ from consult.submissions.models import (
 from consult.submissions.office_models import DraftComment, DraftSave
 from consult.submissions.questionnaire_states import FormState
 from consult.submissions.states import SubmissionState
+from consult.testing.planted_fields import FIELDS, plant_fields, word_of
 from consult.testing.world import World
 
 NOBODY: frozenset[str] = frozenset()
+AUTHOR = frozenset({"cso"})
 REVIEWERS = frozenset({"moderator", "organiser"})
 MODERATORS, ORGANISERS = frozenset({"moderator"}), frozenset({"organiser"})
 ADMINISTRATORS = frozenset({"administrator"})
-#: The word in each field -> who of those who look may read it; nobody but its author where nobody may.
+#: Whoever keeps the register of bodies: organisers of any consultation, and administrators.
+KEEPERS = ORGANISERS | ADMINISTRATORS | {"elsewhere"}
+#: Derna was asked to co-sign a text that waits, translates, codes, and held a role before; observers see what is prepared.
 WORDS: Mapping[str, frozenset[str]] = {
-    "qxreceived": REVIEWERS,
-    "qxreturned": REVIEWERS,
-    "qxhidden": REVIEWERS,
-    "qxwithdrawn": NOBODY,
-    "qxprivate": NOBODY,
-    "qxdraft": NOBODY,
-    "qxsaved": NOBODY,
-    "qxcomment": NOBODY,
-    "qxreason": ORGANISERS,
+    "qxreceived": AUTHOR | REVIEWERS | {"derna", "translator"},
+    "qxreturned": AUTHOR | REVIEWERS,
+    "qxhidden": AUTHOR | REVIEWERS,
+    "qxwithdrawn": AUTHOR,
+    "qxprivate": AUTHOR,
+    "qxdraft": AUTHOR,
+    "qxsaved": AUTHOR,
+    "qxcomment": AUTHOR,
+    "qxreason": AUTHOR | ORGANISERS,
     "qxbulk": MODERATORS,
-    "qxappeal": ORGANISERS,
-    "qxverdict": NOBODY,
-    "qxrecommendation": REVIEWERS,
-    "qxballot": REVIEWERS,
+    "qxappeal": AUTHOR | ORGANISERS,
+    "qxverdict": AUTHOR,
+    "qxrecommendation": REVIEWERS | {"observer", "rapporteur"},
+    "qxballot": REVIEWERS | {"observer", "returning_officer"},
     "qxregion": ORGANISERS,
     "qxform": ORGANISERS,
-    "qxmemo": ORGANISERS,
+    "qxmemo": ORGANISERS | {"derna"},
     "qxtheme": ORGANISERS,
-    "qxgrant": ADMINISTRATORS,
+    "qxgrant": ADMINISTRATORS | {"derna"},
     "qxcontact": ADMINISTRATORS,
-    "qxoffice": ORGANISERS | ADMINISTRATORS,
+    "qxoffice": KEEPERS,
+    "qxtestimony": NOBODY,
 }
+
+
+def readers_of_words() -> Mapping[str, frozenset[str]]:
+    """Return who may read each word."""
+    return {**WORDS, **{word_of(name): one.readers for name, one in FIELDS.items()}}
 
 
 def plant(world: World) -> None:
@@ -92,6 +102,7 @@ def plant(world: World) -> None:
         for audience, word in ((Audience.ADMINISTRATORS, "qxcontact"), (Audience.ORGANISERS, "qxoffice")):
             session.add(Contact(body_id=world.bodies["ghat"], audience=audience, label=word, email="", phone="1"))
         session.flush()
+        plant_fields(world)
         search.rebuild()
     _not_yet_public(world)
 

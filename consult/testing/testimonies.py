@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,13 +40,13 @@ def with_key(settings: Settings, elsewhere: Path) -> Settings:
     return replace(settings, confidential_key_file=str(elsewhere / "confidential.key"))
 
 
-def offered(world: World) -> World:
-    """Open a phase for testimony, name two readers and switch it on."""
+def offered(world: World, readers: Sequence[str] = READERS) -> World:
+    """Open a phase for testimony, name readers (two by default) and switch it on."""
     organiser = world.actor("organiser")
     with transaction():
         phase = session.query(Phase).filter_by(consultation_id=world.consultation_id, key="writing").one()
         phase.rights = [*phase.rights, Right.TESTIFY]
-    for reader in READERS:
+    for reader in readers:
         name_reader(f"{reader}@example.org", consultation=world.consultation, actor=organiser)
     offer_testimony(consultation=world.consultation, actor=organiser)
     return world

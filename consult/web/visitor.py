@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from consult.accounts.access import ANONYMOUS, Actor
 from consult.accounts.devices import kind_of_device
+from consult.accounts.known_browsers import browser_mark
 from consult.accounts.sign_in import Visit, note_seen, visit_for_token
 from consult.consultations.models import Consultation
 from consult.consultations.queries import consultation_by_slug
@@ -20,6 +21,8 @@ from consult.web.present import present
 
 #: Methods that never write.
 READING = frozenset({"GET", "HEAD"})
+#: How long a browser is known in which somebody signed in.
+KNOWN_SECONDS = 365 * 24 * 3600
 
 
 def settings() -> Settings:
@@ -108,6 +111,29 @@ def set_sign_in_cookie(response: Response, token: str, *, shared: bool = False) 
 def clear_sign_in_cookie(response: Response) -> None:
     """Take the token from the browser."""
     response.delete_cookie(cookie_name(), path="/", secure=not settings().insecure_http, httponly=True, samesite="Lax")
+
+
+def known_cookie_name() -> str:
+    """Return the name of the cookie by which a browser is known in which somebody signed in before."""
+    return "consult-known" if settings().insecure_http else "__Host-consult-known"
+
+
+def known_mark() -> str:
+    """Return the mark that this browser keeps of the account that signed in here last, "" for none."""
+    return request.cookies.get(known_cookie_name(), "")[:200]
+
+
+def set_known_cookie(response: Response, address: str) -> None:
+    """Let this browser be known as one of the account with this e-mail address, for a year."""
+    response.set_cookie(
+        known_cookie_name(),
+        browser_mark(address),
+        max_age=KNOWN_SECONDS,
+        secure=not settings().insecure_http,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
 
 
 def begun_cookie_name() -> str:

@@ -285,6 +285,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         about("answer.give", submission_by_number),
         about("submission.read", submission_by_number),
     ): "organise.answers_of_text",
+    (about("submission.read", submission_by_number),): "organise.answer_letter",
     (TRANSLATION,): "translate.text translate.autosave",
     (RESPOND,): "take_part.respond take_part.sign_response_off",
     (ENTER,): "organise.response organise.drop_response",
@@ -369,7 +370,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.finding organise.theme_sources"
         " organise.end_reviewing organise.criteria organise.new_criterion organise.criterion organise.drop_criterion"
         " organise.open_names"
-        " organise.answer_evaluation_page organise.answer_letter organise.invite organise.send_invitation organise.seats organise.add_seats"
+        " organise.answer_evaluation_page organise.invite organise.send_invitation organise.seats organise.add_seats"
         " organise.set_quota organise.seat organise.add_alternate organise.change_alternate organise.hand_over"
         " organise.enter_proxy organise.revoke_proxy"
         " take_part.answer organise.purpose organise.end_asking"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 
 from flask.testing import FlaskClient
 
@@ -11,7 +12,9 @@ from consult.accounts.access import Role
 from consult.accounts.four_eyes import waiting_acts
 from consult.accounts.models import RoleGrant
 from consult.db import session, transaction
-from consult.erasure.plan import texts_of, waiting_erasure
+from consult.erasure.plan import plan_of, texts_of, waiting_erasure
+from consult.erasure.rules import Treatment, tables_of_people
+from consult.i18n import LANGUAGES, translate
 from consult.testing.web import post
 from consult.testing.withheld import everything_happens
 from consult.testing.world import World
@@ -25,13 +28,25 @@ def test_the_page_says_what_goes_what_stays_and_why(client: FlaskClient, world: 
     everything_happens(world)
     world.sign_in(client, "cso")
     texts = texts_of(world.people["cso"])
+    lines = plan_of(world.people["cso"]).lines
+    stay = [line for treatment, found in lines.items() if treatment is not Treatment.ERASE for line in found]
+    assert len(stay) > 10
     for language in ("ar", "en", "fr"):
         page = client.get(f"/{language}/account/erase")
         words = page.get_data(as_text=True)
         assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
         assert [text.number for text in texts if words.count(f">{text.number}<") != 1] == []
         assert [text.number for text in texts if (f'value="{text.number}"' in words) is text.cited] == []
+        said = unescape(words)
+        assert [line.table for line in stay if line.why is None or translate(line.why, language) not in said] == []
         assert [part for part in ("goes", "stays", "cited", "never", "ask") if f'id="{part}-h"' not in words] == []
+
+
+def test_every_rule_that_keeps_something_says_why_in_three_languages() -> None:
+    for table, rule in tables_of_people():
+        if rule.treatment is not Treatment.ERASE:
+            assert rule.reason is not None, table.name
+            assert len({translate(rule.reason, language) for language in LANGUAGES}) == len(LANGUAGES), table.name
 
 
 def test_a_wrong_name_keeps_what_was_chosen(client: FlaskClient, world: World) -> None:

@@ -9,7 +9,15 @@ from flask.testing import FlaskClient
 from consult import clock
 from consult.accounts.four_eyes import needs_two, waiting_acts
 from consult.accounts.models import Person, RoleGrant
+from consult.consultations.services import create_consultation
+from consult.consultations.setting_up import ConsultationDraft, NamesDraft
 from consult.db import new_id, session, transaction
+from consult.errors import Conflict
+from consult.i18n import LANGUAGES, Localized
+from consult.submissions.models import Submission
+from consult.submissions.services import open_names
+from consult.testing.acts import hand_in
+from consult.testing.peer_review import TRACK, set_blind
 from consult.testing.web import form_token
 from consult.testing.world import World
 
@@ -59,6 +67,57 @@ def test_an_organiser_switches_and_another_confirms(client: FlaskClient, pair: W
     session.remove()
     assert not needs_two(pair.consultation_id)
     assert _send(client, ORGANISE, ORGANISE, withdraw=str(act.id)) == 409
+
+
+def test_names_of_a_blind_track_are_opened_by_two(client: FlaskClient, pair: World) -> None:
+    set_blind(pair)
+    answers = {"discipline": "law", "affiliation": "An institute", "interests": "None."}
+    text, names = hand_in(pair, "professor", answers).id, "/en/c/test/organise/peer-review/names/academic/"
+    pair.sign_in(client, "organiser")
+    assert _send(client, f"{ORGANISE}switch", ORGANISE, needed="two") == 303
+    page = client.get(names).get_data(as_text=True)
+    assert ("Another organiser confirms it" in page, "Open the names for good" in page) == (True, False)
+    with pytest.raises(Conflict, match="needs two people"):
+        open_names(TRACK, consultation=pair.consultation, actor=pair.actor("organiser"))
+    assert _send(client, names, names) == 303
+    assert _send(client, names, names) == 409  # it waits already
+    (act,) = waiting_acts(pair.consultation_id)
+    assert _send(client, ORGANISE, ORGANISE, confirm=str(act.id)) == 403
+    hand_in(pair, "professor", answers, title="Another name to open")
+    pair.sign_in(client, "derna")
+    for language in LANGUAGES:
+        assert 'name="confirm"' not in client.get(f"/{language}{ORGANISE[3:]}").get_data(as_text=True)
+    assert "has changed since" in client.get(ORGANISE).get_data(as_text=True)
+    assert _send(client, ORGANISE, ORGANISE, confirm=str(act.id)) == 409
+    assert _send(client, ORGANISE, ORGANISE, withdraw=str(act.id)) == 303
+    pair.sign_in(client, "organiser")
+    assert _send(client, names, names) == 303
+    (act,) = waiting_acts(pair.consultation_id)
+    pair.sign_in(client, "derna")
+    assert "The names of 2 texts are shown" in client.get(ORGANISE).get_data(as_text=True)
+    session.remove()
+    assert session.get_one(Submission, text).withheld
+    assert _send(client, ORGANISE, ORGANISE, confirm=str(act.id)) == 303
+    session.remove()
+    assert session.get_one(Submission, text).body_id == pair.bodies["professor"]
+
+
+def test_a_new_consultation_needs_two_and_says_whom_to_invite(client: FlaskClient, world: World) -> None:
+    names = Localized(dict.fromkeys(LANGUAGES, "Elsewhere"))
+    draft = ConsultationDraft(
+        NamesDraft(names, names, names), "elsewhere", "EL", "national-dialogue", clock.now().date()
+    )
+    made = create_consultation(draft, actor=world.actor("organiser"))
+    assert needs_two(made.id)
+    world.sign_in(client, "organiser")
+    second, alone = "/en/c/elsewhere/organise/document/second/", "You are the only organiser: nobody could confirm."
+    assert alone in client.get(second).get_data(as_text=True)
+    with transaction():
+        grant = RoleGrant(id=new_id(), person_id=world.people["derna"], role="organiser", granted_at=clock.now())
+        grant.consultation_id = made.id
+        session.add(grant)
+    page = client.get(second).get_data(as_text=True)
+    assert ("Two people are needed" in page, alone in page) == (True, False)
 
 
 def test_an_account_is_closed_from_the_page_of_the_second_administrator(client: FlaskClient, pair: World) -> None:

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult.accounts.access import OPERATOR
+from consult.accounts.attempts import PASSWORD_OF_ACCOUNT, count_attempt
 from consult.accounts.models import Person, SignIn, SignInLink
 from consult.accounts.passwords import hash_password
 from consult.accounts.services import invite_person
@@ -89,6 +90,26 @@ def test_on_a_shared_phone_the_cookie_ends_with_the_browser(client: FlaskClient,
     answer = post(client, _link(world), {"shared": "y"})
     (cookie,) = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("consult-session=")]
     assert ("Max-Age" in cookie, "Expires" in cookie) == (False, False)
+
+
+def test_a_stranger_who_tries_passwords_locks_nobody_out_of_a_browser_of_theirs(
+    client: FlaskClient, app: Flask, world: World
+) -> None:
+    _with_password(world)
+    fields = {"email": "ghat@example.org", "password": SENTENCE}
+    answer = post(client, SIGN_IN, fields)
+    (cookie,) = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("consult-known=")]
+    person = session.get_one(Person, world.people["ghat"])
+    assert [word for word in ("ghat", person.id.hex, str(person.id)) if word in cookie] == []
+    assert ("HttpOnly" in cookie, "Max-Age=31536000" in cookie) == (True, True)
+    post(client, "/en/sign-out", {}, form_page="/en/account")
+    for _ in range(9):  # and once, before it was known, the browser itself
+        count_attempt(PASSWORD_OF_ACCOUNT, "ghat@example.org")
+    stranger, shared = app.test_client(), app.test_client()
+    assert post(stranger, SIGN_IN, fields).status_code == 429
+    assert post(client, SIGN_IN, fields).status_code == 303
+    post(shared, _link(world), {"shared": "y"})
+    assert shared.get_cookie("consult-known") is None
 
 
 def test_unknown_and_known_accounts_get_the_same_answers(client: FlaskClient, world: World) -> None:

@@ -9,13 +9,14 @@ from flask import flash, redirect, session, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.asked_links import REQUESTS_KEPT
+from consult.accounts.queries import person
 from consult.accounts.sign_in import Halfway, Opened, load_actor, visit_for_token
 from consult.consultations.queries import staff_consultations
 from consult.errors import Forbidden, Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
 from consult.web.forms import L_, BooleanField, Form, say
 from consult.web.security_log import note_refusal
-from consult.web.visitor import actor, set_sign_in_cookie
+from consult.web.visitor import actor, set_known_cookie, set_sign_in_cookie
 
 LONGEST_ADDRESS = 500
 
@@ -68,6 +69,8 @@ def signed_in(result: Opened | Halfway, wanted: str | None = None) -> Response:
     flash(say(N_("You are signed in.")), "ok")
     response = redirect(url_for("account.join") if joining else _way_on(result, wanted), 303)
     set_sign_in_cookie(response, result.token, shared=result.shared)
+    if not result.shared and (address := person(result.person).email):
+        set_known_cookie(response, address)
     return response
 
 
@@ -108,15 +111,15 @@ def _own_page(opened: Opened) -> str:
 
 def me() -> uuid.UUID:
     """Return whoever is signed in; Forbidden for nobody, which sends them to the sign-in page."""
-    person = actor().person
-    if person is None:
+    who = actor().person
+    if who is None:
         raise Forbidden
-    return person
+    return who
 
 
-def consultations_of(person: uuid.UUID) -> list[uuid.UUID]:
+def consultations_of(who: uuid.UUID) -> list[uuid.UUID]:
     """Return the consultations in which a person takes part or holds a role."""
-    them = load_actor(person)
+    them = load_actor(who)
     found = [m.consultation for m in them.memberships] + [
         held.consultation for held in them.roles if held.consultation is not None
     ]

@@ -16,7 +16,7 @@ from consult.web.account.provider_client import is_configured
 from consult.web.forms import L_, HiddenField, StringField, clean_line, required, say
 from consult.web.guards import requires
 from consult.web.security_log import note_refusal
-from consult.web.visitor import actor, clear_sign_in_cookie, device, settings
+from consult.web.visitor import actor, clear_sign_in_cookie, device, known_mark, settings
 
 
 class SignInForm(ArrivalForm):
@@ -59,10 +59,16 @@ def open_sign_in() -> Response | tuple[str, int]:
     address, origin = form.email.data or "", request.remote_addr or ""
     try:
         if not form.password.data:
-            keep_request(request_sign_in_link(address, origin=origin), form.next.data)
+            keep_request(request_sign_in_link(address, origin=origin, mark=known_mark()), form.next.data)
             return redirect(url_for("account.link_sent"), 303)
         opened = sign_in_with_password(
-            address, form.password.data, origin=origin, actor=actor(), shared=form.shared.data, device=device()
+            address,
+            form.password.data,
+            origin=origin,
+            actor=actor(),
+            shared=form.shared.data,
+            device=device(),
+            mark=known_mark(),
         )
     except Rejected as refused:
         note_refusal("sign-in")

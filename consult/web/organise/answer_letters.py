@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from consult.accounts.access import allowed
+from consult.accounts.clauses import permitted
 from consult.accounts.models import Person
 from consult.consultations.models import Member
 from consult.db import session
@@ -37,11 +40,16 @@ def answer_letters() -> str:
         due=letters_due(here.id),
         unanswered=count_open(here.id),
         rounds=rounds_of(here.id),
-        paper=count_on_paper(here.id),
+        paper=count_on_paper(here.id, _readable()),
         gaps=_gaps(words),
         written=bool(words.openings or words.closings),
-        sheets=[_sheet(row, code, words) for row, code in cases(here.id)],
+        sheets=[_sheet(row, code, words) for row, code in cases(here.id, _readable())],
     )
+
+
+def _readable() -> sa.ColumnElement[bool]:
+    """Return the condition that a submission may be read by whoever prints: not one from which they keep away."""
+    return permitted(actor(), "submission.read", consultation().id)
 
 
 def _gaps(words: Words) -> list[str]:
@@ -106,7 +114,7 @@ def letter_words() -> str | Response | tuple[str, int]:
         languages=LANGUAGES,
         limit=LIMIT,
         gaps=_gaps(form.words()),
-        sheets=[_sheet(row, code, form.words()) for row, code in cases(here.id)],
+        sheets=[_sheet(row, code, form.words()) for row, code in cases(here.id, _readable())],
     )
     return page, status
 
@@ -122,7 +130,7 @@ class PrintedForm(Form):
 def letters_to_print() -> str:
     """Show the letters to authors without an address: those that wait to be printed, or those that were."""
     printed, after = request.args.get("printed") == "yes", request.args.get("after", "")[:40]
-    rows = letters_on_paper(consultation().id, printed=printed, after=after, limit=PAGE + 1)
+    rows = letters_on_paper(consultation().id, _readable(), printed=printed, after=after, limit=PAGE + 1)
     return render_template(
         "organise/letters_print.html",
         rows=rows[:PAGE],
@@ -130,7 +138,7 @@ def letters_to_print() -> str:
         if len(rows) > PAGE
         else None,
         printed=printed,
-        paper=count_on_paper(consultation().id),
+        paper=count_on_paper(consultation().id, _readable()),
         most=PAGE,
         language_name=language_name,
     )
@@ -151,13 +159,13 @@ def print_letters() -> str | Response | tuple[str, int]:
             return redirect(url_for("organise.letters_to_print"), 303)
         except Rejected as refused:
             form.take(refused)
-    found, words = letters_on_paper(here.id, printed=False), words_of(here.id)
+    found, words = letters_on_paper(here.id, _readable(), printed=False), words_of(here.id)
     rows = [(submission_by_number(here.id, one.number), one.reads) for one in found]
     page = render_template(
         "organise/letters_sheets.html",
         form=form,
         numbers=[one.number for one in found],
-        left=count_on_paper(here.id).waiting - len(found),
+        left=count_on_paper(here.id, _readable()).waiting - len(found),
         sheets=[_sheet(row, reads, words) for row, reads in rows if row is not None],
     )
     return page, 422 if form.is_submitted() else 200
@@ -168,7 +176,7 @@ def print_letters() -> str | Response | tuple[str, int]:
 def answer_letter(number: str) -> str:
     """Show one letter, to be printed, in the language its author reads."""
     row = submission_by_number(consultation().id, number)
-    if row is None or row.state == SubmissionState.WITHDRAWN:
+    if row is None or row.state == SubmissionState.WITHDRAWN or not allowed(actor(), "submission.read", row):
         raise NotFound
     member = None if row.member_id is None else session.get_one(Member, row.member_id)
     code = row.language if member is None else session.get_one(Person, member.person_id).language

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from consult import clock
 from consult.accounts.four_eyes import needs_two
+from consult.accounts.two_people import nobody_else
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_, Language
 from consult.outcomes.compiler import Draft, DraftChapter, compile_draft, printed
@@ -174,6 +175,7 @@ def _publish_page(form: SilenceForm) -> str:
         unanswered=count_open(here.id),
         number=next_edition_number(here.id),
         two=needs_two(here.id),
+        alone=nobody_else(here.id, actor=actor()),
         **_hindered(hindrances(here, drafts_of(here))),
     )
 

@@ -9,6 +9,8 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from consult.accounts.four_eyes import needs_two
+from consult.accounts.two_people import nobody_else
 from consult.consultations.phases import Right, is_open
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_
@@ -24,6 +26,7 @@ from consult.peer_review.services import (
     plan_reviews,
 )
 from consult.submissions.blind import count_sealed
+from consult.submissions.services import ask_names
 from consult.submissions.services import open_names as reveal
 from consult.submissions.tracks import track_label
 from consult.web.forms import (
@@ -206,7 +209,7 @@ def _giving_page(form: GivingForm, plan: Plan | None) -> str:
 @requires("names.open")
 @recently_proven()
 def open_names(key: str) -> str | Response | tuple[str, int]:
-    """Ask once more, then show from now on whom the blind texts of a track are from."""
+    """Ask once more, then show from now on whom the blind texts of a track are from, or ask for it where two people are needed."""
     here, form = consultation(), Form()
     row = next((one for one in here.tracks if one.key == key), None)
     sealed = count_sealed(here.id).get(key, 0)
@@ -215,6 +218,10 @@ def open_names(key: str) -> str | Response | tuple[str, int]:
     status = 200
     if form.validate_on_submit():
         try:
+            if needs_two(here.id):
+                ask_names(key, consultation=here, actor=actor())
+                flash(say(N_("This waits now for another organiser, who confirms it.")), "ok")
+                return redirect(url_for("organise.second_look"), 303)
             texts = reveal(key, consultation=here, actor=actor())
         except Conflict as error:
             form.problems.append(say(error.message))
@@ -231,5 +238,7 @@ def open_names(key: str) -> str | Response | tuple[str, int]:
         sealed=sealed,
         waiting=count_by_track(here.id).get(key, TrackLine()).waiting,
         open=is_open(here.phases, Right.NAMES),
+        two=needs_two(here.id),
+        alone=nobody_else(here.id, actor=actor()),
     )
     return page, status

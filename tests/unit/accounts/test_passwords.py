@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts import passwords
 from consult.accounts.access import ANONYMOUS, Actor
+from consult.accounts.known_browsers import browser_mark, count_for_account, is_known
 from consult.accounts.models import Attempt, Person, SignIn
 from consult.accounts.passwords import NOBODY, PasswordDraft, hash_password, verify_password
 from consult.accounts.services import set_password, sign_in_with_password
@@ -81,6 +82,22 @@ def test_the_eleventh_try_on_one_account_has_to_wait_even_with_the_right_passwor
         sign_in_with_password("ghat@example.org", SENTENCE, origin="192.0.2.7", actor=ANONYMOUS)
     with clock.at(clock.now() + timedelta(minutes=15, seconds=1)):
         sign_in_with_password("ghat@example.org", SENTENCE, origin="192.0.2.7", actor=ANONYMOUS)
+
+
+def test_a_browser_that_signed_in_before_counts_apart_from_strangers(world: World) -> None:
+    mark = browser_mark("Ghat@example.org")
+    assert (is_known(mark, "ghat@example.org"), is_known(mark, "derna@example.org")) == (True, False)
+    assert not any(is_known(forged, "ghat@example.org") for forged in ("", ".", "x", mark[:-1], f"x{mark}"))
+    assert browser_mark("ghat@example.org") != mark
+    for _ in range(10):
+        count_for_account(passwords.PASSWORD_OF_ACCOUNT, "ghat@example.org", "")
+    for forged in ("", f"{mark}x"):
+        with pytest.raises(TooManyTries):
+            count_for_account(passwords.PASSWORD_OF_ACCOUNT, "ghat@example.org", forged)
+    for _ in range(10):
+        count_for_account(passwords.PASSWORD_OF_ACCOUNT, "ghat@example.org", mark)
+    with pytest.raises(TooManyTries):
+        count_for_account(passwords.PASSWORD_OF_ACCOUNT, "ghat@example.org", mark)
 
 
 def test_a_refused_try_is_counted_though_nothing_else_is_kept(world: World) -> None:

