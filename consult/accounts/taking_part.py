@@ -20,3 +20,8 @@ def takes_part(member: Any, now: datetime) -> sa.ColumnElement[bool]:
 def is_taking_part(member: Any, now: datetime) -> bool:
     """Tell of one member that was read what `takes_part` says of rows."""
     return member.part_ended_at is None and (member.until is None or member.until > now)
+
+
+def ends_by_itself(member: Any) -> Any:
+    """Return the column that says when a part ends by itself, with its accreditation; it is NULL for one that does not."""
+    return member.until

@@ -60,7 +60,9 @@ def waiting_help(consultation: Consultation) -> Sequence[WaitingHelp]:
         .order_by(GraveAct.asked_at, Member.number)
     ).all()
     names = public_names(row[1] for row in rows)
-    return [WaitingHelp(act, number, names[member], *rest) for act, member, number, *rest in rows]
+    return [
+        WaitingHelp(act, number, names[member], by, by_name, until) for act, member, number, by, by_name, until in rows
+    ]
 
 
 def ask_help(member: Member, *, consultation: Consultation, actor: Actor) -> GraveAct:

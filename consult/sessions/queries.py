@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.taking_part import takes_part
+from consult.accounts.taking_part import ends_by_itself, takes_part
 from consult.consultations.models import Alternate, Member, Seat
 from consult.consultations.names import PublicName, public_names
 from consult.db import prepared, session
@@ -172,12 +172,12 @@ def parts_ending(sitting: Session) -> tuple[Sequence[uuid.UUID], datetime | None
     """Return who is in the room though their part has ended, by number, and when the next part of those in it ends (1 query)."""
     now = clock.now()
     rows = session.execute(
-        sa.select(Member.id, Member.until, takes_part(Member, now))
+        sa.select(Member.id, ends_by_itself(Member), takes_part(Member, now))
         .join(Attendance, Attendance.member_id == Member.id)
         .where(
             Attendance.session_id == sitting.id,
             Attendance.left_at.is_(None),
-            sa.or_(Member.until.is_not(None), Member.part_ended_at.is_not(None)),
+            sa.or_(ends_by_itself(Member).is_not(None), sa.not_(takes_part(Member, now))),
         )
         .order_by(Member.number)
     ).all()

@@ -87,7 +87,7 @@ def name_lead(
 
 def _problems(draft: LeadDraft, reason: str, rule: SignOffRule) -> list[Problem]:
     problems = []
-    if draft.lead not in rule.members or draft.lead not in who_can_sign_in([draft.lead]):
+    if draft.lead is None or draft.lead not in who_can_sign_in(rule.members):
         problems.append(Problem("lead", N_("Choose a member of this body who can sign in.")))
     if not reason:
         problems.append(Problem("reason", N_("Say why.")))

@@ -91,6 +91,7 @@ PAGES = (
     Page("prove", "municipal", "/account/prove"),
     Page("consultation-member", "municipal", f"{C}/"),
     Page("mine", "municipal", f"{C}/mine/"),
+    Page("display-name", "cso", f"{C}/display-name/"),
     Page("seat-mine", "municipal", f"{C}/seat/"),
     Page("proxy-give", "municipal", f"{C}/seat/proxy/"),
     Page("begin", "", f"{C}/begin/"),

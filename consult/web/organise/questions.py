@@ -172,7 +172,7 @@ class QuestionForm(LocalizedForm):
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Ask besides who can open a file, and for at least one kind."""
-        valid = super().validate(extra_validators)
+        valid = bool(super().validate(extra_validators))
         if self.kind is not QuestionKind.FILE:
             return valid
         if self.readers.data not in READERS:
