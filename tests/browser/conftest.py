@@ -101,6 +101,7 @@ class Site:
     settings: Settings
     draft: str
     body: str
+    ended: str
     run: str
     form: str
     shared: str
@@ -113,6 +114,7 @@ class Site:
         filled = page.path.format(
             draft=self.draft,
             body=self.body,
+            ended=self.ended,
             run=self.run,
             form=self.form,
             shared=self.shared,
@@ -156,11 +158,12 @@ def sample_site(sample: LoadedSample, folder: Path, *, others: tuple[Page, ...] 
         own = sa.select(Submission.number).join(Cosignature, Cosignature.submission_id == Submission.id)
         cited = str(session.scalars(own.order_by(Cosignature.id)).first())
         body = str(session.scalars(sa.select(Body.id).where(Body.key == "cso-marsa")).one())
+        ended = str(session.scalars(sa.select(Body.id).where(Body.key == "sample-borders")).one())
         run = str(session.scalars(sa.select(ImportRun.id)).one())
         form = str(session.scalars(sa.select(Questionnaire.id).where(Questionnaire.state == "draft")).one())
         others = tuple(_others(app, addresses, tokens)) if others is None else others
     with running_server(settings, port):
-        yield Site(settings.base_url, tokens, settings, draft, body, run, form, shared, asked, cited, others)
+        yield Site(settings.base_url, tokens, settings, draft, body, ended, run, form, shared, asked, cited, others)
 
 
 def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iterator[Page]:
@@ -181,7 +184,7 @@ def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iter
 def _endpoint(app: Flask, path: str) -> str:
     """Return the endpoint of an address without its language; an address that does not fit raises NotFound."""
     filled = "/ar" + path.partition("?")[0].format(
-        draft=_NO, body=_NO, run=_NO, form=_NO, shared=_NO, asked=_NO, cited=_NO
+        draft=_NO, body=_NO, ended=_NO, run=_NO, form=_NO, shared=_NO, asked=_NO, cited=_NO
     )
     return str(app.url_map.bind("").match(filled)[0])
 

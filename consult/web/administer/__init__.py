@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from consult.web.administer import accounts, bodies, body_entries, erasing, overview, retention, roles, second_look
+from consult.web.administer import (
+    accounts,
+    bodies,
+    body_ends,
+    body_entries,
+    erasing,
+    overview,
+    retention,
+    roles,
+    second_look,
+)
 from consult.web.administer.blueprint import blueprint
 
 __all__ = [
     "accounts",
     "blueprint",
     "bodies",
+    "body_ends",
     "body_entries",
     "erasing",
     "overview",
