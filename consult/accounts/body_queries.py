@@ -154,7 +154,7 @@ def _as_read(row: Mandate, topics: tuple[str, ...]) -> MandateRead:
 def _relatives(row: Body) -> Mapping[str, Sequence[Relative]]:
     """Return the parent of a body, those that followed it and those that it followed (1 query), those that ended first first."""
 
-    def near(which: str, condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    def near(which: str, condition: sa.ColumnElement[bool]) -> sa.Select[str, uuid.UUID]:
         return sa.select(sa.literal(which).label("which"), Body.id).where(condition)
 
     after = sa.select(BodySuccessor.successor_id).where(BodySuccessor.body_id == row.id)

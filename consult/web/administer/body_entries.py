@@ -100,7 +100,7 @@ def _edit(
     row: Body, kind: str, form: Form, entry: uuid.UUID | None, *, replaced: MandateRead | None = None
 ) -> str | Response | tuple[str, int]:
     its = KINDS[kind]
-    save = its.save if replaced is None else replace_mandate
+    save: Callable[..., Any] = its.save if replaced is None else replace_mandate
     if form.validate_on_submit():
         try:
             save(form.draft(), body=row.id, actor=actor(), **{its.entry.value: entry})
