@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from consult import clock, search
 from consult.accounts.access import Actor, demand
-from consult.accounts.body_models import BodyName
+from consult.accounts.body_models import BodyState
 from consult.accounts.body_words import Level
 from consult.accounts.events import BodyChanged, BodyRegistered
 from consult.accounts.models import Body, folded_names
@@ -71,35 +71,43 @@ def write_body(draft: BodyDraft, actor: Actor) -> Body:
     return _register(draft, actor)
 
 
-def change_body(draft: BodyDraft, *, actor: Actor) -> Body:
-    """Change the facts of the body with the draft's code; recorded only if something differs. Raises Rejected, NotFound."""
+def correct_body(draft: BodyDraft, *, actor: Actor) -> Body:
+    """Put right what is wrong about the body with the draft's code, without a trace but in the log. Raises Rejected, NotFound.
+
+    What changed about the body itself is told by `body_life.change_body`.
+    """
     with transaction():
         demand(actor, "body.register")
         body = body_by_key(draft.key)
         if body is None:
             raise NotFound
-        _change(body, draft, actor)
+        _correct(body, draft, actor)
         return body
 
 
 def enter_body(draft: BodyDraft, *, actor: Actor) -> tuple[Body, Entered]:
     """Register a body, change it, or leave it as it is: for imports, where again must be idempotent. Raises Rejected.
 
-    A file that knows no level leaves it, and one that is older than a change of name does not take the name back.
+    A file that knows no level leaves it, and one that is older than a change of name, kind, level or region takes nothing back.
     """
     with transaction():
         demand(actor, "body.register")
         body = body_by_key(draft.key)
         if body is None:
             return _register(draft, actor), Entered.REGISTERED
-        names = body.names if _was_called(body, draft.names) else draft.names
-        draft = replace(draft, level=draft.level or body.level, names=names)
-        return body, Entered.CHANGED if _change(body, draft, actor) else Entered.UNCHANGED
+        draft = replace(draft, level=draft.level or body.level)
+        draft = replace(draft, **{name: getattr(body, name) for name in _that_was(body, draft)})
+        return body, Entered.CHANGED if _correct(body, draft, actor) else Entered.UNCHANGED
 
 
-def _was_called(body: Body, names: Localized) -> bool:
-    former = session.scalars(sa.select(BodyName.names).where(BodyName.body_id == body.id))
-    return any(dict(one) == dict(names) for one in former)
+#: What a body may be for a while: it is kept when it changes.
+STATE = ("names", "kind", "level", "region")
+
+
+def _that_was(body: Body, draft: BodyDraft) -> set[str]:
+    """Return which facts of a draft are those of a former state of the body."""
+    former = session.scalars(sa.select(BodyState).where(BodyState.body_id == body.id)).all()
+    return {name for name in STATE for one in former if getattr(one, name) == getattr(draft, name)}
 
 
 def _register(draft: BodyDraft, actor: Actor) -> Body:
@@ -112,7 +120,7 @@ def _register(draft: BodyDraft, actor: Actor) -> Body:
     return body
 
 
-def _change(body: Body, draft: BodyDraft, actor: Actor) -> bool:
+def _correct(body: Body, draft: BodyDraft, actor: Actor) -> bool:
     if problems := list(body_problems(draft)):
         raise Rejected(problems)
     different = {name: value for name, value in _facts(draft).items() if getattr(body, name) != value}
@@ -121,7 +129,8 @@ def _change(body: Body, draft: BodyDraft, actor: Actor) -> bool:
     if different:
         session.flush()
         search.refresh_of_body(body.id)
-        record(BodyChanged(body=body.id, key=body.key), actor=actor.person)
+        corrected = tuple(sorted(different.keys() - {"search_names"}))
+        record(BodyChanged(body=body.id, key=body.key, corrected=corrected), actor=actor.person)
     return bool(different)
 
 
@@ -145,11 +154,16 @@ def body_problems(draft: BodyDraft) -> Iterator[Problem]:
     """Yield what is wrong with a draft."""
     if not _KEY.fullmatch(draft.key):
         yield Problem("key", N_("Write a code of letters, digits and . _ : / - without spaces."))
-    if not _KIND.fullmatch(draft.kind):
-        yield Problem("kind", N_("Choose the kind of body."))
-    if not draft.names:
-        yield Problem("names", N_("Write the name in at least one language."))
-    if draft.level not in {"", *Level}:
-        yield Problem("level", N_("Choose one of the answers."))
+    yield from state_problems(draft.names, draft.kind, draft.level)
     if draft.parent_key and (draft.parent_key == draft.key or not _KEY.fullmatch(draft.parent_key)):
         yield Problem("parent_key", N_("Write the code of another body of the register."))
+
+
+def state_problems(names: Localized, kind: str, level: str) -> Iterator[Problem]:
+    """Yield what is wrong with what a body is to be."""
+    if not _KIND.fullmatch(kind):
+        yield Problem("kind", N_("Choose the kind of body."))
+    if not names:
+        yield Problem("names", N_("Write the name in at least one language."))
+    if level not in {"", *Level}:
+        yield Problem("level", N_("Choose one of the answers."))

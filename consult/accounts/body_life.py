@@ -1,20 +1,22 @@
-"""What happens to a body over the years: it gets another name, ends, or goes into another. Nothing that it was is lost."""
+"""What changes about a body over the years: its names, kind, level and region, each on a day. What it was until then is kept."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
 from consult import clock, search
 from consult.accounts.access import Actor, demand
-from consult.accounts.body_models import BodyName, Mandate, MandateTopic
-from consult.accounts.events import BodyEnded, BodyMerged, BodyRenamed
+from consult.accounts.bodies import STATE, state_problems
+from consult.accounts.body_models import BodyState
+from consult.accounts.events import BodyReclassified, BodyRenamed
 from consult.accounts.models import Body, folded_names
-from consult.db import new_id, session, transaction
+from consult.db import session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Localized
@@ -23,62 +25,36 @@ ENDED = N_("This body has ended. What it was stays as it is.")
 
 
 @dataclass(frozen=True, slots=True)
-class RenameDraft:
-    """The new names, the first day on which they hold, and where the change is written."""
+class ChangeDraft:
+    """What a body is from a day on, and where the change is written; None leaves a fact as it is."""
 
-    names: Localized
     since: date
     source: str
+    names: Localized | None = None
+    kind: str | None = None
+    level: str | None = None
+    region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EndDraft:
-    """The first day without the body, the code of the body it went into ("" for none), and whether that takes its mandates."""
+def change_body(draft: ChangeDraft, *, body: uuid.UUID, actor: Actor) -> Body:
+    """Say what a body is from a day on, and keep what it was until then; its address stays. Raises Rejected, Conflict, NotFound.
 
-    since: date
-    successor_key: str = ""
-    takes_mandates: bool = False
-
-
-def rename_body(draft: RenameDraft, *, body: uuid.UUID, actor: Actor) -> Body:
-    """Give a body other names and keep those it had, with the day; its address stays. Raises Rejected, Conflict, NotFound."""
-    with transaction():
-        demand(actor, "body.register")
-        row = body_in_force(body)
-        if problems := list(_rename_problems(draft, row)):
-            raise Rejected(problems)
-        session.add(
-            BodyName(
-                body_id=row.id, names=row.names, search_names=row.search_names, until=draft.since, source=draft.source
-            )
-        )
-        row.names, row.search_names = draft.names, folded_names(draft.names)
-        session.flush()
-        search.refresh_of_body(row.id)
-        record(BodyRenamed(body=row.id, key=row.key), actor=actor.person)
-        return row
-
-
-def end_body(draft: EndDraft, *, body: uuid.UUID, actor: Actor) -> Body:
-    """End a body, or let it go into another, which its addresses lead to from then on; its mandates end with it.
-
-    Members, seats, texts and votes stay under its name. Raises Rejected, Conflict, NotFound.
+    What was entered wrongly is put right by `bodies.correct_body`, which keeps nothing.
     """
     with transaction():
         demand(actor, "body.register")
         row = body_in_force(body)
-        successor = _successor(draft, row)
-        row.valid_to = datetime.combine(draft.since, time(), UTC)
-        _end_mandates(row, draft.since, successor if draft.takes_mandates else None)
-        if successor is None:
-            record(BodyEnded(body=row.id, key=row.key), actor=actor.person)
-            return row
-        earlier = sa.update(Body).where(sa.or_(Body.id == row.id, Body.successor_key == row.key))
-        session.execute(earlier.values(successor_key=successor.key))
-        record(
-            BodyMerged(body=row.id, key=row.key, successor=successor.id, successor_key=successor.key),
-            actor=actor.person,
-        )
+        new = _differing(draft, row)
+        if problems := list(_change_problems(draft, row, new)):
+            raise Rejected(problems)
+        _keep_state(row, draft)
+        for name, value in new.items():
+            setattr(row, name, value)
+        row.search_names = folded_names(row.names)
+        session.flush()
+        search.refresh_of_body(row.id)
+        happened = BodyRenamed if "names" in new else BodyReclassified
+        record(happened(body=row.id, key=row.key), actor=actor.person)
         return row
 
 
@@ -92,58 +68,24 @@ def body_in_force(body: uuid.UUID) -> Body:
     return row
 
 
-def _rename_problems(draft: RenameDraft, row: Body) -> Iterator[Problem]:
-    if not draft.names:
-        yield Problem("names", N_("Write the name in at least one language."))
-    elif dict(draft.names) == dict(row.names):
-        yield Problem("names", N_("This is its present name."))
+def _differing(draft: ChangeDraft, row: Body) -> Mapping[str, Any]:
+    said = {name: value for name in STATE if (value := getattr(draft, name)) is not None}
+    return {name: value for name, value in said.items() if value != getattr(row, name)}
+
+
+def _keep_state(row: Body, draft: ChangeDraft) -> None:
+    was = {name: getattr(row, name) for name in (*STATE, "search_names")}
+    session.add(BodyState(body_id=row.id, until=draft.since, source=draft.source, **was))
+
+
+def _change_problems(draft: ChangeDraft, row: Body, new: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from state_problems(**{name: new.get(name, getattr(row, name)) for name in ("names", "kind", "level")})
+    if not new:
+        yield Problem("names", N_("Nothing here differs from what the body is today."))
     if not draft.source:
         yield Problem("source", N_("Say where this is written."))
-    latest = session.scalar(sa.select(sa.func.max(BodyName.until)).where(BodyName.body_id == row.id))
+    latest = session.scalar(sa.select(sa.func.max(BodyState.until)).where(BodyState.body_id == row.id))
     if draft.since > clock.now().date():
         yield Problem("since", N_("This day is still to come."))
     elif latest is not None and draft.since <= latest:
-        yield Problem("since", N_("It was given its present name after this day."))
-
-
-def _successor(draft: EndDraft, row: Body) -> Body | None:
-    if draft.since > clock.now().date():
-        raise Rejected(N_("This day is still to come."), field="since")
-    if not draft.successor_key:
-        return None
-    found = session.scalars(sa.select(Body).where(Body.key == draft.successor_key).with_for_update()).first()
-    if found is None:
-        raise Rejected(
-            N_("There is no body with the code “%(code)s”.", code=draft.successor_key), field="successor_key"
-        )
-    if found.id == row.id:
-        raise Rejected(N_("A body cannot go into itself."), field="successor_key")
-    if found.valid_to is not None:
-        raise Rejected(N_("The successor has ended as well: name the body that it went into."), field="successor_key")
-    return found
-
-
-def _end_mandates(row: Body, on: date, successor: Body | None) -> None:
-    held = sa.select(Mandate).where(
-        Mandate.body_id == row.id, sa.or_(Mandate.valid_to.is_(None), Mandate.valid_to > on)
-    )
-    for mandate in session.scalars(held).all():
-        mandate.valid_to = on if mandate.valid_from is None else max(on, mandate.valid_from)
-        if successor is not None:
-            _hand_over(mandate, on, successor)
-
-
-def _hand_over(mandate: Mandate, on: date, successor: Body) -> None:
-    topics = session.scalars(sa.select(MandateTopic.topic).where(MandateTopic.mandate_id == mandate.id)).all()
-    taken = Mandate(
-        id=new_id(),
-        body_id=successor.id,
-        texts=mandate.texts,
-        legal_basis=mandate.legal_basis,
-        source=mandate.source,
-        valid_from=on,
-        valid_to=None,
-    )
-    session.add(taken)
-    session.flush()
-    session.add_all(MandateTopic(mandate_id=taken.id, topic=topic) for topic in topics)
+        yield Problem("since", N_("It became what it is today after this day."))

@@ -1,9 +1,9 @@
-"""What is on record about a body: former names, mandates, capacities, contacts."""
+"""What is on record about a body: what it was before, mandates, capacities, contacts, its end and who followed."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -11,16 +11,62 @@ from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
 from consult.i18n import Localized
 
 
-class BodyName(Model):
-    """A name that a body had until a day; its present names stand with the body. `source` says where the change is written."""
+class BodyState(Model):
+    """What a body was until a day: its names, kind, level and region then; the present ones stand with the body.
 
-    __tablename__ = "body_name"
+    `source` says where the change that ended it is written. It began where the state before it ended.
+    """
+
+    __tablename__ = "body_state"
     id: Mapped[Id]
     body_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body.id"), index=True)
     names: Mapped[Localized] = mapped_column(LocalizedText())
     search_names: Mapped[str]
+    kind: Mapped[str]
+    level: Mapped[str]
+    region: Mapped[str]
     until: Mapped[date]
     source: Mapped[str]
+
+
+class BodyEnd(Model):
+    """That a body ended: its first day without it, and where that is written. One that was a mistake is undone, with the reason."""
+
+    __tablename__ = "body_end"
+    __table_args__ = (
+        sa.Index(
+            "uq_body_end_stands",
+            "body_id",
+            unique=True,
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        ),
+    )
+    id: Mapped[Id]
+    body_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body.id"), index=True)
+    since: Mapped[date]
+    source: Mapped[str]
+    undone_at: Mapped[datetime | None]
+    undone_because: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")
+
+
+class BodySuccessor(Model):
+    """That a body which ended was followed by another: one that went into it, or one of several that came out of it."""
+
+    __tablename__ = "body_successor"
+    body_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body.id"), primary_key=True)
+    successor_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body.id"), primary_key=True, index=True)
+
+
+class EndedMandate(Model):
+    """That a mandate ended with its body: until when it was to hold before (None for no day), and the one that a successor took over."""
+
+    __tablename__ = "body_end_mandate"
+    end_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body_end.id"), primary_key=True)
+    mandate_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body_mandate.id"), primary_key=True, index=True)
+    until: Mapped[date | None]
+    taken_id: Mapped[uuid.UUID | None]  # no foreign key: the other body may have had it taken off its record
 
 
 class Mandate(Model):
@@ -64,7 +110,10 @@ class Capacity(Model):
 
 
 class Contact(Model):
-    """How to reach an office of a body. `audience` is the class of those who may see it."""
+    """How to reach an office of a body, as it was on a day. `audience` is the class of those who may see it.
+
+    Those from before days and sources were asked for have None and "".
+    """
 
     __tablename__ = "body_contact"
     id: Mapped[Id]
@@ -73,3 +122,5 @@ class Contact(Model):
     label: Mapped[str]
     email: Mapped[str]
     phone: Mapped[str]
+    as_of: Mapped[date | None]
+    source: Mapped[str] = mapped_column(default="")

@@ -17,7 +17,7 @@ from consult.accounts.access import Actor, demand
 from consult.accounts.body_life import body_in_force
 from consult.accounts.body_models import Capacity, Contact, Mandate, MandateTopic
 from consult.accounts.body_words import Audience, CapacityKind
-from consult.accounts.events import BodyEntryRemoved, CapacitySaved, ContactSaved, MandateSaved
+from consult.accounts.events import BodyEntryRemoved, CapacitySaved, ContactSaved, MandateReplaced, MandateSaved
 from consult.accounts.models import Body
 from consult.accounts.people import is_address
 from consult.db import new_id, session, transaction
@@ -72,28 +72,51 @@ class CapacityDraft:
 
 @dataclass(frozen=True, slots=True)
 class ContactDraft:
-    """An office, how to reach it, and who may see that."""
+    """An office, how to reach it, who may see that, the day on which it was so, and where this was read."""
 
     audience: str
     label: str
+    as_of: date
+    source: str
     email: str = ""
     phone: str = ""
 
 
 def save_mandate(draft: MandateDraft, *, body: uuid.UUID, actor: Actor, mandate: uuid.UUID | None = None) -> Mandate:
-    """Enter a mandate of a body, or change one. Raises Rejected, Conflict, NotFound."""
+    """Enter a mandate of a body, or correct one or say until when it holds. Raises Rejected, Conflict, NotFound."""
     with transaction():
         held = _body(body, actor)
         if problems := list(_mandate_problems(draft)):
             raise Rejected(problems)
         row = _row(Mandate, mandate, held)
-        row.texts, row.legal_basis, row.source = draft.texts, draft.legal_basis, draft.source
-        row.valid_from, row.valid_to = draft.valid_from, draft.valid_to
-        session.flush()
-        session.execute(sa.delete(MandateTopic).where(MandateTopic.mandate_id == row.id))
-        session.add_all(MandateTopic(mandate_id=row.id, topic=topic) for topic in dict.fromkeys(draft.topics))
+        _write_mandate(row, draft)
         record(MandateSaved(body=held.id, mandate=row.id), actor=actor.person)
         return row
+
+
+def replace_mandate(draft: MandateDraft, *, body: uuid.UUID, mandate: uuid.UUID, actor: Actor) -> Mandate:
+    """Let a mandate take the place of another from its first day on; the other ends then, and is kept.
+
+    Raises Rejected, Conflict, NotFound.
+    """
+    with transaction():
+        held = _body(body, actor)
+        former = _row(Mandate, mandate, held)
+        if problems := [*_mandate_problems(draft), *_replacing_problems(draft, former)]:
+            raise Rejected(problems)
+        row = _row(Mandate, None, held)
+        _write_mandate(row, draft)
+        former.valid_to = draft.valid_from
+        record(MandateReplaced(body=held.id, mandate=row.id, former=former.id), actor=actor.person)
+        return row
+
+
+def _write_mandate(row: Mandate, draft: MandateDraft) -> None:
+    row.texts, row.legal_basis, row.source = draft.texts, draft.legal_basis, draft.source
+    row.valid_from, row.valid_to = draft.valid_from, draft.valid_to
+    session.flush()
+    session.execute(sa.delete(MandateTopic).where(MandateTopic.mandate_id == row.id))
+    session.add_all(MandateTopic(mandate_id=row.id, topic=topic) for topic in dict.fromkeys(draft.topics))
 
 
 def save_capacity(
@@ -124,6 +147,7 @@ def save_contact(draft: ContactDraft, *, body: uuid.UUID, actor: Actor, contact:
         if contact is not None:
             demand(actor, "contact.read", row)
         row.audience, row.label, row.email, row.phone = draft.audience, draft.label, draft.email, draft.phone
+        row.as_of, row.source = draft.as_of, draft.source
         demand(actor, "contact.read", row)
         session.flush()
         record(ContactSaved(body=held.id, contact=row.id), actor=actor.person)
@@ -178,6 +202,17 @@ def _mandate_problems(draft: MandateDraft) -> Iterator[Problem]:
         yield Problem("valid_to", N_("The last day comes before the first."))
 
 
+def _replacing_problems(draft: MandateDraft, former: Mandate) -> Iterator[Problem]:
+    if draft.valid_from is None:
+        yield Problem("valid_from", N_("Say from which day it takes the place of the other."))
+    elif former.valid_from is not None and draft.valid_from <= former.valid_from:
+        yield Problem("valid_from", N_("The mandate it replaces began on this day or later: correct that one instead."))
+    elif former.valid_to is not None and former.valid_to <= draft.valid_from:
+        yield Problem(
+            "valid_from", N_("The mandate it replaces had ended by this day: enter this one as a new mandate.")
+        )
+
+
 def _capacity_problems(draft: CapacityDraft) -> Iterator[Problem]:
     match draft.kind:
         case CapacityKind.STAFF if draft.number is None or not 0 <= draft.number <= MOST_STAFF:
@@ -206,6 +241,9 @@ def _contact_problems(draft: ContactDraft) -> Iterator[Problem]:
         yield Problem("phone", N_("Write a telephone number, for example +218 21 000 0000."))
     if not draft.email and not draft.phone:
         yield Problem("email", N_("Write an e-mail address or a telephone number."))
+    if draft.as_of > clock.now().date():
+        yield Problem("as_of", N_("This day is still to come."))
+    yield from _line_problems(("source", draft.source))
 
 
 def _line_problems(source: tuple[str, str], *more: tuple[str, str]) -> Iterator[Problem]:

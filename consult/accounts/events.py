@@ -236,15 +236,24 @@ class BodyRegistered(Event):
 
 @dataclass(frozen=True, slots=True)
 class BodyChanged(Event):
-    """Facts of a body in the register were changed."""
+    """Facts of a body in the register were corrected, in place of what was wrong; `corrected` says which."""
+
+    body: uuid.UUID
+    key: str
+    corrected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRenamed(Event):
+    """A body got another name on a day; what it was until then is kept."""
 
     body: uuid.UUID
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class BodyRenamed(Event):
-    """A body got another name; the former one is kept with the day until which it held."""
+class BodyReclassified(Event):
+    """A body came to be of another kind, level or region on a day; what it was until then is kept."""
 
     body: uuid.UUID
     key: str
@@ -269,11 +278,37 @@ class BodyMerged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BodyDivided(Event):
+    """A body ended and was followed by several others."""
+
+    body: uuid.UUID
+    key: str
+    successors: tuple[uuid.UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BodyEndUndone(Event):
+    """The end of a body was a mistake and was taken back: the body is there again."""
+
+    body: uuid.UUID
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class MandateSaved(Event):
-    """A mandate of a body was entered or changed."""
+    """A mandate of a body was entered or corrected."""
 
     body: uuid.UUID
     mandate: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MandateReplaced(Event):
+    """A mandate of a body took the place of another, which ended on that day and is kept."""
+
+    body: uuid.UUID
+    mandate: uuid.UUID
+    former: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)

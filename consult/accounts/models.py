@@ -210,14 +210,11 @@ class Body(Model):
 
     `profile` holds facts of the track that is responsible for the kind; private facts live in the plugin's own tables.
     `search_names` are the folded names: set them with `folded_names` whenever `names` change. One that has ended has
-    `valid_to`; where it went into another, `successor_key` is that one's code, and never that of one which ended too.
+    `valid_to`, and a `BodyEnd`.
     """
 
     __tablename__ = "body"
-    __table_args__ = (
-        sa.Index("ix_body_list", "search_names", "key"),
-        sa.Index("ix_body_successor", "successor_key"),
-    )
+    __table_args__ = (sa.Index("ix_body_list", "search_names", "key"),)
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(index=True)
@@ -234,4 +231,3 @@ class Body(Model):
     listed: Mapped[bool] = mapped_column(default=True)
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
-    successor_key: Mapped[str] = mapped_column(default="")

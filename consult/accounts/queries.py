@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.body_models import BodyName
+from consult.accounts.body_models import BodyState
 from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RecoveryCode, SignIn, SignInLink, email_key
 from consult.db import session
 from consult.folding import fold
@@ -177,7 +177,7 @@ def _called_in(language: str) -> sa.ColumnElement[str]:
 
 
 def _is_called(folded: str) -> sa.ColumnElement[bool]:
-    former = sa.select(BodyName.body_id).where(BodyName.search_names.contains(folded, autoescape=True))
+    former = sa.select(BodyState.body_id).where(BodyState.search_names.contains(folded, autoescape=True))
     return sa.or_(Body.search_names.contains(folded, autoescape=True), Body.id.in_(former))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from consult.accounts.address import ask_address, confirm_address, drop_address
 from consult.accounts.asked_links import answer_link_request, consume_link_code, request_sign_in_link
 from consult.accounts.authenticator import confirm_app, new_recovery_codes, remove_app, remove_every_factor
-from consult.accounts.bodies import change_body, enter_body, register_body
-from consult.accounts.body_life import end_body, rename_body
-from consult.accounts.body_record import remove_entry, save_capacity, save_contact, save_mandate
+from consult.accounts.bodies import correct_body, enter_body, register_body
+from consult.accounts.body_end import end_body, undo_end
+from consult.accounts.body_life import change_body
+from consult.accounts.body_record import remove_entry, replace_mandate, save_capacity, save_contact, save_mandate
 from consult.accounts.closing import close_account, confirm_closing, open_account, sign_out_account, withdraw_closing
 from consult.accounts.devices import end_all_sign_ins, end_other_sign_ins, end_sign_in
 from consult.accounts.identities import join_identity, part_identity, sign_in_with_identity
@@ -39,6 +40,7 @@ __all__ = [
     "consume_card_code",
     "consume_link",
     "consume_link_code",
+    "correct_body",
     "drop_address",
     "end_all_sign_ins",
     "end_body",
@@ -62,7 +64,7 @@ __all__ = [
     "remove_entry",
     "remove_every_factor",
     "remove_passkey",
-    "rename_body",
+    "replace_mandate",
     "request_sign_in_link",
     "revoke_role",
     "save_capacity",
@@ -73,5 +75,6 @@ __all__ = [
     "sign_in_with_passkey",
     "sign_in_with_password",
     "sign_out_account",
+    "undo_end",
     "withdraw_closing",
 ]

@@ -53,14 +53,16 @@ class Ballot(Model):
 class RollEntry(Model):
     """One seat on the frozen roll, with the member in whose name it votes, as they stood when the ballot opened.
 
-    `represented_by_id` is the member who casts for an absent voter, by proxy. The database keeps one entry for each
-    seat and one for each voter, and one choice for each entry: so no seat counts twice.
+    `body_id` is the body for which that member took part then. `represented_by_id` is the member who casts for an absent
+    voter, by proxy. The database keeps one entry for each seat and one for each voter, and one choice for each entry: so no
+    seat counts twice.
     """
 
     __tablename__ = "roll_entry"
     ballot_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("ballot.id"), primary_key=True)
     voter_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
     seat_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("seat.id"))
+    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"), index=True)
     track: Mapped[str]
     constituency: Mapped[str] = mapped_column(default="")
     weight: Mapped[int] = mapped_column(default=1)

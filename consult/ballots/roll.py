@@ -144,9 +144,11 @@ def _names(label: Localized | Message | None) -> Localized:
 
 
 def write_roll(ballot: Ballot, roll: Roll) -> None:
-    """Write the entries of a ballot that is still prepared, in one statement; triggers refuse it afterwards."""
+    """Write the entries of a ballot that is still prepared, each with the body it votes for; triggers refuse it afterwards."""
     if not roll.voters:
         return
+    members = sa.select(Member.id, Member.body_id).where(Member.id.in_([voter.member for voter in roll.voters]))
+    bodies = {row.id: row.body_id for row in session.execute(members)}
     session.execute(
         sa.insert(RollEntry),
         [
@@ -154,6 +156,7 @@ def write_roll(ballot: Ballot, roll: Roll) -> None:
                 "ballot_id": ballot.id,
                 "voter_id": voter.member,
                 "seat_id": voter.seat,
+                "body_id": bodies[voter.member],
                 "track": voter.track,
                 "constituency": voter.constituency,
                 "weight": voter.weight,

@@ -278,6 +278,23 @@ class BodySettled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BodyUnsettled(Event):
+    """The end of a body was a mistake: so many of its seats and members in a track came back."""
+
+    body: uuid.UUID
+    track: str
+    seats: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberReturned(Event):
+    """A member whose part had ended by a mistake about their body takes part again."""
+
+    member: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class AccreditationReminded(Event):
     """Somebody was reminded of an application: its body that the accreditation ends soon, or the staff that an appeal waits too long.
 

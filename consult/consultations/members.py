@@ -18,7 +18,14 @@ from consult.accounts.queries import person_by_email
 from consult.accounts.roles import holds_a_role
 from consult.accounts.taking_part import is_taking_part, takes_part
 from consult.consultations.accreditation_steps import close_accreditations
-from consult.consultations.events import CardPrinted, InvitationRenewed, MemberInvited, MemberLeft, SeatGiven
+from consult.consultations.events import (
+    CardPrinted,
+    InvitationRenewed,
+    MemberInvited,
+    MemberLeft,
+    MemberReturned,
+    SeatGiven,
+)
 from consult.consultations.holding import hold_seats, holder_refusal, seat_member, take_off, vacate
 from consult.consultations.models import Alternate, Consultation, Member, Seat
 from consult.consultations.names import PublicName, public_names
@@ -260,6 +267,12 @@ def end_membership(member: Member, *, consultation: Consultation, actor: Actor) 
             raise Conflict(N_("This member no longer takes part."))
         leave(member, actor)
         return member
+
+
+def come_back(member: Member, actor: Actor) -> None:
+    """Write that a member whose part had ended by mistake takes part again; inside the transaction of a service that has asked for permission."""
+    member.part_ended_at = None
+    record(MemberReturned(member.id), stream=member.consultation_id, actor=actor.person)
 
 
 def leave(member: Member, actor: Actor, reason: str = "", language: str = "") -> None:

@@ -24,3 +24,19 @@ class Settlement(Model):
     language: Mapped[str]
     decided_by: Mapped[uuid.UUID | None]
     decided_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
+class SettledPart(Model):
+    """A member, seat or shared draft that a settlement reached, as it was before: what undoing the end gives back.
+
+    Of a seat, `holder_id` is who held it, `own` says whether it was the body's own, and `constituency` for which it voted.
+    """
+
+    __tablename__ = "body_settlement_part"
+    settlement_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body_settlement.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)  # member | seat | draft
+    part_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    holder_id: Mapped[uuid.UUID | None]
+    own: Mapped[bool] = mapped_column(default=False)
+    constituency: Mapped[str] = mapped_column(default="")

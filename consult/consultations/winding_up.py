@@ -1,7 +1,8 @@
 """A body that ends has seats and members here: what becomes of them is decided before it ends, track by track, with a reason.
 
-A body and the one it went into never both vote: seats go to a successor that has none in the track, or fall empty; they stay
-with a body only where it ended without a successor. Rolls that were frozen stay as they are.
+A body and one that follows it never both vote: seats go to a successor that has none in the track, or fall empty; they stay
+with a body only where it ended without a successor. Where several follow, nothing goes to one of them unless that is chosen.
+Rolls that were frozen stay as they are.
 Members who withhold their names are left as they are, and stand nowhere here: whatever was asked or done about them would
 tell for which body they take part.
 """
@@ -12,6 +13,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -24,7 +26,7 @@ from consult.consultations.events import BodySettled
 from consult.consultations.holding import REASON_LIMIT, hold_seats, take_off, vacate
 from consult.consultations.members import leave
 from consult.consultations.models import Alternate, Consultation, Member, Seat
-from consult.consultations.winding_models import Settlement
+from consult.consultations.winding_models import SettledPart, Settlement
 from consult.db import new_id, session
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
@@ -50,6 +52,30 @@ FATE_LABELS: Mapping[Fate, Message] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """What may become of a stake: a fate, and the body to which seats or members go."""
+
+    fate: Fate
+    successor: Body | None = None
+
+    @property
+    def key(self) -> str:
+        """Return how a form names it: `leave`, or `move:LY010102`."""
+        return f"{self.fate}:{self.successor.key}" if self.successor is not None else self.fate.value
+
+    @property
+    def label(self) -> Message:
+        """Return it in words, with the name of the other body where there is one."""
+        match self.fate, self.successor:
+            case Fate.MOVE, Body() as other:
+                return N_("Seats and members go to: %(name)s", name=other.names)
+            case Fate.JOIN, Body() as other:
+                return N_("The members take part for: %(name)s; the seats fall empty", name=other.names)
+            case fate, _:
+                return FATE_LABELS[fate]
+
+
+@dataclass(frozen=True, slots=True)
 class Stake:
     """What a body has in a track of a consultation: its seats, with those that its members hold, and its members."""
 
@@ -66,9 +92,9 @@ class Stake:
 
 @dataclass(frozen=True, slots=True)
 class WindingUp:
-    """What is decided: a fate for each stake by its key, and why, in whose language."""
+    """What is decided: the key of a way for each stake by its key, and why, in whose language."""
 
-    fates: Mapping[str, str]
+    ways: Mapping[str, str]
     reason: str = ""
     language: str = ""
 
@@ -96,29 +122,48 @@ def stakes_of(body: uuid.UUID) -> Sequence[Stake]:
 
 
 def may_settle(stake: Stake, actor: Actor) -> bool:
+    """Tell whether somebody may decide what becomes of a stake."""
+    return may_decide(stake.consultation, actor)
+
+
+def may_decide(consultation: Consultation, actor: Actor) -> bool:
     """Tell whether somebody may decide on seats and members of a consultation: who organises it, and administrators."""
-    return allowed(actor, "consultation.organise", stake.consultation) or allowed(actor, "instance.administer")
+    return allowed(actor, "consultation.organise", consultation) or allowed(actor, "instance.administer")
 
 
-def fates_for(stake: Stake, successor: Body | None) -> Sequence[Fate]:
-    """Return what may become of a stake: nothing by which a body and its successor would both vote (1 query)."""
-    if successor is None:
-        return [Fate.LEAVE, Fate.KEEP]
+def ways_for(stake: Stake, successors: Sequence[Body]) -> Sequence[Way]:
+    """Return what may become of a stake: nothing by which a body and one that follows it would both vote (1 query)."""
+    if not successors:
+        return [Way(Fate.LEAVE), Way(Fate.KEEP)]
     track = runtime().hooks.track(stake.track)
-    if track is None or (track.body_kinds and successor.kind not in track.body_kinds):
-        return [Fate.LEAVE]
-    holder = aliased(Member)
-    own = sa.select(Seat.id).outerjoin(holder, holder.id == Seat.holder_id)
-    own = own.where(Seat.consultation_id == stake.consultation.id, Seat.track == stake.track)
-    votes = session.scalar(own.where(sa.or_(Seat.body_id == successor.id, holder.body_id == successor.id)).limit(1))
-    return [
-        *([Fate.MOVE] if votes is None else []),
-        *([Fate.JOIN] if stake.members and (votes is not None or stake.seats) else []),
-        Fate.LEAVE,
+    may = [
+        one
+        for one in successors
+        if track is not None and one.valid_to is None and (not track.body_kinds or one.kind in track.body_kinds)
     ]
+    voting = _voting(stake, may)
+    ways = []
+    for one in may:
+        if one.id not in voting:
+            ways.append(Way(Fate.MOVE, one))
+        if stake.members and (one.id in voting or stake.seats):
+            ways.append(Way(Fate.JOIN, one))
+    return [*ways, Way(Fate.LEAVE)]
 
 
-def settle(decided: WindingUp, *, body: Body, successor: Body | None, actor: Actor) -> Sequence[Settlement]:
+def _voting(stake: Stake, bodies: Sequence[Body]) -> frozenset[uuid.UUID]:
+    """Return which of these bodies have a seat in the track of a stake (1 query)."""
+    holder, ids = aliased(Member), [one.id for one in bodies]
+    here = (Seat.consultation_id == stake.consultation.id, Seat.track == stake.track)
+    rows = session.execute(
+        sa.select(Seat.body_id, holder.body_id)
+        .outerjoin(holder, holder.id == Seat.holder_id)
+        .where(*here, sa.or_(Seat.body_id.in_(ids), holder.body_id.in_(ids)))
+    )
+    return frozenset(one for row in rows for one in row if one is not None)
+
+
+def settle(decided: WindingUp, *, body: Body, successors: Sequence[Body], actor: Actor) -> Sequence[Settlement]:
     """Carry out what is decided about every seat and member of a body; inside the transaction in which it ends.
 
     Raises Conflict where it has a part in a consultation that the actor does not organise, and Rejected at the key of a stake.
@@ -128,9 +173,10 @@ def settle(decided: WindingUp, *, body: Body, successor: Body | None, actor: Act
     stakes = stakes_of(body.id)
     if not all(may_settle(stake, actor) for stake in stakes):
         raise Conflict(ELSEWHERE)
-    if problems := list(_problems(decided, stakes, successor)):
+    ways = {stake.key: {way.key: way for way in ways_for(stake, successors)} for stake in stakes}
+    if problems := list(_problems(decided, stakes, ways)):
         raise Rejected(problems)
-    return [_settle(stake, Fate(decided.fates[stake.key]), decided, body, successor, actor) for stake in stakes]
+    return [_settle(stake, ways[stake.key][decided.ways[stake.key]], decided, body, actor) for stake in stakes]
 
 
 ELSEWHERE = N_(
@@ -138,9 +184,9 @@ ELSEWHERE = N_(
 )
 
 
-def _problems(decided: WindingUp, stakes: Sequence[Stake], successor: Body | None) -> Iterator[Problem]:
+def _problems(decided: WindingUp, stakes: Sequence[Stake], ways: Mapping[str, Mapping[str, Way]]) -> Iterator[Problem]:
     for stake in stakes:
-        if decided.fates.get(stake.key) not in fates_for(stake, successor):
+        if decided.ways.get(stake.key) not in ways[stake.key]:
             yield Problem(stake.key, N_("Say what becomes of these seats and members."))
     if not stakes:
         return
@@ -152,10 +198,9 @@ def _problems(decided: WindingUp, stakes: Sequence[Stake], successor: Body | Non
         yield Problem("language", N_("Choose the language you wrote in."))
 
 
-def _settle(
-    stake: Stake, fate: Fate, decided: WindingUp, body: Body, successor: Body | None, actor: Actor
-) -> Settlement:
-    reason = (decided.reason.strip(), decided.language)
+def _settle(stake: Stake, way: Way, decided: WindingUp, body: Body, actor: Actor) -> Settlement:
+    reason, fate, successor = (decided.reason.strip(), decided.language), way.fate, way.successor
+    parts = _as_it_was(stake, body)
     if fate == Fate.LEAVE:
         for member in stake.members:
             leave(member, actor, *reason)
@@ -164,7 +209,7 @@ def _settle(
             vacate(seat, actor, *reason)
         for standing in session.scalars(_standing_in(stake, body)).all():
             take_off(standing, actor)
-    if successor is not None and fate in (Fate.MOVE, Fate.JOIN):
+    if successor is not None:
         for member in stake.members:
             member.body_id = successor.id
     if successor is not None and fate == Fate.MOVE:
@@ -175,7 +220,7 @@ def _settle(
         consultation_id=stake.consultation.id,
         track=stake.track,
         fate=fate,
-        successor_id=successor.id if successor is not None and fate in (Fate.MOVE, Fate.JOIN) else None,
+        successor_id=successor.id if successor is not None else None,
         reason=reason[0],
         language=reason[1],
         decided_by=actor.person,
@@ -183,9 +228,26 @@ def _settle(
     )
     session.add(row)
     session.flush()
+    if fate != Fate.KEEP:
+        session.add_all(SettledPart(settlement_id=row.id, **part) for part in parts)
     settled = BodySettled(body.id, stake.track, fate, len(stake.seats), len(stake.members))
     record(settled, stream=stake.consultation.id, actor=actor.person)
     return row
+
+
+def _as_it_was(stake: Stake, body: Body) -> Sequence[Mapping[str, Any]]:
+    """Return the seats and members of a stake as they are, for the day on which the end turns out to be a mistake."""
+    seats = [
+        {
+            "kind": "seat",
+            "part_id": seat.id,
+            "holder_id": seat.holder_id,
+            "own": seat.body_id == body.id,
+            "constituency": seat.constituency,
+        }
+        for seat in stake.seats
+    ]
+    return [*seats, *({"kind": "member", "part_id": member.id} for member in stake.members)]
 
 
 def _standing_in(stake: Stake, body: Body) -> sa.Select[Alternate]:
@@ -205,11 +267,11 @@ def _move(stake: Stake, successor: Body) -> None:
 
 
 def settlements_of(body: uuid.UUID) -> Sequence[tuple[Settlement, Consultation]]:
-    """Return what became of the seats and members of a body that ended (1 query)."""
+    """Return what became of the seats and members of a body that ended; ends that were undone are left out (1 query)."""
     rows = session.execute(
         sa.select(Settlement, Consultation)
         .join(Consultation, Consultation.id == Settlement.consultation_id)
-        .where(Settlement.body_id == body)
+        .where(Settlement.body_id == body, Settlement.undone_at.is_(None))
         .order_by(Settlement.decided_at, Settlement.id)
     )
     return [(row, consultation) for row, consultation in rows]

@@ -17,19 +17,26 @@ from consult.recommendations.states import RecommendationState
 
 @dataclass(frozen=True, slots=True)
 class Answerable:
-    """A recommendation that a body is to carry out, and until when."""
+    """A recommendation that bodies are to carry out, until when, and the codes of all it names."""
 
     number: int
     titles: Localized
     state: str
     due: date | None
+    named: Sequence[str]
 
 
 def recommendations_for(consultation: uuid.UUID, bodies: Collection[str]) -> Sequence[Answerable]:
     """Return the recommendations that name one of these bodies (by code) as responsible, drafts left out (1 query)."""
     named = [sa.cast(Recommendation.responsible, sa.Text()).contains(f'"{key}"', autoescape=True) for key in bodies]
     rows = session.execute(
-        sa.select(Recommendation.number, Recommendation.titles, Recommendation.state, Recommendation.due)
+        sa.select(
+            Recommendation.number,
+            Recommendation.titles,
+            Recommendation.state,
+            Recommendation.due,
+            Recommendation.responsible,
+        )
         .where(
             Recommendation.consultation_id == consultation,
             Recommendation.state != RecommendationState.DRAFT,

@@ -468,7 +468,7 @@ STAYING: tuple[Kept, ...] = (
         N_("For ever: it decides which votes counted and who decided what. Whoever is erased becomes a number."),
         (
             *("person", "member", "role_grant", "seat", "seat_term", "alternate", "proxy"),
-            *("accreditation", "accreditation_step", "body_settlement", "erasure"),
+            *("accreditation", "accreditation_step", "body_settlement", "body_settlement_part", "erasure"),
         ),
     ),
     Kept(
@@ -483,9 +483,12 @@ STAYING: tuple[Kept, ...] = (
         "bodies",
         N_("The register of bodies"),
         N_(
-            "For ever: mandates, former names and mergers explain who spoke for whom. A contact goes when it is changed or removed."
+            "For ever: mandates, former names, mergers and splits explain who spoke for whom. A contact goes when it is changed or removed."
         ),
-        ("body", "body_capacity", "body_contact", "body_mandate", "body_mandate_topic", "body_name"),
+        (
+            *("body", "body_capacity", "body_contact", "body_mandate", "body_mandate_topic"),
+            *("body_state", "body_end", "body_end_mandate", "body_successor"),
+        ),
     ),
     Kept(
         "frame",

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from consult import clock
-from consult.accounts.body_models import Mandate
+from consult.accounts.body_models import BodySuccessor, Mandate
 from consult.accounts.body_queries import holds_today
 from consult.accounts.models import Body
 from consult.accounts.queries import BodiesPage
@@ -67,7 +67,7 @@ def _stands(here: uuid.UUID, body: Any) -> sa.ColumnElement[bool]:
     )
     hidden = sa.exists().where(Member.body_id == body.id, Member.withheld)
     mandate = aliased(Mandate)
-    charged = sa.exists().where(mandate.body_id == body.id, holds_today(mandate))
+    charged = sa.exists().where(mandate.body_id == body.id, sa.or_(holds_today(mandate), body.valid_to.is_not(None)))
     holder = aliased(Member)
     holder_hidden = sa.exists().where(holder.id == Seat.holder_id, holder.withheld)
     seated = sa.exists().where(Seat.body_id == body.id, Seat.consultation_id == here, sa.not_(holder_hidden))
@@ -76,10 +76,12 @@ def _stands(here: uuid.UUID, body: Any) -> sa.ColumnElement[bool]:
 
 
 def shown_here(here: uuid.UUID) -> sa.ColumnElement[bool]:
-    """Return, as part of a query of bodies, that one stands here, or that another stood here which went into it."""
+    """Return, as part of a query of bodies, that one stands here, or that it followed another which did, through however many."""
     before = aliased(Body)
-    inherited = sa.exists().where(before.successor_key == Body.key, _stands(here, before))
-    return sa.and_(Body.listed, sa.or_(_stands(here, Body), inherited))
+    first = sa.select(BodySuccessor.successor_id.label("id")).join(before, before.id == BodySuccessor.body_id)
+    heirs = first.where(_stands(here, before)).cte("heirs", recursive=True)
+    heirs = heirs.union(sa.select(BodySuccessor.successor_id).join(heirs, BodySuccessor.body_id == heirs.c.id))
+    return sa.and_(Body.listed, sa.or_(_stands(here, Body), Body.id.in_(sa.select(heirs.c.id))))
 
 
 def public_bodies(

@@ -1,4 +1,4 @@
-"""Ending a body for all that is here: the register, its seats and members, and what they write together."""
+"""Ending a body for all that is here: the register, its seats and members, and what they write together; and the way back."""
 
 from __future__ import annotations
 
@@ -7,26 +7,37 @@ import uuid
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor
-from consult.accounts.body_life import EndDraft
+from consult.accounts.body_end import EndDraft, UndoDraft, followers
 from consult.accounts.models import Body
-from consult.accounts.queries import body_by_key
-from consult.accounts.services import end_body
-from consult.consultations.winding_models import Settlement
+from consult.accounts.services import end_body, undo_end
+from consult.consultations.unwinding import Undoing, unsettle
+from consult.consultations.winding_models import SettledPart, Settlement
 from consult.consultations.winding_up import WindingUp, settle
 from consult.db import session, transaction
 from consult.submissions.models import Draft
 
 
 def wind_up(draft: EndDraft, decided: WindingUp, *, body: uuid.UUID, actor: Actor) -> Body:
-    """End a body, or let it go into another, and carry out what becomes of its seats and members.
+    """End a body, followed by nobody, one or several, and carry out what becomes of its seats and members.
 
-    What members who go to the other body write together goes with them. Raises Rejected, Conflict, NotFound.
+    What members who go to another body write together goes with them. Raises Rejected, Conflict, NotFound.
     """
     with transaction():
         row = end_body(draft, body=body, actor=actor)
-        successor = body_by_key(draft.successor_key) if draft.successor_key else None
-        for settled in settle(decided, body=row, successor=successor, actor=actor):
+        for settled in settle(decided, body=row, successors=followers(row.id), actor=actor):
             _take_drafts(settled)
+        return row
+
+
+def undo_winding_up(draft: UndoDraft, *, body: uuid.UUID, actor: Actor) -> Body:
+    """Take back an end that was a mistake, with the seats, members and drafts that nothing took the place of.
+
+    Raises Rejected, Conflict, NotFound.
+    """
+    with transaction():
+        row = undo_end(draft, body=body, actor=actor)
+        for undone in unsettle(body=row.id, actor=actor):
+            _give_drafts_back(undone)
         return row
 
 
@@ -34,9 +45,20 @@ def _take_drafts(settled: Settlement) -> None:
     if settled.successor_id is None:
         return
     shared = (Draft.shared_body_id == settled.body_id, Draft.shared_track == settled.track)
+    for draft in session.scalars(sa.select(Draft).where(*shared, Draft.consultation_id == settled.consultation_id)):
+        draft.shared_body_id = settled.successor_id
+        session.add(SettledPart(settlement_id=settled.id, kind="draft", part_id=draft.id))
+
+
+def _give_drafts_back(undone: Undoing) -> None:
+    """Let what was written together go back with those who wrote it: where none of them comes back, it stays with them."""
+    if not undone.back:
+        return
+    settled = undone.settlement
+    own = sa.select(SettledPart.part_id).where(SettledPart.settlement_id == settled.id, SettledPart.kind == "draft")
     session.execute(
         sa.update(Draft)
-        .where(*shared, Draft.consultation_id == settled.consultation_id)
-        .values(shared_body_id=settled.successor_id)
+        .where(Draft.id.in_(own), Draft.shared_body_id == settled.successor_id)
+        .values(shared_body_id=settled.body_id)
         .execution_options(synchronize_session="fetch")
     )

@@ -40,7 +40,8 @@ def describe_body(body: uuid.UUID, *, actor: Actor) -> None:
     mandate = MandateDraft(Localized(ar="حفظ السجل"), ("gcm-1",), "نظامها الأساسي")
     save_mandate(mandate, body=body, actor=actor)
     save_capacity(CapacityDraft("staff", clock.now().date(), "تقريرها", number=7), body=body, actor=actor)
-    save_contact(ContactDraft("public", "الأمانة", phone="+218 21 000 0000"), body=body, actor=actor)
+    contact = ContactDraft("public", "الأمانة", clock.now().date(), "تقريرها", phone="+218 21 000 0000")
+    save_contact(contact, body=body, actor=actor)
 
 
 def position(world: World, key: str, answers: Mapping[str, Any] | None = None, **changes: Any) -> SubmissionDraft:

@@ -283,12 +283,12 @@ def _edition_parts(bound: Bound) -> Sequence[str]:
 
 
 def _described_bodies(_bound: Bound) -> Sequence[uuid.UUID]:
-    """Return bodies of the register, those first about which something is entered."""
+    """Return bodies of the register, those first about which something is entered, and one that has ended."""
     described = [sa.exists().where(model.body_id == Body.id) for model in (Contact, Capacity, Mandate)]
     order = [sa.case((one, 0), else_=1) for one in described]
-    return session.scalars(
-        sa.select(Body.id).where(Body.valid_to.is_(None)).order_by(*order, Body.key).limit(ROWS)
-    ).all()
+    there = sa.select(Body.id).where(Body.valid_to.is_(None)).order_by(*order, Body.key).limit(ROWS)
+    ended = sa.select(Body.id).where(Body.valid_to.is_not(None)).order_by(Body.key).limit(1)
+    return [*session.scalars(there), *session.scalars(ended)]
 
 
 def _bodies_taking_part(bound: Bound) -> Sequence[str]:
@@ -301,6 +301,10 @@ def _bodies_taking_part(bound: Bound) -> Sequence[str]:
 def _entries_of_body(bound: Bound) -> Sequence[uuid.UUID]:
     model: Any = {"mandates": Mandate, "capacities": Capacity, "contacts": Contact}[bound["kind"]]
     return session.scalars(sa.select(model.id).where(model.body_id == bound["body"]).limit(ROWS)).all()
+
+
+def _mandates_of_body(bound: Bound) -> Sequence[uuid.UUID]:
+    return session.scalars(sa.select(Mandate.id).where(Mandate.body_id == bound["body"]).limit(ROWS)).all()
 
 
 def _seats_of_track(bound: Bound) -> Sequence[int]:
@@ -479,6 +483,7 @@ PLACES: Mapping[str, Values] = {
     "bodies/key": _bodies_taking_part,
     "bodies/body": _described_bodies,
     "kind/entry": _entries_of_body,
+    "mandates/entry": _mandates_of_body,
     "begin/track": _fixed("municipal", "academic"),
     "forms/form": _drafted_forms,
     "sections/part": _parts_of_form("sections"),

@@ -10,7 +10,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.bodies import BodyDraft, change_body
+from consult.accounts.bodies import BodyDraft, correct_body
 from consult.accounts.models import Body, Person
 from consult.ballots.box import cast
 from consult.ballots.draft import BallotDraft
@@ -108,7 +108,7 @@ def _name(world: World) -> None:
         person.name, person.email, person.email_key = PERSON, EMAIL, EMAIL
         session.get_one(Body, world.bodies["cso"]).key = BODY_KEY
     draft = BodyDraft(BODY_KEY, "cso", BODY, region="south")
-    change_body(draft, actor=world.actor("organiser"))
+    correct_body(draft, actor=world.actor("organiser"))
     describe_body(world.bodies["cso"], actor=world.actor("administrator"))
 
 

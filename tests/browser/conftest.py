@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -93,35 +94,18 @@ LEADS_ON = {
 class Site:
     """Where the sample is served, and a sign-in token for each role ("" for a visitor who is not signed in).
 
-    `others` are the pages that no list names: one of every route that is left, for the first role that may open it.
+    `ids` are those of rows, by the word that stands for one in a page's address; `others` are the pages that no list names: one of every route that is left, for the first role that may open it.
     """
 
     address: str
     tokens: dict[str, str]
     settings: Settings
-    draft: str
-    body: str
-    run: str
-    offices: str
-    form: str
-    shared: str
-    asked: str
-    cited: str
+    ids: Mapping[str, str]
     others: tuple[Page, ...]
 
     def url(self, language: str, page: Page) -> str:
         """Return the whole address of a page in a language."""
-        filled = page.path.format(
-            draft=self.draft,
-            body=self.body,
-            run=self.run,
-            offices=self.offices,
-            form=self.form,
-            shared=self.shared,
-            asked=self.asked,
-            cited=self.cited,
-        )
-        return f"{self.address}/{language}{filled}"
+        return f"{self.address}/{language}{page.path.format(**self.ids)}"
 
     def sent(self, language: str, page: Page) -> bytes:
         """Return a page, or an error page, as the server sends it."""
@@ -152,18 +136,26 @@ def sample_site(sample: LoadedSample, folder: Path, *, others: tuple[Page, ...] 
         tokens, addresses = sign_in_tokens(), Addresses.of(SLUG)
         with transaction():  # or the pages of grave acts, ten minutes later, would only ask who it is
             session.execute(sa.update(SignIn).values(proved_at=clock.now() + timedelta(days=1)))
-        draft = str(session.scalars(sa.select(Draft.id).order_by(Draft.id.desc())).first())
-        shared = str(session.scalars(sa.select(Draft.id).where(Draft.shared_body_id.is_not(None))).one())
-        asked = str(session.scalars(sa.select(Cosignature.id).order_by(Cosignature.id.desc())).first())
-        own = sa.select(Submission.number).join(Cosignature, Cosignature.submission_id == Submission.id)
-        cited = str(session.scalars(own.order_by(Cosignature.id)).first())
-        body = str(session.scalars(sa.select(Body.id).where(Body.key == "cso-marsa")).one())
-        run = str(session.scalars(sa.select(ImportRun.id).where(ImportRun.consultation_id.is_not(None))).one())
-        offices = str(session.scalars(sa.select(ImportRun.id).where(ImportRun.consultation_id.is_(None))).one())
-        form = str(session.scalars(sa.select(Questionnaire.id).where(Questionnaire.state == "draft")).one())
+        ids = {word: str(session.scalars(query).one()) for word, query in _ids().items()}
         others = tuple(_others(app, addresses, tokens)) if others is None else others
     with running_server(settings, port):
-        yield Site(settings.base_url, tokens, settings, draft, body, run, offices, form, shared, asked, cited, others)
+        yield Site(settings.base_url, tokens, settings, ids, others)
+
+
+def _ids() -> Mapping[str, sa.Select[Any]]:
+    """Return where the rows are found that pages are about, by the word that stands for one in an address."""
+    own = sa.select(Submission.number).join(Cosignature, Cosignature.submission_id == Submission.id)
+    return {
+        "draft": sa.select(Draft.id).order_by(Draft.id.desc()).limit(1),
+        "shared": sa.select(Draft.id).where(Draft.shared_body_id.is_not(None)),
+        "asked": sa.select(Cosignature.id).order_by(Cosignature.id.desc()).limit(1),
+        "cited": own.order_by(Cosignature.id).limit(1),
+        "body": sa.select(Body.id).where(Body.key == "cso-marsa"),
+        "ended": sa.select(Body.id).where(Body.key == "sample-borders"),
+        "run": sa.select(ImportRun.id).where(ImportRun.consultation_id.is_not(None)),
+        "offices": sa.select(ImportRun.id).where(ImportRun.consultation_id.is_(None)),
+        "form": sa.select(Questionnaire.id).where(Questionnaire.state == "draft"),
+    }
 
 
 def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iterator[Page]:
@@ -183,9 +175,7 @@ def _others(app: Flask, addresses: Addresses, tokens: Mapping[str, str]) -> Iter
 
 def _endpoint(app: Flask, path: str) -> str:
     """Return the endpoint of an address without its language; an address that does not fit raises NotFound."""
-    filled = "/ar" + path.partition("?")[0].format(
-        draft=_NO, body=_NO, run=_NO, offices=_NO, form=_NO, shared=_NO, asked=_NO, cited=_NO
-    )
+    filled = "/ar" + path.partition("?")[0].format(**dict.fromkeys(_ids(), _NO))
     return str(app.url_map.bind("").match(filled)[0])
 
 

@@ -57,7 +57,7 @@ class Place:
 def place(site: Site) -> Iterator[Place]:
     """A draft of whoever wrote the newest of the sample; it is deleted afterwards."""
     with create_app(site.settings).app_context(), disposed():
-        member = session.get_one(Member, session.get_one(Draft, uuid.UUID(site.draft)).member_id)
+        member = session.get_one(Member, session.get_one(Draft, uuid.UUID(site.ids["draft"])).member_id)
         actor = load_actor(member.person_id)
         consultation = session.get_one(Consultation, member.consultation_id)
         draft = start_draft(member.id, consultation=consultation, actor=actor)

@@ -4,78 +4,38 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 
 from consult.app import create_app
 from consult.consultations.models import Consultation
-from consult.db import database, engine_options, new_id, prepare_engine, session
-from consult.migrations.upgrade import histories, upgrade
+from consult.db import database, session
+from consult.migrations.upgrade import upgrade
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
 from consult.submissions.register import RegisterFilter, count_register, register
-from consult.testing.databases import PostgresqlServer
+
+from .old_instances import BEGAN, add, engine_of, old_instance
 
 OLD = "0014"
-BEGAN = datetime(2025, 5, 1, 9, tzinfo=UTC)
-#: What stands where the old schema needs something, by type.
-FILLERS: dict[type[Any], Any] = {sa.Boolean: False, sa.Integer: 1, sa.DateTime: BEGAN, sa.JSON: {}}
 
 
 @pytest.fixture
 def old(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """An instance whose core stands at the old revision, without any rows."""
-    url, name = f"sqlite:///{tmp_path / 'consult.db'}", f"old_{uuid.uuid4().hex}"
-    server: PostgresqlServer | None = None
-    if engine == "postgresql":
-        server = request.getfixturevalue("postgresql")
-        server.run(f"CREATE DATABASE {name}")
-        url = server.url(name)
-    settings = Settings(instance_path=tmp_path, database_url=url)
-    core, made = histories(load_hooks(plugins={}))[0], _engine(settings)
-    with made.begin() as connection:
-        config = core.config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, OLD)
-    made.dispose()
-    yield settings
-    if server is not None:
-        server.run(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _engine(settings: Settings) -> sa.Engine:
-    made = sa.create_engine(settings.sqlalchemy_url, **engine_options(settings))
-    prepare_engine(made)
-    return made
-
-
-def _add(connection: sa.Connection, name: str, **values: Any) -> uuid.UUID:
-    """Write a row of a table as it was then; what must not be empty and is not said is filled."""
-    table = sa.Table(name, sa.MetaData(), autoload_with=connection)
-    identity = new_id()
-    row: dict[str, Any] = {"id": identity} if "id" in table.c else {}
-    for column in table.c:
-        if column.name in values:
-            row[column.name] = values[column.name]
-        elif not column.nullable and column.name not in row and column.server_default is None:
-            row[column.name] = next((value for of, value in FILLERS.items() if isinstance(column.type, of)), "")
-    if connection.dialect.name == "sqlite":
-        row = {key: one.hex if isinstance(one, uuid.UUID) else one for key, one in row.items()}
-    connection.execute(table.insert(), [row])
-    return identity
+    with old_instance(OLD, engine, request, tmp_path) as settings:
+        yield settings
 
 
 def _fill(connection: sa.Connection) -> None:
     """Write a consultation with texts of a municipality and of nobody, in the index as it was made then."""
-    here = _add(connection, "consultation", slug="old", prefix="OL", timezone="Africa/Tripoli")
+    here = add(connection, "consultation", slug="old", prefix="OL", timezone="Africa/Tripoli")
     names = {"ar": "غات", "en": "Ghat"}
-    body = _add(connection, "body", key="LY032101", kind="municipality", names=names, region="south")
-    topic = _add(connection, "topic", consultation_id=here, scheme="gcm", code="1", names={"en": "Data"})
+    body = add(connection, "body", key="LY032101", kind="municipality", names=names, region="south")
+    topic = add(connection, "topic", consultation_id=here, scheme="gcm", code="1", names={"en": "Data"})
     for number, (state, text, of) in enumerate(
         [
             ("accepted", "تمر بغات أقدم طرق القوافل، والمستشفى بعيد.", body),
@@ -85,7 +45,7 @@ def _fill(connection: sa.Connection) -> None:
         start=1,
     ):
         language = "ar" if number == 1 else "en"
-        submission = _add(
+        submission = add(
             connection,
             "submission",
             consultation_id=here,
@@ -97,8 +57,8 @@ def _fill(connection: sa.Connection) -> None:
             state=state,
             received_at=BEGAN + timedelta(minutes=number),
         )
-        _add(connection, "passage", submission_id=submission, number=1, kind="text", text=text)
-        _add(connection, "submission_topic", submission_id=submission, topic_id=topic)
+        add(connection, "passage", submission_id=submission, number=1, kind="text", text=text)
+        add(connection, "submission_topic", submission_id=submission, topic_id=topic)
         if state == "accepted":
             _index(connection, here, submission, number, text)
 
@@ -122,7 +82,7 @@ def _index(connection: sa.Connection, here: uuid.UUID, submission: uuid.UUID, pl
 
 def test_texts_of_an_old_instance_are_found_by_all_that_is_new(old: Settings) -> None:
     """Folded words, phrases, fields and filters; what nobody accepted is still found by nothing."""
-    made = _engine(old)
+    made = engine_of(old)
     with made.begin() as connection:
         _fill(connection)
     upgrade(made, load_hooks())

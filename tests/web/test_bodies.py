@@ -15,16 +15,29 @@ from flask.testing import FlaskClient
 
 from consult import clock
 from consult.accounts.bodies import BodyDraft
-from consult.accounts.body_life import EndDraft, RenameDraft
+from consult.accounts.body_end import EndDraft
+from consult.accounts.body_life import ChangeDraft
 from consult.accounts.body_models import Mandate, MandateTopic
 from consult.accounts.body_record import ContactDraft, MandateDraft
 from consult.accounts.models import Body, Person
-from consult.accounts.services import end_body, register_body, rename_body, save_contact, save_mandate
+from consult.accounts.services import (
+    change_body,
+    end_body,
+    register_body,
+    replace_mandate,
+    save_contact,
+    save_mandate,
+)
+from consult.ballots.box import cast
+from consult.ballots.services import BallotDraft, close_ballot, open_ballot, prepare_ballot
+from consult.ballots.states import BallotKind
 from consult.consultations.models import Member
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized
+from consult.recommendations.services import DetailsDraft, change_details
 from consult.submissions.bodies import public_bodies
 from consult.testing.acts import accept, describe_body, hand_in, hide
+from consult.testing.plenary import propose_recommendation
 from consult.testing.web import cost
 from consult.testing.withheld import BODY_KEY, CANARIES, ENDORSED, everything_happens
 from consult.testing.world import World
@@ -32,6 +45,7 @@ from consult.testing.world import World
 HOME = "/en/c/test/bodies/"
 TABLE = "/en/c/test/coverage/"
 MANY = 10_000
+DAY = date(2026, 3, 1)
 
 
 def _page(client: FlaskClient, path: str) -> str:
@@ -88,15 +102,14 @@ def test_a_body_with_all_that_is_public_of_it_and_one_of_which_nothing_is(client
     _nothing_is_told(client)
     administrator, ghat = world.actor("administrator"), world.bodies["ghat"]
     describe_body(ghat, actor=administrator)
-    save_contact(ContactDraft("organisers", "مكتب مغلق", "closed@example.org"), body=ghat, actor=administrator)
-    rename_body(
-        RenameDraft(Localized(ar="بلدية غات", en="Municipality of Ghat"), date(2026, 3, 1), "قرار 7"),
-        body=ghat,
-        actor=administrator,
-    )
+    closed = ContactDraft("organisers", "مكتب مغلق", DAY, "رسالة", "closed@example.org")
+    save_contact(closed, body=ghat, actor=administrator)
+    renamed = Localized(ar="بلدية غات", en="Municipality of Ghat")
+    change_body(ChangeDraft(DAY, "قرار 7", renamed, level="local"), body=ghat, actor=administrator)
     hide(world, hand_in(world, "ghat", ENDORSED))
     page = _page(client, HOME + "LY032101/")
-    for words in ("Municipality of Ghat", "حفظ السجل", "1 March 2026", "Seat 1", "Held", "+218 21 000 0000", "قرار 7"):
+    told = ("Municipality of Ghat", "حفظ السجل", "1 March 2026", "Seat 1", "Held", "+218 21 000 0000", "قرار 7")
+    for words in (*told, "What it was before", "تقريرها", "Local level"):
         assert words in page, words
     assert [words in page for words in ("مكتب مغلق", "closed@example.org")] == [False, False]
     assert page.count("/en/c/test/submissions/TT-") == 1
@@ -113,39 +126,141 @@ def _nothing_is_told(client: FlaskClient) -> None:
     assert 'class="title"' not in _page(client, f"{HOME}?q=kanar")
 
 
-def test_what_a_body_wrote_leads_to_it_and_its_old_address_leads_on(client: FlaskClient, world: World) -> None:
+def test_an_ended_body_stays_readable_and_leads_to_those_that_follow_it(client: FlaskClient, world: World) -> None:
+    organiser, ghat = world.actor("organiser"), world.bodies["ghat"]
     accepted = accept(world, hand_in(world, "ghat", ENDORSED)).number
     text = f"/en/c/test/submissions/{accepted}/"
+    describe_body(ghat, actor=organiser)
     assert f'{HOME}LY032101/"' in _page(client, text)
-    end_body(EndDraft(date(2026, 3, 1), "LY010102"), body=world.bodies["ghat"], actor=world.actor("organiser"))
-    answer = client.get(f"{HOME}LY032101/")
-    assert (answer.status_code, answer.location) == (302, f"{HOME}LY010102/")
-    assert "/en/c/test/submissions/?body=LY032101" in _page(client, f"{HOME}LY010102/")
+    for key in ("WEST", "SOUTH"):
+        register_body(BodyDraft(key, "municipality", Localized(ar=key)), actor=organiser)
+    end_body(EndDraft(DAY, "Law 3", ("WEST", "SOUTH")), body=ghat, actor=organiser)
+    page = _page(client, f"{HOME}LY032101/")
+    for words in ("It ended on 1 March 2026.", "It was followed by", "Law 3", "حفظ السجل", accepted):
+        assert words in page, words
+    for key in ("WEST", "SOUTH"):
+        assert f'{HOME}{key}/"' in page
+        assert f'{HOME}LY032101/"' in _page(client, f"{HOME}{key}/")
     assert f'{HOME}LY032101/"' not in _page(client, HOME)
+    later = register_body(BodyDraft("LAST", "municipality", Localized(ar="LAST")), actor=organiser)
+    west = session.scalars(sa.select(Body).where(Body.key == "WEST")).one()
+    end_body(EndDraft(clock.now().date(), "Law 4", (later.key,)), body=west.id, actor=organiser)
+    assert f'{HOME}WEST/"' in _page(client, f"{HOME}LAST/")
+    assert f'{HOME}LAST/"' not in _page(client, f"{HOME}LY032101/")  # the chain is told as it happened
+
+    _ministry(world, "OLD", "وزارة سابقة", "gcm-1")
+    old = session.scalars(sa.select(Body).where(Body.key == "OLD")).one()
+    end_body(EndDraft(DAY, "Law 5"), body=old.id, actor=organiser)
+    page = _page(client, f"{HOME}OLD/")
+    assert [words in page for words in ("اختصاص OLD", "Nobody follows it.")] == [True, True]
 
 
-def test_gaps_and_overlaps_are_said_first_and_the_table_can_be_taken_away(client: FlaskClient, world: World) -> None:
+def test_mandates_in_force_stand_first_with_those_that_others_hold_beside_each_topic(
+    client: FlaskClient, world: World
+) -> None:
+    organiser = world.actor("organiser")
+    labour = _ministry(world, "MOL", "وزارة العمل", "gcm-1", "gcm-15")
+    for number in range(7):
+        _ministry(world, f"GOV-{number}", f"حكومة {number}", "gcm-1")
+    local = BodyDraft("LOCAL", "authority", Localized(ar="هيئة محلية"), level="local", region="south")
+    local_mandate = MandateDraft(Localized(ar="اختصاص"), ("gcm-1",), "قانون")
+    save_mandate(local_mandate, body=register_body(local, actor=organiser).id, actor=organiser)
+    page = _page(client, f"{HOME}MOL/")
+    assert re.findall(r'bodies/(GOV-\d|LOCAL)/"', page) == [f"GOV-{number}" for number in range(5)]
+    assert [f'{TABLE}#gcm-1"' in page, "and 2 more" in page] == [True, True]
+    (former,) = session.scalars(sa.select(Mandate).where(Mandate.body_id == labour.id))
+    draft = MandateDraft(Localized(ar="شؤون العمل"), ("gcm-15",), "قانون 9", valid_from=DAY)
+    replace_mandate(draft, body=labour.id, mandate=former.id, actor=organiser)
+    page = _page(client, f"{HOME}MOL/")
+    assert page.index("شؤون العمل") < page.index("<summary>Former mandates") < page.index("اختصاص MOL")
+    assert "GOV-0" not in page
+    data, services = _page(client, TABLE).split('id="gcm-1"')[1].split('id="gcm-15"')
+    assert ["/bodies/MOL/" in data, "شؤون العمل" in data, "شؤون العمل" in services] == [False, False, True]
+
+
+def _counted_ballot(world: World) -> None:
+    """Let everybody of Ghat and Derna vote in a ballot, and count it."""
+    draft = BallotDraft(kind=BallotKind.PROCEDURAL, rule="GA-SIMPLE", questions=Localized(ar="هل تُرفع الجلسة؟"))
+    ballot = prepare_ballot(draft, consultation=world.consultation, actor=world.actor("organiser"))
+    open_ballot(ballot, actor=world.actor("moderator"))
+    for key in ("ghat", "derna"):
+        cast(ballot, "for", actor=world.actor(key))
+    close_ballot(ballot, actor=world.actor("moderator"))
+
+
+def test_the_votes_of_a_body_are_read_in_pages_and_stay_with_it_when_its_members_go_on(
+    client: FlaskClient, world: World
+) -> None:
+    for _ in range(27):
+        _counted_ballot(world)
+    home = f"{HOME}LY032101/"
+    page = _page(client, home)
+    assert page.count("/en/c/test/ballots/") == 25
+    (older,) = re.findall(r'rel="next" href="([^"]+)#votes"', page)
+    assert _page(client, older).count("/en/c/test/ballots/") == 2
+    assert _page(client, home + "?votes=soon").count("/en/c/test/ballots/") == 25
+    with transaction():
+        world.member("ghat").body_id = world.bodies["derna"]
+    assert _page(client, home).count("/en/c/test/ballots/") == 25
+    named = re.findall(r"/en/c/test/ballots/(\d+)/", _page(client, f"{HOME}LY010102/"))
+    assert len(named) == len(set(named)) == 25  # Derna's own votes, and none of Ghat's
+
+
+def test_the_recommendations_that_a_body_answers_for_follow_it_to_its_successor(
+    client: FlaskClient, world: World
+) -> None:
+    organiser = world.actor("organiser")
+    old, *_ = (_ministry(world, key, key, "gcm-1") for key in ("OLD", "NEW", "OLDER"))
+    for responsible in (("OLD",), ("NEW", "OLD"), ("OLDER",)):
+        row = propose_recommendation(world)
+        change_details(DetailsDraft(responsible=responsible), recommendation=row, actor=organiser)
+    end_body(EndDraft(DAY, "Law 3", ("NEW",)), body=old.id, actor=organiser)
+    shown = {
+        key: re.findall(r"/en/c/test/recommendations/(\d+)/", _page(client, f"{HOME}{key}/")) for key in ("OLD", "NEW")
+    }
+    assert shown == {"OLD": ["1", "2"], "NEW": ["1", "2"]}
+    assert _page(client, f"{HOME}NEW/").count("Named as:") == 2
+
+
+def test_gaps_and_overlaps_are_said_in_words_on_the_page_and_in_the_table(client: FlaskClient, world: World) -> None:
     assert "On 2 topics, no body with a mandate is on record." in _page(client, TABLE)
-    _ministry(world, "MOL", "وزارة العمل", "gcm-1", "gcm-6")
+    organiser = world.actor("organiser")
+    labour = _ministry(world, "MOL", "وزارة العمل", "gcm-1", "gcm-6")
+    to_come = MandateDraft(Localized(ar="لاحقًا"), ("gcm-15",), "قانون", valid_from=date(2100, 1, 1))
+    save_mandate(to_come, body=labour.id, actor=organiser)
+    assert _told(client) == {"gcm-1": ["One body alone is charged with it", "=اختصاص MOL"], "gcm-15": [GAP]}
     _ministry(world, "BSC", "مصلحة الإحصاء", "gcm-1")
     ended = _ministry(world, "OLD", "وزارة سابقة", "gcm-15")
-    end_body(EndDraft(clock.now().date()), body=ended.id, actor=world.actor("organiser"))
+    end_body(EndDraft(clock.now().date(), "قانون"), body=ended.id, actor=organiser)
     page = _page(client, TABLE)
     assert "On one topic, no body with a mandate is on record." in page
     assert "One topic is covered by several bodies." in page
     assert page.index("Covered by nobody") < page.index("Covered by several") < page.index("Topic by topic")
     assert [f'/bodies/{key}/"' in page for key in ("MOL", "BSC", "OLD")] == [True, True, False]
+    assert _told(client) == {"gcm-1": [OVERLAP, "=اختصاص BSC", "=اختصاص MOL"], "gcm-15": [GAP]}
 
     answer = client.get("/en/c/test/coverage.xlsx")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="test-coverage.xlsx"'
     rows = list(openpyxl.load_workbook(io.BytesIO(answer.data)).active.values)  # type: ignore[union-attr]  # a new book has a sheet
     column = {name: place for place, name in enumerate(rows[0])}
-    told = [[row[column[name]] for name in ("topic", "topic_en", "body", "mandate_ar")] for row in rows[1:]]
-    assert told == [
-        ["gcm-1", "Data", "BSC", "'=اختصاص BSC"],
-        ["gcm-1", "Data", "MOL", "'=اختصاص MOL"],
-        ["gcm-15", "Services", None, None],
+    names = ("topic", "topic_en", "coverage", "coverage_en", "body", "mandate_ar")
+    assert [[row[column[name]] for name in names] for row in rows[1:]] == [
+        ["gcm-1", "Data", "overlap", OVERLAP, "BSC", "'=اختصاص BSC"],
+        ["gcm-1", "Data", "overlap", OVERLAP, "MOL", "'=اختصاص MOL"],
+        ["gcm-15", "Services", "gap", GAP, None, None],
     ]
+    assert rows[3][column["coverage_ar"]] not in (None, GAP)
+
+
+GAP, OVERLAP = "Gap: nobody is charged with it", "Overlap: several bodies are charged with it"
+
+
+def _told(client: FlaskClient) -> dict[str, list[str]]:
+    """Return what the table says of each topic: its tag, and the words of the mandates."""
+    sections = re.findall(r'<section[^>]* id="(gcm-\d+)".*?</section>', _page(client, TABLE), re.DOTALL)
+    texts = re.findall(r'<section[^>]* id="gcm-\d+"(.*?)</section>', _page(client, TABLE), re.DOTALL)
+    told = [re.findall(r'class="tag[^"]*">([^<]+)<|<p class="small" lang[^>]*>([^<]+)</p>', text) for text in texts]
+    return {slug: [tag or words.strip() for tag, words in found] for slug, found in zip(sections, told, strict=True)}
 
 
 #: Path -> lines of bodies, and queries.

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult import clock
-from consult.accounts.body_models import BodyName, Capacity, Contact, Mandate, MandateTopic
+from consult.accounts.body_models import BodyState, BodySuccessor, Capacity, Contact, Mandate, MandateTopic
 from consult.accounts.models import Body
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized
@@ -71,12 +71,25 @@ def test_a_body_is_entered_and_described_one_thing_a_page(keeper: FlaskClient) -
     capacity = {"kind": "languages", "languages": ["ar", "tuq"], "as_of": "2026-03-01", "source": "تقرير"}
     assert _send(keeper, address + "capacities/new/", **{**capacity, "as_of": ""})[0] == 422
     assert _send(keeper, address + "capacities/new/", **capacity) == (303, address)
-    contact = {"label": "الأمانة", "email": "office@example.org", "audience": "organisers"}
+    read = {"as_of": "2026-03-01", "source": "رسالتها"}
+    contact = {"label": "الأمانة", "email": "office@example.org", "audience": "organisers", **read}
+    assert _send(keeper, address + "contacts/new/", **{**contact, "source": ""})[0] == 422
     assert _send(keeper, address + "contacts/new/", **contact) == (303, address)
     assert _all(sa.select(MandateTopic.topic).order_by(MandateTopic.topic)) == ["gcm-18", "gcm-6"]
     assert _all(sa.select(Capacity.languages)) == [["ar", "tuq"]]
     page = _page(keeper, address)
     assert [words in page for words in ("تسجيل العمال", "القانون 12", "office@example.org", "Tebu")] == [True] * 4
+
+    first = _all(sa.select(Mandate.id))[0]
+    replace = f"{address}mandates/{first}/replace/"
+    assert "تسجيل العمال" in _page(keeper, replace)
+    second = {**mandate, "texts_ar": "شؤون العمل", "valid_from": "2026-03-01"}
+    status, page = _send(keeper, replace, **{**second, "valid_from": ""})
+    assert (status, 'href="#valid_from' in page, "شؤون العمل" in page) == (422, True, True)
+    assert _send(keeper, replace, **second) == (303, address)
+    page = _page(keeper, address)
+    assert page.index("شؤون العمل") < page.index("<summary>Former mandates") < page.index("تسجيل العمال")
+    assert f"{address}mandates/{first}/replace/" not in page
 
     entry = _all(sa.select(Contact.id))[0]
     assert 'value="office@example.org"' in _page(keeper, f"{address}contacts/{entry}/")
@@ -89,14 +102,17 @@ def test_a_body_is_entered_and_described_one_thing_a_page(keeper: FlaskClient) -
     assert _all(sa.select(Contact.id)) == []
 
 
-def test_another_name_keeps_address_and_former_name(keeper: FlaskClient, world: World) -> None:
+def test_a_change_on_a_day_keeps_address_and_what_was(keeper: FlaskClient, world: World) -> None:
     row = session.get_one(Body, world.bodies["ghat"])
     address = f"{HOME}{row.id}/"
-    new = {"names_ar": "بلدية غات الكبرى", "since": "2026-03-01", "source": "قرار 7"}
-    assert _send(keeper, address + "name/", **{**new, "source": ""})[0] == 422
-    assert _send(keeper, address + "name/", **new) == (303, address)
-    assert _all(sa.select(BodyName.names)) == [Localized(ar="غات", en="Ghat")]
-    assert "1 March 2026" in _page(keeper, address)
+    state = {"kind": "municipality", "level": row.level, "region": row.region}
+    new = {"names_ar": "بلدية غات الكبرى", "since": "2026-03-01", "source": "قرار 7", **state}
+    status, page = _send(keeper, address + "change/", **{**new, "source": ""})
+    assert (status, "بلدية غات الكبرى" in page) == (422, True)
+    assert _send(keeper, address + "change/", **new) == (303, address)
+    assert _all(sa.select(BodyState.names)) == [Localized(ar="غات", en="Ghat")]
+    page = _page(keeper, address)
+    assert [words in page for words in ("What it was before", "1 March 2026", "قرار 7", "Ghat")] == [True] * 4
     assert f"/bodies/{row.id}/" in _page(keeper, HOME + "?q=غات الكبري")
     assert f"/bodies/{row.id}/" in _page(keeper, HOME + "?q=ghat")
     assert _send(
@@ -108,31 +124,53 @@ def test_another_name_keeps_address_and_former_name(keeper: FlaskClient, world: 
     assert _body("LY032101").names == Localized(ar="بلدية غات")
 
 
-def test_what_follows_is_said_before_a_body_goes_into_another(keeper: FlaskClient, world: World) -> None:
+def test_what_follows_is_said_before_a_body_ends_and_a_mistake_is_undone(keeper: FlaskClient, world: World) -> None:
     row = session.get_one(Body, world.bodies["ghat"])
-    address, into = f"{HOME}{row.id}/", {"since": "2026-03-01", "successor_key": "LY010102", "takes_mandates": "y"}
-    assert _send(keeper, address + "end/", **{**into, "successor_key": "LY032101"})[0] == 422
+    address, into = f"{HOME}{row.id}/", {"since": "2026-03-01", "source": "Law 3 of 2026", "successors": "LY010102"}
+    status, page = _send(keeper, address + "end/", **{**into, "successors": "LY032101", "source": ""})
+    assert (status, page.count('class="err"')) == (422, 2)
     status, page = _send(keeper, address + "end/", **into)
-    assert (status, "Its addresses lead there" in page, "Derna" in page) == (200, True, True)
-    for said in ("Its seats and members", "Seat 1", "عيسى كوسا", "Their part ends; the seats fall empty"):
-        assert said in page, said
-    assert "Seats and members go to the other body" not in page  # Derna has a seat: they would both vote
+    assert (status, "is followed by" in page, "Derna" in page) == (200, True, True)
+    for words in ("Its seats and members", "Seat 1", "عيسى كوسا", "Their part ends; the seats fall empty"):
+        assert words in page, words
+    assert "Seats and members go to" not in page  # Derna has a seat: they would both vote
     assert _all(sa.select(Body.valid_to).where(Body.key == "LY032101"))[0] is None
     fate = re.findall(r'name="(fate_[0-9a-f]{32}_municipal)"', page)[0]
-    status, page = _send(
-        keeper, address + "end/", **into, **{fate: "move"}, reason="Law 3 of 2026", language="en", then="end"
-    )
-    assert (status, f'href="#{fate}' in page, "Law 3 of 2026" in page) == (422, True, True)
+    why = {"reason": "They were merged.", "language": "en"}
+    status, page = _send(keeper, address + "end/", **into, **{fate: "move:LY010102"}, **why, then="end")
+    assert (status, f'href="#{fate}' in page, "They were merged." in page) == (422, True, True)
     assert _send(keeper, address + "end/", **into, then="end")[0] == 422
     assert _all(sa.select(Body.valid_to).where(Body.key == "LY032101"))[0] is None
-    decided = {fate: "join", "reason": "Law 3 of 2026", "language": "en"}
+    decided = {fate: "join:LY010102", **why, "mandates_to": "LY010102"}
     assert _send(keeper, address + "end/", **into, **decided, then="end") == (303, address)
-    assert "Law 3 of 2026" in _page(keeper, address)
-    assert _all(sa.select(Body.successor_key).where(Body.key == "LY032101"))[0] == "LY010102"
+    page = _page(keeper, address)
+    assert [words in page for words in ("They were merged.", "It was followed by", "Derna", "Law 3 of 2026")] == [
+        True
+    ] * 4
+    assert _all(sa.select(BodySuccessor.successor_id)) == [world.bodies["derna"]]
     assert f"/bodies/{row.id}/" not in _page(keeper)
     assert f"/bodies/{row.id}/" in _page(keeper, HOME + "?state=ended")
-    assert "Derna" in _page(keeper, address)
+    assert f"/bodies/{row.id}/" in _page(keeper, f"{HOME}{world.bodies['derna']}/")
     assert keeper.get(address + "facts/").status_code == 409
+
+    page = _page(keeper, address + "undo-end/")
+    assert [words in page for words in ('Seat 1 <span class="tag ok">Comes back', "Derna", "عيسى كوسا")] == [True] * 3
+    status, page = _send(keeper, address + "undo-end/", reason="", language="en")
+    assert (status, 'href="#reason' in page) == (422, True)
+    undo = {"reason": "Decree 9 was never published.", "language": "en"}
+    assert _send(keeper, address + "undo-end/", **undo) == (303, address)
+    assert _all(sa.select(Body.valid_to).where(Body.key == "LY032101")) == [None]
+    page = _page(keeper, address)
+    assert [words in page for words in ("Ends that were undone", "Decree 9 was never published.")] == [True] * 2
+    assert keeper.get(address + "undo-end/").status_code == 409
+
+
+def test_before_a_split_it_is_said_that_nobody_goes_anywhere_by_themselves(keeper: FlaskClient, world: World) -> None:
+    row, into = world.bodies["ghat"], {"since": "2026-03-01", "source": "Law 3", "successors": "LY010102\r\nLY020701"}
+    page = _send(keeper, f"{HOME}{row}/end/", **into)[1]
+    for words in ("Derna", "Zwara", "no seat and no member goes to one of them by itself"):
+        assert words in page, words
+    assert re.findall(r'name="fate_\w+" value="([^"]*)"[^>]* checked', page) == []
 
 
 def test_the_register_of_ten_thousand_is_read_in_pages(

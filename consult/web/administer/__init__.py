@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult.web.administer import (
     accounts,
     bodies,
+    body_ends,
     body_entries,
     body_imports,
     erasing,
@@ -19,6 +20,7 @@ __all__ = [
     "accounts",
     "blueprint",
     "bodies",
+    "body_ends",
     "body_entries",
     "body_imports",
     "erasing",

@@ -1,4 +1,4 @@
-"""The register of bodies: found, entered, given another name, ended."""
+"""The register of bodies: found, entered, corrected, and changed on a day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
-from consult.accounts.body_life import ENDED, EndDraft
+from consult.accounts.body_life import ENDED
 from consult.accounts.body_queries import body_by_id, record_of
 from consult.accounts.body_words import (
     AUDIENCE_LABELS,
@@ -21,20 +21,17 @@ from consult.accounts.body_words import (
 )
 from consult.accounts.models import Body
 from consult.accounts.queries import bodies as read_bodies
-from consult.accounts.queries import body_by_key, kinds_of_bodies, regions_of_bodies
-from consult.accounts.services import change_body, register_body, rename_body
-from consult.consultations.names import public_names
-from consult.consultations.winding_up import ELSEWHERE, FATE_LABELS, Fate, may_settle, settlements_of, stakes_of
+from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
+from consult.accounts.services import change_body, correct_body, register_body
+from consult.consultations.winding_up import FATE_LABELS, Fate, settlements_of
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
 from consult.submissions.tracks import track_label
-from consult.submissions.winding_up import wind_up
 from consult.web.administer.blueprint import blueprint
-from consult.web.administer.body_forms import EndForm, FactsForm, RenameForm, today, wind_up_form
+from consult.web.administer.body_forms import ChangeForm, FactsForm, today
 from consult.web.context import local
 from consult.web.forms import say
 from consult.web.guards import requires
-from consult.web.proof import recently_proven
 from consult.web.topics import topic_names
 from consult.web.visitor import actor
 from consult.web.working_languages import language_label
@@ -119,9 +116,12 @@ def body(body: uuid.UUID) -> str:
         for one, where in settlements_of(body)
         if allowed(actor(), "consultation.read", where)
     ]
+    record = record_of(body_of(body), actor())
+    near = (*record.successors, *record.predecessors)
     return render_template(
         "administer/body.html",
-        record=record_of(body_of(body), actor()),
+        record=record,
+        pages={one.id: url_for("administer.body", body=one.id) for one in near},
         topics=topic_names(),
         kind_label=kind_label,
         region_label=region_label,
@@ -136,93 +136,39 @@ def body(body: uuid.UUID) -> str:
 @blueprint.route("/administer/bodies/<uuid:body>/facts/", methods=["GET", "POST"])
 @requires("body.register")
 def body_facts(body: uuid.UUID) -> str | Response | tuple[str, int]:
-    """Correct the facts of a body; another name has its own page, which keeps the former one."""
+    """Correct what is wrong about a body; what changed about it on a day has its own page, which keeps what it was."""
     row = in_force(body)
     form = FactsForm(**FactsForm.shown(row))
     del form.key
     if form.validate_on_submit():
         try:
-            change_body(form.draft(row), actor=actor())
+            correct_body(form.draft(row), actor=actor())
         except Rejected as refused:
             form.take(refused)
         else:
-            return _done(row, N_("The facts were corrected."))
+            return done(row, N_("The facts were corrected."))
     page = render_template("administer/body_facts.html", form=form, row=row, languages=LANGUAGES)
     return page, 422 if form.is_submitted() else 200
 
 
-@blueprint.route("/administer/bodies/<uuid:body>/name/", methods=["GET", "POST"])
+@blueprint.route("/administer/bodies/<uuid:body>/change/", methods=["GET", "POST"])
 @requires("body.register")
-def body_name(body: uuid.UUID) -> str | Response | tuple[str, int]:
-    """Give a body another name."""
+def body_change(body: uuid.UUID) -> str | Response | tuple[str, int]:
+    """Say what a body is from a day on: another name, kind, level or region."""
     row = in_force(body)
-    form = RenameForm(since=today(), **{f"names_{code}": row.names.get(code, "") for code in LANGUAGES})
+    form = ChangeForm(since=today(), **ChangeForm.state(row))
     if form.validate_on_submit():
         try:
-            rename_body(form.draft(), body=row.id, actor=actor())
+            change_body(form.draft(), body=row.id, actor=actor())
         except Rejected as refused:
             form.take(refused)
         else:
-            return _done(row, N_("The new name is in the register. The former one is kept with its day."))
-    page = render_template("administer/body_name.html", form=form, row=row, languages=LANGUAGES)
+            return done(row, N_("The change is in the register. What the body was until then is kept with its day."))
+    page = render_template("administer/body_change.html", form=form, row=row, languages=LANGUAGES)
     return page, 422 if form.is_submitted() else 200
 
 
-@blueprint.route("/administer/bodies/<uuid:body>/end/", methods=["GET", "POST"])
-@requires("body.register")
-@recently_proven()
-def body_end(body: uuid.UUID) -> str | Response | tuple[str, int]:
-    """End a body, or let it go into another: first what is to happen, then what follows from it, then it happens."""
-    row = in_force(body)
-    form = EndForm(since=today())
-    if form.validate_on_submit():
-        try:
-            draft = form.draft()
-            return _what_follows(row, form, draft, _successor(draft.successor_key, row))
-        except Rejected as refused:
-            form.take(refused)
-    page = render_template("administer/body_end.html", form=form, row=row)
-    return page, 422 if form.is_submitted() else 200
-
-
-def _successor(key: str, row: Body) -> Body | None:
-    """Return the body that this one goes into, None for none. Raises Rejected for one that it cannot go into."""
-    if not key:
-        return None
-    found = body_by_key(key)
-    if found is None or found.valid_to is not None or found.id == row.id:
-        raise Rejected(N_("There is no other body with the code “%(code)s”.", code=key), field="successor_key")
-    return found
-
-
-def _what_follows(
-    row: Body, form: EndForm, draft: EndDraft, successor: Body | None
-) -> str | Response | tuple[str, int]:
-    """Show what follows from the end and ask what becomes of seats and members; where that was sent, end the body."""
-    stakes, sent = stakes_of(row.id), request.form.get("then") == "end"
-    elsewhere = not all(may_settle(stake, actor()) for stake in stakes)
-    decisions = wind_up_form([] if elsewhere else stakes, successor, sent=sent)
-    if sent:
-        try:
-            wind_up(draft, decisions.decided([] if elsewhere else stakes), body=row.id, actor=actor())
-            return _done(row, N_("The body has ended. What it was and did stays under its name."))
-        except Rejected as refused:
-            if not {problem.field for problem in refused.problems} <= set(decisions.data):
-                raise
-            decisions.take(refused)
-    page = render_template(
-        "administer/body_end_confirm.html",
-        form=form,
-        row=row,
-        successor=successor.names if successor else None,
-        stakes=[] if elsewhere else stakes,
-        decisions=decisions,
-        elsewhere=ELSEWHERE if elsewhere else None,
-        names=public_names(member.id for stake in stakes for member in stake.members),
-    )
-    return (page, 422) if sent else page
-
-
-def _done(row: Body, words: Any) -> Response:
+def done(row: Body, words: Any) -> Response:
+    """Say what was done and lead back to the body."""
     flash(say(words), "ok")
     return redirect(url_for("administer.body", body=row.id), 303)

@@ -10,10 +10,10 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from consult.accounts.body_queries import record_of
+from consult.accounts.body_queries import MandateRead, record_of
 from consult.accounts.body_record import Entry
 from consult.accounts.models import Body
-from consult.accounts.services import remove_entry, save_capacity, save_contact, save_mandate
+from consult.accounts.services import remove_entry, replace_mandate, save_capacity, save_contact, save_mandate
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, Message
 from consult.web.administer.blueprint import blueprint
@@ -86,11 +86,24 @@ def body_entry(body: uuid.UUID, kind: str, entry: uuid.UUID) -> str | Response |
     return _edit(row, kind, form_class(**form_class.shown(_entry(row, kind, entry))), entry)
 
 
-def _edit(row: Body, kind: str, form: Form, entry: uuid.UUID | None) -> str | Response | tuple[str, int]:
+@blueprint.route("/administer/bodies/<uuid:body>/mandates/<uuid:entry>/replace/", methods=["GET", "POST"])
+@requires("body.register")
+def body_replace(body: uuid.UUID, entry: uuid.UUID) -> str | Response | tuple[str, int]:
+    """Enter a mandate in the place of another, which ends on the day on which this one begins and is kept."""
+    row = in_force(body)
+    former = _entry(row, "mandates", entry)
+    form = MandateForm(**{**MandateForm.shown(former), "valid_from": today(), "valid_to": "", "source": ""})
+    return _edit(row, "mandates", form, entry, replaced=former)
+
+
+def _edit(
+    row: Body, kind: str, form: Form, entry: uuid.UUID | None, *, replaced: MandateRead | None = None
+) -> str | Response | tuple[str, int]:
     its = KINDS[kind]
+    save: Callable[..., Any] = its.save if replaced is None else replace_mandate
     if form.validate_on_submit():
         try:
-            its.save(form.draft(), body=row.id, actor=actor(), **{its.entry.value: entry})
+            save(form.draft(), body=row.id, actor=actor(), **{its.entry.value: entry})
         except Rejected as refused:
             form.take(refused)
         else:
@@ -103,6 +116,7 @@ def _edit(row: Body, kind: str, form: Form, entry: uuid.UUID | None) -> str | Re
         kind=kind,
         its=its,
         entry=entry,
+        replaced=replaced,
         languages=LANGUAGES,
         hints=scheme_hints(),
     )

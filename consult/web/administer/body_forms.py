@@ -10,7 +10,8 @@ from wtforms import SelectMultipleField
 
 from consult import clock
 from consult.accounts.bodies import BodyDraft
-from consult.accounts.body_life import EndDraft, RenameDraft
+from consult.accounts.body_end import EndDraft, UndoDraft
+from consult.accounts.body_life import ChangeDraft
 from consult.accounts.body_models import Capacity, Contact
 from consult.accounts.body_queries import MandateRead
 from consult.accounts.body_record import CapacityDraft, ContactDraft, MandateDraft
@@ -26,13 +27,12 @@ from consult.accounts.body_words import (
 )
 from consult.accounts.models import Body
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
-from consult.consultations.winding_up import FATE_LABELS, Stake, WindingUp, fates_for
+from consult.consultations.winding_up import Stake, WindingUp, ways_for
 from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized
 from consult.submissions.tracks import track_label
 from consult.web.forms import (
     L_,
-    BooleanField,
     Form,
     RadioField,
     SelectField,
@@ -94,18 +94,12 @@ class NamesForm(RecordForm):
     names_fr = _line(L_("Name in French"))
 
 
-class FactsForm(NamesForm):
-    """The facts of a body."""
+class StateForm(NamesForm):
+    """What a body is until that changes: its names, kind, level and region."""
 
-    key = _line(
-        L_("Code"), L_("Letters and digits, as in the file it comes from. It stays for ever and stands in addresses.")
-    )
     kind = SelectField(L_("Kind of body"), validate_choice=False)
     level = SelectField(L_("Level"), validate_choice=False)
     region = SelectField(L_("Region"), validate_choice=False)
-    parent_key = _line(L_("Belongs to (code)"), L_("The code of the body above it, such as its ministry."))
-    since = _day(L_("There since"))
-    source = _line(L_("Source"), L_("Where this was read."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,6 +113,22 @@ class FactsForm(NamesForm):
             "": say(N_("None: the whole country")),
             **{one: say(region_label(one)) for one in regions},
         }
+
+    @staticmethod
+    def state(row: Body) -> dict[str, Any]:
+        """Return the fields of what a body is today."""
+        return {name: getattr(row, name) for name in ("kind", "level", "region")} | _languages("names", row.names)
+
+
+class FactsForm(StateForm):
+    """The facts of a body."""
+
+    key = _line(
+        L_("Code"), L_("Letters and digits, as in the file it comes from. It stays for ever and stands in addresses.")
+    )
+    parent_key = _line(L_("Belongs to (code)"), L_("The code of the body above it, such as its ministry."))
+    since = _day(L_("There since"))
+    source = _line(L_("Source"), L_("Where this was read."))
 
     def draft(self, row: Body | None = None) -> BodyDraft:
         """Return what was typed; of a body that is there, its code, district and profile stay."""
@@ -140,37 +150,63 @@ class FactsForm(NamesForm):
     @staticmethod
     def shown(row: Body) -> dict[str, Any]:
         """Return the fields of a body."""
-        facts = {name: getattr(row, name) for name in ("key", "kind", "level", "region", "parent_key", "source")}
-        return facts | _languages("names", row.names) | {"since": row.valid_from.date().isoformat()}
+        facts = {name: getattr(row, name) for name in ("key", "parent_key", "source")}
+        return facts | StateForm.state(row) | {"since": row.valid_from.date().isoformat()}
 
 
-class RenameForm(NamesForm):
-    """Another name, since when, and where that is written."""
+class ChangeForm(StateForm):
+    """What a body is from a day on, and where that is written."""
 
-    since = _day(L_("First day with this name"))
+    since = _day(L_("First day on which this holds"))
     source = _line(L_("Where the change is written"), L_("A law, decree or decision, with its number."))
 
-    def draft(self) -> RenameDraft:
+    def draft(self) -> ChangeDraft:
         """Return what was typed. Raises Rejected."""
-        return RenameDraft(self.localized("names"), self.needed_day("since"), self.source.data or "")
+        facts = (self.kind.data or "", self.level.data or "", self.region.data or "")
+        return ChangeDraft(self.needed_day("since"), self.source.data or "", self.localized("names"), *facts)
 
 
 class EndForm(RecordForm):
-    """The end of a body: since when, and into which other it went."""
+    """The end of a body: since when, by which law, and which others followed it."""
 
     since = _day(L_("First day without it"))
-    successor_key = _line(L_("Code of the body it went into"), L_("Leave it empty where it ended without a successor."))
-    takes_mandates = BooleanField(L_("That body takes over its mandates"))
+    source = _line(L_("Where the end is written"), L_("A law, decree or decision, with its number."))
+    successors = TextAreaField(
+        L_("Codes of the bodies that follow it"),
+        description=L_(
+            "One where it went into another, several where it was divided, each on a line of its own. Leave it empty where nobody follows."
+        ),
+        filters=[clean_text],
+    )
 
     def draft(self) -> EndDraft:
         """Return what was typed. Raises Rejected."""
-        code = self.successor_key.data or ""
-        return EndDraft(self.needed_day("since"), code, bool(code and self.takes_mandates.data))
+        return EndDraft(self.needed_day("since"), self.source.data or "", tuple((self.successors.data or "").split()))
+
+
+class UndoForm(RecordForm):
+    """Why the end of a body was a mistake."""
+
+    reason = TextAreaField(
+        L_("Why it was a mistake"),
+        description=L_("It stands in the record of the body, in your words."),
+        filters=[clean_text],
+    )
+    language = SelectField(L_("Language of the reason"), validate_choice=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
+
+    def draft(self) -> UndoDraft:
+        """Return what was typed."""
+        return UndoDraft(self.reason.data or "", self.language.data or "")
 
 
 class WindUpForm(RecordForm):
-    """What becomes of the seats and members of a body that ends: a question for each track, made by `wind_up_form`."""
+    """What becomes of the mandates, seats and members of a body that ends: a question for each track, made by `wind_up_form`."""
 
+    mandates_to = RadioField(L_("Who takes over its mandates"), validate_choice=False)
     reason = TextAreaField(
         L_("Why"), description=L_("It stands in the history of the seats, in your words."), filters=[clean_text]
     )
@@ -178,19 +214,26 @@ class WindUpForm(RecordForm):
 
     def decided(self, stakes: Sequence[Stake]) -> WindingUp:
         """Return what was decided."""
-        fates = {stake.key: self[stake.key].data or "" for stake in stakes}
-        return WindingUp(fates, self.reason.data or "", self.language.data or "")
+        ways = {stake.key: self[stake.key].data or "" for stake in stakes}
+        return WindingUp(ways, self.reason.data or "", self.language.data or "")
 
 
-def wind_up_form(stakes: Sequence[Stake], successor: Body | None, *, sent: bool) -> WindUpForm:
+def wind_up_form(stakes: Sequence[Stake], successors: Sequence[Body], *, sent: bool) -> WindUpForm:
     """Return the form for what a body has in consultations; `sent` says whether it is read from what was sent."""
     fields = {stake.key: RadioField(_asks(stake), validate_choice=False) for stake in stakes}
     made = type("WindUp", (WindUpForm,), fields)
     form: WindUpForm = (
-        made(language=current_language().code) if sent else made(formdata=None, language=current_language().code)
+        made(language=current_language().code)
+        if sent
+        else made(formdata=None, language=current_language().code, mandates_to="")
     )
+    heirs = [(one.key, say(one.names)) for one in successors if one.valid_to is None]
+    if heirs:
+        form.mandates_to.choices = [("", say(N_("Nobody: they end with it"))), *heirs]
+    else:
+        del form.mandates_to
     for stake in stakes:
-        form[stake.key].choices = [(fate.value, say(FATE_LABELS[fate])) for fate in fates_for(stake, successor)]
+        form[stake.key].choices = [(way.key, say(way.label)) for way in ways_for(stake, successors)]
     form.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
     return form
 
@@ -278,6 +321,8 @@ class ContactForm(RecordForm):
     label = _line(L_("Office or function"), L_("Not a person’s name, which changes: the office that answers."))
     email = StringField(L_("E-mail address"), filters=[clean_line], render_kw={"type": "email", "spellcheck": "false"})
     phone = StringField(L_("Telephone"), filters=[clean_line, latin_digits], render_kw={"type": "tel"})
+    as_of = _day(L_("As it was on"))
+    source = _line(L_("Source"), L_("Where this was read."))
     audience = RadioField(L_("Who may see it"), validate_choice=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -285,14 +330,16 @@ class ContactForm(RecordForm):
         self.audience.choices = {one.value: say(label) for one, label in AUDIENCE_LABELS.items()}
 
     def draft(self) -> ContactDraft:
-        """Return what was typed."""
-        fields = (self.audience, self.label, self.email, self.phone)
-        return ContactDraft(*(field.data or "" for field in fields))
+        """Return what was typed. Raises Rejected."""
+        reach = {"email": self.email.data or "", "phone": self.phone.data or ""}
+        day, source = self.needed_day("as_of"), self.source.data or ""
+        return ContactDraft(self.audience.data or "", self.label.data or "", day, source, **reach)
 
     @staticmethod
     def shown(row: Contact) -> dict[str, Any]:
         """Return the fields of a contact."""
-        return {name: getattr(row, name) for name in ("audience", "label", "email", "phone")}
+        known = {name: getattr(row, name) for name in ("audience", "label", "email", "phone", "source")}
+        return known | {"as_of": iso(row.as_of)}
 
 
 def iso(day: date | None) -> str:

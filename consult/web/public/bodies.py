@@ -6,22 +6,21 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import ANONYMOUS
-from consult.accounts.body_queries import record_of
+from consult.accounts.body_queries import line_before, record_of
 from consult.accounts.body_words import CAPACITY_LABELS, kind_label, level_label, region_label
-from consult.accounts.models import Body
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
-from consult.ballots.votes_of_bodies import votes_of_bodies
+from consult.ballots.votes_of_bodies import VotesPage, votes_of_body
 from consult.consultations.accreditation_queries import accredited_until
 from consult.consultations.queries import topics_of
 from consult.errors import NotFound
 from consult.recommendations.responsible import recommendations_for
 from consult.spreadsheets import write_xlsx
 from consult.submissions.bodies import public_bodies, public_body, public_keys, public_seats, taking_part
-from consult.submissions.coverage import COLUMNS, NAMED, coverage, coverage_rows
+from consult.submissions.coverage import COLUMNS, COVER_LABELS, NAMED, Cover, coverage, coverage_rows, held_beside
 from consult.submissions.register import RegisterFilter
 from consult.submissions.register import register as read_register
 from consult.submissions.tracks import track_label
@@ -74,30 +73,33 @@ def bodies() -> str:
 
 @blueprint.get("/c/<slug>/bodies/<path:key>/")
 @requires("public.read")
-def body(key: str) -> str | Response:
-    """Show a body: mandate, seats, texts, votes, what it answers for; one that went into another leads there."""
+def body(key: str) -> str:
+    """Show a body, ended or not: mandates, seats, texts, votes, what it answers for, what it was and who followed it."""
     here, row = consultation().id, public_body(consultation().id, key)
     if row is None:
         raise NotFound
-    if row.successor_key:
-        return redirect(url_for("public.body", key=row.successor_key), 302)
-    record = record_of(row, ANONYMOUS)
-    near = [one.key for one in (record.parent, *record.predecessors) if one is not None]
-    known = public_keys(here, near) if near else frozenset()
-    before = [one for one in record.predecessors if one.key in known]
+    record, line = record_of(row, ANONYMOUS), line_before(row.id)
+    near = {one.key: one for one in (record.parent, *record.successors, *line) if one is not None}
+    pages = {near[known].id: url_for("public.body", key=known) for known in public_keys(here, near)} if near else {}
+    before = {one.key: one for one in line if one.id in pages}
     texts = read_register(here, RegisterFilter(body=row.id))
+    votes = votes_of_body(here, row.id, before=request.args.get("votes", "")[:20])
     return render_template(
         "public/body.html",
         record=record,
-        parent=record.parent if record.parent and record.parent.key in known else None,
-        before=before,
+        pages=pages,
+        before=[one for one in record.predecessors if one.id in pages],
+        beside=held_beside(here, row),
+        in_table={topic.slug for topic in topics_of(here)},
         seats=public_seats(here, row.id),
         texts=texts.rows,
         more=texts.older is not None,
-        votes=_votes(row, before),
+        votes=_as_shown(votes),
+        older=url_for("public.body", key=key, votes=votes.older, _anchor="votes") if votes.older else None,
+        newest=url_for("public.body", key=key, _anchor="votes") if request.args.get("votes") else None,
         answers_for=[
-            (one, recommendation_mark(one.state))
-            for one in recommendations_for(here, [row.key, *(one.key for one in before)])
+            (one, recommendation_mark(one.state), [before[code] for code in one.named if code in before])
+            for one in recommendations_for(here, [row.key, *before])
         ],
         topics={**topic_names(), **{topic.slug: topic.names for topic in topics_of(here)}},
         track_label=track_label,
@@ -109,13 +111,12 @@ def body(key: str) -> str | Response:
     )
 
 
-def _votes(row: Body, before: Any) -> list[tuple[Any, Any]]:
+def _as_shown(page: VotesPage) -> list[tuple[Any, Any]]:
     """Return each ballot as pages show it, with the words of the choice, None where no vote was cast."""
-    found = votes_of_bodies(consultation().id, [row.id, *(one.id for one in before)])
-    known = {ballot.id: shown(ballot) for ballot, _ in found}
+    known = {ballot.id: shown(ballot) for ballot, _ in page.votes}
     return [
         (known[ballot.id], None if choice is None else known[ballot.id].paper.get(choice, choice))
-        for ballot, choice in found
+        for ballot, choice in page.votes
     ]
 
 
@@ -127,9 +128,10 @@ def coverage_page() -> str:
     return render_template(
         "public/coverage.html",
         topics=topics,
-        gaps=[topic for topic in topics if topic.total == 0],
-        single=[topic for topic in topics if topic.total == 1],
-        overlaps=[topic for topic in topics if topic.total > 1],
+        gaps=[topic for topic in topics if topic.cover is Cover.GAP],
+        single=[topic for topic in topics if topic.cover is Cover.SINGLE],
+        overlaps=[topic for topic in topics if topic.cover is Cover.OVERLAP],
+        covers=COVER_LABELS,
         named=NAMED,
         kind_label=kind_label,
     )

@@ -184,6 +184,8 @@ WORDS: Mapping[str, Message] = {
     "LettersPrinted": N_("Letters of answer were printed: %(letters)s"),
     "LetterWordsWritten": N_("The words of the letters of answer were written, in languages: %(languages)s"),
     "MemberRegistered": N_("Somebody registered and takes part"),
+    "BodyUnsettled": N_("The end of a body was a mistake: seats and members came back"),
+    "MemberReturned": N_("A member takes part again"),
     "BodySettled": N_("What becomes of the seats and members of a body that ended was decided"),
     "AccreditationMoved": N_("Application %(number)s of a body to take part moved on"),
     "AccreditationFileAdded": N_("A file was added to application %(number)s of a body to take part"),

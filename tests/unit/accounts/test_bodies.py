@@ -6,7 +6,7 @@ import pytest
 
 from consult.accounts.bodies import BodyDraft, Entered
 from consult.accounts.queries import bodies
-from consult.accounts.services import change_body, enter_body, register_body
+from consult.accounts.services import correct_body, enter_body, register_body
 from consult.errors import Forbidden, NotFound, Rejected
 from consult.events.models import INSTANCE
 from consult.events.stream import events_after
@@ -40,12 +40,12 @@ def test_entering_again_is_idempotent_and_a_difference_is_recorded(world: World)
 
 def test_changing_what_is_not_there_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
-        change_body(MINISTRY, actor=world.actor("administrator"))
+        correct_body(MINISTRY, actor=world.actor("administrator"))
 
 
 @pytest.mark.parametrize("who", ["moderator", "ghat"])
 def test_others_may_not_touch_the_register(world: World, who: str) -> None:
-    for verb in (register_body, change_body, enter_body):
+    for verb in (register_body, correct_body, enter_body):
         with pytest.raises(Forbidden):
             verb(MINISTRY, actor=world.actor(who))
 

@@ -1,36 +1,37 @@
-"""The record of a body: mandates, capacities, contacts; other names, an end, a successor. Nothing that was is lost."""
+"""The record of a body: mandates, capacities, contacts; what it was before it changed on a day. Nothing that was is lost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from consult import clock
 from consult.accounts.access import ANONYMOUS, Actor
 from consult.accounts.bodies import BodyDraft, Entered, body_problems
-from consult.accounts.body_life import EndDraft, RenameDraft
-from consult.accounts.body_models import Mandate, MandateTopic
+from consult.accounts.body_life import ChangeDraft
+from consult.accounts.body_models import MandateTopic
 from consult.accounts.body_queries import mandates_of, record_of
 from consult.accounts.body_record import CapacityDraft, ContactDraft, Entry, MandateDraft
 from consult.accounts.models import Body
 from consult.accounts.queries import bodies
 from consult.accounts.services import (
-    end_body,
+    change_body,
+    correct_body,
     enter_body,
     register_body,
     remove_entry,
-    rename_body,
+    replace_mandate,
     save_capacity,
     save_contact,
     save_mandate,
 )
-from consult.consultations.services import admit_bodies
 from consult.db import session
-from consult.errors import Conflict, Forbidden, NotFound, Rejected
+from consult.errors import Forbidden, NotFound, Rejected
 from consult.events.models import INSTANCE
 from consult.events.stream import events_after
 from consult.i18n import Localized
@@ -44,9 +45,9 @@ MANDATE = MandateDraft(
     "Law 12/2010",
 )
 STAFF = CapacityDraft("staff", DAY, "Annual report", number=120)
-CONTACT = ContactDraft("public", "Secretariat", "office@example.org", "+218 21 000 0000")
-RENAME = RenameDraft(
-    Localized(ar="وزارة العمل والتأهيل", en="Ministry of Labour and Rehabilitation"), DAY, "Decree 7/2026"
+CONTACT = ContactDraft("public", "Secretariat", DAY, "Its letter", "office@example.org", "+218 21 000 0000")
+RENAME = ChangeDraft(
+    DAY, "Decree 7/2026", Localized(ar="وزارة العمل والتأهيل", en="Ministry of Labour and Rehabilitation")
 )
 
 
@@ -80,8 +81,8 @@ def test_what_is_entered_is_read_and_recorded_without_its_words(world: World) ->
         ("staff", 120, "", []),
         ("languages", None, "", ["ar", "fr"]),
     ]
-    assert [(c.label, c.email, c.phone) for c in read.contacts] == [
-        ("Secretariat", "office@example.org", "+218 21 000 0000")
+    assert [(c.label, c.email, c.phone, c.as_of, c.source) for c in read.contacts] == [
+        ("Secretariat", "office@example.org", "+218 21 000 0000", DAY, "Its letter")
     ]
     assert (body.level, body.valid_from.date(), body.valid_to) == ("national", date(2011, 1, 5), None)
     assert _types() == ["BodyRegistered", "MandateSaved", "CapacitySaved", "CapacitySaved", "ContactSaved"]
@@ -104,6 +105,26 @@ def test_what_is_changed_or_taken_off_stays_with_its_body(world: World) -> None:
     assert _types()[2:] == ["MandateSaved", "MandateSaved", "BodyEntryRemoved"]
 
 
+def test_a_mandate_that_takes_the_place_of_another_ends_it_on_its_first_day_and_keeps_it(world: World) -> None:
+    body, organiser = _ministry(world), world.actor("organiser")
+    first = save_mandate(MANDATE, body=body.id, actor=organiser).id
+    second = MandateDraft(Localized(ar="شؤون العمل"), ("gcm-6",), "Gazette 13", "Law 3/2026", valid_from=DAY)
+    verb = partial(replace_mandate, body=body.id, actor=organiser)
+    replaced = verb(second, mandate=first).id
+    assert [(m.id, m.topics, m.valid_from, m.valid_to, m.present, m.former) for m in mandates_of(body.id)] == [
+        (replaced, ("gcm-6",), DAY, None, True, False),
+        (first, ("gcm-1", "gcm-15"), None, DAY, False, True),
+    ]
+    record = record_of(body, ANONYMOUS)
+    assert ([m.id for m in record.in_force], [m.id for m in record.mandates_before]) == ([replaced], [first])
+    for days, mandate in (({"valid_from": None}, replaced), ({"valid_from": DAY}, replaced), ({}, first)):
+        with pytest.raises(Rejected) as refused:
+            verb(replace(second, **days), mandate=mandate)
+        assert [problem.field for problem in refused.value.problems] == ["valid_from"]
+    told = events_after(INSTANCE)[-1]
+    assert (told.type, told.facts["mandate"], told.facts["former"]) == ("MandateReplaced", str(replaced), str(first))
+
+
 TOMORROW = date(2100, 1, 1)
 
 
@@ -120,13 +141,11 @@ TOMORROW = date(2100, 1, 1)
         (CapacityDraft("expertise", DAY, "x"), ["topic"]),
         (CapacityDraft("languages", DAY, "x", languages=("Arabic",)), ["languages"]),
         (CapacityDraft("money", DAY, "x"), ["kind"]),
-        (ContactDraft("friends", "", "nobody", "12"), ["audience", "label", "email", "phone"]),
-        (ContactDraft("public", "Office"), ["email"]),
-        (RenameDraft(Localized(), TOMORROW, ""), ["names", "source", "since"]),
-        (RenameDraft(Localized(ar="وزارة العمل", en="Ministry of Labour"), DAY, "x"), ["names"]),
-        (EndDraft(TOMORROW), ["since"]),
-        (EndDraft(DAY, "NOWHERE"), ["successor_key"]),
-        (EndDraft(DAY, "MOL"), ["successor_key"]),
+        (ContactDraft("friends", "", DAY, "x", "nobody", "12"), ["audience", "label", "email", "phone"]),
+        (ContactDraft("public", "Office", TOMORROW, ""), ["email", "as_of", "source"]),
+        (ChangeDraft(TOMORROW, "", Localized()), ["names", "source", "since"]),
+        (ChangeDraft(DAY, "x", Localized(ar="وزارة العمل", en="Ministry of Labour"), "ministry"), ["names"]),
+        (ChangeDraft(DAY, "x", kind="", level="cosmic"), ["kind", "level"]),
     ],
 )
 def test_a_wrong_draft_is_refused_at_its_fields(world: World, draft: Any, fields: list[str]) -> None:
@@ -134,8 +153,7 @@ def test_a_wrong_draft_is_refused_at_its_fields(world: World, draft: Any, fields
         MandateDraft: save_mandate,
         CapacityDraft: save_capacity,
         ContactDraft: save_contact,
-        RenameDraft: rename_body,
-        EndDraft: end_body,
+        ChangeDraft: change_body,
     }
     body = _ministry(world).id
     assert _fields(lambda: verbs[type(draft)](draft, body=body, actor=world.actor("organiser"))) == fields
@@ -155,8 +173,8 @@ def test_others_may_not(world: World, who: str) -> None:
         lambda: save_capacity(STAFF, body=body, actor=actor),
         lambda: save_contact(CONTACT, body=body, actor=actor),
         lambda: remove_entry(Entry.MANDATE, body, body=body, actor=actor),
-        lambda: rename_body(RENAME, body=body, actor=actor),
-        lambda: end_body(EndDraft(DAY), body=body, actor=actor),
+        lambda: replace_mandate(MANDATE, body=body, mandate=body, actor=actor),
+        lambda: change_body(RENAME, body=body, actor=actor),
     ]
     for act in acts:
         with pytest.raises(Forbidden):
@@ -166,7 +184,7 @@ def test_others_may_not(world: World, who: str) -> None:
 def test_contacts_are_for_those_they_are_for(world: World) -> None:
     body, administrator = _ministry(world), world.actor("administrator")
     for audience in ("public", "organisers", "administrators"):
-        save_contact(ContactDraft(audience, audience, "a@example.org"), body=body.id, actor=administrator)
+        save_contact(ContactDraft(audience, audience, DAY, "x", "a@example.org"), body=body.id, actor=administrator)
 
     def seen(actor: Actor) -> list[str]:
         return [contact.label for contact in record_of(body, actor).contacts]
@@ -179,64 +197,37 @@ def test_contacts_are_for_those_they_are_for(world: World) -> None:
         lambda: save_contact(CONTACT, body=body.id, contact=closed, actor=world.actor("organiser")),
         lambda: remove_entry(Entry.CONTACT, closed, body=body.id, actor=world.actor("organiser")),
         lambda: save_contact(
-            ContactDraft("administrators", "x", "a@b.co"), body=body.id, actor=world.actor("organiser")
+            ContactDraft("administrators", "x", DAY, "x", "a@b.co"), body=body.id, actor=world.actor("organiser")
         ),
     ):
         with pytest.raises(Forbidden):
             act()
 
 
-def test_another_name_keeps_the_former_one_with_its_day(world: World) -> None:
+def test_what_changed_on_a_day_keeps_what_was_and_a_correction_does_not(world: World) -> None:
     body, organiser = _ministry(world), world.actor("organiser")
     before = BodyDraft("MOL", "ministry", body.names, level="")
-    rename_body(RENAME, body=body.id, actor=organiser)
-    again = RenameDraft(Localized(en="Labour"), DAY, "x")
-    assert _fields(lambda: rename_body(again, body=body.id, actor=organiser)) == ["since"]
-    assert body.names == RENAME.names
-    assert [(n.names["en"], n.until, n.source) for n in record_of(body, ANONYMOUS).former_names] == [
-        ("Ministry of Labour", DAY, "Decree 7/2026")
+    change_body(RENAME, body=body.id, actor=organiser)
+    for again in (
+        ChangeDraft(DAY, "x", Localized(en="Labour")),
+        ChangeDraft(DAY - timedelta(days=1), "x", region="west"),
+    ):
+        assert _fields(lambda draft=again: change_body(draft, body=body.id, actor=organiser)) == ["since"]  # type: ignore[misc]
+    later = DAY + timedelta(days=30)
+    change_body(
+        ChangeDraft(later, "Law 3/2026", kind="agency", level="regional", region="west"), body=body.id, actor=organiser
+    )
+    assert (body.names, body.kind, body.level, body.region) == (RENAME.names, "agency", "regional", "west")
+    former = record_of(body, ANONYMOUS).former
+    assert [(f.names["en"], f.kind, f.level, f.region, f.since, f.until, f.source) for f in former] == [
+        ("Ministry of Labour and Rehabilitation", "ministry", "national", "", DAY, later, "Law 3/2026"),
+        ("Ministry of Labour", "ministry", "national", "", date(2011, 1, 5), DAY, "Decree 7/2026"),
     ]
     assert [line.key for line in bodies(text="وزاره العمل والتاهيل").lines] == ["MOL"]
     assert [line.key for line in bodies(text="ministry of labour").lines] == ["MOL"]
-    assert enter_body(before, actor=organiser)[1] is Entered.UNCHANGED
-    assert (body.names, body.level) == (RENAME.names, "national")
-    assert _types() == ["BodyRegistered", "BodyRenamed"]
-
-
-def test_one_that_goes_into_another_leads_there_and_keeps_what_it_was(world: World) -> None:
-    organiser = world.actor("organiser")
-    first, second, third = (_ministry(world, key, key) for key in ("OLD", "MID", "NEW"))
-    save_mandate(MANDATE, body=first.id, actor=organiser)
-    end_body(EndDraft(DAY, "MID", takes_mandates=True), body=first.id, actor=organiser)
-    end_body(EndDraft(DAY + timedelta(days=30), "NEW"), body=second.id, actor=organiser)
-    session.refresh(first)
-    assert (first.successor_key, second.successor_key, third.successor_key) == ("NEW", "NEW", "")
-    assert [(one.key, one.ended.date()) for one in record_of(third, ANONYMOUS).predecessors if one.ended] == [
-        ("OLD", DAY),
-        ("MID", DAY + timedelta(days=30)),
-    ]
-    successor = record_of(first, ANONYMOUS).successor
-    assert successor is not None
-    assert successor.key == "NEW"
-    assert [line.key for line in bodies(kinds=["ministry"]).lines] == ["NEW"]
-    spans = session.execute(sa.select(Mandate.body_id, Mandate.valid_from, Mandate.valid_to).order_by(Mandate.id)).all()
-    assert spans == [(first.id, None, DAY), (second.id, DAY, DAY + timedelta(days=30))]
-    assert _types()[3:] == ["MandateSaved", "BodyMerged", "BodyMerged"]
-    assert _fields(lambda: end_body(EndDraft(DAY, "MID"), body=third.id, actor=organiser)) == ["successor_key"]
-
-
-def test_what_has_ended_is_not_changed_any_more(world: World) -> None:
-    body, organiser = _ministry(world), world.actor("organiser")
-    end_body(EndDraft(clock.now().date()), body=body.id, actor=organiser)
-    acts: list[Callable[[], object]] = [
-        lambda: save_mandate(MANDATE, body=body.id, actor=organiser),
-        lambda: rename_body(RENAME, body=body.id, actor=organiser),
-        lambda: end_body(EndDraft(DAY), body=body.id, actor=organiser),
-    ]
-    for act in acts:
-        with pytest.raises(Conflict):
-            act()
-    assert _fields(lambda: admit_bodies("institutions", ["MOL"], consultation=world.consultation, actor=organiser)) == [
-        "bodies"
-    ]
-    assert _types() == ["BodyRegistered", "BodyEnded"]
+    assert enter_body(before, actor=organiser)[1] is Entered.UNCHANGED  # a file from before takes nothing back
+    correct_body(replace(before, names=Localized(en="Labour"), kind="authority", level="local"), actor=organiser)
+    assert (body.names, body.kind, body.level) == (Localized(en="Labour"), "authority", "local")
+    assert record_of(body, ANONYMOUS).former == former
+    assert _types() == ["BodyRegistered", "BodyRenamed", "BodyReclassified", "BodyChanged"]
+    assert events_after(INSTANCE)[-1].facts["corrected"] == ["kind", "level", "names", "region"]

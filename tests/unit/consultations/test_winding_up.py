@@ -9,36 +9,49 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Role
-from consult.accounts.body_life import EndDraft
-from consult.accounts.models import Body, RoleGrant
+from consult.accounts.body_end import EndDraft, UndoDraft
+from consult.accounts.models import Body, Person, RoleGrant
 from consult.accounts.people import PersonDraft
 from consult.accounts.sign_in import load_actor
 from consult.consultations.members import MemberDraft
 from consult.consultations.models import Alternate, Member, Seat, SeatTerm
 from consult.consultations.queries import seat_of
-from consult.consultations.services import add_alternate, invite_member
+from consult.consultations.services import add_alternate, give_seat, invite_member
 from consult.consultations.standing import plenary
+from consult.consultations.unwinding import undoings
 from consult.consultations.winding_models import Settlement
-from consult.consultations.winding_up import Fate, WindingUp, fates_for, stakes_of
+from consult.consultations.winding_up import WindingUp, stakes_of, ways_for
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Rejected
 from consult.events.stream import events_after
-from consult.submissions.winding_up import wind_up
-from consult.testing.acts import opened_roll
+from consult.submissions.winding_up import undo_winding_up, wind_up
+from consult.testing.acts import invite, opened_roll
 from consult.testing.colleagues import colleague, shared
 from consult.testing.world import World
 
 DERNA = "LY010102"
 
 
-def _end(
-    world: World, fate: str, into: str = "", *, who: str = "organiser", body: str = "ghat", **changes: Any
-) -> Body:
+def _end(world: World, way: str, *into: str, who: str = "organiser", body: str = "ghat", **changes: Any) -> Body:
     """End Ghat, deciding the same of everything it has."""
     row = world.bodies[body]
-    fates = {stake.key: fate for stake in stakes_of(row)}
-    decided = WindingUp(fates, changes.get("reason", "دُمجت البلديتان."), changes.get("language", "ar"))
-    return wind_up(EndDraft(clock.now().date(), into), decided, body=row, actor=world.actor(who))
+    ways = {stake.key: way for stake in stakes_of(row)}
+    decided = WindingUp(ways, changes.get("reason", "دُمجت البلديتان."), changes.get("language", "ar"))
+    return wind_up(EndDraft(clock.now().date(), "قانون 3", into), decided, body=row, actor=world.actor(who))
+
+
+def _undo(world: World, *, who: str = "organiser") -> Body:
+    return undo_winding_up(UndoDraft("لم يُنشر القرار.", "ar"), body=world.bodies["ghat"], actor=world.actor(who))
+
+
+def _refusals(world: World) -> list[str | None]:
+    """Return why what the end of Ghat took does not come back, members before seats; None for what does."""
+    refused = [
+        refusal
+        for one in undoings(world.bodies["ghat"])
+        for refusal in (*(refusal for _, refusal in one.members), *(refusal for *_, refusal in one.seats))
+    ]
+    return [None if refusal is None else str(refusal) for refusal in refused]
 
 
 def _bodies_on_the_roll(world: World) -> list[str]:
@@ -59,7 +72,7 @@ def test_a_seat_goes_to_a_successor_that_has_none_and_its_holder_votes_for_that_
     _leave_derna_without_a_seat(world)
     seat = seat_of(world.members["ghat"])
     assert seat is not None
-    _end(world, "move", DERNA)
+    _end(world, f"move:{DERNA}", DERNA)
     assert (seat.holder_id, world.member("ghat").body_id) == (world.members["ghat"], world.bodies["derna"])
     assert seat.body_id in (None, world.bodies["derna"])
     assert _bodies_on_the_roll(world) == ["cso", "ghat", "professor", "zuwara"]
@@ -70,15 +83,15 @@ def test_a_seat_goes_to_a_successor_that_has_none_and_its_holder_votes_for_that_
 def test_a_successor_with_a_seat_gets_none(world: World) -> None:
     (stake,) = stakes_of(world.bodies["ghat"])
     derna = session.get_one(Body, world.bodies["derna"])
-    assert fates_for(stake, derna) == [Fate.JOIN, Fate.LEAVE]
-    for fate in ("move", "keep", "", "burn"):
+    assert [way.key for way in ways_for(stake, [derna])] == [f"join:{DERNA}", "leave"]
+    for fate in (f"move:{DERNA}", "join", "keep", "", "burn"):
         with pytest.raises(Rejected) as refused:
             _end(world, fate, DERNA)
         assert [problem.field for problem in refused.value.problems] == [stake.key]
         assert session.get_one(Body, world.bodies["ghat"]).valid_to is None
 
 
-@pytest.mark.parametrize("fate", ["join", "leave"])
+@pytest.mark.parametrize("fate", [f"join:{DERNA}", "leave"])
 def test_a_body_and_its_successor_never_both_vote(world: World, fate: str) -> None:
     before = set(opened_roll(world))
     seat = seat_of(world.members["ghat"])
@@ -88,7 +101,7 @@ def test_a_body_and_its_successor_never_both_vote(world: World, fate: str) -> No
     assert world.members["ghat"] in before  # the roll that was frozen stays as it is
     assert [one.standing.holder for one in plenary(world.consultation_id)].count(None) == 1
     member = world.member("ghat")
-    takes_part = fate == "join"
+    takes_part = fate != "leave"
     assert bool(load_actor(member.person_id).memberships) is takes_part
     assert member.body_id == world.bodies["derna" if takes_part else "ghat"]
     term = session.scalars(sa.select(SeatTerm).where(SeatTerm.member_id == member.id)).one()
@@ -107,14 +120,14 @@ def test_nobody_stands_in_for_a_seat_that_fell_empty(world: World) -> None:
     for name in ("second", "third"):
         member = colleague(world, name)
         add_alternate(seat, member, consultation=world.consultation, actor=world.actor("organiser"))
-    _end(world, "join", DERNA)
+    _end(world, f"join:{DERNA}", DERNA)
     assert session.scalars(sa.select(Alternate)).all() == []
     assert _bodies_on_the_roll(world) == ["cso", "derna", "professor", "zuwara"]
 
 
 def test_seats_stay_only_with_a_body_that_has_no_successor(world: World) -> None:
     (stake,) = stakes_of(world.bodies["ghat"])
-    assert fates_for(stake, None) == [Fate.LEAVE, Fate.KEEP]
+    assert [way.key for way in ways_for(stake, [])] == ["leave", "keep"]
     _end(world, "keep")
     assert "ghat" in _bodies_on_the_roll(world)
 
@@ -153,9 +166,89 @@ def test_whoever_withholds_their_name_is_left_alone_and_shown_nowhere(world: Wor
 def test_what_is_written_together_goes_with_the_members(world: World) -> None:
     draft = shared(world)
     assert draft.shared_body_id == world.bodies["ghat"]
-    _end(world, "join", DERNA)
+    _end(world, f"join:{DERNA}", DERNA)
     session.refresh(draft)
     assert draft.shared_body_id == world.bodies["derna"]
     told = [event.type for event in events_after(world.consultation_id)]
     assert told[-2:] == ["SeatVacated", "BodySettled"]
     assert session.scalars(sa.select(Member.id).where(Member.body_id == world.bodies["ghat"])).all() == []
+    _undo(world)
+    session.refresh(draft)
+    assert draft.shared_body_id == world.bodies["ghat"]
+
+
+def test_where_several_follow_nothing_goes_to_one_of_them_unless_it_is_chosen(world: World) -> None:
+    _leave_derna_without_a_seat(world)
+    (stake,) = stakes_of(world.bodies["ghat"])
+    several = [session.get_one(Body, world.bodies[key]) for key in ("derna", "zuwara", "professor")]
+    zuwara = several[1].key
+    assert [way.key for way in ways_for(stake, several)] == [
+        f"move:{DERNA}",
+        f"join:{DERNA}",
+        f"join:{zuwara}",
+        "leave",
+    ]
+    for way in ("", "move", f"move:{zuwara}"):
+        with pytest.raises(Rejected) as refused:
+            _end(world, way, DERNA, zuwara)
+        assert [problem.field for problem in refused.value.problems] == [stake.key]
+    _end(world, f"move:{DERNA}", DERNA, zuwara)
+    assert world.member("ghat").body_id == world.bodies["derna"]
+    assert _bodies_on_the_roll(world) == ["cso", "ghat", "professor", "zuwara"]
+
+
+@pytest.mark.parametrize("way", ["leave", f"join:{DERNA}", f"move:{DERNA}"])
+def test_undoing_a_mistaken_end_gives_back_members_and_seats(world: World, way: str) -> None:
+    if way.startswith("move"):
+        _leave_derna_without_a_seat(world)
+    seat, before = seat_of(world.members["ghat"]), _bodies_on_the_roll(world)
+    assert seat is not None
+    was = (seat.body_id, seat.holder_id, seat.constituency)
+    _end(world, way, *([] if way == "leave" else [DERNA]))
+    assert _refusals(world) == [None, None]
+    _undo(world)
+    session.expire_all()
+    assert (seat.body_id, seat.holder_id, seat.constituency) == was
+    member = world.member("ghat")
+    assert (member.body_id, member.part_ended_at) == (world.bodies["ghat"], None)
+    assert _bodies_on_the_roll(world) == before
+    assert stakes_of(world.bodies["ghat"]) != []
+    (settled,) = session.scalars(sa.select(Settlement)).all()
+    assert settled.undone_at is not None
+    told = [event.type for event in events_after(world.consultation_id) if not event.type.startswith("Ballot")]
+    back = {"leave": ["MemberReturned", "SeatGiven"], "join": ["SeatGiven"], "move": []}[way.partition(":")[0]]
+    assert told[-1 - len(back) :] == [*back, "BodyUnsettled"]
+
+
+def test_what_took_the_place_meanwhile_stays_and_is_named(world: World) -> None:
+    seat = seat_of(world.members["ghat"])
+    assert seat is not None
+    _end(world, f"join:{DERNA}", DERNA)
+    other = invite(world, "عائشة", "municipal", body=world.bodies["derna"])
+    with transaction():
+        seat.body_id = world.bodies["derna"]
+    give_seat(seat, other, consultation=world.consultation, actor=world.actor("organiser"))
+    assert _refusals(world) == [None, "This seat belongs to another body."]
+    _undo(world)
+    assert (world.member("ghat").body_id, seat.holder_id) == (world.bodies["ghat"], other.id)
+
+
+def test_whoever_was_invited_anew_does_not_come_back_by_the_undoing(world: World) -> None:
+    _end(world, "leave")
+    person = session.get_one(Person, world.people["ghat"])
+    draft = MemberDraft(PersonDraft(person.name, person.email, "ar"), "municipal", world.bodies["derna"])
+    invite_member(draft, consultation=world.consultation, actor=world.actor("organiser"))
+    assert _refusals(world) == ["This member was invited anew since.", "Its holder of then does not come back."]
+    _undo(world)
+    assert world.member("ghat").body_id == world.bodies["derna"]
+
+
+def test_only_who_may_end_it_undoes_it(world: World) -> None:
+    _end(world, "leave")
+    with transaction():
+        mine = RoleGrant.person_id == world.people["organiser"]
+        session.execute(sa.update(RoleGrant).where(mine).values(consultation_id=new_id()))
+    with pytest.raises(Conflict):
+        _undo(world)
+    assert session.get_one(Body, world.bodies["ghat"]).valid_to is not None
+    _undo(world, who="administrator")

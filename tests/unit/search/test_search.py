@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consult import clock, search
-from consult.accounts.bodies import BodyDraft, change_body
-from consult.accounts.body_life import RenameDraft, rename_body
+from consult.accounts.bodies import BodyDraft, correct_body
+from consult.accounts.body_life import ChangeDraft, change_body
 from consult.accounts.models import Body
 from consult.db import session, transaction
 from consult.i18n import Localized
@@ -341,10 +341,10 @@ def test_a_withheld_name_has_no_region(world: World) -> None:
 def test_a_body_that_moves_or_is_renamed_takes_its_texts_along(world: World, four: dict[str, Submission]) -> None:
     keeper, body = world.actor("administrator"), session.get_one(Body, world.bodies["derna"])
     draft = BodyDraft(body.key, body.kind, body.names, region="west", source="register")
-    change_body(draft, actor=keeper)
+    correct_body(draft, actor=keeper)
     counts = [count_register(world.consultation_id, RegisterFilter(region=one)).total for one in ("east", "west")]
     assert counts == [0, 4]
-    rename_body(RenameDraft(Localized(ar="طبرق"), clock.now().date(), "law"), body=body.id, actor=keeper)
+    change_body(ChangeDraft(clock.now().date(), "law", Localized(ar="طبرق")), body=body.id, actor=keeper)
     assert [len(found(world, q)) for q in ("body:درنة", "body:طبرق")] == [0, 4]
 
 
