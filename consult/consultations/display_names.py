@@ -59,13 +59,17 @@ def _calls_an_office(name: str) -> bool:
 
 
 def _others(member: Member, consultation: uuid.UUID) -> Iterator[str]:
-    """Yield the names of everybody else here: who takes part or did, who holds an office, and every body of the register."""
+    """Yield the names that others are known by here: who takes part or did, who holds an office, and every body of the register.
+
+    Names that are withheld, or stand behind another, are not asked: a refusal would tell who takes part.
+    """
     others = (Member.consultation_id == consultation, Member.person_id != member.person_id)
     yield from session.scalars(sa.select(Member.display_name).where(*others, Member.display_name != ""))
     in_force = sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > clock.now())
     here = sa.or_(RoleGrant.consultation_id == consultation, RoleGrant.consultation_id.is_(None))
     staff = sa.select(RoleGrant.person_id).where(here, RoleGrant.revoked_at.is_(None), in_force)
-    people = sa.or_(Person.id.in_(sa.select(Member.person_id).where(*others)), Person.id.in_(staff))
+    known = sa.select(Member.person_id).where(*others, Member.withheld.is_(False), Member.display_name == "")
+    people = sa.or_(Person.id.in_(known), Person.id.in_(staff))
     yield from session.scalars(sa.select(Person.name).where(people))
     for names in session.scalars(sa.select(Body.names)):
         yield from names.values()

@@ -97,6 +97,10 @@ def test_names_that_may_not_be_taken(app: Flask, alone: World) -> None:
     ):
         answer = post(mine, PAGE, {"name": name})
         assert (answer.status_code, 'href="#name"' in answer.text, name) == (422, True, name)
+    with transaction():
+        session.get_one(Person, alone.people["ghat"]).name = "Salma Ghadamsi"
+        session.get_one(Member, alone.members["ghat"]).withheld = True
+    assert post(mine, PAGE, {"name": "Salma Ghadamsi"}).status_code == 303, "a refusal would tell that she takes part"
     assert post(mine, PAGE, {"name": "Tamarisk"}).status_code == 303
     with transaction():
         other = session.get_one(Member, alone.members["professor"])
