@@ -61,7 +61,7 @@ LOOK: Mapping[str, Sequence[str]] = {
 }
 
 #: The pages of the exception, by endpoint, with whom they are for.
-REGISTER = "bodies body body_facts body_name body_end body_add body_entry body_remove"
+REGISTER = "bodies body body_facts body_change body_end body_add body_entry body_replace body_remove"
 EXCEPTIONS = {("organise.invite", "organiser")} | {
     (f"administer.{page}", keeper) for page in REGISTER.split() for keeper in ("organiser", "administrator")
 }
