@@ -10,7 +10,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.bodies import BodyDraft, correct_body
+from consult.accounts.bodies import BodyDraft, correct_body, register_body
+from consult.accounts.body_end import EndDraft, end_body
 from consult.accounts.models import Body, Person
 from consult.ballots.box import cast
 from consult.ballots.draft import BallotDraft
@@ -102,7 +103,7 @@ def everything_happens(world: World) -> Happened:
 
 
 def _name(world: World) -> None:
-    """Give the member its names."""
+    """Give the member its names; another body, of which nobody takes part, ends."""
     with transaction():
         person = session.get_one(Person, world.people["cso"])
         person.name, person.email, person.email_key = PERSON, EMAIL, EMAIL
@@ -110,6 +111,8 @@ def _name(world: World) -> None:
     draft = BodyDraft(BODY_KEY, "cso", BODY, region="south")
     correct_body(draft, actor=world.actor("organiser"))
     describe_body(world.bodies["cso"], actor=world.actor("administrator"))
+    gone = register_body(BodyDraft("GONE", "ministry", Localized(ar="وزارة سابقة")), actor=world.actor("organiser"))
+    end_body(EndDraft(clock.now().date(), "قانون"), body=gone.id, actor=world.actor("organiser"))
 
 
 def _write(world: World) -> None:

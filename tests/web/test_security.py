@@ -416,6 +416,7 @@ GRAVE = {
     "account.password",
     "administer.ask_paper_erasure",
     "administer.body_end",
+    "administer.body_undo",
     "administer.decide_second",
     "administer.end_account",
     "administer.end_account_sign_ins",

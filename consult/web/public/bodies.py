@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ def body(key: str) -> str:
     record, line = record_of(row, ANONYMOUS), line_before(row.id)
     near = {one.key: one for one in (record.parent, *record.successors, *line) if one is not None}
     pages = {near[known].id: url_for("public.body", key=known) for known in public_keys(here, near)} if near else {}
+    record = replace(record, successors=[one for one in record.successors if one.id in pages])
     before = {one.key: one for one in line if one.id in pages}
     texts = read_register(here, RegisterFilter(body=row.id))
     votes = votes_of_body(here, row.id, before=request.args.get("votes", "")[:20])
