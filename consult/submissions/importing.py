@@ -116,8 +116,9 @@ def _described(
 @contextmanager
 def table_of(run: ImportRun) -> Iterator[Table]:
     """Open the table of an import, with what its preset puts beside it. Raises UnreadableTable, OSError once it is gone."""
-    with open_table(path_of(run.id), **run.given.get("source", {})) as table:
-        known = preset_named(run.preset) if run.consultation_id else None
+    of_register = run.consultation_id is None  # where `source` is a column: where a fact was read
+    how, known = ({}, None) if of_register else (run.given.get("source", {}), preset_named(run.preset))
+    with open_table(path_of(run.id), **how) as table:
         yield prepared(table, known, run.given.get("conversation", ""))
 
 

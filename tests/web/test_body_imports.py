@@ -19,7 +19,7 @@ from consult.testing.web import post
 from consult.testing.world import World
 
 LIST = "/en/administer/bodies/import/"
-FILE = "رمز الجهة;الاسم;Name;ملاحظة\nX-1;مكتب المياه;Water office;a\nX-2;مكتب الطرق;;b\nX 3;مكتب آخر;;c\nX-4;;;d\nX-1;;Twice;e\n"
+FILE = "رمز الجهة;الاسم;Name;المصدر\nX-1;مكتب المياه;Water office;a\nX-2;مكتب الطرق;;b\nX 3;مكتب آخر;;c\nX-4;;;d\nX-1;;Twice;e\n"
 
 
 def _go(client: FlaskClient, page: str, *then: str) -> None:
@@ -27,7 +27,7 @@ def _go(client: FlaskClient, page: str, *then: str) -> None:
         if one == "bring":
             assert post(client, f"{page}go/", {}, form_page=page).status_code == 303
         else:
-            given = {"c0": "key", "c1": "name_ar", "c2": "name_en", "c3": "", "kind": "agency", "then": one}
+            given = {"c0": "key", "c1": "name_ar", "c2": "name_en", "c3": "source", "kind": "agency", "then": one}
             assert post(client, page, given).status_code == 303
         session.rollback()
         work_once()
@@ -38,7 +38,7 @@ def test_bodies_come_in_by_the_page_and_their_map_serves_the_command(app: Flask,
     before = set(session.scalars(sa.select(Body.key)))
     page = send_file(client, LIST, FILE.encode(), "جهات.csv").location
     shown = client.get(page).text
-    assert roles(shown)[:3] == ["key", "name_ar", "name_en"]
+    assert roles(shown)[:4] == ["key", "name_ar", "name_en", "source"]
     lacks = post(client, page, {"c0": "", "c1": "name_ar", "then": "check"})
     assert (lacks.status_code, lacks.text.count("Say which column is the code of the body.") > 0) == (422, True)
     assert "Choose the kind of body, or the column that says it." in lacks.text
@@ -68,7 +68,8 @@ def test_bodies_come_in_by_the_page_and_their_map_serves_the_command(app: Flask,
 
 def _map_serves_the_command(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
     other = send_file(client, LIST, FILE.replace("Water office", "Office of water").encode(), "x.csv").location
-    given = {"c0": "key", "c1": "name_ar", "c2": "name_en", "kind": "agency", "then": "keep", "map_name": "جهات"}
+    given = {"c0": "key", "c1": "name_ar", "c2": "name_en", "c3": "source", "kind": "agency"}
+    given |= {"then": "keep", "map_name": "جهات"}
     assert post(client, other, given).status_code == 303
     assert "جهات" in read(client.get(LIST).text)
     session.rollback()
