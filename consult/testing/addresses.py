@@ -468,6 +468,7 @@ PLACES: Mapping[str, Values] = {
     "recommendations/number": _one_of_each_state(Recommendation),
     "outcome/number": _column(Edition.number),
     "people/number": _column(Member.number),
+    "second-step/number": _column(Member.number),
     "cosign/asked": _newest(Cosignature.id),
     "office/number": lambda bound: session.scalars(_with_body(bound).limit(ROWS)).all(),
     "cards/number": _column(Member.number),

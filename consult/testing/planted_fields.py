@@ -48,13 +48,16 @@ FIELDS: Mapping[str, Field] = {
     "accreditation.documents": _read_by("accreditor", "account"),
     "accreditation.legal_basis": _read_by("accreditor", "account"),
     "accreditation.mandate": _read_by("accreditor", "account"),
+    "accreditation_file.name": _read_by("accreditor", "account"),
     "accreditation_step.reason": _read_by("accreditor", "account"),
     "address_change.address": _read_by("account"),
     "assessment.inside": _read_by("derna", *DECIDE, where="handed_in_at IS NOT NULL"),
     "assessment.to_author": _read_by("derna", *DECIDE, where="handed_in_at IS NOT NULL"),
     "begun_text.answers": _read_by(),
     "body_contact.email": _read_by(*KEEPERS, where="audience = 'organisers'"),
+    "body_contact.source": _read_by(*KEEPERS, where="audience = 'organisers'"),
     "body_contact.phone": _read_by(*KEEPERS, where="audience = 'organisers'"),
+    "body_end.undone_because": _read_by(*KEEPERS, where="undone_at IS NOT NULL"),
     "declared_interest.answered_because": _read_by(*AWAY),
     "declared_interest.asked_because": _read_by(*AWAY),
     "earlier_assessment.because": _read_by("derna"),
@@ -73,6 +76,7 @@ FIELDS: Mapping[str, Field] = {
     "mail.text": _read_by(*ADMINISTRATOR),
     "message_round.subjects": _read_by(*ORGANISER, *MEMBERS),
     "message_round.texts": _read_by(*ORGANISER, *MEMBERS),
+    "office.lead_because": _read_by(*ORGANISER, "ghat", "colleague"),
     "official_response.letter": _read_by(where="published_at IS NULL"),
     "official_response.text": _read_by("ghat", "colleague", where="published_at IS NULL"),
     "outside_identity.subject": _read_by("account"),
@@ -167,6 +171,7 @@ CODES = frozenset(
         "key",
         "kind",
         "language",
+        "lead_language",
         "letter",
         "level",
         "licence",
@@ -211,7 +216,6 @@ CODES = frozenset(
         "stance",
         "state",
         "substance",
-        "successor_key",
         "timezone",
         "topic",
         "topics",
@@ -228,10 +232,10 @@ CODES = frozenset(
 OPEN: Mapping[str, str] = {
     "everybody may read it": (
         "agenda_item.titles ballot.annulled_because ballot.ruling body.names body.profile body.source body_capacity.source"
-        " body_capacity.texts body_mandate.legal_basis body_mandate.source body_mandate.texts body_name.names"
-        " body_name.source body_settlement.reason checkpoint.note consultation.names consultation.summaries consultation.titles"
+        " body_capacity.texts body_end.source body_mandate.legal_basis body_mandate.source body_mandate.texts body_state.names"
+        " body_state.source body_settlement.reason checkpoint.note consultation.names consultation.summaries consultation.titles"
         " consultation_track.settings criteria.chosen custom_rule.data disposition.reason edition.manifest edition.silence"
-        " evaluation.texts evaluation_answer.texts open_choice.choice open_data.rows phase.names purpose_version.changes"
+        " evaluation.texts evaluation_answer.texts member.display_name open_choice.choice open_data.rows phase.names purpose_version.changes"
         " purpose_version.texts purpose_version.titles quote.words reservation.text retention_run.counts session.names"
         " session.venues silent_end.reason submission.number topic.names version.reason"
     ),
@@ -262,6 +266,8 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "address_change": {"person_id": "account"},
     "accreditation": {"track": "cso", "state": "applied", "kind": "cso", "language": "ar", "person_id": "account"},
     "accreditation_step": {"state": "returned", "language": "ar"},
+    "accreditation_file": {"kind": "pdf"},
+    "body_end": {"language": "ar", "since": clock.now().date(), "undone_at": clock.now()},
     "earlier_assessment": {"language": "en", "recommendation": "accept"},
     "evaluation_draft": {"person_id": "evaluator"},
     "failing_address": {"person_id": "account", "code": "550"},
