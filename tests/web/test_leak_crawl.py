@@ -134,13 +134,14 @@ def everything(world: World) -> Everything:
 
 
 def _addresses(
-    app: Flask, world: World, engine: str, monkeypatch: pytest.MonkeyPatch
+    app: Flask, everything: Everything, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Sequence[tuple[Rule, Sequence[str]]], set[str]]:
     """Return the addresses of each route that answers to GET, and the routes without any.
 
-    On PostgreSQL a route is visited once: what a page says of one row is decided in Python, the same on both. Which rows a
-    list, a search, a count or an export holds is decided by the database.
+    On PostgreSQL a route is visited once, and for two papers that are judged blind: what a page says of one row is decided in
+    Python, the same on both. Which rows a list, a search, a count or an export holds is decided by the database.
     """
+    world = everything.world
     query = sa.select(Submission.number).where(Submission.consultation_id == world.consultation_id)
     numbers = session.scalars(query.order_by(Submission.number)).all()
     for place in NUMBERS.split():
@@ -155,7 +156,8 @@ def _addresses(
         except NoRow:
             without.add(rule.endpoint)
         else:
-            filled.append((rule, paths if engine == "sqlite" else paths[:1]))
+            about = [path for path in paths[1:] if any(number in path for number in everything.blind.pointers[1:3])]
+            filled.append((rule, paths if engine == "sqlite" else paths[:1] + about))
     return filled, without
 
 
@@ -188,16 +190,16 @@ def test_nobody_else_is_told_on_any_page(
 ) -> None:
     app.testing = False  # an error becomes its page, which is looked at too
     _everybody_looks(everything)
-    addresses, without = _addresses(app, everything.world, engine, monkeypatch)
+    addresses, without = _addresses(app, everything, engine, monkeypatch)
     pages = list(_walk(app, everything, addresses))
     _no_word_is_told(pages, complete=engine == "sqlite")
     _no_name_is_told(pages, complete=engine == "sqlite")
     _no_author_is_joined(pages)
     assert [(one.role, one.path) for one in pages if one.status >= 500] == []
     assert without == set(NO_ROWS)
-    assert {rule.endpoint for rule, _ in addresses} - {one.endpoint for one in pages if one.status == 200} == set(
-        REDIRECTS
-    )
+    answered = {one.endpoint for one in pages if one.status == 200}
+    if engine == "sqlite":  # where every row is visited
+        assert {rule.endpoint for rule, _ in addresses} - answered == set(REDIRECTS)
 
 
 def _everybody_looks(everything: Everything) -> None:
