@@ -55,7 +55,7 @@ class Cover(StrEnum):
 
 
 COVER_LABELS: Mapping[Cover, Message] = {
-    Cover.GAP: N_("Gap: nobody is charged with it"),
+    Cover.GAP: N_("Gap: no body with a mandate is on record"),
     Cover.SINGLE: N_("One body alone is charged with it"),
     Cover.OVERLAP: N_("Overlap: several bodies are charged with it"),
 }

@@ -252,7 +252,7 @@ def test_gaps_and_overlaps_are_said_in_words_on_the_page_and_in_the_table(client
     assert rows[3][column["coverage_ar"]] not in (None, GAP)
 
 
-GAP, OVERLAP = "Gap: nobody is charged with it", "Overlap: several bodies are charged with it"
+GAP, OVERLAP = "Gap: no body with a mandate is on record", "Overlap: several bodies are charged with it"
 
 
 def _told(client: FlaskClient) -> dict[str, list[str]]:
