@@ -37,7 +37,7 @@ from consult.submissions.models import (
     Revision,
     Submission,
 )
-from consult.submissions.office_models import DraftComment, DraftSave
+from consult.submissions.office_models import DraftComment, DraftSave, Office
 from consult.submissions.questionnaire_states import FormState
 from consult.submissions.states import SubmissionState
 from consult.testing.planted_fields import FIELDS, plant_fields, word_of
@@ -101,6 +101,8 @@ def plant(world: World) -> None:
         _in_drafts(world)
         for audience, word in ((Audience.ADMINISTRATORS, "qxcontact"), (Audience.ORGANISERS, "qxoffice")):
             session.add(Contact(body_id=world.bodies["ghat"], audience=audience, label=word, email="", phone="1"))
+        here, ghat = world.consultation_id, world.bodies["ghat"]
+        session.add(Office(consultation_id=here, body_id=ghat, track="municipal", lead_named_at=clock.now()))
         session.flush()
         plant_fields(world)
         search.rebuild()

@@ -76,7 +76,7 @@ FIELDS: Mapping[str, Field] = {
     "mail.text": _read_by(*ADMINISTRATOR),
     "message_round.subjects": _read_by(*ORGANISER, *MEMBERS),
     "message_round.texts": _read_by(*ORGANISER, *MEMBERS),
-    "office.lead_because": _read_by(*ORGANISER, "ghat", "colleague"),
+    "office.lead_because": _read_by("ghat", "colleague", where="lead_named_at IS NOT NULL"),
     "official_response.letter": _read_by(where="published_at IS NULL"),
     "official_response.text": _read_by("ghat", "colleague", where="published_at IS NULL"),
     "outside_identity.subject": _read_by("account"),
@@ -281,6 +281,7 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "reach": {"person_id": "account", "timezone": "Europe/Paris", "country": "FR"},
     "registration": {"track": "cso", "language": "ar"},
     "saved_search": {"person_id": "account"},
+    "upload": {"member_id": "ghat"},
 }
 
 

@@ -66,16 +66,28 @@ def _what_it_says(rule: Rule) -> tuple[Any, ...]:
 _BUILT: dict[tuple[Any, ...], tuple[Any, dict[Any, list[Rule]]]] = {}
 
 
-_DIALECTS: dict[str, sa.Dialect] = {}
-_STATEMENTS: dict[Any, Any] = {}
+class KnownStatements(dict[Any, Any]):
+    """Keeps compiled statements for the engines of all applications: by the kind of their dialect, where SQLAlchemy asks by the dialect."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return a statement that any engine of the kind has compiled."""
+        dialect, *asked = key
+        return super().get((dialect.name, *asked), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        """Keep a compiled statement."""
+        dialect, *asked = key
+        super().__setitem__((dialect.name, *asked), compiled)
+
+
+_STATEMENTS = KnownStatements()
 _make_engine = SQLAlchemy._make_engine
 
 
 def _engine_that_shares(self: SQLAlchemy, bind_key: str | None, options: dict[str, Any], app: Flask) -> sa.Engine:
-    """Make an engine with the dialect of the first of its kind, and so with the statements that this has compiled."""
+    """Make an engine that compiles nothing which another engine has compiled."""
     engine = _make_engine(self, bind_key, options, app)
-    engine.dialect = engine.pool._dialect = _DIALECTS.setdefault(engine.dialect.name, engine.dialect)
-    engine._compiled_cache = _STATEMENTS  # each knows its dialect
+    engine._compiled_cache = _STATEMENTS
     return engine
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -19,6 +20,12 @@ class Number(IntegerConverter):
     """A number in an address: at most nine digits. A longer one is no address of ours, and databases refuse it."""
 
     regex = r"\d{1,9}"
+
+
+def sent_number(sent: Mapping[str, str], name: str) -> int | None:
+    """Return a number of a query or a form, None where there is none; one that no address could hold is none either."""
+    text = sent.get(name, "")
+    return int(text) if re.fullmatch(Number.regex, text) else None
 
 
 def address(endpoint: str, **values: object) -> str:

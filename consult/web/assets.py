@@ -26,10 +26,11 @@ def asset(name: str) -> str:
 
 def install(app: Flask) -> None:
     """Serve the assets."""
+    names = frozenset(path.name for path in STATIC.iterdir() if path.is_file())
 
     @app.get("/-/static/<digest>/<name>")
     def static_asset(digest: str, name: str) -> Response:
-        if not (STATIC / name).is_file() or digest != asset_hash(name):
+        if name not in names or digest != asset_hash(name):
             abort(404)
         response = send_from_directory(STATIC, name)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

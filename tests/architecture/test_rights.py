@@ -34,6 +34,7 @@ from consult.ballots.states import BallotState
 from consult.coding.agreement_queries import text_by_number
 from consult.coding.queries import coder_with_task, desks_of
 from consult.consultations.accreditation_queries import application_by_number
+from consult.consultations.display_names import may_choose_name
 from consult.consultations.models import Consultation, Member
 from consult.consultations.queries import consultation_by_slug
 from consult.db import database, session
@@ -58,6 +59,7 @@ from consult.submissions.attached import submission_with
 from consult.submissions.attachment_models import Attachment
 from consult.submissions.bulk_queries import act_by_id
 from consult.submissions.cosign_models import Cosignature
+from consult.submissions.import_models import ImportRun
 from consult.submissions.models import Draft, Submission
 from consult.submissions.office_queries import member_by_number
 from consult.submissions.queries import submission_by_number
@@ -269,6 +271,13 @@ def _assists(actor: Actor, here: Consultation, values: Values) -> bool:
     return allowed(actor, "paper.enter", Sheet(consultation_id=here.id, track=values["track"]))
 
 
+def _chooses_a_name(actor: Actor, here: Consultation, _values: Values) -> bool:
+    """Whoever takes part in a track that allows it, and whose name stands anywhere."""
+    return any(may_choose_name(session.get_one(Member, one.member)) for one in actor.memberships_in(here.id))
+
+
+BROUGHT_HERE = Guard(lambda _, here, values: session.get_one(ImportRun, values["run"]).consultation_id == here.id)
+BROUGHT_TO_REGISTER = Guard(lambda _, here, values: session.get_one(ImportRun, values["run"]).consultation_id is None)
 SHEET_DESK, SHEET_ENTER = about("paper.desk", sheet_by_number), about("paper.enter", sheet_by_number)
 RUN = about("paper.desk", lambda here, run: sheets_of_run(here, run)[0], "run")
 
@@ -341,6 +350,13 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     ),
     (TO_APPROVE,): "facilitate.confirm_minutes facilitate.approve_minutes",
     (about("accreditation.decide", application_by_number),): "facilitate.accreditation facilitate.accreditation_file",
+    (BROUGHT_HERE,): (
+        "organise.import_file organise.sort_import organise.go_on_import organise.drop_file organise.refused"
+    ),
+    (BROUGHT_TO_REGISTER,): (
+        "administer.import_file administer.sort_import administer.go_on_import administer.drop_file administer.refused"
+    ),
+    (Guard(_chooses_a_name),): "take_part.display_name",
     (own(Passkey, "passkey"),): "account.confirm_remove_passkey account.end_passkey",
     (own(OutsideIdentity, "identity"),): "account.part",
     (MESSAGE,): "take_part.message",
@@ -363,8 +379,6 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"
         " organise.save_phase organise.confirm_phase_removal organise.drop_phase organise.track organise.save_track"
         " organise.member organise.name_body_lead organise.confirm_end organise.end_part organise.change_seat organise.bodies organise.admit"
-        " organise.import_file organise.sort_import organise.go_on_import organise.drop_file organise.refused"
-        " administer.import_file administer.sort_import administer.go_on_import administer.drop_file administer.refused"
         " short.submission short.recommendation short.edition short.sheet"
         " organise.code organise.move organise.end_code organise.end_coding organise.theme organise.edit_theme"
         " organise.finding organise.theme_sources"
@@ -383,7 +397,10 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
 }
 OF_ROUTE: Mapping[str, tuple[Guard, ...]] = {name: guards for guards, names in GUARDS.items() for name in names.split()}
 #: Routes whose address names no row and that are about the visitor's own all the same: only a coder, a reviewer or a reader has a desk.
-WITHOUT_A_ROW = {"coding.mine", "coding.next_text", "peer_review.mine", "peer_review.next_text", "readers.desk"}
+WITHOUT_A_ROW = {
+    *("coding.mine", "coding.next_text", "peer_review.mine", "peer_review.next_text", "readers.desk"),
+    "take_part.display_name",
+}
 #: What a form asks that its page does not: nobody reviews their own; signing out of another's device does nothing.
 OF_FORM: Mapping[str, Guard] = {
     "facilitate.review": replace(about("submission.review", submission_by_number), refusal="refused"),
@@ -651,7 +668,8 @@ def test_a_vote_that_is_cast_at_once_asks_the_same(walk: Walk) -> None:
         response = walk.send("POST", path, who, then="cast", choice=choice)
         given[who] = (response.status_code, walk.changed())
     assert given == {who: (303, True) if who in may else (401 if who == "nobody" else 403, False) for who in given}
-    assert may == {"municipal", "academic", "cso", "withheld", BOTH}
+    # a part that has ended, of somebody who stands on the roll: it was frozen when the ballot opened
+    assert may == {"municipal", "academic", "cso", "withheld", BOTH, "member and moderator of before"}
 
 
 def test_nobody_decides_on_their_own_submission(walk: Walk) -> None:

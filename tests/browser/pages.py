@@ -231,7 +231,6 @@ MORE = (
     Page("new-body", "organiser", "/administer/bodies/new/"),
     Page("bring-bodies", "organiser", "/administer/bodies/import/"),
     Page("import-bodies", "organiser", "/administer/bodies/import/{offices}/"),
-    Page("rename-body", "organiser", "/administer/bodies/{body}/name/"),
     Page("change-body", "organiser", "/administer/bodies/{body}/change/"),
     Page("register-body-ended", "organiser", "/administer/bodies/{ended}/"),
     Page("undo-end", "organiser", "/administer/bodies/{ended}/undo-end/"),

@@ -81,12 +81,11 @@ SILENT = {
         "campaign_member",
         "consent",
         "cso_voice",
-        "member",
         "message_reader",
         "notice",
         "reach",
     ),
-    *("draft_part", "office", "submission_attachment"),
+    *("draft_part", "submission_attachment"),
     *("reservation", "seat", "sign_in_link", "statement_vote", "submission_topic", "wish"),
 }
 #: Filled so that what the person has no more (a role, a proxy) is over.

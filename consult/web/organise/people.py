@@ -35,6 +35,7 @@ from consult.i18n import LANGUAGES, N_, NN_
 from consult.plugins.track import Track
 from consult.runtime import runtime
 from consult.submissions.tracks import track_label
+from consult.web.addresses import sent_number
 from consult.web.context import local
 from consult.web.forms import (
     L_,
@@ -63,7 +64,7 @@ def people() -> str:
     """Show who takes part, found by number, name or body, and the seats of each track."""
     here, track, text = consultation(), request.args.get("track", ""), request.args.get("q", "")
     counts = kept(("people by track", here.id), lambda: counts_by_track(here.id))
-    page = members_page(here.id, track=track, text=text, after=request.args.get("after", 0, type=int))
+    page = members_page(here.id, track=track, text=text, after=sent_number(request.args, "after") or 0)
     older = url_for("organise.people", track=track, q=text, after=page.after) if page.after else None
     return render_template(
         "organise/people.html",
@@ -243,7 +244,7 @@ def change_seat(number: int) -> Response:
         vacate_seat(held, consultation=consultation(), actor=actor())
         flash(say(N_("The seat is free again.")), "ok")
         return redirect(url_for("organise.member", number=number), 303)
-    wanted = request.form.get("seat", type=int)
+    wanted = sent_number(request.form, "seat")
     seat = next((s for s, _ in empty_seats(consultation().id, row.track) if s.number == wanted), None)
     if seat is None:
         raise Conflict(N_("This seat is taken."))

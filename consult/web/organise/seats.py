@@ -31,6 +31,7 @@ from consult.plugins.track import Track
 from consult.runtime import runtime
 from consult.sessions.queries import sessions_of
 from consult.submissions.tracks import track_label
+from consult.web.addresses import sent_number
 from consult.web.forms import (
     L_,
     Form,
@@ -155,7 +156,7 @@ def set_quota(track: str) -> Response | tuple[str, int]:
 def _seats_page(track: Track, form: SeatsForm | None = None, quota: QuotaForm | None = None) -> str:
     here = consultation()
     row = next(one for one in here.tracks if one.key == track.key)
-    page = seats_page(here.id, track.key, after=request.args.get("after", 0, type=int))
+    page = seats_page(here.id, track.key, after=sent_number(request.args, "after") or 0)
     return render_template(
         "organise/seats.html",
         form=form or SeatsForm(formdata=None),

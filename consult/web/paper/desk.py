@@ -30,6 +30,7 @@ from consult.paper.services import MOST_AT_ONCE, PrintDraft, boxes_on, print_she
 from consult.paper.states import SHEET_LABELS, SheetState
 from consult.submissions.tracks import track_label
 from consult.turns import Queue
+from consult.web.addresses import sent_number
 from consult.web.forms import L_, Form, IntegerField, SelectField, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
@@ -96,7 +97,7 @@ def _desk_page(wrong: Message | None = None) -> str:
     state = request.args.get("state", "")
     if state not in set(SheetState):
         state = SheetState.ENTERED
-    found = sheets_in(here.id, state, actor(), after=min(request.args.get("after", 0, type=int), MOST))
+    found = sheets_in(here.id, state, actor(), after=min(sent_number(request.args, "after") or 0, MOST))
     last = found[PAGE - 1].number if len(found) > PAGE else None
     return render_template(
         "paper/desk.html",
@@ -160,7 +161,7 @@ def print_run() -> str | Response | tuple[str, int]:
 def run_pdf(run: int) -> Response:
     """Give sheets of a run as PDF, from `first` on; nothing in it is secret, so it can be printed again."""
     here = consultation()
-    found = sheets_of_run(here.id, run, min(request.args.get("first", 0, type=int), MOST))
+    found = sheets_of_run(here.id, run, min(sent_number(request.args, "first") or 0, MOST))
     if not found:
         raise NotFound
     visible("paper.desk", found[0])

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from consult.events.checkpoint import latest_checkpoint
 from consult.events.stream import events_after
 from consult.i18n import N_, Message
-from consult.web.addresses import address
+from consult.web.addresses import address, sent_number
 from consult.web.conditional import conditional
 from consult.web.context import local
 from consult.web.feeds import Entry, feed
@@ -39,7 +39,7 @@ class Line:
 def log() -> str:
     """Show the log, the newest first; `before` is a number, for older pages."""
     stream = consultation().id
-    before = request.args.get("before", type=int)
+    before = sent_number(request.args, "before")
     found = events_after(stream, limit=PAGE + 1, newest_first=True, before=before)
     lines = [Line(event.seq, event.at, event_words(event)) for event in found[:PAGE]]
     return render_template(

@@ -16,6 +16,7 @@ from consult.i18n import N_
 from consult.submissions.saved import SearchDraft, delete_search, save_search, saved_searches, tell_of_search
 from consult.submissions.saved_models import SavedSearch
 from consult.submissions.tracks import track_label
+from consult.web.addresses import sent_number
 from consult.web.context import local
 from consult.web.forms import L_, Form, StringField, clean_line, say
 from consult.web.guards import requires
@@ -65,7 +66,7 @@ def _changed() -> str | Markup | None:
     """Do what a button of the list says, None where the form of a new search was sent."""
     for button in ("delete", "tell", "quiet"):
         if button in request.form:
-            number = request.form.get(button, type=int)
+            number = sent_number(request.form, button)
             if number is None:
                 raise NotFound
             if button == "delete":
