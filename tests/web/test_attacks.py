@@ -68,6 +68,8 @@ WITHOUT_TOKEN = {
 } | {
     "translate.autosave",
     "take_part.autosave",
+    "public.bring_application_file",
+    "public.application_piece",
     "take_part.autosave_begun",
     "take_part.bring_in_pieces",
     "take_part.piece",

@@ -70,6 +70,14 @@ REDIRECTS: Mapping[str, str] = {
         ["account.join", "account.provider", "account.provider_back", "account.provider_unknown"],
         "there is no provider of identities here",
     ),
+    **dict.fromkeys(
+        ["administer.import_file", "administer.refused"],
+        "no file of bodies is brought here; `tests/web/test_body_imports.py` brings some",
+    ),
+    **dict.fromkeys(
+        ["facilitate.accreditation_file", "public.application_file"],
+        "the name that is planted has no file behind it; `tests/web/test_application_files.py` fetches some",
+    ),
     **dict.fromkeys(["account.confirm_remove_app", "account.second_step"], "nobody has an app for codes here"),
     **dict.fromkeys(
         ["coding.next_text", "peer_review.next_text", "paper.find", "public.open_data_file", "root"], "leads on"
