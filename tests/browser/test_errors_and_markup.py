@@ -28,14 +28,16 @@ BY_NAME = {page.name: page for page in (*PAGES, *MORE)}
 FORMS = (
     *("sign-in", "step-title", "step-text", "step-track", "vote", "minutes", "phase", "invite"),
     *("agenda", "plan-session", "accounts", "draft-recommendation", "new-rule", "new-consultation"),
-    *(page.name for page in MORE if page.name != "withdraw"),  # nothing is filled in there
+    *(
+        page.name for page in MORE if page.name not in {"withdraw", "register-body-ended", "import-bodies"}
+    ),  # may be sent so
 )
 #: Other pages whose form is refused when it is empty; the rest of them may be sent so.
 REFUSED_WHEN_EMPTY = {
     *("administer.confirm_revoke", "app", "facilitate.ballot_annul", "organise.edit_item", "organise.edit_session"),
     *("organise.names", "organise.region", "organise.seats", "organise.topics", "take_part.reserve"),
     *("organise.new_code", "organise.new_theme", "theme"),
-    *("administer.body_entry", "administer.body_facts", "mandate"),
+    *("administer.body_entry", "administer.body_facts", "administer.body_replace", "mandate", "public.application"),
     *("form-question", "step-form", "organise.add_question", "organise.edit_section", "organise.new_section"),
     "organise.open_version",
     *("address", "apply", "card-code", "cosign-ask", "erase"),
