@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from consult.testing.sample import LoadedSample, loaded_sample
 from tests.browser.conftest import CHROMIUM, Site, chromium, sample_site, visitor
-from tests.browser.pages import PAGES
+from tests.browser.pages import MORE, PAGES
 
 TARGET = Path(__file__).parent.parent / "build" / "screenshots"
 
@@ -24,7 +24,7 @@ def main() -> int:
     shutil.rmtree(TARGET, ignore_errors=True)
     with _site() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM)
-        for page in PAGES:
+        for page in (*PAGES, *MORE):
             if wanted and page.name not in wanted:
                 continue
             for language in ("ar", "en"):
