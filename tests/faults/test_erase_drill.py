@@ -39,7 +39,21 @@ from consult.testing.world import World
 CANARY, CITED = "zerzura", "ubaricited"
 #: Columns with words of the program or of an institution, never a person's own.
 VOCABULARY = {
-    *("state", "kind", "track", "language", "how", "method", "factor", "device", "topic", "role", "purpose", "code"),
+    *(
+        "state",
+        "kind",
+        "track",
+        "language",
+        "lead_language",
+        "how",
+        "method",
+        "factor",
+        "device",
+        "topic",
+        "role",
+        "purpose",
+        "code",
+    ),
     *("letter", "scores", "recommendation"),
     *("into", "out_of", "hands"),
     *(
@@ -90,6 +104,8 @@ SILENT = {
 }
 #: Filled so that what the person has no more (a role, a proxy) is over.
 OVER = {"revoked_at", "ended_at"}
+#: May be empty, and says whose a row is.
+WHOSE = {"lead_id"}
 #: Canaries already.
 NAMES = {("person", "name"), ("person", "email"), ("person", "email_key")}
 
@@ -156,7 +172,7 @@ def _row(table: sa.Table, person: uuid.UUID) -> Mapping[str, Any]:
         "member": member,
         "submission": next(text.id for text in texts_of(person) if not text.cited),
     }
-    return {c.name: _value(c, own) for c in table.columns if not c.nullable or c.name in OVER}
+    return {c.name: _value(c, own) for c in table.columns if not c.nullable or c.name in OVER | WHOSE}
 
 
 def _planted_file() -> str:
