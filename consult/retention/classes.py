@@ -14,44 +14,36 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from consult import clock
 from consult.accounts.address_models import AddressChange
 from consult.accounts.models import (
     Attempt,
     HalfSignIn,
     LinkRequest,
     Person,
-    RoleGrant,
     SignIn,
     SignInLink,
     SpentChallenge,
 )
-from consult.consent.queries import agrees
-from consult.consent.uses import Use
-from consult.consultations.accreditation_models import Application, ApplicationFile, ApplicationStep
-from consult.consultations.accreditation_states import ApplicationState
-from consult.consultations.models import Member, Phase
+from consult.consultations.accreditation_models import Application, ApplicationFile
+from consult.consultations.models import Member
 from consult.consultations.registration_models import Registration
 from consult.consultations.upload_models import Upload
 from consult.db import Base
 from consult.evaluation.models import EvaluationDraft
 from consult.i18n import N_, Message
 from consult.notifications.models import Mail, MessageReader, MessageRound, Notice
-from consult.paper.models import Scan, Sheet
-from consult.paper.states import SheetState
-from consult.retention import acts
+from consult.paper.models import Scan
+from consult.retention import acts, ended
+from consult.retention.ended import Conditions
 from consult.settings import Settings, UnknownSetting
-from consult.submissions.attachment_models import Attachment, SubmissionAttachment
+from consult.submissions.attachment_models import Attachment
 from consult.submissions.begun_models import BegunText
 from consult.submissions.import_models import ImportRefusal, ImportRun
 from consult.submissions.import_states import UNDER_WAY
-from consult.submissions.models import Draft, Submission
-from consult.submissions.states import SubmissionState
+from consult.submissions.models import Draft
 from consult.testimony.models import Testimony
-from consult.testimony.states import TestimonyState
 
 Act = Callable[[Sequence[Any]], None]
-Conditions = Sequence[sa.ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,116 +74,6 @@ class Kept:
     days: int | None = None
     parts: tuple[Part, ...] = ()
     dated: bool = True
-
-
-def _loose() -> Conditions:
-    """Files that no revision was handed in with, and whose draft is gone."""
-    handed_in = sa.exists().where(SubmissionAttachment.attachment_id == Attachment.id)
-    return ~handed_in, ~sa.exists().where(Draft.id == Attachment.draft_id)
-
-
-def _of_withdrawn() -> Conditions:
-    """Files that only withdrawn texts were handed in with."""
-    link = SubmissionAttachment.attachment_id == Attachment.id
-    other = (Submission.id == SubmissionAttachment.submission_id, Submission.state != SubmissionState.WITHDRAWN)
-    drafted = sa.exists().where(Draft.id == Attachment.draft_id)
-    return sa.exists().where(link), ~sa.exists().where(link, *other), ~drafted
-
-
-def _withdrawn_at() -> sa.ScalarSelect[Any]:
-    return (
-        sa.select(sa.func.max(Submission.decided_at))
-        .join(SubmissionAttachment, SubmissionAttachment.submission_id == Submission.id)
-        .where(SubmissionAttachment.attachment_id == Attachment.id)
-        .correlate(Attachment)
-        .scalar_subquery()
-    )
-
-
-def _of_withdrawn_sheet() -> Conditions:
-    """Pictures of sheets whose text was withdrawn, by its author or with an erasure."""
-    sheet = (Sheet.id == Scan.sheet_id, Submission.id == Sheet.submission_id)
-    return (sa.exists().where(*sheet, Submission.state == SubmissionState.WITHDRAWN),)
-
-
-def _of_set_aside() -> Conditions:
-    return (sa.exists().where(Sheet.id == Scan.sheet_id, Sheet.state == SheetState.VOID),)
-
-
-def _set_aside_at() -> sa.ScalarSelect[Any]:
-    return sa.select(Sheet.done_at).where(Sheet.id == Scan.sheet_id).correlate(Scan).scalar_subquery()
-
-
-def _last_end(link: type[Any]) -> sa.ScalarSelect[Any]:
-    """Return when the last phase ended of all consultations that somebody takes part in, or applied to."""
-    return (
-        sa.select(sa.func.max(Phase.closes_at))
-        .join(link, link.consultation_id == Phase.consultation_id)
-        .where(link.person_id == Person.id)
-        .correlate(Person)
-        .scalar_subquery()
-    )
-
-
-def _of_former(link: type[Any]) -> Callable[[], Conditions]:
-    """Return which people can still be reached, hold no office, and have not signed in lately."""
-
-    def which() -> Conditions:
-        in_force = sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > clock.now())
-        office = sa.exists().where(RoleGrant.person_id == Person.id, RoleGrant.revoked_at.is_(None), in_force)
-        own = sa.select(link.consultation_id).where(link.person_id == Person.id).correlate(Person)
-        unplanned = sa.exists().where(
-            link.person_id == Person.id, ~sa.exists().where(Phase.consultation_id == link.consultation_id)
-        )
-        conditions = [Person.email_key.is_not(None), own.exists(), ~unplanned, ~office]
-        conditions.append(~sa.exists().where(SignIn.person_id == Person.id))
-        wanted = agrees(Use.CONTACT, Person.id, link.consultation_id)
-        conditions.append(~sa.exists().where(link.person_id == Person.id, wanted))
-        if link is not Member:
-            conditions.append(~sa.exists().where(Member.person_id == Person.id))
-        return conditions
-
-    return which
-
-
-def _application_ended() -> sa.ScalarSelect[Any]:
-    ends = sa.select(sa.func.max(Phase.closes_at)).where(Phase.consultation_id == Application.consultation_id)
-    return ends.correlate(Application).scalar_subquery()
-
-
-def _of_application(*, closed: bool) -> Conditions:
-    """Files of applications that nothing can follow any more, or of all others."""
-    over = Application.state.in_((ApplicationState.WITHDRAWN, ApplicationState.REFUSED_FINALLY))
-    return (sa.exists().where(Application.id == ApplicationFile.application_id, over if closed else ~over),)
-
-
-def _application_closed() -> sa.ScalarSelect[Any]:
-    steps = sa.select(sa.func.max(ApplicationStep.at)).where(
-        ApplicationStep.application_id == ApplicationFile.application_id
-    )
-    return steps.correlate(ApplicationFile).scalar_subquery()
-
-
-def _consultation_over() -> sa.ScalarSelect[Any]:
-    ends = sa.select(sa.func.max(Phase.closes_at)).join(
-        Application, Application.consultation_id == Phase.consultation_id
-    )
-    return ends.where(Application.id == ApplicationFile.application_id).correlate(ApplicationFile).scalar_subquery()
-
-
-def _withdrawn_testimony() -> Conditions:
-    left = (Testimony.wrapped_key.is_not(None), Testimony.sealed.is_not(None), Testimony.lookup.is_not(None))
-    return Testimony.state == TestimonyState.WITHDRAWN, sa.or_(*left)
-
-
-def _of_message(column: Any) -> sa.ScalarSelect[Any]:
-    sent = sa.select(column).where(MessageRound.id == MessageReader.round_id)
-    return sent.correlate(MessageReader).scalar_subquery()
-
-
-def _of_run() -> sa.ScalarSelect[Any]:
-    brought = sa.select(ImportRun.brought_at).where(ImportRun.id == ImportRefusal.run_id)
-    return brought.correlate(ImportRefusal).scalar_subquery()
 
 
 #: What goes, after so many days; in the order in which the pages show it and the job takes it.
@@ -248,7 +130,7 @@ GOING: tuple[Kept, ...] = (
         N_("What they tell of stands in the record; that you were told of it goes."),
         ("notice", "message_reader"),
         365,
-        (Part(Notice, Notice.at), Part(MessageReader, _of_message(MessageRound.sent_at))),
+        (Part(Notice, Notice.at), Part(MessageReader, ended.of_message(MessageRound.sent_at))),
     ),
     Kept(
         "drafts",
@@ -276,7 +158,7 @@ GOING: tuple[Kept, ...] = (
         N_("Files whose draft is gone."),
         (),
         30,
-        (Part(Attachment, Attachment.checked_at, _loose, acts.drop_files),),
+        (Part(Attachment, Attachment.checked_at, ended.loose, acts.drop_files),),
     ),
     Kept(
         "withdrawn_files",
@@ -284,7 +166,7 @@ GOING: tuple[Kept, ...] = (
         N_("Counted from the withdrawal. The number and the fingerprint of the text stay in the log."),
         (),
         90,
-        (Part(Attachment, _withdrawn_at(), _of_withdrawn, acts.drop_files),),
+        (Part(Attachment, ended.withdrawn_at(), ended.of_withdrawn, acts.drop_files),),
     ),
     Kept(
         "withdrawn_scans",
@@ -292,7 +174,7 @@ GOING: tuple[Kept, ...] = (
         N_("From the withdrawal on nobody can open them; they are deleted within a day."),
         (),
         0,
-        (Part(Scan, None, _of_withdrawn_sheet, acts.drop_scans),),
+        (Part(Scan, None, ended.of_withdrawn_sheet, acts.drop_scans),),
         dated=False,
     ),
     Kept(
@@ -301,7 +183,7 @@ GOING: tuple[Kept, ...] = (
         N_("Counted from the day on which it was set aside: until then it can be seen whether that was right."),
         (),
         90,
-        (Part(Scan, _set_aside_at(), _of_set_aside, acts.drop_scans),),
+        (Part(Scan, ended.set_aside_at(), ended.of_set_aside, acts.drop_scans),),
     ),
     Kept(
         "application_files",
@@ -314,14 +196,14 @@ GOING: tuple[Kept, ...] = (
         (
             Part(
                 ApplicationFile,
-                _application_closed(),
-                lambda: _of_application(closed=True),
+                ended.application_closed(),
+                lambda: ended.of_application(closed=True),
                 acts.drop_application_files,
             ),
             Part(
                 ApplicationFile,
-                _consultation_over(),
-                lambda: _of_application(closed=False),
+                ended.consultation_over(),
+                lambda: ended.of_application(closed=False),
                 acts.drop_application_files,
             ),
         ),
@@ -347,7 +229,7 @@ GOING: tuple[Kept, ...] = (
         N_("Kept for as long as whoever brought them may mend them."),
         ("import_refusal",),
         30,
-        (Part(ImportRefusal, _of_run()),),
+        (Part(ImportRefusal, ended.of_run()),),
     ),
     Kept(
         "testimony",
@@ -360,7 +242,7 @@ GOING: tuple[Kept, ...] = (
             *("testimony_offer", "testimony_reader", "quote"),
         ),
         0,
-        (Part(Testimony, None, _withdrawn_testimony, acts.empty_testimonies),),
+        (Part(Testimony, None, ended.withdrawn_testimony, acts.empty_testimonies),),
         dated=False,
     ),
     Kept(
@@ -381,9 +263,9 @@ GOING: tuple[Kept, ...] = (
         ),
         730,
         (
-            Part(Person, _last_end(Member), _of_former(Member), acts.forget_addresses),
-            Part(Person, _last_end(Application), _of_former(Application), acts.forget_addresses),
-            Part(Application, _application_ended(), lambda: (Application.contact != "",), acts.forget_applicants),
+            Part(Person, ended.last_end(Member), ended.of_former(Member), acts.forget_addresses),
+            Part(Person, ended.last_end(Application), ended.of_former(Application), acts.forget_addresses),
+            Part(Application, ended.application_ended(), lambda: (Application.contact != "",), acts.forget_applicants),
         ),
     ),
 )

@@ -296,11 +296,12 @@ def plant_fields(world: World) -> None:
         table_name, column_name = name.split(".")
         table = Base.metadata.tables[table_name]
         where = sa.text(planted.where or "1 = 1")
-        if not session.scalar(sa.select(sa.func.count()).select_from(table).where(where)):
+        rows = sa.select(sa.func.count()).select_from(table).where(where)
+        if not session.scalar(rows):
             _make(table, world)
+            assert session.scalar(rows), f"{name}: no such row came about"
         value = _said(table.c[column_name], word_of(name))
-        done = session.execute(sa.update(table).where(where).values({column_name: value}))
-        assert done.rowcount > 0, name  # type: ignore[attr-defined]
+        session.execute(sa.update(table).where(where).values({column_name: value}))
 
 
 def _said(column: sa.Column[Any], word: str) -> Any:

@@ -22,7 +22,6 @@ from consult_cso.services import RegistrationDraft, note_registration
 from flask import Flask
 from werkzeug.routing import Rule
 
-import consult.testing.addresses
 from consult.accounts.access import OPERATOR, Role
 from consult.accounts.links import invite_person
 from consult.accounts.models import Person
@@ -33,6 +32,7 @@ from consult.peer_review.models import Reviewer
 from consult.settings import Settings
 from consult.submissions.models import Submission
 from consult.testimony.models import TestimonyReader
+from consult.testing import places
 from consult.testing.addresses import Addresses, NoRow, readable_rules
 from consult.testing.blind import KEPT_AWAY, KEPT_FROM, Blind, found, write_blind_papers
 from consult.testing.coding import code_everything
@@ -153,8 +153,8 @@ def _addresses(
     query = sa.select(Submission.number).where(Submission.consultation_id == world.consultation_id)
     numbers = session.scalars(query.order_by(Submission.number)).all()
     for place in NUMBERS.split():
-        monkeypatch.setitem(consult.testing.addresses.PLACES, f"{place}/number", lambda _: numbers)
-    monkeypatch.setattr(consult.testing.addresses, "ROWS", 4)
+        monkeypatch.setitem(places.PLACES, f"{place}/number", lambda _: numbers)
+    monkeypatch.setattr(places, "ROWS", 4)
     ghat = session.get_one(Person, world.people["ghat"])
     addresses = Addresses(world.consultation, invite_person(ghat, actor=OPERATOR).token)
     filled, without = [], set()

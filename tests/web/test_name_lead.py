@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
+from typing import TypedDict
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock
 from consult.accounts.models import Person
+from consult.consultations.models import Consultation
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
@@ -32,7 +36,15 @@ def gone(world: World) -> World:
     return world
 
 
-def _where(world: World) -> dict[str, object]:
+class Where(TypedDict):
+    """Where somebody leads."""
+
+    consultation: Consultation
+    body: uuid.UUID
+    track: str
+
+
+def _where(world: World) -> Where:
     return {"body": world.bodies["ghat"], "track": "municipal", "consultation": world.consultation}
 
 
@@ -72,11 +84,11 @@ def test_a_lead_who_can_sign_in_is_the_bodys_own_to_name(world: World) -> None:
     colleague(world, "second")
     draft, where = LeadDraft(world.members["second"], REASON, "en"), _where(world)
     with pytest.raises(Conflict):
-        name_lead(draft, actor=world.actor("organiser"), **where)  # type: ignore[arg-type]
+        name_lead(draft, actor=world.actor("organiser"), **where)
     with pytest.raises(Forbidden):
-        name_lead(draft, actor=world.actor("moderator"), **where)  # type: ignore[arg-type]
+        name_lead(draft, actor=world.actor("moderator"), **where)
     with pytest.raises(Rejected, match="own to name"):
-        set_rule(RuleDraft("lead", 0, world.members["second"]), actor=world.actor("organiser"), **where)  # type: ignore[arg-type]
+        set_rule(RuleDraft("lead", 0, world.members["second"]), actor=world.actor("organiser"), **where)
     with transaction():
         session.get_one(Person, world.people["ghat"]).closed_at = clock.now()
-    name_lead(draft, actor=world.actor("organiser"), **where)  # type: ignore[arg-type]
+    name_lead(draft, actor=world.actor("organiser"), **where)

@@ -15,7 +15,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-import consult.testing.addresses
 from consult import clock, search
 from consult.db import session, transaction
 from consult.events.deliver import deliver_due
@@ -29,6 +28,7 @@ from consult.settings import Settings
 from consult.submissions.cosigning import ask_body, cosign
 from consult.submissions.models import Passage
 from consult.submissions.services import Review, hide, withdraw
+from consult.testing import places
 from consult.testing.addresses import Addresses, NoRow, readable_rules
 from consult.testing.coding import code_everything
 from consult.testing.small_tracks import running_app
@@ -105,9 +105,9 @@ def told(
     app: Flask, story: Story, monkeypatch: pytest.MonkeyPatch, only: frozenset[str] = frozenset()
 ) -> dict[str, set[str]]:
     """Return the endpoints that tell something of the text, for each who looks: of all, or of some."""
-    monkeypatch.setattr(consult.testing.addresses, "ROWS", 3)
+    monkeypatch.setattr(places, "ROWS", 3)
     for place in PLACES:
-        monkeypatch.setitem(consult.testing.addresses.PLACES, place, lambda _bound: [TEXT])
+        monkeypatch.setitem(places.PLACES, place, lambda _bound: [TEXT])
     addresses = Addresses(story.world.consultation, "token")
     rules = [rule for rule in readable_rules(app) if "<slug>" in rule.rule and (not only or rule.endpoint in only)]
     found: dict[str, set[str]] = {role: set() for role in LOOK}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -110,8 +111,7 @@ def test_an_end_that_cannot_be_is_refused_at_its_fields(world: World) -> None:
         (EndDraft(LATER, "x", ("THIRD",), mandates_to="GONE"), ["mandates_to"]),
         (EndDraft(DAY - timedelta(days=1), "x"), ["since"]),
     ):
-        act = lambda draft=draft: end_body(draft, body=there.id, actor=world.actor("organiser"))  # noqa: E731
-        assert _refused(act) == fields
+        assert _refused(partial(end_body, draft, body=there.id, actor=world.actor("organiser"))) == fields
     _end(world, third, "THERE")
     _end(world, there, since=LATER)
     late = _body(world, "LATE")
@@ -128,8 +128,7 @@ def test_a_mistaken_end_is_undone_with_what_ended_and_what_another_changed_stays
     with pytest.raises(Conflict):
         change_body(ChangeDraft(DAY, "x", Localized(ar="ا")), body=body.id, actor=organiser)
     for draft, fields in ((UndoDraft(" ", "it"), ["reason", "language"]), (UndoDraft("x" * 1001, "en"), ["reason"])):
-        act = lambda draft=draft: undo_end(draft, body=body.id, actor=organiser)  # noqa: E731
-        assert _refused(act) == fields
+        assert _refused(partial(undo_end, draft, body=body.id, actor=organiser)) == fields
     undo_end(MISTAKE, body=body.id, actor=organiser)
     record = record_of(body, ANONYMOUS)
     assert (body.valid_to, record.end, record.successors) == (None, None, [])
@@ -163,6 +162,6 @@ def test_what_has_ended_is_not_changed_any_more(world: World) -> None:
     for act in acts:
         with pytest.raises(Conflict):
             act()
-    admitted = lambda: admit_bodies("institutions", ["MOL"], consultation=world.consultation, actor=organiser)  # noqa: E731
-    assert _refused(admitted) == ["bodies"]
+    admit = partial(admit_bodies, "institutions", ["MOL"], consultation=world.consultation, actor=organiser)
+    assert _refused(admit) == ["bodies"]
     assert _types() == ["BodyRegistered", "BodyEnded"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import openpyxl
@@ -245,7 +246,7 @@ def test_a_state_counts_only_for_who_may_decide_it(world: World) -> None:
 
 
 def test_more_rows_take_no_more_statements_and_each_has_its_events(
-    world: World, count_queries: Callable[..., object]
+    world: World, count_queries: Callable[[], AbstractContextManager[list[str]]]
 ) -> None:
     mapping = map_of({**MAP, "state": "{state}"}).bound([*ROWS[0], "state"])
 
@@ -254,7 +255,7 @@ def test_more_rows_take_no_more_statements_and_each_has_its_events(
             Row(number, {**ROWS[0], "id": str(first + number), "state": ("accepted", "received")[number % 2]})
             for number in range(2, 2 + count)
         ]
-        with count_queries() as seen:  # type: ignore[attr-defined]
+        with count_queries() as seen:
             outcome = import_submissions(iter(numbered), mapping, consultation=world.consultation, actor=OPERATOR)
         assert (outcome.imported, outcome.rejections) == (count, [])
         return len(seen)
