@@ -56,7 +56,7 @@ from consult.i18n import Localized
 from consult.migrations.upgrade import upgrade
 from consult.recommendations.answer_queries import chosen_texts, count_answers, count_open, unanswered
 from consult.recommendations.answers import MOST_AT_ONCE
-from consult.recommendations.from_codes import unanswered_with_code
+from consult.recommendations.from_codes import unanswered_in_theme
 from consult.recommendations.services import Answer, Target, answer
 from consult.runtime import runtime
 from consult.settings import Settings
@@ -299,7 +299,7 @@ def _answer(world: World) -> None:
     acts = 0
     with timed("answers from codes"):
         for line in codebook(here.id):
-            while keys := unanswered_with_code(here.id, [line.id]):
+            while keys := unanswered_in_theme(here.id, line.theme, QuoteFilter(line.number)):
                 targets = [Target(one.submission, one.passage) for one in chosen_texts(here.id, keys)]
                 answer(Answer("noted"), targets, consultation=here, actor=organiser)
                 acts += 1

@@ -139,15 +139,7 @@ def quotes_page(
     consultation: uuid.UUID, theme: uuid.UUID | None, wanted: QuoteFilter, *, after: str = ""
 ) -> Page[Quote]:
     """Return passages of a theme by receipt number and passage, a passage once whatever its codes (2 queries)."""
-    columns = (Submission.number, Passage.number, Passage.id)
-    query = (
-        _settled(consultation, *columns)
-        .join(Passage, Passage.id == FinalCoding.passage_id)
-        .where(*_narrowed(theme, wanted))
-        .distinct()
-        .order_by(Submission.number, Passage.number)
-        .limit(PAGE + 1)
-    )
+    query = passages_in_theme(consultation, theme, wanted).limit(PAGE + 1)
     receipt, _, number = after.partition(".")
     if receipt and number.isdecimal():
         query = query.where(sa.tuple_(Submission.number, Passage.number) > sa.tuple_(receipt, int(number[:6])))
@@ -155,6 +147,17 @@ def quotes_page(
     more, found = len(found) > PAGE, found[:PAGE]
     rows = _quotes(consultation, theme, wanted, [row[2] for row in found])
     return Page(rows, older=rows[-1].key if more and rows else None)
+
+
+def passages_in_theme(consultation: uuid.UUID, theme: uuid.UUID | None, wanted: QuoteFilter) -> sa.Select[Any]:
+    """Return a query for receipt number, number and id of each passage of a theme that the filter asks for, in this order."""
+    return (
+        _settled(consultation, Submission.number, Passage.number, Passage.id)
+        .join(Passage, Passage.id == FinalCoding.passage_id)
+        .where(*_narrowed(theme, wanted))
+        .distinct()
+        .order_by(Submission.number, Passage.number)
+    )
 
 
 def _narrowed(theme: uuid.UUID | None, wanted: QuoteFilter) -> list[sa.ColumnElement[bool]]:

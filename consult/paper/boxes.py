@@ -17,6 +17,7 @@ from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized
 from consult.plugins.questions import Choice, Question, QuestionKind, answered
 from consult.submissions.content import TEXT_LIMIT, TITLE_LIMIT, TOPIC_LIMIT
+from consult.submissions.questionnaire_content import Section
 from consult.submissions.questionnaire_queries import form_of
 from consult.submissions.tracks import questions_of, track_of
 
@@ -90,12 +91,10 @@ def _language() -> Question:
     return Question(LANGUAGE, QuestionKind.CHOICE, N_("Language that it is written in"), choices=choices)
 
 
-def section_of(questionnaire: uuid.UUID | None, key: str) -> Localized | None:
-    """Return the title of the section that begins with a question of the organisers' form, None for any other question."""
-    return next(
-        (one.titles for one in form_of(questionnaire).sections if one.questions[:1] and one.questions[0].key == key),
-        None,
-    )
+def section_before(questionnaire: uuid.UUID | None, key: str) -> Section | None:
+    """Return the section that begins with a question of the organisers' form, None for any other question."""
+    sections = form_of(questionnaire).sections
+    return next((one for one in sections if one.questions[:1] and one.questions[0].key == key), None)
 
 
 def cleaned(boxes: Sequence[Box], given: Mapping[str, Any], language: str) -> dict[str, Any]:

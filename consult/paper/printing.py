@@ -12,7 +12,7 @@ from consult.consultations.models import Consultation
 from consult.i18n import LANGUAGES, N_, Localized, Message, translate
 from consult.outcomes.renderers.pdf import cleaned, compiled, printable
 from consult.outcomes.renderers.seals import qr_svg
-from consult.paper.boxes import PROPOSALS, TEXT, TITLE, Box, section_of
+from consult.paper.boxes import PROPOSALS, TEXT, TITLE, Box, section_before
 from consult.paper.marks import options_of
 from consult.paper.models import Sheet
 from consult.paper.numbers import printed_number
@@ -109,8 +109,8 @@ def _parts(boxes: Sequence[Box], sheet: Sheet, say: _Speaker) -> Iterator[dict[s
     numbers = {box.question.key: box for box in boxes}
     for box in boxes:
         question = box.question
-        if (title := section_of(sheet.questionnaire_id, question.key)) is not None:
-            yield {"kind": "section", "title": say(title)}
+        if (section := section_before(sheet.questionnaire_id, question.key)) is not None:
+            yield {"kind": "section", "title": say(section.titles), "intro": say(section.intros)}
         if question.kind is QuestionKind.STATEMENT:
             yield {"kind": "statement", "text": say(question.label)}
         elif box.number:

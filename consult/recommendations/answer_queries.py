@@ -112,6 +112,12 @@ _WHOLE = sa.and_(
     Disposition.submission_id == Submission.id, Disposition.passage_id.is_(None), Disposition.replaced_at.is_(None)
 )
 
+#: What is said of a passage: for itself, or for the whole of its text.
+_SAID = sa.and_(
+    Disposition.submission_id == Submission.id,
+    sa.or_(Disposition.passage_id.is_(None), Disposition.passage_id == Passage.id),
+)
+
 
 def _each_passage_answered() -> sa.ColumnElement[bool]:
     """Return, as a condition on submissions, that there are passages and each of them has an answer of its own."""
@@ -167,12 +173,14 @@ def count_open(consultation: uuid.UUID) -> OpenTexts:
 class AnswerCounts:
     """How many accepted submissions stand at each kind in each track, and how many passages have an answer of their own.
 
-    `undecided` counts the submissions that are not accepted and not at an end either, by state and track.
+    `undecided` counts the submissions that are not accepted and not at an end either, by state and track; `silent` the
+    passages of which nothing is said, neither for them nor for their text.
     """
 
     texts: dict[tuple[str, str], int]
     passages: dict[str, int]
     undecided: dict[tuple[str, str], int]
+    silent: int
 
     def in_state(self, state: str) -> int:
         """Return how many texts wait in a state, in all tracks."""
@@ -209,13 +217,21 @@ def count_answers(consultation: uuid.UUID) -> AnswerCounts:
         .where(Submission.consultation_id == consultation, Submission.state.in_(UNDECIDED))
         .group_by(Submission.state, Submission.track)
     )
+    silent = (
+        sa.select(sa.literal("silent"), sa.literal(""), sa.literal(""), sa.func.count())
+        .select_from(Submission)
+        .join(Passage, sa.and_(Passage.submission_id == Submission.id, Passage.revision == Submission.revision))
+        .outerjoin(Disposition, sa.and_(_SAID, Disposition.replaced_at.is_(None)))
+        .where(*_accepted(consultation), Disposition.id.is_(None))
+    )
     rows = session.execute(
-        sa.union_all(texts.group_by(each.c.kind, each.c.track), own.group_by(Disposition.kind), waiting)
+        sa.union_all(texts.group_by(each.c.kind, each.c.track), own.group_by(Disposition.kind), waiting, silent)
     ).all()
     return AnswerCounts(
         {(row.kind, row.track): row.number for row in rows if row.what == "text"},
         {row.kind: row.number for row in rows if row.what == "passage"},
         {(row.kind, row.track): row.number for row in rows if row.what == "waiting"},
+        sum(row.number for row in rows if row.what == "silent"),
     )
 
 

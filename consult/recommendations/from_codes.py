@@ -1,4 +1,4 @@
-"""From codes to answers and recommendations: passages with a code that have no answer of their own, and what may cite them."""
+"""From codes to answers and recommendations: passages of a theme that have no answer of their own, and what may cite them."""
 
 from __future__ import annotations
 
@@ -7,43 +7,24 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from consult.coding.models import Code, CodedText, FinalCoding
-from consult.coding.queries import LIVE
-from consult.coding.settling import COUNTS_FOR
-from consult.coding.states import TextState
+from consult.coding.board_queries import QuoteFilter, passages_in_theme
 from consult.db import session
 from consult.i18n import Localized
 from consult.recommendations.answers import MOST_AT_ONCE
 from consult.recommendations.models import Disposition, Recommendation
 from consult.recommendations.states import WRITABLE
-from consult.submissions.models import Passage, Submission
+from consult.submissions.models import Passage
 
 
-def unanswered_with_code(consultation: uuid.UUID, codes: Sequence[uuid.UUID]) -> Sequence[str]:
-    """Return keys of passages with one of these codes and no answer of their own, as many as one act may answer (1 query).
+def unanswered_in_theme(consultation: uuid.UUID, theme: uuid.UUID | None, wanted: QuoteFilter) -> Sequence[str]:
+    """Return keys of a theme's passages that a filter asks for and that have no answer of their own (1 query).
 
-    A key is the receipt number and the passage's number after a point, as the desk of answers takes them.
+    At most as many as one act may answer. A key is the receipt number and the passage's number after a point, as the desk
+    of answers takes them. Nothing is among them that the list with the same filter would not show.
     """
     own = sa.exists().where(Disposition.passage_id == Passage.id, Disposition.replaced_at.is_(None))
-    rows = session.execute(
-        sa.select(Submission.number, Passage.number)
-        .select_from(FinalCoding)
-        .join(CodedText, CodedText.id == FinalCoding.text_id)
-        .join(Submission, Submission.id == CodedText.submission_id)
-        .join(Passage, Passage.id == FinalCoding.passage_id)
-        .join(Code, Code.id == FinalCoding.code_id)
-        .where(
-            CodedText.consultation_id == consultation,
-            CodedText.state == TextState.SETTLED,
-            LIVE,
-            COUNTS_FOR.in_(codes),
-            sa.not_(own),
-        )
-        .distinct()
-        .order_by(Submission.number, Passage.number)
-        .limit(MOST_AT_ONCE)
-    )
-    return [f"{receipt}.{number}" for receipt, number in rows]
+    rows = session.execute(passages_in_theme(consultation, theme, wanted).where(sa.not_(own)).limit(MOST_AT_ONCE))
+    return [f"{receipt}.{number}" for receipt, number, _ in rows]
 
 
 def recommendations_in_writing(consultation: uuid.UUID) -> Sequence[tuple[int, Localized]]:

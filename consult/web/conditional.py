@@ -188,7 +188,7 @@ def build(app: Flask, code: str) -> str:
     if code not in builds:
         assets = " ".join(
             asset_hash(name)
-            for name in ("consult.css", "consult.js", "passkey.js", "draft.js", "upload.js", "codes.js")
+            for name in ("consult.css", "consult.js", "passkey.js", "draft.js", "upload.js", "codes.js", "begin.js")
         )
         made = sha256(f"{__version__} {code} {assets}".encode())
         for path in _templates(app):

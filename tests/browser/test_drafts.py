@@ -197,6 +197,34 @@ def test_a_text_survives_a_hole_in_the_network(browser: Browser, place: Place) -
     context.close()
 
 
+def test_a_text_that_nobody_saved_yet_survives_a_lost_line_in_its_tab(browser: Browser, site: Site) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    tab, asked = context.new_page(), []
+    tab.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    address, text = f"{site.address}/en/c/{SLUG}/begin/", tab.locator("[name=text]")
+    tab.goto(address)
+    text.click()
+    tab.keyboard.type("From Ghat.")
+    context.set_offline(True)
+    tab.click("button[value=stay]")
+    expect(tab.locator("[data-offline]")).to_contain_text("on this page only")
+    assert (text.input_value(), tab.evaluate("localStorage.length")) == ("From Ghat.", 0)
+    context.set_offline(False)
+    tab.reload()
+    assert asked == ["beforeunload"], "what is not saved is not closed without a question"
+    expect(text).to_have_value("From Ghat.")
+    tab.check("[name=shared]")
+    assert tab.evaluate("sessionStorage.length") == 0, "on a shared phone nothing is kept"
+    tab.uncheck("[name=shared]")
+    assert tab.evaluate("sessionStorage.length") == 1
+    tab.click("button[value=stay]")
+    expect(tab.locator("[data-draft-line]")).to_be_attached()
+    assert (text.input_value(), tab.evaluate("sessionStorage.length")) == ("From Ghat.", 0)
+    assert asked == ["beforeunload"]
+    tab.click("text=Delete this text")
+    context.close()
+
+
 def test_a_text_without_an_account_survives_it_too_unless_others_use_the_device(browser: Browser, site: Site) -> None:
     context = bring_axe(browser.new_context(viewport={"width": 360, "height": 800}))
     tab = context.new_page()

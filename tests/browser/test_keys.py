@@ -36,7 +36,7 @@ def tab(site: Site, browser: Browser) -> Iterator[Tab]:
 def test_a_coder_works_by_keys_alone(site: Site, tab: Tab) -> None:
     tab.goto(f"{site.address}/ar/c/{SLUG}/coding/texts/TC-2026-00002/")
     lines = tab.locator("[data-step]")
-    lines.nth(0).focus()
+    expect(lines.nth(0)).to_be_focused()
     tab.keyboard.press("n")
     expect(lines.nth(1)).to_be_focused()
     tab.keyboard.press("ArrowUp")

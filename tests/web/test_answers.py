@@ -109,6 +109,7 @@ def test_nothing_typed_is_lost_and_what_went_away_is_told(organiser: FlaskClient
 def test_one_text_is_answered_passage_by_passage(organiser: FlaskClient, story: Story, count_queries: Counting) -> None:
     text = f"{DESK}texts/{ALL[0]}/"
     assert words(organiser, text).count("No answer yet") == 3
+    assert "passages without any answer 5" in words(organiser, DESK)
     fields = {"kind": "taken_up", "recommendation": "1/1.1"}
     one = post(organiser, GIVE, {**fields, "t": f"{ALL[0]}.2"}, form_page=f"{GIVE}?t={ALL[0]}.2")
     assert (one.status_code, one.location) == (303, text)
@@ -127,6 +128,7 @@ def test_one_text_is_answered_passage_by_passage(organiser: FlaskClient, story: 
     with count_queries() as queries:
         organiser.get(DESK)
     assert len(queries) == 11
+    assert "passages with an answer of their own 1 passages without any answer 3" in words(organiser, DESK)
 
 
 def test_sources_are_confirmed_and_errors_keep_the_ticks(organiser: FlaskClient, story: Story) -> None:

@@ -65,10 +65,14 @@ def test_a_coder_goes_from_text_to_text(app: Flask, room: Room) -> None:
     page = coder.get(TEXT).get_data(as_text=True)
     assert "تمر بغات أقدم طرق القوافل" in page
     assert re.findall(r'name="(codes_\d)"', page) == ["codes_1", "codes_2"]
+    assert re.findall(r'name="(codes_\d)"[^>]* autofocus', page) == ["codes_1"], "where nothing is written yet"
     shown = post(coder, TEXT, {"version": "1", "codes_1": "٢+ 16", "codes_2": "", "pick_2": ["3"], "memo_2": "م"})
     assert (shown.status_code, shown.location) == (303, TEXT)
     page = coder.get(TEXT).get_data(as_text=True)
     assert re.findall(r'name="codes_\d" value="([^"]*)"', page) == ["2+ 16", "3"]
+    assert re.findall(r"<(?:input|button)[^>]* autofocus", page) == [
+        '<button class="btn big" name="then" value="done" accesskey="1" autofocus'
+    ], "nothing is empty: the cursor stands at what finishes the text"
     done = post(coder, TEXT, {"version": "2", "codes_1": "2", "codes_2": "3", "then": "done"})
     assert done.location == f"{HOME}next/?after={ONE}"
     assert coder.get(done.location).location == f"{HOME}texts/{TWO}/"
@@ -96,6 +100,7 @@ def test_nothing_typed_is_lost(app: Flask, room: Room) -> None:
     wrong = post(coder, TEXT, {"version": "1", "codes_1": "2 99", "codes_2": "5:9", "memo_1": "ملاحظة"})
     assert wrong.status_code == 422
     assert "There is no code 99 in the codebook." in read(wrong.text)
+    assert re.findall(r"<(\w+)[^>]* autofocus", wrong.text) == ["div"], "the errors are read first"
     assert "Passage 2 has no such sentences." in read(wrong.text)
     assert [part in wrong.text for part in ('value="2 99"', 'value="5:9"', "ملاحظة</textarea>")] == [True] * 3
     save_codes(CodingDraft(1, {1: "7"}), task=room.task(FIRST, ONE), actor=room.world.actor(FIRST))
@@ -235,7 +240,10 @@ def test_from_the_board_to_sources_and_answers(app: Flask, room: Room, count_que
     theme = f"{DESK}board/1/"
     page = organiser.get(theme).get_data(as_text=True)
     assert [canary for canary in CANARIES if canary in page] == []
-    assert "Answer all 3 passages without an answer of their own" in read(page)
+    assert "Answer all 3 passages of this list without an answer of their own" in read(page)
+    one_side = organiser.get(f"{theme}?stance=against").get_data(as_text=True)
+    assert "Answer the one passage of this list without an answer of its own" in read(one_side)
+    assert re.findall(r'type="hidden" name="t" value="([^"]+)"', one_side) == [f"{ONE}.2"]
     assert re.findall(r'type="checkbox" name="t"[^>]*? value="([^"]+)"', page) == [f"{ONE}.1", f"{ONE}.2", f"{THREE}.1"]
     assert "Not decided yet" in words(organiser, f"{DESK}board/")
     sources = f"{theme}sources/"
@@ -251,7 +259,7 @@ def test_from_the_board_to_sources_and_answers(app: Flask, room: Room, count_que
     assert "One answer to 2" in read(asked.text)
     given = post(organiser, give, {"step": "give", "t": [f"{ONE}.1", f"{ONE}.2"], "kind": "noted"}, form_page=theme)
     assert given.status_code == 303
-    assert "Answer the one passage without an answer of its own" in words(organiser, theme)
+    assert "Answer the one passage of this list without an answer of its own" in words(organiser, theme)
     assert post(organiser, f"{theme}finding/", {"state": "agreed"}).status_code == 422
     assert post(organiser, f"{theme}finding/", {"state": "agreed", "note": "x", "language": "en"}).status_code == 303
     assert post(organiser, f"{theme}change/", {"names_ar": "", "names_en": "", "codes": ["2"]}).status_code == 422

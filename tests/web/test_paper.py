@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 
 import pikepdf
 import pytest
@@ -12,13 +13,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult.db import session
+from consult.i18n import Localized
 from consult.outcomes.services import send_letters
 from consult.paper.models import Entry, Sheet
 from consult.paper.numbers import printed_number
 from consult.paper.printing import as_pdf, content_of
 from consult.paper.services import boxes_on
+from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.services import Answer, Target, answer
 from consult.submissions.models import Submission
+from consult.submissions.questionnaires import (
+    QuestionDraft,
+    SectionDraft,
+    begin_form,
+    open_form,
+    save_question,
+    save_section,
+)
 from consult.submissions.services import Review, accept, hide
 from consult.testing.acts import recorded
 from consult.testing.attached_files import good_files
@@ -116,6 +127,42 @@ def test_a_sheet_has_a_numbered_box_for_each_question_in_its_language(app: Flask
         width, height = (float(side) for side in read.pages[0].mediabox[2:])
         assert (round(width), round(height)) == (595, 842)
         assert str(read.Root.Lang) == "ar"
+
+
+def test_sheets_say_what_introduces_a_section_as_the_pages_do(app: Flask, office: World) -> None:
+    organiser = office.actor("organiser")
+    form = begin_form("cso", consultation=office.consultation, actor=organiser)
+    words = Localized(ar="المقدمة", en="Read this first", fr="À lire d’abord")
+    save_section(
+        SectionDraft(words, Localized(en="Water of the last *two* years.")), questionnaire=form, actor=organiser
+    )
+    save_section(SectionDraft(words), questionnaire=form, actor=organiser)
+    for section in ("s1", "s2"):
+        asked = Question("", QuestionKind.TEXT, Localized(ar="متى؟", en="When?", fr="Quand ?"))
+        save_question(QuestionDraft(asked, section), questionnaire=form, actor=organiser)
+    open_form(form, despite_gaps=True, actor=organiser)
+    sheets = printed(office, "cso", "en")
+    content = content_of(sheets, boxes_on(sheets[0], office.consultation), office.consultation)
+    assert [(one["title"], one["intro"]) for one in content["parts"] if one["kind"] == "section"] == [
+        ("Read this first", "Water of the last *two* years."),
+        ("Read this first", ""),
+    ]
+    file = as_pdf(sheets, boxes_on(sheets[0], office.consultation), consultation=office.consultation)
+    said = subprocess.run(["pdftotext", "-", "-"], input=file, capture_output=True, check=True).stdout.decode()
+    assert "Water of the last *two* years." in said, "words are printed as they are written"
+
+
+def test_how_a_text_came_is_not_told_beside_a_withheld_name(app: Flask, office: World) -> None:
+    """Few come on paper: who saw somebody hand in a sheet would know which text is theirs."""
+    desk = clerk(app, office, "first")
+    assisted = {**TYPED, "sheet_withheld": "1", "once": "0190b0a0-0000-7000-8000-000000000002"}
+    assert post(desk, f"{DESK}assist/cso/", assisted).status_code == 303
+    row = session.scalars(sa.select(Submission)).one()
+    accept(row, Review("in_order"), actor=office.actor("moderator"))
+    path, words = f"/en/c/test/submissions/{row.number}/", "Entered by a clerk for its author"
+    assert row.withheld
+    assert words not in page_of(app.test_client(), path) + page_of(office.sign_in(app.test_client(), "ghat"), path)
+    assert words in page_of(clerk(app, office, "moderator"), path), "who reviews it knows"
 
 
 def test_whoever_has_the_receipt_reads_what_became_of_it_and_takes_it_over(app: Flask, office: World) -> None:

@@ -209,12 +209,19 @@ class Desk:
             task=self.task,
             form=form,
             beside=beside or {},
+            begin=self._begin(form),
             passages=[(passage, _parts(passage.text), self._chips(passage)) for passage in self.passages],
             hints={passage.number: self._hints(passage) for passage in self.passages},
             codes=[code for code in self.codes if code.in_use],
             language_name=language_name(self.task.language),
             reopens=self.task.done_at is not None and (self.task.state == TextState.OPEN or self.task.coders == 1),
         )
+
+    def _begin(self, form: Any) -> int | None:
+        """Return where the cursor stands: in the first line without a code, 0 at what finishes, None where errors stand."""
+        if form.errors or form.problems:
+            return None
+        return next((one.number for one in self.passages if not form[f"codes_{one.number}"].data), 0)
 
     def _chips(self, passage: ShownPassage) -> Sequence[ShownCode]:
         names = {code.id: code for code in self.codes}

@@ -17,7 +17,7 @@ from consult.coding.states import STANCE_LABELS, THEME_LABELS, Stance, ThemeStat
 from consult.errors import NotFound, Rejected
 from consult.i18n import N_, NN_, Localized
 from consult.recommendations.answer_queries import chosen_texts
-from consult.recommendations.from_codes import recommendations_in_writing, unanswered_with_code
+from consult.recommendations.from_codes import recommendations_in_writing, unanswered_in_theme
 from consult.recommendations.queries import recommendation_by_number
 from consult.recommendations.services import RecommendationDraft, add_sources, draft_recommendation
 from consult.submissions.tracks import track_label
@@ -97,7 +97,6 @@ def _page(number: int, form: PassagesForm, ticked: Sequence[str] = ()) -> str:
     codes = [line for line in codebook(here.id) if not line.into and line.theme == identity]
     spoken = [(line, counts[line.id]) for line in codes if line.id in counts]
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
-    asked = [line.id for line, _ in spoken if not code or line.number == code]
     return render_template(
         "organise/theme.html",
         theme=row,
@@ -113,7 +112,7 @@ def _page(number: int, form: PassagesForm, ticked: Sequence[str] = ()) -> str:
         stances=[(stance.value, say(STANCE_LABELS[stance])) for stance in Stance],
         sides=[side.value for side in Side],
         side_label=side_label,
-        unanswered=unanswered_with_code(here.id, asked) if asked else [],
+        unanswered=unanswered_in_theme(here.id, identity, wanted),
         recommendations=recommendations_in_writing(here.id),
     )
 

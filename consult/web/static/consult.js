@@ -12,7 +12,7 @@
   try {
     const left = (key) => Object.keys(localStorage).filter((name) => name.startsWith(key));
     const forget = (key) => left(key).forEach((name) => localStorage.removeItem(name));
-    document.querySelector("form[action$='/sign-out']")?.addEventListener("submit", () => forget("draft:"));
+    document.querySelector("form[action$='/sign-out']")?.addEventListener("submit", () => { forget("draft:"); sessionStorage.clear(); });
     for (const one of document.querySelectorAll("[data-forget]")) {
       if (one.matches("form")) one.addEventListener("submit", () => forget(one.dataset.forget));
       else forget(one.dataset.forget);

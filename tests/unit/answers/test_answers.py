@@ -60,18 +60,19 @@ def problems(story: Story, given: Answer, *targets: Target) -> list[tuple[str, s
 
 def test_texts_are_answered_in_bulk_and_each_passage_on_its_own(story: Story) -> None:
     here = story.world.consultation_id
-    assert count_open(here).unanswered == 3
+    assert (count_open(here).unanswered, count_answers(here).silent) == (3, 5)
     assert give(story, NOT_AGREED, text(story, "ghat"), text(story, "cso")) == 2
     taken = Answer("taken_up", recommendation=1, clause="1.1")
     assert (
         give(story, taken, passage(story, "ghat", 2), passage(story, "professor", 1), passage(story, "professor", 2))
         == 3
     )
-    assert count_open(here).unanswered == 0
+    assert (count_open(here).unanswered, count_answers(here).silent) == (0, 0)
     assert count_answers(here) == AnswerCounts(
         {("not_agreed", "municipal"): 1, ("not_agreed", "cso"): 1, (BY_PASSAGE, "academic"): 1},
         {"taken_up": 3},
         {("received", "municipal"): 1},
+        silent=0,
     )
     ghat = answers_to(story.submissions["ghat"], 1)
     assert [(one.passage, one.kind, one.number, one.clause, one.reason) for one in ghat.in_force.values()] == [
