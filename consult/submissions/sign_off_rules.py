@@ -61,3 +61,8 @@ def missing(rule: SignOffRule, signed: Set[uuid.UUID]) -> Iterator[Message]:
     lacking = rule.others - len((signed & set(rule.members)) - {rule.lead})
     if rule.level is Level.COUNCIL and lacking > 0:
         yield N_("Sign-offs of other members still missing: %(count)s.", count=lacking)
+
+
+def waits_for(member: uuid.UUID, rule: SignOffRule, signed: Set[uuid.UUID]) -> bool:
+    """Tell whether something of what is missing is the yes of this member."""
+    return [*missing(rule, signed)] != [*missing(rule, signed | {member})]

@@ -32,6 +32,8 @@ TRANSITIONS: Mapping[SubmissionState, frozenset[SubmissionState]] = {
     _S.HIDDEN: frozenset({_S.ACCEPTED, _S.WITHDRAWN}),
     _S.WITHDRAWN: frozenset(),
 }
+#: States that an author may appeal against.
+AGAINST = frozenset({_S.RETURNED, _S.HIDDEN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from consult.db import session
+from consult import clock
+from consult.consultations.models import Member
+from consult.consultations.phases import Right, open_phase
+from consult.db import session, transaction
 from consult.settings import Settings
 from consult.submissions.models import Draft, Submission
 from consult.submissions.office_models import DraftComment, Office
-from consult.submissions.services import Review, SubmissionDraft, accept, submit
+from consult.submissions.services import Review, SubmissionDraft, accept, hide, return_for_correction, submit
 from consult.submissions.sign_off import RuleDraft, set_rule
 from consult.testing.colleagues import colleague, shared
 from consult.testing.small_tracks import running_app
@@ -111,7 +115,9 @@ def test_from_a_draft_of_ones_own_to_a_text_that_the_lead_signed_off(
     refused = post(second, f"{base}check/", {})
     assert refused.status_code == 422
     post(second, f"{base}ask", {}, form_page=f"{base}check/")
-    assert "Waits for your sign-off" in read(lead, f"{HOME}/office/")
+    waiting = read(lead, f"{HOME}/office/")
+    assert ("Waits for your sign-off" in waiting, "Your sign-off" in waiting) == (True, True)
+    assert "Your sign-off" not in read(second, f"{HOME}/office/"), "not theirs"
     page = read(lead, f"{base}check/")
     post(lead, f"{base}sign", {"seen": hidden(page, "seen")}, form_page=f"{base}check/")
     page = read(second, f"{base}check/")
@@ -210,3 +216,27 @@ def test_the_page_of_a_body_costs_the_same_for_one_text_and_for_three(
             read(lead, f"{HOME}/office/")
         costs.append(len(counted))
     assert costs[0] == costs[1]
+
+
+def test_everything_that_is_due_stands_in_one_list_the_nearest_first(
+    lead: FlaskClient, world: World, handed_in: Callable[..., Submission]
+) -> None:
+    """What closes, what was returned and hidden, what waits for a sign-off, and the end of the body's part."""
+    here, moderator = world.consultation, world.actor("moderator")
+    rows = [handed_in() for _ in range(2)]
+    return_for_correction(rows[0], Review("unclear", "Say where."), actor=moderator)
+    hide(rows[1], Review("harm", "Words."), actor=moderator)
+    closes = open_phase(here.phases, Right.SUBMIT)
+    assert closes is not None
+    with transaction():
+        member = session.get_one(Member, world.members["ghat"])
+        member.until = clock.now() + timedelta(days=3)
+    page = lead.get(f"{HOME}/office/").text
+    due = page[page.index('id="due"') : page.index('id="b')]
+    found = re.findall(r'<a class="title" href="([^"]*)"', due)
+    receipts = [f"{HOME}/submissions/{row.number}/" for row in rows]
+    assert found == [f"{receipts[0]}appeal/", f"{receipts[1]}appeal/", f"{HOME}/write/", receipts[0]]
+    said = read(lead, f"{HOME}/office/")
+    order = ["The accreditation of your body ends", "An appeal against a decision", "Handing in closes"]
+    assert sorted(order, key=said.index) == order
+    assert ("Days left: 2" in due, "A returned text, to be corrected" in due) == (True, True)

@@ -44,6 +44,7 @@ from consult.submissions.register import (
 from consult.submissions.register import register as read_register
 from consult.submissions.statement_votes import VoteCounts, vote_counts
 from consult.submissions.states import (
+    AGAINST,
     APPEAL_LABELS,
     DECISION_LABELS,
     STATE_LABELS,
@@ -79,8 +80,6 @@ from consult.web.submissions import (
 from consult.web.translations import shown_text
 from consult.web.visitor import actor, consultation
 
-#: States that an author may appeal against.
-AGAINST = (SubmissionState.RETURNED, SubmissionState.HIDDEN)
 #: What the register shows, one or the other.
 SHOWN_STATES: Mapping[SubmissionState, Message] = {
     SubmissionState.ACCEPTED: N_("Accepted"),

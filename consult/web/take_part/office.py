@@ -38,7 +38,7 @@ from consult.submissions.office_queries import (
 )
 from consult.submissions.questionnaire_queries import form_of
 from consult.submissions.sign_off import RuleDraft, ask_sign_off, rule_of, set_rule, sign_off, signers_of
-from consult.submissions.sign_off_rules import LEVEL_LABELS, Level, SignOffRule, missing
+from consult.submissions.sign_off_rules import LEVEL_LABELS, Level, SignOffRule, missing, waits_for
 from consult.submissions.steps import STEP_LABELS, Step
 from consult.submissions.together import (
     PartHeld,
@@ -64,7 +64,8 @@ from consult.web.guards import requires, visible
 from consult.web.submissions import language_name, shown_answer
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, desk_of
-from consult.web.take_part.inside import CommentForm, days_left, part_of, uuid_of
+from consult.web.take_part.due import due_for_bodies
+from consult.web.take_part.inside import CommentForm, part_of, uuid_of
 from consult.web.visitor import actor, consultation
 
 Answer = str | Response | tuple[str, int]
@@ -112,7 +113,7 @@ class Body:
 @blueprint.get("/c/<slug>/office/")
 @requires("submission.write")
 def office() -> str:
-    """Show what the visitor's bodies write together, and until when it can be handed in."""
+    """Show what the visitor's bodies write together, and what is due by when."""
     here = consultation()
     phase = open_phase(here.phases, Right.SUBMIT)
     mine = [one for one in actor().memberships_in(here.id) if one.body is not None]
@@ -120,13 +121,15 @@ def office() -> str:
     found = [
         _body(one, [d for d in drafts if (d.shared_body_id, d.shared_track) == (one.body, one.track)]) for one in mine
     ]
+    asked, to_respond = asked_of(actor(), here.id), responses_asked_of(actor(), here.id)
+    to_sign = [work.draft for body in found for work in body.works if work.mine]
     return render_template(
         "take_part/office.html",
         bodies=found,
-        asked=asked_of(actor(), here.id),
-        to_respond=responses_asked_of(actor(), here.id),
+        due=due_for_bodies(to_sign, asked, to_respond),
+        asked=asked,
+        to_respond=to_respond,
         phase=phase,
-        left=days_left(phase.closes_at if phase else None),
     )
 
 
@@ -151,7 +154,7 @@ def _body(membership: Membership, drafts: Sequence[Draft]) -> Body:
                 [(part_label(draft, one.part), one, names.get(one.member, "")) for one in held.get(draft.id, ())],
                 comments.get(draft.id, 0),
                 bool(draft.asked_digest),
-                bool(draft.asked_digest) and membership.member not in signed.get(draft.id, {}),
+                bool(draft.asked_digest) and waits_for(membership.member, rule, signed.get(draft.id, {}).keys()),
                 [say(message) for message in missing(rule, signed.get(draft.id, {}).keys())],
             )
             for draft in drafts

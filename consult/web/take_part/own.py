@@ -29,7 +29,7 @@ from consult.submissions.queries import own_drafts, own_submissions
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.services import withdraw as take_back
 from consult.submissions.sign_off import lacks_to_withdraw
-from consult.submissions.states import APPEAL_LABELS, STATE_LABELS, SubmissionState, may_become
+from consult.submissions.states import AGAINST, APPEAL_LABELS, STATE_LABELS, SubmissionState, may_become
 from consult.submissions.steps import Step
 from consult.submissions.tracks import questions_of, track_label, track_of
 from consult.web.answer_letters import sheet_of
@@ -54,8 +54,6 @@ from consult.web.visitor import actor, consultation, settings
 
 #: How long before its end a draft says so.
 TOLD_BEFORE = timedelta(days=60)
-#: States that an author may appeal against.
-AGAINST = (SubmissionState.RETURNED, SubmissionState.HIDDEN)
 
 
 @blueprint.get("/c/<slug>/mine/")
