@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from consult import clock
 from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RoleGrant, SignIn
@@ -59,13 +60,14 @@ class MembersPage:
 
 @dataclass(frozen=True, slots=True)
 class GrantLine:
-    """A granted role in the administrators' list."""
+    """A granted role in the administrators' list; `granted_by` is "" where the operator granted it by a command."""
 
     id: uuid.UUID
     person: str
     role: str
     consultation: Localized | None
     reason: str
+    granted_by: str
     granted_at: datetime
     ends_at: datetime | None
     revoked_at: datetime | None
@@ -218,6 +220,10 @@ def seated_body_keys(consultation: uuid.UUID, track: str) -> frozenset[str]:
 _session = sa.table("session", sa.column("id", sa.Uuid()), sa.column("names", LocalizedText()))
 
 
+#: Who granted it.
+_granter = aliased(Person)
+
+
 #: The columns of a line, in its order.
 _GRANT: tuple[Any, ...] = (
     RoleGrant.id,
@@ -225,6 +231,7 @@ _GRANT: tuple[Any, ...] = (
     RoleGrant.role,
     Consultation.names,
     RoleGrant.reason,
+    sa.func.coalesce(_granter.name, ""),
     RoleGrant.granted_at,
     RoleGrant.ends_at,
     RoleGrant.revoked_at,
@@ -245,6 +252,7 @@ def role_grants(limit: int = 200) -> Sequence[GrantLine]:
     rows = session.execute(
         sa.select(*_GRANT)
         .join(Person, Person.id == RoleGrant.person_id)
+        .outerjoin(_granter, _granter.id == RoleGrant.granted_by)
         .outerjoin(Consultation, Consultation.id == RoleGrant.consultation_id)
         .outerjoin(_session, _session.c.id == RoleGrant.session_id)
         .order_by(RoleGrant.revoked_at.is_not(None), RoleGrant.granted_at.desc(), RoleGrant.id)

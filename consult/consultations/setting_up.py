@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import available_timezones
 
 import sqlalchemy as sa
@@ -22,12 +22,15 @@ from consult.consultations.templates import TEMPLATES, ConsultationTemplate
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
-from consult.i18n import LANGUAGES, N_, Localized
+from consult.i18n import LANGUAGES, N_, Localized, translate
 from consult.runtime import runtime
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PREFIX = re.compile(r"[A-Z]{2,6}")
 LONGEST_NAME, LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_SLUG = 80, 160, 600, 40
+
+#: How long after the last phase of its plan whoever sets a consultation up organises it.
+ORGANISER_AFTER = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class ConsultationDraft:
 
 
 def create_consultation(draft: ConsultationDraft, *, actor: Actor) -> Consultation:
-    """Set up a consultation from a template; whoever does it organises it, and publishing needs two people. It is not public yet.
+    """Set up a consultation from a template; whoever does it organises it until a year after its last phase, and publishing needs two people. It is not public yet.
 
     Raises Rejected.
     """
@@ -84,7 +87,9 @@ def create_consultation(draft: ConsultationDraft, *, actor: Actor) -> Consultati
         if actor.person is not None:  # what the operator loads by a command decides for itself
             begin_with_two(consultation.id, actor=actor)
             person = session.get_one(Person, actor.person)
-            give_role(person, Held(Role.ORGANISER, consultation.id), reason="", actor=actor)
+            ends_at = max(phase.closes_at for phase in consultation.phases) + ORGANISER_AFTER
+            reason = translate(N_("Whoever sets a consultation up organises it."), actor.language)
+            give_role(person, Held(Role.ORGANISER, consultation.id), ends_at=ends_at, reason=reason, actor=actor)
         return consultation
 
 

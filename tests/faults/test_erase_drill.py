@@ -80,7 +80,6 @@ VOCABULARY = {
         "texts",
         "timezone",
         "country",
-        "district",
     ),
 }
 #: What stays with its words, and which: the name of the body that applied, and a reservation, as the page says.
@@ -97,7 +96,6 @@ SILENT = {
         "cso_voice",
         "message_reader",
         "notice",
-        "reach",
     ),
     *("draft_part", "submission_attachment"),
     *("reservation", "seat", "sign_in_link", "statement_vote", "submission_topic", "wish"),

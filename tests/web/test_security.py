@@ -249,6 +249,7 @@ def test_administrators_see_whose_role_waits_and_its_holder_is_told(strict: Flas
     deliver_due()
     told = session.scalars(sa.select(Mail.text).where(Mail.kind == "role_granted")).one()
     assert "The role acts once you have set up a second step" in told
+    assert "It was granted by سالم المنفي." in told
 
 
 def test_the_factor_may_be_shown_later_on_this_device(strict: Flask, strict_world: World) -> None:

@@ -64,6 +64,9 @@ def role_granted(recorded: Recorded) -> None:
         said.append(N_("It is for one part of it only: %(part)s.", part=part))
     if grant.ends_at is not None:
         said.append(N_("This holds until %(day)s.", day=grant.ends_at))
+    granter = session.get(Person, grant.granted_by) if grant.granted_by else None
+    if granter is not None and granter.name:
+        said.append(N_("It was granted by %(name)s.", name=granter.name))
     guarded = grant.role in GUARDED_ROLES and runtime().settings.second_factor_for_roles
     if guarded and not has_second_factor(person.id):
         said.append(N_("The role acts once you have set up a second step; you are led there when you sign in."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from consult.accounts.access import ANONYMOUS, allowed
 from consult.consultations.models import Consultation
 from consult.consultations.phases import gaps, overlaps
-from consult.consultations.queries import consultation_by_slug, topics_of
+from consult.consultations.queries import consultation_by_slug, role_grants, topics_of
 from consult.consultations.services import change_names, choose_topics, create_consultation, publish, set_phases
 from consult.consultations.setting_up import ConsultationDraft, NamesDraft, lacking
 from consult.db import session
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import INSTANCE, Checkpoint
 from consult.events.stream import events_after
-from consult.i18n import Localized
+from consult.i18n import N_, Localized, translate
 from consult.testing.world import World
 
 NAMES = NamesDraft(
@@ -53,6 +53,12 @@ def test_whoever_sets_it_up_organises_it_and_nobody_else_sees_it(world: World) -
     assert [allowed(a, "consultation.read", consultation) for a in (ANONYMOUS, world.actor("organiser"))] == [False] * 2
     assert [e.type for e in events_after(consultation.id)] == ["ConsultationCreated", "FourEyesSwitched"]
     assert [e.type for e in events_after(INSTANCE)] == ["RoleGranted"]
+    grant = next(line for line in role_grants() if line.role == "organiser" and line.consultation == NAMES.names)
+    assert (grant.reason, grant.granted_by) == (
+        translate(N_("Whoever sets a consultation up organises it."), "ar"),
+        "سالم المنفي",
+    )
+    assert grant.ends_at == max(phase.closes_at for phase in consultation.phases) + timedelta(days=365)
 
 
 @pytest.mark.parametrize("who", ["moderator", "ghat"])
