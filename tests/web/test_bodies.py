@@ -155,6 +155,44 @@ def test_an_ended_body_stays_readable_and_leads_to_those_that_follow_it(client: 
     assert [words in page for words in ("اختصاص OLD", "Nobody follows it.")] == [True, True]
 
 
+def test_ended_bodies_are_found_with_their_day_and_those_that_follow_them(
+    client: FlaskClient, world: World, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    organiser = world.actor("organiser")
+    for key in ("OLD", "OLDER"):
+        _ministry(world, key, f"وزارة {key}", "gcm-1")
+    for key in ("WEST", "SOUTH"):
+        register_body(BodyDraft(key, "ministry", Localized(ar=f"وزارة {key}")), actor=organiser)
+    hidden = world.bodies["cso"]
+    _end(world, "OLD", "WEST", "SOUTH")
+    _end(world, "OLDER")
+    assert [f'/bodies/{key}/"' in _page(client, HOME) for key in ("OLD", "OLDER")] == [False, False]
+    with count_queries() as seen:
+        ended = _page(client, HOME + "?state=ended")
+    assert len(seen) == count_of_all(client, count_queries)
+    assert ended.count('class="title"') == ended.count("Ended on 1 March 2026") == 2
+    assert re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", ended)).count("Followed by: وزارة SOUTH, وزارة WEST") == 1
+    every = _page(client, HOME + "?state=all")
+    assert every.count("Has ended") == 2
+    assert f'{HOME}LY032101/"' in every
+    found = _page(client, HOME + "?q=OLDER")
+    assert f'{HOME}?q=OLDER&amp;state=all"' in found
+    assert _page(client, HOME + "?q=OLDER&state=all").count('class="title"') == 1
+    assert hidden not in {line.id for line in public_bodies(world.consultation_id, ended=None, limit=99).lines}
+
+
+def count_of_all(client: FlaskClient, count_queries: Callable[[], AbstractContextManager[list[str]]]) -> int:
+    """Return the queries of the list of all: one more than that of those which are there, for the ones that follow."""
+    with count_queries() as seen:
+        _page(client, HOME)
+    return len(seen) + 1
+
+
+def _end(world: World, key: str, *successors: str) -> None:
+    row = session.scalars(sa.select(Body).where(Body.key == key)).one()
+    end_body(EndDraft(DAY, "Law 3", successors), body=row.id, actor=world.actor("organiser"))
+
+
 def test_mandates_in_force_stand_first_with_those_that_others_hold_beside_each_topic(
     client: FlaskClient, world: World
 ) -> None:
