@@ -73,6 +73,12 @@ def applications(
     return rows[:limit], rows[limit - 1].number if len(rows) > limit else None
 
 
+def applications_of_bodies(consultation: uuid.UUID, which: sa.ColumnElement[bool]) -> Sequence[Application]:
+    """Return the applications that became part of a consultation (1 query), the newest first."""
+    here = (Application.consultation_id == consultation, Application.body_id.is_not(None), which)
+    return session.scalars(sa.select(Application).where(*here).order_by(Application.number.desc())).all()
+
+
 def accredited_until(consultation: uuid.UUID, bodies: Collection[uuid.UUID]) -> Mapping[uuid.UUID, datetime]:
     """Return until when these bodies are accredited now (1 query); those whose application keeps the name back are left out."""
     rows = session.execute(
