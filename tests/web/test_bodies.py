@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
@@ -31,7 +31,7 @@ from consult.accounts.services import (
 from consult.ballots.box import cast
 from consult.ballots.services import BallotDraft, close_ballot, open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
-from consult.consultations.models import Member
+from consult.consultations.models import Member, Seat
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized
 from consult.recommendations.services import DetailsDraft, change_details
@@ -46,6 +46,8 @@ HOME = "/en/c/test/bodies/"
 TABLE = "/en/c/test/coverage/"
 MANY = 10_000
 DAY = date(2026, 3, 1)
+#: Of the page of a body, with all that can stand on it.
+QUERIES = 17
 
 
 def _page(client: FlaskClient, path: str) -> str:
@@ -242,6 +244,48 @@ def test_the_votes_of_a_body_are_read_in_pages_and_stay_with_it_when_its_members
     assert _page(client, home).count("/en/c/test/ballots/") == 25
     named = re.findall(r"/en/c/test/ballots/(\d+)/", _page(client, f"{HOME}LY010102/"))
     assert len(named) == len(set(named)) == 25  # Derna's own votes, and none of Ghat's
+
+
+def _a_year_passes(world: World, year: int) -> None:
+    """Give Ghat one more of everything that its page shows."""
+    organiser, ghat = world.actor("organiser"), world.bodies["ghat"]
+    describe_body(ghat, actor=world.actor("administrator"))
+    row = session.get_one(Body, ghat)
+    for key in ("BESIDE", "BEFORE"):
+        near = BodyDraft(f"{key}-{year}", "authority", Localized(ar="هيئة"), level=row.level, region=row.region)
+        describe_body(register_body(near, actor=organiser).id, actor=organiser)
+    passed = MandateDraft(Localized(ar="كان"), ("gcm-1",), "قانون", valid_from=DAY, valid_to=DAY + timedelta(days=1))
+    save_mandate(passed, body=ghat, actor=organiser)
+    named = Localized(ar=f"بلدية غات {year}")
+    change_body(ChangeDraft(date(year, 1, 1), "قرار", named), body=ghat, actor=organiser)
+    _end(world, f"BEFORE-{year}", "LY032101")
+    accept(world, hand_in(world, "ghat", ENDORSED))
+    _counted_ballot(world)
+    change_details(
+        DetailsDraft(responsible=("LY032101",)), recommendation=propose_recommendation(world), actor=organiser
+    )
+    seat = {"track": "academic", "number": year, "body_id": ghat}
+    with transaction():
+        session.add(Seat(id=new_id(), consultation_id=world.consultation_id, **seat))
+
+
+def test_the_page_of_a_body_asks_as_often_for_one_of_everything_as_for_three(
+    client: FlaskClient, world: World, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    _page(client, f"{HOME}LY032101/")  # what a process keeps from its first page on
+    counts = []
+    for years in ((2001,), (2002, 2003)):
+        for year in years:
+            _a_year_passes(world, year)
+        session.rollback()
+        with count_queries() as seen:
+            page = _page(client, f"{HOME}LY032101/")
+        counts.append(len(seen))
+    for words in ("Seat 2003", "Changed by: ", "BEFORE-2003", "BESIDE-2003"):
+        assert words in page, words
+    for path in ("submissions/TT-", r"ballots/\d", r"recommendations/\d"):
+        assert len(re.findall(f'href="/en/c/test/{path}', page)) == 3, path
+    assert counts == [QUERIES] * 2
 
 
 def test_the_recommendations_that_a_body_answers_for_follow_it_to_its_successor(
