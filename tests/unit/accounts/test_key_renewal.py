@@ -87,6 +87,8 @@ def test_former_keys_are_destroyed_and_apps_go_on(world: World, phone: Phone) ->
     newest = outside_key(FACTORS)
     forget_former_keys(FACTORS, actor=OPERATOR)
     assert list(outside_keys(FACTORS)) == [newest]
+    told = session.scalars(sa.select(EventRow.facts).where(EventRow.type == "KeyForgotten")).one()
+    assert told == {"name": FACTORS, "sealed": 1}
     assert [_takes(world, phone.recovery_codes[0]), _takes(world, phone.code(steps=1))] == [False, True]
     assert kept != [code_hash("ACDEFGHJKLMN"), token_of(uuid.UUID(int=7))]
     with pytest.raises(Forbidden):
