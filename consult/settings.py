@@ -35,6 +35,8 @@ class Settings:
     data are kept (`"mails=30"`, see `consult.retention.classes`);
     `keys_from_credentials` says that every key of `keys_directory` but those of rate limits is handed over by systemd instead
     (`LoadCredentialEncrypted=`, in `credentials_directory`, which is `$CREDENTIALS_DIRECTORY`), where a `consult.toml` may lie as well;
+    `renew_keys_days` is after how many days the worker puts a newer key before those of second factors and of links in letters
+    (0 for never; never those that are handed over);
     `second_factor_for_roles` says that administrators, organisers and moderators act only with a second factor, and
     `second_factor_for_everybody` that whoever signs in sets one up before anything else;
     `clamav_address` is `host:port` or `unix:/path` of a ClamAV daemon that looks at every file, "" for none;
@@ -65,6 +67,7 @@ class Settings:
     worker_in_process: bool = False
     disabled_plugins: tuple[str, ...] = ()
     backup_directory: str = ""
+    renew_keys_days: int = 365
     keys_from_credentials: bool = False
     credentials_directory: str = ""
     confidential_key_file: str = ""

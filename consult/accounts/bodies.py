@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from enum import StrEnum
 from typing import Any
-
-import sqlalchemy as sa
 
 from consult import clock, search
 from consult.accounts.access import Actor, demand
-from consult.accounts.body_models import BodyState
 from consult.accounts.body_words import Level
 from consult.accounts.events import BodyChanged, BodyRegistered
 from consult.accounts.models import Body, folded_names
@@ -47,14 +43,6 @@ class BodyDraft:
     since: date | None = None
 
 
-class Entered(StrEnum):
-    """What entering a body came to."""
-
-    REGISTERED = "registered"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-
-
 def register_body(draft: BodyDraft, *, actor: Actor) -> Body:
     """Enter a body; Rejected if the draft is wrong or its code is taken."""
     with transaction():
@@ -85,29 +73,8 @@ def correct_body(draft: BodyDraft, *, actor: Actor) -> Body:
         return body
 
 
-def enter_body(draft: BodyDraft, *, actor: Actor) -> tuple[Body, Entered]:
-    """Register a body, change it, or leave it as it is: for imports, where again must be idempotent. Raises Rejected.
-
-    A file that knows no level leaves it, and one that is older than a change of name, kind, level or region takes nothing back.
-    """
-    with transaction():
-        demand(actor, "body.register")
-        body = body_by_key(draft.key)
-        if body is None:
-            return _register(draft, actor), Entered.REGISTERED
-        draft = replace(draft, level=draft.level or body.level)
-        draft = replace(draft, **{name: getattr(body, name) for name in _that_was(body, draft)})
-        return body, Entered.CHANGED if _correct(body, draft, actor) else Entered.UNCHANGED
-
-
 #: What a body may be for a while: it is kept when it changes.
 STATE = ("names", "kind", "level", "region")
-
-
-def _that_was(body: Body, draft: BodyDraft) -> set[str]:
-    """Return which facts of a draft are those of a former state of the body."""
-    former = session.scalars(sa.select(BodyState).where(BodyState.body_id == body.id)).all()
-    return {name for name in STATE for one in former if getattr(one, name) == getattr(draft, name)}
 
 
 def _register(draft: BodyDraft, actor: Actor) -> Body:
@@ -120,10 +87,15 @@ def _register(draft: BodyDraft, actor: Actor) -> Body:
     return body
 
 
-def _correct(body: Body, draft: BodyDraft, actor: Actor) -> bool:
+def differences(body: Body, draft: BodyDraft) -> dict[str, Any]:
+    """Return what a draft says otherwise than the body, by column. Raises Rejected for a draft that is wrong."""
     if problems := list(body_problems(draft)):
         raise Rejected(problems)
-    different = {name: value for name, value in _facts(draft).items() if getattr(body, name) != value}
+    return {name: value for name, value in _facts(draft).items() if getattr(body, name) != value}
+
+
+def _correct(body: Body, draft: BodyDraft, actor: Actor) -> None:
+    different = differences(body, draft)
     for name, value in different.items():
         setattr(body, name, value)
     if different:
@@ -131,7 +103,6 @@ def _correct(body: Body, draft: BodyDraft, actor: Actor) -> bool:
         search.refresh_of_body(body.id)
         corrected = tuple(sorted(different.keys() - {"search_names"}))
         record(BodyChanged(body=body.id, key=body.key, corrected=corrected), actor=actor.person)
-    return bool(different)
 
 
 def _facts(draft: BodyDraft) -> dict[str, Any]:

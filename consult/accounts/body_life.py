@@ -44,9 +44,9 @@ def change_body(draft: ChangeDraft, *, body: uuid.UUID, actor: Actor) -> Body:
     with transaction():
         demand(actor, "body.register")
         row = body_in_force(body)
-        new = _differing(draft, row)
-        if problems := list(_change_problems(draft, row, new)):
+        if problems := list(change_problems(draft, row)):
             raise Rejected(problems)
+        new = _differing(draft, row)
         _keep_state(row, draft)
         for name, value in new.items():
             setattr(row, name, value)
@@ -78,7 +78,9 @@ def _keep_state(row: Body, draft: ChangeDraft) -> None:
     session.add(BodyState(body_id=row.id, until=draft.since, source=draft.source, **was))
 
 
-def _change_problems(draft: ChangeDraft, row: Body, new: Mapping[str, Any]) -> Iterator[Problem]:
+def change_problems(draft: ChangeDraft, row: Body) -> Iterator[Problem]:
+    """Yield what is wrong with a change of a body."""
+    new = _differing(draft, row)
     yield from state_problems(**{name: new.get(name, getattr(row, name)) for name in ("names", "kind", "level")})
     if not new:
         yield Problem("names", N_("Nothing here differs from what the body is today."))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from consult.accounts.bodies import BodyDraft
-from consult.errors import Problem
+from consult.cleaning import latin_digits
+from consult.errors import Problem, Rejected
 from consult.folding import fold
 from consult.i18n import N_, Localized, Message
 
@@ -26,11 +28,13 @@ BODY_ROLES: Mapping[str, Message] = {
     "district": N_("District"),
     "parent": N_("Code of the body above it"),
     "source": N_("Where this was read"),
+    "since": N_("From which day"),
 }
+DATE = N_("Write the date as year, month and day, for example 2026-11-24.")
 NAMES = ("name_ar", "name_en", "name_fr")
-BODY_COLUMNS = ("key", "kind", *NAMES, "level", "region", "district", "parent", "source")
+BODY_COLUMNS = ("key", "kind", *NAMES, "level", "region", "district", "parent", "source", "since")
 #: Columns that an export of before may lack.
-LATER_COLUMNS = frozenset({"level"})
+LATER_COLUMNS = frozenset({"level", "since"})
 #: Words in headings, folded, by what they say the column is.
 _HEADINGS: Sequence[tuple[str, Sequence[str]]] = (
     ("key", ("key", "code", "id", "no", "number", "الرمز", "رمز", "رمز الجهه", "معرف", "المعرف", "رقم", "cle", "identifiant")),
@@ -43,7 +47,24 @@ _HEADINGS: Sequence[tuple[str, Sequence[str]]] = (
     ("district", ("district", "district iso", "الشعبيه", "المحافظه", "محافظه", "departement")),
     ("parent", ("parent", "above", "belongs to", "الجهه الاعلي", "تتبع", "يتبع", "organisme superieur", "rattachement")),
     ("source", ("source", "reference", "المصدر", "مصدر", "المرجع")),
+    ("since", ("since", "from", "from which day", "changed on", "منذ", "من يوم", "اعتبارا من", "depuis", "a partir du", "des le")),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRow:
+    """A row: a body, and the day from which it is so, as it was written ("" for a row that only corrects)."""
+
+    draft: BodyDraft
+    day: str = ""
+
+    @property
+    def since(self) -> date | None:
+        """The day, None for none. Raises Rejected for one that cannot be read."""
+        try:
+            return datetime.fromisoformat(latin_digits(day)).date() if (day := self.day.strip()) else None
+        except ValueError:
+            raise Rejected(DATE, "since") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +74,11 @@ class KnownFile:
     name: str
     label: Message
     columns: frozenset[str]
-    read: Callable[[Cells], BodyDraft]
+    facts: Callable[[Cells], BodyDraft]
+
+    def read(self, cells: Cells) -> BodyRow:
+        """Return a row of the file."""
+        return BodyRow(self.facts(cells), cells.get("since", ""))
 
 
 def _municipality(cells: Cells) -> BodyDraft:
@@ -168,13 +193,14 @@ class BodyMap:
         """Return the columns of the map that a table does not have."""
         return [name for role in BODY_COLUMNS if (name := self._column(role)) and name not in columns]
 
-    def read(self, cells: Cells) -> BodyDraft:
-        """Return a row as a body."""
+    def read(self, cells: Cells) -> BodyRow:
+        """Return a row."""
         found = {
             role: cells.get(column, "") if (column := self._column(role)) else str(self.given.get(role, ""))
             for role in BODY_COLUMNS
         }
-        return _own({role: cell.strip() for role, cell in found.items()})
+        said = {role: cell.strip() for role, cell in found.items()}
+        return BodyRow(_own(said), said["since"])
 
     def column_of(self, field: str) -> str:
         """Return the column in which a part of a body stands, its own name where it stands in none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -173,6 +173,23 @@ def _relatives(row: Body) -> Mapping[str, Sequence[Relative]]:
     for which, *about in rows:
         read[which].append(Relative(*about))
     return read
+
+
+def successors_of(
+    bodies: Collection[uuid.UUID], which: sa.ColumnElement[bool]
+) -> Mapping[uuid.UUID, Sequence[Relative]]:
+    """Return which bodies followed each of these (1 query, none for none), of those that `which` takes."""
+    found: dict[uuid.UUID, list[Relative]] = {}
+    if bodies:
+        rows = session.execute(
+            sa.select(BodySuccessor.body_id, Body.id, Body.key, Body.names, Body.valid_to)
+            .join(Body, Body.id == BodySuccessor.successor_id)
+            .where(BodySuccessor.body_id.in_(bodies), which)
+            .order_by(Body.key)
+        )
+        for body, identity, key, names, ended in rows:
+            found.setdefault(body, []).append(Relative(identity, key, names, ended))
+    return found
 
 
 def line_before(body: uuid.UUID) -> Sequence[Relative]:

@@ -74,6 +74,19 @@ AUDIENCE_LABELS: Mapping[Audience, Message] = {
 }
 
 
+#: What a list of bodies can be narrowed to, by the word in its address: whether they have ended, None for both.
+ENDED_OR_NOT: Mapping[str, tuple[bool | None, Message]] = {
+    "": (False, N_("Those that are there")),
+    "ended": (True, N_("Those that have ended")),
+    "all": (None, N_("All")),
+}
+
+
+def ended_or_not(word: str) -> bool | None:
+    """Return what a word in an address says of the end of bodies, False for one that is not known."""
+    return ENDED_OR_NOT.get(word, ENDED_OR_NOT[""])[0]
+
+
 def kind_label(kind: str) -> Message | str:
     """Return how a kind of body is called."""
     return KIND_LABELS.get(kind, kind)

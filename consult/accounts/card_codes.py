@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from collections.abc import Sequence
 
-from consult.accounts.keys import keyed
+from consult.accounts.keys import keyed, keyed_by_all
 from consult.cleaning import latin_digits
 
 #: Without 0 O Q, 1 I, 2 Z, 5 S, 8 B, U V.
 LETTERS = "ACDEFGHJKLMNPRTWXY34679"
 LENGTH, GROUP = 12, 4
+_PURPOSE = "code of a card"
 _VALUES = {letter: value for value, letter in enumerate(LETTERS)}
 
 
@@ -45,5 +47,10 @@ def typed_code(text: str) -> str | None:
 
 
 def code_hash(code: str) -> bytes:
-    """Return the keyed hash of a code under which its link is found."""
-    return keyed("code of a card", code.replace(" ", "").encode())
+    """Return the keyed hash of a code under which its link is kept."""
+    return keyed(_PURPOSE, code.replace(" ", "").encode())
+
+
+def code_hashes(code: str) -> Sequence[bytes]:
+    """Return the hashes under which what belongs to a typed code may be kept: of the key of now, and of those before it."""
+    return keyed_by_all(_PURPOSE, code.encode())

@@ -6,7 +6,6 @@ lies outside the database. What is written down, when it is answered, is that it
 
 from __future__ import annotations
 
-import hmac
 import secrets
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
-from consult.accounts.keys import keyed
+from consult.accounts.keys import is_keyed, keyed
 from consult.accounts.models import SpentChallenge
 from consult.db import dialect_name, session
 
@@ -27,11 +26,11 @@ def new_challenge(purpose: str, person: uuid.UUID | None) -> bytes:
     """Return a challenge of 56 bytes for one purpose, and for one person where it is known who answers."""
     end = int((clock.now() + ANSWERED_WITHIN).timestamp()).to_bytes(_END)
     head = secrets.token_bytes(_RANDOM) + end
-    return head + _mac(head, purpose, person)
+    return head + keyed("challenge", _bound(head, purpose, person))
 
 
-def _mac(head: bytes, purpose: str, person: uuid.UUID | None) -> bytes:
-    return keyed("challenge", head + (person.bytes if person else bytes(16)) + purpose.encode())
+def _bound(head: bytes, purpose: str, person: uuid.UUID | None) -> bytes:
+    return head + (person.bytes if person else bytes(16)) + purpose.encode()
 
 
 def spend_challenge(challenge: bytes, purpose: str, person: uuid.UUID | None) -> bool:
@@ -40,7 +39,7 @@ def spend_challenge(challenge: bytes, purpose: str, person: uuid.UUID | None) ->
     In the caller's transaction: where the answer turns out to be wrong, the challenge is as it was.
     """
     head, mac = challenge[: _RANDOM + _END], challenge[_RANDOM + _END :]
-    if len(challenge) != _RANDOM + _END + _MAC or not hmac.compare_digest(mac, _mac(head, purpose, person)):
+    if len(challenge) != _RANDOM + _END + _MAC or not is_keyed(mac, "challenge", _bound(head, purpose, person)):
         return False
     ends_at, now = datetime.fromtimestamp(int.from_bytes(head[_RANDOM:]), UTC), clock.now()
     if ends_at <= now:

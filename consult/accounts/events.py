@@ -18,6 +18,22 @@ class SignedIn(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRenewed(Event):
+    """A key outside the database got a newer one before it, with which so many secrets were sealed anew."""
+
+    name: str
+    sealed: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyForgotten(Event):
+    """The keys before the newest of a ring were destroyed, after so many secrets were sealed with it."""
+
+    name: str
+    sealed: int
+
+
+@dataclass(frozen=True, slots=True)
 class SignedOut(Event):
     """A sign-in session was ended by its owner."""
 

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from consult import clock
 from consult.accounts.attempts import CODE_OF_PERSON, CODES_OF_A_DAY, count_attempt
 from consult.accounts.events import RecoveryCodesMade, RecoveryCodeUsed
-from consult.accounts.keys import FACTORS, keyed, outside_key
+from consult.accounts.keys import FACTORS, key_number, keyed, outside_key, outside_keys
 from consult.accounts.models import AuthenticatorApp, Passkey, RecoveryCode, SignIn
 from consult.accounts.passwords import hash_codes, verify_password
 from consult.accounts.queries import has_second_factor
@@ -65,10 +65,12 @@ def seal(secret: bytes, purpose: str, person: uuid.UUID) -> bytes:
 
 def unseal(sealed: bytes, purpose: str, person: uuid.UUID) -> bytes | None:
     """Return what was sealed, None if it was sealed for anything or anybody else, or altered."""
-    try:
-        return AESGCM(outside_key(FACTORS)).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(purpose, person))
-    except (InvalidTag, ValueError):
-        return None
+    for key in outside_keys(FACTORS):
+        try:
+            return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(purpose, person))
+        except (InvalidTag, ValueError):
+            continue
+    return None
 
 
 def _bound(purpose: str, person: uuid.UUID) -> bytes:
@@ -141,15 +143,19 @@ def _recovery_label(person: uuid.UUID, code: str) -> str:
     """Return the label of the recovery code that this is, "" for none; one slow hash, whether there is such a label or not."""
     if len(code) != CODE_LENGTH:
         return ""
-    keyed_code = _keyed_code(person, code)
+    keys = outside_keys(FACTORS)
+    keyed_codes = [_keyed_code(person, code, key) for key in keys]
     mine = sa.select(RecoveryCode.label, RecoveryCode.hashed).where(
-        RecoveryCode.person_id == person, RecoveryCode.label.in_((code[:LABEL_LENGTH], keyed_code))
+        RecoveryCode.person_id == person, RecoveryCode.label.in_((code[:LABEL_LENGTH], *keyed_codes))
     )
     # One from before is labelled with the keyed code itself, and is found whatever one of today's begins with.
-    first = mine.order_by(sa.desc(RecoveryCode.label == keyed_code))
-    label, hashed = session.execute(first).first() or ("", "")
-    fits = verify_password(hashed, keyed_code)
-    return label if fits or label == keyed_code else ""
+    first = mine.order_by(sa.desc(RecoveryCode.label.in_(keyed_codes)))
+    label, kept = session.execute(first).first() or ("", "")
+    # The number of the key stands before the hash; those without one are of the first key there was.
+    number, sign, hashed = kept.partition("$")
+    known = {key_number(key): keyed_code for key, keyed_code in zip(keys, keyed_codes, strict=True)}
+    fits = verify_password(sign + hashed, known.get(number, keyed_codes[-1]))
+    return label if fits or label in keyed_codes else ""
 
 
 def _take_recovery_code(person: uuid.UUID, label: str) -> bool:
@@ -162,8 +168,8 @@ def _take_recovery_code(person: uuid.UUID, label: str) -> bool:
     return True
 
 
-def _keyed_code(person: uuid.UUID, code: str) -> str:
-    return keyed("recovery code", person.bytes + code.encode()).hex()
+def _keyed_code(person: uuid.UUID, code: str, key: bytes) -> str:
+    return keyed("recovery code", person.bytes + code.encode(), key).hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,8 @@ def draw_recovery_codes(person: uuid.UUID) -> NewCodes:
     while len(codes) < RECOVERY_CODES:
         code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
         codes.setdefault(code[:LABEL_LENGTH], code)
-    hashed = hash_codes([_keyed_code(person, code) for code in codes.values()])
+    key = outside_key(FACTORS)
+    hashed = [key_number(key) + one for one in hash_codes([_keyed_code(person, code, key) for code in codes.values()])]
     return NewCodes(tuple(codes.values()), tuple(zip(codes, hashed, strict=True)))
 
 

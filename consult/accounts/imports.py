@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.accounts.bodies import BodyDraft, Entered, body_problems, enter_body
-from consult.accounts.body_maps import BODY_COLUMNS, known_file
+from consult.accounts.bodies import body_problems
+from consult.accounts.body_entering import Entered, enter_body, what_comes_of
+from consult.accounts.body_maps import BODY_COLUMNS, BodyRow, known_file
 from consult.accounts.models import Body
 from consult.db import session, transaction
 from consult.errors import Problem, Rejected
@@ -20,7 +23,7 @@ from consult.spreadsheets import Row
 from consult.spreadsheets.outcome import ImportOutcome, Rejection
 
 CHUNK = 100
-Reader = Callable[[Mapping[str, str]], BodyDraft]
+Reader = Callable[[Mapping[str, str]], BodyRow]
 
 
 def reader_for(columns: Iterable[str]) -> Reader | None:
@@ -46,18 +49,20 @@ def import_bodies(
 ) -> ImportOutcome:
     """Enter every row, or say why not; a body that is there as it is written stays unchanged. Raises Forbidden.
 
+    A row with a day changes its body from that day on, one without puts it right (`body_entering`).
+
     Rows are written a hundred at a time, each hundred one transaction, within which `keep` is called with the number of the
     last row and what became of its rows; an import that goes on begins `after` that row. A dry run writes nothing else.
     """
     demand(actor, "body.register")
-    outcome, seen, source = ImportOutcome(), set[str](), iter(rows)
+    outcome, seen, source = ImportOutcome(), set[tuple[str, date | None]](), iter(rows)
     while chunk := list(islice(source, CHUNK)):
         part = ImportOutcome()
         new = [one for one in _looked_at(chunk, reader, column_of, seen) if one.number > after]
         part.rejections = [rejection for one in new for rejection in one.rejections]
         try:
             with transaction():
-                _enter_all(new, part, actor)
+                _enter_all(new, part, column_of, actor)
                 if dry_run:
                     raise _Undo
                 keep(chunk[-1].number, part)
@@ -71,50 +76,75 @@ def import_bodies(
 
 @dataclass(frozen=True, slots=True)
 class LookedAtBody:
-    """A row as it would stand, or why it would not be taken."""
+    """A row as it would stand and what would come of it, or why it would not be taken."""
 
     number: int
-    draft: BodyDraft
+    row: BodyRow
     rejections: Sequence[Rejection]
+    comes_to: Entered | None = None
 
 
 def look_at_bodies(
     rows: Iterable[Row], reader: Reader, column_of: Callable[[str], str] = lambda field: field
-) -> list[LookedAtBody]:
-    """Return rows as they would stand, without asking what is there already; nothing is written."""
-    return list(_looked_at(rows, reader, column_of, set()))
+) -> Iterator[LookedAtBody]:
+    """Yield rows as they would stand, each beside what is in the register now; nothing is written."""
+    for one in _looked_at(rows, reader, column_of, set()):
+        if one.rejections:
+            yield one
+            continue
+        try:
+            yield replace(one, comes_to=what_comes_of(one.row.draft, one.row.since))
+        except Rejected as rejected:
+            yield replace(one, rejections=_rejections(one.number, rejected.problems, column_of))
 
 
 def _looked_at(
-    rows: Iterable[Row], reader: Reader, column_of: Callable[[str], str], seen: set[str]
+    rows: Iterable[Row], reader: Reader, column_of: Callable[[str], str], seen: set[tuple[str, date | None]]
 ) -> Iterator[LookedAtBody]:
     for row in rows:
-        draft = reader(row.cells)
-        problems = list(body_problems(draft))
-        if draft.key in seen:
-            problems.append(Problem("key", N_("Another row of this file has the key “%(key)s”.", key=draft.key)))
-        seen.add(draft.key)
-        yield LookedAtBody(
-            row.number, draft, [Rejection(row.number, column_of(one.field), one.message) for one in problems]
-        )
+        read = reader(row.cells)
+        problems = list(body_problems(read.draft))
+        try:
+            known = (read.draft.key, read.since)
+        except Rejected as rejected:
+            problems += rejected.problems
+        else:
+            problems += _of_another_row(known, seen)
+            seen.add(known)
+        yield LookedAtBody(row.number, read, _rejections(row.number, problems, column_of))
 
 
-def _enter_all(rows: Iterable[LookedAtBody], part: ImportOutcome, actor: Actor) -> None:
-    for row in rows:
-        if row.rejections:
+def _of_another_row(known: tuple[str, date | None], seen: Collection[tuple[str, date | None]]) -> Iterator[Problem]:
+    """Yield that a body stands in the file already, and that its day is still to come."""
+    key, since = known
+    if known in seen:
+        yield Problem("key", N_("Another row of this file has the key “%(key)s”.", key=key))
+    if since is not None and since > clock.now().date():
+        yield Problem("since", N_("This day is still to come."))
+
+
+def _rejections(number: int, problems: Iterable[Problem], column_of: Callable[[str], str]) -> list[Rejection]:
+    return [Rejection(number, column_of(one.field), one.message) for one in problems]
+
+
+def _enter_all(
+    rows: Iterable[LookedAtBody], part: ImportOutcome, column_of: Callable[[str], str], actor: Actor
+) -> None:
+    for one in rows:
+        if one.rejections:
             continue
         try:
-            _, entered = enter_body(row.draft, actor=actor)
+            _, entered = enter_body(one.row.draft, since=one.row.since, actor=actor)
         except Rejected as rejected:
-            part.rejections += [Rejection(row.number, p.field, p.message) for p in rejected.problems]
+            part.rejections += _rejections(one.number, rejected.problems, column_of)
             continue
         part.unchanged += entered is Entered.UNCHANGED
         part.imported += entered is not Entered.UNCHANGED
-        part.changed += entered is Entered.CHANGED
+        part.changed += entered in (Entered.CORRECTED, Entered.CHANGED)
 
 
 def export_bodies(*, actor: Actor) -> Iterator[Mapping[str, Any]]:
-    """Yield the listed bodies of the register, by code. Raises Forbidden."""
+    """Yield the listed bodies of the register, by code, as rows that correct: `since` is empty. Raises Forbidden."""
     demand(actor, "body.register")
     for body in session.scalars(sa.select(Body).where(Body.listed, Body.valid_to.is_(None)).order_by(Body.key)):
         yield {
@@ -126,6 +156,7 @@ def export_bodies(*, actor: Actor) -> Iterator[Mapping[str, Any]]:
             "district": body.district,
             "parent": body.parent_key,
             "source": body.source,
+            "since": "",
         }
 
 

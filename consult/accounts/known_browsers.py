@@ -7,12 +7,13 @@ tries as any stranger. (OWASP, Slow Down Online Guessing Attacks with Device Coo
 
 from __future__ import annotations
 
-import hmac
 import secrets
 
 from consult.accounts.attempts import Limit, count_attempt
-from consult.accounts.keys import keyed
+from consult.accounts.keys import is_keyed, keyed
 from consult.accounts.models import email_key
+
+PURPOSE = "known browser"
 
 
 def browser_mark(address: str) -> str:
@@ -24,7 +25,7 @@ def browser_mark(address: str) -> str:
 def is_known(mark: str, address: str) -> bool:
     """Tell whether the account with this address signed in before in the browser that keeps this mark."""
     number, _, found = mark.partition(".")
-    return hmac.compare_digest(found.encode(), _hash(number, address).encode())
+    return is_keyed(_bytes(found), PURPOSE, _of(number, address))
 
 
 def count_for_account(limit: Limit, address: str, mark: str) -> None:
@@ -33,4 +34,15 @@ def count_for_account(limit: Limit, address: str, mark: str) -> None:
 
 
 def _hash(number: str, address: str) -> str:
-    return keyed("known browser", f"{number}\0{email_key(address)}".encode()).hex()
+    return keyed(PURPOSE, _of(number, address)).hex()
+
+
+def _of(number: str, address: str) -> bytes:
+    return f"{number}\0{email_key(address)}".encode()
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import CARD_CODE_FROM_ADDRESS, count_attempt
-from consult.accounts.card_codes import code_hash, new_code, typed_code
+from consult.accounts.card_codes import code_hash, code_hashes, new_code, typed_code
 from consult.accounts.events import SignInLinkMade
 from consult.accounts.models import Person, SignInLink
 from consult.accounts.sign_in import Arrival, Halfway, Opened, open_sign_in, token_hash
@@ -170,7 +170,7 @@ def consume_card_code(
         raise Rejected(N_("This is no code as it stands on a card. Look at each character again."), field="code")
     count_attempt(CARD_CODE_FROM_ADDRESS, origin)
     try:
-        return take_link(SignInLink.code_hash == code_hash(code), actor=actor, shared=shared, device=device)
+        return take_link(SignInLink.code_hash.in_(code_hashes(code)), actor=actor, shared=shared, device=device)
     except LinkSpent as spent:
         message = N_("This code opens nothing: it has been used, has expired, or another card was made since.")
         raise Rejected(message, field="code") from spent

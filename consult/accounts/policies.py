@@ -31,6 +31,12 @@ def administers(actor: Actor, subject: Any) -> bool:
     return actor.administrator
 
 
+@permission("keys.renew", N_("renew the keys outside the database"))
+def renews_keys(actor: Actor, subject: Any) -> bool:
+    """The operator at the terminal, who holds the files, and the worker."""
+    return actor.operator
+
+
 @permission("role.grant", N_("grant and revoke roles"))
 def grants_roles(actor: Actor, subject: Any) -> bool:
     """Administrators grant every role; nobody else does."""

@@ -53,6 +53,7 @@ class BodyLine:
     region: str
     district: str
     level: str = ""
+    ended: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,16 @@ def has_second_factor(person_id: uuid.UUID) -> bool:
 
 
 #: The columns of a line, in its order.
-BODY_LINE: tuple[Any, ...] = (Body.id, Body.key, Body.kind, Body.names, Body.region, Body.district, Body.level)
+BODY_LINE: tuple[Any, ...] = (
+    Body.id,
+    Body.key,
+    Body.kind,
+    Body.names,
+    Body.region,
+    Body.district,
+    Body.level,
+    Body.valid_to,
+)
 
 
 def bodies(
@@ -137,6 +147,7 @@ def bodies(
     text: str = "",
     region: str = "",
     level: str = "",
+    ended: bool | None = False,
     which: sa.ColumnElement[bool] | None = None,
     language: str = "",
     after: str = "",
@@ -144,16 +155,15 @@ def bodies(
 ) -> BodiesPage:
     """Return listed bodies by name (1 query), in the order of a language where one is given; narrowed by kinds, region and level (all when empty), and by `which`.
 
-    `text` is looked for in present and former names, in any spelling. Those that have ended are left out, unless `which`
-    says otherwise. Keyset pages: `after` is the last page's `after`. Without a language the order is that of an index.
+    `text` is looked for in present and former names, in any spelling. `ended` says whether they have ended; None takes
+    both. Keyset pages: `after` is the last page's `after`. Without a language the order is that of an index.
     """
     place = _called_in(language) if language else Body.search_names
-    query = (
-        sa.select(*BODY_LINE, place.label("place"))
-        .where(Body.listed, Body.valid_to.is_(None) if which is None else which)
-        .order_by(place, Body.key)
-        .limit(limit + 1)
-    )
+    query = sa.select(*BODY_LINE, place.label("place")).where(Body.listed).order_by(place, Body.key).limit(limit + 1)
+    if ended is not None:
+        query = query.where(Body.valid_to.is_not(None) if ended else Body.valid_to.is_(None))
+    if which is not None:
+        query = query.where(which)
     if kinds:
         query = query.where(Body.kind.in_(kinds))
     if region:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from consult.accounts.address import ask_address, confirm_address, drop_address
 from consult.accounts.asked_links import answer_link_request, consume_link_code, request_sign_in_link
 from consult.accounts.authenticator import confirm_app, new_recovery_codes, remove_app, remove_every_factor
-from consult.accounts.bodies import correct_body, enter_body, register_body
+from consult.accounts.bodies import correct_body, register_body
 from consult.accounts.body_end import end_body, undo_end
+from consult.accounts.body_entering import enter_body
 from consult.accounts.body_life import change_body
 from consult.accounts.body_record import remove_entry, replace_mandate, save_capacity, save_contact, save_mandate
 from consult.accounts.closing import close_account, confirm_closing, open_account, sign_out_account, withdraw_closing

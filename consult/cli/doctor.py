@@ -7,7 +7,7 @@ import smtplib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,9 +15,11 @@ import click
 import sqlalchemy as sa
 from flask import Flask
 
+from consult import clock
 from consult.accounts.attempts import counts_alone
 from consult.accounts.factors import unseal
 from consult.accounts.keepers import redis_keeper
+from consult.accounts.key_renewal import key_files
 from consult.accounts.keys import FACTORS
 from consult.accounts.models import AuthenticatorApp
 from consult.db import SAFE_WAL, SQLITE_VERSION, database, session
@@ -70,6 +72,7 @@ def examine(parts: Runtime) -> Iterator[Finding]:
     yield from _folders(settings)
     yield from _file()
     yield _keys(settings)
+    yield _key_renewal(settings)
     yield _confidential_key(settings)
     yield _mail(settings)
     yield _redis(settings)
@@ -163,7 +166,7 @@ def _file() -> Iterator[Finding]:
 
 def _keys(settings: Settings) -> Finding:
     if settings.keys_from_credentials:  # without them consult would not have started
-        return Finding("keys", True, f"handed over by systemd, in {settings.credentials_directory}")
+        return Finding("keys", True, f"handed over by a vault, in {settings.credentials_directory}")
     keys = sorted(settings.keys_directory.iterdir()) if settings.keys_directory.is_dir() else []
     loose = [key.name for key in keys if key.stat().st_mode & 0o077]
     if loose:
@@ -173,6 +176,19 @@ def _keys(settings: Settings) -> Finding:
     return Finding(
         "keys", bool(keys), names or "none", "Bring them back from a backup, or start once to make new ones."
     )
+
+
+def _key_renewal(settings: Settings) -> Finding:
+    """Tell since when the keys are those of now, and whether the worker renews them."""
+    subject, days = "key renewal", settings.renew_keys_days
+    if settings.keys_from_credentials:
+        return Finding(subject, True, "in the vault that hands the keys over, then `consult keys renew`")
+    since = ", ".join(f"{one.name} since {one.since:%Y-%m-%d}" for one in key_files()) or "none is made yet"
+    if not days:
+        return Finding(subject, True, f"{since}; by hand alone: renew_keys_days is 0")
+    late = [one.name for one in key_files() if one.since < clock.now() - timedelta(days=days + 1)]
+    words = f"{since}; the worker renews each after {days} days"
+    return Finding(subject, not late, words, "Let `consult worker` run, or run `consult keys renew` for each.")
 
 
 def _confidential_key(settings: Settings) -> Finding:

@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "consult.cli.imports:export_group",
     "import": "consult.cli.imports:import_group",
     "init": "consult.cli.instance:init",
+    "keys": "consult.cli.keys:keys_group",
     "log": "consult.cli.log:log",
     "mail": "consult.cli.mail:mail_group",
     "plugins": "consult.cli.instance:plugins",

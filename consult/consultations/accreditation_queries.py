@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.keys import keyed
+from consult.accounts.keys import is_keyed, keyed
 from consult.consultations.accreditation_models import Application, ApplicationStep
 from consult.consultations.accreditation_states import WAITING, ApplicationState
 from consult.consultations.models import Consultation
@@ -43,7 +42,7 @@ def application_by_token(consultation: uuid.UUID, token: str) -> Application | N
         given = base64.urlsafe_b64decode(token.encode())
     except (binascii.Error, ValueError):
         return None
-    if len(given) != 48 or not hmac.compare_digest(given[16:], keyed("accreditation", given[:16])):
+    if len(given) != 48 or not is_keyed(given[16:], "accreditation", given[:16]):
         return None
     row = session.get(Application, uuid.UUID(bytes=given[:16]))
     return row if row is not None and row.consultation_id == consultation else None
@@ -71,6 +70,12 @@ def applications(
     )
     rows = session.scalars(query.order_by(Application.number).limit(limit + 1)).all()
     return rows[:limit], rows[limit - 1].number if len(rows) > limit else None
+
+
+def applications_of_bodies(consultation: uuid.UUID, which: sa.ColumnElement[bool]) -> Sequence[Application]:
+    """Return the applications that became part of a consultation (1 query), the newest first."""
+    here = (Application.consultation_id == consultation, Application.body_id.is_not(None), which)
+    return session.scalars(sa.select(Application).where(*here).order_by(Application.number.desc())).all()
 
 
 def accredited_until(consultation: uuid.UUID, bodies: Collection[uuid.UUID]) -> Mapping[uuid.UUID, datetime]:

@@ -111,6 +111,22 @@ def decides(actor: Actor, subject: Application | Consultation) -> bool:
     return actor.reach(Role.ACCREDITOR, subject.id).some_track
 
 
+@permission("accreditation.inside", N_("read the application of one’s own body"))
+def reads_inside(actor: Actor, subject: Application) -> bool:
+    """Who takes part for the body in the track it applied for; its files stay with whoever applied, and the accreditors."""
+    mine = ((m.body, m.track) for m in actor.memberships_in(subject.consultation_id))
+    return subject.body_id is not None and (subject.body_id, subject.track) in mine
+
+
+@clause("accreditation.inside", Application)
+def readable_inside(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `accreditation.inside` as a condition on the applications of a consultation."""
+    mine = [(m.body, m.track) for m in actor.memberships_in(consultation) if m.body is not None]
+    return sa.or_(
+        sa.false(), *(sa.and_(Application.body_id == body, Application.track == track) for body, track in mine)
+    )
+
+
 @clause("accreditation.decide", Application)
 def decidable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `accreditation.decide` as a condition on the applications of a consultation."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor, demand
-from consult.accounts.bodies import BodyDraft, enter_body
+from consult.accounts.bodies import BodyDraft, register_body
 from consult.accounts.models import Body
 from consult.accounts.queries import body_by_key
 from consult.consultations.events import SeatsCreated, TrackSet
@@ -166,7 +166,7 @@ def admit_bodies(source: str, keys: Sequence[str], *, consultation: Consultation
         known = {body.key: body for body in reference_bodies(source)}
         if unknown := [key for key in keys if key not in known]:
             raise Rejected(N_("There is no body with the code “%(code)s”.", code=unknown[0]), field="bodies")
-        bodies = [body_by_key(key) or enter_body(_as_draft(known[key]), actor=actor)[0] for key in dict.fromkeys(keys)]
+        bodies = [body_by_key(key) or register_body(_as_draft(known[key]), actor=actor) for key in dict.fromkeys(keys)]
         if ended := next((body.key for body in bodies if body.valid_to is not None), None):
             raise Rejected(N_("The body with the code “%(code)s” has ended.", code=ended), field="bodies")
         track = runtime().hooks.track(source)

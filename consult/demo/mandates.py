@@ -14,7 +14,7 @@ from consult.accounts.body_record import CapacityDraft, ContactDraft, MandateDra
 from consult.accounts.queries import body_by_key
 from consult.accounts.services import change_body, register_body, save_capacity, save_contact, save_mandate
 from consult.consultations.winding_up import WindingUp
-from consult.demo.sample_files import Sample
+from consult.demo.sample_files import INVENTED, Sample
 from consult.i18n import Localized
 from consult.submissions.winding_up import wind_up
 
@@ -25,7 +25,7 @@ def add_mandates(sample: Sample) -> None:
     for entry in read["body"]:
         facts = {name: entry.get(name, "") for name in ("level", "region")}
         names = Localized(entry["names"])
-        invented = BodyDraft(entry["key"], entry["kind"], names, source="Sample", since=entry["since"], **facts)
+        invented = BodyDraft(entry["key"], entry["kind"], names, source=INVENTED, since=entry["since"], **facts)
         register_body(invented, actor=OPERATOR)
     for entry in read["mandate"]:
         draft = MandateDraft(Localized(entry["texts"]), tuple(entry["topics"]), entry["source"], entry["legal_basis"])

@@ -25,7 +25,7 @@ from consult.consultations.setting_up import ConsultationDraft, NamesDraft, crea
 from consult.consultations.timetable import PhaseDraft, set_phases
 from consult.db import session
 from consult.demo.mandates import add_mandates
-from consult.demo.sample_files import Sample, texts
+from consult.demo.sample_files import INVENTED, Sample, texts
 from consult.i18n import Localized
 from consult.plugins.track import ReferenceBody
 from consult.runtime import runtime
@@ -152,7 +152,7 @@ def _bodies(cast: Cast) -> None:
                 Localized(entry["names"]),
                 region=region,
                 district=district,
-                source="Sample",
+                source=INVENTED,
             ),
             actor=OPERATOR,
         )

@@ -17,6 +17,8 @@ from consult.i18n import Localized
 
 FOLDER = Path(__file__).parent / "sample"
 LANGUAGES = ("ar", "en", "fr")
+#: Where it was read what is invented for the sample: one line, in the three languages.
+INVENTED = "عيّنة · Sample · Exemple"
 #: The sample's present day is moved in steps, so that its hours stay round.
 STEP = timedelta(minutes=5)
 

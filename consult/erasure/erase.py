@@ -41,6 +41,7 @@ from consult.submissions.attachment_models import Attachment, SubmissionAttachme
 from consult.submissions.deciding import lapse_appeal
 from consult.submissions.events import SubmissionWithdrawn
 from consult.submissions.models import Draft, Submission
+from consult.submissions.office_models import Office
 from consult.submissions.states import SubmissionState
 
 #: What the log tells of how, when and on what somebody signed in: of no use to anybody when they are gone.
@@ -148,7 +149,7 @@ def _take_back(going: Iterable[OwnText]) -> None:
 
 
 def _erase_beside(person: Person) -> None:
-    """Erase what no foreign key leads to: a link just asked for, a registration that waits, the address as a body's contact, why the account was closed."""
+    """Erase what no foreign key leads to: a link just asked for, a registration that waits, the address as a body's contact, why the account was closed or another leads."""
     if person.email:
         session.execute(sa.delete(LinkRequest).where(LinkRequest.email_key == person.email_key))
         for waiting in session.scalars(sa.select(Registration)).all():
@@ -159,7 +160,20 @@ def _erase_beside(person: Person) -> None:
                 session.delete(contact)
     about = GraveAct.subject_id == person.id
     session.execute(sa.update(GraveAct).where(about).values(details={}).execution_options(synchronize_session=False))
+    _erase_why_another_leads(person.id)
     session.flush()
+
+
+def _erase_why_another_leads(person: uuid.UUID) -> None:
+    """Empty the reasons for which organisers named who leads a body of theirs: they tell of whoever led before."""
+    theirs = sa.exists().where(
+        Member.person_id == person,
+        Member.consultation_id == Office.consultation_id,
+        Member.body_id == Office.body_id,
+        Member.track == Office.track,
+    )
+    emptied = sa.update(Office).where(theirs).values(lead_because="")
+    session.execute(emptied.execution_options(synchronize_session=False))
 
 
 def _apply(table: sa.Table, rule: Rule, person: uuid.UUID, going: Sequence[uuid.UUID]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from consult.accounts.attempts import forget_past_attempts
+from consult.accounts.key_renewal import renew_due
 from consult.consultations.accreditation_terms import remind_of_accreditations
 from consult.consultations.registration import forget_past_registrations
 from consult.consultations.uploads import forget_past_uploads
@@ -63,6 +64,7 @@ def work_once() -> bool:
     forgotten = [
         *(forget_past_attempts(), forget_past_registrations(), forget_begun_texts(), forget_past_uploads()),
         retain_due(),
+        renew_due(),
     ]
     return bool(gone_out or searched or imported or translated or erased or packed or any(forgotten))
 

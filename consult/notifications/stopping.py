@@ -8,13 +8,13 @@ import hmac
 import uuid
 from hashlib import sha256
 
-from consult.accounts.keys import outside_key
+from consult.accounts.keys import STOPPING, outside_key, outside_keys
 from consult.db import session
 from consult.notifications.kinds import ALWAYS, topic_of
 from consult.notifications.models import Mail
 
-#: The file of the key, outside the database, and what is signed with it.
-KEY, PURPOSE = "stopping.key", b"consult: stop mail of this kind\0"
+#: What is signed with the key outside the database.
+PURPOSE = b"consult: stop mail of this kind\0"
 ID_BYTES, SIGNATURE_BYTES = 16, 16
 #: The letters that gather: kind -> how their topics were chosen.
 GATHERED = {"digest_daily": "daily", "digest_weekly": "weekly"}
@@ -27,7 +27,7 @@ def may_be_stopped(kind: str) -> bool:
 
 def stop_token(mail: uuid.UUID) -> str:
     """Return the token of a mail: its id and a signature, which say nothing of whose it is."""
-    return base64.urlsafe_b64encode(mail.bytes + _signature(mail.bytes)).decode().rstrip("=")
+    return _token(mail, outside_key(STOPPING))
 
 
 def mail_of(token: str) -> Mail | None:
@@ -38,11 +38,12 @@ def mail_of(token: str) -> Mail | None:
     except (binascii.Error, ValueError):
         return None
     # Letter for letter: the last of a token carries unused bits, so that two spellings decode to the same bytes.
-    if not hmac.compare_digest(token, stop_token(mail_id)):
+    if not any(hmac.compare_digest(token, _token(mail_id, key)) for key in outside_keys(STOPPING)):
         return None
     mail = session.get(Mail, mail_id)
     return mail if mail is not None and mail.person_id is not None and may_be_stopped(mail.kind) else None
 
 
-def _signature(named: bytes) -> bytes:
-    return hmac.digest(outside_key(KEY), PURPOSE + named, sha256)[:SIGNATURE_BYTES]
+def _token(mail: uuid.UUID, key: bytes) -> str:
+    signature = hmac.digest(key, PURPOSE + mail.bytes, sha256)[:SIGNATURE_BYTES]
+    return base64.urlsafe_b64encode(mail.bytes + signature).decode().rstrip("=")

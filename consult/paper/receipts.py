@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from consult import clock, search
 from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import RECEIPT_FROM_ADDRESS, RECEIPT_OF_SHEET, count_attempt
-from consult.accounts.card_codes import code_hash, new_code, typed_code
+from consult.accounts.card_codes import code_hash, code_hashes, new_code, typed_code
 from consult.consultations.models import Consultation, Member
 from consult.db import session, transaction
 from consult.errors import Conflict, Rejected
@@ -77,7 +77,7 @@ def sheet_of_receipt(number: str, code: str, *, consultation: Consultation, orig
     found = session.scalars(
         sa.select(Sheet).where(Sheet.consultation_id == consultation.id, Sheet.number == known)
     ).first()
-    if found is None or not hmac.compare_digest(found.code_hash or b"", code_hash(typed)):
+    if found is None or not any(hmac.compare_digest(found.code_hash or b"", one) for one in code_hashes(typed)):
         raise Rejected(UNKNOWN, "code")
     return found
 

@@ -7,7 +7,7 @@ names stands here only where somebody takes part, or wrote, under its name; a ma
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 
 from consult import clock
 from consult.accounts.body_models import BodySuccessor, Mandate
-from consult.accounts.body_queries import holds_today
+from consult.accounts.body_queries import Relative, holds_today, successors_of
 from consult.accounts.models import Body
 from consult.accounts.queries import BodiesPage
 from consult.accounts.queries import bodies as read_bodies
@@ -91,21 +91,28 @@ def public_bodies(
     region: str = "",
     text: str = "",
     taking_part: bool = False,
+    ended: bool | None = False,
     language: str = "",
     after: str = "",
     limit: int = 25,
 ) -> BodiesPage:
-    """Return the bodies that stand in a consultation and have not ended, by name (1 query); see `accounts.queries.bodies`."""
+    """Return the bodies that stand in a consultation, by name (1 query); see `accounts.queries.bodies`."""
     stands = _takes_part(here, Body) if taking_part else shown_here(here)
     return read_bodies(
         kinds=[kind] if kind else [],
         region=region,
         text=text,
-        which=sa.and_(Body.valid_to.is_(None), stands),
+        ended=ended,
+        which=stands,
         language=language,
         after=after,
         limit=limit,
     )
+
+
+def public_successors(here: uuid.UUID, bodies: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Relative]]:
+    """Return which bodies of a consultation followed each of these (1 query, none for none)."""
+    return successors_of(bodies, shown_here(here))
 
 
 def taking_part(here: uuid.UUID, bodies: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:

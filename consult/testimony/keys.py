@@ -6,13 +6,11 @@ and from then on there is no confidential testimony until it is back.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from consult.accounts.keys import alone
 from consult.errors import Conflict
 from consult.i18n import N_
 from consult.runtime import runtime
@@ -51,18 +49,6 @@ def make_key_file(path: Path) -> None:
         if path.exists():
             raise Conflict(N_("There is a file at this place already. A key is never written over."))
         write_ring(fresh_ring(), path)
-
-
-@contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Keep everybody else who makes or changes the key waiting: two who change it at once would lose what one of them wrapped."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
 
 
 def write_ring(keys: Ring, path: Path) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor, demand
+from consult.accounts.keys import alone
 from consult.db import session, transaction
 from consult.events.record import record
 from consult.testimony.events import ConfidentialKeyRotated
-from consult.testimony.keys import alone, ring, write_ring
+from consult.testimony.keys import ring, write_ring
 from consult.testimony.models import Testimony, TestimonyOffer
 from consult.testimony.sealing import Ring, unwrap, wrap
 

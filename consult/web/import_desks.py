@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import request
 
 from consult.accounts.bodies import BodyDraft
+from consult.accounts.body_entering import Entered
 from consult.accounts.body_maps import BODY_ROLES, BodyMap, body_given, body_roles_of, known_named
 from consult.accounts.body_words import KIND_LABELS, kind_label
 from consult.accounts.imports import look_at_bodies
@@ -52,11 +54,13 @@ class BodyMapForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row as it will stand, or what is wrong with it, each with its column."""
+    """A row as it will stand, or what is wrong with it, each with its column; of a body also what comes of it, and from which day."""
 
     number: int
     draft: ImportedDraft | BodyDraft | None
     problems: list[tuple[str, str]]
+    comes_to: Entered | None = None
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,10 @@ def _shown_bodies(row: ImportRun, sample: list[Row]) -> Iterator[ShownRow]:
     looked_at = look_at_bodies(sample, known.read) if known else look_at_bodies(sample, mapping.read, mapping.column_of)
     for one in looked_at:
         problems = [(r.column, say(r.reason)) for r in one.rejections]
-        yield ShownRow(one.number, None if problems else one.draft, problems)
+        if problems:
+            yield ShownRow(one.number, None, problems)
+        else:
+            yield ShownRow(one.number, one.row.draft, [], one.comes_to, one.row.since)
 
 
 _DESKS: Mapping[str, Desk] = {

@@ -55,7 +55,7 @@ def _headings(path: Path) -> frozenset[str]:
 def test_every_requirement_has_one_verdict() -> None:
     rows = _rows()
     assert len({row["requirement"] for row in rows}) == len(rows) == 246
-    assert {row["verdict"] for row in rows} == VERDICTS
+    assert {row["verdict"] for row in rows} <= VERDICTS
     assert Counter(int(row["requirement"][1:].split(".")[0]) for row in rows) == CHAPTERS
 
 

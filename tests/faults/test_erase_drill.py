@@ -31,6 +31,7 @@ from consult.i18n import Localized
 from consult.jobs.worker import work_once
 from consult.outcomes.open_data_ready import choose_licence, make_due
 from consult.runtime import runtime
+from consult.submissions.office_models import Office
 from consult.testing.acts import recorded
 from consult.testing.withheld import EMAIL, PERSON, everything_happens
 from consult.testing.world import World
@@ -120,9 +121,17 @@ def planted(world: World) -> World:
             _plant(table, rule, person, cited)
         texts = Localized(ar=CANARY)
         session.add(EvaluationDraft(consultation_id=world.consultation_id, person_id=person, texts=texts, **SAVED))
+        session.add(_why_another_leads(world))
         search.rebuild()
     make_due()
     return world
+
+
+def _why_another_leads(world: World) -> Office:
+    """Return that a colleague leads for their body, with the reason: no key leads from it to whoever led before."""
+    member = world.member("cso")
+    where = {"consultation_id": member.consultation_id, "body_id": member.body_id, "track": member.track}
+    return Office(**where, lead_because=CANARY, lead_language="en", lead_named_at=clock.now())
 
 
 def _plant(table: sa.Table, rule: Rule, person: uuid.UUID, cited: list[uuid.UUID]) -> None:

@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
@@ -31,7 +31,7 @@ from consult.accounts.services import (
 from consult.ballots.box import cast
 from consult.ballots.services import BallotDraft, close_ballot, open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
-from consult.consultations.models import Member
+from consult.consultations.models import Member, Seat
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized
 from consult.recommendations.services import DetailsDraft, change_details
@@ -46,6 +46,8 @@ HOME = "/en/c/test/bodies/"
 TABLE = "/en/c/test/coverage/"
 MANY = 10_000
 DAY = date(2026, 3, 1)
+#: Of the page of a body, with all that can stand on it.
+QUERIES = 17
 
 
 def _page(client: FlaskClient, path: str) -> str:
@@ -155,6 +157,44 @@ def test_an_ended_body_stays_readable_and_leads_to_those_that_follow_it(client: 
     assert [words in page for words in ("اختصاص OLD", "Nobody follows it.")] == [True, True]
 
 
+def test_ended_bodies_are_found_with_their_day_and_those_that_follow_them(
+    client: FlaskClient, world: World, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    organiser = world.actor("organiser")
+    for key in ("OLD", "OLDER"):
+        _ministry(world, key, f"وزارة {key}", "gcm-1")
+    for key in ("WEST", "SOUTH"):
+        register_body(BodyDraft(key, "ministry", Localized(ar=f"وزارة {key}")), actor=organiser)
+    hidden = world.bodies["cso"]
+    _end(world, "OLD", "WEST", "SOUTH")
+    _end(world, "OLDER")
+    assert [f'/bodies/{key}/"' in _page(client, HOME) for key in ("OLD", "OLDER")] == [False, False]
+    with count_queries() as seen:
+        ended = _page(client, HOME + "?state=ended")
+    assert len(seen) == count_of_all(client, count_queries)
+    assert ended.count('class="title"') == ended.count("Ended on 1 March 2026") == 2
+    assert re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", ended)).count("Followed by: وزارة SOUTH, وزارة WEST") == 1
+    every = _page(client, HOME + "?state=all")
+    assert every.count("Has ended") == 2
+    assert f'{HOME}LY032101/"' in every
+    found = _page(client, HOME + "?q=OLDER")
+    assert f'{HOME}?q=OLDER&amp;state=all"' in found
+    assert _page(client, HOME + "?q=OLDER&state=all").count('class="title"') == 1
+    assert hidden not in {line.id for line in public_bodies(world.consultation_id, ended=None, limit=99).lines}
+
+
+def count_of_all(client: FlaskClient, count_queries: Callable[[], AbstractContextManager[list[str]]]) -> int:
+    """Return the queries of the list of all: one more than that of those which are there, for the ones that follow."""
+    with count_queries() as seen:
+        _page(client, HOME)
+    return len(seen) + 1
+
+
+def _end(world: World, key: str, *successors: str) -> None:
+    row = session.scalars(sa.select(Body).where(Body.key == key)).one()
+    end_body(EndDraft(DAY, "Law 3", successors), body=row.id, actor=world.actor("organiser"))
+
+
 def test_mandates_in_force_stand_first_with_those_that_others_hold_beside_each_topic(
     client: FlaskClient, world: World
 ) -> None:
@@ -204,6 +244,48 @@ def test_the_votes_of_a_body_are_read_in_pages_and_stay_with_it_when_its_members
     assert _page(client, home).count("/en/c/test/ballots/") == 25
     named = re.findall(r"/en/c/test/ballots/(\d+)/", _page(client, f"{HOME}LY010102/"))
     assert len(named) == len(set(named)) == 25  # Derna's own votes, and none of Ghat's
+
+
+def _a_year_passes(world: World, year: int) -> None:
+    """Give Ghat one more of everything that its page shows."""
+    organiser, ghat = world.actor("organiser"), world.bodies["ghat"]
+    describe_body(ghat, actor=world.actor("administrator"))
+    row = session.get_one(Body, ghat)
+    for key in ("BESIDE", "BEFORE"):
+        near = BodyDraft(f"{key}-{year}", "authority", Localized(ar="هيئة"), level=row.level, region=row.region)
+        describe_body(register_body(near, actor=organiser).id, actor=organiser)
+    passed = MandateDraft(Localized(ar="كان"), ("gcm-1",), "قانون", valid_from=DAY, valid_to=DAY + timedelta(days=1))
+    save_mandate(passed, body=ghat, actor=organiser)
+    named = Localized(ar=f"بلدية غات {year}")
+    change_body(ChangeDraft(date(year, 1, 1), "قرار", named), body=ghat, actor=organiser)
+    _end(world, f"BEFORE-{year}", "LY032101")
+    accept(world, hand_in(world, "ghat", ENDORSED))
+    _counted_ballot(world)
+    change_details(
+        DetailsDraft(responsible=("LY032101",)), recommendation=propose_recommendation(world), actor=organiser
+    )
+    seat = {"track": "academic", "number": year, "body_id": ghat}
+    with transaction():
+        session.add(Seat(id=new_id(), consultation_id=world.consultation_id, **seat))
+
+
+def test_the_page_of_a_body_asks_as_often_for_one_of_everything_as_for_three(
+    client: FlaskClient, world: World, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    _page(client, f"{HOME}LY032101/")  # what a process keeps from its first page on
+    counts = []
+    for years in ((2001,), (2002, 2003)):
+        for year in years:
+            _a_year_passes(world, year)
+        session.rollback()
+        with count_queries() as seen:
+            page = _page(client, f"{HOME}LY032101/")
+        counts.append(len(seen))
+    for words in ("Seat 2003", "Changed by: ", "BEFORE-2003", "BESIDE-2003"):
+        assert words in page, words
+    for path in ("submissions/TT-", r"ballots/\d", r"recommendations/\d"):
+        assert len(re.findall(f'href="/en/c/test/{path}', page)) == 3, path
+    assert counts == [QUERIES] * 2
 
 
 def test_the_recommendations_that_a_body_answers_for_follow_it_to_its_successor(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
+from consult.accounts.body_models import BodyState
 from consult.accounts.models import Body
 from consult.cli.root import program
 from consult.db import session
@@ -18,6 +20,7 @@ from consult.testing.uploads import read, roles, send_file
 from consult.testing.web import post
 from consult.testing.world import World
 
+SORTED = {"c0": "key", "c1": "name_en", "c2": "kind", "c3": "source"}
 LIST = "/en/administer/bodies/import/"
 FILE = "رمز الجهة;الاسم;Name;المصدر\nX-1;مكتب المياه;Water office;a\nX-2;مكتب الطرق;;b\nX 3;مكتب آخر;;c\nX-4;;;d\nX-1;;Twice;e\n"
 
@@ -84,6 +87,29 @@ def _map_serves_the_command(app: Flask, client: FlaskClient, tmp_path: Path) -> 
     assert "4,رمز الجهة," in (tmp_path / "no.csv").read_text("utf-8-sig")
     body = session.scalars(sa.select(Body).where(Body.key == "X-1")).one()
     assert (body.kind, body.names["en"]) == ("agency", "Office of water")
+
+
+def test_the_page_says_which_rows_change_a_body_and_from_which_day(app: Flask, world: World) -> None:
+    client = world.sign_in(app.test_client(), "administrator")
+    first = send_file(
+        client, LIST, b"code;name;kind;source\nZ-1;Office;agency;a\nZ-2;Bureau;agency;a\n", "a.csv"
+    ).location
+    assert post(client, first, {**SORTED, "then": "bring"}).status_code == 303
+    session.rollback()
+    work_once()
+    table = "code;name;kind;source;من يوم\nZ-1;Authority;agency;Law 5;2020-01-01\nZ-2;The Bureau;agency;a;\nZ-3;New;agency;a;\n"
+    page = send_file(client, LIST, table.encode(), "b.csv").location
+    assert roles(client.get(page).text)[4] == "since"
+    assert post(client, page, {**SORTED, "c4": "since", "then": "look"}).status_code == 303
+    words = read(client.get(page).text)
+    for part in ("Authority Change from 1 January 2020", "The Bureau Correction", "New New body Row 4"):
+        assert part in words
+    session.rollback()
+    assert post(client, page, {**SORTED, "c4": "since", "then": "bring"}).status_code == 303
+    session.rollback()
+    work_once()
+    kept = sa.select(BodyState.until, BodyState.source, Body.key).join(Body, Body.id == BodyState.body_id)
+    assert [tuple(row) for row in session.execute(kept)] == [(date(2020, 1, 1), "Law 5", "Z-1")]
 
 
 def test_a_known_file_needs_no_sorting_and_a_consultation_does_not_see_it(app: Flask, world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import TypedDict
 
 import pytest
@@ -13,6 +14,8 @@ from consult import clock
 from consult.accounts.models import Person
 from consult.consultations.models import Consultation
 from consult.db import session, transaction
+from consult.erasure.erase import erase_due
+from consult.erasure.services import ErasureDraft, ask_erasure
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
 from consult.notifications.models import Notice
@@ -78,6 +81,13 @@ def test_an_organiser_names_the_lead_and_the_members_are_told(app: Flask, gone: 
     assert "can sign in" in organiser.get(page).text
     assert post(organiser, page, chosen, form_page=rule).status_code == 409, "from now on it is theirs to name"
     assert post(second, rule, {"level": "lead", "lead": str(gone.members["second"])}).status_code == 303
+    session.rollback()
+    ask_erasure(ErasureDraft(frozenset(), gone.actor("ghat").name), actor=gone.actor("ghat"))
+    with clock.at(clock.now() + timedelta(days=8)):
+        assert erase_due()
+    session.rollback()
+    office = second.get("/en/c/test/office/").text
+    assert ("The reason was erased" in office, REASON in office) == (True, False)
 
 
 def test_a_lead_who_can_sign_in_is_the_bodys_own_to_name(world: World) -> None:

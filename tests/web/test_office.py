@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -13,8 +13,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult import clock
+from consult.accounts.access import ANONYMOUS, allowed
+from consult.accounts.clauses import permitted
+from consult.accounts.people import PersonDraft
+from consult.consultations.accreditation import ApplicationDraft
+from consult.consultations.accreditation_queries import applications_of_bodies, token_of
 from consult.consultations.models import Member
 from consult.consultations.phases import Right, open_phase
+from consult.consultations.services import apply
 from consult.db import session, transaction
 from consult.settings import Settings
 from consult.submissions.models import Draft, Submission
@@ -201,6 +207,35 @@ def test_a_body_co_signs_and_the_public_page_says_which_revision(
     assert all(words in public for words in ("Co-signed by", "Derna", "revision 1"))
     post(derna, f"{found[0]}revoke", {}, form_page=found[0])
     assert "Co-signed by" not in read(app.test_client(), f"{HOME}/submissions/{number}/")
+
+
+def test_members_find_the_application_of_their_body_and_whoever_applied_its_own_page(
+    app: Flask, lead: FlaskClient, second: FlaskClient, world: World
+) -> None:
+    draft = ApplicationDraft(
+        track="academic",
+        name="بلدية غات",
+        kind="university",
+        contact=PersonDraft("مستشار غات", "ghat@example.org"),
+        mandate="تدير سجل غات",
+        legal_basis="قانون 59",
+    )
+    row = apply(draft, consultation=world.consultation, origin="", actor=ANONYMOUS)
+    with transaction():
+        row.body_id, row.track, row.state = world.bodies["ghat"], "municipal", "accepted"
+        row.until = datetime(2031, 5, 31, tzinfo=UTC)
+    page = f"/en/c/test/accreditation/{token_of(row.id)}/"
+    own, other = read(lead, f"{HOME}/office/"), read(second, f"{HOME}/office/")
+    for shown in (own, other):
+        assert all(words in shown for words in ("Its application 1", "تدير سجل غات", "31 May 2031", "Accredited"))
+    assert [page in shown for shown in (own, other)] == [True, False]
+    assert "Accredited" in read(lead, page)
+    elsewhere = world.sign_in(app.test_client(), "derna")
+    assert "تدير سجل غات" not in read(elsewhere, f"{HOME}/office/")
+    for key in ("ghat", "second", "derna", "professor", "organiser"):
+        actor, here = world.actor(key), world.consultation_id
+        listed = applications_of_bodies(here, permitted(actor, "accreditation.inside", here))
+        assert bool(listed) is allowed(actor, "accreditation.inside", row) is (key in ("ghat", "second"))
 
 
 def test_the_page_of_a_body_costs_the_same_for_one_text_and_for_three(

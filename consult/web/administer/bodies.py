@@ -14,7 +14,9 @@ from consult.accounts.body_queries import body_by_id, record_of
 from consult.accounts.body_words import (
     AUDIENCE_LABELS,
     CAPACITY_LABELS,
+    ENDED_OR_NOT,
     LEVEL_LABELS,
+    ended_or_not,
     kind_label,
     level_label,
     region_label,
@@ -46,13 +48,12 @@ FILTERS = ("q", "kind", "region", "level", "state")
 def bodies() -> str:
     """Show the register of bodies by name, narrowed and searched in any spelling."""
     given = {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
-    ended = given["state"] == "ended"
     page = read_bodies(
         kinds=[given["kind"]] if given["kind"] else [],
         text=given["q"],
         region=given["region"],
         level=given["level"],
-        which=Body.valid_to.is_not(None) if ended else None,
+        ended=ended_or_not(given["state"]),
         after=request.args.get("after", "")[:500],
         limit=PAGE,
     )
@@ -67,7 +68,7 @@ def bodies() -> str:
         kinds=[(kind, local(kind_label(kind))) for kind in kinds_of_bodies()],
         regions=[(region, local(region_label(region))) for region in regions_of_bodies()],
         levels=[(level.value, local(label)) for level, label in LEVEL_LABELS.items()],
-        states=[("", local(N_("Those that are there"))), ("ended", local(N_("Those that have ended")))],
+        states=[(word, local(label)) for word, (_, label) in ENDED_OR_NOT.items()],
         kind_label=kind_label,
         region_label=region_label,
         level_label=level_label,

@@ -12,6 +12,7 @@ from consult import clock
 from consult.accounts.bodies import BodyDraft
 from consult.accounts.body_end import EndDraft, UndoDraft
 from consult.accounts.body_life import ChangeDraft
+from consult.accounts.body_maps import DATE
 from consult.accounts.body_models import Capacity, Contact
 from consult.accounts.body_queries import MandateRead
 from consult.accounts.body_record import CapacityDraft, ContactDraft, MandateDraft
@@ -46,8 +47,6 @@ from consult.web.forms import (
 from consult.web.language import current_language
 from consult.web.topics import offered_topics
 from consult.web.working_languages import offered_languages
-
-DATE = N_("Write the date as year, month and day, for example 2026-11-24.")
 
 
 class RecordForm(Form):

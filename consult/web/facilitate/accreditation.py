@@ -22,10 +22,9 @@ from consult.consultations.accreditation_models import Application
 from consult.consultations.accreditation_queries import (
     application_by_number,
     applications,
-    has_ended,
     steps_of,
 )
-from consult.consultations.accreditation_states import DECISIONS, ENDED_LABEL, STATE_LABELS, ApplicationState
+from consult.consultations.accreditation_states import DECISIONS, STATE_LABELS, ApplicationState
 from consult.consultations.queries import topics_of
 from consult.errors import Rejected
 from consult.i18n import LANGUAGES, N_, Message
@@ -45,7 +44,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
-from consult.web.public.accreditation import TAGS
+from consult.web.public.accreditation import state_label, state_tag
 from consult.web.public.accreditation_files import served_application_file, shown_files
 from consult.web.visitor import actor, consultation
 
@@ -125,18 +124,12 @@ def accreditations() -> str:
     rows, more = applications(here, permitted(actor(), "accreditation.decide", here), waiting=waiting, after=after)
     return render_template(
         "facilitate/accreditations.html",
-        rows=[(row, *_state(row)) for row in rows],
+        rows=[(row, state_label(row), state_tag(row)) for row in rows],
         waiting=waiting,
         next=url_for("facilitate.accreditations", which=None if waiting else "decided", after=more) if more else None,
         track_label=track_label,
         kind_label=kind_label,
     )
-
-
-def _state(row: Application) -> tuple[Message, str]:
-    if has_ended(row):
-        return ENDED_LABEL, "shut"
-    return STATE_LABELS[ApplicationState(row.state)], TAGS.get(row.state, "shut")
 
 
 @blueprint.get("/c/<slug>/facilitate/accreditation/<int:number>/files/<uuid:file>/")
@@ -184,7 +177,7 @@ def _page(row: Application, form: DecisionForm) -> str:
             files_of(row.id), lambda one: url_for("facilitate.accreditation_file", number=row.number, file=one)
         ),
         "form": form,
-        "state": _state(row),
+        "state": (state_label(row), state_tag(row)),
         "email": person(row.person_id).email,
         "track": track_label(row.track),
         "kind": kind_label(row.kind),

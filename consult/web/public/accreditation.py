@@ -22,7 +22,7 @@ from consult.consultations.accreditation_queries import (
 from consult.consultations.accreditation_states import CLOSED, ENDED_LABEL, STATE_LABELS, ApplicationState, may_become
 from consult.consultations.accreditation_terms import appeal_until
 from consult.errors import Conflict, Rejected, TooManyTries
-from consult.i18n import LANGUAGES, N_
+from consult.i18n import LANGUAGES, N_, Message
 from consult.submissions.tracks import track_label
 from consult.web.forms import (
     L_,
@@ -164,9 +164,19 @@ def _apply_page(form: ApplicationForm) -> str:
     )
 
 
+def state_label(row: Application) -> Message:
+    """Return how an application stands."""
+    return ENDED_LABEL if has_ended(row) else STATE_LABELS[ApplicationState(row.state)]
+
+
+def state_tag(row: Application) -> str:
+    """Return the colour of how an application stands."""
+    return "shut" if has_ended(row) else TAGS.get(row.state, "shut")
+
+
 def _page(row: Application, form: ApplicationForm, appeal: AppealForm, status: int = 200) -> Response:
     state = ApplicationState(row.state)
-    ended, files, token = has_ended(row), files_of(row.id), token_of(row.id)
+    files, token = files_of(row.id), token_of(row.id)
     page = render_template(
         "public/accreditation.html",
         row=row,
@@ -174,8 +184,8 @@ def _page(row: Application, form: ApplicationForm, appeal: AppealForm, status: i
         files=shown_files(files, lambda one: url_for("public.application_file", token=token, file=one)),
         file_facts=file_facts(row, files),
         file_form=ApplicationFileForm(formdata=None),
-        label=ENDED_LABEL if ended else STATE_LABELS[state],
-        tag="shut" if ended else TAGS.get(state, "shut"),
+        label=state_label(row),
+        tag=state_tag(row),
         track=track_label(row.track),
         kind=kind_label(row.kind),
         steps=[(STATE_LABELS[ApplicationState(step.state)], step) for step in steps_of(row.id)],
@@ -184,7 +194,7 @@ def _page(row: Application, form: ApplicationForm, appeal: AppealForm, status: i
         may={other.value: may_become(state, other) for other in ApplicationState},
         appeal_until=appeal_until(row) if may_become(state, ApplicationState.APPEALED) else None,
         now=clock.now(),
-        over=ended or state in CLOSED,
+        over=has_ended(row) or state in CLOSED,
     )
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"

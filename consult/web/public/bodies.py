@@ -12,7 +12,14 @@ from werkzeug.wrappers import Response
 
 from consult.accounts.access import ANONYMOUS
 from consult.accounts.body_queries import line_before, record_of
-from consult.accounts.body_words import CAPACITY_LABELS, kind_label, level_label, region_label
+from consult.accounts.body_words import (
+    CAPACITY_LABELS,
+    ENDED_OR_NOT,
+    ended_or_not,
+    kind_label,
+    level_label,
+    region_label,
+)
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
 from consult.ballots.votes_of_bodies import VotesPage, votes_of_body
 from consult.consultations.accreditation_queries import accredited_until
@@ -20,7 +27,14 @@ from consult.consultations.queries import topics_of
 from consult.errors import NotFound
 from consult.recommendations.responsible import recommendations_for
 from consult.spreadsheets import write_xlsx
-from consult.submissions.bodies import public_bodies, public_body, public_keys, public_seats, taking_part
+from consult.submissions.bodies import (
+    public_bodies,
+    public_body,
+    public_keys,
+    public_seats,
+    public_successors,
+    taking_part,
+)
 from consult.submissions.coverage import COLUMNS, COVER_LABELS, NAMED, Cover, coverage, coverage_rows, held_beside
 from consult.submissions.register import RegisterFilter
 from consult.submissions.register import register as read_register
@@ -36,13 +50,13 @@ from consult.web.visitor import consultation
 from consult.web.working_languages import language_label
 
 #: What the list can be narrowed by, in the order of the form.
-FILTERS = ("q", "kind", "region", "part")
+FILTERS = ("q", "kind", "region", "part", "state")
 
 
 @blueprint.get("/c/<slug>/bodies/")
 @requires("public.read")
 def bodies() -> str:
-    """Show the bodies that take part under their own name, and the institutions that are charged with something here."""
+    """Show the bodies that take part under their own name, and the institutions that are charged with something here, ended or not."""
     here, given = consultation().id, {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
     page = public_bodies(
         here,
@@ -50,6 +64,7 @@ def bodies() -> str:
         region=given["region"],
         text=given["q"],
         taking_part=given["part"] == "yes",
+        ended=ended_or_not(given["state"]),
         language=current_language().code,
         after=request.args.get("after", "")[:500],
     )
@@ -60,6 +75,9 @@ def bodies() -> str:
         page=page,
         given=given,
         narrowed=bool(chosen),
+        successors=public_successors(here, [line.id for line in page.lines if line.ended]),
+        wider=url_for("public.bodies", **{**chosen, "state": "all"}) if given["q"] and not given["state"] else None,
+        states=[(word, local(label)) for word, (_, label) in ENDED_OR_NOT.items()],
         present=taking_part(here, ids),
         until=accredited_until(here, ids),
         next=url_for("public.bodies", after=page.after, **chosen) if page.after else None,

@@ -13,13 +13,17 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import Membership, allowed
+from consult.accounts.body_words import kind_label
+from consult.accounts.clauses import permitted
+from consult.consultations.accreditation_models import Application
+from consult.consultations.accreditation_queries import applications_of_bodies, token_of
 from consult.consultations.models import Member
 from consult.consultations.names import public_names
 from consult.consultations.phases import Right, open_phase
 from consult.consultations.queries import topics_of
 from consult.db import session
 from consult.errors import Conflict, NotFound, Problem, Rejected
-from consult.i18n import N_
+from consult.i18n import N_, Message
 from consult.plugins.questions import Question
 from consult.recommendations.response_queries import responses_asked_of
 from consult.submissions.cosigning import asked_of
@@ -61,6 +65,7 @@ from consult.web.forms import (
     say,
 )
 from consult.web.guards import requires, visible
+from consult.web.public.accreditation import state_label, state_tag
 from consult.web.submissions import language_name, shown_answer
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, desk_of
@@ -97,6 +102,16 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownApplication:
+    """An application of the body: how it stands, and its own page for whoever applied, who alone acts for it and reads its files."""
+
+    row: Application
+    label: Message
+    tag: str
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """A body for which the visitor takes part: the number of their membership, the rule, the names of lead and members."""
 
@@ -108,6 +123,7 @@ class Body:
     named: Office | None
     may_rule: bool
     works: Sequence[Work]
+    applications: Sequence[ShownApplication]
 
 
 @blueprint.get("/c/<slug>/office/")
@@ -118,8 +134,14 @@ def office() -> str:
     phase = open_phase(here.phases, Right.SUBMIT)
     mine = [one for one in actor().memberships_in(here.id) if one.body is not None]
     drafts = shared_drafts(actor(), here.id)
+    applications = applications_of_bodies(here.id, permitted(actor(), "accreditation.inside", here.id)) if mine else []
     found = [
-        _body(one, [d for d in drafts if (d.shared_body_id, d.shared_track) == (one.body, one.track)]) for one in mine
+        _body(
+            one,
+            [d for d in drafts if (d.shared_body_id, d.shared_track) == (one.body, one.track)],
+            [a for a in applications if (a.body_id, a.track) == (one.body, one.track)],
+        )
+        for one in mine
     ]
     asked, to_respond = asked_of(actor(), here.id), responses_asked_of(actor(), here.id)
     to_sign = [work.draft for body in found for work in body.works if work.mine]
@@ -130,10 +152,12 @@ def office() -> str:
         asked=asked,
         to_respond=to_respond,
         phase=phase,
+        track_label=track_label,
+        kind_label=kind_label,
     )
 
 
-def _body(membership: Membership, drafts: Sequence[Draft]) -> Body:
+def _body(membership: Membership, drafts: Sequence[Draft], applications: Sequence[Application]) -> Body:
     assert membership.body is not None  # noqa: S101 (chosen so)
     rule = rule_of(consultation(), membership.body, membership.track)
     ids = [draft.id for draft in drafts]
@@ -159,7 +183,13 @@ def _body(membership: Membership, drafts: Sequence[Draft]) -> Body:
             )
             for draft in drafts
         ],
+        applications=[_application(one) for one in applications],
     )
+
+
+def _application(row: Application) -> ShownApplication:
+    page = url_for("public.application", token=token_of(row.id)) if row.person_id == actor().person else None
+    return ShownApplication(row, state_label(row), state_tag(row), page)
 
 
 def part_label(draft: Draft, part: str) -> str:

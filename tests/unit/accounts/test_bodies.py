@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from consult.accounts.bodies import BodyDraft, Entered
+from consult.accounts.bodies import BodyDraft
+from consult.accounts.body_entering import Entered
 from consult.accounts.queries import bodies
 from consult.accounts.services import correct_body, enter_body, register_body
 from consult.errors import Forbidden, NotFound, Rejected
@@ -33,7 +34,7 @@ def test_entering_again_is_idempotent_and_a_difference_is_recorded(world: World)
         "MOI", "ministry", Localized(ar="وزارة الداخلية", en="Interior Ministry"), source="Decree 145/2012"
     )
     came_to = [enter_body(draft, actor=organiser)[1] for draft in (MINISTRY, MINISTRY, renamed, renamed)]
-    assert came_to == [Entered.REGISTERED, Entered.UNCHANGED, Entered.CHANGED, Entered.UNCHANGED]
+    assert came_to == [Entered.REGISTERED, Entered.UNCHANGED, Entered.CORRECTED, Entered.UNCHANGED]
     assert [e.type for e in events_after(INSTANCE)] == ["BodyRegistered", "BodyChanged"]
     assert [line.names["en"] for line in bodies(text="interior").lines] == ["Interior Ministry"]
 

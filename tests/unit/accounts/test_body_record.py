@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from consult.accounts.access import ANONYMOUS, Actor
-from consult.accounts.bodies import BodyDraft, Entered, body_problems
+from consult.accounts.bodies import BodyDraft, body_problems
+from consult.accounts.body_entering import Entered
 from consult.accounts.body_life import ChangeDraft
 from consult.accounts.body_models import MandateTopic
 from consult.accounts.body_queries import mandates_of, record_of

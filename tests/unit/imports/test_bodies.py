@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,18 @@ from click.testing import CliRunner
 from flask import Flask
 
 from consult.accounts.access import OPERATOR
-from consult.accounts.imports import BODY_COLUMNS, export_bodies, import_bodies, reader_for
+from consult.accounts.body_end import EndDraft
+from consult.accounts.body_entering import Entered
+from consult.accounts.body_life import ENDED
+from consult.accounts.body_queries import former_states
+from consult.accounts.imports import BODY_COLUMNS, export_bodies, import_bodies, look_at_bodies, reader_for
 from consult.accounts.models import Body
+from consult.accounts.services import end_body
 from consult.cli.root import program
-from consult.db import session
+from consult.db import session, transaction
 from consult.errors import Forbidden
 from consult.spreadsheets import Row, open_table, write_csv
+from consult.spreadsheets.outcome import ImportOutcome
 from consult.testing.world import World
 
 ROOT = Path(__file__).parents[3]
@@ -67,6 +74,91 @@ def test_a_dry_run_enters_nobody(app: Flask) -> None:
     assert reader is not None
     assert import_bodies([Row(2, cells)], reader, actor=OPERATOR, dry_run=True).imported == 1
     assert session.scalars(sa.select(Body.key)).all() == []
+
+
+OFFICE = dict.fromkeys(BODY_COLUMNS, "") | {"key": "X1", "kind": "agency", "name_ar": "مكتب", "name_en": "Office"}
+HISTORY = [
+    OFFICE | {"district": "LY-TB", "source": "a"},
+    OFFICE | {"name_en": "Authority", "name_ar": "هيئة", "since": "٢٠١٥-٠٣-٠١", "source": "Law 1/2015"},
+    OFFICE | {"kind": "ministry", "level": "national", "since": "2020-01-01", "source": "Law 2/2020", "parent": "PM"},
+]
+
+
+def _enter(*rows: dict[str, str]) -> ImportOutcome:
+    reader = reader_for(BODY_COLUMNS)
+    assert reader is not None
+    return import_bodies([Row(number, cells) for number, cells in enumerate(rows, 2)], reader, actor=OPERATOR)
+
+
+def _refused(outcome: ImportOutcome) -> list[tuple[int, str, str]]:
+    return [(one.row, one.column, one.reason.text) for one in outcome.rejections]
+
+
+def test_a_row_with_a_day_changes_its_body_and_one_without_puts_it_right(app: Flask) -> None:
+    outcome = _enter(*HISTORY)
+    assert (outcome.imported, outcome.changed, outcome.unchanged, outcome.rejections) == (3, 2, 0, [])
+    body = session.scalars(sa.select(Body)).one()
+    assert (body.names["en"], body.kind, body.level, body.source) == ("Office", "ministry", "national", "a")
+    assert (body.district, body.parent_key) == ("LY-TB", "PM")
+    kept = [(one.names["en"], one.kind, one.until.isoformat(), one.source) for one in former_states(body)]
+    assert kept == [
+        ("Authority", "agency", "2020-01-01", "Law 2/2020"),
+        ("Office", "agency", "2015-03-01", "Law 1/2015"),
+    ]
+    again = _enter(*HISTORY[1:])
+    assert (again.imported, again.unchanged, again.rejections) == (0, 2, [])
+    put_right = _enter(HISTORY[2] | {"name_en": "Ministry", "since": "", "source": "a"})
+    assert (put_right.changed, body.names["en"], len(former_states(body))) == (1, "Ministry", 2)
+
+
+def test_a_day_that_does_not_fit_is_refused_with_its_column(app: Flask) -> None:
+    _enter(*HISTORY)
+    wrong = [
+        OFFICE | {"since": "spring", "source": "b"},
+        OFFICE | {"since": "2999-01-01", "source": "b"},
+        OFFICE | {"name_en": "Bureau", "since": "2019-01-01", "source": "b"},
+        OFFICE | {"name_en": "Bureau", "since": "2021-01-01"},
+        OFFICE | {"since": "2021-01-01", "source": "c"},
+    ]
+    assert sorted(_refused(_enter(*wrong))) == [
+        (2, "since", "Write the date as year, month and day, for example 2026-11-24."),
+        (3, "since", "This day is still to come."),
+        (4, "since", "It became what it is today after this day."),
+        (5, "source", "Say where this is written."),
+        (6, "key", "Another row of this file has the key “%(key)s”."),
+    ]
+
+
+def test_what_has_ended_is_not_changed_and_the_record_of_it_stays_unchanged(app: Flask) -> None:
+    _enter(*HISTORY)
+    body = session.scalars(sa.select(Body)).one()
+    end_body(EndDraft(date(2024, 1, 1), "Law 3/2024", ()), body=body.id, actor=OPERATOR)
+    outcome = _enter(*HISTORY[1:], OFFICE | {"since": "2025-01-01", "source": "d"})
+    assert (outcome.unchanged, _refused(outcome)) == (2, [(4, "since", ENDED.text)])
+
+
+def test_the_first_rows_say_what_would_come_of_them_and_write_nothing(app: Flask) -> None:
+    _enter(HISTORY[0])
+    reader = reader_for(BODY_COLUMNS)
+    assert reader is not None
+    rows = (HISTORY[0], HISTORY[1], HISTORY[0] | {"key": "X2"}, OFFICE | {"since": "2015-03-01"}, OFFICE)
+    seen = look_at_bodies([Row(number, cells) for number, cells in enumerate(rows, 2)], reader)
+    assert [one.comes_to for one in seen] == [
+        Entered.UNCHANGED,
+        Entered.CHANGED,
+        Entered.REGISTERED,
+        None,
+        None,
+    ]
+    assert [one.kind for one in session.scalars(sa.select(Body))] == ["agency"]
+
+
+def test_a_file_does_not_put_a_body_on_the_public_list_that_is_kept_off_it(app: Flask) -> None:
+    _enter(HISTORY[0])
+    body = session.scalars(sa.select(Body)).one()
+    with transaction():
+        body.listed = False
+    assert (_enter(OFFICE | {"name_en": "Bureau"}).changed, body.listed) == (1, False)
 
 
 def test_participants_may_not(world: World) -> None:
