@@ -114,7 +114,8 @@ class Entry:
     consultation: uuid.UUID
     folded: str
     words: Sequence[str]
-    marks: Sequence[str]
+    pairs: Sequence[str]
+    facets: Sequence[str]
 
 
 def entry_of(submission: uuid.UUID, consultation: uuid.UUID, found: Found) -> Entry:
@@ -126,7 +127,7 @@ def entry_of(submission: uuid.UUID, consultation: uuid.UUID, found: Found) -> En
     parts = (title, text, names, *marked)
     pairs = {pair(*two) for part in parts for two in pairwise(part)}
     folded = f" {' | '.join(' '.join(part) for part in parts)} "
-    return Entry(submission, consultation, folded, sorted(words), sorted(pairs.union(found.facets)))
+    return Entry(submission, consultation, folded, sorted(words), sorted(pairs), sorted(found.facets))
 
 
 def _within_bounds(text: list[str], words: set[str]) -> list[str]:

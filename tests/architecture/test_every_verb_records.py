@@ -169,7 +169,7 @@ NOT_IN_THE_SAMPLE = {
     *("AppealRulesSet", "BulkDecisionDone", "SubmissionLookedOver"),
     *("CampaignConfirmed", "CampaignDismissed", "CampaignSearchAsked"),
     *("ImportAsked", "ImportEnded", "StatementVotesBrought"),
-    *("CodeMerged", "CodeRetired", "CoderEnded", "CodingReopened"),
+    *("CodeMerged", "CodeRetired", "CoderEnded", "CodingRedone", "CodingReopened", "CodingUndone"),
     *("BallotAnnulled", "DecisionRuleAdded"),
     *("ReceiptPrinted", "ScanAdded", "ScanRemoved", "SheetClaimed", "SheetSettled"),
     *("AssessmentReopened", "InterestLifted", "InterestStays"),
