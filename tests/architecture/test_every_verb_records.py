@@ -161,7 +161,7 @@ NOT_IN_THE_SAMPLE = {
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
-    *("QuoteSourceAdded", "QuoteSourceRemoved"),
+    "QuoteSourceRemoved",
     "QuestionnaireDiscarded",
     *("EndExplained", "LettersPrinted", "LetterWordsWritten"),
     "PurposeEnded",
