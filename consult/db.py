@@ -223,6 +223,8 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("SET TIME ZONE 'UTC'")
+        # A statement that comes again is else planned for any word and any consultation: rare or common, small or large.
+        cursor.execute("SET plan_cache_mode = force_custom_plan")
         cursor.execute(f"SET lock_timeout = '{PATIENCE_SECONDS}s'")
     connection.autocommit = False
 

@@ -24,7 +24,7 @@ from consult.accounts.queries import person_by_email
 from consult.accounts.sign_in import load_actor
 from consult.consultations.models import Consultation
 from consult.consultations.queries import consultation_by_slug
-from consult.db import session
+from consult.db import session, snapshot
 from consult.i18n import Message
 from consult.outcomes.open_data import LICENCES, write_open_data
 from consult.spreadsheets import WRITERS, Table, UnreadableTable, UnwritableCell, open_table, quoted
@@ -196,8 +196,9 @@ def export_submissions_command(
             if everything
             else [SubmissionState.ACCEPTED]
         )
-        columns, rows = export_submissions(_consultation(slug), states, actor=acting(address))
-        click.echo(f"exported {_writer(file, form)(columns, rows, file)}")
+        with snapshot():  # what is decided while it is written is in all of the file or in none
+            columns, rows = export_submissions(_consultation(slug), states, actor=acting(address))
+            click.echo(f"exported {_writer(file, form)(columns, rows, file)}")
 
 
 @export_group.command("bodies")

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.coding.events import CoderAdded, CoderEnded, TextsAssigned
-from consult.coding.models import CodedText, Coder, Coding, CodingMemo, CodingTask
+from consult.coding.models import CodedText, Coder, Coding, CodingMemo, CodingStep, CodingTask
 from consult.coding.settling import settle_if_done
 from consult.coding.states import TextState
 from consult.consultations.models import Consultation, Member
@@ -104,7 +104,7 @@ def _give_back(coder: Coder) -> None:
         .with_for_update(of=CodedText)
     ).all()
     tasks = sa.select(CodingTask.id).where(open_tasks)
-    for model in (Coding, CodingMemo):
+    for model in (Coding, CodingStep, CodingMemo):
         session.execute(sa.delete(model).where(model.task_id.in_(tasks)).execution_options(synchronize_session=False))
     session.execute(sa.delete(CodingTask).where(open_tasks).execution_options(synchronize_session=False))
     session.expire_all()

@@ -82,6 +82,22 @@ class CodingReopened(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CodingUndone(Event):
+    """A coder took back the last step on a text that they have not finished."""
+
+    submission: uuid.UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodingRedone(Event):
+    """A coder did a step again that they had taken back."""
+
+    submission: uuid.UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class CodingReconciled(Event):
     """Somebody decided where the coders of a text differed; what each had coded stays."""
 

@@ -124,6 +124,24 @@ class Coding(Model):
     stance: Mapped[str] = mapped_column(default="")
 
 
+class CodingStep(Model):
+    """A code that a save of a task changed on a passage, so that its coder can take the save back: codes alone, no words.
+
+    `begins`, `ends` and `stance` are what stood before the save numbered `number`, the first two None where the code was not
+    given; once the step is taken back (`undone`), what stood after it.
+    """
+
+    __tablename__ = "coding_step"
+    task_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("coding_task.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    passage_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("passage.id"), primary_key=True)
+    code_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("code.id"), primary_key=True)
+    begins: Mapped[int | None]
+    ends: Mapped[int | None]
+    stance: Mapped[str] = mapped_column(default="")
+    undone: Mapped[bool] = mapped_column(default=False)
+
+
 class CodingMemo(Model):
     """What a coder noted about a passage."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from consult.coding.models import Code, CodedText, Coder, Coding, CodingMemo, Co
 from consult.coding.settling import COUNTS_FOR
 from consult.coding.states import TextState
 from consult.coding.suggestions import KnownCode
+from consult.coding.undoing import NO_STEPS, Steps, count_steps
 from consult.consultations.names import name_for_staff, withheld_number
 from consult.consultations.queries import people_of
 from consult.db import session
@@ -197,7 +198,10 @@ def count_texts(consultation: uuid.UUID) -> Mapping[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A text that a coder was charged with, and how far they are with it; `live` is False once it was corrected or is gone."""
+    """A text that a coder was charged with, and how far they are with it; `live` is False once it was corrected or is gone.
+
+    `steps` are counted where a text is on the desk.
+    """
 
     id: uuid.UUID
     version: int
@@ -211,6 +215,7 @@ class Task:
     title: str
     language: str
     live: bool
+    steps: Steps = NO_STEPS
 
 
 def _tasks(coder: Any) -> sa.Select[Any]:
@@ -265,14 +270,14 @@ def coder_with_task(consultation: uuid.UUID, person: uuid.UUID | None, number: s
     """Return a person as a coder together with their task on a text, None if they have none on it (1 query)."""
     query = (
         _tasks(Coder.id)
-        .add_columns(Coder)
+        .add_columns(*count_steps(CodingTask.id), Coder)
         .join(Coder, Coder.id == CodingTask.coder_id)
         .where(Coder.consultation_id == consultation, Coder.person_id == person, Submission.number == number)
         .order_by(CodedText.revision.desc())
         .limit(1)
     )
     row = session.execute(query).first()
-    return None if row is None else (row[-1], _task(row))
+    return None if row is None else (row[-1], replace(_task(row), steps=Steps(*row[-3:-1])))
 
 
 def tasks_page(coder: uuid.UUID, *, done: bool, after: str = "") -> Page[Task]:

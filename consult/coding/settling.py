@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.coding.marks import Given, Mark, differences, together
-from consult.coding.models import Code, CodedText, Coding, CodingTask, FinalCoding
+from consult.coding.models import Code, CodedText, Coding, CodingStep, CodingTask, FinalCoding
 from consult.coding.states import TextState
 from consult.db import new_id, session
 
@@ -45,6 +45,9 @@ def settle_if_done(text: CodedText) -> None:
     waiting = sa.exists().where(CodingTask.text_id == text.id, CodingTask.done_at.is_(None))
     if session.execute(sa.select(waiting)).scalar_one():
         return
+    if text.coders > 1:  # nobody takes it up again: what a coder had given on the way is nobody's business any more
+        of_text = sa.select(CodingTask.id).where(CodingTask.text_id == text.id)
+        session.execute(sa.delete(CodingStep).where(CodingStep.task_id.in_(of_text)))
     coders = list(given_by_task(text.id).values())
     if list(differences(coders)):
         text.state = TextState.DIFFERING

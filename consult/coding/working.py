@@ -1,4 +1,4 @@
-"""Coding a text: saving as one goes, finishing it, taking it up again; and deciding where coders differ."""
+"""Coding a text: saving as one goes, taking steps back, finishing it, taking it up again; and deciding where coders differ."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.cleaning import clean_text
-from consult.coding.events import CodingReconciled, CodingReopened, TextCoded
+from consult.coding.events import CodingReconciled, CodingRedone, CodingReopened, CodingUndone, TextCoded
 from consult.coding.marks import Mark, differences, place_mark, read_line, together
 from consult.coding.models import Code, CodedText, Coder, Coding, CodingMemo, CodingTask, FinalCoding
 from consult.coding.settling import given_by_task, settle, settle_if_done
 from consult.coding.states import TextState
+from consult.coding.undoing import given_now, note_step, turn_again, turn_back
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
@@ -56,11 +57,36 @@ def save_codes(draft: CodingDraft, *, task: uuid.UUID, actor: Actor) -> CodingTa
         passages = passages_of(text.submission_id, text.revision)
         before = _present(row.id)
         marks = _checked(draft, passages, before, text.consultation_id)
+        stood = given_now(row.id)
         _write(row.id, before, marks)
+        session.flush()
+        note_step(row, stood)
         _write_memos(row.id, {p.id: clean_text(draft.memos.get(p.number, "")) for p in passages})
         row.version += 1
         row.saved_at = clock.now()
         session.flush()
+        return row
+
+
+def undo_codes(draft: CodingDraft, *, task: uuid.UUID, actor: Actor) -> CodingTask:
+    """Take back the last step of a coder on a text: the codes stand as before it; memos stay.
+
+    What is written and not saved yet is saved first: then it is the step that is taken back, and can be done again.
+    Raises what `save_codes` raises, and Conflict where nothing is left to be taken back.
+    """
+    with transaction():
+        row = save_codes(draft, task=task, actor=actor)
+        turn_back(row)
+        _record(CodingUndone, session.get_one(CodedText, row.text_id), actor)
+        return row
+
+
+def redo_codes(draft: CodingDraft, *, task: uuid.UUID, actor: Actor) -> CodingTask:
+    """Do the step again that a coder took back last. Raises as `undo_codes`: after a new step there is nothing to be done again."""
+    with transaction():
+        row = save_codes(draft, task=task, actor=actor)
+        turn_again(row)
+        _record(CodingRedone, session.get_one(CodedText, row.text_id), actor)
         return row
 
 
@@ -225,7 +251,9 @@ def reconcile(verdict: Verdict, *, text: uuid.UUID, actor: Actor) -> CodedText:
 
 
 def _record(
-    kind: type[TextCoded] | type[CodingReopened] | type[CodingReconciled], text: CodedText, actor: Actor
+    kind: type[TextCoded | CodingUndone | CodingRedone | CodingReopened | CodingReconciled],
+    text: CodedText,
+    actor: Actor,
 ) -> None:
     number = session.execute(sa.select(Submission.number).where(Submission.id == text.submission_id)).scalar_one()
     record(kind(text.submission_id, number), stream=text.consultation_id, actor=actor.person)
@@ -236,6 +264,8 @@ __all__ = [
     "Verdict",
     "finish_text",
     "reconcile",
+    "redo_codes",
     "reopen_text",
     "save_codes",
+    "undo_codes",
 ]

@@ -6,15 +6,20 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from consult.attachments.brought import BroughtDocument
 from consult.db import session
 from consult.demo.people import Cast
 from consult.demo.sample_files import Timeline
+from consult.demo.texts import workbook
+from consult.recommendations.models import Recommendation
+from consult.recommendations.quoting import choose_quotes
 from consult.runtime import runtime
 from consult.testimony.content import MessageDraft, TestimonyDraft
 from consult.testimony.keys import key_path, make_key_file
 from consult.testimony.models import Testimony
 from consult.testimony.services import (
     add,
+    add_file,
     answer_testimony,
     check_quote,
     come_back,
@@ -32,12 +37,13 @@ from consult.testimony.states import CHECKS
 
 @dataclass
 class Told:
-    """One testimony of the sample: its entry, and its codename and number once it was given."""
+    """One testimony of the sample: its entry, its codename once it was given, its quotes and their public numbers."""
 
     cast: Cast
     entry: dict[str, Any]
     words: tuple[str, ...] = ()
     quotes: list[uuid.UUID] = field(default_factory=list)
+    public: list[int] = field(default_factory=list)
 
     def give(self) -> None:
         """Give it as its author would."""
@@ -72,6 +78,11 @@ class Told:
         draft = MessageDraft(entry["text"], entry["language"])
         add(draft, once=uuid.uuid4(), form=self.visit(), consultation=self.cast.consultation)
 
+    def bring(self, entry: dict[str, Any]) -> None:
+        """Add a file as its author."""
+        brought = BroughtDocument(entry["name"], workbook(entry["rows"]))
+        add_file(brought, once=uuid.uuid4(), form=self.visit(), consultation=self.cast.consultation)
+
     def propose(self, entry: dict[str, Any]) -> None:
         """Propose words."""
         self.quotes.append(
@@ -96,7 +107,13 @@ class Told:
     def publish(self, entry: dict[str, Any]) -> None:
         """Publish them."""
         at: dict[str, Any] = {"number": self.number(), "consultation": self.cast.consultation}
-        publish_quote(self.quotes[-1], **at, actor=self.cast.actor(entry["by"]))
+        self.public.append(publish_quote(self.quotes[-1], **at, actor=self.cast.actor(entry["by"])))
+
+    def cite(self, entry: dict[str, Any]) -> None:
+        """Make them a source of a recommendation."""
+        row = session.get_one(Recommendation, self.cast.recommendations[entry["recommendation"]])
+        numbers = {self.public[-1]}
+        choose_quotes(numbers, among=numbers, recommendation=row, actor=self.cast.actor("organiser"))
 
 
 def add_testimonies(cast: Cast, timeline: Timeline) -> None:
@@ -113,16 +130,19 @@ def add_testimonies(cast: Cast, timeline: Timeline) -> None:
         timeline.at(sample.moment(entry["given"]), told.give)
         for kind, moment, act in _ACTS:
             for one in entry.get(kind, ()):
-                timeline.at(sample.moment(one[moment]), _later(act, told, one))
+                if moment in one:
+                    timeline.at(sample.moment(one[moment]), _later(act, told, one))
 
 
 _ACTS = (
     ("answer", "at", Told.answer),
     ("add", "at", Told.add),
+    ("file", "at", Told.bring),
     ("quote", "proposed", Told.propose),
     ("quote", "checked", Told.check),
     ("quote", "agreed", Told.agree),
     ("quote", "published", Told.publish),
+    ("quote", "cited", Told.cite),
 )
 
 

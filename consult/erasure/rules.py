@@ -150,6 +150,7 @@ RULES: Mapping[str, Rule] = {
     "coded_text": Rule(Treatment.KEEP, _CODED),
     "coding_task": Rule(Treatment.KEEP, _CODED),
     "coding": Rule(Treatment.KEEP, _CODED),
+    "coding_step": Rule(Treatment.KEEP, _CODED),
     "final_coding": Rule(Treatment.KEEP, _CODED),
     "coding_memo": Rule(Treatment.DETACH, N_("That there was a memo stays; its words go."), clear={"text": ""}),
     "sealed_name": Rule(Treatment.TEXT, always={"author": ""}),

@@ -40,6 +40,11 @@ def is_stopped(person: Person) -> bool:
     return row is not None and row.address == person.email and row.stopped_at is not None
 
 
+def comes_back() -> sa.ColumnElement[bool]:
+    """Return the condition on persons that a server has refused what was sent to their present address."""
+    return sa.exists().where(FailingAddress.person_id == Person.id, FailingAddress.address == Person.email)
+
+
 def read_report(raw: bytes) -> Report | None:
     """Return what a report of RFC 3464 says of one of our mails; None for anything else, however it is made."""
     message = message_from_bytes(raw[:LONGEST_REPORT], policy=default)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,9 +20,10 @@ from consult.events.record import record
 from consult.i18n import N_, Localized
 from consult.outcomes.events import LettersSent
 from consult.outcomes.models import Citation, Edition, LetterRound, LetterSent
+from consult.outcomes.printing import NOBODY
 from consult.outcomes.trace import Step, way_of_recommendations
-from consult.recommendations.answer_queries import GivenAnswer, answers_to
-from consult.recommendations.models import Disposition
+from consult.recommendations.answer_queries import GivenAnswer, answers_to, clause_gone, present_version
+from consult.recommendations.models import Disposition, Recommendation, Version
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.response_queries import PublishedResponse, responses_beside
 from consult.submissions.cosigning import cosigners_of
@@ -33,12 +34,16 @@ from consult.submissions.states import SubmissionState
 
 @dataclass(frozen=True, slots=True)
 class LetterPart:
-    """What a letter says of one passage (`number` from 1, with its words) or of the whole (0): the answer and where it led."""
+    """What a letter says of one passage (`number` from 1, with its words) or of the whole (0): the answer and where it led.
+
+    `before` is what the letter said when it was last sent, where another answer holds now.
+    """
 
     number: int
     text: str
     answer: GivenAnswer
     steps: Sequence[Step]
+    before: GivenAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +78,26 @@ def letter_of(row: Submission, language: str) -> Letter:
     ways = way_of_recommendations(row.id, cited, language)
     passages = passages_of(row.id, row.revision) if accepted else []
     sent_at = _last_sent(row.id)
+
+    def part(number: int, text: str) -> LetterPart:
+        answer = given[number]
+        steps = ways[answer.recommendation] if answer.recommendation else []
+        return LetterPart(number, text, answer, steps, answers.said_at(number, sent_at) if sent_at else None)
+
     return Letter(
         number=row.number,
         title=row.title,
         language=row.language,
         state=SubmissionState(row.state),
         ground="" if accepted else _ground(row.id),
-        whole=_part(0, "", given[0], ways) if 0 in given else None,
-        passages=[_part(p.number, p.text, given[p.number], ways) for p in passages if p.number in given],
+        whole=part(0, "") if 0 in given else None,
+        passages=[part(p.number, p.text) for p in passages if p.number in given],
         rest=[p.number for p in passages if p.number not in given],
         sent_at=sent_at,
         changed=sent_at is not None and _says_more(row),
         responses=responses_beside(row.id, cited) if accepted else (),
         cosigned=[names for _, names in cosigners_of([row.id]).get(row.id, ())],
     )
-
-
-def _part(number: int, text: str, answer: GivenAnswer, ways: Mapping[uuid.UUID, list[Step]]) -> LetterPart:
-    return LetterPart(number, text, answer, ways[answer.recommendation] if answer.recommendation else [])
 
 
 def _ground(submission: uuid.UUID) -> str:
@@ -176,6 +183,13 @@ def _news(last: sa.ScalarSelect[datetime]) -> Iterator[sa.ColumnElement[bool]]:
         sa.or_(OfficialResponse.submission_id == Submission.id, OfficialResponse.recommendation_id.in_(named)),
         OfficialResponse.published_at > last,
     )
+    yield sa.exists().where(  # the clause that an answer names has gone
+        Disposition.submission_id == Submission.id,
+        Disposition.replaced_at.is_(None),
+        Recommendation.id == Disposition.recommendation_id,
+        clause_gone(),
+        sa.exists().where(present_version(), Version.at > last).correlate(Recommendation, Submission),
+    )
     yield sa.exists().where(
         Ballot.recommendation_id.in_(named),
         sa.or_(Ballot.opened_at > last, Ballot.closed_at > last, Ballot.annulled_at > last),
@@ -190,10 +204,14 @@ def _news(last: sa.ScalarSelect[datetime]) -> Iterator[sa.ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """How many letters a round would have now, and how many of them go by mail; the others are printed (`consult.outcomes.printing`)."""
+    """How many letters a round would have now, and how many of them go by mail; the others are printed (`consult.outcomes.printing`).
+
+    `bounced` of those that go by mail are for addresses from which mail has come back.
+    """
 
     letters: int
     by_mail: int
+    bounced: int
 
     @property
     def on_paper(self) -> int:
@@ -201,17 +219,21 @@ class Due:
         return self.letters - self.by_mail
 
 
-def letters_due(consultation: uuid.UUID) -> Due:
-    """Count the letters that would be sent now (1 query)."""
+def letters_due(consultation: uuid.UUID, bounced: sa.ColumnElement[bool] = NOBODY) -> Due:
+    """Count the letters that would be sent now; `bounced` is a condition on persons (1 query)."""
     due = _due(consultation).subquery()
-    letters, by_mail = session.execute(
-        sa.select(sa.func.count(), sa.func.count(sa.func.nullif(Person.email, "")))
+    counts = session.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.count(sa.func.nullif(Person.email, "")),
+            sa.func.count(sa.case((sa.and_(Person.email != "", bounced), 1))),
+        )
         .select_from(due)
         .join(Submission, Submission.id == due.c.id)
         .outerjoin(Member, Member.id == Submission.member_id)
         .outerjoin(Person, Person.id == Member.person_id)
     ).one()
-    return Due(letters, by_mail)
+    return Due(*counts)
 
 
 def rounds_of(consultation: uuid.UUID) -> Sequence[LetterRound]:

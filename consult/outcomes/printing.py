@@ -1,4 +1,7 @@
-"""Letters of answer to authors without an address: which are to be printed, and which were."""
+"""Letters of answer that no mail brings: which are to be printed, and which were.
+
+Their authors have no address, or `bounced`, a condition on persons, says that what is sent to it comes back.
+"""
 
 from __future__ import annotations
 
@@ -13,35 +16,47 @@ from sqlalchemy.orm import aliased
 
 from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.accounts.models import Person
+from consult.accounts.models import Body, Person
 from consult.consultations.models import Consultation, Member
 from consult.db import session, transaction
 from consult.errors import Rejected
 from consult.events.record import record
-from consult.i18n import N_
+from consult.i18n import N_, Localized, Message
 from consult.outcomes.events import LettersPrinted
 from consult.outcomes.models import LetterRound, LetterSent
+from consult.submissions.authors import public_author
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 
+#: No address from which mail comes back.
+NOBODY = sa.false()
 #: Letters on one page to be printed: what a browser lays out on a weak machine.
 PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class PaperLetter:
-    """A letter that was sent to an author without an address; `reads` is the language they read, the text's where nobody is known."""
+    """A letter that was sent and that no mail brings; `reads` is the language its author reads, the text's where nobody is known.
+
+    `bounced` tells that there is an address and mail comes back from it. `author` is who stands at the text in public.
+    """
 
     number: str
     title: str
     language: str
     reads: str
+    bounced: bool
+    author: Localized | Message | str
     sent_at: datetime
     printed_at: datetime | None
 
 
-def _on_paper(consultation: uuid.UUID, *columns: Any) -> sa.Select[Any]:
-    """Return a query over the last letter of each submission whose author has no address; what was withdrawn gets none."""
+#: Whose author has no address here.
+_NO_ADDRESS = sa.func.coalesce(Person.email, "") == ""
+
+
+def _last_letters(consultation: uuid.UUID, *columns: Any) -> sa.Select[Any]:
+    """Return a query over the last letter of each submission that was not withdrawn."""
     later = aliased(LetterSent)
     other = aliased(LetterRound)
     newer = (
@@ -56,13 +71,38 @@ def _on_paper(consultation: uuid.UUID, *columns: Any) -> sa.Select[Any]:
         .join(Submission, Submission.id == LetterSent.submission_id)
         .outerjoin(Member, Member.id == Submission.member_id)
         .outerjoin(Person, Person.id == Member.person_id)
+        .outerjoin(Body, Body.id == Submission.body_id)
         .where(
-            LetterRound.consultation_id == consultation,
-            Submission.state != SubmissionState.WITHDRAWN,
-            sa.func.coalesce(Person.email, "") == "",
-            sa.not_(newer),
+            LetterRound.consultation_id == consultation, Submission.state != SubmissionState.WITHDRAWN, sa.not_(newer)
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Where the last letters of all submissions that were not withdrawn went; `unsent` have none yet."""
+
+    by_mail: int
+    bounced: int
+    on_paper: int
+    unsent: int
+
+    @property
+    def letters(self) -> int:
+        """All of them: as many as submissions that were not withdrawn."""
+        return self.by_mail + self.bounced + self.on_paper + self.unsent
+
+
+def tally(consultation: uuid.UUID, bounced: sa.ColumnElement[bool]) -> Tally:
+    """Count where the last letters went (2 queries)."""
+    way = sa.case((_NO_ADDRESS, "on_paper"), (bounced, "bounced"), else_="by_mail").label("way")
+    ways = _last_letters(consultation, way).subquery()
+    sent: dict[str, int] = dict(session.execute(sa.select(ways.c.way, sa.func.count()).group_by(ways.c.way)).all())
+    standing = sa.select(sa.func.count()).where(
+        Submission.consultation_id == consultation, Submission.state != SubmissionState.WITHDRAWN
+    )
+    unsent = session.execute(standing).scalar_one() - sum(sent.values())
+    return Tally(sent.get("by_mail", 0), sent.get("bounced", 0), sent.get("on_paper", 0), unsent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +113,13 @@ class OnPaper:
     printed: int
 
 
-def count_on_paper(consultation: uuid.UUID, among: sa.ColumnElement[bool] | None = None) -> OnPaper:
-    """Count the letters to authors without an address (1 query); `among` narrows the submissions."""
-    counts = _on_paper(consultation, sa.func.count(), sa.func.count(LetterSent.printed_at))
-    total, printed = session.execute(counts.where(sa.true() if among is None else among)).one()
+def count_on_paper(
+    consultation: uuid.UUID, among: sa.ColumnElement[bool] | None = None, *, bounced: sa.ColumnElement[bool] = NOBODY
+) -> OnPaper:
+    """Count the letters that no mail brings (1 query); `among` narrows the submissions."""
+    counts = _last_letters(consultation, sa.func.count(), sa.func.count(LetterSent.printed_at))
+    wanted = counts.where(sa.or_(_NO_ADDRESS, bounced), sa.true() if among is None else among)
+    total, printed = session.execute(wanted).one()
     return OnPaper(total - printed, printed)
 
 
@@ -87,27 +130,48 @@ def letters_on_paper(
     printed: bool,
     after: str = "",
     limit: int = PAGE,
+    bounced: sa.ColumnElement[bool] = NOBODY,
 ) -> Sequence[PaperLetter]:
-    """Return letters to authors without an address, printed or not, by receipt number from after one on (1 query).
+    """Return letters that no mail brings, printed or not, by receipt number from after one on (1 query).
 
     `among` narrows the submissions, to those that somebody may read.
     """
-    columns = (Submission.number, Submission.title, Submission.language, Person.language, LetterRound.sent_at)
+    comes_back = sa.case((_NO_ADDRESS, 0), else_=1)
+    whose = (Submission.state, Submission.withheld, Body.names, Submission.author)
+    columns = (Submission.number, Submission.title, Submission.language, Person.language, comes_back, *whose)
     which = LetterSent.printed_at.is_not(None) if printed else LetterSent.printed_at.is_(None)
-    query = _on_paper(consultation, *columns, LetterSent.printed_at).where(which, Submission.number > after)
+    query = _last_letters(consultation, *columns, LetterRound.sent_at, LetterSent.printed_at)
+    query = query.where(sa.or_(_NO_ADDRESS, bounced), which, Submission.number > after)
     query = query.where(sa.true() if among is None else among)
     return [
-        PaperLetter(number, title, language, reads or language, *moments)
-        for number, title, language, reads, *moments in session.execute(query.order_by(Submission.number).limit(limit))
+        PaperLetter(
+            number,
+            title,
+            language,
+            reads or language,
+            bool(back),
+            public_author(state, withheld=withheld, body=body, author=author),
+            *moments,
+        )
+        for number, title, language, reads, back, state, withheld, body, author, *moments in session.execute(
+            query.order_by(Submission.number).limit(limit)
+        )
     ]
 
 
-def mark_printed(numbers: Collection[str], *, consultation: Consultation, actor: Actor) -> int:
+def mark_printed(
+    numbers: Collection[str],
+    *,
+    consultation: Consultation,
+    actor: Actor,
+    bounced: sa.ColumnElement[bool] = NOBODY,
+) -> int:
     """Mark the letters about these submissions as printed and return how many were not before. Raises Rejected for none."""
     with transaction():
         demand(actor, "letters.send", consultation)
-        query = _on_paper(consultation.id, LetterSent.round_id, LetterSent.submission_id)
-        waiting = session.execute(query.where(LetterSent.printed_at.is_(None), Submission.number.in_(numbers))).all()
+        query = _last_letters(consultation.id, LetterSent.round_id, LetterSent.submission_id)
+        query = query.where(sa.or_(_NO_ADDRESS, bounced), Submission.number.in_(numbers))
+        waiting = session.execute(query.where(LetterSent.printed_at.is_(None))).all()
         if not waiting:
             raise Rejected(N_("These letters were printed already, or are no longer there."))
         for round_, submission in waiting:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from consult.accounts.models import Body
 from consult.db import prepared, read, seconds_between, session
 from consult.i18n import Localized
-from consult.recommendations.models import Disposition, Recommendation, Source
+from consult.recommendations.models import Clause, Disposition, Recommendation, Source, Version
 from consult.recommendations.states import RecommendationState
 from consult.submissions.appeal_queries import Times, times_of
 from consult.submissions.dispositions import DispositionKind
@@ -33,7 +33,8 @@ MOST_PROPOSED = 500
 class GivenAnswer:
     """An answer: `passage` is the passage's number, 0 for the whole text; `replaced_at` is set once it is no longer in force.
 
-    `number`, `titles` and `state` are those of the recommendation it names, if it names one.
+    `number`, `titles` and `state` are those of the recommendation it names, if it names one. `gone` tells that its clause is in
+    the present version no more.
     """
 
     passage: int
@@ -42,6 +43,7 @@ class GivenAnswer:
     number: int | None
     titles: Localized | None
     state: RecommendationState | None
+    gone: bool
     clause: str
     reason: str
     language: str
@@ -59,6 +61,17 @@ class Answers:
     def to(self, passage: int) -> GivenAnswer | None:
         """Return the answer that a passage has: its own, else that to the whole text."""
         return self.in_force.get(passage) or self.in_force.get(0)
+
+    def said_at(self, passage: int, moment: datetime) -> GivenAnswer | None:
+        """Return the answer that a passage, or the whole (0), had of its own at a moment, where another has replaced it since."""
+        return next(
+            (
+                one
+                for one in self.replaced
+                if one.passage == passage and one.at <= moment and one.replaced_at and one.replaced_at > moment
+            ),
+            None,
+        )
 
     @property
     def newest(self) -> datetime | None:
@@ -84,6 +97,7 @@ def _answers(submission: uuid.UUID, revision: int) -> sa.Select[Any]:
         Recommendation.number,
         Recommendation.titles,
         Recommendation.state,
+        sa.case((clause_gone(), 1), else_=0),
         Disposition.clause,
         Disposition.reason,
         Disposition.language,
@@ -103,9 +117,25 @@ def _answers(submission: uuid.UUID, revision: int) -> sa.Select[Any]:
 
 
 def _given(row: Any) -> GivenAnswer:
-    passage, kind, recommendation, number, titles, state, *rest = row
+    passage, kind, recommendation, number, titles, state, gone, *rest = row
     known = None if state is None else RecommendationState(state)
-    return GivenAnswer(passage, DispositionKind(kind), recommendation, number, titles, known, *rest)
+    return GivenAnswer(passage, DispositionKind(kind), recommendation, number, titles, known, bool(gone), *rest)
+
+
+def present_version() -> sa.ColumnElement[bool]:
+    """Return the condition that a version is the present one of its recommendation."""
+    return sa.and_(Version.recommendation_id == Recommendation.id, Version.number == Recommendation.version)
+
+
+def clause_gone() -> sa.ColumnElement[bool]:
+    """Return, as a condition on answers and the recommendations they name, that the present version has their clause no more."""
+    present = sa.select(Version.id).where(present_version()).correlate(Recommendation).scalar_subquery()
+    there = (
+        sa.exists()
+        .where(Clause.version_id == present, Clause.key == Disposition.clause)
+        .correlate(Disposition, Recommendation)
+    )
+    return sa.and_(Disposition.clause != "", sa.not_(there))
 
 
 _WHOLE = sa.and_(

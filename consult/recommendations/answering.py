@@ -11,7 +11,13 @@ import sqlalchemy as sa
 
 from consult.db import session
 from consult.i18n import Localized
-from consult.recommendations.answer_queries import MOST_PROPOSED, of_campaign, unanswered
+from consult.recommendations.answer_queries import (
+    MOST_PROPOSED,
+    clause_gone,
+    of_campaign,
+    present_version,
+    unanswered,
+)
 from consult.recommendations.models import Clause, Disposition, Recommendation, Version
 from consult.recommendations.states import RecommendationState
 from consult.submissions.dispositions import DispositionKind
@@ -58,7 +64,7 @@ def what_answers_name(consultation: uuid.UUID) -> Sequence[Offered]:
     )
     rows = session.execute(
         sa.select(Recommendation.number, Recommendation.titles, Clause.key, Clause.texts)
-        .outerjoin(Version, _present())
+        .outerjoin(Version, present_version())
         .outerjoin(Clause, Clause.version_id == Version.id)
         .where(Recommendation.id.in_(some))
         .order_by(Recommendation.number, Clause.position)
@@ -70,10 +76,6 @@ def what_answers_name(consultation: uuid.UUID) -> Sequence[Offered]:
         if key is not None:
             found.append(Offered(number, titles, key, texts))
     return found
-
-
-def _present() -> sa.ColumnElement[bool]:
-    return sa.and_(Version.recommendation_id == Recommendation.id, Version.number == Recommendation.version)
 
 
 #: Answers that say that a recommendation takes something up.
@@ -101,13 +103,7 @@ class DoubtfulAnswer:
 
 
 def _doubtful(consultation: uuid.UUID, *columns: Any) -> sa.Select[Any]:
-    present = sa.select(Version.id).where(_present()).correlate(Recommendation).scalar_subquery()
-    there = (
-        sa.exists()
-        .where(Clause.version_id == present, Clause.key == Disposition.clause)
-        .correlate(Disposition, Recommendation)
-    )
-    gone = sa.and_(Disposition.clause != "", sa.not_(there))
+    gone = clause_gone()
     rejected = sa.and_(Recommendation.state == RecommendationState.REJECTED, Disposition.kind.in_(_TAKEN))
     return (
         sa.select(*columns, sa.case((gone, 1), else_=0))

@@ -342,7 +342,19 @@ STAYING: tuple[Kept, ...] = (
         "coding",
         N_("Codes that were given to texts"),
         N_("As long as the texts: they are counted, and show how the analysis came about."),
-        (*("code", "coder", "coded_text", "coding_task", "coding", "final_coding", "coding_memo", "theme"),),
+        (
+            *(
+                "code",
+                "coder",
+                "coded_text",
+                "coding_task",
+                "coding",
+                "coding_step",
+                "final_coding",
+                "coding_memo",
+                "theme",
+            ),
+        ),
     ),
     Kept(
         "people",

@@ -114,7 +114,8 @@ class Entry:
     consultation: uuid.UUID
     folded: str
     words: Sequence[str]
-    marks: Sequence[str]
+    pairs: Sequence[str]
+    facets: Sequence[str]
 
 
 def entry_of(submission: uuid.UUID, consultation: uuid.UUID, found: Found) -> Entry:
@@ -126,7 +127,7 @@ def entry_of(submission: uuid.UUID, consultation: uuid.UUID, found: Found) -> En
     parts = (title, text, names, *marked)
     pairs = {pair(*two) for part in parts for two in pairwise(part)}
     folded = f" {' | '.join(' '.join(part) for part in parts)} "
-    return Entry(submission, consultation, folded, sorted(words), sorted(pairs.union(found.facets)))
+    return Entry(submission, consultation, folded, sorted(words), sorted(pairs), sorted(found.facets))
 
 
 def _within_bounds(text: list[str], words: set[str]) -> list[str]:
@@ -187,16 +188,18 @@ def _batch(on: Executes, after: uuid.UUID, conditions: Iterable[sa.ColumnElement
 
 
 def _texts(on: Executes, ids: Sequence[uuid.UUID], untranslated: str) -> dict[uuid.UUID, list[str]]:
+    # Said of the submissions: PostgreSQL reads the whole table of them where it is said of their parts.
+    these = _submission.c.id.in_(ids)
     passages = (
         sa.select(_passage.c.submission_id, _passage.c.text)
         .join_from(_passage, _submission, _current(_passage))
-        .where(_passage.c.submission_id.in_(ids))
+        .where(these)
     )
     files = (
         sa.select(_attached.c.submission_id, _attachment.c.text)
         .join_from(_attached, _submission, _current(_attached))
         .join(_attachment, _attachment.c.id == _attached.c.attachment_id)
-        .where(_attached.c.submission_id.in_(ids), _attached.c.private.is_(False))
+        .where(these, _attached.c.private.is_(False))
     )
     official = (
         _translation.c.kind == "official",
@@ -207,7 +210,7 @@ def _texts(on: Executes, ids: Sequence[uuid.UUID], untranslated: str) -> dict[uu
         sa.select(_translation.c.submission_id, _translated.c.text)
         .join_from(_translation, _submission, _current(_translation))
         .join(_translated, _translated.c.translation_id == _translation.c.id)
-        .where(_translation.c.submission_id.in_(ids), *official)
+        .where(these, *official)
     )
     return _gathered(on, sa.union_all(passages, files, translations))
 

@@ -51,6 +51,7 @@ _tsv = sa.table(
     sa.column("consultation_id", sa.Uuid()),
     sa.column("place", sa.BigInteger()),
     sa.column("words", postgresql.TSVECTOR()),
+    sa.column("facets", postgresql.TSVECTOR()),
     sa.column("folded", sa.Text()),
 )
 
@@ -130,8 +131,8 @@ def is_made(on: Executes) -> bool:
 class Asked:
     """A question as the present database is asked it.
 
-    `match` holds every word; `pieces` are what the folded text must hold besides, because words stand together; `ranked` are
-    the words that count in the ranking.
+    `match` holds every word, and every pair of a phrase in place of its words; `pieces` are what the folded text must hold
+    besides, because words stand together; `ranked` are the words that count in the ranking.
     """
 
     match: str
@@ -161,9 +162,9 @@ def asked_of(question: Question, facets: Mapping[Facet, str | uuid.UUID] | None 
     words: dict[str, None] = {}
     for term in question.terms:
         marked = [MARKS[term.field] + word for word in term.words]
-        *before, last = marked
         words |= dict.fromkeys(map(_quoted, (pair(*two) for two in pairwise(marked))))
-        words |= dict.fromkeys([*map(_quoted, before), _quoted(last, opened=term.open)])
+        if len(marked) == 1:
+            words[_quoted(marked[0], opened=term.open)] = None
     words |= dict.fromkeys(_quoted(facet_word(facet, value)) for facet, value in (facets or {}).items())
     if not words:
         return None
@@ -179,11 +180,23 @@ def _quoted(word: str, *, opened: bool = False) -> str:
     return f"'{word}'" + ":*" * opened
 
 
-def hits(consultation: Any, question: Any, *, pieces: Sequence[Any] = (), few: bool = False) -> sa.FromClause:
+def hits(
+    consultation: Any,
+    question: Any,
+    *,
+    pieces: Sequence[Any] = (),
+    of_words: bool = True,
+    few: bool = False,
+    upwards: bool = False,
+) -> sa.FromClause:
     """Return what `search` does; consultation, question and pieces (as `Asked` has them) may be bound parameters.
 
-    `few` says that few are left to find: PostgreSQL then gathers them from the index of words, instead of walking from the
-    newest on until a page is full, which is quick for many and slow for few.
+    Of two ways on PostgreSQL, what is known tells which: to gather from the index of words all that there is, or to walk from
+    the newest on until a page is full, which is quick for many and slow for few. `few` says that few are left to find. Of a
+    phrase nothing is known, and the planner takes its pairs for independent, which they are not: what has them all is gathered,
+    and looked into in the order of the page (`upwards`: the oldest first) until that is full. Where no words are asked for
+    (`of_words`), facets are read where they stand by themselves: a set of words is fetched and unpacked for each text that is
+    looked at, which no plan reckons with.
     """
     if dialect_name() == "sqlite":
         return (
@@ -196,12 +209,20 @@ def hits(consultation: Any, question: Any, *, pieces: Sequence[Any] = (), few: b
             )
             .subquery("hits")
         )
-    found = sa.select(_tsv.c.submission_id, _tsv.c.place, _tsv.c.folded).where(
-        _tsv.c.consultation_id == consultation,
-        _tsv.c.words.op("@@")(sa.cast(question, postgresql.TSQUERY())),
-        *(sa.func.strpos(_tsv.c.folded, piece) > 0 for piece in pieces),
+    held = _tsv.c.words if of_words else _tsv.c.facets
+    matched = _tsv.c.consultation_id == consultation, held.op("@@")(sa.cast(question, postgresql.TSQUERY()))
+    if not pieces:
+        found = sa.select(_tsv.c.submission_id, _tsv.c.place, _tsv.c.folded).where(*matched)
+        return found.cte("hits").prefix_with("MATERIALIZED") if few else found.subquery("hits")
+    gathered = sa.select(_tsv.c.submission_id, _tsv.c.place).where(*matched).cte("gathered").prefix_with("MATERIALIZED")
+    order = gathered.c.place.asc() if upwards else gathered.c.place.desc()
+    in_order = sa.select(gathered).order_by(order).offset(0).subquery("in_order")  # an offset keeps the order to itself
+    return (
+        sa.select(in_order, _tsv.c.folded)
+        .join(_tsv, _tsv.c.submission_id == in_order.c.submission_id)
+        .where(*(sa.func.strpos(_tsv.c.folded, piece) > 0 for piece in pieces))
+        .subquery("hits")
     )
-    return found.cte("hits").prefix_with("MATERIALIZED") if few else found.subquery("hits")
 
 
 def folded_of(submission: uuid.UUID) -> str | None:
@@ -280,9 +301,17 @@ def _write(entries: Sequence[tuple[int, Entry]], on: Executes) -> None:
     rows = [{"place": at, "submission_id": one.submission, "consultation_id": one.consultation} for at, one in entries]
     if _is_sqlite(on):
         on.execute(sa.insert(_place), rows)
-        texts = [{"rowid": at, "words": one.folded, "marks": " ".join(one.marks)} for at, one in entries]
+        texts = [
+            {"rowid": at, "words": one.folded, "marks": " ".join([*one.pairs, *one.facets])} for at, one in entries
+        ]
         on.execute(sa.insert(_fts), texts)
         return
-    words = sa.func.array_to_tsvector(sa.bindparam("words", type_=postgresql.ARRAY(sa.Text())))
-    found = ({"folded": one.folded, "words": [*one.words, *one.marks]} for _, one in entries)
-    on.execute(sa.insert(_tsv).values(words=words), [row | more for row, more in zip(rows, found, strict=True)])
+    sets = {
+        name: sa.func.array_to_tsvector(sa.bindparam(name, type_=postgresql.ARRAY(sa.Text())))
+        for name in ("words", "facets")
+    }
+    found = (
+        {"folded": one.folded, "words": [*one.words, *one.pairs, *one.facets], "facets": one.facets}
+        for _, one in entries
+    )
+    on.execute(sa.insert(_tsv).values(sets), [row | more for row, more in zip(rows, found, strict=True)])

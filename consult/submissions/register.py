@@ -120,7 +120,7 @@ def count_register(consultation: uuid.UUID, wanted: RegisterFilter) -> Count:
         return Count(read(_count(_shape(wanted, given)), given).scalar_one())
     if not wanted.question.narrow:
         return Count(None)
-    found: int = read(_count_found(dialect_name()), given).scalar_one()
+    found: int = read(_count_found(_shape(wanted, given)), given).scalar_one()
     return Count(found, few=found <= COUNTED)
 
 
@@ -135,6 +135,7 @@ class _Shape:
     state: SubmissionState
     given: frozenset[str]
     few: bool
+    of_words: bool = True
     best: bool = False
 
     def named(self, kind: str) -> list[Any]:
@@ -144,7 +145,8 @@ class _Shape:
 
 
 def _shape(wanted: RegisterFilter, given: Mapping[str, Any], *, few: bool = False) -> _Shape:
-    return _Shape(dialect_name(), wanted.state, frozenset(given), few, wanted.best and "word_0" in given)
+    of_words = "word_0" in given
+    return _Shape(dialect_name(), wanted.state, frozenset(given), few, of_words, wanted.best and of_words)
 
 
 def _values(consultation: uuid.UUID, wanted: RegisterFilter) -> dict[str, Any]:
@@ -167,7 +169,7 @@ def _values(consultation: uuid.UUID, wanted: RegisterFilter) -> dict[str, Any]:
 def _page(shape: _Shape, *, upwards: bool) -> sa.Select[Any]:
     if shape.best:
         return _best(shape, upwards=upwards)
-    hits = _hits(shape)
+    hits = _hits(shape, upwards=upwards)
     query = _narrowed(sa.select(*_listed_columns(shape.state)), shape, hits)
     key = hits.c.place if hits is not None else sa.tuple_(Submission.received_at, Submission.id)
     if "mark" in shape.given:
@@ -179,9 +181,7 @@ def _page(shape: _Shape, *, upwards: bool) -> sa.Select[Any]:
 
 def _best(shape: _Shape, *, upwards: bool) -> sa.Select[Any]:
     """Return the query for those that answer best: the newest that are found, put in order by their score, then the newest."""
-    hits = search.hits(
-        sa.bindparam("consultation"), sa.bindparam("question"), pieces=shape.named("piece"), few=shape.few
-    )
+    hits = _asked(shape)
     newest = _narrowed(sa.select(hits.c.submission_id, hits.c.place, hits.c.folded), shape, hits)
     found = newest.order_by(hits.c.place.desc()).limit(RANKED).subquery("newest")
     scored = sa.select(
@@ -210,19 +210,26 @@ def _count(shape: _Shape) -> sa.Select[int]:
 
 
 @cache
-def _count_found(_engine: str) -> sa.Select[int]:
-    return _up_to_the_limit(sa.select(search.hits(sa.bindparam("consultation"), sa.bindparam("question")).c.place))
+def _count_found(shape: _Shape) -> sa.Select[int]:
+    return _up_to_the_limit(sa.select(_asked(shape).c.place))
 
 
 def _up_to_the_limit(query: sa.Select[Any]) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(query.limit(COUNTED + 1).subquery())
 
 
-def _hits(shape: _Shape) -> sa.FromClause | None:
-    if "question" not in shape.given:
-        return None
+def _hits(shape: _Shape, *, upwards: bool) -> sa.FromClause | None:
+    return _asked(shape, upwards=upwards) if "question" in shape.given else None
+
+
+def _asked(shape: _Shape, *, upwards: bool = False) -> sa.FromClause:
     return search.hits(
-        sa.bindparam("consultation"), sa.bindparam("question"), pieces=shape.named("piece"), few=shape.few
+        sa.bindparam("consultation"),
+        sa.bindparam("question"),
+        pieces=shape.named("piece"),
+        of_words=shape.of_words,
+        few=shape.few,
+        upwards=upwards,
     )
 
 

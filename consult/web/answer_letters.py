@@ -46,6 +46,7 @@ class SheetPart:
     text: str
     kind: Markup | str
     tag: str
+    before: Markup | str
     reason: str
     reason_language: str
     lines: Sequence[Line]
@@ -159,6 +160,7 @@ class _Words:
             text=text,
             kind=self(KINDS[part.answer.kind].label),
             tag=KIND_TAGS[part.answer.kind],
+            before=self._before(part.before, letter.sent_at) if part.before and letter.sent_at else "",
             reason=part.answer.reason,
             reason_language=part.answer.language,
             lines=[*self._recommendation(part.answer), *(self._line(step) for step in part.steps)],
@@ -184,6 +186,7 @@ class _Words:
             text="",
             kind=self(RESPONSE_LABELS[one.kind]),
             tag=RESPONSE_TAGS[one.kind],
+            before="",
             reason=one.text,
             reason_language=one.language,
             lines=until,
@@ -192,8 +195,24 @@ class _Words:
     def _recommendation(self, answer: GivenAnswer) -> Iterator[Line]:
         if answer.number is not None and answer.titles is not None:
             words = N_("Recommendation %(number)s: %(title)s", number=answer.number, title=answer.titles)
-            note = self(N_("Clause %(key)s", key=answer.clause)) if answer.clause else ""
-            yield Line(self(words), self.home + f"recommendations/{answer.number}/", note)
+            yield Line(self(words), self.home + f"recommendations/{answer.number}/", self._clause(answer))
+
+    def _clause(self, answer: GivenAnswer) -> Markup | str:
+        if answer.gone:
+            return self(N_("Clause %(key)s, which is no longer in the recommendation", key=answer.clause))
+        return self(N_("Clause %(key)s", key=answer.clause)) if answer.clause else ""
+
+    def _before(self, answer: GivenAnswer, sent_at: datetime) -> Markup | str:
+        """Return what the letter said when it was sent, and that it holds no more."""
+        said = [self(KINDS[answer.kind].label)]
+        if answer.number is not None:
+            said.append(self(N_("Recommendation %(number)s", number=answer.number)))
+        if answer.clause:
+            said.append(self(N_("Clause %(key)s", key=answer.clause)))
+        joined = Markup().join([said[0], *(part for one in said[1:] for part in (self(N_(", ")), one))])
+        return self(
+            N_("The letter of %(day)s said: %(answer)s. That is no longer so.", day=self.day(sent_at), answer=joined)
+        )
 
     def _line(self, step: Step) -> Line:
         note = "" if step.note is None else self(step.note)

@@ -60,6 +60,21 @@ def test_a_coder_works_by_keys_alone(site: Site, tab: Tab) -> None:
     tab.keyboard.press("Escape")
     expect(lines.nth(0)).to_be_focused()
 
+    # Where there are steps, their buttons stand in the form; here nobody has saved yet.
+    tab.evaluate(
+        """() => {
+            const form = document.querySelector("[data-step]").form;
+            form.insertAdjacentHTML("beforeend", "<button name=then value=undo></button><button name=then value=redo></button>");
+            form.addEventListener("submit", (sent) => { window.pressed = sent.submitter.value; sent.preventDefault(); });
+        }"""
+    )
+    for keys, pressed in (("u", "undo"), ("Shift+U", "redo")):
+        tab.keyboard.press(keys)
+        assert tab.evaluate("window.pressed") == pressed
+    expect(lines.nth(0)).to_have_value(str(number))
+    tab.reload()
+    lines.nth(0).fill(str(number))
+
     # What Enter sends is caught before it arrives: the sample stays as it is.
     field = str(lines.nth(0).get_attribute("name"))
     tab.route("**/*", lambda route: route.abort())

@@ -17,6 +17,7 @@ from consult.accounts.models import Person
 from consult.consultations.models import Phase
 from consult.db import session, transaction
 from consult.i18n import Localized
+from consult.notifications.models import FailingAddress
 from consult.recommendations.answer_queries import answers_to, count_open
 from consult.recommendations.services import Answer, ClauseDraft, Target, VersionDraft, answer, write_version
 from consult.settings import Settings
@@ -281,7 +282,7 @@ def test_letters_without_an_address_are_printed_together(organiser: FlaskClient,
     letters, paper = f"{DESK}letters/", f"{DESK}letters/print/"
     assert "2 authors have no address" in words(organiser, letters)
     post(organiser, letters, {})
-    assert "2 letters to authors without an address wait to be printed" in words(organiser, letters)
+    assert "2 letters that no mail brings wait to be printed" in words(organiser, letters)
     listed = words(organiser, paper)
     assert [number in listed for number in (*ALL, "TT-2026-00004")] == [False, False, True, True]
     sheets = organiser.get(f"{paper}all/").get_data(as_text=True)
@@ -319,6 +320,46 @@ def test_the_organisers_words_are_looked_at_before_they_are_saved(organiser: Fla
     assert "Dear author," in author.get(f"{HOME}/letters/{ALL[0]}/").get_data(as_text=True)
     french = author.get(f"/fr/c/test/letters/{ALL[0]}/").get_data(as_text=True)
     assert [part in french for part in (greeting, ask, "Dear author,")] == [False, False, False]
+
+
+def test_letters_that_come_back_are_shown_with_what_can_be_done(organiser: FlaskClient, story: Story) -> None:
+    letters, paper = f"{DESK}letters/", f"{DESK}letters/print/"
+    post(organiser, letters, {})
+    assert "To addresses from which mail comes back 0" in words(organiser, letters)
+    assert "mail comes back" not in words(organiser, paper).replace("or mail to it comes back", "")
+    with transaction():
+        story.submission("professor").withheld = True
+        for key in ("ghat", "professor"):
+            person = session.get_one(Person, story.world.people[key])
+            session.add(
+                FailingAddress(
+                    person_id=person.id,
+                    address=person.email,
+                    code="5.1.1",
+                    refusals=1,
+                    first_at=clock.now(),
+                    last_at=clock.now(),
+                )
+            )
+    assert "By mail 2 To addresses from which mail comes back 2" in words(organiser, letters)
+    listed = words(organiser, paper)
+    assert [listed.count(part) for part in ("Ghat", "Name withheld", "Print a sign-in card for them")] == [1, 1, 1]
+    assert [address for address in ("ghat@example.org", "professor@example.org") if address in listed] == []
+    assert "2 letters to print" in words(organiser, f"{paper}all/")
+
+
+def test_a_letter_says_in_its_readers_language_that_a_clause_is_gone(organiser: FlaskClient, story: Story) -> None:
+    give(story, Answer("taken_up", 3, "3.1"), "ghat")
+    post(organiser, f"{DESK}letters/", {})
+    row, other = story.recommendation("training"), ClauseDraft(Localized(ar="نص آخر تمامًا."))
+    write_version(VersionDraft(row.titles, (other,)), recommendation=row, actor=story.world.actor("organiser"))
+    author = story.world.sign_in(organiser.application.test_client(), "ghat")
+    mine = f"{HOME}/letters/{ALL[0]}/"
+    assert "Clause 3.1, which is no longer in the recommendation" in words(author, mine)
+    give(story, Answer("noted"), "ghat")
+    told = words(author, mine)
+    assert "said: Taken up, Recommendation 3, Clause 3.1. That is no longer so." in told
+    assert "Noted" in told
 
 
 def test_an_answer_whose_clause_is_gone_or_that_was_rejected_is_looked_at_again(

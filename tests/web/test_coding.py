@@ -113,6 +113,30 @@ def test_nothing_typed_is_lost(app: Flask, room: Room) -> None:
     assert post(coder, TEXT, {"version": "2", "codes_1": "2-", "codes_2": "3"}).status_code == 303
 
 
+def test_a_step_is_taken_back_with_a_button_and_what_was_typed_is_not_lost(app: Flask, room: Room) -> None:
+    coder = browser(room, app, FIRST)
+    assert 'value="undo"' not in coder.get(TEXT).get_data(as_text=True)
+    post(coder, TEXT, {"version": "1", "codes_1": "2"})
+    page = coder.get(TEXT).get_data(as_text=True)
+    assert ('value="undo"' in page, 'value="redo"' in page) == (True, False)
+    back = post(coder, TEXT, {"version": "2", "codes_1": "2 3", "then": "undo"})
+    assert (back.status_code, back.location) == (303, TEXT)
+    page = coder.get(TEXT).get_data(as_text=True)
+    assert "The last step is taken back." in page
+    assert re.findall(r'name="codes_1" value="([^"]*)"', page) == ["2"]
+    version = re.search(r'name="version"[^>]*value="(\d+)"', page)
+    assert version
+    post(coder, TEXT, {"version": version[1], "codes_1": "2", "then": "redo"})
+    page = coder.get(TEXT).get_data(as_text=True)
+    assert re.findall(r'name="codes_1" value="([^"]*)"', page) == ["2 3"]
+    late = post(coder, TEXT, {"version": version[1], "codes_1": "5", "then": "undo"})
+    assert late.status_code == 409
+    assert 'name="codes_1" value="5"' in late.get_data(as_text=True)
+    wrong = post(coder, TEXT, {"version": "4", "codes_1": "x", "then": "undo"})
+    assert wrong.status_code == 422
+    assert 'name="codes_1" value="x"' in wrong.get_data(as_text=True)
+
+
 def test_a_page_of_the_desk_costs_at_most_ten_queries(app: Flask, room: Room, count_queries: Counting) -> None:
     room.code(FIRST, TWO, {1: "2 3", 2: "4"})
     coder = browser(room, app, FIRST)

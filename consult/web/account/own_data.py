@@ -68,6 +68,7 @@ KINDS: Mapping[str, Kind] = {
     "coder": Kind(N_("Where you code texts"), ("number", "added_at", "ended_at")),
     "coding_task": Kind(N_("Texts you were charged with coding"), ("saved_at", "done_at")),
     "coding": Kind(N_("Codes you gave"), ("stance",)),
+    "coding_step": Kind(N_("Steps of your coding that you can take back"), ("stance", "undone")),
     "coding_memo": Kind(N_("Your memos"), ("text",)),
     "sealed_name": Kind(N_("Your name, kept back while your text is judged"), ("author",)),
     "reviewer": Kind(N_("Where you judge texts as a reviewer"), ("track", "number", "added_at", "ended_at")),

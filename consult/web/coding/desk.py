@@ -26,7 +26,7 @@ from consult.coding.queries import (
     progress_of,
     tasks_page,
 )
-from consult.coding.services import CodingDraft, finish_text, reopen_text, save_codes
+from consult.coding.services import CodingDraft, finish_text, redo_codes, reopen_text, save_codes, undo_codes
 from consult.coding.states import SIGN_OF, TextState
 from consult.coding.suggestions import Suggestion, suggest
 from consult.errors import Conflict, NotFound, Rejected
@@ -48,6 +48,12 @@ from consult.web.forms import (
 from consult.web.guards import requires, visible
 from consult.web.submissions import language_name
 from consult.web.visitor import actor, consultation
+
+#: What a button of the page does beside saving, and what is said then.
+ACTS = {
+    "undo": (undo_codes, N_("The last step is taken back.")),
+    "redo": (redo_codes, N_("The step is done again.")),
+}
 
 
 def coder_here() -> Coder:
@@ -101,19 +107,21 @@ def text(number: str) -> str | Response | tuple[str, int]:
         return desk.page(form)
     if not form.validate():
         return desk.page(form), 422
+    then = request.form.get("then", "")
+    save, said = ACTS.get(then, (save_codes, N_("Saved.")))
     try:
-        save_codes(desk.draft(form), task=desk.task.id, actor=actor())
-        if request.form.get("then") == "done":
+        save(desk.draft(form), task=desk.task.id, actor=actor())
+        if then == "done":
             finish_text(task=desk.task.id, actor=actor())
     except Rejected as error:
         form.take(error)
         return desk.page(form), 422
     except Conflict as error:
         return _moved_on(number, form, error), 409
-    if request.form.get("then") == "done":
+    if then == "done":
         flash(say(N_("%(number)s is finished.", number=number)), "ok")
         return redirect(url_for("coding.next_text", after=number), 303)
-    flash(say(N_("Saved.")), "ok")
+    flash(say(said), "ok")
     return redirect(url_for("coding.text", number=number), 303)
 
 
@@ -210,6 +218,7 @@ class Desk:
             form=form,
             beside=beside or {},
             begin=self._begin(form),
+            steps=self.task.steps,
             passages=[(passage, _parts(passage.text), self._chips(passage)) for passage in self.passages],
             hints={passage.number: self._hints(passage) for passage in self.passages},
             codes=[code for code in self.codes if code.in_use],

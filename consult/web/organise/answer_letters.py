@@ -13,9 +13,10 @@ from consult.consultations.models import Member
 from consult.db import session
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_
+from consult.notifications.bounces import comes_back
 from consult.outcomes.letter_words import LIMIT, Words, words_of
 from consult.outcomes.letters import cases, letter_of, letters_due, rounds_of
-from consult.outcomes.printing import PAGE, count_on_paper, letters_on_paper
+from consult.outcomes.printing import PAGE, count_on_paper, letters_on_paper, tally
 from consult.outcomes.services import mark_printed, send_letters, write_letter_words
 from consult.recommendations.answer_queries import count_open
 from consult.submissions.models import Submission
@@ -37,10 +38,11 @@ def answer_letters() -> str:
     words = words_of(here.id)
     return render_template(
         "organise/answer_letters.html",
-        due=letters_due(here.id),
+        due=letters_due(here.id, comes_back()),
         unanswered=count_open(here.id),
         rounds=rounds_of(here.id),
-        paper=count_on_paper(here.id, _readable()),
+        paper=count_on_paper(here.id, _readable(), bounced=comes_back()),
+        tally=tally(here.id, comes_back()),
         gaps=_gaps(words),
         written=bool(words.openings or words.closings),
         sheets=[_sheet(row, code, words) for row, code in cases(here.id, _readable())],
@@ -130,7 +132,9 @@ class PrintedForm(Form):
 def letters_to_print() -> str:
     """Show the letters to authors without an address: those that wait to be printed, or those that were."""
     printed, after = request.args.get("printed") == "yes", request.args.get("after", "")[:40]
-    rows = letters_on_paper(consultation().id, _readable(), printed=printed, after=after, limit=PAGE + 1)
+    rows = letters_on_paper(
+        consultation().id, _readable(), printed=printed, after=after, limit=PAGE + 1, bounced=comes_back()
+    )
     return render_template(
         "organise/letters_print.html",
         rows=rows[:PAGE],
@@ -138,7 +142,7 @@ def letters_to_print() -> str:
         if len(rows) > PAGE
         else None,
         printed=printed,
-        paper=count_on_paper(consultation().id, _readable()),
+        paper=count_on_paper(consultation().id, _readable(), bounced=comes_back()),
         most=PAGE,
         language_name=language_name,
     )
@@ -151,7 +155,7 @@ def print_letters() -> str | Response | tuple[str, int]:
     here, form = consultation(), PrintedForm()
     if form.validate_on_submit():
         try:
-            count = mark_printed(form.t.data or (), consultation=here, actor=actor())
+            count = mark_printed(form.t.data or (), consultation=here, actor=actor(), bounced=comes_back())
             flash(
                 say(NN_("%(count)s letter is marked as printed.", "%(count)s letters are marked as printed.", count)),
                 "ok",
@@ -159,13 +163,13 @@ def print_letters() -> str | Response | tuple[str, int]:
             return redirect(url_for("organise.letters_to_print"), 303)
         except Rejected as refused:
             form.take(refused)
-    found, words = letters_on_paper(here.id, _readable(), printed=False), words_of(here.id)
+    found, words = letters_on_paper(here.id, _readable(), printed=False, bounced=comes_back()), words_of(here.id)
     rows = [(submission_by_number(here.id, one.number), one.reads) for one in found]
     page = render_template(
         "organise/letters_sheets.html",
         form=form,
         numbers=[one.number for one in found],
-        left=count_on_paper(here.id, _readable()).waiting - len(found),
+        left=count_on_paper(here.id, _readable(), bounced=comes_back()).waiting - len(found),
         sheets=[_sheet(row, reads, words) for row, reads in rows if row is not None],
     )
     return page, 422 if form.is_submitted() else 200

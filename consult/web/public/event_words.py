@@ -122,6 +122,8 @@ WORDS: Mapping[str, Message] = {
     "CoderEnded": N_("Coder %(number)s codes no more"),
     "TextsAssigned": N_("Texts were handed out to coders: %(texts)s; to two of them: %(twice)s"),
     "TextCoded": N_("A coder finished submission %(number)s"),
+    "CodingUndone": N_("A coder took a step on submission %(number)s back"),
+    "CodingRedone": N_("A coder did a step on submission %(number)s again"),
     "CodingReopened": N_("A coder took submission %(number)s up again"),
     "CodingReconciled": N_("It was decided where the coders of submission %(number)s differed"),
     "ThemeSaved": N_("Theme %(number)s was saved"),

@@ -1,5 +1,6 @@
 // The codebook beside a text, for whoever codes by name: "/" in a line of codes goes to the search, Enter writes the number of
-// the first code found into that line, Escape goes back. Without this file codes are read in the list and written as numbers.
+// the first code found into that line, Escape goes back. U presses the button that takes the last step back, Shift and U the
+// one that does it again. Without this file codes are read in the list and written as numbers, and the buttons are pressed.
 (() => {
   "use strict";
   const search = document.querySelector("[data-find-code]"), lines = [...document.querySelectorAll("[data-step]")];
@@ -13,6 +14,10 @@
   search.closest("[hidden]").hidden = false;
   search.addEventListener("input", narrow);
   for (const one of lines) one.addEventListener("keydown", (key) => {
+    if (key.code === "KeyU" && !key.ctrlKey && !key.metaKey && !key.altKey) {
+      key.preventDefault();
+      document.querySelector(`[name=then][value=${key.shiftKey ? "redo" : "undo"}]`)?.click();
+    }
     if (key.code !== "Slash" || key.shiftKey || key.ctrlKey || key.metaKey || key.altKey) return;
     key.preventDefault();
     line = one;

@@ -10,19 +10,21 @@ import pytest
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.models import Person
+from consult.accounts.models import Body, Person
 from consult.ballots.services import annul
 from consult.consultations.ending import Silence
+from consult.consultations.names import NAME_WITHHELD
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.deliver import deliver_due
 from consult.events.models import EventRow
 from consult.i18n import Localized
+from consult.notifications.bounces import comes_back, refused
 from consult.notifications.models import Mail
 from consult.outcomes.letter_words import Words, words_of
-from consult.outcomes.letters import cases, letter_of, letters_due
+from consult.outcomes.letters import Due, cases, letter_of, letters_due
 from consult.outcomes.models import LetterRound
-from consult.outcomes.printing import OnPaper, count_on_paper, letters_on_paper
+from consult.outcomes.printing import OnPaper, Tally, count_on_paper, letters_on_paper, tally
 from consult.outcomes.services import mark_printed, publish_edition, send_letters, write_letter_words
 from consult.recommendations.responses import (
     RequestDraft,
@@ -32,7 +34,8 @@ from consult.recommendations.responses import (
     sign_response,
     write_response,
 )
-from consult.recommendations.services import Answer, Target, answer
+from consult.recommendations.services import Answer, ClauseDraft, Target, VersionDraft, answer, write_version
+from consult.submissions.models import Submission
 from consult.submissions.services import Review, hide, withdraw
 from consult.submissions.states import SubmissionState
 from consult.testing.story import CLAUSE, REGISTER, TEXTS, Story
@@ -238,6 +241,76 @@ def test_letters_without_an_address_stay_in_sight_until_they_are_printed(story: 
         assert count_on_paper(here.id) == OnPaper(2, 0)
     withdraw(story.submission("derna"), actor=story.world.actor("derna"))
     assert [row.number for row in letters_on_paper(here.id, printed=False)] == ["TT-2026-00003"]
+
+
+def bounces(story: Story, *keys: str) -> None:
+    """A server refuses what goes to the present addresses of these people."""
+    while deliver_due():
+        pass
+    with transaction():
+        for key in keys:
+            refused(session.scalars(sa.select(Mail).where(Mail.person_id == story.world.people[key])).first(), "5.1.1")
+
+
+def test_letters_that_come_back_are_listed_and_every_submission_is_counted_once(story: Story) -> None:
+    here, organiser = story.world.consultation, story.world.actor("organiser")
+    with transaction():
+        story.submission("cso").member_id = None
+        story.submission("professor").withheld = True
+    assert tally(here.id, comes_back()) == Tally(0, 0, 0, 4)
+    send(story)
+    assert tally(here.id, comes_back()) == Tally(3, 0, 1, 0)
+    bounces(story, "ghat", "professor")
+    assert tally(here.id, comes_back()) == Tally(1, 2, 1, 0)
+    rows = letters_on_paper(here.id, printed=False, bounced=comes_back())
+    assert [(row.number, row.bounced) for row in rows] == [
+        ("TT-2026-00001", True),
+        ("TT-2026-00002", True),
+        ("TT-2026-00003", False),
+    ]
+    ghat = session.scalars(sa.select(Body.names).where(Body.id == story.submission("ghat").body_id)).one()
+    assert [row.author for row in rows[:2]] == [ghat, NAME_WITHHELD]
+    assert count_on_paper(here.id) == OnPaper(1, 0)  # as far as nothing is known of mail that comes back
+    assert count_on_paper(here.id, bounced=comes_back()) == OnPaper(3, 0)
+    assert mark_printed(["TT-2026-00001"], consultation=here, actor=organiser, bounced=comes_back()) == 1
+    assert count_on_paper(here.id, bounced=comes_back()) == OnPaper(2, 1)
+    with transaction():
+        session.get_one(Person, story.world.people["professor"]).email = "another@example.org"
+    assert tally(here.id, comes_back()) == Tally(2, 1, 1, 0)
+    give(story, Answer("noted"), "ghat")
+    with later(1):
+        give(story, Answer("noted"), "professor")
+        assert letters_due(here.id, comes_back()) == Due(2, 2, 1)
+    withdraw(story.submission("ghat"), actor=story.world.actor("ghat"))
+    standing = sa.select(sa.func.count()).select_from(Submission)
+    standing = standing.where(Submission.state != SubmissionState.WITHDRAWN)
+    assert tally(here.id, comes_back()).letters == session.scalar(standing) == 3
+
+
+def test_a_letter_says_that_a_clause_it_named_is_gone_and_what_it_said_before(story: Story) -> None:
+    give(story, Answer("taken_up", 3, "3.1"), "ghat", 2)
+    give(story, Answer("noted"), "ghat")
+    send(story)
+    sent = letter_of(story.submission("ghat"), "en")
+    assert (sent.changed, sent.passages[0].answer.gone, sent.passages[0].before) == (False, False, None)
+    with later(1):
+        row, other = story.recommendation("training"), ClauseDraft(Localized(ar="نص آخر تمامًا."))
+        write_version(VersionDraft(row.titles, (other,)), recommendation=row, actor=story.world.actor("organiser"))
+        after = letter_of(story.submission("ghat"), "en")
+        (part,) = after.passages
+        assert (part.answer.clause, part.answer.gone) == ("3.1", True)  # what was sent is still there to be read
+        assert (after.changed, due(story)) == (True, 1)
+    with later(2):
+        give(story, Answer("partly", 3, reason="Only its idea.", language="en"), "ghat", 2)
+        replaced = letter_of(story.submission("ghat"), "en")
+        (part,) = replaced.passages
+        assert (part.answer.kind, part.answer.gone) == ("partly", False)
+        assert part.before is not None
+        assert (part.before.kind, part.before.clause) == ("taken_up", "3.1")
+        assert replaced.whole is not None
+        assert replaced.whole.before is None
+        assert send(story).letters == 1
+        assert letter_of(story.submission("ghat"), "en").passages[0].before is None
 
 
 def test_the_words_of_the_organisers_are_cleaned_and_told_without_their_text(story: Story) -> None:
