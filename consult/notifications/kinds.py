@@ -152,7 +152,13 @@ def _to_erasure(_slug: str, _about: str) -> str:
     return "/account/erase"
 
 
-def _to_second(slug: str, _about: str) -> str:
+def _to_testimony(slug: str, _about: str) -> str:
+    return f"/c/{slug}/testimony/"
+
+
+def _to_second(slug: str, about: str) -> str:
+    if about == GraveKind.READER:
+        return f"/c/{slug}/organise/testimony/"
     return f"/c/{slug}/organise/document/second/" if slug else "/administer/accounts/second/"
 
 
@@ -226,6 +232,7 @@ KINDS: Mapping[str, Kind] = {
     "act_waits": Kind(Topic.ACCOUNT, _act(N_("This waits for a second person: %(act)s")), _to_second),
     "act_confirmed": Kind(Topic.ACCOUNT, _act(N_("A second person confirmed: %(act)s")), _to_second),
     "act_refused": Kind(Topic.ACCOUNT, _act(N_("A second person refused: %(act)s")), _to_second),
+    "reader_named": Kind(Topic.ACCOUNT, _plain(N_("Somebody was named to read confidential testimony")), _to_testimony),
     "account_opened": Kind(Topic.ACCOUNT, _plain(N_("Your account is open again")), _to_account),
 }
 

@@ -425,6 +425,7 @@ GRAVE = {
     "administer.revoke",
     "administer.stop_paper_erasure",
     "organise.add_reader",
+    "organise.decide_reader",
     "organise.decide_second",
     "organise.open_names",
     "organise.publish_now",
