@@ -202,6 +202,9 @@ KINDS: Mapping[str, Kind] = {
     "cosignature_revoked": Kind(
         Topic.SUBMISSIONS, _numbered(N_("A body has taken back its signature under %(number)s")), _to_submission
     ),
+    "cosignature_fell": Kind(
+        Topic.SUBMISSIONS, _plain(N_("A text that your body co-signed has changed: its signature fell")), _to_cosign
+    ),
     "answer_to_cosigned": Kind(
         Topic.ANSWERS, _numbered(N_("An answer to a text that your body co-signed: %(number)s")), _to_submission
     ),

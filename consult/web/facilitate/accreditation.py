@@ -79,7 +79,9 @@ class DecisionForm(Form):
     )
     reason = TextAreaField(
         L_("To the body"),
-        description=L_("What is missing or why not. The body reads it, and nobody else but accreditors."),
+        description=L_(
+            "What is missing or why not; to accept, in a few words, what you relied on. The body reads it, and nobody else but accreditors."
+        ),
         filters=[clean_text],
     )
     language = SelectField(L_("Language of the reason"), validate_choice=False)

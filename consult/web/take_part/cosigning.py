@@ -22,13 +22,16 @@ from consult.submissions.cosigning import (
     cosignatures_of,
     membership_for,
     revoke_cosignature,
+    signing_ends,
 )
 from consult.submissions.models import Submission
 from consult.submissions.reading import whole_submission
 from consult.submissions.sign_off import rule_of, signers_of
 from consult.submissions.sign_off_rules import LEVEL_LABELS, missing
+from consult.submissions.states import SubmissionState
 from consult.submissions.substance import substance_of
 from consult.submissions.tracks import questions_of, track_label
+from consult.web.documents import shown_documents
 from consult.web.forms import L_, Form, SelectField, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
@@ -106,6 +109,9 @@ def _shown(made: Cosignature) -> dict[str, object]:
         "made": made,
         "row": row,
         "whole": whole,
+        "documents": shown_documents(whole.documents, withheld=row.withheld),
+        "open_files": row.state == SubmissionState.ACCEPTED,
+        "until": signing_ends(made, consultation().phases),
         "who": signature(row.author, row.withheld, whole.body),
         "track": track_label(row.track),
         "answers": shown_answers(

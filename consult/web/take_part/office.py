@@ -22,7 +22,7 @@ from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import N_
 from consult.plugins.questions import Question
 from consult.recommendations.response_queries import responses_asked_of
-from consult.submissions.cosigning import asked_of
+from consult.submissions.cosigning import asked_of, signing_ends
 from consult.submissions.difference import Part, difference
 from consult.submissions.leading import lacks_lead
 from consult.submissions.models import Draft
@@ -123,7 +123,7 @@ def office() -> str:
     return render_template(
         "take_part/office.html",
         bodies=found,
-        asked=asked_of(actor(), here.id),
+        asked=[(one, row, signing_ends(one, here.phases)) for one, row in asked_of(actor(), here.id)],
         to_respond=responses_asked_of(actor(), here.id),
         phase=phase,
         left=days_left(phase.closes_at if phase else None),
