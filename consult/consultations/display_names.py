@@ -54,8 +54,7 @@ def clean_display_name(typed: str, member: Member, consultation: Consultation) -
 
 def _calls_an_office(name: str) -> bool:
     wanted = looks_like(name)
-    labels = (translate(ROLE_LABELS[role], code) for role in OFFICES for code in LANGUAGES)
-    return any(looks_like(label) in wanted for label in labels)
+    return any(looks_like(label) in wanted for label in labels_of_offices())
 
 
 def _others(member: Member, consultation: uuid.UUID) -> Iterator[str]:
@@ -65,11 +64,21 @@ def _others(member: Member, consultation: uuid.UUID) -> Iterator[str]:
     """
     others = (Member.consultation_id == consultation, Member.person_id != member.person_id)
     yield from session.scalars(sa.select(Member.display_name).where(*others, Member.display_name != ""))
+    known = sa.select(Member.person_id).where(*others, Member.withheld.is_(False), Member.display_name == "")
+    yield from session.scalars(sa.select(Person.name).where(Person.id.in_(known)))
+    yield from names_of_offices(consultation, besides=member.person_id)
+
+
+def names_of_offices(consultation: uuid.UUID, *, besides: uuid.UUID | None = None) -> Iterator[str]:
+    """Yield the names of those who hold an office in a consultation, but of one person, and of every body of the register (2 queries)."""
     in_force = sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > clock.now())
     here = sa.or_(RoleGrant.consultation_id == consultation, RoleGrant.consultation_id.is_(None))
     staff = sa.select(RoleGrant.person_id).where(here, RoleGrant.revoked_at.is_(None), in_force)
-    known = sa.select(Member.person_id).where(*others, Member.withheld.is_(False), Member.display_name == "")
-    people = sa.or_(Person.id.in_(known), Person.id.in_(staff))
-    yield from session.scalars(sa.select(Person.name).where(people))
+    yield from session.scalars(sa.select(Person.name).where(Person.id.in_(staff), Person.id.is_distinct_from(besides)))
     for names in session.scalars(sa.select(Body.names)):
         yield from names.values()
+
+
+def labels_of_offices() -> Iterator[str]:
+    """Yield what offices are called in each language."""
+    yield from (translate(ROLE_LABELS[role], code) for role in OFFICES for code in LANGUAGES)

@@ -152,6 +152,10 @@ def _to_erasure(_slug: str, _about: str) -> str:
     return "/account/erase"
 
 
+def _to_member(slug: str, about: str) -> str:
+    return f"/c/{slug}/organise/people/{about}/"
+
+
 def _to_testimony(slug: str, _about: str) -> str:
     return f"/c/{slug}/testimony/"
 
@@ -182,6 +186,9 @@ KINDS: Mapping[str, Kind] = {
     "ballot_opened": Kind(Topic.BALLOTS, _numbered(N_("You can vote: ballot %(number)s is open")), _to_ballot),
     "ballot_closed": Kind(Topic.BALLOTS, _numbered(N_("Ballot %(number)s is counted")), _to_ballot),
     "search_found": Kind(Topic.SEARCHES, _numbered(N_("Found by a saved search: %(number)s")), _to_submission),
+    "own_name_changed": Kind(
+        Topic.MESSAGES, _plain(N_("A member who takes part under their own name changed it")), _to_member
+    ),
     "source_gone": Kind(Topic.MESSAGES, _numbered(N_("A source of recommendation %(number)s is gone")), _to_drafting),
     "review_given": Kind(Topic.MESSAGES, _plain(N_("There are texts for you to judge")), _to_reviews),
     "review_reopened": Kind(Topic.MESSAGES, _plain(N_("Your assessment is open again")), _to_reviews),

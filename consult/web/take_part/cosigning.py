@@ -35,6 +35,7 @@ from consult.web.documents import shown_documents
 from consult.web.forms import L_, Form, SelectField, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
+from consult.web.proof import IN_THE_HALL, posted, recently_proven
 from consult.web.submissions import shown_answers, signature, submission_here
 from consult.web.take_part.blueprint import blueprint
 from consult.web.visitor import actor, consultation
@@ -81,6 +82,7 @@ def ask_bodies(number: str) -> Answer:
 
 @blueprint.route("/c/<slug>/cosign/<uuid:asked>/", methods=["GET", "POST"])
 @requires("submission.write")
+@recently_proven(IN_THE_HALL, when=posted)
 def cosign_text(asked: uuid.UUID) -> Answer:
     """Show a text that one's body was asked to co-sign; a POST signs the revision that the page showed."""
     made, form, status = _asked(asked), Form(), 200
@@ -125,6 +127,7 @@ def _shown(made: Cosignature) -> dict[str, object]:
 
 @blueprint.post("/c/<slug>/cosign/<uuid:asked>/revoke")
 @requires("submission.write")
+@recently_proven(IN_THE_HALL)
 def revoke_cosign(asked: uuid.UUID) -> Response:
     """Take one's body's signature back."""
     try:

@@ -61,6 +61,7 @@ from consult.web.forms import (
     say,
 )
 from consult.web.guards import requires, visible
+from consult.web.proof import IN_THE_HALL, recently_proven
 from consult.web.submissions import language_name, shown_answer
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, desk_of
@@ -291,6 +292,7 @@ def ask_for_sign_off(draft: uuid.UUID) -> Response:
 
 @blueprint.post("/c/<slug>/write/<uuid:draft>/sign")
 @requires("submission.write")
+@recently_proven(IN_THE_HALL)
 def give_sign_off(draft: uuid.UUID) -> Response:
     """Sign off the text that the page showed, and no other."""
     try:
