@@ -42,6 +42,7 @@ class Kind(StrEnum):
     CLOSE_ACCOUNT = "account.close"
     ERASE = "account.erase"
     SECOND_STEP = "second_step.reset"
+    READER = "testimony.reader"
 
 
 class ActState(StrEnum):
@@ -64,7 +65,10 @@ KIND_LABELS: Mapping[Kind, Message] = {
     Kind.CLOSE_ACCOUNT: N_("Close an account"),
     Kind.ERASE: N_("Erase a person"),
     Kind.SECOND_STEP: N_("Remove a second step that is lost"),
+    Kind.READER: N_("Name a reader of confidential testimony"),
 }
+#: What waits on a page of its own, and not with the other acts.
+ELSEWHERE = frozenset({Kind.SECOND_STEP, Kind.READER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,8 @@ def digest_of(facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def waiting_acts(consultation: uuid.UUID | None) -> Sequence[Asked]:
-    """Return the acts that wait in a consultation or (None) in the instance, the oldest first (1 query)."""
+def waiting_acts(consultation: uuid.UUID | None, kind: Kind | None = None) -> Sequence[Asked]:
+    """Return the acts that wait in a consultation or (None) in the instance, the oldest first (1 query); `kind` for one that waits elsewhere."""
     rows = session.execute(
         sa.select(
             GraveAct.id,
@@ -103,16 +107,16 @@ def waiting_acts(consultation: uuid.UUID | None) -> Sequence[Asked]:
             GraveAct.expires_at,
         )
         .join(Person, Person.id == GraveAct.asked_by)
-        .where(*waiting_in(consultation))
+        .where(*waiting_in(consultation, kind))
         .order_by(GraveAct.asked_at, GraveAct.id)
     )
     return [Asked(id_, Kind(kind), *rest) for id_, kind, *rest in rows]
 
 
-def waiting_in(consultation: uuid.UUID | None) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return, as part of a query of acts, that one waits in a consultation or (None) in the instance; what waits at a desk stands there."""
+def waiting_in(consultation: uuid.UUID | None, kind: Kind | None = None) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return, as part of a query of acts, that one waits in a consultation or (None) in the instance; `kind` for one that waits elsewhere."""
     return (
-        GraveAct.kind != Kind.SECOND_STEP,
+        GraveAct.kind == kind if kind else GraveAct.kind.not_in(ELSEWHERE),
         GraveAct.consultation_id.is_not_distinct_from(consultation),
         GraveAct.state == ActState.WAITING,
         GraveAct.expires_at > clock.now(),
@@ -205,9 +209,10 @@ def withdraw_second(act: uuid.UUID, kind: Kind, *, consultation: uuid.UUID | Non
 
 
 def kind_of_act(act: uuid.UUID, consultation: uuid.UUID | None) -> Kind:
-    """Return what kind an act is; Conflict if there is none that waits there."""
-    here = (GraveAct.id == act, GraveAct.consultation_id.is_not_distinct_from(consultation))
-    kind = session.scalar(sa.select(GraveAct.kind).where(*here, GraveAct.state == ActState.WAITING))
+    """Return what kind an act is; Conflict if there is none that waits there, with the others."""
+    here = (GraveAct.consultation_id.is_not_distinct_from(consultation), GraveAct.kind.not_in(ELSEWHERE))
+    waiting = (GraveAct.id == act, GraveAct.state == ActState.WAITING)
+    kind = session.scalar(sa.select(GraveAct.kind).where(*waiting, *here))
     if kind is None:
         raise Conflict(GONE)
     return Kind(kind)

@@ -37,17 +37,17 @@ from consult.consultations.accreditation_steps import (
 )
 from consult.consultations.accreditation_terms import appeal_until
 from consult.consultations.accredited_mandates import enter_mandate, source_of
-from consult.consultations.holding import hold_seats
+from consult.consultations.holding import hold_seats, one_seat_each
 from consult.consultations.members import MemberDraft, leave, write_member
 from consult.consultations.models import Consultation, Member
 from consult.consultations.numbering import next_number
 from consult.consultations.phases import Right
+from consult.consultations.policies import bodies_of
 from consult.consultations.rights import demand_right
 from consult.consultations.seats import seat_for_body
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Problem, Rejected
 from consult.i18n import N_, Localized
-from consult.runtime import runtime
 
 LONGEST_NAME, LONGEST_TEXT = 300, 6000
 S = ApplicationState
@@ -194,7 +194,7 @@ def withdraw(*, application: Application, actor: Actor) -> Application:
 
 
 def decide(decision: Decision, *, application: Application, actor: Actor) -> Application:
-    """Return, accept or refuse an application; extend or take back an accreditation. The contact is told by mail that there is something to read.
+    """Return, accept or refuse an application; extend or take back an accreditation, each with a reason. The contact is told by mail that there is something to read.
 
     Raises Conflict if it has moved on, Forbidden for whoever may not decide (on an appeal, whoever decided before), Rejected.
     """
@@ -244,10 +244,12 @@ def _admit(row: Application, decision: Decision, actor: Actor) -> None:
     """
     if not may_become(ApplicationState(row.state), S.ACCEPTED):
         raise Conflict(MOVED_ON)
-    consultation, track = session.get_one(Consultation, row.consultation_id), runtime().hooks.track(row.track)
+    consultation = session.get_one(Consultation, row.consultation_id)
     body = _body(row, decision.body.strip(), consultation, actor)
+    if body.id in bodies_of(actor):
+        raise Rejected(N_("You take part for this body: another accreditor decides."), field="body")
     enter_mandate(row, body, decision.topics, consultation, actor)
-    seat = track is not None and track.one_seat_a_body
+    seat = one_seat_each(row.track)
     if seat:
         seat_for_body(row.track, body, consultation, actor)
     person = session.get_one(Person, row.person_id)

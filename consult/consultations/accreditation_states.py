@@ -50,7 +50,7 @@ TAKES_FILES = (S.APPLIED, S.APPEALED, S.RETURNED)
 #: Whose body applies anew if it wants to take part.
 CLOSED = (S.REFUSED_FINALLY, S.WITHDRAWN, S.ENDED, S.REVOKED, S.REFUSED)
 #: What needs a reason, which the applicant reads.
-WITH_REASON = frozenset({S.RETURNED, S.REFUSED, S.REFUSED_FINALLY, S.APPEALED, S.REVOKED})
+WITH_REASON = frozenset({S.ACCEPTED, S.RETURNED, S.REFUSED, S.REFUSED_FINALLY, S.APPEALED, S.REVOKED})
 
 STATE_LABELS: Mapping[ApplicationState, Message] = {
     S.APPLIED: N_("Waits for an accreditor"),

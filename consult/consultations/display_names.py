@@ -59,9 +59,7 @@ def _calls_an_office(name: str) -> bool:
     """Tell whether a name holds that of a role, in any of the languages; of short ones also with the article or as a woman's."""
     wanted = looks_like(name)
     words = {form for word in _NO_LETTER.split(fold(name)) if word for form in _bare(looks_like(word))}
-    labels = {
-        looks_like(one) for role in Role for code in LANGUAGES for one in translate(ROLE_LABELS[role], code).split(", ")
-    }
+    labels = {looks_like(label) for label in labels_of_offices()}
     return any(label in (words if len(label) < LONG_ENOUGH else wanted) for label in labels)
 
 
@@ -78,11 +76,23 @@ def _others(member: Member, consultation: uuid.UUID) -> Iterator[str]:
     """
     others = (Member.consultation_id == consultation, Member.person_id != member.person_id)
     yield from session.scalars(sa.select(Member.display_name).where(*others, Member.display_name != ""))
+    known = sa.select(Member.person_id).where(*others, Member.withheld.is_(False), Member.display_name == "")
+    yield from session.scalars(sa.select(Person.name).where(Person.id.in_(known)))
+    yield from names_of_offices(consultation, besides=member.person_id)
+
+
+def names_of_offices(consultation: uuid.UUID, *, besides: uuid.UUID | None = None) -> Iterator[str]:
+    """Yield the names of those who hold an office in a consultation, but of one person, and of every body of the register (2 queries)."""
     in_force = sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > clock.now())
     here = sa.or_(RoleGrant.consultation_id == consultation, RoleGrant.consultation_id.is_(None))
     staff = sa.select(RoleGrant.person_id).where(here, RoleGrant.revoked_at.is_(None), in_force)
-    known = sa.select(Member.person_id).where(*others, Member.withheld.is_(False), Member.display_name == "")
-    people = sa.or_(Person.id.in_(known), Person.id.in_(staff))
-    yield from session.scalars(sa.select(Person.name).where(people))
+    yield from session.scalars(sa.select(Person.name).where(Person.id.in_(staff), Person.id.is_distinct_from(besides)))
     for names in session.scalars(sa.select(Body.names)):
         yield from names.values()
+
+
+def labels_of_offices() -> Iterator[str]:
+    """Yield what every role is called in each language."""
+    for role in Role:
+        for code in LANGUAGES:
+            yield from translate(ROLE_LABELS[role], code).split(", ")

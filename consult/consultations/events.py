@@ -224,6 +224,13 @@ class DisplayNameChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnNameChanged(Event):
+    """A member who does not withhold their name changed it; neither name is told."""
+
+    member: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class MemberLeft(Event):
     """A member no longer takes part; what they wrote and how they voted stays."""
 

@@ -69,7 +69,30 @@ def seat_refusal(seat: Seat, member: Member) -> Message | None:
         return N_("Seat and member belong to different tracks.")
     if seat.body_id is not None and seat.body_id != member.body_id:
         return N_("This seat belongs to another body.")
-    return None
+    return _second_vote(seat, member)
+
+
+def _second_vote(seat: Seat, member: Member) -> Message | None:
+    """Return why a seat would give a body another vote where each has one: by a seat that is nobody's, or beside a colleague's."""
+    if not one_seat_each(seat.track):
+        return None
+    if seat.body_id is None:
+        return N_("In this track each body has one seat, and this one belongs to no body.")
+    colleague = sa.exists().where(
+        Seat.consultation_id == seat.consultation_id,
+        Seat.track == seat.track,
+        Seat.id != seat.id,
+        Seat.holder_id == Member.id,
+        Member.body_id == seat.body_id,
+        takes_part(Member, clock.now()),
+    )
+    return N_("Somebody else has a seat for this body already.") if session.scalar(sa.select(colleague)) else None
+
+
+def one_seat_each(track: str) -> bool:
+    """Tell whether each body of a track has exactly one seat."""
+    found = runtime().hooks.track(track)
+    return found is not None and found.one_seat_a_body
 
 
 def holder_refusal(member: Member) -> Message | None:

@@ -26,7 +26,7 @@ from consult.consultations.events import (
     MemberReturned,
     SeatGiven,
 )
-from consult.consultations.holding import hold_seats, holder_refusal, seat_member, take_off, vacate
+from consult.consultations.holding import hold_seats, holder_refusal, seat_member, seat_refusal, take_off, vacate
 from consult.consultations.models import Alternate, Consultation, Member, Seat
 from consult.consultations.names import PublicName, public_names
 from consult.consultations.numbering import next_number
@@ -175,7 +175,7 @@ def _seat(member: Member, actor: Actor) -> None:
     seat = free_seat(member.consultation_id, member.track, member.body_id)
     if seat is None:
         raise Conflict(N_("There is no free seat for this body in this track. Make one first."))
-    if (refusal := holder_refusal(member)) is not None:
+    if (refusal := seat_refusal(seat, member) or holder_refusal(member)) is not None:
         raise Rejected(refusal, "seat")
     vacate(seat, actor)
     seat_member(seat, member, actor)

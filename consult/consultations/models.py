@@ -138,9 +138,23 @@ class Member(Model):
 
 
 class Seat(Model):
-    """A vote in the plenary: of a track, for a body or free, held by a member; counted in a constituency."""
+    """A vote in the plenary: of a track, for a body or free, held by a member; counted in a constituency.
+
+    The database keeps one seat for each body in a track.
+    """
 
     __tablename__ = "seat"
+    __table_args__ = (
+        sa.Index(
+            "uq_seat_body",
+            "consultation_id",
+            "track",
+            "body_id",
+            unique=True,
+            sqlite_where=sa.text("body_id IS NOT NULL"),
+            postgresql_where=sa.text("body_id IS NOT NULL"),
+        ),
+    )
     id: Mapped[Id]
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), index=True)
     track: Mapped[str]

@@ -105,9 +105,13 @@ def registers(actor: Actor, subject: Consultation) -> bool:
 
 @permission("accreditation.decide", N_("decide on applications of bodies"))
 def decides(actor: Actor, subject: Application | Consultation) -> bool:
-    """Accreditors, those of one track what belongs to it; an appeal, none who has decided on the application before."""
+    """Accreditors, those of one track what belongs to it; none on an application of their own or of a body they take part for.
+
+    On an appeal none who has decided on the application before.
+    """
     if isinstance(subject, Application):
-        return actor.reach(Role.ACCREDITOR, subject.consultation_id).track(subject.track)
+        concerned = actor.person == subject.person_id or subject.body_id in bodies_of(actor)
+        return actor.reach(Role.ACCREDITOR, subject.consultation_id).track(subject.track) and not concerned
     return actor.reach(Role.ACCREDITOR, subject.id).some_track
 
 
@@ -131,4 +135,11 @@ def readable_inside(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[b
 def decidable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `accreditation.decide` as a condition on the applications of a consultation."""
     reach = actor.reach(Role.ACCREDITOR, consultation)
-    return sa.true() if reach.whole else Application.track.in_(reach.tracks)
+    within = sa.true() if reach.whole else Application.track.in_(reach.tracks)
+    stranger = sa.or_(Application.body_id.is_(None), Application.body_id.not_in(bodies_of(actor)))
+    return sa.and_(within, stranger, sa.true() if actor.person is None else Application.person_id != actor.person)
+
+
+def bodies_of(actor: Actor) -> frozenset[uuid.UUID]:
+    """Return the bodies somebody takes part for, in whatever consultation."""
+    return frozenset(one.body for one in actor.memberships if one.body is not None)

@@ -26,6 +26,7 @@ from consult.accounts.taking_part import is_taking_part
 from consult.consultations.events import MemberRegistered, RegistrationAsked
 from consult.consultations.models import Consultation, Member
 from consult.consultations.numbering import next_number
+from consult.consultations.own_names import name_refusal
 from consult.consultations.phases import Right, is_open
 from consult.consultations.registration_models import Registration
 from consult.consultations.rights import demand_right
@@ -104,7 +105,12 @@ def _problems(draft: RegistrationDraft, consultation: Consultation) -> Iterator[
         yield Problem("withheld", N_("In this track names are not withheld."))
     if not draft.person.email.strip():
         yield Problem("email", N_("Write an e-mail address, for example name@example.org."))
-    yield from person_problems(draft.person)
+    problems = list(person_problems(draft.person))
+    yield from problems
+    if draft.withheld or any(problem.field == "name" for problem in problems):
+        return
+    if refusal := name_refusal(draft.person.name.strip(), consultation.id):
+        yield Problem("name", refusal)
 
 
 def issue_registration(registration: uuid.UUID) -> IssuedRegistration | None:
@@ -152,6 +158,8 @@ def confirm_registration(
         if session.scalar(taken.execution_options(synchronize_session=False)) is None:
             raise LinkSpent
         person = known_or_entered(PersonDraft(row.name, row.email, row.language), actor=actor)
+        if not row.withheld and (refusal := name_refusal(person.name, consultation.id, person.id)):
+            raise Conflict(refusal)  # of an account that was there already, or an office that was given meanwhile
         _take_part(person, row.track, consultation, withheld=row.withheld)
         session.expunge(row)
         return open_sign_in(person.id, Arrival("registration", shared, device, consultation.id), actor=actor)

@@ -13,7 +13,7 @@ from consult.accounts.bodies import BodyDraft, register_body
 from consult.accounts.models import Body
 from consult.accounts.queries import body_by_key
 from consult.consultations.events import SeatsCreated, TrackSet
-from consult.consultations.holding import hold_seats
+from consult.consultations.holding import hold_seats, one_seat_each
 from consult.consultations.models import Consultation, ConsultationTrack, Seat
 from consult.consultations.numbering import next_number
 from consult.consultations.reference import INSTITUTIONS, institutions
@@ -38,9 +38,13 @@ class Admitted:
 
 
 def create_seats(track: str, count: int, *, consultation: Consultation, actor: Actor) -> Sequence[Seat]:
-    """Add free seats to a track. Raises Rejected."""
+    """Add free seats to a track. Raises Rejected, also where each body has its own seat: one that is nobody's would be a second vote."""
     with transaction():
         demand(actor, "consultation.organise", consultation)
+        if one_seat_each(track):
+            raise Rejected(
+                N_("In this track each body has one seat: it is made when you choose the body from the list."), "count"
+            )
         if not 1 <= count <= MOST_SEATS:
             raise Rejected(N_("Write a whole number from %(low)s to %(high)s.", low=1, high=MOST_SEATS), field="count")
         return _make(consultation, track, [None] * count, actor, "count")
@@ -50,6 +54,7 @@ def create_seats_for(track: str, bodies: Sequence[Body], *, consultation: Consul
     """Add one seat for each body that has none in this track; the seat counts in the body's constituency."""
     with transaction():
         demand(actor, "consultation.organise", consultation)
+        hold_seats(consultation.id)
         seated = set(
             session.scalars(sa.select(Seat.body_id).where(Seat.consultation_id == consultation.id, Seat.track == track))
         )
@@ -89,6 +94,7 @@ def seat_for_body(track: str, body: Body, consultation: Consultation, actor: Act
 
     Raises Rejected where the quota of the track is used up.
     """
+    hold_seats(consultation.id)
     own = (Seat.consultation_id == consultation.id, Seat.track == track, Seat.body_id == body.id)
     if not session.scalar(sa.select(sa.exists().where(*own))):
         _make(consultation, track, [body], actor, "decision")
@@ -134,7 +140,7 @@ def _make(
 
 
 def free_seat(consultation: uuid.UUID, track: str, body: uuid.UUID | None) -> Seat | None:
-    """Return a free seat of a track for a body's member: the body's own, else one that is nobody's.
+    """Return a free seat of a track for a body's member: the body's own, else, where not each has one, one that is nobody's.
 
     Free is also one whose holder takes part no more, after those that are empty: it is vacated before it is given.
     """
@@ -145,7 +151,7 @@ def free_seat(consultation: uuid.UUID, track: str, body: uuid.UUID | None) -> Se
         .limit(1)
     )
     own = session.scalars(free.where(Seat.body_id == body)).first() if body is not None else None
-    return own or session.scalars(free.where(Seat.body_id.is_(None))).first()
+    return own if own or one_seat_each(track) else session.scalars(free.where(Seat.body_id.is_(None))).first()
 
 
 def reference_bodies(source: str) -> Sequence[ReferenceBody]:
@@ -169,8 +175,7 @@ def admit_bodies(source: str, keys: Sequence[str], *, consultation: Consultation
         bodies = [body_by_key(key) or register_body(_as_draft(known[key]), actor=actor) for key in dict.fromkeys(keys)]
         if ended := next((body.key for body in bodies if body.valid_to is not None), None):
             raise Rejected(N_("The body with the code “%(code)s” has ended.", code=ended), field="bodies")
-        track = runtime().hooks.track(source)
-        one_each = track is not None and track.one_seat_a_body and source in consultation.enabled_tracks()
+        one_each = one_seat_each(source) and source in consultation.enabled_tracks()
         seats = create_seats_for(source, bodies, consultation=consultation, actor=actor) if one_each else []
         return Admitted(bodies, len(seats))
 

@@ -13,6 +13,7 @@ from consult.consultations.members import (
     print_invitations,
     send_invitations,
 )
+from consult.consultations.own_names import change_details
 from consult.consultations.proxies import give_proxy, limit_proxies, revoke_proxy
 from consult.consultations.registration import ask_to_register, confirm_registration
 from consult.consultations.seats import admit_bodies, create_seats, create_seats_for, set_quota
@@ -25,6 +26,7 @@ __all__ = [
     "appeal",
     "apply",
     "ask_to_register",
+    "change_details",
     "change_names",
     "choose_rules",
     "choose_topics",

@@ -1,4 +1,8 @@
-"""The testimonies of the sample: plainly invented, given, read, answered and quoted as real ones would be."""
+"""The testimonies of the sample: plainly invented, given, read, answered and quoted as real ones would be.
+
+Their readers set up a second factor, without which nobody reads. Its secret is nobody's afterwards, so it goes once the last of
+them was read: whoever visits as a reader is led to set up one of their own.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,15 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyotp
+
+from consult import clock
+from consult.accounts.access import Actor
+from consult.accounts.authenticator import offer_app
+from consult.accounts.factors import STEP_SECONDS, Factor
+from consult.accounts.models import Person
+from consult.accounts.services import confirm_app, remove_app
+from consult.accounts.sign_in import start_sign_in, visit_for_token
 from consult.attachments.brought import BroughtDocument
 from consult.db import session
 from consult.demo.people import Cast
@@ -21,11 +34,12 @@ from consult.testimony.services import (
     add,
     add_file,
     answer_testimony,
+    ask_reader,
     check_quote,
     come_back,
+    confirm_reader,
     decide_quote,
     hand_in,
-    name_reader,
     offer_testimony,
     prepare,
     propose_quote,
@@ -69,9 +83,10 @@ class Told:
     def answer(self, entry: dict[str, Any]) -> None:
         """Read it and answer."""
         at: dict[str, Any] = {"number": self.number(), "consultation": self.cast.consultation}
-        read_testimony(**at, actor=self.cast.actor(entry["by"]))
+        reader = _proved(self.cast, entry["by"])
+        read_testimony(**at, actor=reader)
         draft = MessageDraft(entry["text"], entry["language"])
-        answer_testimony(draft, once=uuid.uuid4(), **at, actor=self.cast.actor(entry["by"]))
+        answer_testimony(draft, once=uuid.uuid4(), **at, actor=reader)
 
     def add(self, entry: dict[str, Any]) -> None:
         """Add something as its author."""
@@ -91,14 +106,14 @@ class Told:
                 entry["language"],
                 number=self.number(),
                 consultation=self.cast.consultation,
-                actor=self.cast.actor(entry["by"]),
+                actor=_proved(self.cast, entry["by"]),
             )
         )
 
     def check(self, entry: dict[str, Any]) -> None:
         """Check them as another reader."""
         at: dict[str, Any] = {"number": self.number(), "consultation": self.cast.consultation}
-        check_quote(self.quotes[-1], CHECKS, False, **at, actor=self.cast.actor(entry["checker"]))
+        check_quote(self.quotes[-1], CHECKS, False, **at, actor=_proved(self.cast, entry["checker"]))
 
     def agree(self, _entry: dict[str, Any]) -> None:
         """Agree as its author."""
@@ -107,7 +122,7 @@ class Told:
     def publish(self, entry: dict[str, Any]) -> None:
         """Publish them."""
         at: dict[str, Any] = {"number": self.number(), "consultation": self.cast.consultation}
-        self.public.append(publish_quote(self.quotes[-1], **at, actor=self.cast.actor(entry["by"])))
+        self.public.append(publish_quote(self.quotes[-1], **at, actor=_proved(self.cast, entry["by"])))
 
     def cite(self, entry: dict[str, Any]) -> None:
         """Make them a source of a recommendation."""
@@ -132,6 +147,7 @@ def add_testimonies(cast: Cast, timeline: Timeline) -> None:
             for one in entry.get(kind, ()):
                 if moment in one:
                     timeline.at(sample.moment(one[moment]), _later(act, told, one))
+    timeline.at(sample.moment(read["over"]), lambda: _remove_apps(cast, read["readers"]))
 
 
 _ACTS = (
@@ -154,5 +170,28 @@ def _offer(cast: Cast, readers: list[str]) -> None:
     organiser = cast.actor("organiser")
     emails = {entry["key"]: entry["email"] for entry in cast.entries}
     for reader in readers:
-        name_reader(emails[reader], consultation=cast.consultation, actor=organiser)
+        _set_up_app(cast, reader)
+        act = ask_reader(emails[reader], consultation=cast.consultation, actor=organiser)
+        confirm_reader(act.id, consultation=cast.consultation, actor=cast.actor("admin"))
     offer_testimony(consultation=cast.consultation, actor=organiser)
+
+
+def _set_up_app(cast: Cast, key: str) -> None:
+    person = session.get_one(Person, cast.people[key])
+    offer = offer_app(person)
+    code = pyotp.TOTP(offer.secret, interval=STEP_SECONDS).at(int(clock.now().timestamp()))
+    confirm_app(offer.sealed, code, actor=_signed_in(cast, key))
+
+
+def _remove_apps(cast: Cast, readers: list[str]) -> None:
+    for reader in readers:
+        remove_app(actor=_proved(cast, reader))
+
+
+def _proved(cast: Cast, key: str) -> Actor:
+    """Return somebody in a sign-in in which a second factor was shown."""
+    return _signed_in(cast, key, factor=Factor.APP)
+
+
+def _signed_in(cast: Cast, key: str, factor: str = "") -> Actor:
+    return visit_for_token(start_sign_in(cast.people[key], method="link", factor=factor)).actor

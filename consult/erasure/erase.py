@@ -158,7 +158,8 @@ def _erase_beside(person: Person) -> None:
         for contact in session.scalars(sa.select(Contact).where(Contact.email != "")).all():
             if email_key(contact.email) == person.email_key:
                 session.delete(contact)
-    about = GraveAct.subject_id == person.id
+    named: Any = GraveAct.details
+    about = sa.or_(GraveAct.subject_id == person.id, named["person"].as_string() == str(person.id))
     session.execute(sa.update(GraveAct).where(about).values(details={}).execution_options(synchronize_session=False))
     _erase_why_another_leads(person.id)
     session.flush()

@@ -152,7 +152,17 @@ def _to_erasure(_slug: str, _about: str) -> str:
     return "/account/erase"
 
 
-def _to_second(slug: str, _about: str) -> str:
+def _to_member(slug: str, about: str) -> str:
+    return f"/c/{slug}/organise/people/{about}/"
+
+
+def _to_testimony(slug: str, _about: str) -> str:
+    return f"/c/{slug}/testimony/"
+
+
+def _to_second(slug: str, about: str) -> str:
+    if about == GraveKind.READER:
+        return f"/c/{slug}/organise/testimony/"
     return f"/c/{slug}/organise/document/second/" if slug else "/administer/accounts/second/"
 
 
@@ -176,6 +186,9 @@ KINDS: Mapping[str, Kind] = {
     "ballot_opened": Kind(Topic.BALLOTS, _numbered(N_("You can vote: ballot %(number)s is open")), _to_ballot),
     "ballot_closed": Kind(Topic.BALLOTS, _numbered(N_("Ballot %(number)s is counted")), _to_ballot),
     "search_found": Kind(Topic.SEARCHES, _numbered(N_("Found by a saved search: %(number)s")), _to_submission),
+    "own_name_changed": Kind(
+        Topic.MESSAGES, _plain(N_("A member who takes part under their own name changed it")), _to_member
+    ),
     "source_gone": Kind(Topic.MESSAGES, _numbered(N_("A source of recommendation %(number)s is gone")), _to_drafting),
     "review_given": Kind(Topic.MESSAGES, _plain(N_("There are texts for you to judge")), _to_reviews),
     "review_reopened": Kind(Topic.MESSAGES, _plain(N_("Your assessment is open again")), _to_reviews),
@@ -195,6 +208,9 @@ KINDS: Mapping[str, Kind] = {
     "cosigned": Kind(Topic.SUBMISSIONS, _numbered(N_("A body has co-signed %(number)s")), _to_submission),
     "cosignature_revoked": Kind(
         Topic.SUBMISSIONS, _numbered(N_("A body has taken back its signature under %(number)s")), _to_submission
+    ),
+    "cosignature_fell": Kind(
+        Topic.SUBMISSIONS, _plain(N_("A text that your body co-signed has changed: its signature fell")), _to_cosign
     ),
     "answer_to_cosigned": Kind(
         Topic.ANSWERS, _numbered(N_("An answer to a text that your body co-signed: %(number)s")), _to_submission
@@ -226,6 +242,7 @@ KINDS: Mapping[str, Kind] = {
     "act_waits": Kind(Topic.ACCOUNT, _act(N_("This waits for a second person: %(act)s")), _to_second),
     "act_confirmed": Kind(Topic.ACCOUNT, _act(N_("A second person confirmed: %(act)s")), _to_second),
     "act_refused": Kind(Topic.ACCOUNT, _act(N_("A second person refused: %(act)s")), _to_second),
+    "reader_named": Kind(Topic.ACCOUNT, _plain(N_("Somebody was named to read confidential testimony")), _to_testimony),
     "account_opened": Kind(Topic.ACCOUNT, _plain(N_("Your account is open again")), _to_account),
 }
 

@@ -13,8 +13,9 @@ from consult.db import Id, Mapped, Model, mapped_column
 class Cosignature(Model):
     """That a body was asked to co-sign a submission, and what came of it.
 
-    `substance` is the digest of the text it signed and `revision` the first to say it; `fell_at` is when a later revision
-    changed that text. `ended_at` is when the body took its signature back. It may sign and take back until `until`.
+    `substance` is the digest of what it signed and `revision` the first to say it; `fell_at` is when a later revision changed
+    that. `ended_at` is when the body took its signature back. `until` is when the phase ended in which it
+    was asked, as was said then; `signing_ends` tells when it ends now.
     """
 
     __tablename__ = "cosignature"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, Membership, demand
 from consult.accounts.models import Body
-from consult.consultations.models import Consultation
+from consult.consultations.models import Consultation, Phase
 from consult.consultations.phases import Right, open_phase
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
@@ -105,6 +106,18 @@ def revoke_cosignature(asked: Cosignature, *, actor: Actor) -> Cosignature:
         return made
 
 
+def signing_ends(asked: Cosignature, phases: Sequence[Phase]) -> datetime:
+    """Return until when a body may sign and take back: the end of the phase in which it was asked, wherever that was moved since.
+
+    Where no phase opens handing in any more, what was said when it was asked stands.
+    """
+    writing = sorted((one for one in phases if Right.SUBMIT in one.rights), key=lambda one: one.opens_at)
+    open_then = [one.closes_at for one in writing if one.opens_at <= asked.asked_at < one.closes_at]
+    before = [one.closes_at for one in writing if one.opens_at <= asked.asked_at]
+    later = [one.closes_at for one in writing if one.opens_at > asked.asked_at]
+    return max(open_then, default=before[-1] if before else later[0] if later else asked.until)
+
+
 def cosignatures_of(submission: uuid.UUID) -> Sequence[Cosignature]:
     """Return whom a text was shown to, in the order in which they were asked (1 query)."""
     return session.scalars(
@@ -175,7 +188,8 @@ def _entered(asked: Cosignature, actor: Actor) -> tuple[Submission, Cosignature,
     row = _held(asked.submission_id)
     made = session.get_one(Cosignature, asked.id, populate_existing=True)
     demand(actor, "cosignature.give", made)
-    if made.until <= clock.now() or row.state not in OFFERED:
+    phases = session.get_one(Consultation, made.consultation_id).phases
+    if signing_ends(made, phases) <= clock.now() or row.state not in OFFERED:
         raise Conflict(OVER)
     return row, made, membership_for(made, actor)
 

@@ -320,12 +320,13 @@ class CosignatureRevoked(Event):
 
 @dataclass(frozen=True, slots=True)
 class CosignaturesFell(Event):
-    """The signatures of other bodies under a submission fell: a new revision changed its text in substance."""
+    """The signatures of these bodies under a submission fell: a new revision changed in substance what they had signed."""
 
     submission: uuid.UUID
     number: str
     revision: int
     signatures: int
+    bodies: tuple[uuid.UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,12 +170,15 @@ def _let_signatures_fall(row: Submission) -> None:
             Cosignature.submission_id == row.id, Cosignature.given_at.is_not(None), Cosignature.fell_at.is_(None)
         )
     ).all()
-    text = substance_of(row.id, row.revision) if given else ""
-    fallen = [one for one in given if one.substance != text]
+    if not given:
+        return
+    said = {number: substance_of(row.id, number) for number in {row.revision, *(one.revision for one in given)}}
+    fallen = [one for one in given if said[one.revision] != said[row.revision]]
     for one in fallen:
         one.fell_at = clock.now()
     if fallen:
-        event = CosignaturesFell(row.id, row.number, row.revision, sum(one.ended_at is None for one in fallen))
+        told = tuple(one.body_id for one in fallen if one.ended_at is None)
+        event = CosignaturesFell(row.id, row.number, row.revision, len(told), told)
         record(event, stream=row.consultation_id, actor=None)
 
 

@@ -11,14 +11,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor, allowed
+from consult.accounts.four_eyes import Asked, Kind, waiting_acts
 from consult.accounts.models import Person, SignIn
 from consult.accounts.queries import has_second_factor
 from consult.db import session
 from consult.errors import Forbidden, SecondFactorNeeded
 from consult.events.models import INSTANCE, EventRow
-from consult.runtime import runtime
+from consult.i18n import N_
 from consult.testimony.events import TestimonyFileOpened, TestimonyRead
 from consult.testimony.models import Quote, Testimony, TestimonyOffer, TestimonyReader
+from consult.testimony.offering import named_in
 from consult.testimony.policies import ReadersDesk
 from consult.testimony.states import TestimonyState
 
@@ -35,6 +37,16 @@ class NamedReader:
     name: str
     named_at: datetime
     second_factor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReader:
+    """Somebody who is to read once another has confirmed it: what was asked for, who it is and their address."""
+
+    asked: Asked
+    person: uuid.UUID
+    name: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,17 @@ def readers_of(consultation: uuid.UUID) -> Sequence[NamedReader]:
     return [NamedReader(*row, has_second_factor(row[1])) for row in rows]
 
 
+def waiting_readers(consultation: uuid.UUID) -> Sequence[WaitingReader]:
+    """Return who is to read once another has confirmed it, the first asked for first (2 queries; 1 where nobody waits)."""
+    acts = waiting_acts(consultation, Kind.READER)
+    if not acts:
+        return []
+    named = {asked.id: named_in(asked.details) for asked in acts}
+    people = session.execute(sa.select(Person.id, Person.name, Person.email).where(Person.id.in_(named.values())))
+    known = {row.id: row for row in people}
+    return [WaitingReader(asked, *known[person]) for asked in acts if (person := named[asked.id]) in known]
+
+
 def desk_of(consultation: uuid.UUID, actor: Actor) -> ReadersDesk:
     """Return the desk that `testimony.read` is asked about (2 queries)."""
     named = session.scalars(
@@ -88,8 +111,7 @@ def desk_of(consultation: uuid.UUID, actor: Actor) -> ReadersDesk:
 
 
 def _proved(actor: Actor) -> bool:
-    if not runtime().settings.second_factor_for_roles:
-        return True
+    """Tell whether a second factor was shown in this sign-in: readers need one whatever is asked of roles."""
     factor = session.scalar(sa.select(SignIn.factor).where(SignIn.id == actor.sign_in, SignIn.ended_at.is_(None)))
     return bool(factor)
 
@@ -99,7 +121,14 @@ def demand_reader(consultation: uuid.UUID, actor: Actor) -> None:
     desk = desk_of(consultation, actor)
     if allowed(actor, "testimony.read", desk):
         return
-    raise SecondFactorNeeded if actor.person in desk.readers else Forbidden
+    raise factor_needed() if actor.person in desk.readers else Forbidden()
+
+
+def factor_needed() -> SecondFactorNeeded:
+    """Return what tells a reader that nobody opens testimonies without a second factor."""
+    return SecondFactorNeeded(
+        N_("Testimonies are opened only after a second step. Set one up, or show it on this device.")
+    )
 
 
 def list_of(consultation: uuid.UUID, state: str, after: str) -> tuple[Sequence[ListedTestimony], str]:

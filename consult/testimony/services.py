@@ -15,7 +15,14 @@ from consult.testimony.giving import (
     still_here,
     withdraw,
 )
-from consult.testimony.offering import close_testimony, end_reader, name_reader, offer_testimony
+from consult.testimony.offering import (
+    ask_reader,
+    close_testimony,
+    confirm_reader,
+    end_reader,
+    offer_testimony,
+    withdraw_reader,
+)
 from consult.testimony.reading import answer_testimony, check_quote, propose_quote, publish_quote, read_testimony
 from consult.testimony.rotation import rotate_key
 
@@ -26,13 +33,14 @@ __all__ = [
     "add",
     "add_file",
     "answer_testimony",
+    "ask_reader",
     "check_quote",
     "close_testimony",
     "come_back",
+    "confirm_reader",
     "decide_quote",
     "end_reader",
     "hand_in",
-    "name_reader",
     "offer_testimony",
     "prepare",
     "prepared_again",
@@ -44,4 +52,5 @@ __all__ = [
     "still_here",
     "take_file",
     "withdraw",
+    "withdraw_reader",
 ]

@@ -1,4 +1,4 @@
-"""Confidential testimony for tests: a key, two readers, a phase that opens it, and somebody who writes."""
+"""Confidential testimony for tests: a key, two readers with a second factor, a phase that opens it, and somebody who writes."""
 
 from __future__ import annotations
 
@@ -6,26 +6,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from consult.accounts.access import Actor
+from consult.accounts.queries import has_second_factor
+from consult.accounts.sign_in import start_sign_in, visit_for_token
 from consult.consultations.models import Phase
 from consult.consultations.phases import Right
 from consult.db import session, transaction
 from consult.settings import Settings
 from consult.testimony.content import TestimonyDraft
 from consult.testimony.keys import make_key_file
-from consult.testimony.models import Testimony
+from consult.testimony.models import Testimony, TestimonyReader
 from consult.testimony.services import (
     Return,
+    ask_reader,
     check_quote,
     come_back,
+    confirm_reader,
     decide_quote,
     hand_in,
-    name_reader,
     offer_testimony,
     prepare,
     propose_quote,
     publish_quote,
 )
 from consult.testimony.states import CHECKS, Quoting
+from consult.testing.factors import set_up_app
 from consult.testing.world import World
 
 #: Who reads, by the names of the small consultation.
@@ -47,9 +52,22 @@ def offered(world: World, readers: Sequence[str] = READERS) -> World:
         phase = session.query(Phase).filter_by(consultation_id=world.consultation_id, key="writing").one()
         phase.rights = [*phase.rights, Right.TESTIFY]
     for reader in readers:
-        name_reader(f"{reader}@example.org", consultation=world.consultation, actor=organiser)
+        name_reader(world, reader)
     offer_testimony(consultation=world.consultation, actor=organiser)
     return world
+
+
+def name_reader(world: World, who: str) -> TestimonyReader:
+    """Let somebody set up a second factor, if they have none, and read: an organiser asks, an administrator confirms."""
+    if not has_second_factor(world.people[who]):
+        set_up_app(world, who)
+    act = ask_reader(f"{who}@example.org", consultation=world.consultation, actor=world.actor("organiser"))
+    return confirm_reader(act.id, consultation=world.consultation, actor=world.actor("administrator"))
+
+
+def proved(world: World, who: str) -> Actor:
+    """Return somebody who showed a second factor in their sign-in, as readers must."""
+    return visit_for_token(start_sign_in(world.people[who], method="link", factor="app")).actor
 
 
 def give(world: World, text: str = TEXT, *, quoting: str = Quoting.ASK, language: str = "en") -> tuple[str, ...]:
@@ -69,7 +87,7 @@ def back(world: World, words: tuple[str, ...]) -> Return:
 def quoted(world: World, words: str = "I paid at the gate.") -> tuple[tuple[str, ...], int]:
     """Give a testimony and have words of it published, as it has to be; return its codename and the quote's public number."""
     codename, here = give(world), world.consultation
-    proposer, checker = (world.actor(who) for who in READERS)
+    proposer, checker = (proved(world, who) for who in READERS)
     number = session.get_one(Testimony, back(world, codename).testimony.id).number
     quote = propose_quote(words, "en", number=number, consultation=here, actor=proposer)
     check_quote(quote, CHECKS, False, number=number, consultation=here, actor=checker)

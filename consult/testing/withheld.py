@@ -49,11 +49,11 @@ from consult.submissions.services import Review, return_for_correction
 from consult.submissions.sign_off import ask_sign_off
 from consult.submissions.states import SubmissionState
 from consult.submissions.together import share_draft
-from consult.testimony.services import name_reader
 from consult.testing.acts import accept, correct, deliver, describe_body, hand_in, hide, invite, withdraw
 from consult.testing.paper import make_clerk
 from consult.testing.plenary import propose_recommendation
 from consult.testing.sittings import opened_session
+from consult.testing.testimonies import name_reader
 from consult.testing.translators import approve, make_translator, write_translation
 from consult.testing.world import World
 
@@ -98,7 +98,7 @@ def everything_happens(world: World) -> Happened:
     _translate(world)
     _publish(world)
     _write_letters(world)
-    name_reader("moderator@example.org", consultation=world.consultation, actor=world.actor("organiser"))
+    name_reader(world, "moderator")
     return Happened(world, world.people["cso"], world.bodies["cso"])
 
 

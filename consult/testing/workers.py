@@ -11,12 +11,15 @@ from typing import Any
 
 from flask import Flask
 
-from consult.accounts.access import Actor, Membership
+from consult.accounts.access import OPERATOR, Actor, Membership
 from consult.accounts.attempts import Limit, count_attempt
 from consult.accounts.events import PersonRegistered
+from consult.accounts.models import Body
 from consult.app import create_app
 from consult.ballots.box import cast
 from consult.ballots.models import Ballot
+from consult.consultations.models import Consultation
+from consult.consultations.seats import create_seats_for
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, TooManyTries
 from consult.events.record import record
@@ -75,6 +78,15 @@ def cast_until_closed(ballot: uuid.UUID, member: uuid.UUID, choices: Sequence[st
             except Conflict:
                 return acknowledged
             acknowledged.append(choice)
+
+
+def make_seat(consultation: uuid.UUID, track: str, body: uuid.UUID) -> int:
+    """Make the seat of a body that has none, and return how many were made."""
+    assert _app is not None
+    with _app.app_context():
+        here, row = session.get_one(Consultation, consultation), session.get_one(Body, body)
+        _start.wait(timeout=60)
+        return len(create_seats_for(track, [row], consultation=here, actor=OPERATOR))
 
 
 def record_some(stream: uuid.UUID, count: int) -> list[int]:

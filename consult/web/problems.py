@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 from werkzeug.exceptions import BadHost, BadRequest, HTTPException, InternalServerError, SecurityError
@@ -26,6 +26,7 @@ from consult.errors import (
     TooMuchReading,
 )
 from consult.i18n import N_, Message
+from consult.web.forms import say
 from consult.web.reading import seconds_left
 from consult.web.security_log import note_refusal
 from consult.web.visitor import actor
@@ -140,8 +141,10 @@ def _typed() -> list[tuple[str, str]]:
 
 
 def second_factor_needed(error: SecondFactorNeeded) -> Response | tuple[str, int]:
-    """Send whose role waits for a second factor to the page where it is set up or shown."""
+    """Send whose role, or whose name among readers, waits for a second factor to the page where it is set up or shown."""
     if request.method == "GET":
+        if not actor().held_back:  # of roles that wait the page itself speaks
+            flash(say(error.message), "wait")
         return redirect(url_for("account.security"), 303)
     return error_page(403, error.message)
 

@@ -22,7 +22,7 @@ from consult.web.visitor import READING, actor, set_sign_in_cookie
 View = TypeVar("View", bound=Callable[..., Any])
 #: How long a proof is enough for another grave act, in minutes.
 ENOUGH_FOR = 10
-#: The same for what is done again and again while a hall waits: ballots and cards.
+#: The same for what is done again and again while others wait: ballots and cards in a hall, sign-offs in an office.
 IN_THE_HALL = 60
 
 
@@ -39,16 +39,16 @@ class ProofForm(Form):
     proof_passkey = HiddenField()
 
 
-def recently_proven(minutes: int = ENOUGH_FOR) -> Callable[[View], View]:
+def recently_proven(minutes: int = ENOUGH_FOR, *, when: Callable[[], bool] | None = None) -> Callable[[View], View]:
     """Let a view act only for whoever showed in the last minutes who they are; it stands below `requires`.
 
-    A page sends them to show it and back. A form is kept as it was sent, all of it, while they do, and then goes on.
+    `when` tells of the request whether it is grave at all; without it each is. A page sends them to show it and back. A form is kept as it was sent, all of it, while they do, and then goes on.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def proven(*args: Any, **kwargs: Any) -> Any:
-            if proven_within(actor(), minutes):
+            if proven_within(actor(), minutes) or (when is not None and not when()):
                 return view(*args, **kwargs)
             if request.method in READING:
                 return redirect(url_for("account.prove", next=request.full_path.rstrip("?")), 303)
@@ -58,6 +58,11 @@ def recently_proven(minutes: int = ENOUGH_FOR) -> Callable[[View], View]:
         return proven  # type: ignore[return-value]
 
     return decorate
+
+
+def posted() -> bool:
+    """Tell whether a form is sent: to read the page on which something grave is done is not grave."""
+    return request.method not in READING
 
 
 def ask_or_go_on(go_on: Callable[[], Any], action: str, *, asked_before: bool = False) -> Any:

@@ -37,7 +37,7 @@ from consult.testimony.models import Testimony
 from consult.testimony.services import come_back, read_testimony, take_file
 from consult.testing.attached_files import docx_parts, wav, zipped
 from consult.testing.server import free_port, running_server
-from consult.testing.testimonies import READERS, offered, with_key
+from consult.testing.testimonies import READERS, offered, proved, with_key
 from consult.testing.world import World
 
 pytestmark = pytest.mark.faults
@@ -200,7 +200,7 @@ def test_a_thief_without_the_key_finds_nothing(
     here = offered(world)
     (settings.instance_path / "temporary").mkdir()
     monkeypatch.setenv("TMPDIR", str(settings.instance_path / "temporary"))  # of the server, and searched as well
-    tokens = [start_sign_in(here.people[who], method="link") for who in READERS]
+    tokens = [start_sign_in(here.people[who], method="link", factor="app") for who in READERS]
     session.remove()
     port = free_port()
     with running_server(settings, port):
@@ -228,11 +228,11 @@ def test_a_thief_without_the_key_finds_nothing(
 
     # With the key the same is read: so the silence before means something.
     number = session.scalars(sa.select(Testimony.number)).one()
-    opened = read_testimony(number, consultation=here.consultation, actor=here.actor(READERS[0]))
+    opened = read_testimony(number, consultation=here.consultation, actor=proved(here, READERS[0]))
     assert (opened.text, [message.text for message in opened.messages]) == (CANARY, [ADDED, ASKED])
     assert [one.words for one in opened.quotes] == [CANARY]
     assert [(one.name, one.kind) for one in opened.files] == [(CALLED, Kind.WAV), (CALLED, Kind.DOCX)]
-    reader: dict[str, Any] = {"number": number, "consultation": here.consultation, "actor": here.actor(READERS[0])}
+    reader: dict[str, Any] = {"number": number, "consultation": here.consultation, "actor": proved(here, READERS[0])}
     heard, read = (take_file(one.id, **reader).content for one in opened.files)
     assert HEARD.encode() in heard
     with zipfile.ZipFile(BytesIO(read)) as document:

@@ -66,7 +66,12 @@ def test_a_body_applies_is_returned_corrects_and_is_accepted(app: Flask, officer
     assert (status, 'href="#name"' in page) == (422, True)
     assert _send(body, own, FIELDS | {"act": "correct", "mandate": "Asked by the rector."})[0] == 303
     assert "Asked by the rector." in derna.get(f"{DESK}1/").get_data(as_text=True)
-    assert _send(derna, f"{DESK}1/", {"decision": "accepted", "until": "2031-05-31", "language": "en"})[0] == 303
+    assert (
+        _send(
+            derna, f"{DESK}1/", {"decision": "accepted", "until": "2031-05-31", "reason": "In order.", "language": "en"}
+        )[0]
+        == 303
+    )
     assert "Accredited" in body.get(own).get_data(as_text=True)
     listed = re.sub(r"<[^>]+>", "", body.get("/en/c/test/bodies/").get_data(as_text=True))
     assert "Accredited until 31 May 2031" in listed
@@ -92,7 +97,7 @@ def test_a_refusal_is_appealed_on_its_page(app: Flask, officer: World) -> None:
 def test_it_is_extended_and_taken_back_on_the_desk_and_appealed_on_its_page(app: Flask, officer: World) -> None:
     body, derna = app.test_client(), officer.sign_in(app.test_client(), "derna")
     own = _send(body, APPLY, FIELDS)[1]
-    _send(derna, f"{DESK}1/", {"decision": "accepted", "until": "2031-05-31", "language": "en"})
+    _send(derna, f"{DESK}1/", {"decision": "accepted", "until": "2031-05-31", "reason": "In order.", "language": "en"})
     page = derna.get(f"{DESK}1/").get_data(as_text=True)
     assert ("Let it last until another date" in page, "Body of the register" in page) == (True, False)
     for wrong, field in (
@@ -103,7 +108,12 @@ def test_it_is_extended_and_taken_back_on_the_desk_and_appealed_on_its_page(app:
     ):
         status, page = _send(derna, f"{DESK}1/", {"language": "en", **wrong})
         assert (status, f'href="#{field}' in page) == (422, True), wrong
-    assert _send(derna, f"{DESK}1/", {"decision": "accepted", "until": "2032-05-31", "language": "en"})[0] == 303
+    assert (
+        _send(
+            derna, f"{DESK}1/", {"decision": "accepted", "until": "2032-05-31", "reason": "In order.", "language": "en"}
+        )[0]
+        == 303
+    )
     assert "until 31 May 2032" in re.sub(r"<[^>]+>", "", body.get(own).get_data(as_text=True))
     revoked = {"decision": "revoked", "reason": "The statute was struck down.", "language": "en"}
     assert _send(derna, f"{DESK}1/", revoked)[0] == 303

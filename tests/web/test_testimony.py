@@ -24,7 +24,9 @@ from consult.settings import Settings
 from consult.testimony import lookups
 from consult.testimony.keys import key_path
 from consult.testimony.models import Testimony, TestimonyReader
+from consult.testimony.queries import readers_of
 from consult.testing.attached_files import PERSON, picture, wav
+from consult.testing.factors import set_up_app
 from consult.testing.plenary import propose_recommendation
 from consult.testing.testimonies import TEXT, give, offered, only_number, quoted, with_key
 from consult.testing.web import Browser, post
@@ -61,6 +63,13 @@ def hidden(page: str, name: str) -> str:
     return html.unescape(found[1])
 
 
+def hidden_button(page: str, name: str) -> str:
+    """Return what a button of an act says."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found is not None, page
+    return found[1]
+
+
 def words_on(page: str) -> list[str]:
     """Return the codename that a page shows."""
     return re.findall(r"<li><bdi>([^<]+)</bdi></li>", page.partition('codename">')[2])
@@ -82,7 +91,7 @@ def text_of(answer: TestResponse, status: int = 200) -> str:
 def reader(app: Flask, world: World, who: str = "moderator") -> Browser:
     """Return the browser of a signed-in person."""
     browser = Browser(app)
-    browser.set_cookie("consult-session", start_sign_in(world.people[who], method="link"))
+    browser.set_cookie("consult-session", start_sign_in(world.people[who], method="link", factor="app"))
     return browser
 
 
@@ -302,12 +311,12 @@ def test_forged_forms_are_refused(here: World, client: FlaskClient, path: str) -
 def test_whoever_is_signed_in_is_warned_and_leaves_no_trace(here: World, app: Flask) -> None:
     browser = reader(app, here, "ghat")
     with transaction():
-        row = session.scalars(sa.select(SignIn)).one()
+        row = session.scalars(sa.select(SignIn).where(SignIn.person_id == here.people["ghat"])).one()
         at = row.seen_at = row.seen_at - timedelta(minutes=5)  # any other page would note that they are here
     for answer in (browser.get(HERE), browser.get(f"{HERE}write/"), browser.post(f"{HERE}write/", data=WRITTEN)):
         assert "You are signed in on this browser" in text_of(answer)
     session.expire_all()
-    assert session.scalars(sa.select(SignIn.seen_at)).one() == at
+    assert session.scalars(sa.select(SignIn.seen_at).where(SignIn.id == row.id)).one() == at
 
 
 def test_nobody_but_readers_finds_the_desk(here: World, app: Flask, client: FlaskClient) -> None:
@@ -347,8 +356,19 @@ def test_organisers_name_readers_and_switch_it_on_and_off(world: World, app: Fla
     bad = post(browser, f"{desk}readers/", {"address": "nobody@example.org"}, form_page=desk)
     assert "Nobody has an account with this address." in text_of(bad, 422)
     assert post(browser, f"{desk}on/", {}, form_page=desk).status_code == 409
+    other = reader(app, world, "administrator")
     for who in ("moderator", "professor", "ghat"):
+        set_up_app(world, who)
         assert post(browser, f"{desk}readers/", {"address": f"{who}@example.org"}, form_page=desk).status_code == 303
+        assert "whoever asks does not confirm" in text_of(browser.get(desk))
+        act = hidden_button(text_of(other.get(desk)), "confirm")
+        assert post(browser, f"{desk}readers/second/", {"confirm": act}, form_page=desk).status_code == 403
+        assert post(other, f"{desk}readers/second/", {"confirm": act}, form_page=desk).status_code == 303
+    set_up_app(world, "derna")
+    post(browser, f"{desk}readers/", {"address": "derna@example.org"}, form_page=desk)
+    act = hidden_button(text_of(other.get(desk)), "withdraw")
+    assert post(other, f"{desk}readers/second/", {"withdraw": act}, form_page=desk).status_code == 303
+    assert len(readers_of(world.consultation_id)) == 3
     assert post(browser, f"{desk}on/", {}, form_page=desk).status_code == 303
     page = text_of(browser.get(desk))
     assert "No open phase has the right" in page

@@ -60,6 +60,16 @@ def cosigned(recorded: Recorded) -> None:
     tell_many(session.scalars(author).all(), recorded, kind, about=row.number)
 
 
+def cosignatures_fell(recorded: Recorded) -> None:
+    """Tell the members of each body whose signature fell: its text is another now, and waits for a new yes or none."""
+    bodies = [uuid.UUID(one) for one in recorded.facts.get("bodies", ())]
+    text = uuid.UUID(recorded.facts["submission"])
+    fallen = sa.select(Cosignature).where(Cosignature.submission_id == text, Cosignature.body_id.in_(bodies))
+    for row in session.scalars(fallen.order_by(Cosignature.id)).all():
+        if not row.stands:
+            tell_many(_members(recorded.stream, row.body_id), recorded, "cosignature_fell", about=str(row.id))
+
+
 def sign_off_asked(recorded: Recorded) -> None:
     """Tell the colleagues that a text of their body waits for their yes."""
     draft = session.get(Draft, uuid.UUID(recorded.facts["text"]))
@@ -128,6 +138,11 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
     ),
     "cosigned": says(N_("Your submission"), N_("A body has co-signed your text. Its page names it.")),
     "cosignature_revoked": says(N_("Your submission"), N_("A body has taken back its signature under your text.")),
+    "cosignature_fell": says(
+        N_("Read the text"),
+        N_("The author changed in substance a text that your body had co-signed, so its signature fell."),
+        N_("Read it as it is now. Your body signs again by its own rule, or does nothing."),
+    ),
     "sign_off_asked": says(
         N_("Read the text"),
         N_("Colleagues have finished a text of your body and ask for your sign-off. A change of the text undoes it."),
@@ -156,6 +171,7 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
 WRITERS = {
     "CosignatureAsked": cosign_asked,
     "CosignatureRevoked": cosigned,
+    "CosignaturesFell": cosignatures_fell,
     "LeadNamed": lead_named,
     "ResponseAsked": response_asked,
     "ResponseDue": response_due,

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 
 from consult.accounts.access import Role
-from consult.accounts.four_eyes import ActState
+from consult.accounts.four_eyes import ActState, Kind
 from consult.accounts.four_eyes_models import GraveAct
 from consult.accounts.models import Person
 from consult.accounts.roles import open_holders
@@ -21,6 +21,8 @@ from consult.i18n import N_, Localized, Message
 from consult.notifications.kinds import KINDS
 from consult.notifications.mail import Link, Words, page_address
 from consult.notifications.telling import tell
+from consult.testimony.offering import can_confirm, named_in
+from consult.testimony.queries import readers_of
 
 
 def act_asked(recorded: Recorded) -> None:
@@ -28,8 +30,7 @@ def act_asked(recorded: Recorded) -> None:
     row = session.get_one(GraveAct, uuid.UUID(recorded.facts["act"]))
     if row.state != ActState.WAITING:
         return
-    role = Role.ORGANISER if row.consultation_id else Role.ADMINISTRATOR
-    for person in sorted(open_holders(role, row.consultation_id) - {row.asked_by}):
+    for person in sorted(_who_can_confirm(row)):
         _tell(
             recorded,
             row,
@@ -37,10 +38,43 @@ def act_asked(recorded: Recorded) -> None:
             "act_waits",
             [
                 N_(
-                    "It was asked for by somebody with the same role, and takes effect only if another person confirms it."
+                    "It was asked for by somebody who may do it too, and takes effect only if another person confirms it."
                 ),
                 N_("It waits until %(day)s. You can confirm it or refuse it.", day=row.expires_at),
             ],
+        )
+
+
+def _who_can_confirm(row: GraveAct) -> frozenset[uuid.UUID]:
+    """Return who may confirm an act: those whose role it is, and of a reader never who is named."""
+    if row.kind == Kind.READER and row.consultation_id:
+        return can_confirm(row.consultation_id, {row.asked_by, named_in(row.details)})
+    role = Role.ORGANISER if row.consultation_id else Role.ADMINISTRATOR
+    return open_holders(role, row.consultation_id) - {row.asked_by}
+
+
+def reader_named(recorded: Recorded) -> None:
+    """Tell whoever reads from now on, and those who read already: the public page says who they are."""
+    here = session.get_one(Consultation, recorded.stream)
+    for reader in readers_of(here.id):
+        person = session.get_one(Person, reader.person)
+        new = str(person.id) == recorded.facts["person"]
+        said = (
+            N_(
+                "From now on you read the confidential testimonies, also those that came before. Each opening is recorded."
+            )
+            if new
+            else N_("Somebody else reads the confidential testimonies from now on. The page says who.")
+        )
+        tell(
+            person,
+            recorded,
+            "reader_named",
+            KINDS["reader_named"].title("", here.names),
+            [said],
+            Link(page_address(KINDS["reader_named"].path(here.slug, ""), person.language), N_("Who reads")),
+            sender=here.names,
+            timezone=here.timezone,
         )
 
 
@@ -76,4 +110,9 @@ def _tell(recorded: Recorded, row: GraveAct, person: Person, kind: str, said: Se
     )
 
 
-WRITERS = {"GraveActAsked": act_asked, "GraveActConfirmed": act_confirmed, "GraveActWithdrawn": act_refused}
+WRITERS = {
+    "GraveActAsked": act_asked,
+    "GraveActConfirmed": act_confirmed,
+    "GraveActWithdrawn": act_refused,
+    "ReaderNamed": reader_named,
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
@@ -10,9 +10,11 @@ from consult.accounts.access import ROLE_LABELS
 from consult.accounts.passwords import PasswordDraft, asks_present_password
 from consult.accounts.people import PersonDraft
 from consult.accounts.queries import person
-from consult.accounts.services import change_account, set_password
+from consult.accounts.services import set_password
 from consult.coding.queries import desks_of
+from consult.consultations.own_names import renames_in_public, stands_in
 from consult.consultations.queries import staff_consultations
+from consult.consultations.services import change_details as change_own_details
 from consult.errors import Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
 from consult.peer_review.queries import review_desks
@@ -82,23 +84,32 @@ def account() -> str:
 @blueprint.get("/account/details")
 @requires("account.use")
 def details() -> str:
-    """Show the form for name and language."""
+    """Show the form for name and language, and where the name stands in public."""
     now = person(me())
-    return render_template("account/details.html", form=DetailsForm(name=now.name, language=now.language))
+    return _details_page(DetailsForm(name=now.name, language=now.language))
+
+
+def _details_page(form: DetailsForm) -> str:
+    return render_template("account/details.html", form=form, places=[names for _, names in stands_in(me())])
+
+
+def _grave() -> bool:
+    return renames_in_public(request.form.get("name", ""), me())
 
 
 @blueprint.post("/account/details")
 @requires("account.use")
+@recently_proven(when=_grave)
 def change_details() -> Response | tuple[str, int]:
     """Change name and language."""
     form = DetailsForm()
     if not form.validate_on_submit():
-        return render_template("account/details.html", form=form), 422
+        return _details_page(form), 422
     try:
-        change_account(PersonDraft(form.name.data or "", language=form.language.data), actor=actor())
+        change_own_details(PersonDraft(form.name.data or "", language=form.language.data), actor=actor())
     except Rejected as refused:
         form.take(refused)
-        return render_template("account/details.html", form=form), 422
+        return _details_page(form), 422
     flash(say(N_("Saved.")), "ok")
     return redirect(url_for("account.account"), 303)
 

@@ -44,6 +44,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
+from consult.web.proof import IN_THE_HALL, posted, recently_proven
 from consult.web.public.accreditation import state_label, state_tag
 from consult.web.public.accreditation_files import served_application_file, shown_files
 from consult.web.visitor import actor, consultation
@@ -78,7 +79,9 @@ class DecisionForm(Form):
     )
     reason = TextAreaField(
         L_("To the body"),
-        description=L_("What is missing or why not. The body reads it, and nobody else but accreditors."),
+        description=L_(
+            "What is missing or why not; to accept, in a few words, what you relied on. The body reads it, and nobody else but accreditors."
+        ),
         filters=[clean_text],
     )
     language = SelectField(L_("Language of the reason"), validate_choice=False)
@@ -142,6 +145,7 @@ def accreditation_file(number: int, file: uuid.UUID) -> Response:
 
 @blueprint.route("/c/<slug>/facilitate/accreditation/<int:number>/", methods=["GET", "POST"])
 @requires("accreditation.decide")
+@recently_proven(IN_THE_HALL, when=posted)
 def accreditation(number: int) -> str | Response | tuple[str, int]:
     """Show one application, and take the decision on it."""
     row: Application = visible("accreditation.decide", application_by_number(consultation().id, number))

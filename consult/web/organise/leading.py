@@ -19,6 +19,7 @@ from consult.web.forms import L_, Form, RadioField, SelectField, TextAreaField, 
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
+from consult.web.proof import posted, recently_proven
 from consult.web.visitor import actor, consultation
 
 
@@ -36,6 +37,7 @@ class LeadForm(Form):
 
 @blueprint.route("/c/<slug>/organise/people/<int:number>/lead/", methods=["GET", "POST"])
 @requires("consultation.organise")
+@recently_proven(when=posted)
 def name_body_lead(number: int) -> str | Response | tuple[str, int]:
     """Name who leads for the body of a member, where its lead cannot sign in."""
     here, row = consultation(), member_by_number(consultation().id, number)

@@ -52,6 +52,7 @@ from consult.web.guards import requires
 from consult.web.kept import kept
 from consult.web.letters import letters_page
 from consult.web.organise.blueprint import blueprint
+from consult.web.proof import IN_THE_HALL, recently_proven
 from consult.web.visitor import actor, consultation
 
 #: More bodies than this are not offered in one list: the list is narrowed by a search first.
@@ -185,6 +186,7 @@ def _chosen() -> list[Member]:
 
 @blueprint.post("/c/<slug>/organise/people/letters/")
 @requires("member.invite")
+@recently_proven(IN_THE_HALL)
 def make_letters() -> Response:
     """Make new invitations for the chosen members: printed now, or sent by mail."""
     members = _chosen()
@@ -263,6 +265,7 @@ def confirm_end(number: int) -> str:
 
 @blueprint.post("/c/<slug>/organise/people/<int:number>/end/")
 @requires("member.invite")
+@recently_proven()
 def end_part(number: int) -> Response:
     """End a member's part."""
     end_membership(_member(number), consultation=consultation(), actor=actor())

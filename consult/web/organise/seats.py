@@ -47,6 +47,7 @@ from consult.web.forms import (
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
+from consult.web.proof import IN_THE_HALL, posted, recently_proven
 from consult.web.seats import ProxyForm, end_of, last_day, scope_of, signed
 from consult.web.visitor import actor, consultation
 
@@ -241,6 +242,7 @@ def change_alternate(track: str, seat: int, act: Any) -> Response:
 
 @blueprint.route("/c/<slug>/organise/people/seats/<track>/<int:seat>/hand-over/", methods=["GET", "POST"])
 @requires("consultation.organise")
+@recently_proven(when=posted)
 def hand_over(track: str, seat: int) -> Answer:
     """Hand a seat over to another member, with the reason."""
     row = _seat(track, seat)
@@ -271,6 +273,7 @@ def hand_over(track: str, seat: int) -> Answer:
 
 @blueprint.route("/c/<slug>/organise/people/seats/<track>/<int:seat>/proxy/", methods=["GET", "POST"])
 @requires("consultation.organise")
+@recently_proven(IN_THE_HALL, when=posted)
 def enter_proxy(track: str, seat: int) -> Answer:
     """Enter the proxy of a seat, with the paper that was shown."""
     row = _seat(track, seat)

@@ -31,6 +31,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
+from consult.web.proof import recently_proven
 from consult.web.visitor import actor, consultation
 
 #: The page on which what is lacking is mended.
@@ -185,6 +186,7 @@ def confirm_publish() -> str:
 
 @blueprint.post("/c/<slug>/organise/frame/publish/")
 @requires("consultation.organise")
+@recently_proven()
 def make_public() -> Response | tuple[str, int]:
     """Make the consultation public."""
     try:

@@ -12,13 +12,21 @@ from consult.errors import NotFound, Rejected
 from consult.i18n import N_, Message
 from consult.testimony.keys import has_key
 from consult.testimony.offering import LEAST_READERS, MOST_READERS
-from consult.testimony.queries import count_by_state, is_offered, readers_of, readings_of
-from consult.testimony.services import close_testimony, end_reader, name_reader, offer_testimony
+from consult.testimony.queries import count_by_state, is_offered, readers_of, readings_of, waiting_readers
+from consult.testimony.services import (
+    ask_reader,
+    close_testimony,
+    confirm_reader,
+    end_reader,
+    offer_testimony,
+    withdraw_reader,
+)
 from consult.testimony.states import STATE_LABELS
 from consult.web.forms import L_, Form, StringField, clean_line, say
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
 from consult.web.proof import recently_proven
+from consult.web.second_look import pressed, shown_act
 from consult.web.visitor import actor, consultation
 
 
@@ -46,6 +54,7 @@ def _page(form: ReaderForm) -> str:
         key=has_key(),
         phase_open=is_open(here.phases, Right.TESTIFY),
         readers=readers_of(here.id),
+        waiting=[(shown_act(row.asked), row, row.person == actor().person) for row in waiting_readers(here.id)],
         least=LEAST_READERS,
         most=MOST_READERS,
         counts=count_by_state(here.id),
@@ -68,16 +77,31 @@ def switch_testimony(act: str) -> Response:
 @requires("testimony.organise")
 @recently_proven()
 def add_reader() -> Response | tuple[str, int]:
-    """Name a reader."""
+    """Ask that somebody reads, which another confirms."""
     form = ReaderForm()
     try:
         if not form.validate():
             raise Rejected(())
-        name_reader(form.address.data or "", consultation=consultation(), actor=actor())
+        ask_reader(form.address.data or "", consultation=consultation(), actor=actor())
     except Rejected as refused:
         form.take(refused)
         return _page(form), 422
-    return _done(N_("They read testimonies from now on. Tell them yourself: no mail says so."))
+    return _done(
+        N_("This waits now for another organiser or administrator, who confirms it. Until then they read nothing.")
+    )
+
+
+@blueprint.post("/c/<slug>/organise/testimony/readers/second/")
+@requires("testimony.organise")
+@recently_proven()
+def decide_reader() -> Response:
+    """Let somebody read for whom another asked, or withdraw it."""
+    button, act = pressed()
+    if button == "withdraw":
+        withdraw_reader(act, consultation=consultation(), actor=actor())
+        return _done(N_("It is withdrawn. Nothing happened."))
+    confirm_reader(act, consultation=consultation(), actor=actor())
+    return _done(N_("They read testimonies from now on. They, and those who read already, are told."))
 
 
 @blueprint.get("/c/<slug>/organise/testimony/readers/<uuid:reader>/")

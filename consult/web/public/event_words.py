@@ -35,6 +35,7 @@ WORDS: Mapping[str, Message] = {
     "MemberInvited": N_("Somebody was invited to take part"),
     "InvitationRenewed": N_("An invitation was renewed"),
     "CardPrinted": N_("A new sign-in card was printed in the hall"),
+    "OwnNameChanged": N_("A member changed their own name"),
     "DisplayNameChanged": N_("A member changed the name under which they take part"),
     "MemberLeft": N_("A member left"),
     "SubmissionReceived": N_("Submission %(number)s was received"),

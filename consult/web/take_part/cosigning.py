@@ -22,16 +22,20 @@ from consult.submissions.cosigning import (
     cosignatures_of,
     membership_for,
     revoke_cosignature,
+    signing_ends,
 )
 from consult.submissions.models import Submission
 from consult.submissions.reading import whole_submission
 from consult.submissions.sign_off import rule_of, signers_of
 from consult.submissions.sign_off_rules import LEVEL_LABELS, missing
+from consult.submissions.states import SubmissionState
 from consult.submissions.substance import substance_of
 from consult.submissions.tracks import questions_of, track_label
+from consult.web.documents import shown_documents
 from consult.web.forms import L_, Form, SelectField, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
+from consult.web.proof import IN_THE_HALL, posted, recently_proven
 from consult.web.submissions import shown_answers, signature, submission_here
 from consult.web.take_part.blueprint import blueprint
 from consult.web.visitor import actor, consultation
@@ -78,6 +82,7 @@ def ask_bodies(number: str) -> Answer:
 
 @blueprint.route("/c/<slug>/cosign/<uuid:asked>/", methods=["GET", "POST"])
 @requires("submission.write")
+@recently_proven(IN_THE_HALL, when=posted)
 def cosign_text(asked: uuid.UUID) -> Answer:
     """Show a text that one's body was asked to co-sign; a POST signs the revision that the page showed."""
     made, form, status = _asked(asked), Form(), 200
@@ -106,6 +111,9 @@ def _shown(made: Cosignature) -> dict[str, object]:
         "made": made,
         "row": row,
         "whole": whole,
+        "documents": shown_documents(whole.documents, withheld=row.withheld),
+        "open_files": row.state == SubmissionState.ACCEPTED,
+        "until": signing_ends(made, consultation().phases),
         "who": signature(row.author, row.withheld, whole.body),
         "track": track_label(row.track),
         "answers": shown_answers(
@@ -119,6 +127,7 @@ def _shown(made: Cosignature) -> dict[str, object]:
 
 @blueprint.post("/c/<slug>/cosign/<uuid:asked>/revoke")
 @requires("submission.write")
+@recently_proven(IN_THE_HALL)
 def revoke_cosign(asked: uuid.UUID) -> Response:
     """Take one's body's signature back."""
     try:

@@ -20,6 +20,7 @@ from consult.i18n import N_, Localized, Message
 from consult.recommendations.response_queries import ResponseLine
 from consult.submissions.appeal_queries import standings_of
 from consult.submissions.cosign_models import Cosignature
+from consult.submissions.cosigning import signing_ends
 from consult.submissions.models import Draft, Submission
 from consult.submissions.queries import own_submissions
 from consult.submissions.states import AGAINST, SubmissionState
@@ -115,9 +116,10 @@ def _parts_that_end() -> Iterator[Due]:
 
 def _asked(asked: Sequence[tuple[Cosignature, Submission]]) -> Iterator[Due]:
     for one, row in asked:
-        if not one.stands and one.until > clock.now():
+        until = signing_ends(one, consultation().phases)
+        if not one.stands and until > clock.now():
             place = url_for("take_part.cosign_text", asked=one.id)
-            yield Due(one.until, N_("A text to co-sign, or to leave"), row.title, row.language, place)
+            yield Due(until, N_("A text to co-sign, or to leave"), row.title, row.language, place)
 
 
 def _responses(lines: Sequence[ResponseLine]) -> Iterator[Due]:

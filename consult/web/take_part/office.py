@@ -26,7 +26,7 @@ from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import N_, Message
 from consult.plugins.questions import Question
 from consult.recommendations.response_queries import responses_asked_of
-from consult.submissions.cosigning import asked_of
+from consult.submissions.cosigning import asked_of, signing_ends
 from consult.submissions.difference import Part, difference
 from consult.submissions.leading import lacks_lead
 from consult.submissions.models import Draft
@@ -65,6 +65,7 @@ from consult.web.forms import (
     say,
 )
 from consult.web.guards import requires, visible
+from consult.web.proof import IN_THE_HALL, recently_proven
 from consult.web.public.accreditation import state_label, state_tag
 from consult.web.submissions import language_name, shown_answer
 from consult.web.take_part.blueprint import blueprint
@@ -149,7 +150,7 @@ def office() -> str:
         "take_part/office.html",
         bodies=found,
         due=due_for_bodies(to_sign, asked, to_respond),
-        asked=asked,
+        asked=[(one, row, signing_ends(one, here.phases)) for one, row in asked],
         to_respond=to_respond,
         phase=phase,
         track_label=track_label,
@@ -324,6 +325,7 @@ def ask_for_sign_off(draft: uuid.UUID) -> Response:
 
 @blueprint.post("/c/<slug>/write/<uuid:draft>/sign")
 @requires("submission.write")
+@recently_proven(IN_THE_HALL)
 def give_sign_off(draft: uuid.UUID) -> Response:
     """Sign off the text that the page showed, and no other."""
     try:

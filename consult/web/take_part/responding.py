@@ -19,6 +19,7 @@ from consult.submissions.sign_off_rules import LEVEL_LABELS, missing
 from consult.web.forms import say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
+from consult.web.proof import IN_THE_HALL, recently_proven
 from consult.web.responses import RESPONSE_TAGS, SAVED, ResponseForm, response_form
 from consult.web.take_part.blueprint import blueprint
 from consult.web.visitor import actor, consultation
@@ -75,6 +76,7 @@ def _page(row: OfficialResponse, form: ResponseForm) -> str:
 
 @blueprint.post("/c/<slug>/responses/<uuid:response>/sign")
 @requires("submission.write")
+@recently_proven(IN_THE_HALL)
 def sign_response_off(response: uuid.UUID) -> Response:
     """Say yes to the words that the page showed."""
     try:

@@ -16,11 +16,11 @@ from wtforms import HiddenField
 from consult.accounts.access import allowed
 from consult.attachments import KIND_LABELS
 from consult.consultations.queries import topics_of
-from consult.errors import Conflict, NotFound, Rejected, SecondFactorNeeded
+from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_, Message
 from consult.testimony.content import MessageDraft
 from consult.testimony.keys import has_key
-from consult.testimony.queries import count_by_state, demand_reader, desk_of, list_of, readings_of
+from consult.testimony.queries import count_by_state, demand_reader, desk_of, factor_needed, list_of, readings_of
 from consult.testimony.services import answer_testimony, check_quote, propose_quote, publish_quote, read_testimony
 from consult.testimony.states import CHECKS, QUOTE_LABELS, QUOTING_LABELS, REGION_LABELS, STATE_LABELS, TestimonyState
 from consult.web.documents import size_in_words
@@ -79,7 +79,7 @@ def demand_desk() -> None:
     here = consultation()
     desk = desk_of(here.id, actor())
     if not allowed(actor(), "testimony.read", desk):
-        raise SecondFactorNeeded if actor().person in desk.readers else NotFound
+        raise factor_needed() if actor().person in desk.readers else NotFound()
 
 
 @readers.get("/c/<slug>/testimony/desk/")

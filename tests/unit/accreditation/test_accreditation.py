@@ -67,7 +67,7 @@ def _accreditor(world: World, who: str, track: str = "") -> Actor:
 
 
 def _accept(row: Application, actor: Actor, days: int = 90, **changes: Any) -> Application:
-    decision = Decision(S.ACCEPTED, until=clock.now() + timedelta(days=days), **changes)
+    decision = Decision(S.ACCEPTED, "In order.", "en", clock.now() + timedelta(days=days), **changes)
     return decide(decision, application=row, actor=actor)
 
 
@@ -165,7 +165,7 @@ def test_it_is_returned_corrected_and_accepted(world: World) -> None:
     correct(replace(DRAFT, legal_basis="قانون رقم 18 لسنة 2010"), application=row, actor=ANONYMOUS)
     _accept(row, officer)
     assert [step.state for step in steps_of(row.id)] == ["applied", "returned", "applied", "accepted"]
-    assert [step.reason for step in steps_of(row.id)] == ["", "Send the statute.", "", ""]
+    assert [step.reason for step in steps_of(row.id)] == ["", "Send the statute.", "", "In order."]
     assert row.legal_basis == "قانون رقم 18 لسنة 2010"
 
 
@@ -281,3 +281,40 @@ def test_the_letter_says_only_that_there_is_something_and_where(world: World) ->
 def test_every_state_has_its_ways_on() -> None:
     assert set(TRANSITIONS) == set(S)
     assert all(set(offered) <= TRANSITIONS[state] for state, offered in DECISIONS.items())
+
+
+def test_nobody_decides_on_their_own_application_nor_on_one_of_their_body(world: World) -> None:
+    own, officer = (
+        _apply(world, contact=PersonDraft("x", "moderator@example.org", "ar")),
+        _accreditor(world, "moderator"),
+    )
+    other = _apply(world)
+    here = world.consultation
+    assert (allowed(officer, "accreditation.decide", own), allowed(officer, "accreditation.decide", other)) == (
+        False,
+        True,
+    )
+    listed, _ = applications(here.id, permitted(officer, "accreditation.decide", here.id), waiting=True)
+    assert [row.id for row in listed] == [other.id]
+    for state in (S.ACCEPTED, S.REFUSED):
+        with pytest.raises(Forbidden):
+            decide(Decision(state, "x", "en", clock.now() + timedelta(days=9)), application=own, actor=officer)
+    member = _accreditor(world, "professor")
+    with pytest.raises(Rejected) as refused:
+        _accept(other, member, body="ror:01vnv1744")
+    assert _fields(refused) == ["body"]
+    _accept(other, officer, body="ror:01vnv1744")
+    assert allowed(officer, "accreditation.decide", other)
+    for state in (S.ACCEPTED, S.REVOKED):
+        with pytest.raises(Forbidden):
+            decide(Decision(state, "x", "en", clock.now() + timedelta(days=9)), application=other, actor=member)
+    assert applications(here.id, permitted(member, "accreditation.decide", here.id), waiting=False) == ([], None)
+
+
+def test_accepting_says_why(world: World) -> None:
+    row, officer = _apply(world), _accreditor(world, "moderator")
+    with pytest.raises(Rejected) as refused:
+        decide(Decision(S.ACCEPTED, " ", "en", clock.now() + timedelta(days=9)), application=row, actor=officer)
+    assert _fields(refused) == ["reason"]
+    _accept(row, officer)
+    assert [step.reason for step in steps_of(row.id)] == ["", "In order."]

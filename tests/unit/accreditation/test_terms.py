@@ -66,7 +66,9 @@ def _accepted(world: World, officer: Actor, days: int = 20, **changes: Any) -> A
     here = world.consultation
     row = apply(replace(DRAFT, **changes), consultation=here, origin="198.51.100.7", actor=ANONYMOUS)
     return decide(
-        Decision(S.ACCEPTED, until=clock.now() + timedelta(days=days), body=GHAT), application=row, actor=officer
+        Decision(S.ACCEPTED, "في محله.", "ar", until=clock.now() + timedelta(days=days), body=GHAT),
+        application=row,
+        actor=officer,
     )
 
 
@@ -148,7 +150,11 @@ def test_a_seat_of_whoever_has_run_out_is_free_for_a_colleague(world: World, off
     with _after(first):
         second = _accepted(world, officer, contact=other)
         assert (_acts(second), _acts(first)) == (True, False)
-        decide(Decision(S.ACCEPTED, until=clock.now() + timedelta(days=9)), application=first, actor=officer)
+        decide(
+            Decision(S.ACCEPTED, "في محله.", "ar", until=clock.now() + timedelta(days=9)),
+            application=first,
+            actor=officer,
+        )
         seats = [one.standing.holder for one in plenary(world.consultation_id)]
         assert (first.member_id in seats, seats.count(second.member_id)) == (False, 1)
 
@@ -157,13 +163,17 @@ def test_it_is_extended_before_and_after_its_date(world: World, officer: Actor) 
     row = _accepted(world, officer)
     for until in (row.until, None, clock.now()):
         with pytest.raises(Rejected) as refused:
-            decide(Decision(S.ACCEPTED, until=until), application=row, actor=officer)
+            decide(Decision(S.ACCEPTED, "في محله.", "ar", until=until), application=row, actor=officer)
         assert [problem.field for problem in refused.value.problems] == ["until"]
     first = row.until
     for _ in range(2):
         with _after(row):
             assert not _acts(row)
-            decide(Decision(S.ACCEPTED, until=clock.now() + timedelta(days=30)), application=row, actor=officer)
+            decide(
+                Decision(S.ACCEPTED, "في محله.", "ar", until=clock.now() + timedelta(days=30)),
+                application=row,
+                actor=officer,
+            )
             assert _acts(row)
     assert row.until == first + timedelta(days=60)  # type: ignore[operator]
     steps = steps_of(row.id)
@@ -189,7 +199,7 @@ def test_an_accreditor_takes_it_back_with_a_reason_and_another_decides_the_appea
     letters = session.scalars(sa.select(Mail).where(Mail.person_id == row.person_id, Mail.kind == "accreditation"))
     assert len(letters.all()) == 3
     appeal("التفويض قائم.", application=row, actor=ANONYMOUS)
-    again = Decision(S.ACCEPTED, until=clock.now() + timedelta(days=30))
+    again = Decision(S.ACCEPTED, "في محله.", "ar", until=clock.now() + timedelta(days=30))
     with pytest.raises(Forbidden):
         decide(again, application=row, actor=officer)
     decide(again, application=row, actor=_accreditor(world, "derna"))
@@ -203,7 +213,11 @@ def test_an_organiser_who_ends_the_part_ends_the_accreditation(world: World, off
     )
     assert (row.state, accredited_until(world.consultation_id, [world.bodies["ghat"]])) == ("ended", {})
     with pytest.raises(Conflict):
-        decide(Decision(S.ACCEPTED, until=clock.now() + timedelta(days=900)), application=row, actor=officer)
+        decide(
+            Decision(S.ACCEPTED, "في محله.", "ar", until=clock.now() + timedelta(days=900)),
+            application=row,
+            actor=officer,
+        )
 
 
 def test_on_the_day_every_list_says_the_same(world: World, officer: Actor) -> None:
@@ -254,7 +268,9 @@ def test_the_body_is_told_once_before_the_end(world: World, officer: Actor) -> N
     assert (remind_of_accreditations(), told()) == (False, 0)
     with clock.at(row.until - timedelta(days=21)):
         assert (remind_of_accreditations(), remind_of_accreditations(), told()) == (True, False, 1)
-        decide(Decision(S.ACCEPTED, until=row.until + timedelta(days=60)), application=row, actor=officer)
+        decide(
+            Decision(S.ACCEPTED, "في محله.", "ar", until=row.until + timedelta(days=60)), application=row, actor=officer
+        )
         assert not remind_of_accreditations()
     with clock.at(row.until - timedelta(days=20)):
         assert (remind_of_accreditations(), told()) == (True, 2)
@@ -318,10 +334,16 @@ def test_the_accepted_mandate_goes_into_the_register_once_with_its_source(world:
     row = apply(DRAFT, consultation=here, origin="198.51.100.7", actor=ANONYMOUS)
     end = clock.now() + timedelta(days=9)
     with pytest.raises(Rejected) as refused:
-        decide(Decision(S.ACCEPTED, until=end, body=GHAT, topics=("gcm-99",)), application=row, actor=officer)
+        decide(
+            Decision(S.ACCEPTED, "في محله.", "ar", until=end, body=GHAT, topics=("gcm-99",)),
+            application=row,
+            actor=officer,
+        )
     assert [problem.field for problem in refused.value.problems] == ["topics"]
     assert _mandates(world) == []
-    decide(Decision(S.ACCEPTED, until=end, body=GHAT, topics=("gcm-1",)), application=row, actor=officer)
+    decide(
+        Decision(S.ACCEPTED, "في محله.", "ar", until=end, body=GHAT, topics=("gcm-1",)), application=row, actor=officer
+    )
     entered = ({"ar": DRAFT.mandate}, DRAFT.legal_basis, "TT accreditation 1", "gcm-1")
     assert _mandates(world) == [entered]
     assert "MandateSaved" in [event.type for event in events_after(INSTANCE)]
@@ -335,6 +357,10 @@ def test_of_a_body_that_keeps_its_name_back_nothing_is_entered(world: World, off
     changes = {"track": "cso", "kind": "cso", "name": "جمعية الأمل", "withheld": True}
     row = apply(replace(DRAFT, **changes), consultation=world.consultation, origin="198.51.100.7", actor=ANONYMOUS)
     end = clock.now() + timedelta(days=9)
-    decide(Decision(S.ACCEPTED, until=end, body="cso-amal", topics=("gcm-1",)), application=row, actor=officer)
+    decide(
+        Decision(S.ACCEPTED, "في محله.", "ar", until=end, body="cso-amal", topics=("gcm-1",)),
+        application=row,
+        actor=officer,
+    )
     assert row.body_id == world.bodies["cso"]
     assert session.scalars(sa.select(Mandate)).all() == []

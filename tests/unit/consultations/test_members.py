@@ -280,10 +280,10 @@ def test_institutions_are_admitted_without_seats_and_unknown_codes_refused(world
 
 def test_seats_are_made_given_and_taken_back(world: World) -> None:
     organiser, consultation = world.actor("organiser"), world.consultation
-    invited = _invite(world, replace(AMINA, body=world.bodies["derna"]))
-    (seat,) = create_seats("municipal", 1, consultation=consultation, actor=organiser)
+    invited = _invite(world, replace(AMINA, track="cso", body=world.bodies["cso"]))
+    (seat,) = create_seats("cso", 1, consultation=consultation, actor=organiser)
     give_seat(seat, invited.member, consultation=consultation, actor=organiser)
-    assert (seat.holder_id, seat.constituency) == (invited.member.id, "east")
+    assert seat.holder_id == invited.member.id
     with pytest.raises(Conflict):
         give_seat(seat, world.member("ghat"), consultation=consultation, actor=organiser)
     vacate_seat(seat, consultation=consultation, actor=organiser)
@@ -298,6 +298,8 @@ def test_seats_of_no_track_and_none_at_all_are_refused(world: World) -> None:
     for track, count in (("unheard-of", 1), ("municipal", 0)):
         with pytest.raises(Rejected):
             create_seats(track, count, consultation=world.consultation, actor=world.actor("organiser"))
+    with pytest.raises(Rejected, match="each body has one seat"):
+        create_seats("municipal", 1, consultation=world.consultation, actor=world.actor("organiser"))
     with pytest.raises(Forbidden):
         create_seats("municipal", 1, consultation=world.consultation, actor=world.actor("moderator"))
 

@@ -226,6 +226,8 @@ def test_what_took_the_place_meanwhile_stays_and_is_named(world: World) -> None:
     _end(world, f"join:{DERNA}", DERNA)
     other = invite(world, "عائشة", "municipal", body=world.bodies["derna"])
     with transaction():
+        session.delete(seat_of(world.members["derna"]))
+        session.flush()
         seat.body_id = world.bodies["derna"]
     give_seat(seat, other, consultation=world.consultation, actor=world.actor("organiser"))
     assert _refusals(world) == [None, "This seat belongs to another body."]

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from consult import clock
 from consult.accounts.access import Actor, Held, Membership, Role
-from consult.accounts.models import Person
+from consult.accounts.models import Body, Person
 from consult.accounts.people import PersonDraft
 from consult.ballots.box import cast
 from consult.ballots.draft import BallotDraft
@@ -47,8 +47,8 @@ from consult.sessions.queries import present_members, quorum_now
 from consult.sessions.services import check_in, check_out
 
 #: Eight municipal members; the last of these people is an academic member too, and there is one more of those. Three seats
-#: are municipal, the last is academic.
-SEATS, MUNICIPAL, PEOPLE = 4, 8, 9
+#: are municipal, each of a town that has two or three of the members; the last is academic.
+SEATS, MUNICIPAL, PEOPLE, TOWNS = 4, 8, 9, 3
 TRACKS = ("municipal", "academic")
 #: A rule that asks who is present, and one that does not.
 RULES = ("NDC-CC", "GA-SIMPLE")
@@ -130,6 +130,12 @@ class Plenary(RuleBasedStateMachine):
         self.people = [new_id() for _ in range(PEOPLE)]
         session.add_all(Person(id=one, name="عضو", language="ar", created_at=now) for one in self.people)
         session.flush()
+        self.towns = [new_id() for _ in range(TOWNS)]
+        session.add_all(
+            Body(id=town, key=f"{slug}-{at}", kind="municipality", names=name, region="", valid_from=now)
+            for at, town in enumerate(self.towns)
+        )
+        session.flush()
         self.members = [new_id() for _ in range(MUNICIPAL + 2)]
         self.of_track = self.members[:MUNICIPAL], self.members[MUNICIPAL:]
         session.add_all(
@@ -138,6 +144,7 @@ class Plenary(RuleBasedStateMachine):
                 consultation_id=self.here,
                 person_id=self.people[number if number < MUNICIPAL else number - 1],
                 track=TRACKS[number >= MUNICIPAL],
+                body_id=self.towns[number % TOWNS] if number < MUNICIPAL else None,
                 number=number + 1,
                 invited_at=now,
             )
@@ -147,8 +154,9 @@ class Plenary(RuleBasedStateMachine):
         holders = [*self.members[: SEATS - 1], self.members[MUNICIPAL]]
         session.flush()
         for number, (seat, holder) in enumerate(zip(self.seats, holders, strict=True), start=1):
-            track = TRACKS[number == SEATS]
-            session.add(Seat(id=seat, consultation_id=self.here, track=track, number=number, holder_id=holder))
+            track, town = TRACKS[number == SEATS], None if number == SEATS else self.towns[number - 1]
+            row = Seat(id=seat, consultation_id=self.here, track=track, number=number, body_id=town, holder_id=holder)
+            session.add(row)
             session.flush()
             session.add(SeatTerm(seat_id=seat, member_id=holder, since=now))
         self.sitting = new_id()
@@ -189,8 +197,10 @@ class Plenary(RuleBasedStateMachine):
         return session.get_one(Member, self.members[number % len(self.members)])
 
     def _for(self, seat: int, number: int) -> Member:
-        """Return a member for a seat: one of its track nearly always, so that most acts come to something."""
+        """Return a member for a seat: one of its town or track nearly always, so that most acts come to something."""
         mine, others = self.of_track if seat < SEATS - 1 else self.of_track[::-1]
+        if seat < SEATS - 1 and number < MUNICIPAL:
+            mine = mine[seat::TOWNS]
         place = number % (len(mine) + 1)
         return session.get_one(Member, mine[place] if place < len(mine) else others[0])
 
@@ -215,7 +225,8 @@ class Plenary(RuleBasedStateMachine):
     @rule(seat=st.booleans())
     def invite(self, seat: bool) -> None:
         """Invite somebody, with the next free seat or without."""
-        draft = MemberDraft(PersonDraft("ضيف", f"{new_id().hex}@example.org"), TRACKS[0], seat=seat, letter=Letter.MAIL)
+        person = PersonDraft("ضيف", f"{new_id().hex}@example.org")
+        draft = MemberDraft(person, TRACKS[0], self.towns[len(self.of_track[0]) % TOWNS], seat=seat, letter=Letter.MAIL)
         invited = self._act(lambda: services.invite_member(draft, consultation=self.frame, actor=self.organiser))
         if invited is not None:
             self.members.append(invited.member.id)
@@ -344,6 +355,8 @@ class Plenary(RuleBasedStateMachine):
         of = self._persons()
         in_person = [of[voter] for _, voter, bearer, _ in roll if bearer is None]
         assert len(in_person) == len(set(in_person)), "a person stands on a roll twice in their own name"
+        towns = [town for town in read(sa.select(Member.body_id).where(Member.id.in_(voters))).scalars() if town]
+        assert len(towns) == len(set(towns)), "a town stands on a roll twice"
         carried = [of[bearer] for _, _, bearer, _ in roll if bearer is not None]
         assert all(carried.count(one) <= self.frame.proxies_each for one in carried)
         if only_present:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock
+from consult.attachments.brought import BroughtDocument
 from consult.consultations.models import Phase
+from consult.consultations.phases import Right
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
 from consult.notifications.models import Notice
 from consult.outcomes.letters import letter_of, send_letters
+from consult.submissions.attaching import attach
 from consult.submissions.cosign_models import Cosignature
 from consult.submissions.cosigning import (
     ask_body,
@@ -26,14 +32,17 @@ from consult.submissions.cosigning import (
     cosignatures_of,
     revoke_cosignature,
     signed_by,
+    signing_ends,
 )
+from consult.submissions.drafts import start_draft
 from consult.submissions.exports import OWN_COLUMNS, export_submissions
 from consult.submissions.models import Submission
 from consult.submissions.register import RegisterFilter, register
 from consult.submissions.services import Review, SubmissionDraft, accept, correct, return_for_correction, withdraw
 from consult.submissions.sign_off import RuleDraft, ask_sign_off, set_rule, sign_off
-from consult.submissions.substance import normalised, substance
+from consult.submissions.substance import Signed, normalised, substance
 from consult.testing.acts import deliver
+from consult.testing.attached_files import picture
 from consult.testing.colleagues import colleague, shared
 from consult.testing.world import World
 
@@ -62,12 +71,37 @@ def _told(world: World) -> list[str]:
         ("3,5 %", "35 %", False),
         ("-5", "5", False),
         ("سجل", "سجلات", False),
+        ("raise by 5%", "raise by 5", False),
+        ("raise by 5%", "raise by 5 %.", True),
+        ("٥٪", "٥", False),
+        ("5‰", "5%", False),
+        ("and/or", "and or", False),
+        ("May they?", "May they.", False),
+        ("هل يُسجَّل؟", "هل يُسجَّل.", False),
+        ("(يُسجَّل)", "«يُسجَّل»", True),
     ],
 )
 def test_what_is_the_same_in_substance(before: str, after: str, same: bool) -> None:
     assert (normalised(before) == normalised(after)) is same
-    assert (substance(before, [("text", before)]) == substance(after, [("text", after)])) is same
-    assert substance(before, [("text", before)]) != substance(before, [("proposal", before)])
+    first, then = (Signed(text, [("text", text)]) for text in (before, after))
+    assert (substance(first) == substance(then)) is same
+    assert substance(first) != substance(replace(first, passages=[("proposal", before)]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"language": "en"},
+        {"topics": ["gcm-2"]},
+        {"answers": {"council": "no"}},
+        {"documents": ["ff"]},
+        {"documents": []},
+    ],
+)
+def test_what_everybody_reads_beside_a_text_is_signed_too(change: dict[str, Any]) -> None:
+    signed = Signed("T", [("text", "x")], "ar", ["gcm-1"], {"council": "yes"}, ["aa"])
+    assert substance(signed) == substance(replace(signed, topics=("gcm-1",)))
+    assert substance(signed) != substance(replace(signed, **change))
 
 
 def test_a_body_signs_takes_back_and_signs_again(world: World, handed_in: Callable[..., Submission]) -> None:
@@ -127,6 +161,36 @@ def test_signing_and_taking_back_end_with_the_phase(world: World, handed_in: Cal
         _ask(world, row, "ror:01vnv1744")
 
 
+def _writing(world: World) -> Phase:
+    return next(phase for phase in world.consultation.phases if Right.SUBMIT in phase.rights)
+
+
+def test_signing_ends_when_the_phase_ends_wherever_it_is_moved(
+    world: World, handed_in: Callable[..., Submission]
+) -> None:
+    asked, phase = _ask(world, handed_in()), _writing(world)
+    said = phase.closes_at
+    assert signing_ends(asked, world.consultation.phases) == said
+    with transaction():
+        phase.closes_at = said + timedelta(days=10)
+    with clock.at(said + timedelta(days=9)):  # longer: still open after what was said
+        assert cosign(asked, 1, actor=world.actor("derna")).stands
+        revoke_cosignature(asked, actor=world.actor("derna"))
+    with transaction():
+        phase.closes_at = asked.asked_at + timedelta(hours=1)
+    with clock.at(asked.asked_at + timedelta(hours=2)), pytest.raises(Conflict, match="is over"):  # shorter
+        cosign(asked, 1, actor=world.actor("derna"))
+    with transaction():  # to a later time altogether, and into the past
+        phase.opens_at, phase.closes_at = said + timedelta(days=20), said + timedelta(days=30)
+    assert signing_ends(asked, world.consultation.phases) == said + timedelta(days=30)
+    with transaction():
+        phase.opens_at, phase.closes_at = asked.asked_at - timedelta(days=9), asked.asked_at - timedelta(days=1)
+    assert signing_ends(asked, world.consultation.phases) == asked.asked_at - timedelta(days=1)
+    with transaction():
+        phase.rights = [right for right in phase.rights if right != Right.SUBMIT]
+    assert signing_ends(asked, world.consultation.phases) == asked.until
+
+
 def test_the_rule_of_the_signing_body_applies(world: World, handed_in: Callable[..., Submission]) -> None:
     colleague(world, "second", "derna")
     rule = RuleDraft("council", 1, world.members["derna"])
@@ -142,7 +206,7 @@ def test_the_rule_of_the_signing_body_applies(world: World, handed_in: Callable[
     revoke_cosignature(asked, actor=world.actor("derna"))
 
 
-def _corrected(world: World, row: Submission, position: Callable[..., SubmissionDraft], **changes: str) -> None:
+def _corrected(world: World, row: Submission, position: Callable[..., SubmissionDraft], **changes: Any) -> None:
     return_for_correction(row, Review("unclear", "Say more."), actor=world.actor("moderator"))
     draft = position("ghat", corrects=row.id, **changes)
     correct(draft, consultation=world.consultation, actor=world.actor("ghat"))
@@ -164,6 +228,39 @@ def test_a_signature_falls_with_the_text_and_is_asked_again(
         cosign(asked, 2, actor=world.actor("derna"))
     assert cosign(asked, 3, actor=world.actor("derna")).revision == 3
     assert _told(world)[-2:] == ["CosignaturesFell", "SubmissionCosigned"]
+
+
+@pytest.mark.parametrize("beside", ["topics", "answers", "documents"])
+def test_a_signature_falls_with_what_stands_beside_the_text_and_its_body_is_told(
+    world: World, handed_in: Callable[..., Submission], position: Callable[..., SubmissionDraft], beside: str
+) -> None:
+    row = handed_in()
+    asked, taken_back = _ask(world, row), _ask(world, row, ZUWARA)
+    for one, who in ((asked, "derna"), (taken_back, "zuwara")):
+        cosign(one, 1, actor=world.actor(who))
+    revoke_cosignature(taken_back, actor=world.actor("zuwara"))
+    changes: dict[str, Any] = {"topics": ("gcm-15",)}
+    if beside == "answers":
+        given = position("ghat").answers
+        changes = {"answers": {**given, "decision": "32/2026"}}
+    if beside == "documents":
+        with transaction():
+            track = next(one for one in world.consultation.tracks if one.key == "municipal")
+            track.files = 1
+        by: dict[str, Any] = {"consultation": world.consultation, "actor": world.actor("ghat")}
+        draft = start_draft(world.members["ghat"], **by)
+        made = attach(draft, BroughtDocument("x.png", BytesIO(picture("PNG"))), **by)
+        changes = {"id": draft.id, "attachments": (made.id,)}
+    deliver()
+    _corrected(world, row, position, **changes)
+    assert asked.fell_at is not None
+    deliver()
+    assert (_notices(world, "derna")[-1], "cosignature_fell" in _notices(world, "zuwara")) == (
+        "cosignature_fell",
+        False,
+    )
+    fell = next(e for e in events_after(world.consultation_id) if e.type == "CosignaturesFell")
+    assert (fell.facts["signatures"], fell.facts["bodies"]) == (1, [str(world.bodies["derna"])])
 
 
 def test_a_signature_and_a_new_revision_at_once_never_sign_another_text(

@@ -21,7 +21,8 @@ from consult.testimony.keys import key_path, ring
 from consult.testimony.models import Testimony
 from consult.testimony.offering import MOST_READERS
 from consult.testimony.queries import readers_of
-from consult.testimony.services import Prepared, hand_in, name_reader, prepare, rotate_key
+from consult.testimony.services import Prepared, ask_reader, confirm_reader, hand_in, prepare, rotate_key
+from consult.testing.factors import set_up_app
 from consult.testing.testimonies import TEXT, back, give
 from consult.testing.world import World
 from consult.turns import Queue
@@ -74,14 +75,14 @@ def test_nothing_that_is_handed_in_while_the_key_changes_is_lost(here: World, ap
 
 
 def test_no_sixth_reader_is_named_at_the_same_moment(here: World, app: Flask) -> None:
-    organiser, identity = here.actor("organiser"), here.consultation_id
+    organiser, administrator, identity = here.actor("organiser"), here.actor("administrator"), here.consultation_id
 
-    def naming(who: str) -> Callable[[], object]:
-        return lambda: name_reader(
-            f"{who}@example.org", consultation=session.get_one(Consultation, identity), actor=organiser
-        )
+    def confirming(who: str) -> Callable[[], object]:
+        set_up_app(here, who)
+        act = ask_reader(f"{who}@example.org", consultation=here.consultation, actor=organiser).id
+        return lambda: confirm_reader(act, consultation=session.get_one(Consultation, identity), actor=administrator)
 
-    at_once(app, [naming(who) for who in ("ghat", "derna", "zuwara", "cso", "administrator")])
+    at_once(app, [confirming(who) for who in ("ghat", "derna", "zuwara", "cso")])
     assert len(readers_of(here.consultation_id)) == MOST_READERS
 
 

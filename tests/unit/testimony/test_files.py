@@ -36,7 +36,7 @@ from consult.testimony.services import (
 )
 from consult.testimony.states import TestimonyState
 from consult.testing.attached_files import PERSON, docx_parts, picture, zipped
-from consult.testing.testimonies import TEXT, back, give, only_number
+from consult.testing.testimonies import TEXT, back, give, only_number, proved
 from consult.testing.world import World
 
 DRAFT = TestimonyDraft(TEXT, "en", ("gcm-1",), "south", "ask")
@@ -100,7 +100,7 @@ def test_a_file_is_added_right_after_handing_in_and_when_coming_back(here: World
 
 def test_the_same_press_twice_adds_one_and_a_file_makes_it_wait_again(here: World) -> None:
     form = back(here, give(here)).form
-    read_testimony(only_number(), consultation=here.consultation, actor=here.actor("moderator"))
+    read_testimony(only_number(), consultation=here.consultation, actor=proved(here, "moderator"))
     added(here, form)
     added(here, form)
     assert (count(TestimonyFile), session.query(Testimony).one().state) == (1, TestimonyState.WAITING)
@@ -108,7 +108,7 @@ def test_the_same_press_twice_adds_one_and_a_file_makes_it_wait_again(here: Worl
 
 def test_a_reader_takes_a_file_without_what_it_carried_and_that_is_recorded(here: World) -> None:
     added(here, back(here, give(here)).form)
-    number, reader = only_number(), here.actor("moderator")
+    number, reader = only_number(), proved(here, "moderator")
     taken = take_file(ONCE, number=number, consultation=here.consultation, actor=reader)
     assert (taken.kind, taken.position, taken.content[:2]) == (Kind.JPEG, 1, b"\xff\xd8")
     assert PERSON.encode() not in taken.content
@@ -132,7 +132,7 @@ def test_a_file_belongs_to_one_testimony(here: World) -> None:
     number, form = only_number(), back(here, give(here, "Another.")).form
     other = session.scalars(sa.select(Testimony.number).where(Testimony.number != number)).one()
     with pytest.raises(NotFound):
-        take_file(ONCE, number=other, consultation=here.consultation, actor=here.actor("moderator"))
+        take_file(ONCE, number=other, consultation=here.consultation, actor=proved(here, "moderator"))
     remove_file(ONCE, form=form, consultation=here.consultation)
     assert count(TestimonyFile) == 1
 
@@ -157,7 +157,7 @@ def test_with_another_key_the_same_pieces_open(here: World) -> None:
     assert path is not None
     rotate_key(path, actor=OPERATOR)
     assert session.scalars(sa.select(TestimonyPiece.sealed)).all() == before
-    reader = here.actor("moderator")
+    reader = proved(here, "moderator")
     assert take_file(ONCE, number=only_number(), consultation=here.consultation, actor=reader).content
 
 

@@ -38,7 +38,7 @@ from consult.testimony.services import (
     withdraw,
 )
 from consult.testimony.states import CHECKS, QuoteState, TestimonyState
-from consult.testing.testimonies import TEXT, back, give, only_number
+from consult.testing.testimonies import TEXT, back, give, only_number, proved
 from consult.testing.world import World
 
 DRAFT = TestimonyDraft(TEXT, "en", ("gcm-1",), "south", "ask")
@@ -118,7 +118,7 @@ def test_the_row_holds_nothing_that_tells_who_when_or_in_which_order(here: World
 def test_no_act_of_an_author_is_an_event(here: World) -> None:
     words = give(here)
     number = only_number()
-    first, second = here.actor("moderator"), here.actor("professor")
+    first, second = proved(here, "moderator"), proved(here, "professor")
     quote = propose_quote("I paid at the gate.", "en", number=number, consultation=here.consultation, actor=first)
     check_quote(quote, CHECKS, False, number=number, consultation=here.consultation, actor=second)
     before = session.scalar(sa.select(sa.func.count()).select_from(EventRow))
@@ -130,7 +130,7 @@ def test_no_act_of_an_author_is_an_event(here: World) -> None:
 
 
 def test_what_is_added_is_added_once_and_makes_it_wait_again(here: World) -> None:
-    words, reader = give(here), here.actor("moderator")
+    words, reader = give(here), proved(here, "moderator")
     read_testimony(only_number(), consultation=here.consultation, actor=reader)
     assert back(here, words).testimony.state == TestimonyState.READ
     form = back(here, words).form
@@ -174,7 +174,7 @@ def test_a_visit_is_over_after_an_hour_and_belongs_to_its_consultation(here: Wor
 
 def test_taking_back_deletes_the_key_and_empties_what_was_published(here: World) -> None:
     words = give(here)
-    number, first, second = only_number(), here.actor("moderator"), here.actor("professor")
+    number, first, second = only_number(), proved(here, "moderator"), proved(here, "professor")
     quote = propose_quote("I paid at the gate.", "en", number=number, consultation=here.consultation, actor=first)
     check_quote(quote, CHECKS, False, number=number, consultation=here.consultation, actor=second)
     form = back(here, words).form

@@ -25,7 +25,7 @@ from consult.testimony.keys import has_key, key_path, make_key_file, ring
 from consult.testimony.models import Testimony
 from consult.testimony.sealing import NoKey, WrongKey, fresh_ring, ring_as_text, ring_from_text
 from consult.testimony.services import read_testimony, rotate_key
-from consult.testing.testimonies import TEXT, back, give, only_number
+from consult.testing.testimonies import TEXT, back, give, only_number, proved
 from consult.testing.world import World
 
 
@@ -112,7 +112,7 @@ def test_another_key_gives_a_clear_error(here: World, settings: Settings) -> Non
     give(here)
     path_of(settings).write_text(ring_as_text(fresh_ring()))
     with pytest.raises(WrongKey, match="not the key with which it was sealed"):
-        read_testimony(only_number(), consultation=here.consultation, actor=here.actor("moderator"))
+        read_testimony(only_number(), consultation=here.consultation, actor=proved(here, "moderator"))
     assert session.scalar(sa.select(sa.func.count()).where(EventRow.type == "TestimonyRead")) == 0
     said = finding()
     assert (said.well, said.words.endswith("does not open what was sealed")) == (False, True)

@@ -10,12 +10,14 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from consult.accounts.access import ANONYMOUS, OPERATOR, allowed
+from consult import clock
+from consult.accounts.access import ANONYMOUS, OPERATOR, Role, allowed
 from consult.accounts.models import RoleGrant
 from consult.accounts.sign_in import start_sign_in, visit_for_token
-from consult.db import session
+from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Rejected, SecondFactorNeeded
 from consult.events.models import INSTANCE, EventRow
+from consult.notifications.models import Notice
 from consult.runtime import Runtime, running, runtime
 from consult.testimony.content import MessageDraft
 from consult.testimony.models import Quote, TestimonyQuote, TestimonyReader
@@ -29,21 +31,26 @@ from consult.testimony.queries import (
     quote_by_number,
     readers_of,
     readings_of,
+    waiting_readers,
 )
 from consult.testimony.services import (
     answer_testimony,
+    ask_reader,
     check_quote,
     close_testimony,
+    confirm_reader,
     decide_quote,
     end_reader,
-    name_reader,
     offer_testimony,
     propose_quote,
     publish_quote,
     read_testimony,
+    withdraw_reader,
 )
 from consult.testimony.states import CHECKS, QUOTE_TRANSITIONS, QuoteState, TestimonyState
-from consult.testing.testimonies import TEXT, back, give, only_number
+from consult.testing.acts import deliver
+from consult.testing.factors import set_up_app
+from consult.testing.testimonies import READERS, TEXT, back, give, name_reader, only_number, proved
 from consult.testing.world import World
 
 WORDS = "I paid at the gate. [...] I waited until morning."
@@ -60,19 +67,11 @@ def events() -> list[tuple[str, bool]]:
     return [(row.type, row.stream_id == INSTANCE) for row in rows]
 
 
-def guarded() -> AbstractContextManager[None]:
-    """Run with roles that act only with a second factor."""
-    parts = runtime()
-    return running(
-        Runtime(replace(parts.settings, second_factor_for_roles=True), parts.hooks, parts.readers, parts.signer)
-    )
-
-
 def test_each_opening_is_recorded_where_the_public_does_not_look(here: World) -> None:
     give(here)
     number = only_number()
     for _ in range(2):
-        assert read_testimony(number, consultation=here.consultation, actor=here.actor("moderator")).text == TEXT
+        assert read_testimony(number, consultation=here.consultation, actor=proved(here, "moderator")).text == TEXT
     assert events() == [
         *[("ReaderNamed", False)] * 2,
         ("TestimonyOffered", False),
@@ -96,44 +95,44 @@ def test_nobody_else_reads(here: World) -> None:
     assert session.scalar(sa.select(sa.func.count()).where(EventRow.type == "TestimonyRead")) == 0
 
 
-def test_a_reader_reads_only_after_a_second_factor_in_this_sign_in(here: World) -> None:
+@pytest.mark.parametrize("for_roles", [True, False])
+def test_a_reader_reads_only_after_a_second_factor_in_this_sign_in(here: World, for_roles: bool) -> None:
     give(here)
-    number, person = only_number(), here.people["moderator"]
-    with guarded():
+    number, person, parts = only_number(), here.people["moderator"], runtime()
+    settings = replace(parts.settings, second_factor_for_roles=for_roles)
+    with running(Runtime(settings, parts.hooks, parts.readers, parts.signer)):
         without = visit_for_token(start_sign_in(person, method="link")).actor
         with pytest.raises(SecondFactorNeeded):
             read_testimony(number, consultation=here.consultation, actor=without)
-        proved = visit_for_token(start_sign_in(person, method="link", factor="app")).actor
-        assert read_testimony(number, consultation=here.consultation, actor=proved).text == TEXT
-        stranger = visit_for_token(start_sign_in(here.people["ghat"], method="link", factor="app")).actor
+        assert read_testimony(number, consultation=here.consultation, actor=proved(here, "moderator")).text == TEXT
         with pytest.raises(Forbidden) as refused:
-            read_testimony(number, consultation=here.consultation, actor=stranger)
+            read_testimony(number, consultation=here.consultation, actor=proved(here, "ghat"))
         assert type(refused.value) is Forbidden
 
 
 def test_readers_are_named_once_are_few_and_can_be_ended(here: World) -> None:
     organiser, present = here.actor("organiser"), here.consultation
 
-    def name(who: str) -> str:
+    def refusal(who: str) -> str:
         with pytest.raises(Rejected) as refused:
-            name_reader(f"{who}@example.org", consultation=present, actor=organiser)
+            ask_reader(f"{who}@example.org", consultation=present, actor=organiser)
         assert refused.value.problems[0].field == "address"
         return str(refused.value.problems[0].message)
 
-    assert name("nobody") == "Nobody has an account with this address. Invite them first."
-    assert name("moderator") == "This person is a reader already."
-    with guarded():
-        assert name("ghat") == "This person has no second step yet. They set one up first, then name them."
+    assert refusal("nobody") == "Nobody has an account with this address. Invite them first."
+    assert refusal("moderator") == "This person is a reader already."
+    assert refusal("ghat") == "This person has no second step yet. They set one up first, then name them."
     for who in ("ghat", "derna", "zuwara"):
-        name_reader(f"{who}@example.org", consultation=present, actor=organiser)
-    assert name("cso") == "There are 5 readers already, and more would be too many."
+        name_reader(here, who)
+    set_up_app(here, "cso")
+    assert refusal("cso") == "There are 5 readers already, and more would be too many."
     first, *others = readers_of(here.consultation_id)
     give(here)
     end_reader(first.id, consultation=present, actor=organiser)
     with pytest.raises(Conflict):
         end_reader(first.id, consultation=present, actor=organiser)
     with pytest.raises(Forbidden):
-        read_testimony(only_number(), consultation=present, actor=here.actor("moderator"))
+        read_testimony(only_number(), consultation=present, actor=proved(here, "moderator"))
     for reader in others[:2]:
         end_reader(reader.id, consultation=present, actor=here.actor("administrator"))
     with pytest.raises(Conflict, match="Two readers must remain"):
@@ -143,12 +142,62 @@ def test_readers_are_named_once_are_few_and_can_be_ended(here: World) -> None:
     assert [kind for kind, _ in events()].count("ReaderEnded") == 3
 
 
+def test_whoever_names_themself_reads_nothing(here: World) -> None:
+    give(here)
+    for who in ("organiser", "administrator"):
+        set_up_app(here, who)
+        act = ask_reader(f"{who}@example.org", consultation=here.consultation, actor=here.actor(who))
+        with pytest.raises(Forbidden):
+            read_testimony(only_number(), consultation=here.consultation, actor=proved(here, who))
+        with pytest.raises(Forbidden):
+            confirm_reader(act.id, consultation=here.consultation, actor=here.actor(who))
+    assert [row.name for row in waiting_readers(here.consultation_id)] == ["هدى الزوي", "سالم المنفي"]
+    assert [reader.person for reader in readers_of(here.consultation_id)] == [here.people[who] for who in READERS]
+
+
+def test_whom_another_names_does_not_confirm_it_and_may_refuse_it(here: World) -> None:
+    present = here.consultation
+    set_up_app(here, "administrator")
+    with transaction():
+        grant = RoleGrant(person_id=here.people["zuwara"], role=Role.ORGANISER, granted_at=clock.now())
+        grant.consultation_id = present.id
+        session.add(grant)
+    for who in ("organiser", "zuwara"):
+        act = ask_reader("administrator@example.org", consultation=present, actor=here.actor("organiser"))
+        with pytest.raises(Conflict, match="waits for a second person already"):
+            ask_reader("administrator@example.org", consultation=present, actor=here.actor("zuwara"))
+        with pytest.raises(Forbidden):
+            confirm_reader(act.id, consultation=present, actor=here.actor("administrator"))
+        with pytest.raises(Forbidden):
+            confirm_reader(act.id, consultation=present, actor=here.actor("moderator"))
+        withdraw_reader(act.id, consultation=present, actor=here.actor("administrator" if who == "organiser" else who))
+        with pytest.raises(Conflict):
+            confirm_reader(act.id, consultation=present, actor=here.actor("zuwara"))
+    assert len(readers_of(here.consultation_id)) == 2
+
+
+def test_where_nobody_else_could_confirm_it_is_not_asked(here: World) -> None:
+    set_up_app(here, "administrator")
+    with pytest.raises(Rejected, match="Nobody else could confirm this"):
+        ask_reader("administrator@example.org", consultation=here.consultation, actor=here.actor("organiser"))
+
+
+def test_readers_are_told_of_another(here: World) -> None:
+    deliver()
+    before = set(session.scalars(sa.select(Notice.id)))
+    name_reader(here, "ghat")
+    deliver()
+    told = session.execute(sa.select(Notice.person_id, Notice.kind).where(Notice.id.not_in(before)))
+    named = {person for person, kind in told if kind == "reader_named"}
+    assert named == {here.people[who] for who in ("ghat", *READERS)}
+
+
 def test_it_is_switched_on_with_two_readers_and_off_again(world: World) -> None:
     organiser, present = world.actor("organiser"), world.consultation
     with pytest.raises(Conflict, match="at least two readers"):
         offer_testimony(consultation=present, actor=organiser)
     for who in ("ghat", "derna"):
-        name_reader(f"{who}@example.org", consultation=present, actor=organiser)
+        name_reader(world, who)
     for who in ("moderator", "ghat"):
         for act in (offer_testimony, close_testimony):
             with pytest.raises(Forbidden):
@@ -168,7 +217,7 @@ def test_it_is_switched_on_with_two_readers_and_off_again(world: World) -> None:
 
 def test_an_answer_waits_for_the_author(here: World) -> None:
     words = give(here)
-    number, once, reader = only_number(), uuid.uuid4(), here.actor("professor")
+    number, once, reader = only_number(), uuid.uuid4(), proved(here, "professor")
     for _ in range(2):
         answer_testimony(
             MessageDraft("Was anybody else there?", "en"),
@@ -190,7 +239,7 @@ def test_an_answer_waits_for_the_author(here: World) -> None:
 def test_words_are_quoted_after_two_readers_and_the_author(here: World) -> None:
     words = give(here)
     number, present = only_number(), here.consultation
-    first, second = here.actor("moderator"), here.actor("professor")
+    first, second = proved(here, "moderator"), proved(here, "professor")
     quote = propose_quote(WORDS, "en", number=number, consultation=present, actor=first)
     assert back(here, words).testimony.quotes == []  # nobody has checked them yet
     with pytest.raises(Conflict, match="Somebody else checks"):
@@ -238,12 +287,14 @@ def test_the_database_does_not_tell_where_a_public_quote_comes_from(here: World)
 def test_only_what_the_author_wrote_is_quoted(here: World, words: str, field: str) -> None:
     give(here)
     with pytest.raises(Rejected) as refused:
-        propose_quote(words, "en", number=only_number(), consultation=here.consultation, actor=here.actor("moderator"))
+        propose_quote(
+            words, "en", number=only_number(), consultation=here.consultation, actor=proved(here, "moderator")
+        )
     assert {one.field for one in refused.value.problems} == {field}
 
 
 def test_what_may_not_be_quoted_or_would_identify_is_not(here: World) -> None:
-    present, first, second = here.consultation, here.actor("moderator"), here.actor("professor")
+    present, first, second = here.consultation, proved(here, "moderator"), proved(here, "professor")
     give(here, quoting="nothing")
     number = only_number()
     with pytest.raises(Conflict, match="allows nothing"):
@@ -291,9 +342,9 @@ def test_the_list_is_paged_and_counted(
 
 
 def test_no_role_opens_the_desk(here: World) -> None:
-    desk = desk_of(here.consultation_id, here.actor("administrator"))
+    desk = desk_of(here.consultation_id, proved(here, "administrator"))
     answers: Sequence[bool] = [
-        allowed(here.actor(who), "testimony.read", desk) for who in ("administrator", "organiser", "moderator")
+        allowed(proved(here, who), "testimony.read", desk) for who in ("administrator", "organiser", "moderator")
     ]
     assert answers == [False, False, True]  # the moderator because they were named
     assert session.scalar(sa.select(sa.func.count()).select_from(RoleGrant)) == 3
