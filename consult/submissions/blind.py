@@ -61,9 +61,9 @@ def forget_name(submission: uuid.UUID) -> None:
     session.execute(sa.delete(SealedName).where(SealedName.submission_id == submission))
 
 
-def kept_private(questions: Sequence[Question], *, blind: bool) -> frozenset[str]:
-    """Return the keys of the questions whose answers are for the author alone; of a blind text, those that identify too."""
-    return frozenset(one.key for one in questions if one.private or (blind and one.identifies))
+def kept_private(questions: Sequence[Question], *, nameless: bool) -> frozenset[str]:
+    """Return the keys of the questions whose answers are for the author alone; of a text without a name, those that identify too."""
+    return frozenset(one.key for one in questions if one.private or (nameless and one.identifies))
 
 
 def bodies_behind(texts: Collection[uuid.UUID]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
@@ -184,5 +184,5 @@ def _opened(consultation: Consultation, row: Submission, private: Mapping[str, A
     public of the text when it was handed in.
     """
     asked = questions_of(consultation, row.track, row.questionnaire_id)
-    keys = kept_private(asked, blind=True) - kept_private(asked, blind=False)
+    keys = kept_private(asked, nameless=True) - kept_private(asked, nameless=False)
     return {key: answer for key, answer in private.items() if key in keys}

@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from consult.accounts.models import Body
 from consult.consultations.models import Topic
 from consult.db import session
-from consult.i18n import Localized
+from consult.i18n import Localized, Message
+from consult.submissions.content import ANSWER
 from consult.submissions.models import Draft, Passage, ReviewDecision, Revision, Submission, SubmissionTopic
+from consult.submissions.questionnaire_queries import form_of
 from consult.submissions.states import BY_RULE, Decision
 
 
@@ -43,22 +45,41 @@ def body_names(body: uuid.UUID | None) -> Localized | None:
 
 @dataclass(frozen=True, slots=True)
 class ShownPassage:
-    """A passage of a revision as pages show it and recommendations cite it."""
+    """A passage of a revision as pages show it and recommendations cite it; `asked` are the words of the `question` it answers."""
 
     id: uuid.UUID
     number: int
     kind: str
     text: str
+    question: str = ""
+    asked: Message | Localized | str = ""
 
 
 def passages_of(submission: uuid.UUID, revision: int) -> Sequence[ShownPassage]:
-    """Return the passages of a revision in order (1 query)."""
+    """Return the passages of a revision in order, answers in words last (1 query, one more for a form read first)."""
     rows = session.execute(
-        sa.select(Passage.id, Passage.number, Passage.kind, Passage.text)
+        sa.select(Passage.id, Passage.number, Passage.kind, Passage.text, Passage.question, Revision.questionnaire_id)
+        .outerjoin(
+            Revision, sa.and_(Revision.submission_id == Passage.submission_id, Revision.number == Passage.revision)
+        )
         .where(Passage.submission_id == submission, Passage.revision == revision)
         .order_by(Passage.number)
     )
-    return [ShownPassage(*row) for row in rows]
+    return [
+        ShownPassage(row.id, row.number, row.kind, row.text, row.question, asked_in(row.questionnaire_id, row.question))
+        for row in rows
+    ]
+
+
+def text_of(submission: uuid.UUID, revision: int) -> Sequence[ShownPassage]:
+    """Return the passages of a revision without those that are answers (1 query)."""
+    return [passage for passage in passages_of(submission, revision) if passage.kind != ANSWER]
+
+
+def asked_in(questionnaire: uuid.UUID | None, key: str) -> Message | Localized | str:
+    """Return the words of a question of a version of the organisers' form; "" for none."""
+    question = form_of(questionnaire).question(key) if key else None
+    return "" if question is None else question.label
 
 
 def topics_of_submission(submission: uuid.UUID) -> Sequence[Topic]:
