@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,10 +64,10 @@ def passages_of(submission: uuid.UUID, revision: int) -> Sequence[ShownPassage]:
         )
         .where(Passage.submission_id == submission, Passage.revision == revision)
         .order_by(Passage.number)
-    )
+    ).all()
+    asked = words_asked(rows[0].questionnaire_id, [row.question for row in rows]) if rows else {}
     return [
-        ShownPassage(row.id, row.number, row.kind, row.text, row.question, asked_in(row.questionnaire_id, row.question))
-        for row in rows
+        ShownPassage(row.id, row.number, row.kind, row.text, row.question, asked.get(row.question, "")) for row in rows
     ]
 
 
@@ -76,10 +76,11 @@ def text_of(submission: uuid.UUID, revision: int) -> Sequence[ShownPassage]:
     return [passage for passage in passages_of(submission, revision) if passage.kind != ANSWER]
 
 
-def asked_in(questionnaire: uuid.UUID | None, key: str) -> Message | Localized | str:
-    """Return the words of a question of a version of the organisers' form; "" for none."""
-    question = form_of(questionnaire).question(key) if key else None
-    return "" if question is None else question.label
+def words_asked(questionnaire: uuid.UUID | None, keys: Collection[str]) -> Mapping[str, Message | Localized]:
+    """Return the words of those questions of a version of the organisers' form; a form is read only for a key that is one."""
+    if not any(keys):
+        return {}
+    return {question.key: question.label for question in form_of(questionnaire).questions if question.key in keys}
 
 
 def topics_of_submission(submission: uuid.UUID) -> Sequence[Topic]:

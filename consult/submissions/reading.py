@@ -18,7 +18,7 @@ from consult.submissions.attached import Document
 from consult.submissions.attachment_models import Attachment, SubmissionAttachment
 from consult.submissions.content import ANSWER
 from consult.submissions.models import Passage, ReviewDecision, Revision, Submission, SubmissionTopic
-from consult.submissions.queries import ShownPassage, Step, asked_in
+from consult.submissions.queries import ShownPassage, Step, words_asked
 from consult.submissions.states import Decision
 
 
@@ -80,11 +80,9 @@ def whole_submission(consultation: uuid.UUID, number: str) -> WholeSubmission | 
         return None
     row, body, key = found
     parts = read(*_parts(row.id, row.revision)).all()
-    passages = [
-        ShownPassage(p.id, p.place, p.name, p.text, p.ground, asked_in(row.questionnaire_id, p.ground))
-        for p in parts
-        if p.kind == "passage"
-    ]
+    numbered = [p for p in parts if p.kind == "passage"]
+    asked = words_asked(row.questionnaire_id, [p.ground for p in numbered])
+    passages = [ShownPassage(p.id, p.place, p.name, p.text, p.ground, asked.get(p.ground, "")) for p in numbered]
     history = sorted((p for p in parts if p.kind in ("decision", "revision")), key=_when, reverse=True)
     return WholeSubmission(
         row,

@@ -23,7 +23,7 @@ from consult.i18n import Localized
 from consult.plugins.questions import Question, QuestionKind
 from consult.submissions.models import Questionnaire, Revision, Submission
 from consult.submissions.places import MUNICIPALITY, regions_of_places
-from consult.submissions.questionnaire_content import COUNTED
+from consult.submissions.questionnaire_content import COUNTED, FormContent
 from consult.submissions.questionnaire_queries import form_of
 from consult.submissions.questionnaire_states import FormState
 from consult.submissions.states import SubmissionState
@@ -291,25 +291,25 @@ def _asked(consultation: uuid.UUID) -> Sequence[_Asked]:
         .where(Questionnaire.consultation_id == consultation, Questionnaire.state != FormState.DRAFT)
         .order_by(Questionnaire.track, Questionnaire.version.desc())
     ).all()
-    found = []
+    contents, found = {form: form_of(form) for _, form, _ in rows}, []
     for track, newest, state in rows:
-        for question in form_of(newest).questions if state == FormState.OPEN else ():
-            if not _is_counted(question):
-                continue
-            versions = [(form, form_of(form).question(question.key)) for of, form, _ in rows if of == track]
-            same = [
-                (form, one) for form, one in versions if one is not None and _is_counted(one) and _alike(one, question)
-            ]
-            read = [form for form, one in same if not one.private]
-            found.append(_Asked(track, question, read, [form for form, one in same if one.private]))
+        versions = [form for of, form, _ in rows if of == track]
+        for question in contents[newest].questions if state == FormState.OPEN else ():
+            if _is_counted(question):
+                same = [(form, one) for form in versions if (one := _same(contents[form], question)) is not None]
+                read = [form for form, one in same if not one.private]
+                found.append(_Asked(track, question, read, [form for form, one in same if one.private]))
     return found
+
+
+def _same(form: FormContent, question: Question) -> Question | None:
+    """Return the question of a version that is the same: counted, with the key, the kind and the answers of another."""
+    one = form.question(question.key)
+    if one is None or not _is_counted(one):
+        return None
+    return one if (one.kind, one.choices, one.points) == (question.kind, question.choices, question.points) else None
 
 
 def _is_counted(question: Question) -> bool:
     """Tell whether it is published how many gave each answer; never of what tells who wrote."""
     return question.kind in COUNTED and not question.identifies and (question.counted or not question.private)
-
-
-def _alike(one: Question, other: Question) -> bool:
-    """Tell whether two versions of a question offer the same answers."""
-    return (one.kind, one.choices, one.points) == (other.kind, other.choices, other.points)
