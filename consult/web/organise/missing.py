@@ -20,7 +20,7 @@ from consult.submissions.tracks import track_label
 from consult.web.context import local
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
-from consult.web.public.statistics import counted_statistics, region_words
+from consult.web.public.statistics import counted_statistics, place_region_words
 from consult.web.visitor import consultation
 
 WRITE, INVITE, ADMIT = N_("Write to its region"), N_("Invite somebody"), N_("Take it in")
@@ -105,7 +105,7 @@ def _places() -> Sequence[tuple[AskedTable, Sequence[PlaceShare]]]:
         shares = []
         for region, choices in sorted(groups.items(), key=lambda group: (not group[0], group[0])):
             missing = [local(choice.label) for choice in choices if choice.key not in heard]
-            shares.append(PlaceShare(region_words(region), len(choices), len(choices) - len(missing), missing))
+            shares.append(PlaceShare(place_region_words(region), len(choices), len(choices) - len(missing), missing))
         found.append((asked, shares))
     return found
 

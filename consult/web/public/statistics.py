@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -162,7 +162,7 @@ def _tables(found: Statistics) -> Sequence[Drawn]:
 def _answers(asked: AskedTable) -> Sequence[Line]:
     question, counts = asked.question, asked.table.counts
     if question.kind is QuestionKind.PLACE:
-        return _places(asked.table, {choice.key: choice.label for choice in question.choices})
+        return _places(asked.table, {one.key: one.label for one in question.choices}, place_region_words)
     yes_no = {"yes": N_("Yes"), "no": N_("No")} if question.kind is QuestionKind.YES_NO else {}
     label_of = partial(point_label, question) if question.kind is QuestionKind.SCALE else question.label_of
     return _lines({local(yes_no.get(key) or label_of(key)): n for key, n in counts.items()})
@@ -186,7 +186,14 @@ def _share(number: int | None, most: int) -> float:
     return 100 * (number or 0) / most if most else 0.0
 
 
-def _places(table: Table, names: Mapping[str, Message | Localized]) -> Sequence[Line]:
+def place_region_words(key: str) -> Words:
+    """Return a region of places that a form offers as readers call it; of some none is known."""
+    return region_words(key) if key else say(N_("Region not known"))
+
+
+def _places(
+    table: Table, names: Mapping[str, Message | Localized], words: Callable[[str], Words] | None = None
+) -> Sequence[Line]:
     """Return each region with its municipalities that are counted on their own beneath it, and the rest of it."""
     counts = table.counts
     most = max((n or 0 for (_, town), n in counts.items() if town is None), default=0)
@@ -194,7 +201,7 @@ def _places(table: Table, names: Mapping[str, Message | Localized]) -> Sequence[
     lines = []
     for region in regions:
         number = counts[region, None]
-        lines.append(Line(region_words(region), number, _share(number, most)))
+        lines.append(Line((words or region_words)(region), number, _share(number, most)))
         towns = {town: n for (r, town), n in counts.items() if r == region and town is not None}
         for town in sorted(towns, key=lambda one: (one == OTHERS, one)):
             if len(towns) > 1 or town != OTHERS:
