@@ -138,7 +138,8 @@ def open_names(track: str, *, consultation: Consultation, actor: Actor, act: uui
         for submission, sealed, private in rows:
             submission.body_id, submission.author = sealed.body_id, sealed.author
             submission.withheld = not (sealed.body_id or sealed.author)  # the name was erased meanwhile
-            submission.answers = {**submission.answers, **_opened(consultation, submission, private)}
+            if not submission.withheld:
+                submission.answers = {**submission.answers, **_opened(consultation, submission, private)}
             session.delete(sealed)
         if setting is not None:
             setting.blind = False

@@ -149,3 +149,19 @@ def test_it_comes_in_by_a_table_too(app: Flask, world: World, form: Questionnair
     import_submissions(iter(rows), mapping, consultation=world.consultation, actor=world.actor("organiser"))
     row = session.scalars(sa.select(Submission)).one()
     assert [(one.number, one.kind, one.text) for one in passages_of(row.id, 1)] == [(1, "answer", WELLS)]
+
+
+def test_an_answer_that_tells_who_wrote_is_kept_back_of_a_withheld_name(
+    app: Flask, world: World, answered: Submission, handed_in: HandIn
+) -> None:
+    """The tracks are not blind: a member withholds the name, another does not."""
+    organiser, label = world.actor("organiser"), Localized(ar="المنصب", en="Office", fr="Fonction")
+    row = begin_form("cso", consultation=world.consultation, actor=organiser)
+    save_section(SectionDraft(label), questionnaire=row, actor=organiser)
+    save_question(
+        QuestionDraft(Question("", QuestionKind.TEXT, label, identifies=True), "s1"), questionnaire=row, actor=organiser
+    )
+    open_form(row, actor=organiser)
+    withheld = handed_in("cso", answers={"q2": "Sophonisba office"}, questionnaire=row.id)
+    assert (withheld.withheld, withheld.answers) == (True, {})
+    assert answered.answers["q5"] == "Sophonisba office"
