@@ -58,9 +58,9 @@ def submissions(consultation: Consultation, actor: Actor) -> Iterator[Row]:
 
 def passages(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
     """Yield the numbered passages of what was accepted."""
-    names, last = ("submission", "revision", "passage", "kind", "text"), ""
+    names, last = ("submission", "revision", "passage", "kind", "text", "question"), ""
     accepted = (Submission.consultation_id == consultation.id, Submission.state == SubmissionState.ACCEPTED)
-    columns = (Submission.number, Passage.revision, Passage.number, Passage.kind, Passage.text)
+    columns = (Submission.number, Passage.revision, Passage.number, Passage.kind, Passage.text, Passage.question)
     present = sa.and_(Passage.submission_id == Submission.id, Passage.revision == Submission.revision)
     numbers = sa.select(Submission.number).where(*accepted).order_by(Submission.number).limit(BATCH)
     while batch := session.scalars(numbers.where(Submission.number > last)).all():

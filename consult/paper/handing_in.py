@@ -52,7 +52,7 @@ def hand_in(sheet: Sheet, answers: Mapping[str, Any], *, consultation: Consultat
     hands = hands_in(sheet)
     ask(consultation, Transition(origin.id, "", sheet.track, 1, None, mode.enters))
     blind = judged_blind(consultation, sheet.track)
-    writing = writing_of(sheet, answers, consultation, blind=blind)
+    writing = writing_of(sheet, answers, consultation, nameless=blind or withheld)
     shown = without_name(origin) if blind else origin
     row, revision = write_submission(writing, shown, consultation=consultation, by=actor.person)
     row.came_in_on, row.hands = sheet.received_on, hands
@@ -73,11 +73,11 @@ def hands_in(sheet: Sheet) -> str:
     return ",".join(sorted({str(one) for one in (*entered, *settled) if one is not None}))
 
 
-def writing_of(sheet: Sheet, answers: Mapping[str, Any], consultation: Consultation, *, blind: bool) -> Writing:
+def writing_of(sheet: Sheet, answers: Mapping[str, Any], consultation: Consultation, *, nameless: bool) -> Writing:
     """Return what stands on a sheet as the first revision; the code of the sheet is the title where nothing else is."""
     text, proposals = str(answers.get(TEXT, "")), str(answers.get(PROPOSALS, ""))
     first = " ".join((text or proposals).split())[:TITLE_FROM_TEXT].rsplit(" ", 1)[0]
-    private = kept_private(questions_of(consultation, sheet.track, sheet.questionnaire_id), blind=blind)
+    private = kept_private(questions_of(consultation, sheet.track, sheet.questionnaire_id), nameless=nameless)
     given = {key: answer for key, answer in answers.items() if key not in COMMON}
     return Writing(
         title=str(answers.get(TITLE) or first or printed_number(sheet.number)),

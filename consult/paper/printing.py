@@ -144,6 +144,10 @@ def _notes(question: Question, boxes: Mapping[str, Box], say: _Speaker) -> Itera
         yield say(N_("Tick at most %(count)s.", count=question.most))
     if question.private:
         yield say(N_("This answer is not published."))
+    if question.counted:
+        yield say(N_("How many gave each answer is published, small numbers never."))
+    if question.identifies:
+        yield say(N_("Others read this answer only where they can read whom the text is from."))
 
 
 def _condition_answers(question: Question, relation: Relation, values: Sequence[str], say: _Speaker) -> str:

@@ -55,7 +55,8 @@ class Question:
     """One question of a track or of an organiser's form.
 
     `private` answers are never shown on a public page, nor in any default export, event or document. Where one `identifies`
-    its author, it is private too as long as the text is judged blind. `check` gets the
+    its author, it is private too as long as the text bears no name: while it is judged blind, and where its author withholds it.
+    Of a private question that is `counted` it is published how many gave each answer, small numbers never. `check` gets the
     cleaned answer and returns a Message when it is wrong, else None. `low` and `high` bound a number and are the ends of
     a scale, which `ends` puts in words; `earliest` and `latest` bound a date (ISO days, "" for no bound); `most` bounds how many choices may be taken; `decimals` is how many digits may
     stand behind the decimal sign. Of files `most` bounds how many answer together (none is one), `megabytes` the size of each
@@ -72,6 +73,7 @@ class Question:
     limit: int = 2000
     private: bool = False
     identifies: bool = False
+    counted: bool = False
     check: Callable[[Any], Message | None] | None = None
     low: int | None = None
     high: int | None = None

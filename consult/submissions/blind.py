@@ -61,9 +61,9 @@ def forget_name(submission: uuid.UUID) -> None:
     session.execute(sa.delete(SealedName).where(SealedName.submission_id == submission))
 
 
-def kept_private(questions: Sequence[Question], *, blind: bool) -> frozenset[str]:
-    """Return the keys of the questions whose answers are for the author alone; of a blind text, those that identify too."""
-    return frozenset(one.key for one in questions if one.private or (blind and one.identifies))
+def kept_private(questions: Sequence[Question], *, nameless: bool) -> frozenset[str]:
+    """Return the keys of the questions whose answers are for the author alone; of a text without a name, those that identify too."""
+    return frozenset(one.key for one in questions if one.private or (nameless and one.identifies))
 
 
 def bodies_behind(texts: Collection[uuid.UUID]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
@@ -138,7 +138,8 @@ def open_names(track: str, *, consultation: Consultation, actor: Actor, act: uui
         for submission, sealed, private in rows:
             submission.body_id, submission.author = sealed.body_id, sealed.author
             submission.withheld = not (sealed.body_id or sealed.author)  # the name was erased meanwhile
-            submission.answers = {**submission.answers, **_opened(consultation, submission, private)}
+            if not submission.withheld:
+                submission.answers = {**submission.answers, **_opened(consultation, submission, private)}
             session.delete(sealed)
         if setting is not None:
             setting.blind = False
@@ -184,5 +185,5 @@ def _opened(consultation: Consultation, row: Submission, private: Mapping[str, A
     public of the text when it was handed in.
     """
     asked = questions_of(consultation, row.track, row.questionnaire_id)
-    keys = kept_private(asked, blind=True) - kept_private(asked, blind=False)
+    keys = kept_private(asked, nameless=True) - kept_private(asked, nameless=False)
     return {key: answer for key, answer in private.items() if key in keys}

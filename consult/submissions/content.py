@@ -11,6 +11,7 @@ from typing import Any
 from consult.errors import Problem
 from consult.events.types import canonical
 from consult.i18n import N_
+from consult.plugins.questions import Question, QuestionKind
 
 #: Characters. A text of 60,000 is some 30 pages; a position is rarely a tenth of it.
 TITLE_LIMIT, TEXT_LIMIT = 200, 60_000
@@ -19,17 +20,21 @@ TOPIC_LIMIT = 5
 #: Characters of what an author says of a correction.
 WHY_LIMIT = 300
 
+#: The kind of a passage that answers a question.
+ANSWER = "answer"
+
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True)
 class NumberedPassage:
-    """A paragraph with its number in the revision; `kind` is "text" or "proposal"."""
+    """A part with its number in the revision; `kind` is "text", "proposal" or "answer", which is to a `question`."""
 
     number: int
     kind: str
     text: str
+    question: str = ""
 
 
 def paragraphs(text: str) -> list[str]:
@@ -41,6 +46,21 @@ def number_passages(text: str, proposals: str) -> tuple[NumberedPassage, ...]:
     """Return the passages of a submission: the paragraphs of its text, then its proposals, numbered from 1."""
     parts = [("text", part) for part in paragraphs(text)] + [("proposal", part) for part in paragraphs(proposals)]
     return tuple(NumberedPassage(number, kind, part) for number, (kind, part) in enumerate(parts, start=1))
+
+
+def in_words(question: Question, answer: Any) -> bool:
+    """Tell whether others read an answer in its author's own words; what was chosen, counted or dated is none."""
+    spoken = isinstance(answer, str) and any(letter.isalpha() for letter in answer)
+    return spoken and question.kind in (QuestionKind.TEXT, QuestionKind.LONG_TEXT) and not question.private
+
+
+def with_answers(
+    passages: Sequence[NumberedPassage], answers: Mapping[str, Any], questions: Iterable[Question]
+) -> tuple[NumberedPassage, ...]:
+    """Return passages, then the answers in words to questions, each one passage; none that tells who wrote."""
+    asked = [one for one in questions if in_words(one, answers.get(one.key)) and not one.identifies]
+    numbered = enumerate(asked, start=len(passages) + 1)
+    return (*passages, *(NumberedPassage(number, ANSWER, answers[one.key], one.key) for number, one in numbered))
 
 
 def is_language(code: str) -> bool:

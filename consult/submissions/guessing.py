@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 from consult.folding import fold
-from consult.i18n import N_, Message
+from consult.i18n import LANGUAGES, N_, Localized, Message, translate
 from consult.submissions.content import is_language
+from consult.submissions.states import SubmissionState
 
 #: What a column may be, once in a file.
-SINGLE = ("key", "language", "title", "track", "author", "body", "received", "topics", "withheld")
+SINGLE = ("key", "language", "title", "track", "author", "body", "received", "topics", "withheld", "state", "form")
+#: What the role of a column that answers a question begins with; the role is the key of the answer in a map (`form.cso.q7`).
+QUESTION = "form."
 #: What several columns may be, and their lists in a map.
 SEVERAL: Mapping[str, str] = {"text": "text", "proposal": "proposal", "answer": "answer"}
 
@@ -29,6 +33,8 @@ ROLE_LABELS: Mapping[str, Message] = {
     "received": N_("Day it was received"),
     "topics": N_("Topics (codes, by commas)"),
     "withheld": N_("Whether the name is withheld"),
+    "state": N_("State (received, accepted, returned, hidden)"),
+    "form": N_("Number of the form’s version"),
 }
 #: Words in headings, folded, by what they say the column is; the first that fits.
 _HEADINGS: Sequence[tuple[str, Sequence[str]]] = (
@@ -43,21 +49,35 @@ _HEADINGS: Sequence[tuple[str, Sequence[str]]] = (
     ("received", ("received", "date", "created", "submitted", "timestamp", "submitted at", "التاريخ", "تاريخ", "اليوم", "recu", "date de reception")),
     ("topics", ("topics", "topic", "theme", "themes", "المواضيع", "المحور", "المحاور", "sujets", "thematique")),
     ("withheld", ("withheld", "anonymous", "مجهول", "حجب الاسم", "anonyme", "confidentiel")),
+    ("state", ("state", "status", "الحاله", "etat", "statut")),
+    ("form", ("form version", "version of the form", "نسخه النموذج", "نسخه الاستماره", "version du formulaire")),
 )  # fmt: skip
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
+#: How like the words of a question a heading must be (0 to 1).
+LIKE = 0.85
 #: Characters of a cell that is a text rather than a name, and the share of dates in a column of dates.
 LONG, MOSTLY = 80, 0.8
 _ARABIC, _LETTER = re.compile("[\u0621-\u064a]"), re.compile(r"[^\W\d_]")
 
 
-def guess_roles(columns: Sequence[str], sample: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Return what each column may be, "" for those nothing tells of; `sample` are some of the rows."""
-    roles = {column: _by_heading(column) for column in columns}
+def guess_roles(
+    columns: Sequence[str],
+    sample: Sequence[Mapping[str, str]],
+    questions: Mapping[str, Message | Localized] | None = None,
+) -> dict[str, str]:
+    """Return what each column may be, "" for those nothing tells of; `sample` are some of the rows.
+
+    `questions` are those that may be answered, by role: a heading that is, or is like, the words of one in any language is it.
+    """
+    words = {role: {_plain(words_in(label, code)) for code in LANGUAGES} for role, label in (questions or {}).items()}
+    roles = {column: _by_question(column, words) or _by_heading(column) for column in columns}
     for column in columns:
         cells = [row[column].strip() for row in sample if row[column].strip()]
         if roles[column] == "language" and not all(is_language(cell.lower()) for cell in cells):
             roles[column] = ""
         if roles[column] == "received" and sum(bool(_DATE.fullmatch(cell)) for cell in cells) < MOSTLY * len(cells):
+            roles[column] = ""
+        if roles[column] == "state" and not {cell.lower() for cell in cells} <= set(SubmissionState):
             roles[column] = ""
         if roles[column] == "key" and len(set(cells)) < len(sample):
             roles[column] = ""
@@ -66,12 +86,38 @@ def guess_roles(columns: Sequence[str], sample: Sequence[Mapping[str, str]]) -> 
     seen: set[str] = set()
     for column in columns:
         role = roles[column]
-        if role in SINGLE and role in seen:
+        if is_single(role) and role in seen:
             roles[column] = ""
         seen.add(role)
     if "key" not in seen:
         _unique_as_key(roles, columns, sample)
     return roles
+
+
+def is_single(role: str) -> bool:
+    """Tell whether only one column of a file may be this."""
+    return role in SINGLE or role.startswith(QUESTION)
+
+
+def words_in(label: Message | Localized, code: str) -> str:
+    """Return the words of a label in a language."""
+    return label.for_language(code) if isinstance(label, Localized) else translate(label, code)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[^\w\s]+|_", " ", fold(text)).split())
+
+
+def _by_question(column: str, questions: Mapping[str, Collection[str]]) -> str:
+    """Return the question whose words a heading is, or is most like; "" for none."""
+    if column in questions:
+        return column
+    name = _plain(column)
+    likeness = {
+        role: max(SequenceMatcher(None, name, text).ratio() for text in texts) for role, texts in questions.items()
+    }
+    best = max(likeness, key=lambda role: likeness[role], default="")
+    return best if best and likeness[best] >= LIKE else ""
 
 
 def _by_heading(column: str) -> str:
@@ -107,6 +153,8 @@ def given_of(roles: Mapping[str, str], *, language: str = "", track: str = "") -
     for column, role in roles.items():
         if role in SINGLE:
             given[role] = f"{{{column}}}"
+        elif role.startswith(QUESTION):
+            given.setdefault("answer", []).append({"column": column, "key": role})
         elif role in SEVERAL:
             given.setdefault(SEVERAL[role], []).append(
                 {"column": column, **({"label": column} if role == "answer" else {})}
@@ -126,5 +174,6 @@ def roles_of(given: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]
     for role, part in SEVERAL.items():
         for use in given.get(part, ()):
             if use["column"] in roles:
-                roles[use["column"]] = role
+                key = use.get("key", "")
+                roles[use["column"]] = key if key.startswith(QUESTION) else role
     return roles

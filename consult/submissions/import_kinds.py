@@ -13,6 +13,7 @@ from consult.errors import Problem
 from consult.events.models import INSTANCE
 from consult.i18n import N_
 from consult.submissions.guessing import given_of, guess_language, guess_roles
+from consult.submissions.imported_answers import questions_in_tables
 from consult.submissions.mapping import InvalidMap, map_of
 from consult.submissions.presets import VOTES, given_for, preset_for
 
@@ -27,7 +28,7 @@ class RowKind:
     """
 
     permission: str
-    guess: Callable[[Sequence[str], Sequence[Mapping[str, str]]], tuple[str, dict[str, Any]]]
+    guess: Callable[[Sequence[str], Sequence[Mapping[str, str]], Consultation | None], tuple[str, dict[str, Any]]]
     lacks: Callable[[Given, str], Iterator[Problem]]
     check: Callable[[Given, str, Sequence[str]], None]
 
@@ -42,11 +43,17 @@ def stream_of(consultation: uuid.UUID | None) -> uuid.UUID:
     return INSTANCE if consultation is None else consultation
 
 
-def _guess_submissions(columns: Sequence[str], sample: Sequence[Mapping[str, str]]) -> tuple[str, dict[str, Any]]:
+def _guess_submissions(
+    columns: Sequence[str], sample: Sequence[Mapping[str, str]], consultation: Consultation | None
+) -> tuple[str, dict[str, Any]]:
     preset = preset_for(columns)
     if preset is not None:
         return preset.name, given_for(preset, columns)
-    return "", given_of(guess_roles(columns, sample), language=guess_language(sample))
+    asked = questions_in_tables(consultation) if consultation else {}
+    roles = guess_roles(columns, sample, {role: label for role, (_, label) in asked.items()})
+    tracks = {asked[role][0] for role in roles.values() if role in asked}
+    track = tracks.pop() if len(tracks) == 1 and "track" not in roles.values() else ""
+    return "", given_of(roles, language=guess_language(sample), track=track)
 
 
 def _lacks_of_submissions(given: Given, preset: str) -> Iterator[Problem]:
@@ -68,7 +75,9 @@ def _check_submissions(given: Given, preset: str, columns: Sequence[str]) -> Non
         mapping.bound(columns)
 
 
-def _guess_bodies(columns: Sequence[str], _sample: Sequence[Mapping[str, str]]) -> tuple[str, dict[str, Any]]:
+def _guess_bodies(
+    columns: Sequence[str], _sample: Sequence[Mapping[str, str]], _consultation: Consultation | None
+) -> tuple[str, dict[str, Any]]:
     known = known_file(columns)
     return (known.name, {}) if known else ("", body_given(guess_body_roles(columns)))
 

@@ -14,16 +14,35 @@ from consult.consultations.models import Consultation
 from consult.db import session
 from consult.errors import Problem
 from consult.folding import fold
-from consult.i18n import N_, Localized
+from consult.i18n import N_, Localized, Message
 from consult.plugins.questions import Choice, Question, QuestionKind, answered
 from consult.submissions.mapping import ImportedDraft
 from consult.submissions.models import Questionnaire
+from consult.submissions.questionnaire_content import NOT_IN_TABLES
 from consult.submissions.questionnaire_queries import form_of, open_form_of
 from consult.submissions.questionnaire_states import FormState
 from consult.submissions.tracks import questions_of
 
-#: How our own tables call a question's column.
-_COLUMN = re.compile(r"form\.[^.]+\.(.+)")
+#: How our own tables call a question's column: its track, its key.
+_COLUMN = re.compile(r"form\.([^.]+)\.(.+)")
+
+
+def questions_in_tables(consultation: Consultation) -> Mapping[str, tuple[str, Message | Localized]]:
+    """Return what a table may answer in a consultation: the name of each question's column, its track and its words."""
+    found: dict[str, tuple[str, Message | Localized]] = {}
+    for track in sorted(consultation.enabled_tracks()):
+        for question in questions_of(consultation, track, open_form_of(consultation.id, track)):
+            name = f"form.{track}.{question.key}"
+            if question.kind is QuestionKind.MATRIX:
+                rows = {f"{name}.{row.key}": _of_row(question.label, row.label) for row in question.rows}
+                found |= {one: (track, label) for one, label in rows.items()}
+            elif question.kind not in NOT_IN_TABLES:
+                found[name] = (track, question.label)
+    return found
+
+
+def _of_row(question: Message | Localized, row: Message | Localized) -> Message:
+    return N_("%(question)s: %(row)s", question=question, row=row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +72,16 @@ class Forms:
             return draft, [
                 Problem("form", N_("This track has no form with the number “%(number)s”.", number=draft.form))
             ]
-        given, origin, read = _by_question(draft.answers, {question.key: question for question in form.questions})
+        elsewhere = [name for name in draft.answers if (of := _COLUMN.fullmatch(name)) and of[1] != draft.track]
+        asked = {key: one for key, one in draft.answers.items() if key not in elsewhere}
+        given, origin, read = _by_question(asked, {question.key: question for question in form.questions})
         files = [
             question.key for question in form.questions if question.kind is QuestionKind.FILE and question.key in given
         ]
         given = {key: one for key, one in given.items() if key not in files}
         found = answered([replace(one, required=False) for one in form.questions], given)
         problems = [Problem(origin.get(one.field, one.field), one.message) for one in found.problems]
+        problems += [Problem(name, _OF_ANOTHER) for name in elsewhere]
         problems += [Problem(origin[key], _NOT_ASKED) for key in found.left_out]
         problems += [Problem(origin[key], _NO_FILES) for key in files]
         private = {question.key for question in form.questions if question.private}
@@ -101,6 +123,7 @@ class Forms:
 
 
 _NOT_ASKED = N_("Nothing asks for this answer, because of what the row answers elsewhere.")
+_OF_ANOTHER = N_("This question is asked in another track than that of the row.")
 _NO_FILES = N_("A file does not come in with a table. Leave the cell empty.")
 
 
@@ -116,7 +139,7 @@ def _by_question(
     read: set[str] = set()
     for name, answer in answers.items():
         found = _COLUMN.fullmatch(name)
-        key, _, row = (found[1] if found else name).partition(".")
+        key, _, row = (found[2] if found else name).partition(".")
         question = questions.get(key)
         if question is None or bool(row) != (question.kind is QuestionKind.MATRIX and not isinstance(answer, Mapping)):
             continue

@@ -98,7 +98,7 @@ def _described(
             "file",
         )
     sample = [row.cells for row in islice(table.rows, SAMPLE)]
-    preset, given = kind_of(consultation).guess(table.columns, sample)
+    preset, given = kind_of(consultation).guess(table.columns, sample, consultation)
     return ImportRun(
         id=run,
         consultation_id=_id(consultation),

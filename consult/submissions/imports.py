@@ -201,9 +201,9 @@ class _Text:
 
 def _text_of(draft: ImportedDraft, row: Submission | None, consultation: Consultation, frame: _Frame) -> _Text:
     blind = judged_blind(consultation, draft.track, None if row is None else row.id)
-    private = (
-        kept_private(questions_of(consultation, draft.track, draft.questionnaire), blind=True) if blind else frozenset()
-    )
+    private = frozenset[str]()
+    if blind or draft.withheld:
+        private = kept_private(questions_of(consultation, draft.track, draft.questionnaire), nameless=True)
     writing = Writing(
         title=draft.title,
         language=draft.language,

@@ -143,7 +143,10 @@ class Revision(Model):
 
 
 class Passage(Model):
-    """A numbered paragraph of one revision: what recommendations cite. `kind` is text or proposal."""
+    """A numbered part of one revision: what recommendations cite.
+
+    `kind` is text or proposal (a paragraph of either), or answer: a public answer in words to the organisers' `question`.
+    """
 
     __tablename__ = "passage"
     __table_args__ = (sa.UniqueConstraint("submission_id", "revision", "number"),)
@@ -153,6 +156,7 @@ class Passage(Model):
     number: Mapped[int]
     kind: Mapped[str]
     text: Mapped[str]
+    question: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class SubmissionTopic(Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from consult.consultations.reference import districts
@@ -26,6 +26,14 @@ def places() -> Sequence[Choice]:
     if not bodies:
         return tuple(Choice(code, district.names) for code, district in districts().items())
     return _named(tuple(bodies.values()))
+
+
+def regions_of_places() -> Mapping[str, str]:
+    """Return the region of each place, by its code."""
+    bodies = [body for track in runtime().hooks.tracks.values() for body in track.reference_bodies()]
+    return {code: district.region for code, district in districts().items()} | {
+        body.key: body.region for body in bodies if body.kind == MUNICIPALITY
+    }
 
 
 @lru_cache(4)

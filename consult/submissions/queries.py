@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from consult.accounts.models import Body
 from consult.consultations.models import Topic
 from consult.db import session
-from consult.i18n import Localized
+from consult.i18n import Localized, Message
+from consult.submissions.content import ANSWER
 from consult.submissions.models import Draft, Passage, ReviewDecision, Revision, Submission, SubmissionTopic
+from consult.submissions.questionnaire_queries import form_of
 from consult.submissions.states import BY_RULE, Decision
 
 
@@ -43,22 +45,42 @@ def body_names(body: uuid.UUID | None) -> Localized | None:
 
 @dataclass(frozen=True, slots=True)
 class ShownPassage:
-    """A passage of a revision as pages show it and recommendations cite it."""
+    """A passage of a revision as pages show it and recommendations cite it; `asked` are the words of the `question` it answers."""
 
     id: uuid.UUID
     number: int
     kind: str
     text: str
+    question: str = ""
+    asked: Message | Localized | str = ""
 
 
 def passages_of(submission: uuid.UUID, revision: int) -> Sequence[ShownPassage]:
-    """Return the passages of a revision in order (1 query)."""
+    """Return the passages of a revision in order, answers in words last (1 query, one more for a form read first)."""
     rows = session.execute(
-        sa.select(Passage.id, Passage.number, Passage.kind, Passage.text)
+        sa.select(Passage.id, Passage.number, Passage.kind, Passage.text, Passage.question, Revision.questionnaire_id)
+        .outerjoin(
+            Revision, sa.and_(Revision.submission_id == Passage.submission_id, Revision.number == Passage.revision)
+        )
         .where(Passage.submission_id == submission, Passage.revision == revision)
         .order_by(Passage.number)
-    )
-    return [ShownPassage(*row) for row in rows]
+    ).all()
+    asked = words_asked(rows[0].questionnaire_id, [row.question for row in rows]) if rows else {}
+    return [
+        ShownPassage(row.id, row.number, row.kind, row.text, row.question, asked.get(row.question, "")) for row in rows
+    ]
+
+
+def text_of(submission: uuid.UUID, revision: int) -> Sequence[ShownPassage]:
+    """Return the passages of a revision without those that are answers (1 query)."""
+    return [passage for passage in passages_of(submission, revision) if passage.kind != ANSWER]
+
+
+def words_asked(questionnaire: uuid.UUID | None, keys: Collection[str]) -> Mapping[str, Message | Localized]:
+    """Return the words of those questions of a version of the organisers' form; a form is read only for a key that is one."""
+    if not any(keys):
+        return {}
+    return {question.key: question.label for question in form_of(questionnaire).questions if question.key in keys}
 
 
 def topics_of_submission(submission: uuid.UUID) -> Sequence[Topic]:

@@ -34,6 +34,8 @@ KIND_LABELS: Mapping[QuestionKind, Message] = {
 CHOOSING = frozenset({QuestionKind.CHOICE, QuestionKind.CHOICES})
 #: What no table of answers can hold.
 NOT_IN_TABLES = frozenset({QuestionKind.FILE, QuestionKind.STATEMENT})
+#: Of which it can be counted how many gave each answer.
+COUNTED = frozenset({*CHOOSING, QuestionKind.YES_NO, QuestionKind.SCALE, QuestionKind.PLACE})
 SCALED = frozenset({QuestionKind.SCALE, QuestionKind.MATRIX})
 #: kind -> what a condition may ask of an answer of this kind; a kind that is not named may be asked whether it was answered.
 RELATIONS: Mapping[QuestionKind, frozenset[Relation]] = {
@@ -135,10 +137,25 @@ def question_data(question: Question) -> dict[str, Any]:
     return data
 
 
-_PLAIN = ("required", "private", "limit", "low", "high", "earliest", "latest", "decimals", "most", "megabytes")
+_PLAIN = (
+    "required",
+    "private",
+    "identifies",
+    "counted",
+    "limit",
+    "low",
+    "high",
+    "earliest",
+    "latest",
+    "decimals",
+    "most",
+    "megabytes",
+)
 _DEFAULTS: Mapping[str, Any] = {
     "required": False,
     "private": False,
+    "identifies": False,
+    "counted": False,
     "limit": 2000,
     "low": None,
     "high": None,
@@ -279,8 +296,15 @@ def carried(
 
 
 def _like(old: Question | None, new: Question) -> bool:
-    """Tell whether an answer to one question may answer another: of its kind, and read by nobody else."""
-    return old is None or (old.kind is new.kind and (new.private or not old.private))
+    """Tell whether an answer to one question may answer another: of its kind, and told to nobody else."""
+    return old is None or (old.kind is new.kind and _told(new) <= _told(old))
+
+
+def _told(question: Question) -> int:
+    """Return how far an answer is told: to nobody, as a count, where names are, always."""
+    if question.private:
+        return 1 if question.counted else 0
+    return 2 if question.identifies else 3
 
 
 # --- what an editor does to a form -------------------------------------------------------------------------------------

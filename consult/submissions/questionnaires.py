@@ -29,11 +29,13 @@ from consult.submissions.events import (
 from consult.submissions.models import Questionnaire
 from consult.submissions.questionnaire_content import (
     CHOOSING,
+    COUNTED,
     HINT_LIMIT,
     KIND_LABELS,
     LABEL_LIMIT,
     MOST_CHOICES,
     MOST_ROWS,
+    NOT_IN_TABLES,
     SCALED,
     FormContent,
     Section,
@@ -290,6 +292,8 @@ def _cleaned(question: Question) -> Question:
         hint=_blocks(_localized(question.hint)) or None,
         required=question.required and not statement,
         private=question.private and not statement,
+        identifies=question.identifies and not question.private and kind not in NOT_IN_TABLES,
+        counted=question.counted and question.private and kind in COUNTED,
         limit=question.limit if limited else 2000,
         choices=_written(question.choices) if kind in CHOOSING else (),
         rows=_written(question.rows) if kind is QuestionKind.MATRIX else (),

@@ -16,8 +16,9 @@ from consult.db import LocalizedText, prepared, read, session
 from consult.i18n import Localized
 from consult.submissions.attached import Document
 from consult.submissions.attachment_models import Attachment, SubmissionAttachment
+from consult.submissions.content import ANSWER
 from consult.submissions.models import Passage, ReviewDecision, Revision, Submission, SubmissionTopic
-from consult.submissions.queries import ShownPassage, Step
+from consult.submissions.queries import ShownPassage, Step, words_asked
 from consult.submissions.states import Decision
 
 
@@ -31,7 +32,8 @@ class ShownTopic:
 
 @dataclass(frozen=True, slots=True)
 class WholeSubmission:
-    """A submission with what stands around it; `history` is newest first, without names.
+    """A submission with what stands around it; `history` is newest first, without names. Of its passages, `worded` are
+    those that answer a question.
 
     It is read in whatever state it is: whoever shows it asks who may read the text.
     """
@@ -43,6 +45,7 @@ class WholeSubmission:
     history: Sequence[Step]
     body_key: str | None = None
     documents: Sequence[Document] = ()
+    worded: Sequence[ShownPassage] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -77,15 +80,19 @@ def whole_submission(consultation: uuid.UUID, number: str) -> WholeSubmission | 
         return None
     row, body, key = found
     parts = read(*_parts(row.id, row.revision)).all()
+    numbered = [p for p in parts if p.kind == "passage"]
+    asked = words_asked(row.questionnaire_id, [p.ground for p in numbered])
+    passages = [ShownPassage(p.id, p.place, p.name, p.text, p.ground, asked.get(p.ground, "")) for p in numbered]
     history = sorted((p for p in parts if p.kind in ("decision", "revision")), key=_when, reverse=True)
     return WholeSubmission(
         row,
         body,
-        [ShownPassage(p.id, p.place, p.name, p.text) for p in parts if p.kind == "passage"],
+        [passage for passage in passages if passage.kind != ANSWER],
         [ShownTopic(p.name, p.names) for p in parts if p.kind == "topic"],
         [_step(part) for part in history],
         key,
         [Document(p.id, p.place, Kind(p.name), p.text, p.size, p.marked) for p in parts if p.kind == "file"],
+        [passage for passage in passages if passage.kind == ANSWER],
     )
 
 
@@ -139,7 +146,8 @@ def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
 
 
 def _passages(submission: uuid.UUID, revision: int) -> sa.Select[Any]:
-    columns = _columns("passage", id=Passage.id, place=Passage.number, name=Passage.kind, text=Passage.text)
+    named = {"id": Passage.id, "place": Passage.number, "name": Passage.kind, "text": Passage.text}
+    columns = _columns("passage", **named, ground=Passage.question)
     return sa.select(*columns).where(Passage.submission_id == submission, Passage.revision == revision)
 
 

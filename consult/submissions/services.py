@@ -258,7 +258,7 @@ def _checked(
     problems += scoped(consultation).review_submission(draft, actor)
     if problems:
         raise Rejected(problems)
-    private = kept_private(questions, blind=blind)
+    private = kept_private(questions, nameless=blind or draft.withheld)
     return draft, Writing(
         id=draft.id,
         title=draft.title,

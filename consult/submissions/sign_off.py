@@ -21,6 +21,7 @@ from consult.events.types import Event, canonical
 from consult.i18n import N_, Message
 from consult.submissions.attached import described, ids_in, rows_of
 from consult.submissions.belonging import office_of
+from consult.submissions.blind import judged_blind, kept_private
 from consult.submissions.events import SignOffAsked, SignOffFell, SignOffRuleSet, TextSignedOff, WithdrawalAgreed
 from consult.submissions.models import Draft, Submission
 from consult.submissions.office_models import Office, SignOff
@@ -106,7 +107,8 @@ def digest_of(draft: Draft) -> str:
     given = draft.answers
     consultation = session.get_one(Consultation, draft.consultation_id)
     track = session.get_one(Member, draft.member_id).track
-    private = {q.key for q in questions_of(consultation, track, draft.questionnaire_id) if q.private}
+    nameless = bool(given.get("withheld")) or judged_blind(consultation, track, draft.submission_id)
+    private = kept_private(questions_of(consultation, track, draft.questionnaire_id), nameless=nameless)
     answers = {key: answer for key, answer in (given.get("track") or {}).items() if key not in private}
     fields = {key: given.get(key) or "" for key in ("title", "language", "text", "proposals")}
     topics, withheld = sorted(given.get("topics") or ()), bool(given.get("withheld"))

@@ -6,6 +6,7 @@ withheld neither region nor body is told; they count with those who take part fo
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from consult.consultations.models import Consultation
 from consult.db import session, snapshot
 from consult.i18n import Localized
 from consult.plugins.questions import Question, QuestionKind
-from consult.submissions.models import Questionnaire, Submission
-from consult.submissions.places import MUNICIPALITY
+from consult.submissions.models import Questionnaire, Revision, Submission
+from consult.submissions.places import MUNICIPALITY, regions_of_places
+from consult.submissions.questionnaire_content import COUNTED, FormContent
 from consult.submissions.questionnaire_queries import form_of
 from consult.submissions.questionnaire_states import FormState
 from consult.submissions.states import SubmissionState
@@ -32,6 +34,8 @@ NOT_TOLD, OTHERS = "?", ""
 #: So many weeks are shown; what came before them is one row.
 MOST_WEEKS = 26
 BEFORE = ""
+#: Private answers are counted by so many texts more at a time.
+WAVE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class AskedTable:
-    """The answers to a question of choice of an organisers' form."""
+    """The answers to a question of an organisers' form, by what was answered; of places by (region, place), as `places`."""
 
     track: str
     question: Question
@@ -179,50 +183,133 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question of a track's open form, with the versions that asked the same: whose answers are read by all, and by nobody."""
+
+    track: str
+    question: Question
+    open: Sequence[uuid.UUID]
+    private: Sequence[uuid.UUID]
+
+
 def _answers(consultation: uuid.UUID, tracks: Table) -> Sequence[AskedTable]:
-    """Return the answers to the choices of each track's open form, of tracks whose own count is shown.
+    """Return the answers to what each track's open form asks, of tracks whose own count is shown.
 
     How many have answered is not published; the counts are hidden as if it were, because it may be the count of the track.
     """
-    asked = [
-        (track, form, question)
-        for track, form in _open_forms(consultation)
-        if (tracks.counts.get((track, None)) or 0) >= LEAST
-        for question in form_of(form).questions
-        if question.kind is QuestionKind.CHOICE and not question.private
-    ]
+    asked = [one for one in _asked(consultation) if (tracks.counts.get((one.track, None)) or 0) >= LEAST]
     if not asked:
         return ()
-    counts: dict[int, dict[str, int]] = {
-        index: {choice.key: 0 for choice in question.choices} for index, (_, _, question) in enumerate(asked)
-    }
+    counts: list[dict[str, int]] = [{} for _ in asked]
     for index, answer, number in session.execute(_counted_answers(consultation, asked)):
-        if answer in counts[index]:
-            counts[index][answer] = number
-    return [
-        AskedTable(track, question, _table(one_way(counts[index])))
-        for index, (track, _, question) in enumerate(asked)
-        if sum(counts[index].values()) >= LEAST
+        counts[index][str(answer)] = number
+    found = [
+        AskedTable(one.track, one.question, _of_answers(one.question, n)) for one, n in zip(asked, counts, strict=True)
     ]
+    return [one for one, n in zip(found, counts, strict=True) if sum(n.values()) >= LEAST]
 
 
-def _counted_answers(consultation: uuid.UUID, asked: Sequence[tuple[str, uuid.UUID, Question]]) -> sa.Select[Any]:
-    answers = sa.type_coerce(Submission.answers, sa.JSON)
-    each = sa.union_all(
-        *(
-            sa.select(sa.literal(index).label("question"), answers[question.key].as_string().label("answer")).where(
-                *_accepted(consultation), Submission.track == track, Submission.questionnaire_id == form
-            )
-            for index, (track, form, question) in enumerate(asked)
+def _of_answers(question: Question, given: Mapping[str, int]) -> Table:
+    """Return the table of a question, from how often each answer was given as the database writes it."""
+    match question.kind:
+        case QuestionKind.CHOICES:
+            return _several({choice.key: 0 for choice in question.choices}, given)
+        case QuestionKind.PLACE:
+            return _table(nested(_by_region({choice.key: given.get(choice.key, 0) for choice in question.choices})))
+        case QuestionKind.YES_NO:
+            return _table(one_way({one: sum(given.get(word, 0) for word in words) for one, words in _WRITTEN.items()}))
+        case QuestionKind.SCALE:
+            return _table(one_way({str(point): given.get(str(point), 0) for point in question.points}))
+        case _:
+            return _table(one_way({choice.key: given.get(choice.key, 0) for choice in question.choices}))
+
+
+#: Yes and no as the engines write them.
+_WRITTEN = {"yes": ("true", "1", "True"), "no": ("false", "0", "False")}
+
+
+def _several(counts: dict[str, int], given: Mapping[str, int]) -> Table:
+    """Return how many took each of several choices: a table each, of those who took it and the others."""
+    for answer, number in given.items():
+        for key in set(json.loads(answer)) & counts.keys():
+            counts[key] += number
+    total = sum(given.values())
+    each = {key: _table(one_way({True: number, False: total - number})) for key, number in counts.items()}
+    return Table({key: table.counts.get(True) for key, table in each.items()})
+
+
+def _by_region(counts: Mapping[str, int]) -> Mapping[str, Mapping[str, int]]:
+    """Return the counts of places by region; one of few is among the others of its region."""
+    regions, found = regions_of_places(), dict[str, dict[str, int]]()
+    for place, number in counts.items():
+        if number:
+            parts = found.setdefault(regions.get(place, ""), {})
+            part = place if number >= LEAST else OTHERS
+            parts[part] = parts.get(part, 0) + number
+    return found
+
+
+def _counted_answers(consultation: uuid.UUID, asked: Sequence[_Asked]) -> sa.Select[Any]:
+    """Return the question that counts, by its place in `asked` and by answer as the database writes it.
+
+    Private answers move on by whole `WAVE`s of texts in the order in which they were accepted, so that the counts of before
+    and after one text do not tell what it answered.
+    """
+    parts: list[sa.Select[Any]] = []
+    current = sa.and_(Revision.submission_id == Submission.id, Revision.number == Submission.revision)
+    for index, one in enumerate(asked):
+        of_track, number = (
+            (*_accepted(consultation), Submission.track == one.track),
+            sa.literal(index).label("question"),
         )
-    ).subquery()
-    return sa.select(each.c.question, each.c.answer, sa.func.count()).group_by(each.c.question, each.c.answer)
+        if one.open:
+            answer = sa.type_coerce(Submission.answers, sa.JSON)[one.question.key].as_string().label("answer")
+            parts.append(
+                sa.select(number, answer).where(
+                    *of_track, Submission.questionnaire_id.in_(one.open), answer.is_not(None)
+                )
+            )
+        if one.private:
+            answer = sa.type_coerce(Revision.private_answers, sa.JSON)[one.question.key].as_string().label("answer")
+            order = sa.func.row_number().over(order_by=(Submission.decided_at, Submission.id)).label("place")
+            each = (
+                sa.select(answer, order, sa.func.count().over().label("whole"))
+                .join_from(Submission, Revision, current)
+                .where(*of_track, Submission.questionnaire_id.in_(one.private), answer.is_not(None))
+                .subquery()
+            )
+            parts.append(sa.select(number, each.c.answer).where(each.c.place <= each.c.whole - each.c.whole % WAVE))
+    every = sa.union_all(*parts).subquery()
+    return sa.select(every.c.question, every.c.answer, sa.func.count()).group_by(every.c.question, every.c.answer)
 
 
-def _open_forms(consultation: uuid.UUID) -> Sequence[tuple[str, uuid.UUID]]:
+def _asked(consultation: uuid.UUID) -> Sequence[_Asked]:
+    """Return what can be counted of the open forms, in their order (1 query): public answers, and those that are counted only."""
     rows = session.execute(
-        sa.select(Questionnaire.track, Questionnaire.id)
-        .where(Questionnaire.consultation_id == consultation, Questionnaire.state == FormState.OPEN)
-        .order_by(Questionnaire.track)
-    )
-    return [(track, form) for track, form in rows]
+        sa.select(Questionnaire.track, Questionnaire.id, Questionnaire.state)
+        .where(Questionnaire.consultation_id == consultation, Questionnaire.state != FormState.DRAFT)
+        .order_by(Questionnaire.track, Questionnaire.version.desc())
+    ).all()
+    contents, found = {form: form_of(form) for _, form, _ in rows}, []
+    for track, newest, state in rows:
+        versions = [form for of, form, _ in rows if of == track]
+        for question in contents[newest].questions if state == FormState.OPEN else ():
+            if _is_counted(question):
+                same = [(form, one) for form in versions if (one := _same(contents[form], question)) is not None]
+                read = [form for form, one in same if not one.private]
+                found.append(_Asked(track, question, read, [form for form, one in same if one.private]))
+    return found
+
+
+def _same(form: FormContent, question: Question) -> Question | None:
+    """Return the question of a version that is the same: counted, with the key, the kind and the answers of another."""
+    one = form.question(question.key)
+    if one is None or not _is_counted(one):
+        return None
+    return one if (one.kind, one.choices, one.points) == (question.kind, question.choices, question.points) else None
+
+
+def _is_counted(question: Question) -> bool:
+    """Tell whether it is published how many gave each answer; never of what tells who wrote."""
+    return question.kind in COUNTED and not question.identifies and (question.counted or not question.private)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from consult.db import read
 from consult.events.types import canonical
 from consult.submissions.attachment_models import Attachment, SubmissionAttachment
+from consult.submissions.content import ANSWER
 from consult.submissions.models import Passage, Revision
 
 #: A mark that is no part of a number: "3,5", "35" and "-35" are different measures, "it," and "it" are the same word.
@@ -73,7 +74,7 @@ def substance_of(submission: uuid.UUID, revision: int) -> str:
     )
     passages = (
         sa.select(Passage.kind, Passage.text)
-        .where(Passage.submission_id == submission, Passage.revision == revision)
+        .where(Passage.submission_id == submission, Passage.revision == revision, Passage.kind != ANSWER)
         .order_by(Passage.number)
     )
     documents = (

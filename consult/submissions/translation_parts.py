@@ -9,14 +9,12 @@ from typing import Any, Protocol
 
 from consult.folding import fold
 from consult.i18n import Localized, Message
-from consult.plugins.questions import Question, QuestionKind
-from consult.submissions.content import TEXT_LIMIT, TITLE_LIMIT
+from consult.plugins.questions import Question
+from consult.submissions.content import TEXT_LIMIT, TITLE_LIMIT, in_words
 from consult.submissions.difference import Part as Difference
 from consult.submissions.difference import difference
 
 TITLE = "title"
-#: Answers in the author's own words; what was chosen, counted or dated is the same in every language.
-IN_WORDS = (QuestionKind.TEXT, QuestionKind.LONG_TEXT)
 
 
 class Numbered(Protocol):
@@ -58,8 +56,7 @@ def original_parts(
     parts += [OriginalPart(f"p{one.number}", one.kind, one.text) for one in passages]
     for question in questions:
         answer = answers.get(question.key)
-        in_words = isinstance(answer, str) and any(letter.isalpha() for letter in answer)
-        if question.kind in IN_WORDS and not question.private and in_words:
+        if in_words(question, answer):
             parts.append(OriginalPart(f"a_{question.key}", "answer", str(answer), question.label))
     return parts
 

@@ -16,7 +16,7 @@ from consult.db import read, session
 from consult.submissions.belonging import office_of
 from consult.submissions.models import Submission
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at
-from consult.submissions.queries import passages_of, revision_of
+from consult.submissions.queries import revision_of, text_of
 from consult.submissions.tracks import questions_of
 from consult.submissions.translation_models import Translation, TranslationPart
 from consult.submissions.translation_parts import OriginalPart, original_parts
@@ -122,7 +122,7 @@ def original_of(row: Submission, revision: int) -> list[OriginalPart]:
         return []
     consultation = session.get_one(Consultation, row.consultation_id)
     questions = questions_of(consultation, row.track, found.questionnaire_id)
-    return original_parts(found.title, passages_of(row.id, revision), found.answers, questions)
+    return original_parts(found.title, text_of(row.id, revision), found.answers, questions)
 
 
 @dataclass(frozen=True, slots=True)

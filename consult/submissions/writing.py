@@ -17,10 +17,11 @@ from consult.db import new_id, session
 from consult.events.record import record
 from consult.submissions.attached import described, link
 from consult.submissions.attachment_models import Attachment
-from consult.submissions.content import NumberedPassage, fingerprint, public_content
+from consult.submissions.content import NumberedPassage, fingerprint, public_content, with_answers
 from consult.submissions.cosign_models import Cosignature
 from consult.submissions.events import CosignaturesFell
 from consult.submissions.models import Passage, Revision, Submission, SubmissionTopic
+from consult.submissions.questionnaire_queries import form_of
 from consult.submissions.states import SubmissionState
 from consult.submissions.substance import substance_of
 
@@ -183,6 +184,11 @@ def _let_signatures_fall(row: Submission) -> None:
 
 
 def _write_passages(given: Sequence[tuple[Submission, Writing]]) -> None:
+    """Write the numbered passages, and behind them the answers in words: these are found, coded and answered as they are.
+
+    The fingerprint counts them once, among the answers.
+    """
+    forms = {form: form_of(form).questions for form in {writing.questionnaire for _, writing in given}}
     rows = [
         {
             "id": new_id(),
@@ -191,9 +197,10 @@ def _write_passages(given: Sequence[tuple[Submission, Writing]]) -> None:
             "number": p.number,
             "kind": p.kind,
             "text": p.text,
+            "question": p.question,
         }
         for row, writing in given
-        for p in writing.passages
+        for p in with_answers(writing.passages, writing.answers, forms[writing.questionnaire])
     ]
     if rows:
         session.execute(sa.insert(_passage), rows)

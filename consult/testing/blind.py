@@ -35,9 +35,14 @@ TITLE = "Zeugma of the wells"
 #: A paper in which everybody of `KEPT_FROM` has declared an interest: it stands nowhere for them before it is public.
 KEPT_AWAY = "Ombrage of the tides"
 KEPT_FROM = ("derna", "moderator", "organiser")
-#: Keys of a form are given in order: a section, then the question that a file answers.
+#: Keys of a form are given in order: a section, then the question that a file answers, then one that tells who wrote.
 FILE_ANSWER = "q2"
-ANSWERS = {"discipline": "law", "affiliation": "Balshonios Institute", "interests": "Balshonios paid for it."}
+ANSWERS = {
+    "discipline": "law",
+    "affiliation": "Balshonios Institute",
+    "interests": "Balshonios paid for it.",
+    "q3": "The Balshonios chair of wells.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,16 @@ def write_blind_papers(world: World) -> Blind:
 
 
 def _ask_for_a_file(world: World) -> None:
-    """Open a form that asks for a file."""
+    """Open a form that asks for a file, and in what office the author is."""
     organiser, label = world.actor("organiser"), Localized(ar="جدول", en="Table", fr="Tableau")
     form = begin_form(TRACK, consultation=world.consultation, actor=organiser)
     save_section(SectionDraft(label), questionnaire=form, actor=organiser)
-    asked = QuestionDraft(Question("", QuestionKind.FILE, label), "s1")
-    content = save_question(asked, questionnaire=form, actor=organiser)
-    assert [question.key for question in content.questions] == [FILE_ANSWER]
+    for question in (
+        Question("", QuestionKind.FILE, label),
+        Question("", QuestionKind.TEXT, label, identifies=True),
+    ):
+        content = save_question(QuestionDraft(question, "s1"), questionnaire=form, actor=organiser)
+    assert [question.key for question in content.questions] == [FILE_ANSWER, "q3"]
     open_form(form, actor=organiser)
 
 

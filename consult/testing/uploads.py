@@ -26,4 +26,4 @@ def read(page: str) -> str:
 
 def roles(page: str) -> list[str]:
     """Return what the columns of a file are chosen to be."""
-    return re.findall(r'<option value="(\w*)" selected', page)
+    return re.findall(r'<option value="([\w.]*)" selected', page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,10 +18,11 @@ from consult.accounts.imports import look_at_bodies
 from consult.consultations.models import Consultation
 from consult.i18n import LANGUAGES, N_, Message
 from consult.spreadsheets import Row
-from consult.submissions.guessing import ROLE_LABELS, SINGLE, given_of, roles_of
+from consult.submissions.guessing import ROLE_LABELS, given_of, is_single, roles_of
 from consult.submissions.import_kinds import BODIES, SUBMISSIONS
 from consult.submissions.import_models import ImportRun
 from consult.submissions.import_queries import saved_maps
+from consult.submissions.imported_answers import questions_in_tables
 from consult.submissions.imports import look_at
 from consult.submissions.mapping import ImportedDraft, InvalidMap, map_of
 from consult.submissions.presets import VOTES, given_for, preset_named
@@ -67,14 +68,14 @@ class ShownRow:
 class Desk:
     """A place where files are brought: the name of its blueprint, who may, what the map of a file is made of.
 
-    `here` returns the consultation it belongs to; `single` are the roles that only one column may have.
+    `here` returns the consultation it belongs to; `single` tells whether only one column may have a role.
     """
 
     at: str
     permission: str
     here: Callable[[], Consultation | None]
-    roles: Mapping[str, Message]
-    single: Collection[str]
+    roles: Callable[[], Mapping[str, Message]]
+    single: Callable[[str], bool]
     form: Callable[[ImportRun], Any]
     given: Callable[[ImportRun, Any, Mapping[str, str]], Mapping[str, Any]]
     roles_of: Callable[[Mapping[str, Any], Sequence[str]], Mapping[str, str]]
@@ -114,6 +115,17 @@ def _submission_form(row: ImportRun) -> MapForm:
     form.track.choices = [("", say(N_("None, or as its column says"))), *tracks]
     form.saved.choices = _saved(row.consultation_id)
     return form
+
+
+def _submission_roles() -> Mapping[str, Message]:
+    """Return what a column may be: a part of a text, or the answer to a question of a track."""
+    return {
+        **ROLE_LABELS,
+        **{
+            role: N_("%(track)s, question: %(question)s", track=track_label(track), question=label)
+            for role, (track, label) in questions_in_tables(consultation()).items()
+        },
+    }
 
 
 def _submission_given(row: ImportRun, form: MapForm, roles: Mapping[str, str]) -> Mapping[str, Any]:
@@ -166,8 +178,8 @@ _DESKS: Mapping[str, Desk] = {
         "organise",
         SUBMISSIONS.permission,
         consultation,
-        ROLE_LABELS,
-        SINGLE,
+        _submission_roles,
+        is_single,
         _submission_form,
         _submission_given,
         roles_of,
@@ -178,8 +190,8 @@ _DESKS: Mapping[str, Desk] = {
         "administer",
         BODIES.permission,
         lambda: None,
-        BODY_ROLES,
-        frozenset(BODY_ROLES) - {""},
+        lambda: BODY_ROLES,
+        bool,
         _body_form,
         _body_given,
         body_roles_of,

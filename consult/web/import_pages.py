@@ -183,7 +183,8 @@ def refused(run: uuid.UUID) -> Response:
 def _roles(row: ImportRun) -> dict[str, str]:
     """Return what was sent of the columns, by name."""
     sent = {name: request.form.get(f"c{place}", "") for place, name in enumerate(row.columns)}
-    return {name: role if role in desk().roles else "" for name, role in sent.items()}
+    known = desk().roles()
+    return {name: role if role in known else "" for name, role in sent.items()}
 
 
 def _given(row: ImportRun, form: Any) -> dict[str, Any]:
@@ -199,10 +200,9 @@ def _demand_once(row: ImportRun) -> None:
         return
     problems, seen = [], set[str]()
     for place, role in enumerate(_roles(row).values()):
-        if role in desk().single and role in seen:
-            problems.append(
-                Problem(f"c{place}", N_("Two columns cannot be this: %(what)s.", what=say(desk().roles[role])))
-            )
+        if role and desk().single(role) and role in seen:
+            what = say(desk().roles()[role])
+            problems.append(Problem(f"c{place}", N_("Two columns cannot be this: %(what)s.", what=what)))
         seen.add(role)
     if problems:
         raise Rejected(problems)
@@ -225,7 +225,7 @@ def _page(
         gone=waiting and not path_of(row.id).exists(),
         columns=_columns(row, sample, row.given if given is None else given),
         wrong=wrong or {},
-        roles=[(role, say(label)) for role, label in desk().roles.items()],
+        roles=[(role, say(label)) for role, label in desk().roles().items()],
         shown=list(desk().shown(row, sample)) if given is None and sample else [],
         refusals=refusals_of(row.id, after=_place()),
         page=PAGE,

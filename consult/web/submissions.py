@@ -93,19 +93,26 @@ def _public_file(file: uuid.UUID) -> str:
 def shown_answers(
     questions: Iterable[Question], answers: Mapping[str, Any], language: str, file_address: FileAddress = _public_file
 ) -> list[Pair]:
+    """Return answers as pairs of question and answer, as `answers_by_key` does."""
+    return list(answers_by_key(questions, answers, language, file_address).values())
+
+
+def answers_by_key(
+    questions: Iterable[Question], answers: Mapping[str, Any], language: str, file_address: FileAddress = _public_file
+) -> dict[str, Pair]:
     """Return answers as pairs of question and answer; of a question that is no longer asked, key and answer as they are.
 
     `file_address` gives the address of a file that answers a question.
     """
     known = {question.key: question for question in questions if question.kind is not QuestionKind.STATEMENT}
     order = [key for key in known if key in answers] + [key for key in answers if key not in known]
-    return [
-        (
+    return {
+        key: (
             local(known[key].label) if key in known else key,
             shown_answer(known.get(key), answers[key], language, file_address),
         )
         for key in order
-    ]
+    }
 
 
 def shown_answer(

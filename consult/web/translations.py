@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from markupsafe import Markup
 
 from consult.plugins.questions import Question
-from consult.submissions.queries import ShownPassage, passages_of
+from consult.submissions.queries import ShownPassage, text_of
 from consult.submissions.reading import WholeSubmission
 from consult.submissions.translation_queries import Published, published_translations, words_of_translation
 from consult.submissions.translation_states import KIND_LABELS, TranslationKind
 from consult.web.context import local
 from consult.web.kept import kept
 from consult.web.language import current_language
-from consult.web.submissions import Pair, language_name, shown_answers
+from consult.web.submissions import answers_by_key, language_name
 
 #: Colours of the tags.
 TRANSLATION_TAGS: Mapping[str, str] = {
@@ -39,13 +38,16 @@ class OtherText:
 
 @dataclass(frozen=True, slots=True)
 class ShownText:
-    """A text as the page shows it: title, passages and answers in `language`; `translation` is None for the original."""
+    """A text as the page shows it: title, passages and answers in `language`; `translation` is None for the original.
+
+    An answer in words is a passage.
+    """
 
     language: str
     language_name: str
     title: str
     passages: Sequence[ShownPassage]
-    answers: Sequence[Pair]
+    answers: Sequence[tuple[Markup | str, Markup | str | ShownPassage]]
     translation: Published | None
     kind: Markup | str
     tag: str
@@ -66,17 +68,17 @@ def shown_text(whole: WholeSubmission, questions: Iterable[Question], wanted: st
         chosen = None
     others = [_other(one) for code, one in found.items() if chosen is None or code != chosen.language]
     if chosen is None:
-        answers = shown_answers(questions, row.answers, row.language)
+        answers = _answers(whole, questions, {}, row.language)
         name = language_name(row.language)
         return ShownText(row.language, name, row.title, whole.passages, answers, None, "", "", others)
     words = kept(("translated", chosen.id), lambda: words_of_translation(chosen.id), worth=_is_light)
-    passages = whole.passages if not chosen.stale else passages_of(row.id, chosen.revision)
+    passages = whole.passages if not chosen.stale else text_of(row.id, chosen.revision)
     return ShownText(
         language=chosen.language,
         language_name=language_name(chosen.language),
         title=words.get("title", row.title),
         passages=[replace(one, text=words.get(f"p{one.number}", one.text)) for one in passages],
-        answers=[] if chosen.stale else shown_answers(questions, _answers(row.answers, words), chosen.language),
+        answers=[] if chosen.stale else _answers(whole, questions, words, chosen.language),
         translation=chosen,
         kind=local(KIND_LABELS[chosen.kind]),
         tag=TRANSLATION_TAGS[chosen.kind],
@@ -97,5 +99,12 @@ def _other(one: Published) -> OtherText:
     return OtherText(one.language, language_name(one.language), False, local(KIND_LABELS[one.kind]), one.stale)
 
 
-def _answers(answers: Mapping[str, Any], words: Mapping[str, str]) -> Mapping[str, Any]:
-    return {key: words.get(f"a_{key}", answer) for key, answer in answers.items()}
+def _answers(
+    whole: WholeSubmission, questions: Iterable[Question], words: Mapping[str, str], language: str
+) -> list[tuple[Markup | str, Markup | str | ShownPassage]]:
+    """Return each answer under its question, in the words of a translation where it has any."""
+    translated = {key: words.get(f"a_{key}", answer) for key, answer in whole.row.answers.items()}
+    worded = {one.question: one for one in whole.worded if one.question in translated}
+    passages = {key: replace(one, text=translated[key]) for key, one in worded.items()}
+    pairs = answers_by_key(questions, translated, language)
+    return [(label, passages.get(key, shown)) for key, (label, shown) in pairs.items()]

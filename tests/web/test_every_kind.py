@@ -203,7 +203,8 @@ def write(organiser: FlaskClient, case: Case) -> str:
     base = str(post(organiser, f"{FORMS}/begin/academic/", {"source": ""}).location).removesuffix("/")
     post(organiser, f"{base}/sections/new/", in_three("titles_", "Wells"))
     address = f"{base}/sections/s1/add/{case.kind.value}/"
-    of_files = {"readers": "all", "groups": ["text", "picture"], "files": "1"} if case.kind is QuestionKind.FILE else {}
+    of_files = {"groups": ["text", "picture"], "files": "1"} if case.kind is QuestionKind.FILE else {}
+    of_files = {"readers": "all", **of_files}
     empty = post(organiser, address, {**case.written, **of_files, "labels_en": " ", "hints_en": "A hint"})
     assert (empty.status_code, "Write the question in at least one language." in empty.text) == (422, True)
     assert ">\nA hint</textarea>" in empty.text.replace("\r\n", "\n")

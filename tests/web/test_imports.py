@@ -17,14 +17,24 @@ from flask.testing import FlaskClient
 from consult import clock
 from consult.db import session, transaction
 from consult.events.models import EventRow
+from consult.i18n import Localized
 from consult.jobs.worker import work_once
+from consult.plugins.questions import Choice, Question, QuestionKind
 from consult.settings import Settings
 from consult.submissions.import_models import ImportRefusal, ImportRun
 from consult.submissions.import_worker import _Taken, import_due
 from consult.submissions.importing import path_of, table_of
 from consult.submissions.imports import import_submissions
 from consult.submissions.mapping import map_of
-from consult.submissions.models import Submission
+from consult.submissions.models import Revision, Submission
+from consult.submissions.questionnaires import (
+    QuestionDraft,
+    SectionDraft,
+    begin_form,
+    open_form,
+    save_question,
+    save_section,
+)
 from consult.testing.small_tracks import running_app
 from consult.testing.uploads import read, roles, send_file
 from consult.testing.web import post
@@ -234,3 +244,39 @@ def test_the_list_costs_the_same_for_one_and_three(
     bring(organiser)
     organiser.get(LIST)
     assert cost() == one
+
+
+def test_columns_are_mapped_to_the_questions_of_the_forms(organiser: FlaskClient, world: World) -> None:
+    """Guessed from headings that are like their words in any language, with state and version of the form beside them."""
+    by = world.actor("organiser")
+    row = begin_form("cso", consultation=world.consultation, actor=by)
+    label = Localized(ar="هل تعرفون عدد الآبار؟", en="Do you know how many wells there are?", fr="Combien de puits ?")
+    save_section(SectionDraft(label), questionnaire=row, actor=by)
+    choices = (Choice("", Localized(ar="نعم", en="Yes", fr="Oui")), Choice("", Localized(ar="لا", en="No", fr="Non")))
+    for question in (
+        Question("", QuestionKind.CHOICE, label, choices=choices),
+        Question("", QuestionKind.TEXT, Localized(ar="الهاتف", en="Telephone", fr="Téléphone"), private=True),
+    ):
+        save_question(QuestionDraft(question, "s1"), questionnaire=row, actor=by)
+    open_form(row, actor=by)
+    file = "id;هل تعرفون عدد الآبار;telephone;status;version of the form\n1;نعم;091;accepted;1\n2;ربما;092;received;1\n"
+    page = bring(organiser, file).location
+    shown = organiser.get(page).text
+    asked, telephone = "form.cso.q4", "form.cso.q5"
+    assert roles(shown) == ["key", asked, telephone, "state", "form"]
+    assert re.search(r'<option selected value="cso"', shown)
+    assert "question: Do you know how many wells there are?" in read(shown)
+    chosen = {"c1": asked, "c2": telephone, "c3": "state", "c4": "form"}
+    twice = sort(organiser, page, "look", **{**chosen, "c2": asked})
+    assert (twice.status_code, "Two columns cannot be this" in twice.text) == (422, True)
+    elsewhere = sort(organiser, page, "look", **{**chosen, "c4": ""}, track="municipal")
+    assert elsewhere.status_code == 303
+    assert "This question is asked in another track" in organiser.get(page).text
+    assert sort(organiser, page, "bring", **chosen).status_code == 303
+    session.rollback()
+    work_once()
+    assert re.search("هل تعرفون عدد الآبار.{0,3} Choose one of the answers", read(organiser.get(page).text))
+    text = session.scalars(sa.select(Submission)).one()
+    revision = session.scalars(sa.select(Revision)).one()
+    assert (text.answers, text.questionnaire_id) == ({"q4": "c2"}, row.id)
+    assert revision.private_answers == {"q5": "091"}

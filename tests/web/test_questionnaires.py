@@ -51,7 +51,7 @@ def newest() -> Questionnaire:
 
 
 def asking(english: str, **more: str) -> dict[str, str]:
-    return {"labels_ar": f"{english} ع", "labels_en": english, "labels_fr": f"{english} fr", **more}
+    return {"labels_ar": f"{english} ع", "labels_en": english, "labels_fr": f"{english} fr", "readers": "all", **more}
 
 
 def write_form(client: FlaskClient, track: str = "academic") -> str:
@@ -133,7 +133,9 @@ def test_the_preview_keeps_nothing_and_says_what_is_wrong(organiser: FlaskClient
 def test_wrong_input_is_said_at_the_field_and_nothing_is_lost(organiser: FlaskClient, world: World) -> None:
     base = write_form(organiser)
     first = content_of(newest()).sections[0].key
-    empty = post(organiser, f"{base}/sections/{first}/add/choice/", {"labels_en": "<b>Why\u202e?</b>"})
+    empty = post(
+        organiser, f"{base}/sections/{first}/add/choice/", {"labels_en": "<b>Why\u202e?</b>", "readers": "all"}
+    )
     assert empty.status_code == 422
     assert "Write from 2 to 60 of them." in text(empty)
     assert "&lt;b&gt;Why" in text(empty)

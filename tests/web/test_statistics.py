@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -25,7 +26,7 @@ from consult.outcomes.open_data import write_open_data
 from consult.plugins.questions import Choice, Question, QuestionKind
 from consult.settings import Settings
 from consult.submissions.missing import readers_by_language, silent_bodies, silent_by_track
-from consult.submissions.models import Questionnaire, Submission
+from consult.submissions.models import Questionnaire, Revision, Submission
 from consult.submissions.questionnaire_content import FormContent, Section, as_data
 from consult.submissions.statistics import NOT_TOLD, OTHERS, Statistics, statistics_of
 from consult.testing.acts import accept, hand_in
@@ -311,3 +312,137 @@ def test_what_is_read_in_a_snapshot_is_of_one_moment(settings: Settings, world: 
             other.execute(more)
         assert session.scalar(count) == before == 6
     assert session.scalar(count) == 7
+
+
+def _label(key: str) -> Localized:
+    return Localized(ar=f"{key} ع", en=key.title(), fr=f"{key} fr")
+
+
+def _form(world: World, version: int, state: str, *asked: Question) -> uuid.UUID:
+    """Put a version of the municipal track's form there."""
+    content, form = as_data(FormContent((Section("s1", _label("facts"), Localized(), asked),), 0)), new_id()
+    with transaction():
+        session.add(
+            Questionnaire(
+                id=form,
+                consultation_id=world.consultation_id,
+                track="municipal",
+                version=version,
+                state=state,
+                content=content,
+                digest="",
+                created_at=clock.now(),
+            )
+        )
+    return form
+
+
+def _answering(world: World, number: int, form: uuid.UUID, begin: int = 0, **private: object) -> None:
+    """Accept texts whose answers are for their authors alone."""
+    with transaction():
+        for index in range(begin, begin + number):
+            moment = datetime(2026, 3, 2, 12, index, tzinfo=UTC)
+            text = Submission(
+                id=new_id(),
+                consultation_id=world.consultation_id,
+                number=f"TT-2026-{new_id().hex}",
+                track="municipal",
+                title="نص",
+                language="ar",
+                state="accepted",
+                revision=1,
+                received_at=moment,
+                decided_at=moment,
+                questionnaire_id=form,
+            )
+            session.add(text)
+            session.flush()
+            session.add(
+                Revision(
+                    id=new_id(),
+                    submission_id=text.id,
+                    number=1,
+                    title="نص",
+                    language="ar",
+                    private_answers=private,
+                    fingerprint="",
+                    at=moment,
+                    questionnaire_id=form,
+                )
+            )
+
+
+GENDER = Question(
+    "gender",
+    QuestionKind.CHOICE,
+    _label("gender"),
+    choices=(Choice("woman", _label("woman")), Choice("man", _label("man"))),
+    private=True,
+    counted=True,
+)
+
+
+def _asked(client: FlaskClient, key: str) -> dict[tuple[str, str], str]:
+    return {(row, column): n for (table, row, column), n in _rows(client).items() if table == f"municipal: {key}"}
+
+
+def test_answers_for_their_authors_alone_are_counted_where_the_question_says_so(
+    client: FlaskClient, world: World
+) -> None:
+    """They stand nowhere else, and move on by ten texts: one more text tells nothing of what it answered."""
+
+    def counted() -> dict[str, dict[str, int | None]]:
+        return {one.question.key: dict(one.table.counts) for one in statistics_of(world.consultation).answers}
+
+    form = _form(world, 1, "open", GENDER, replace(GENDER, key="secret", counted=False))
+    _answering(world, 12, form, gender="woman", secret="man")
+    _answering(world, 8, form, begin=12, gender="man", secret="man")
+    assert counted() == {"gender": {"woman": 12, "man": 8}}
+    _answering(world, 9, form, begin=20, gender="woman")
+    assert counted() == {"gender": {"woman": 12, "man": 8}}
+    _answering(world, 1, form, begin=29, gender="man")
+    assert counted() == {"gender": {"woman": 21, "man": 9}}
+    assert "counted 10 texts at a time" in client.get(PAGE).get_data(as_text=True)
+
+
+def test_versions_that_ask_the_same_are_counted_together(client: FlaskClient, world: World) -> None:
+    """One whose answers nobody was to count is not, nor one with other choices."""
+    told = replace(GENDER, private=False, counted=False)
+    other = replace(told, choices=(*GENDER.choices, Choice("none", _label("none"))))
+    first, second = _form(world, 1, "retired", told), _form(world, 2, "retired", replace(GENDER, counted=False))
+    third, now = _form(world, 3, "retired", other), _form(world, 4, "open", GENDER)
+    _texts(world, 6, questionnaire_id=first, answers={"gender": "woman"})
+    _answering(world, 10, second, gender="man")
+    _texts(world, 7, questionnaire_id=third, answers={"gender": "woman"})
+    _answering(world, 10, now, gender="man")
+    assert _asked(client, "gender") == {("woman", ""): "6", ("man", ""): "10"}
+
+
+def test_every_kind_that_can_be_counted_is(client: FlaskClient, world: World) -> None:
+    choices = tuple(Choice(key, _label(key)) for key in ("roads", "water", "tax"))
+    kinds = {
+        "several": Question("several", QuestionKind.CHOICES, _label("several"), choices=choices),
+        "agreed": Question("agreed", QuestionKind.YES_NO, _label("agreed")),
+        "often": Question("often", QuestionKind.SCALE, _label("often"), low=1, high=3),
+        "place": Question("place", QuestionKind.PLACE, _label("place")),
+        "office": replace(GENDER, key="office", private=False, counted=False, identifies=True),
+    }
+    form = _form(world, 1, "open", *kinds.values())
+    given = {"several": ["roads", "water"], "agreed": True, "often": 3, "place": "LY032101", "office": "man"}
+    _texts(world, 9, questionnaire_id=form, answers=given)
+    _texts(world, 6, questionnaire_id=form, answers={**given, "several": ["water"], "agreed": False, "often": 1})
+    _texts(world, 2, questionnaire_id=form, answers={"place": "LY010102", "agreed": True})
+    assert _asked(client, "several") == {("roads", ""): "9", ("water", ""): "15", ("tax", ""): "0"}
+    assert _asked(client, "agreed") == {("yes", ""): "11", ("no", ""): "6"}
+    assert _asked(client, "often") == {("1", ""): "6", ("2", ""): "0", ("3", ""): "9"}
+    assert _asked(client, "office") == {}
+    places = _asked(client, "place")
+    assert (places["south", ""], places["south", "LY032101"], places["east", ""]) == ("", "", "")
+    page = client.get(PAGE).get_data(as_text=True)
+    assert [word in page for word in ("Several answers were possible", "Roads", "Office")] == [True, True, False]
+    missing = world.sign_in(client, "organiser").get(MISSING).get_data(as_text=True)
+    section = missing[missing.index('id="asked-1"') : missing.index("From whom nothing has come")]
+    named = section[: section.index("<details")]
+    few = section[len(named) :]
+    assert "Named by 5 texts or more" in named
+    assert [town in few for town in ("Ghat", "Derna")] == [False, True]

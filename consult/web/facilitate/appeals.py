@@ -105,7 +105,9 @@ def _page(row: Appeal, form: VerdictForm) -> str:
         who=signature(text.author, text.withheld, whole.body),
         track=track_label(text.track),
         language_name=language_name(text.language),
-        answers=shown_answers(questions_of(consultation(), text.track), text.answers, text.language),
+        answers=shown_answers(
+            questions_of(consultation(), text.track, text.questionnaire_id), text.answers, text.language
+        ),
         labels=DECISION_LABELS,
         ground_label=ground_label,
     )

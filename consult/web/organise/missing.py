@@ -11,12 +11,16 @@ from markupsafe import Markup
 from consult.accounts.body_words import region_label
 from consult.consultations.seats import reference_bodies
 from consult.i18n import LANGUAGES, N_, Message
+from consult.plugins.questions import Choice, QuestionKind
 from consult.submissions.missing import Silent, TrackShare, readers_by_language, silent_bodies, silent_by_track
+from consult.submissions.places import regions_of_places
+from consult.submissions.statistics import AskedTable
+from consult.submissions.suppression import LEAST
 from consult.submissions.tracks import track_label
 from consult.web.context import local
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
-from consult.web.public.statistics import counted_statistics
+from consult.web.public.statistics import counted_statistics, place_region_words
 from consult.web.visitor import consultation
 
 WRITE, INVITE, ADMIT = N_("Write to its region"), N_("Invite somebody"), N_("Take it in")
@@ -58,6 +62,8 @@ def missing() -> str:
         next=url_for("organise.missing", track=track, region=region, after=page.after) if page.after else None,
         first=url_for("organise.missing", track=track, region=region) if request.args.get("after") else None,
         languages=_languages(tracks),
+        places=_places(),
+        least=LEAST,
     )
 
 
@@ -73,6 +79,35 @@ def _row(one: Silent, track: str) -> Row:
     free = N_("Its seat is free") if standing.seated else N_("In the register")
     tag = N_("Takes part, nothing handed in") if standing.takes_part else free
     return Row(names, region, tag, "sea", url_for("organise.invite", track=track, body=standing.body), INVITE)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceShare:
+    """Of a region: how many places a question offers, how many have a line in the statistics, the names of the others."""
+
+    region: Markup | str
+    offered: int
+    heard: int
+    missing: Sequence[Markup | str]
+
+
+def _places() -> Sequence[tuple[AskedTable, Sequence[PlaceShare]]]:
+    """Return each question for a place with the places from which few or no texts come, as the public statistics count them."""
+    regions = regions_of_places()
+    found = []
+    for asked in counted_statistics().value.answers:
+        if asked.question.kind is not QuestionKind.PLACE or not asked.table.whole:
+            continue
+        heard = {town for _, town in asked.table.counts}
+        groups: dict[str, list[Choice]] = {}
+        for choice in asked.question.choices:
+            groups.setdefault(regions.get(choice.key, ""), []).append(choice)
+        shares = []
+        for region, choices in sorted(groups.items(), key=lambda group: (not group[0], group[0])):
+            missing = [local(choice.label) for choice in choices if choice.key not in heard]
+            shares.append(PlaceShare(place_region_words(region), len(choices), len(choices) - len(missing), missing))
+        found.append((asked, shares))
+    return found
 
 
 def _languages(tracks: Sequence[TrackShare]) -> Sequence[Mapping[str, object]]:

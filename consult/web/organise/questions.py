@@ -21,6 +21,7 @@ from consult.submissions.models import Questionnaire
 from consult.submissions.places import places
 from consult.submissions.questionnaire_content import (
     CHOOSING,
+    COUNTED,
     KIND_LABELS,
     MOST_CHOICES,
     SCALED,
@@ -61,8 +62,13 @@ from consult.web.organise.blueprint import blueprint
 from consult.web.organise.questionnaires import form_here, version_page
 from consult.web.visitor import actor
 
-#: Who opens a file that answers a question: it is asked, never assumed.
-READERS = {"all": N_("Whoever can read the submission"), "author": N_("Only its author")}
+#: Who reads the answer to a question, from everybody to its author alone.
+READERS = {
+    "all": N_("Whoever can read the submission"),
+    "named": N_("Whoever can read the submission, but where its author’s name is kept back"),
+    "counted": N_("Only its author; how many gave each answer is published, small numbers never"),
+    "author": N_("Only its author"),
+}
 #: Empty rows that stand below what is there, for further choices.
 SPARE_ROWS = 3
 
@@ -99,11 +105,8 @@ class QuestionForm(LocalizedForm):
     hints_en = TextAreaField(L_("Help in English"))
     hints_fr = TextAreaField(L_("Help in French"))
     required = BooleanField(L_("It must be answered"))
-    private = BooleanField(
-        L_("Only its author can read the answer"), description=L_("It stands on no page, list, export or document.")
-    )
     readers = RadioField(
-        L_("Who can open the file"),
+        L_("Who can read the answer"),
         choices={key: LazyLabel(label) for key, label in READERS.items()},
         validate_choice=False,
     )
@@ -144,6 +147,8 @@ class QuestionForm(LocalizedForm):
         self.kind, self.earlier = kind, earlier
         asked = [question for question in earlier if question.kind is not QuestionKind.STATEMENT]
         self.shown_if.choices = {"": say(N_("Always show it"))} | {q.key: say(_text(q.label)) for q in asked}
+        if "readers" in self:
+            self.readers.choices = {key: say(READERS[key]) for key in _readers_of(kind)}
         self.relation.choices = {relation.value: say(label) for relation, label in RELATION_LABELS.items()}
 
     @staticmethod
@@ -160,8 +165,8 @@ class QuestionForm(LocalizedForm):
             "choices": kind in CHOOSING,
             "rows": kind is QuestionKind.MATRIX,
             "required": kind is not QuestionKind.STATEMENT,
-            "private": kind not in (QuestionKind.FILE, QuestionKind.STATEMENT),
-            **dict.fromkeys(("readers", "groups", "files", "megabytes"), kind is QuestionKind.FILE),
+            "readers": kind is not QuestionKind.STATEMENT,
+            **dict.fromkeys(("groups", "files", "megabytes"), kind is QuestionKind.FILE),
         } | {f"{end}_{code}": kind in SCALED for end in ("lows", "highs") for code in LANGUAGES}
         return [name for name, wanted in has.items() if not wanted]
 
@@ -171,14 +176,12 @@ class QuestionForm(LocalizedForm):
         super().add(Problem(elsewhere.get(problem.field, problem.field), problem.message))
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Ask besides who can open a file, and for at least one kind."""
+        """Ask besides who can read the answer, and of files for at least one kind."""
         valid = bool(super().validate(extra_validators))
-        if self.kind is not QuestionKind.FILE:
-            return valid
-        if self.readers.data not in READERS:
+        if "readers" in self and self.readers.data not in _readers_of(self.kind):
             self.add(Problem("readers", N_("Choose one of the answers.")))
             valid = False
-        if not self.groups.data:
+        if "groups" in self and not self.groups.data:
             self.add(Problem("groups", N_("Choose at least one.")))
             valid = False
         return valid
@@ -192,7 +195,9 @@ class QuestionForm(LocalizedForm):
             label=self.localized("labels"),
             hint=self.localized("hints"),
             required=bool(self._of("required")),
-            private=bool(self._of("private")) or self._of("readers") == "author",
+            private=self._of("readers") in ("author", "counted"),
+            identifies=self._of("readers") == "named",
+            counted=self._of("readers") == "counted",
             limit=_or(self._of("limit"), 2000),
             most=_or(self._of("files" if self.kind is QuestionKind.FILE else "most"), 0),
             megabytes=_or(self._of("megabytes"), 0),
@@ -237,11 +242,13 @@ class QuestionForm(LocalizedForm):
         if self.kind in SCALED:
             self.fill("lows", question.ends[0])
             self.fill("highs", question.ends[1])
-        for name in ("required", "private", "limit", "low", "high", "earliest", "latest", "decimals"):
+        for name in ("required", "limit", "low", "high", "earliest", "latest", "decimals"):
             if name in self:
                 self[name].data = getattr(question, name)
         if "most" in self:
             self.most.data = question.most or None
+        if "readers" in self and (question.key or self.kind is not QuestionKind.FILE):
+            self.readers.data = _reads(question)
         if self.kind is QuestionKind.FILE:
             self._show_files(question)
         for name in ("choices", "rows"):
@@ -252,11 +259,9 @@ class QuestionForm(LocalizedForm):
             self.values.data = "\n".join(_words_of(earlier, value) for value in question.shown_if.values)
 
     def _show_files(self, question: Question) -> None:
-        """Show the limits of a file; whoever writes a new question is asked who can open it."""
+        """Show the limits of a file."""
         self.groups.data = list(question.groups) or [group.value for group in GROUP_LABELS]
         self.files.data, self.megabytes.data = question.files, question.megabytes or None
-        if question.key:
-            self.readers.data = "author" if question.private else "all"
 
     def _show_items(self, name: str, items: Sequence[Choice]) -> None:
         if name not in self:
@@ -270,6 +275,19 @@ class QuestionForm(LocalizedForm):
             if name in self:
                 for _ in range(min(SPARE_ROWS, MOST_CHOICES + SPARE_ROWS - len(self[name].entries))):
                     self[name].append_entry({})
+
+
+def _readers_of(kind: QuestionKind) -> Sequence[str]:
+    """Return who can be said to read the answers to a kind of question."""
+    if kind is QuestionKind.FILE:
+        return "all", "author"
+    return [key for key in READERS if key != "counted" or kind in COUNTED]
+
+
+def _reads(question: Question) -> str:
+    if question.private:
+        return "counted" if question.counted else "author"
+    return "named" if question.identifies else "all"
 
 
 def _or(value: int | None, otherwise: int) -> int:

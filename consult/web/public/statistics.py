@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Response, render_template
 from markupsafe import Markup
 
 from consult.accounts.body_words import region_label
-from consult.i18n import N_, Message
+from consult.i18n import N_, Localized, Message
+from consult.plugins.questions import QuestionKind
 from consult.spreadsheets.cells import quoted
-from consult.submissions.statistics import BEFORE, NOT_TOLD, OTHERS, Statistics, Table, statistics_of
+from consult.submissions.statistics import BEFORE, NOT_TOLD, OTHERS, WAVE, AskedTable, Statistics, Table, statistics_of
 from consult.submissions.suppression import LEAST
 from consult.submissions.tracks import track_label
 from consult.web.conditional import conditional
 from consult.web.context import local, present_formats
-from consult.web.forms import say
+from consult.web.forms import point_label, say
 from consult.web.guards import requires
 from consult.web.kept import Kept, counted
 from consult.web.public.blueprint import blueprint
@@ -108,15 +110,22 @@ def _rows(found: Statistics) -> Iterator[tuple[str, str, str, int | None]]:
     yield "all", "", "", found.total
     for (track, language), number in found.languages.counts.items():
         yield "track and language", track or "", language or "", number
-    for (region, town), number in found.places.counts.items():
-        yield "region and municipality", region or "none", "others" if town == OTHERS else town or "", number
+    yield from _place_rows("region and municipality", found.places)
     for channel, number in found.channels.counts.items():
         yield "channel", channel, "", number
     for week, number in found.weeks.counts.items():
         yield "week", week or "before", "", number
     for asked in found.answers:
-        for answer, number in asked.table.counts.items():
-            yield f"{asked.track}: {asked.question.key}", answer, "", number
+        table = f"{asked.track}: {asked.question.key}"
+        if asked.question.kind is QuestionKind.PLACE:
+            yield from _place_rows(table, asked.table)
+        else:
+            yield from ((table, answer, "", number) for answer, number in asked.table.counts.items())
+
+
+def _place_rows(name: str, table: Table) -> Iterator[tuple[str, str, str, int | None]]:
+    for (region, town), number in table.counts.items():
+        yield name, region or "none", "others" if town == OTHERS else town or "", number
 
 
 def _tables(found: Statistics) -> Sequence[Drawn]:
@@ -130,7 +139,7 @@ def _tables(found: Statistics) -> Sequence[Drawn]:
             say(N_("Language")),
             _lines({language_words(k): n for k, n in by_language.items()}),
         ),
-        Drawn("place", say(N_("By region and municipality")), say(N_("Place")), _places(found)),
+        Drawn("place", say(N_("By region and municipality")), say(N_("Place")), _places(found.places, found.names)),
         Drawn(
             "channel",
             say(N_("How they came in")),
@@ -141,13 +150,31 @@ def _tables(found: Statistics) -> Sequence[Drawn]:
             Drawn(
                 f"answer-{number}",
                 local(asked.question.label),
-                say(N_("Answer")),
-                _lines({local(asked.question.label_of(k)): n for k, n in asked.table.counts.items()}),
-                about=local(track_label(asked.track)),
+                say(N_("Place") if asked.question.kind is QuestionKind.PLACE else N_("Answer")),
+                _answers(asked),
+                about=_about(asked),
             )
             for number, asked in enumerate(found.answers, 1)
         ),
     ]
+
+
+def _answers(asked: AskedTable) -> Sequence[Line]:
+    question, counts = asked.question, asked.table.counts
+    if question.kind is QuestionKind.PLACE:
+        return _places(asked.table, {one.key: one.label for one in question.choices}, place_region_words)
+    yes_no = {"yes": N_("Yes"), "no": N_("No")} if question.kind is QuestionKind.YES_NO else {}
+    label_of = partial(point_label, question) if question.kind is QuestionKind.SCALE else question.label_of
+    return _lines({local(yes_no.get(key) or label_of(key)): n for key, n in counts.items()})
+
+
+def _about(asked: AskedTable) -> Words:
+    """Return whose answers they are, and of private ones that nobody reads them."""
+    track, question = local(track_label(asked.track)), asked.question
+    some = [say(N_("Several answers were possible."))] if question.kind is QuestionKind.CHOICES else []
+    if question.private:
+        some.append(say(N_("Nobody else reads these answers; they are counted %(count)s texts at a time.", count=WAVE)))
+    return Markup(" · ").join([track, *some])
 
 
 def _lines(counts: Mapping[Any, int | None]) -> Sequence[Line]:
@@ -159,19 +186,26 @@ def _share(number: int | None, most: int) -> float:
     return 100 * (number or 0) / most if most else 0.0
 
 
-def _places(found: Statistics) -> Sequence[Line]:
+def place_region_words(key: str) -> Words:
+    """Return a region of places that a form offers as readers call it; of some none is known."""
+    return region_words(key) if key else say(N_("Region not known"))
+
+
+def _places(
+    table: Table, names: Mapping[str, Message | Localized], words: Callable[[str], Words] | None = None
+) -> Sequence[Line]:
     """Return each region with its municipalities that are counted on their own beneath it, and the rest of it."""
-    counts = found.places.counts
+    counts = table.counts
     most = max((n or 0 for (_, town), n in counts.items() if town is None), default=0)
     regions = sorted({region for region, _ in counts}, key=lambda one: (one == NOT_TOLD, one == "", one))
     lines = []
     for region in regions:
         number = counts[region, None]
-        lines.append(Line(region_words(region), number, _share(number, most)))
+        lines.append(Line((words or region_words)(region), number, _share(number, most)))
         towns = {town: n for (r, town), n in counts.items() if r == region and town is not None}
         for town in sorted(towns, key=lambda one: (one == OTHERS, one)):
             if len(towns) > 1 or town != OTHERS:
-                label = say(N_("All others")) if town == OTHERS else local(found.names[town])
+                label = say(N_("All others")) if town == OTHERS else local(names[town])
                 lines.append(Line(label, towns[town], _share(towns[town], most), part=True))
     return lines
 

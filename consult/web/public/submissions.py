@@ -33,7 +33,7 @@ from consult.submissions.difference import passage_changes
 from consult.submissions.found import Piece, excerpts, marked
 from consult.submissions.models import Revision, Submission
 from consult.submissions.paging import COUNTED, Page
-from consult.submissions.queries import passages_of, revision_of, submission_by_number
+from consult.submissions.queries import revision_of, submission_by_number, text_of
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.register import (
     Count,
@@ -68,11 +68,11 @@ from consult.web.responses import RESPONSE_TAGS
 from consult.web.submissions import (
     STATE_TAGS,
     Pair,
+    answers_by_key,
     cosigners_in_words,
     ground_label,
     language_name,
     short_address,
-    shown_answers,
     shown_cosigners,
     signature,
     trace_steps,
@@ -347,8 +347,8 @@ def revision(number: str, revision: int) -> str:
     """Show a revision, with what changed by word since the one before, where that may be read."""
     whole, found = _revision(number, revision)
     row, compared = whole.row, revision - 1 in _readable(whole)
-    before = passages_of(row.id, revision - 1) if compared else []
-    after = passages_of(row.id, revision)
+    before = text_of(row.id, revision - 1) if compared else []
+    after = text_of(row.id, revision)
     changes = passage_changes([(p.kind, p.text) for p in before], [(p.kind, p.text) for p in after])
     earlier = revision_of(row.id, revision - 1) if compared else None
     return render_template(
@@ -398,9 +398,7 @@ def _revised_answers(
 
 def _answers_by_key(row: Submission, revision: Revision) -> dict[str, Pair]:
     questions = questions_of(consultation(), row.track, revision.questionnaire_id)
-    return {
-        key: shown_answers(questions, {key: answer}, revision.language)[0] for key, answer in revision.answers.items()
-    }
+    return answers_by_key(questions, revision.answers, revision.language)
 
 
 @blueprint.get("/c/<slug>/submissions/<number>/revisions/<int:revision>/record.json")
@@ -414,7 +412,7 @@ def record(number: str, revision: int) -> Response:
         title=found.title,
         language=found.language,
         topics=found.topics,
-        passages=[NumberedPassage(p.number, p.kind, p.text) for p in passages_of(whole.row.id, revision)],
+        passages=[NumberedPassage(p.number, p.kind, p.text) for p in text_of(whole.row.id, revision)],
         answers=found.answers,
         attachments=described(attachments_of(whole.row.id, revision)),
         why=found.why,

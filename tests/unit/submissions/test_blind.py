@@ -148,3 +148,12 @@ def test_organisers_set_a_track_blind(world: World, write: Callable[..., Submiss
         )
     told = [event.facts["blind"] for event in recorded("TrackBlindSet")]
     assert (told, session.get_one(ConsultationTrack, (world.consultation_id, TRACK)).blind) == ([True, False], False)
+
+
+def test_what_tells_who_wrote_stays_back_where_the_name_is_gone(world: World, write: Callable[..., Submission]) -> None:
+    row = write()
+    with transaction():
+        session.execute(sa.update(SealedName).values(body_id=None, author=""))
+    assert open_names(TRACK, consultation=world.consultation, actor=world.actor("organiser")) == 1
+    row = session.get_one(Submission, row.id)
+    assert (row.withheld, row.answers) == (True, {"discipline": "law"})
