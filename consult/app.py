@@ -30,6 +30,7 @@ from consult.retention.classes import periods
 from consult.runtime import Runtime, bind, release
 from consult.settings import Settings, UnknownSetting, load_settings, resource_directory
 from consult.turns import turns
+from consult.web.late_rules import LateRule
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None, *, plugins: Mapping[str, object
     app = Flask(
         "consult", static_folder=None, template_folder=None, instance_path=str(settings.instance_path.resolve())
     )
+    app.url_rule_class = LateRule
     hooks = load_hooks(disabled=settings.disabled_plugins, plugins=plugins)
     _configure(app, settings)
     _database(app, settings)

@@ -17,7 +17,6 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, cast
 
-import psycopg
 import sqlalchemy as sa
 from flask import has_app_context
 from flask_sqlalchemy import SQLAlchemy
@@ -240,6 +239,8 @@ def _ping_idle(connection: Any, record: Any, _proxy: object) -> None:
     """
     if monotonic() - record.info.get("used", 0.0) < IDLE_SECONDS:
         return
+    import psycopg  # late: where SQLite is used nobody needs it
+
     try:
         connection.execute("SELECT 1")
         connection.rollback()

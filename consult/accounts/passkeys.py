@@ -1,7 +1,7 @@
 """Passkeys (WebAuthn level 2): adding and removing them, signing in with one, and showing one as the second step.
 
 The device unlocks the key for its person (user verification is required), so a passkey is two factors in one. Relying
-party and origin are those of `base_url`; a passkey answers to no other site.
+party and origin are those of `base_url`; a passkey answers to no other site. The library is loaded late: most processes see no passkey.
 """
 
 from __future__ import annotations
@@ -10,27 +10,13 @@ import ipaddress
 import json
 import struct
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes, parse_client_data_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from consult import clock
 from consult.accounts.access import Actor, demand
@@ -51,8 +37,6 @@ from consult.runtime import runtime
 
 LONGEST_NAME = 60
 MOST_FOR_A_PERSON = 20
-#: What a browser sends may be anything at all; the library says so in these ways.
-_MALFORMED = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError, RecursionError, struct.error)
 WRONG = N_("This passkey does not open the account. Try again, or choose another way.")
 NOT_ADDED = N_("The passkey could not be added. Try again, or choose another way.")
 
@@ -98,8 +82,23 @@ def _site() -> Site:
     return found
 
 
+def _malformed() -> tuple[type[Exception], ...]:
+    """Return in which ways the library says that a browser sent anything at all."""
+    from webauthn.helpers.exceptions import WebAuthnException
+
+    return WebAuthnException, ValueError, TypeError, LookupError, AttributeError, RecursionError, struct.error
+
+
 def options_to_add(person: Person) -> str:
     """Return, as JSON, what a browser needs to make a passkey for a person; those they have are not made again."""
+    from webauthn import generate_registration_options, options_to_json
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     here = _site()
     present = session.scalars(sa.select(Passkey.credential_id).where(Passkey.person_id == person.id))
     made = generate_registration_options(
@@ -125,14 +124,17 @@ def options_to_sign_in() -> str:
 def options_to_show(purpose: str, person: uuid.UUID) -> str:
     """Return, as JSON, what a browser needs to show one of a person's passkeys, as the second step or as a proof."""
     theirs = session.scalars(sa.select(Passkey.credential_id).where(Passkey.person_id == person).order_by(Passkey.id))
-    return _options(purpose, person, [PublicKeyCredentialDescriptor(id=one) for one in theirs])
+    return _options(purpose, person, theirs)
 
 
-def _options(purpose: str, person: uuid.UUID | None, which: list[PublicKeyCredentialDescriptor]) -> str:
+def _options(purpose: str, person: uuid.UUID | None, which: Iterable[bytes]) -> str:
+    from webauthn import generate_authentication_options, options_to_json
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor, UserVerificationRequirement
+
     made = generate_authentication_options(
         rp_id=_site().host,
         challenge=new_challenge(purpose, person),
-        allow_credentials=which,
+        allow_credentials=[PublicKeyCredentialDescriptor(id=one) for one in which],
         user_verification=UserVerificationRequirement.REQUIRED,
     )
     return options_to_json(made)
@@ -164,6 +166,8 @@ def add_passkey(answer: str, name: str, *, actor: Actor) -> Added:
 
 def _new_credential(answer: str, person: uuid.UUID) -> tuple[bytes, bytes, int]:
     """Return id, public key and counter of a credential that was made for our challenge and site; raises Rejected."""
+    from webauthn import verify_registration_response
+
     here = _site()
     held = session.scalar(sa.select(sa.func.count()).select_from(Passkey).where(Passkey.person_id == person)) or 0
     try:
@@ -176,7 +180,7 @@ def _new_credential(answer: str, person: uuid.UUID) -> tuple[bytes, bytes, int]:
             expected_origin=here.origin,
             require_user_verification=True,
         )
-    except _MALFORMED as error:
+    except _malformed() as error:
         raise Rejected(NOT_ADDED) from error
     return made.credential_id, made.credential_public_key, made.sign_count
 
@@ -189,6 +193,8 @@ def _parsed(answer: str) -> dict[str, Any]:
 
 
 def _challenge_of(answer: str) -> bytes:
+    from webauthn.helpers import base64url_to_bytes, parse_client_data_json
+
     return parse_client_data_json(base64url_to_bytes(_parsed(answer)["response"]["clientDataJSON"])).challenge
 
 
@@ -197,6 +203,9 @@ def _shown(answer: str, purpose: str, person: uuid.UUID | None) -> uuid.UUID:
 
     The counter is compared and set: one that does not grow, from an authenticator that counts, is a copy.
     """
+    from webauthn import verify_authentication_response
+    from webauthn.helpers import base64url_to_bytes
+
     here = _site()
     try:
         credential_id, challenge = base64url_to_bytes(_parsed(answer)["rawId"]), _challenge_of(answer)
@@ -216,7 +225,7 @@ def _shown(answer: str, purpose: str, person: uuid.UUID | None) -> uuid.UUID:
             credential_current_sign_count=held.sign_count,
             require_user_verification=True,
         )
-    except _MALFORMED as error:
+    except _malformed() as error:
         raise Rejected(WRONG) from error
     counted = (
         sa.update(Passkey)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import argon2
 import sqlalchemy as sa
-from zxcvbn import zxcvbn
 
 from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import PASSWORD_FROM_ADDRESS, PASSWORD_OF_ACCOUNT, count_attempt
@@ -162,6 +161,8 @@ def _is_guessed(password: str, person: Person) -> bool:
         rest = rest.replace(word, "")
     if rest != password.casefold() and sum(letter.isalpha() for letter in rest) < LEAST_OF_ONES_OWN:
         return True
+    from zxcvbn import zxcvbn  # late: it reads its dictionaries
+
     return bool(zxcvbn(password[:GUESSED_OF], user_inputs=known)["score"] < LEAST_SCORE)
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import click
 import sqlalchemy as sa
-from alembic.util import CommandError
 from flask import Flask
 
 from consult import __version__, clock
@@ -237,6 +236,8 @@ def read_backup(file: Path, settings: Settings, hooks: Hooks) -> dict[str, str]:
 
 
 def _bring_up_to_date(source: sa.Engine, hooks: Hooks, manifest: dict[str, Any]) -> None:
+    from alembic.util import CommandError
+
     try:
         upgrade(source, hooks)
     except CommandError as error:  # a revision that this version has never heard of

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, NamedTuple, cast
 
 import click
 
@@ -14,29 +15,63 @@ from consult import __version__
 from consult.errors import ConsultError, Rejected
 from consult.settings import UnknownSetting, load_settings
 
-#: name -> module:attribute; loading only what is called keeps `consult rules evaluate` quick
-COMMANDS = {
-    "backup": "consult.cli.copies:backup",
-    "bill-of-materials": "consult.cli.bill:bill_of_materials",
-    "campaigns": "consult.cli.campaigns:campaigns",
-    "copy-database": "consult.cli.copies:copy_database",
-    "demo": "consult.cli.demo:demo",
-    "doctor": "consult.cli.doctor:doctor",
-    "export": "consult.cli.imports:export_group",
-    "import": "consult.cli.imports:import_group",
-    "init": "consult.cli.instance:init",
-    "keys": "consult.cli.keys:keys_group",
-    "log": "consult.cli.log:log",
-    "mail": "consult.cli.mail:mail_group",
-    "plugins": "consult.cli.instance:plugins",
-    "remove-second-factor": "consult.cli.people:remove_second_factor",
-    "restore": "consult.cli.copies:restore",
-    "rules": "consult.cli.rules:rules_group",
-    "serve": "consult.cli.serve:serve",
-    "testimony": "consult.cli.testimony:testimony_group",
-    "upgrade": "consult.cli.instance:upgrade",
-    "worker": "consult.cli.serve:worker",
+
+class Listed(NamedTuple):
+    """A command that is imported when it is called: where it is (module:attribute), and what the list says of it."""
+
+    place: str
+    line: str
+
+
+#: A list that imported its commands would take as long as the longest of them.
+COMMANDS: Mapping[str, Listed] = {
+    "backup": Listed("copies:backup", "Write database, keys, files and settings to FILE (zip) while everything runs."),
+    "bill-of-materials": Listed(
+        "bill:bill_of_materials",
+        "Print every library that this installation runs, with version and licence (CycloneDX, JSON).",
+    ),
+    "campaigns": Listed("campaigns:campaigns", "Find letters that were sent many times in nearly the same words."),
+    "copy-database": Listed(
+        "copies:copy_database",
+        "Copy this instance's database to TARGET (an empty database's address), then compare the roots of the log.",
+    ),
+    "demo": Listed("demo:demo", "Make an instance with the sample consultation (kept at a second start) and serve it."),
+    "doctor": Listed(
+        "doctor:doctor",
+        "Check database, migrations, keys, mail, retention, fonts, SQLite, folders, clock; exit 1 if something needs care.",
+    ),
+    "export": Listed(
+        "imports:export_group",
+        "Write submissions or bodies as CSV, XLSX, ODS or JSON that can be imported again, or all that is public as open data.",
+    ),
+    "import": Listed("imports:import_group", "Bring in submissions or bodies from CSV, XLSX, ODS or JSON."),
+    "init": Listed(
+        "instance:init", "Make the instance, migrate its database, and print the first administrator's sign-in link."
+    ),
+    "keys": Listed(
+        "keys:keys_group",
+        "Renew the keys that lie outside the database; the worker does it once a year (`renew_keys_days`).",
+    ),
+    "log": Listed("log:log", "Check and sign the event log."),
+    "mail": Listed("mail:mail_group", "Look after what comes back of letters that were sent."),
+    "plugins": Listed("instance:plugins", "List the loaded plugins, with version, track and hooks."),
+    "remove-second-factor": Listed(
+        "people:remove_second_factor", "Remove every second factor of whoever has the e-mail ADDRESS."
+    ),
+    "restore": Listed(
+        "copies:restore",
+        "Bring back FILE into this instance, whose database must be empty; the log's roots must match the backup's.",
+    ),
+    "rules": Listed("rules:rules_group", "Decision rules: list them, read them, try them on votes."),
+    "serve": Listed(
+        "serve:serve", "Serve the pages (granian, WSGI), to be put behind a reverse proxy that speaks https."
+    ),
+    "testimony": Listed("testimony:testimony_group", "Make and change the key of confidential testimony."),
+    "upgrade": Listed("instance:upgrade", "Bring the database up to date: the core's tables, then each plugin's."),
+    "worker": Listed("serve:worker", "Deliver events to plugins and notifications, and send mail, until stopped."),
 }
+#: Where a plugin names its commands, as it names itself in `consult.plugins`.
+ENTRY_POINTS = "consult.commands"
 
 
 class Refused(click.ClickException):
@@ -70,7 +105,7 @@ def _is_unreachable(error: Exception) -> bool:
 
 
 class Program(click.Group):
-    """A group whose commands are imported when they are asked for; plugins' commands come after the core's."""
+    """A group whose commands are imported when they are called; plugins' commands come after the core's."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return every command's name: the core's and the plugins'."""
@@ -79,29 +114,43 @@ class Program(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load one command; a plugin cannot replace a command of the core."""
         if cmd_name in COMMANDS:
-            module, _, attribute = COMMANDS[cmd_name].partition(":")
-            command: click.Command = getattr(importlib.import_module(module), attribute)
+            module, _, attribute = COMMANDS[cmd_name].place.partition(":")
+            command: click.Command = getattr(importlib.import_module(f"consult.cli.{module}"), attribute)
             return command
-        return self._of_plugins().get(cmd_name)
+        found = self._of_plugins().get(cmd_name)
+        return None if found is None else cast("click.Command", found.load())
 
-    def _of_plugins(self) -> dict[str, click.Command]:
-        from consult.plugins.manager import load_hooks  # late: it imports every plugin
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands: the core's without importing any."""
+        rows = [(name, self._line(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
-        with _told():
-            settings = load_settings()
+    def _line(self, ctx: click.Context, name: str) -> str:
+        if name in COMMANDS:
+            return COMMANDS[name].line
         try:
-            commands = load_hooks(disabled=settings.disabled_plugins).commands()
-        except Exception as error:
-            click.echo(
-                f"A plugin cannot be loaded, and so none gives commands: {type(error).__name__}: {error}", err=True
-            )
-            return {}
-        return {command.name or "": command for command in commands}
+            command = self.get_command(ctx, name)
+        except Exception as error:  # what a plugin's author must mend, said where an operator looks for the others
+            return f"cannot be loaded: {type(error).__name__}: {error}"
+        return "" if command is None else command.get_short_help_str(limit=200)
+
+    def _of_plugins(self) -> dict[str, EntryPoint]:
+        """Return where the commands of installed plugins are, by name; one that is switched off has none."""
+        with _told():
+            disabled = load_settings().disabled_plugins
+        return {one.name: one for one in entry_points(group=ENTRY_POINTS) if _plugin_of(one) not in disabled}
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run, telling in one line what the operator can mend."""
         with _told():
             return super().invoke(ctx)
+
+
+def _plugin_of(command: EntryPoint) -> str | None:
+    """Return the name of the plugin that the distribution of a command brings."""
+    brought = command.dist.entry_points.select(group="consult.plugins") if command.dist else ()
+    return next((plugin.name for plugin in brought), None)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})

@@ -68,7 +68,7 @@ def run_server(worker_app: Flask | None, host: str, port: int, workers: int) -> 
         thread.start()
     try:
         Granian(
-            "consult.app:create_served_app",
+            "consult.__main__:make_served_app",
             factory=True,
             address=host,
             port=port,

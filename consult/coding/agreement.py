@@ -17,8 +17,10 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np  # where it is needed it is loaded late: of all pages one computes coefficients
 
 #: Draws of the bootstrap, and the seed that makes them the same every time.
 DRAWS, SEED = 1000, 20110125
@@ -65,13 +67,15 @@ def kappa(pairs: Pairs) -> Measure:
     units = sum(pairs.values())
     if not units:
         return Measure(None, 0, why=Why.NO_UNITS)
+    import numpy as np
+
     labels = sorted({label for pair in pairs for label in pair}, key=repr)
     place = {label: at for at, label in enumerate(labels)}
     table = np.zeros((len(labels), len(labels)))
     for (one, other), count in pairs.items():
         table[place[one], place[other]] += count / units
     rows, columns = table.sum(axis=1), table.sum(axis=0)
-    observed, chance = float(np.trace(table)), float(rows @ columns)
+    observed, chance = float(table.trace()), float(rows @ columns)
     if math.isclose(chance, 1.0):
         return Measure(None, units, why=Why.NO_VARIATION)
     value = (observed - chance) / (1 - chance)
@@ -84,9 +88,9 @@ def _variance(table: np.ndarray, observed: float, chance: float) -> float:
     rows, columns = table.sum(axis=1), table.sum(axis=0)
     expected_miss = 1 - chance
     both = columns[:, None] + rows[None, :]  # at i, j: what the second coder gave i, and the first j
-    same = float(np.sum(np.diag(table) * (expected_miss - (rows + columns) * (1 - observed)) ** 2))
+    same = float((table.diagonal() * (expected_miss - (rows + columns) * (1 - observed)) ** 2).sum())
     off = table * both**2
-    other = (1 - observed) ** 2 * float(np.sum(off) - np.trace(off))
+    other = (1 - observed) ** 2 * float(off.sum() - off.trace())
     bias = (observed * chance - 2 * chance + observed) ** 2
     return max(0.0, (same + other - bias) / expected_miss**4)
 
@@ -114,6 +118,8 @@ def _alpha_of(kinds: Sequence[tuple[Mapping[Hashable, int], int]]) -> Measure:
     total = sum(count for _, count in kinds)
     if not total:
         return Measure(None, 0, why=Why.NO_UNITS)
+    import numpy as np
+
     values = sorted({value for said, _ in kinds for value in said}, key=repr)
     said = np.array([[kind.get(value, 0) for value in values] for kind, _ in kinds], dtype=float)
     counts = np.array([count for _, count in kinds], dtype=float)
@@ -126,6 +132,8 @@ def _alpha_of(kinds: Sequence[tuple[Mapping[Hashable, int], int]]) -> Measure:
 
 def _alphas(said: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return alpha for each row of counts: 1 - (n - 1) * observed / expected disagreement (Krippendorff 2011, section D)."""
+    import numpy as np
+
     saw = said.sum(axis=1)
     disagreeing = (saw**2 - (said**2).sum(axis=1)) / (saw - 1)
     observed = counts @ disagreeing
@@ -138,6 +146,8 @@ def _alphas(said: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 def _percentiles(draws: np.ndarray) -> tuple[float | None, float | None]:
     """Return the bounds of 95 % of the draws that have a value; None where too few have."""
+    import numpy as np
+
     known = draws[~np.isnan(draws)]
     if len(known) < _ENOUGH * len(draws):
         return None, None

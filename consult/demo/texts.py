@@ -6,8 +6,6 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-from openpyxl import Workbook
-
 from consult.attachments.brought import BroughtDocument
 from consult.consultations.models import Member
 from consult.db import session
@@ -83,6 +81,8 @@ def _with_document(cast: Cast, entry: dict[str, Any]) -> dict[str, Any]:
 
 def workbook(rows: list[list[str | int]]) -> BytesIO:
     """Return a workbook with these rows, from right to left."""
+    from openpyxl import Workbook  # late: a library of two hundred modules
+
     book, file = Workbook(), BytesIO()
     sheet = book.worksheets[0]
     sheet.sheet_view.rightToLeft = True

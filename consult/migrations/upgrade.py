@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from consult import search
 from consult.plugins.manager import Hooks
+
+if TYPE_CHECKING:
+    from alembic.config import Config  # Alembic is loaded late: the processes that serve pages migrate nothing
 
 CORE = Path(__file__).parent
 
@@ -35,6 +35,8 @@ class History:
 
     def config(self) -> Config:
         """Return Alembic's configuration for this history."""
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(CORE))
         config.set_main_option("version_locations", str(self.folder))
@@ -44,10 +46,14 @@ class History:
 
     def head(self) -> str | None:
         """Return the newest revision."""
+        from alembic.script import ScriptDirectory
+
         return ScriptDirectory.from_config(self.config()).get_current_head()
 
     def current(self, connection: sa.Connection) -> str | None:
         """Return the revision the database is at."""
+        from alembic.runtime.migration import MigrationContext
+
         return MigrationContext.configure(connection, opts={"version_table": self.version_table}).get_current_revision()
 
 
@@ -66,6 +72,8 @@ def upgrade(engine: sa.Engine, hooks: Hooks) -> list[tuple[str, str | None, str 
 
     Return (name, from, to) of each history.
     """
+    from alembic import command
+
     done = []
     for history in histories(hooks):
         with engine.connect() as connection:

@@ -10,7 +10,7 @@ from typing import Any
 
 from consult.consultations.models import Consultation
 from consult.i18n import LANGUAGES, N_, Localized, Message, translate
-from consult.outcomes.renderers.pdf import cleaned, compiled, printable
+from consult.outcomes.renderers.fonts import printable
 from consult.outcomes.renderers.seals import qr_svg
 from consult.paper.boxes import PROPOSALS, TEXT, TITLE, Box, section_before
 from consult.paper.marks import options_of
@@ -41,6 +41,8 @@ def as_pdf(sheets: Sequence[Sheet], boxes: Sequence[Box], *, consultation: Consu
 
     The same sheets give the same bytes. Raises SettingFailed when typst cannot set them.
     """
+    from consult.outcomes.renderers.pdf import cleaned, compiled  # late, as for editions: a page never pays for typst
+
     content = json.dumps(content_of(sheets, boxes, consultation), ensure_ascii=False)
     content = printable(_HIDDEN.sub("", content))
     return cleaned(compiled({"sheet": content}, TEMPLATE, TEMPLATE.parent.parent))

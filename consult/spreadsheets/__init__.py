@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from consult.spreadsheets.archive import kind_of_archive
 from consult.spreadsheets.cells import Row, Table, UnreadableTable, UnwritableCell, cell_text, quoted, unquoted
 from consult.spreadsheets.ods import open_ods, write_ods
 from consult.spreadsheets.texts import csv_table, encoding_of, is_json, read_json, write_csv, write_csv_rows, write_json
-from consult.spreadsheets.xlsx import open_xlsx, write_xlsx
+from consult.spreadsheets.xlsx import write_xlsx
 
 #: By the ending of a file's name, how a table is written.
 WRITERS: Mapping[str, Callable[[Sequence[str], Iterable[Mapping[str, Any]], Path], int]] = {
@@ -39,8 +39,7 @@ def open_table(path: Path, *, encoding: str = "", separator: str = "", sheet: st
     with path.open("rb") as file:
         start = file.read(4)
     if start == b"PK\x03\x04":
-        opened = open_xlsx if kind_of_archive(path) == "xlsx" else open_ods
-        with opened(path, sheet) as table:
+        with _opener(path)(path, sheet) as table:
             yield table
         return
     encoding = encoding or encoding_of(path)
@@ -56,6 +55,15 @@ def open_table(path: Path, *, encoding: str = "", separator: str = "", sheet: st
         ) from error
     except (csv.Error, LookupError) as error:
         raise UnreadableTable(N_("the file cannot be read: %(why)s", why=str(error))) from error
+
+
+def _opener(path: Path) -> Callable[[Path, str], AbstractContextManager[Table]]:
+    """Return what opens a packed table; workbooks of Excel need a library of two hundred modules, which is loaded now."""
+    if kind_of_archive(path) != "xlsx":
+        return open_ods
+    from consult.spreadsheets.xlsx_reading import open_xlsx
+
+    return open_xlsx
 
 
 __all__ = [

@@ -90,49 +90,59 @@ class Template:
     holds: Any = None
 
     @classmethod
-    def make(
-        cls,
-        engine: str,
-        folder: Path,
-        hooks: Hooks,
-        server: PostgresqlServer | None,
-        fill: Callable[[Settings], Any] | None = None,
-    ) -> Template:
-        """Migrate a new database and keep it as the template; `fill` writes rows into it and returns what they are."""
+    def make(cls, engine: str, folder: Path, hooks: Hooks, server: PostgresqlServer | None) -> Template:
+        """Migrate a new database and keep it as the template."""
         made = cls(engine, folder, server)
-        if engine == "postgresql":
-            assert server is not None
+        if server is not None:
             server.run(f"CREATE DATABASE {made._name}")
-        settings = Settings(instance_path=folder, database_url=made._address(made._name))
-        database = sa.create_engine(settings.sqlalchemy_url, **engine_options(settings))
+        with made._opened() as database:
+            upgrade(database, hooks)
+        return made
+
+    def filled(self, folder: Path, fill: Callable[[Settings], Any]) -> Template:
+        """Return a template like this one with the rows that `fill` writes into it; `holds` is what that returns."""
+        other = Template(self.engine, folder, self.server)
+        if self.server is None:
+            shutil.copyfile(self._file, other._file)
+        else:
+            self.server.run(f"CREATE DATABASE {other._name} TEMPLATE {self._name} STRATEGY FILE_COPY")
+        other.holds = fill(other._settings)
+        with other._opened():
+            return other
+
+    @contextmanager
+    def _opened(self) -> Iterator[sa.Engine]:
+        """Open the template's database, and leave all of it in one file."""
+        database = sa.create_engine(self._settings.sqlalchemy_url, **engine_options(self._settings))
         prepare_engine(database)
-        upgrade(database, hooks)
-        if fill is not None:
-            made.holds = fill(settings)
-        if engine == "sqlite":
+        yield database
+        if self.server is None:
             with database.connect() as connection:
                 connection.exec_driver_sql("COMMIT")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
                 connection.exec_driver_sql("BEGIN")
         database.dispose()
-        return made
+
+    @property
+    def _settings(self) -> Settings:
+        return Settings(instance_path=self.folder, database_url=self._address(self._name))
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / f"{self._name}.db"
 
     @property
     def _name(self) -> str:
         return f"template_{self.folder.name.replace('-', '_').lower()}"
 
     def _address(self, name: str) -> str:
-        if self.engine == "postgresql":
-            assert self.server is not None
-            return self.server.url(name)
-        return f"sqlite:///{self.folder / (name + '.db')}"
+        return f"sqlite:///{self._file}" if self.server is None else self.server.url(name)
 
     def copy(self, instance: Path) -> str:
         """Return the address of a fresh copy for one test."""
-        if self.engine == "sqlite":
-            shutil.copyfile(self.folder / f"{self._name}.db", instance / "consult.db")
+        if self.server is None:
+            shutil.copyfile(self._file, instance / "consult.db")
             return f"sqlite:///{instance / 'consult.db'}"
-        assert self.server is not None
         name = f"test_{uuid.uuid4().hex}"
         self.server.run(f"CREATE DATABASE {name} TEMPLATE {self._name} STRATEGY FILE_COPY")
         return self.server.url(name)

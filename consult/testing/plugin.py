@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -26,10 +27,15 @@ from consult.testing.sample import LoadedSample, disposed, loaded_sample
 from consult.testing.web import Browser
 from consult.testing.world import World, make_world
 
+#: Objects between collections: a test makes many, which all go with it.
+SELDOM = (100_000, 50, 100)
 
-def pytest_configure() -> None:
+
+def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests' folders in memory where there is such a place (PYTEST_DEBUG_TEMPROOT says another), and templates compiled."""
-    quick_applications()
+    gc.set_threshold(*SELDOM)
+    has_cache = config.pluginmanager.has_plugin("cacheprovider")
+    quick_applications(config.cache.mkdir("templates") if has_cache else Path(tempfile.mkdtemp()))
     if folder := quick_folder():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
@@ -38,7 +44,6 @@ def pytest_collection_finish() -> None:
     """Leave alone what was imported and collected: going through it again and again took a third of the time of a run."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture(scope="session")
@@ -68,12 +73,26 @@ def database_url(
     with_world = "ready_world" in request.fixturenames
     name = f"world_{engine}" if with_world else f"template_{engine}"
     if name not in templates:
-        server = request.getfixturevalue("postgresql") if engine == "postgresql" else None
-        folder = request.getfixturevalue("tmp_path_factory").mktemp(name)
-        templates[name] = Template.make(engine, folder, load_hooks(), server, _write_world if with_world else None)
+        empty = _template(f"template_{engine}", engine, request, templates)
+        if with_world:
+            templates[name] = empty.filled(_folder(name, request), _write_world)
     address = templates[name].copy(tmp_path)
     yield address
     templates[name].drop(address)
+
+
+def _template(name: str, engine: str, request: pytest.FixtureRequest, made: dict[str, Template]) -> Template:
+    """Return the migrated, empty database of an engine, made once."""
+    if name not in made:
+        server = request.getfixturevalue("postgresql") if engine == "postgresql" else None
+        hooks = load_hooks() if name.startswith("template_") else load_hooks(plugins={})
+        made[name] = Template.make(engine, _folder(name, request), hooks, server)
+    return made[name]
+
+
+def _folder(name: str, request: pytest.FixtureRequest) -> Path:
+    found: Path = request.getfixturevalue("tmp_path_factory").mktemp(name)
+    return found
 
 
 def _write_world(settings: Settings) -> World:
@@ -99,12 +118,8 @@ def core_settings(
     engine: str, request: pytest.FixtureRequest, templates: dict[str, Template], tmp_path: Path
 ) -> Iterator[Settings]:
     """Settings of an instance whose database knows no plugin: what a plugin finds when it is installed later."""
-    name = f"core_{engine}"
-    if name not in templates:
-        server = request.getfixturevalue("postgresql") if engine == "postgresql" else None
-        folder = request.getfixturevalue("tmp_path_factory").mktemp(name)
-        templates[name] = Template.make(engine, folder, load_hooks(plugins={}), server)
-    address = templates[name].copy(tmp_path)
+    template = _template(f"core_{engine}", engine, request, templates)
+    address = template.copy(tmp_path)
     yield Settings(
         instance_path=tmp_path,
         database_url=address,
@@ -113,7 +128,7 @@ def core_settings(
         searches_a_minute=0,
         base_url="http://localhost",
     )
-    templates[name].drop(address)
+    template.drop(address)
 
 
 @pytest.fixture

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 from copy import copy
-from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from jinja2.bccache import Bucket, BytecodeCache
+from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.routing import Map, Rule, RuleFactory
 
 
-class CompiledTemplates(BytecodeCache):
-    """Keeps compiled templates in memory, by their place and source as Jinja keys them."""
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Keeps compiled templates in memory, by their place and source as Jinja keys them, and in a folder for other processes and runs."""
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self._kept: dict[str, bytes] = {}
+    def __init__(self, folder: Path) -> None:
+        """Begin with what the folder holds; what was compiled from another source is compiled again."""
+        super().__init__(str(folder))
+        self._kept: dict[tuple[str, str], Any] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fill a template's bucket if it was compiled before from the same source."""
-        if (kept := self._kept.get(bucket.key)) is not None:
-            bucket.load_bytecode(BytesIO(kept))
+        known = bucket.key, bucket.checksum
+        if known in self._kept:
+            bucket.code = self._kept[known]
+            return
+        super().load_bytecode(bucket)
+        if bucket.code is not None:
+            self._kept[known] = bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a compiled template."""
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+        super().dump_bytecode(bucket)
 
 
 class KnownMap(Map):
@@ -91,8 +98,8 @@ def _engine_that_shares(self: SQLAlchemy, bind_key: str | None, options: dict[st
     return engine
 
 
-def quick_applications() -> None:
-    """Let all applications of this process share compiled templates, statements and addresses."""
-    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
+def quick_applications(folder: Path) -> None:
+    """Let all applications of this process share compiled statements and addresses, and compiled templates with other processes."""
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates(folder)}
     Flask.url_map_class = KnownMap
     setattr(SQLAlchemy, SQLAlchemy._make_engine.__name__, _engine_that_shares)

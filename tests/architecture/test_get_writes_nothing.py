@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 import sqlalchemy as sa
 from flask import Flask
+from werkzeug.routing import Rule
 
+from consult.accounts.access import ANONYMOUS, Actor, allowed
+from consult.accounts.sign_in import visit_for_token
+from consult.consultations.models import Consultation
 from consult.db import database, session
 from consult.demo.load import SLUG
 from consult.testing.addresses import Addresses, readable_rules
 from consult.testing.databases import digests
 from consult.testing.sample import sign_in_tokens
 from consult.testing.web import Browser
+from consult.web.guards import declared_permission
 
 #: The one thing a GET may write, and the one place that writes it.
 LAST_SEEN = "sign_in.seen_at"
@@ -46,13 +52,21 @@ def content() -> dict[str, str]:
         return digests(connection, without={LAST_SEEN})
 
 
+def passes(app: Flask, rule: Rule, actor: Actor, here: Consultation) -> bool:
+    """Tell whether the declared permission lets somebody look at a row; whom it stops, it stops at every row alike."""
+    return allowed(actor, declared_permission(app, rule.endpoint) or "", here if "slug" in rule.arguments else None)
+
+
 def test_a_get_writes_nothing_and_nothing_breaks(sample_app: Flask) -> None:
     tokens, addresses, rules = sign_in_tokens(), Addresses.of(SLUG), readable_rules(sample_app)
-    paths = [path for rule in rules for path in addresses.of_rule(rule, "ar")]
+    paths = [(rule, addresses.of_rule(rule, "ar")) for rule in rules]
+    actors = {role: visit_for_token(token).actor if token else ANONYMOUS for role, token in tokens.items()}
     sample_app.testing = False  # an error becomes its page
     before, wrong = content(), []
     for role, token in tokens.items():
-        for path in paths:
+        let_in = [passes(sample_app, rule, actors[role], addresses.consultation) for rule in rules]
+        asked = (found if all_rows else found[:1] for (_, found), all_rows in zip(paths, let_in, strict=True))
+        for path in chain.from_iterable(asked):
             client = Browser(sample_app)
             if token:
                 client.set_cookie("consult-session", token)
@@ -63,4 +77,4 @@ def test_a_get_writes_nothing_and_nothing_breaks(sample_app: Flask) -> None:
                 wrong.append((role, path, answer.status_code, written, told))
     assert wrong == []
     assert content() == before
-    assert len(paths) > len(rules)
+    assert sum(len(found) for _, found in paths) > len(rules)

@@ -34,7 +34,8 @@ from consult.testing.factors import set_up_app
 from consult.testing.sample import disposed
 from consult.testing.web import form_token, post
 from consult.testing.world import World
-from consult.web.account.provider_client import SIGNATURES, ProviderTrouble, believed
+from consult.web.account.provider_client import SIGNATURES, believed
+from consult.web.account.provider_settings import ProviderTrouble
 
 PASSWORD = "correct horse battery staple"
 BACK = "/en/sign-in/provider/back"

@@ -36,7 +36,7 @@ from consult.web.account.landing import (
     me,
     signed_in,
 )
-from consult.web.account.provider_client import ProviderRefused, ProviderTrouble, begin, is_configured, proved
+from consult.web.account.provider_settings import ProviderRefused, ProviderTrouble, is_configured
 from consult.web.account.sign_in import SignInForm, sign_in_page
 from consult.web.forms import HiddenField, say
 from consult.web.guards import requires
@@ -85,6 +85,8 @@ def provider() -> Response | tuple[str, int]:
     """Go to the provider; who is signed in goes there to join the two accounts."""
     session[PROVIDER_WANTED] = local_address(request.args.get("next"))
     back = settings().base_url.rstrip("/") + url_for("account.provider_back")
+    from consult.web.account.provider_client import begin  # late: Authlib is large, and few instances have a provider
+
     try:
         return begin(back)
     except ProviderTrouble as trouble:
@@ -114,6 +116,8 @@ def provider_back() -> Response | tuple[str, int]:
 @with_provider
 def come_back() -> Response | tuple[str, int]:
     """Take the provider's answer: sign in who has joined the two accounts, and ask who is signed in whether to join them."""
+    from consult.web.account.provider_client import proved  # late, as above
+
     form = BackForm()
     try:
         found = proved(form.iss.data or "")

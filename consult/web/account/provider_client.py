@@ -22,6 +22,7 @@ from consult.accounts.identities import ProvedIdentity
 from consult.db import let_go
 from consult.settings import Settings
 from consult.turns import turns
+from consult.web.account.provider_settings import ProviderRefused, ProviderTrouble
 from consult.web.visitor import settings
 
 #: How long the provider may take for one answer, in seconds.
@@ -30,20 +31,6 @@ PATIENCE = 10
 SIGNATURES = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 NAME = "provider"
 _KEY = "consult.provider"
-
-
-class ProviderTrouble(Exception):
-    """The provider does not answer, or says what cannot be believed; the text is for the log."""
-
-
-class ProviderRefused(ProviderTrouble):
-    """The provider says that its person did not go through with it."""
-
-
-def is_configured(of: Settings | None = None) -> bool:
-    """Tell whether there is a provider to sign in with."""
-    found = of or settings()
-    return bool(found.oidc_issuer and found.oidc_client_id)
 
 
 def begin(back: str) -> Response:
@@ -141,4 +128,4 @@ def _talking() -> Iterator[None]:
         raise ProviderTrouble(type(error).__name__) from error
 
 
-__all__ = ["ProviderRefused", "ProviderTrouble", "begin", "believed", "is_configured", "proved"]
+__all__ = ["begin", "believed", "proved"]

@@ -26,7 +26,7 @@ from consult.errors import Rejected, TooManyTries
 from consult.i18n import N_, Message
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
-from consult.web.account.provider_client import is_configured
+from consult.web.account.provider_settings import is_configured
 from consult.web.forms import L_, Form, HiddenField, StringField, clean_line, required, say
 from consult.web.guards import requires
 from consult.web.letters import square

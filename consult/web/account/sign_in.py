@@ -12,7 +12,7 @@ from consult.errors import Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import ArrivalForm, keep_request, local_address, signed_in
-from consult.web.account.provider_client import is_configured
+from consult.web.account.provider_settings import is_configured
 from consult.web.forms import L_, HiddenField, StringField, clean_line, required, say
 from consult.web.guards import requires
 from consult.web.security_log import note_refusal

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
-from consult.__main__ import make_app
+from consult.app import create_app
 from consult.cli.root import program
 from consult.db import database
-from consult.settings import Settings
+from consult.settings import Settings, load_settings
 
 Run = Callable[..., Result]
 
@@ -43,7 +43,7 @@ def run() -> Iterator[Run]:
     made: list[Flask] = []
 
     def making(**overrides: object) -> Flask:
-        made.append(make_app(**overrides))
+        made.append(create_app(load_settings(None, **overrides)))
         return made[-1]
 
     yield lambda *arguments: CliRunner().invoke(program, [str(a) for a in arguments], obj=making, prog_name="consult")

@@ -7,13 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 import sqlalchemy as sa
 
 from consult.accounts.links import read_link
 from consult.accounts.models import Person
 from consult.app import create_app
-from consult.cli.root import COMMANDS
+from consult.cli.root import COMMANDS, program
 from consult.db import database, session
 from consult.settings import Settings
 from consult.testing.installed import install_plugin
@@ -133,9 +134,16 @@ def test_help_names_every_command_with_what_it_does(run: Run, fresh: Path) -> No
     } == dict.fromkeys(COMMANDS, True)
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_what_each_command_says_of_itself(name: str) -> None:
+    with click.Context(program) as context:
+        command = program.get_command(context, name)
+    assert command is not None
+    assert (command.name, command.get_short_help_str(limit=200)) == (name, COMMANDS[name].line)
+
+
 PLUGIN = """
 import click
-from consult.sdk import hookimpl
 
 @click.command("doctor")
 def doctor() -> None:
@@ -146,20 +154,17 @@ def doctor() -> None:
 def census() -> None:
     "Count."
     click.echo("1, 2, 3")
-
-@hookimpl
-def consult_commands() -> list[click.Command]:
-    return [doctor, census]
 """
 
 
 def test_a_plugin_adds_commands_and_cannot_take_the_place_of_one(fresh: Path, tmp_path: Path) -> None:
-    environment = install_plugin(tmp_path / "site", "census", PLUGIN)
+    environment = install_plugin(tmp_path / "site", "census", PLUGIN, ("doctor", "census"))
 
-    def consult(*arguments: str) -> str:
+    def consult(*arguments: str, **settings: str) -> str:
         command = [sys.executable, "-m", "consult", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True).stdout
+        return subprocess.run(command, env=environment | settings, capture_output=True, text=True).stdout
 
     assert consult("census") == "1, 2, 3\n"
-    assert "census" in consult("--help").split()
+    assert re.search(r"^  census +Count\.$", consult("--help"), re.MULTILINE)
+    assert "census" not in consult("--help", CONSULT_DISABLED_PLUGINS="census")
     assert consult("doctor").splitlines()[0] == f"ok    database: sqlite:///{fresh / 'consult.db'}"
