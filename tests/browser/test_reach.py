@@ -137,6 +137,25 @@ def _look(phone: Tab, site: Site, language: str, page: Page) -> None:
     assert violations(phone) == []
 
 
+@pytest.mark.parametrize(
+    ("spoilt", "rule"),
+    [
+        ("document.querySelector('main p').style.color = '#bbb'", "color-contrast"),
+        ("document.querySelector('main a').textContent = ''", "link-name"),
+        ("document.documentElement.lang = 'xx'", "html-lang-valid"),
+    ],
+)
+def test_what_is_wrong_is_found_where_the_rest_of_a_page_is_known(
+    windows: Windows, site: Site, spoilt: str, rule: str
+) -> None:
+    with windows.of("") as tab:
+        tab.goto(site.url("ar", PAGES[1]))
+        assert violations(tab) == []
+        tab.evaluate(spoilt)
+        for _ in range(2):  # what was found is not taken for known
+            assert [one.partition(":")[0] for one in violations(tab)] == [rule]
+
+
 def _check_large_text(phone: Tab) -> None:
     phone.set_viewport_size({"width": 640, "height": 800})
     assert phone.evaluate(OVERFLOW_OF_LARGE_TEXT) <= 0, "the page scrolls sideways with 200 % text"
