@@ -11,7 +11,7 @@ import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -107,20 +107,27 @@ class Site:
     settings: Settings
     ids: Mapping[str, str]
     others: tuple[Page, ...]
+    kept: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def url(self, language: str, page: Page) -> str:
         """Return the whole address of a page in a language."""
         return f"{self.address}/{language}{page.path.format(**self.ids)}"
 
     def sent(self, language: str, page: Page) -> bytes:
-        """Return a page, or an error page, as the server sends it."""
-        cookie = f"consult-session={self.tokens[page.role]}" if page.role else ""
-        request = urllib.request.Request(self.url(language, page), headers={"Cookie": cookie})
-        try:
-            with urllib.request.urlopen(request) as answer:
-                return bytes(answer.read())
-        except urllib.error.HTTPError as error:
-            return bytes(error.read())
+        """Return a page, or an error page, as the server sent it when it was first asked for it."""
+        address = self.url(language, page)
+        if page.role + address not in self.kept:
+            cookie = f"consult-session={self.tokens[page.role]}" if page.role else ""
+            self.kept[page.role + address] = _body(urllib.request.Request(address, headers={"Cookie": cookie}))
+        return self.kept[page.role + address]
+
+
+def _body(request: urllib.request.Request) -> bytes:
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return bytes(answer.read())
+    except urllib.error.HTTPError as error:
+        return bytes(error.read())
 
 
 @pytest.fixture(scope="session")
