@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
+import json
 import shutil
 import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -63,8 +65,11 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
-#: Pixels of the screen that pages are looked at with.
-PHONE: ViewportSize = {"width": 360, "height": 800}
+#: Pixels of the screen that pages are looked at with: those of the narrowest phones. The style sheet knows no step
+#: between them and 640, so what fits here fits 360.
+PHONE: ViewportSize = {"width": 320, "height": 800}
+#: Where people may sign in too: it never answers.
+PROVIDER = {"oidc_issuer": "http://127.0.0.1:1", "oidc_client_id": "consult", "oidc_name": "الهوية الوطنية"}
 #: An id that nothing has.
 _NO = uuid.UUID(int=0)
 #: Routes that lead elsewhere: nobody of the sample has a second factor, and nothing edited waits for its new source.
@@ -102,20 +107,27 @@ class Site:
     settings: Settings
     ids: Mapping[str, str]
     others: tuple[Page, ...]
+    kept: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def url(self, language: str, page: Page) -> str:
         """Return the whole address of a page in a language."""
         return f"{self.address}/{language}{page.path.format(**self.ids)}"
 
     def sent(self, language: str, page: Page) -> bytes:
-        """Return a page, or an error page, as the server sends it."""
-        cookie = f"consult-session={self.tokens[page.role]}" if page.role else ""
-        request = urllib.request.Request(self.url(language, page), headers={"Cookie": cookie})
-        try:
-            with urllib.request.urlopen(request) as answer:
-                return bytes(answer.read())
-        except urllib.error.HTTPError as error:
-            return bytes(error.read())
+        """Return a page, or an error page, as the server sent it when it was first asked for it."""
+        address = self.url(language, page)
+        if page.role + address not in self.kept:
+            cookie = f"consult-session={self.tokens[page.role]}" if page.role else ""
+            self.kept[page.role + address] = _body(urllib.request.Request(address, headers={"Cookie": cookie}))
+        return self.kept[page.role + address]
+
+
+def _body(request: urllib.request.Request) -> bytes:
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return bytes(answer.read())
+    except urllib.error.HTTPError as error:
+        return bytes(error.read())
 
 
 @pytest.fixture(scope="session")
@@ -126,20 +138,48 @@ def site(sample: LoadedSample, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @contextmanager
-def sample_site(sample: LoadedSample, folder: Path, *, others: tuple[Page, ...] | None = None) -> Iterator[Site]:
-    """Copy the sample into an instance in `folder` and serve it until the block ends; `others` are known of another copy."""
-    port = free_port()
-    provider = {"oidc_issuer": "http://127.0.0.1:1", "oidc_client_id": "consult", "oidc_name": "الهوية الوطنية"}
-    settings = replace(sample.copy(folder, "sqlite"), base_url=f"http://127.0.0.1:{port}", **provider)
+def sample_site(sample: LoadedSample, folder: Path) -> Iterator[Site]:
+    """Copy the sample, with everybody signed in, into an instance in `folder` and serve it until the block ends."""
+    known, port = Visited.of(sample), free_port()
+    settings = replace(known.sample.copy(folder, "sqlite"), base_url=f"http://127.0.0.1:{port}", **PROVIDER)
+    with running_server(settings, port):
+        yield Site(settings.base_url, known.tokens, settings, known.ids, known.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """The sample with everybody signed in, and what holds in each copy of it: see `Site`."""
+
+    sample: LoadedSample
+    tokens: dict[str, str]
+    ids: dict[str, str]
+    others: tuple[Page, ...]
+
+    @classmethod
+    def of(cls, sample: LoadedSample) -> Visited:
+        """Sign everybody in and find who opens what, unless another process of this run has done so or is doing it."""
+        folder = sample.folder.with_name("visited")
+        folder.mkdir(exist_ok=True)
+        found = folder / "found.json"
+        with (folder / "visiting").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not found.exists():
+                found.write_text(json.dumps(_visit(replace(sample.copy(folder, "sqlite"), **PROVIDER))))
+        tokens, ids, others = json.loads(found.read_text())
+        return cls(LoadedSample(folder), tokens, ids, tuple(Page(*page) for page in others))
+
+
+def _visit(settings: Settings) -> tuple[dict[str, str], dict[str, str], list[tuple[str, ...]]]:
     app = create_app(settings)
     with app.app_context(), disposed():
         tokens, addresses = sign_in_tokens(), Addresses.of(SLUG)
-        with transaction():  # or the pages of grave acts, ten minutes later, would only ask who it is
-            session.execute(sa.update(SignIn).values(proved_at=clock.now() + timedelta(days=1)))
+        tomorrow = clock.now() + timedelta(days=1)
+        with (
+            transaction()
+        ):  # or pages would ask who it is: those of grave acts ten minutes later, all after half an hour
+            session.execute(sa.update(SignIn).values(proved_at=tomorrow, seen_at=tomorrow))
         ids = {word: str(session.scalars(query).one()) for word, query in _ids().items()}
-        others = tuple(_others(app, addresses, tokens)) if others is None else others
-    with running_server(settings, port):
-        yield Site(settings.base_url, tokens, settings, ids, others)
+        return tokens, ids, [astuple(page) for page in _others(app, addresses, tokens)]
 
 
 def _ids() -> Mapping[str, sa.Select[Any]]:
@@ -202,8 +242,8 @@ def browser() -> Iterator[Browser]:
 
 
 def visitor(browser: Browser, site: Site, role: str, *, width: int = 360) -> BrowserContext:
-    """Return a browser window of a visitor with a role."""
-    context = bring_axe(browser.new_context(viewport={"width": width, "height": 800}))
+    """Return a browser window of a visitor with a role, on a device that asks for stillness."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
     if role:
         context.add_cookies([{"name": "consult-session", "value": site.tokens[role], "url": site.address}])
     return context
@@ -220,14 +260,16 @@ class Windows:
     @contextmanager
     def of(self, role: str) -> Iterator[Tab]:
         """Lend the tab of a role's phone; one in which something went wrong is not lent again."""
-        tab = self._kept.pop(role, None) or visitor(self._browser, self._site, role).new_page()
+        tab = self._kept.pop(role, None) or self._new(role)
         try:
             yield tab
         except BaseException:
             tab.context.close()
             raise
-        tab.set_viewport_size(PHONE)
         self._kept[role] = tab
+
+    def _new(self, role: str) -> Tab:
+        return bring_axe(visitor(self._browser, self._site, role, width=PHONE["width"])).new_page()
 
     def close(self) -> None:
         """Close them all."""

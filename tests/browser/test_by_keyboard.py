@@ -33,10 +33,11 @@ CLERKS = ("othman.elwafi@example.org", "najat.elbusefi@example.org")
 PAPER = Path(__file__).parents[2] / "consult" / "demo" / "sample" / "paper.csv"
 
 
-@pytest.fixture
-def place(sample: LoadedSample, tmp_path: Path) -> Iterator[Site]:
-    """A sample of the test's own."""
-    with sample_site(sample, tmp_path, others=()) as site, create_app(site.settings).app_context(), disposed():
+@pytest.fixture(scope="module")
+def place(sample: LoadedSample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A sample of the two tests' own: neither touches what the other works on."""
+    folder = tmp_path_factory.mktemp("by_keyboard")
+    with sample_site(sample, folder) as site, create_app(site.settings).app_context(), disposed():
         yield site
 
 

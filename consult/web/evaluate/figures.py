@@ -190,7 +190,8 @@ def _chapter(keys: Sequence[str], tables: Sequence[FigureTable]) -> Sequence[Sho
 def _in_words(table: FigureTable) -> Shown:
     names, title = [_names(by) for by in table.by], say(TITLES[table.key])
     if table.key == "texts":  # counted in several ways: its title says in which
-        title = say(N_("%(whole)s: %(part)s", whole=title, part=", ".join(say(HEADS[by]) for by in table.by)))
+        ways = [say(N_("Week by week") if by == "week" else HEADS[by]) for by in table.by]
+        title = say(N_("%(whole)s: %(part)s", whole=title, part=say(N_(", ")).join(ways)))
     return Shown(
         title,
         say(ABOUT[table.key]) if table.key in ABOUT else "",
