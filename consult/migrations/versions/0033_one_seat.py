@@ -12,7 +12,7 @@ from consult.errors import Conflict
 from consult.i18n import N_
 
 revision = "0033"
-down_revision = "0030"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ from alembic import op
 from uuid_utils.compat import uuid7
 
 revision = "0034"
-down_revision = "0030"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
