@@ -6,8 +6,7 @@ import importlib
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import click
 
@@ -70,8 +69,6 @@ COMMANDS: Mapping[str, Listed] = {
     "upgrade": Listed("instance:upgrade", "Bring the database up to date: the core's tables, then each plugin's."),
     "worker": Listed("serve:worker", "Deliver events to plugins and notifications, and send mail, until stopped."),
 }
-#: Where a plugin names its commands, as it names itself in `consult.plugins`.
-ENTRY_POINTS = "consult.commands"
 
 
 class Refused(click.ClickException):
@@ -117,40 +114,33 @@ class Program(click.Group):
             module, _, attribute = COMMANDS[cmd_name].place.partition(":")
             command: click.Command = getattr(importlib.import_module(f"consult.cli.{module}"), attribute)
             return command
-        found = self._of_plugins().get(cmd_name)
-        return None if found is None else cast("click.Command", found.load())
+        return self._of_plugins().get(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands: the core's without importing any."""
-        rows = [(name, self._line(ctx, name)) for name in self.list_commands(ctx)]
+        lines = {name: command.get_short_help_str(limit=200) for name, command in self._of_plugins().items()}
+        lines |= {name: listed.line for name, listed in COMMANDS.items()}
         with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            formatter.write_dl(sorted(lines.items()))
 
-    def _line(self, ctx: click.Context, name: str) -> str:
-        if name in COMMANDS:
-            return COMMANDS[name].line
-        try:
-            command = self.get_command(ctx, name)
-        except Exception as error:  # what a plugin's author must mend, said where an operator looks for the others
-            return f"cannot be loaded: {type(error).__name__}: {error}"
-        return "" if command is None else command.get_short_help_str(limit=200)
+    def _of_plugins(self) -> dict[str, click.Command]:
+        from consult.plugins.manager import load_hooks  # late: it imports every plugin
 
-    def _of_plugins(self) -> dict[str, EntryPoint]:
-        """Return where the commands of installed plugins are, by name; one that is switched off has none."""
         with _told():
-            disabled = load_settings().disabled_plugins
-        return {one.name: one for one in entry_points(group=ENTRY_POINTS) if _plugin_of(one) not in disabled}
+            settings = load_settings()
+        try:
+            commands = load_hooks(disabled=settings.disabled_plugins).commands()
+        except Exception as error:
+            click.echo(
+                f"A plugin cannot be loaded, and so none gives commands: {type(error).__name__}: {error}", err=True
+            )
+            return {}
+        return {command.name or "": command for command in commands}
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run, telling in one line what the operator can mend."""
         with _told():
             return super().invoke(ctx)
-
-
-def _plugin_of(command: EntryPoint) -> str | None:
-    """Return the name of the plugin that the distribution of a command brings."""
-    brought = command.dist.entry_points.select(group="consult.plugins") if command.dist else ()
-    return next((plugin.name for plugin in brought), None)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})

@@ -17,6 +17,7 @@ from consult.plugins.track import Track
 if TYPE_CHECKING:
     import uuid
 
+    import click
     from flask import Blueprint
 
     from consult.accounts.access import Actor, Permission
@@ -55,6 +56,11 @@ def consult_track() -> Track:  # type: ignore[empty-body]
 @hookspec
 def consult_blueprints() -> Iterable[Blueprint]:  # type: ignore[empty-body]
     """Return Flask blueprints. Runs once at start; every route declares its permission or the start is refused."""
+
+
+@hookspec
+def consult_commands() -> Iterable[click.Command]:  # type: ignore[empty-body]
+    """Return commands for the `consult` program. Runs once at start; may not read the database."""
 
 
 @hookspec

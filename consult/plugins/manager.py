@@ -23,6 +23,7 @@ from consult.plugins.hookspecs import ExportColumn, NavigationLink
 from consult.plugins.track import Track
 
 if TYPE_CHECKING:
+    import click
     from flask import Blueprint
 
     from consult.accounts.access import Actor, Permission
@@ -78,6 +79,10 @@ class Hooks:
     def blueprints(self) -> list[Blueprint]:
         """Collect consult_blueprints; errors stop the start."""
         return [blueprint for _, found in self._strict("consult_blueprints") for blueprint in found]
+
+    def commands(self) -> list[click.Command]:
+        """Collect consult_commands; errors stop the start."""
+        return [command for _, found in self._strict("consult_commands") for command in found]
 
     def permissions(self) -> list[Permission]:
         """Collect consult_permissions; errors stop the start, and a name that is not the plugin's own does too."""

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
 from pathlib import Path
 
 
-def install_plugin(folder: Path, name: str, source: str, commands: Collection[str] = ()) -> dict[str, str]:
-    """Write a plugin of one module as an installed distribution; return an environment in which consult finds it.
-
-    `commands` names the attributes of the module that are commands, each called as its attribute is.
-    """
+def install_plugin(folder: Path, name: str, source: str) -> dict[str, str]:
+    """Write a plugin of one module as an installed distribution; return an environment in which consult finds it."""
     module = f"{name}_plugin"
     distribution = folder / f"{module}-1.0.dist-info"
     distribution.mkdir(parents=True)
     (distribution / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}-plugin\nVersion: 1.0\n")
-    named = "".join(f"{command} = {module}:{command}\n" for command in commands)
-    (distribution / "entry_points.txt").write_text(
-        f"[consult.plugins]\n{name} = {module}\n\n[consult.commands]\n{named}"
-    )
+    (distribution / "entry_points.txt").write_text(f"[consult.plugins]\n{name} = {module}\n")
     (folder / f"{module}.py").write_text(source)
     return os.environ | {"PYTHONPATH": str(folder)}

@@ -144,6 +144,7 @@ def test_the_list_says_what_each_command_says_of_itself(name: str) -> None:
 
 PLUGIN = """
 import click
+from consult.sdk import hookimpl
 
 @click.command("doctor")
 def doctor() -> None:
@@ -154,11 +155,15 @@ def doctor() -> None:
 def census() -> None:
     "Count."
     click.echo("1, 2, 3")
+
+@hookimpl
+def consult_commands() -> list[click.Command]:
+    return [doctor, census]
 """
 
 
 def test_a_plugin_adds_commands_and_cannot_take_the_place_of_one(fresh: Path, tmp_path: Path) -> None:
-    environment = install_plugin(tmp_path / "site", "census", PLUGIN, ("doctor", "census"))
+    environment = install_plugin(tmp_path / "site", "census", PLUGIN)
 
     def consult(*arguments: str, **settings: str) -> str:
         command = [sys.executable, "-m", "consult", *arguments]
