@@ -35,7 +35,7 @@ def _read_by(*readers: str, where: str = "") -> Field:
 
 #: Members to whom messages of organisers went, and everybody to whom mail went.
 MEMBERS = ("cso", "derna", "ghat", "neighbour", "professor", "zuwara")
-WRITTEN_TO = (*MEMBERS, "colleague", "organiser")
+WRITTEN_TO = (*MEMBERS, "colleague", "moderator", "organiser")
 ORGANISER, ADMINISTRATOR = ("organiser",), ("administrator",)
 #: Who keeps the register of bodies: organisers of any consultation, and administrators.
 KEEPERS = ("organiser", "administrator", "elsewhere")
