@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import validates
 
 from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
 from consult.folding import fold
@@ -26,12 +27,14 @@ ERASED_NAME = "—"
 class Person(Model):
     """Somebody who can sign in, or who was named by an import. `email_key` is the folded address, unique.
 
+    `search_name` is the folded name, by which lists find somebody however their name is spelt; it follows `name`.
     `second_step_until` is until when they have to set up a new second step, because theirs was removed at a desk.
     """
 
     __tablename__ = "person"
     id: Mapped[Id]
     name: Mapped[str]
+    search_name: Mapped[str] = mapped_column(default=lambda context: fold(context.get_current_parameters()["name"]))
     email: Mapped[str] = mapped_column(default="")
     email_key: Mapped[str | None] = mapped_column(unique=True)
     language: Mapped[str] = mapped_column(default="ar")
@@ -41,6 +44,11 @@ class Person(Model):
     closed_by: Mapped[uuid.UUID | None]  # no foreign key: rows of one table that name each other have no order to copy
     closed_because: Mapped[str] = mapped_column(default="")
     second_step_until: Mapped[datetime | None]
+
+    @validates("name")
+    def _fold(self, _: str, name: str) -> str:
+        self.search_name = fold(name)
+        return name
 
 
 class SignIn(Model):

@@ -105,6 +105,9 @@ class Topic(Model):
         return f"{self.scheme}-{self.code}"
 
 
+_named = sa.text("display_name != ''")
+
+
 class Member(Model):
     """A person who takes part in a consultation, in one track, for a body or alone.
 
@@ -122,6 +125,7 @@ class Member(Model):
         sa.Index("ix_member_track", "consultation_id", "track", "number"),
         # Both columns: of one alone a database without statistics may walk all members of a consultation for each body.
         sa.Index("ix_member_body", "body_id", "consultation_id"),
+        sa.Index("ix_member_display_name", "consultation_id", sqlite_where=_named, postgresql_where=_named),
     )
     id: Mapped[Id]
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))

@@ -92,6 +92,7 @@ RULES: Mapping[str, Rule] = {
         N_("An empty entry stays, so that a number in the record still leads to one participant. It holds no name."),
         clear={
             "name": ERASED_NAME,
+            "search_name": "",
             "email": "",
             "email_key": None,
             "password_hash": "",

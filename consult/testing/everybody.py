@@ -140,7 +140,7 @@ def _own_submissions(here: Consultation, person: uuid.UUID, states: tuple[Submis
             Submission.consultation_id == here.id,
             Submission.state == SubmissionState.ACCEPTED,
             Submission.member_id.not_in(whose),
-            Submission.id.not_in(sa.select(Source.submission_id)),
+            Submission.id.not_in(sa.select(Source.submission_id).where(Source.submission_id.is_not(None))),
         )
         .order_by(Submission.number)
     )

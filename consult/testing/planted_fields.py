@@ -65,7 +65,7 @@ FIELDS: Mapping[str, Field] = {
     "earlier_assessment.to_author": _read_by("derna"),
     "evaluation_draft.texts": _read_by("evaluator"),
     "failing_address.address": _read_by("account"),
-    "grave_act.details": _read_by(*ORGANISER),
+    "grave_act.details": _read_by(*ORGANISER, where="kind = 'edition.publish' AND state = 'waiting'"),
     "import_map.name": _read_by(*ORGANISER, *ADMINISTRATOR),
     "import_refusal.values": _read_by(),
     "import_run.name": _read_by(*ORGANISER, *ADMINISTRATOR),
@@ -243,7 +243,7 @@ OPEN: Mapping[str, str] = {
         "attachment.text revision.answers revision.why submission.answers"
     ),
     "the names of the walk stand in it: of the member who withholds theirs, or of an author who is judged blind": (
-        "accreditation.name attachment.name cso_registration.number mail.address person.email person.name sealed_name.author"
+        "accreditation.name attachment.name cso_registration.number mail.address person.email person.name person.search_name sealed_name.author"
         " submission.author"
     ),
     "it is written by the office that reads it, about the office's work, and names no text and nobody": (

@@ -226,6 +226,8 @@ def test_a_withheld_name_stands_on_no_letter_and_in_no_list(world: World) -> Non
 def test_members_are_listed_by_number_found_and_paged(world: World) -> None:
     assert [line.number for line in members_page(world.consultation_id, text="زوارة").lines] == [3]
     assert [line.number for line in members_page(world.consultation_id, text="كوسا").lines] == [1]
+    for spelling in ("عيسي كوسا", "عِيسَى", "عـيسى"):
+        assert [line.number for line in members_page(world.consultation_id, text=spelling).lines] == [1], spelling
     first = members_page(world.consultation_id, track="municipal", limit=2)
     assert ([line.number for line in first.lines], first.after) == ([1, 2], 2)
     second = members_page(world.consultation_id, track="municipal", after=2, limit=2)
