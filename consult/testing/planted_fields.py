@@ -65,7 +65,7 @@ FIELDS: Mapping[str, Field] = {
     "earlier_assessment.to_author": _read_by("derna"),
     "evaluation_draft.texts": _read_by("evaluator"),
     "failing_address.address": _read_by("account"),
-    "grave_act.details": _read_by(*ORGANISER),
+    "grave_act.details": _read_by(*ORGANISER, where="kind = 'edition.publish'"),
     "import_map.name": _read_by(*ORGANISER, *ADMINISTRATOR),
     "import_refusal.values": _read_by(),
     "import_run.name": _read_by(*ORGANISER, *ADMINISTRATOR),
