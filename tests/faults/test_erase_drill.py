@@ -81,6 +81,7 @@ VOCABULARY = {
         "texts",
         "timezone",
         "country",
+        "question",
     ),
 }
 #: What stays with its words, and which: the name of the body that applied, and a reservation, as the page says.
