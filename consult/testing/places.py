@@ -117,7 +117,8 @@ def _of(model: Any, parent: Any, key: str, column: Any) -> Values:
     def values(bound: Bound) -> Sequence[Any]:
         consultation = bound["consultation"].id
         above = sa.select(parent.id).where(parent.number == bound["number"], parent.consultation_id == consultation)
-        return session.scalars(sa.select(column).where(getattr(model, key).in_(above)).limit(ROWS)).all()
+        below = sa.select(column).where(getattr(model, key).in_(above), column.is_not(None))
+        return session.scalars(below.limit(ROWS)).all()
 
     return values
 
