@@ -42,9 +42,9 @@ class World:
         person = session.get_one(Person, self.people[key])
         return load_actor(person.id, name=person.name, language=person.language)
 
-    def sign_in(self, client: FlaskClient, key: str) -> FlaskClient:
-        """Sign a person in on a client and return it."""
-        client.set_cookie("consult-session", start_sign_in(self.people[key], method="link"))
+    def sign_in(self, client: FlaskClient, key: str, *, factor: str = "") -> FlaskClient:
+        """Sign a person in on a client, with a second factor or without, and return it."""
+        client.set_cookie("consult-session", start_sign_in(self.people[key], method="link", factor=factor))
         return client
 
 

@@ -78,7 +78,7 @@ REDIRECTS: Mapping[str, str] = {
         ["facilitate.accreditation_file", "public.application_file"],
         "the name that is planted has no file behind it; `tests/web/test_application_files.py` fetches some",
     ),
-    **dict.fromkeys(["account.confirm_remove_app", "account.second_step"], "nobody has an app for codes here"),
+    "account.second_step": "nobody is between two steps here",
     **dict.fromkeys(
         ["coding.next_text", "peer_review.next_text", "paper.find", "public.open_data_file", "root"], "leads on"
     ),
@@ -173,7 +173,7 @@ def _walk(app: Flask, everything: Everything, addresses: Sequence[tuple[Rule, Se
     for turn, role in enumerate(("", *everything.world.people)):
         browser = Browser(app)
         if role:
-            everything.world.sign_in(browser, role)
+            everything.world.sign_in(browser, role, factor="app")  # as readers of testimony must
         for rule, paths in addresses:
             for path in paths:
                 answer = browser.get(path.replace("LANG", IN_TURN[turn % 3], 1))

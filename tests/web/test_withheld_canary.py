@@ -70,7 +70,7 @@ def _told(happened: Happened, content: bytes | str) -> set[str]:
 def _browser(app: Flask, world: World, role: str) -> Browser:
     browser = Browser(app)
     if role:
-        browser.set_cookie("consult-session", start_sign_in(world.people[role], method="link"))
+        browser.set_cookie("consult-session", start_sign_in(world.people[role], method="link", factor="app"))
     return browser
 
 
