@@ -37,7 +37,7 @@ def name(world: World) -> str:
         pytest.param("عيسى".encode(), "عيسى", id="utf-8"),
         pytest.param("عيسى\u202e".encode(), "عيسى", id="bidi override"),
         pytest.param(b"Issa\x00 Kusa", "Issa Kusa", id="NUL"),
-        pytest.param(b"Issa\x1b[31m", "Issa [31m", id="escape"),
+        pytest.param(b"Issa\x1bKusa", "Issa Kusa", id="escape"),
     ],
 )
 def test_what_can_be_read_is_kept_clean(browser: Browser, world: World, raw: bytes, kept: str) -> None:
