@@ -158,19 +158,21 @@ def _take(
     *,
     dry_run: bool,
 ) -> None:
+    here, keys = Submission.consultation_id == consultation.id, [draft.source_key for _, draft in drafts]
     known = {
         row.source_key: row
-        for row in session.scalars(
-            sa.select(Submission).where(
-                Submission.consultation_id == consultation.id,
-                Submission.source_key.in_([draft.source_key for _, draft in drafts]),
-            )
-        )
+        for row in session.scalars(sa.select(Submission).where(here, Submission.source_key.in_(keys)))
     }
+    # A table that was taken out of this consultation: a number alone may be that of another one's text.
+    own = sa.select(Submission.number, Submission.received_at).where(here, Submission.number.in_(keys))
+    stands_here = {(number, at) for number, at in session.execute(own)}
     taken = []
     for number, draft in drafts:
         row = known.get(draft.source_key)
-        if row is not None and row.source_hash == draft.hash:
+        if row is None and (draft.source_key, draft.received_at) in stands_here:
+            reason = N_("%(number)s stands here already: no file changes it.", number=draft.source_key)
+            outcome.rejections.append(Rejection(number, "key", reason))
+        elif row is not None and row.source_hash == draft.hash:
             outcome.unchanged += 1
         elif row is not None and row.state not in REPLACEABLE:
             reason = N_("A submission with this key was decided on already: %(number)s.", number=row.number)

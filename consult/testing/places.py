@@ -402,6 +402,7 @@ PLACES: Mapping[str, Values] = {
     "number/code": _fixed("ar", "en"),
     "number/form": _fixed("html", "pdf"),
     "import/run": _brought,
+    "export/form": _fixed("csv", "ods"),
     "responses/response": _responses,
     "translations/code": _fixed("fr", "en"),
     "code/number": _translated,

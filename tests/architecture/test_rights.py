@@ -368,7 +368,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (RUN,): "paper.run_pdf",
     (DESK,): "readers.desk readers.read readers.answer readers.propose readers.check readers.publish readers.take",
     (COVERED,): (
-        "evaluate.figures_file "
+        "evaluate.figures_file organise.export_table administer.export_table "
         "organise.switch_testimony organise.confirm_reader_end organise.remove_reader"
         " static_asset account.stop account.stop_page organise.message public.page account.invitation"
         " account.accept_invitation account.end_device"

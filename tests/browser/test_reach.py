@@ -235,7 +235,9 @@ def test_style_sheet_and_scripts_are_small(name: str, most: int) -> None:
 def _walk_by_keyboard(phone: Tab, page: Page) -> None:
     """The first Tab leads to the way to the content, the next one goes on, and every stop shows its ring."""
     phone.keyboard.press("Tab")
-    begins = phone.evaluate("() => document.querySelector('main [autofocus][data-step]') !== null")  # at the work itself
+    begins = phone.evaluate(
+        "() => document.querySelector('main [autofocus][data-step]') !== null"
+    )  # at the work itself
     first = phone.evaluate("() => (window.firstStop = document.activeElement).className")
     assert first in {"skip", "errors", "hall"} or begins
     phone.keyboard.press("Tab")

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from consult.i18n import Localized
 from consult.jobs.worker import work_once
 from consult.plugins.questions import Choice, Question, QuestionKind
 from consult.settings import Settings
+from consult.spreadsheets import WRITERS, open_table
+from consult.submissions.exports import OWN_MAP
 from consult.submissions.import_models import ImportRefusal, ImportRun
 from consult.submissions.import_worker import _Taken, import_due
 from consult.submissions.importing import path_of, table_of
@@ -35,6 +38,7 @@ from consult.submissions.questionnaires import (
     save_question,
     save_section,
 )
+from consult.testing.acts import accept, hand_in
 from consult.testing.small_tracks import running_app
 from consult.testing.uploads import read, roles, send_file
 from consult.testing.web import post
@@ -280,3 +284,29 @@ def test_columns_are_mapped_to_the_questions_of_the_forms(organiser: FlaskClient
     revision = session.scalars(sa.select(Revision)).one()
     assert (text.answers, text.questionnaire_id) == ({"q4": "c2"}, row.id)
     assert revision.private_answers == {"q5": "091"}
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_what_is_taken_out_reads_as_it_was_and_is_not_there_twice(
+    form: str, app: Flask, organiser: FlaskClient, world: World, tmp_path: Path
+) -> None:
+    accept(world, hand_in(world, "ghat", {"decision": "31/2026"}))
+    hand_in(world, "derna", {"decision": "32/2026"})
+    session.rollback()
+    page = organiser.get(LIST).text
+    assert f'href="/en/c/test/organise/export/{form}?all=yes"' in page
+    taken = {}
+    for name, query, states in (("some", "", ["accepted"]), ("every", "?all=yes", ["accepted", "received"])):
+        answer = organiser.get(f"/en/c/test/organise/export/{form}{query}")
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="submissions.{form}"'
+        taken[name] = tmp_path / name
+        taken[name].write_bytes(answer.data)
+        with open_table(taken[name]) as table:
+            assert sorted(row.cells["state"] for row in table.rows) == states
+    with open_table(taken["every"]) as table:
+        mapping, organiser_ = OWN_MAP.bound(table.columns), world.actor("organiser")
+        again = import_submissions(table.rows, mapping, consultation=world.consultation, actor=organiser_)
+    assert (again.imported, again.rejected) == (0, 2), "nothing is there twice"
+    assert organiser.get("/en/c/test/organise/export/exe").status_code == 404
+    moderator = world.sign_in(app.test_client(), "moderator")
+    assert moderator.get(f"/en/c/test/organise/export/{form}").status_code == 403

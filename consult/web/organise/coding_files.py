@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -16,25 +15,11 @@ from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
 from consult.web.visitor import actor, consultation
-
-#: Bytes that are sent at a time.
-PIECE = 65_536
+from consult.web.written import written_file
 
 
 def _file(file: Any, kind: str, ending: str) -> Response:
-    """Send a file that was written to disk, a piece at a time, however large it is."""
-    answer = Response(_pieces(file), mimetype=kind)
-    answer.call_on_close(file.close)
-    answer.content_length = file.seek(0, io.SEEK_END)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{consultation().slug}-{ending}"'
-    return answer
-
-
-def _pieces(file: Any) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while piece := file.read(PIECE):
-            yield piece
+    return written_file(file, kind, f"{consultation().slug}-{ending}")
 
 
 @blueprint.get("/c/<slug>/organise/coding/codings.csv")
