@@ -45,6 +45,7 @@ ELSEWHERE = {
         "search_found",
         "act_confirmed",
         "act_refused",
+        "reader_named",
     ),
 }
 
