@@ -264,7 +264,8 @@ def _a_year_passes(world: World, year: int) -> None:
     change_details(
         DetailsDraft(responsible=("LY032101",)), recommendation=propose_recommendation(world), actor=organiser
     )
-    seat = {"track": "academic", "number": year, "body_id": ghat}
+    track = {2001: "academic", 2002: "cso", 2003: "research"}[year]  # a body has one seat in a track
+    seat = {"track": track, "number": year, "body_id": ghat}
     with transaction():
         session.add(Seat(id=new_id(), consultation_id=world.consultation_id, **seat))
 

@@ -214,6 +214,7 @@ COLUMNS: Mapping[str, Message] = {
     "text": N_("Text"),
     "title": N_("Title"),
     "track": N_("Track"),
+    "undone": N_("Taken back"),
     "until": N_("Until"),
     "used_at": N_("Used"),
     "version": N_("Version of the text"),
