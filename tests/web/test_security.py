@@ -283,7 +283,7 @@ def test_waiting_for_a_factor_costs_no_query(
 
     easy = create_app(settings)
     easy.testing, easy.test_client_class = True, Browser
-    assert queries(strict) == queries(easy) == 4
+    assert queries(strict) == queries(easy) == 5
 
 
 def test_a_grave_act_asks_again_and_loses_nothing_that_was_typed(client: FlaskClient, world: World) -> None:
