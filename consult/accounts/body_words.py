@@ -36,6 +36,19 @@ class Level(StrEnum):
     INTERNATIONAL = "international"
 
 
+#: Where a body of a kind usually works, until the register is told better; a civil-society organisation may work anywhere.
+USUAL_LEVEL: Mapping[str, Level] = {
+    "municipality": Level.LOCAL,
+    "international": Level.INTERNATIONAL,
+    **dict.fromkeys(
+        (
+            *("ministry", "authority", "agency", "security agency", "armed service", "coordination body"),
+            *("executive", "legislature", "university", "research_centre"),
+        ),
+        Level.NATIONAL,
+    ),
+}
+
 LEVEL_LABELS: Mapping[Level, Message] = {
     Level.NATIONAL: N_("National level"),
     Level.REGIONAL: N_("Regional level"),

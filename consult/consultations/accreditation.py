@@ -18,6 +18,7 @@ from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import APPLICATION_FOR_ADDRESS, APPLICATION_FROM_ADDRESS, count_attempt
 from consult.accounts.bodies import BodyDraft, write_body
+from consult.accounts.body_words import USUAL_LEVEL
 from consult.accounts.models import Body, Person, email_key
 from consult.accounts.people import PersonDraft, is_address, known_or_entered, person_problems
 from consult.accounts.queries import body_by_key
@@ -281,6 +282,7 @@ def _body(row: Application, key: str, consultation: Consultation, actor: Actor) 
         f"{consultation.prefix.lower()}-accredited-{row.number}",
         row.kind,
         Localized({row.language: row.name}),
+        level=USUAL_LEVEL.get(row.kind, ""),
         source=source_of(row, consultation),
         listed=not row.withheld,
     )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from consult.accounts.access import Actor, demand
 from consult.accounts.bodies import BodyDraft, register_body
+from consult.accounts.body_words import USUAL_LEVEL
 from consult.accounts.models import Body
 from consult.accounts.queries import body_by_key
 from consult.consultations.events import SeatsCreated, TrackSet
@@ -181,4 +182,12 @@ def admit_bodies(source: str, keys: Sequence[str], *, consultation: Consultation
 
 
 def _as_draft(body: ReferenceBody) -> BodyDraft:
-    return BodyDraft(body.key, body.kind, body.names, region=body.region, district=body.district, source=body.source)
+    return BodyDraft(
+        body.key,
+        body.kind,
+        body.names,
+        level=USUAL_LEVEL.get(body.kind, ""),
+        region=body.region,
+        district=body.district,
+        source=body.source,
+    )

@@ -41,6 +41,7 @@ def review_queue(
     *,
     which: Which = None,
     track: str = "",
+    language: str = "",
     after: str = "",
     limit: int = PAGE,
     look_over: bool = False,
@@ -71,6 +72,8 @@ def review_queue(
         query = query.where(which)
     if track:
         query = query.where(Submission.track == track)
+    if language:
+        query = query.where(Submission.language == language)
     if after:
         query = query.where(sa.tuple_(Submission.received_at, Submission.id) > edge_at(consultation, after))
     rows = [Waiting(*row) for row in session.execute(query)]

@@ -67,7 +67,11 @@ def set_rule(draft: RuleDraft, *, body: uuid.UUID, track: str, consultation: Con
         session.execute(sa.select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
         rule = rule_of(consultation, body, track)
         demand(actor, "office.rule", rule)
-        if problems := list(_rule_problems(draft, rule, by_lead=actor.is_member(rule.lead))):
+        inside = any(actor.is_member(member) for member in rule.members)
+        problems = list(_rule_problems(draft, rule, by_lead=actor.is_member(rule.lead)))
+        if not problems and not inside and _asks_less(draft, rule):
+            problems = [Problem("level", N_("Only the body itself lets fewer of its members sign off."))]
+        if problems:
             raise Rejected(problems)
         row = session.get(Office, (consultation.id, body, track))
         if row is None:
@@ -80,6 +84,12 @@ def set_rule(draft: RuleDraft, *, body: uuid.UUID, track: str, consultation: Con
         session.flush()
         record_of_office(SignOffRuleSet(track, draft.level), consultation, track, actor)
         return rule_of(consultation, body, track)
+
+
+def _asks_less(draft: RuleDraft, rule: SignOffRule) -> bool:
+    """Tell whether a rule that is in order asks for fewer sign-offs than the one in force."""
+    level = Level(draft.level)
+    return higher(level, rule.level) != level or (level is rule.level is Level.COUNCIL and draft.others < rule.others)
 
 
 def _rule_problems(draft: RuleDraft, rule: SignOffRule, *, by_lead: bool) -> Iterable[Problem]:

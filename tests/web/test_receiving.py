@@ -215,6 +215,33 @@ def test_record_and_open_the_next(app: Flask, world: World) -> None:
     assert post(moderator, onward, given).location == f"{HOME}/review/"
 
 
+def test_the_queue_is_narrowed_by_language(app: Flask, world: World) -> None:
+    arabic, french = municipal(world), municipal(world, "derna")
+    with transaction():
+        session.execute(sa.update(Submission).where(Submission.id == french.id).values(language="fr"))
+    moderator = world.sign_in(app.test_client(), "moderator")
+    shown = {
+        query: [row.number for row in (arabic, french) if row.number in text_of(moderator, f"{HOME}/review/{query}")]
+        for query in ("", "?language=ar", "?language=fr&track=municipal", "?language=en")
+    }
+    assert list(shown.values()) == [[arabic.number, french.number], [arabic.number], [french.number], []]
+
+
+def test_who_decides_declares_an_interest_where_they_read(app: Flask, world: World) -> None:
+    row = municipal(world)
+    moderator = world.sign_in(app.test_client(), "moderator")
+    page = f"{HOME}/review/{row.number}/"
+    way = re.search(r'href="([^"]+/interest/\?from=review)"', text_of(moderator, page))
+    assert way is not None
+    asked = text_of(moderator, way[1])
+    assert f'href="{page}"' in asked, "back to the text"
+    kind = re.findall(r'name="kind" [^>]*value="([^"]+)"', asked)[0]
+    assert post(moderator, way[1], {"kind": kind}, form_page=way[1]).location == f"{HOME}/review/"
+    assert f"You keep away from {row.number} from now on." in text_of(moderator, f"{HOME}/review/")
+    assert row.number not in text_of(moderator, f"{HOME}/review/")
+    assert moderator.get(page).status_code == 404
+
+
 def test_the_queue_costs_the_same_for_many(app: Flask, world: World, count_queries: Counting) -> None:
     moderator = world.sign_in(app.test_client(), "moderator")
     text_of(moderator, f"{HOME}/review/")

@@ -172,17 +172,24 @@ def assessed_interest(number: str) -> str | Response | tuple[str, int]:
         if form.validate():
             declare_interest(form.kind.data or "", submission=row, actor=actor())
             flash(say(N_("You keep away from %(number)s from now on.", number=number)), "ok")
-            return redirect(url_for("facilitate.assessed"), 303)
+            return redirect(url_for("facilitate.queue" if _moderating() else "facilitate.assessed"), 303)
     except Rejected as error:
         form.take(error)
     return _interest_page(row, form), 422
 
 
+def _moderating() -> bool:
+    """Tell whether the visitor came from a text that waits for a moderator, and not from what reviewers found."""
+    return request.args.get("from") == "review"
+
+
 def _interest_page(row: Submission, form: InterestForm) -> str:
+    came: dict[str, Any] = {"from": "review"} if _moderating() else {}
+    back = "facilitate.review" if _moderating() else "facilitate.assessed_text"
     return render_template(
         "peer_review/interest.html",
         row=row,
         form=form,
-        action=url_for("facilitate.assessed_interest", number=row.number),
-        back=url_for("facilitate.assessed_text", number=row.number),
+        action=url_for("facilitate.assessed_interest", number=row.number, **came),
+        back=url_for(back, number=row.number),
     )

@@ -14,7 +14,7 @@ from consult.accounts.access import Role, allowed, demand
 from consult.accounts.clauses import permitted
 from consult.consultations.phases import Right, open_phase
 from consult.errors import NotFound, Problem, Rejected
-from consult.i18n import N_, NN_, Message
+from consult.i18n import LANGUAGES, N_, NN_, Message
 from consult.peer_review.results import count_asked
 from consult.submissions.bulk_queries import held_until, recent_acts
 from consult.submissions.bulk_states import BULK_LABELS
@@ -93,16 +93,20 @@ def waited(since: datetime) -> Message:
 @requires("submission.review")
 def queue() -> str:
     """Show what waits for review, the oldest first."""
-    here, track = consultation(), request.args.get("track", "")
+    here, track, language = consultation(), request.args.get("track", ""), request.args.get("language", "")[:10]
     which, look_over = in_queue(actor(), here.id), request.args.get("list") == "published"
-    page = review_queue(here.id, which=which, track=track, after=request.args.get("after", ""), look_over=look_over)
+    narrowed: dict[str, Any] = {"track": track, "language": language, "after": request.args.get("after", "")}
+    page = review_queue(here.id, which=which, look_over=look_over, **narrowed)
     waiting, published = count_waiting(here.id, which), count_waiting(here.id, which, look_over=True)
     counts = published if look_over else waiting
     chosen: dict[str, Any] = {"list": "published" if look_over else None, "track": track or None}
+    chosen["language"] = language or None
     return render_template(
         "facilitate/queue.html",
         rows=page.rows,
         track=track,
+        language=language,
+        languages=LANGUAGES,
         look_over=look_over,
         total=sum(counts.values()),
         to_read=sum(waiting.values()),

@@ -260,6 +260,7 @@ def test_bodies_are_admitted_once_with_one_seat_each_in_their_constituency(world
     organiser, keys = world.actor("organiser"), ["LY032101", "LY020101", "LY010301"]
     admitted = admit_bodies("municipal", keys, consultation=world.consultation, actor=organiser)
     assert ([body.names["ar"] for body in admitted.bodies], admitted.seats) == (["غات", "سبها", "طبرق"], 2)
+    assert [body.level for body in admitted.bodies[1:]] == ["local", "local"]
     again = admit_bodies("municipal", keys, consultation=world.consultation, actor=organiser)
     assert again.seats == 0
     free = empty_seats(world.consultation_id, "municipal")

@@ -98,7 +98,11 @@ def test_the_first_member_leads_and_sets_the_rule(world: World) -> None:
         with pytest.raises(Rejected) as refused:
             _set(world, level, others, lead, by="organiser")
         assert [problem.field for problem in refused.value.problems] == [field]
+    for level in ("lead", "member"):
+        with pytest.raises(Rejected, match="Only the body itself"):
+            _set(world, level, lead="second", by="organiser")
     assert _told(world) == ["SignOffRuleSet", "SignOffRuleSet"]
+    assert _set(world, "lead", lead="second", by="second").level is Level.LEAD
 
 
 def test_a_track_asks_for_the_least(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
