@@ -9,6 +9,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,8 +58,8 @@ def _takes_part(here: uuid.UUID, body: Any) -> sa.ColumnElement[bool]:
     )
 
 
-def _stands(here: uuid.UUID, body: Any) -> sa.ColumnElement[bool]:
-    """Return, as part of a query, that a body stands here under its own name."""
+def _stands(here: uuid.UUID, sheltered: Sequence[str], body: Any) -> sa.ColumnElement[bool]:
+    """Return, as part of a query, that a body stands here under its own name; `sheltered` are the kinds that may withhold theirs."""
     once = sa.exists().where(Member.body_id == body.id, Member.consultation_id == here, Member.withheld.is_(False))
     wrote = sa.exists().where(
         Submission.body_id == body.id,
@@ -71,17 +73,23 @@ def _stands(here: uuid.UUID, body: Any) -> sa.ColumnElement[bool]:
     holder = aliased(Member)
     holder_hidden = sa.exists().where(holder.id == Seat.holder_id, holder.withheld)
     seated = sa.exists().where(Seat.body_id == body.id, Seat.consultation_id == here, sa.not_(holder_hidden))
-    open_kind = body.kind.not_in(sheltered_kinds())
+    open_kind = body.kind.not_in(sheltered)
     return sa.or_(once, wrote, sa.and_(open_kind, sa.or_(seated, sa.and_(charged, sa.not_(hidden)))))
 
 
 def shown_here(here: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return, as part of a query of bodies, that one stands here, or that it followed another which did, through however many."""
+    return _shown_here(here, tuple(sheltered_kinds()), clock.now().date())
+
+
+@lru_cache(maxsize=64)
+def _shown_here(here: uuid.UUID, sheltered: tuple[str, ...], _today: date) -> sa.ColumnElement[bool]:
+    """Put the condition together once a day: that takes longer than to ask it."""
     before = aliased(Body)
     first = sa.select(BodySuccessor.successor_id.label("id")).join(before, before.id == BodySuccessor.body_id)
-    heirs = first.where(_stands(here, before)).cte("heirs", recursive=True)
+    heirs = first.where(_stands(here, sheltered, before)).cte("heirs", recursive=True)
     heirs = heirs.union(sa.select(BodySuccessor.successor_id).join(heirs, BodySuccessor.body_id == heirs.c.id))
-    return sa.and_(Body.listed, sa.or_(_stands(here, Body), Body.id.in_(sa.select(heirs.c.id))))
+    return sa.and_(Body.listed, sa.or_(_stands(here, sheltered, Body), Body.id.in_(sa.select(heirs.c.id))))
 
 
 def public_bodies(
@@ -112,7 +120,7 @@ def public_bodies(
 
 def public_successors(here: uuid.UUID, bodies: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Relative]]:
     """Return which bodies of a consultation followed each of these (1 query, none for none)."""
-    return successors_of(bodies, shown_here(here))
+    return successors_of(bodies, shown_here(here)) if bodies else {}
 
 
 def taking_part(here: uuid.UUID, bodies: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
