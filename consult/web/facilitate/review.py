@@ -105,7 +105,7 @@ def queue() -> str:
         "facilitate/queue.html",
         rows=page.rows,
         track=track,
-        language=language,
+        written=language,
         languages=LANGUAGES,
         look_over=look_over,
         total=sum(counts.values()),
