@@ -89,7 +89,7 @@ AUDIENCE_LABELS: Mapping[Audience, Message] = {
 
 #: What a list of bodies can be narrowed to, by the word in its address: whether they have ended, None for both.
 ENDED_OR_NOT: Mapping[str, tuple[bool | None, Message]] = {
-    "": (False, N_("Those that are there")),
+    "": (False, N_("Active")),
     "ended": (True, N_("Those that have ended")),
     "all": (None, N_("All")),
 }
