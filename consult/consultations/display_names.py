@@ -23,6 +23,8 @@ from consult.runtime import runtime
 SHORTEST, LONGEST = 3, 60
 #: A name of an office with fewer signs is refused as a word of its own: within others it is chance (clerk in Derkaoui).
 LONG_ENOUGH = 6
+#: Who speaks for a consultation in its name. Whoever else holds an office is not told by a refusal: a stranger may try any name.
+IN_ITS_NAME = (Role.ADMINISTRATOR, Role.ORGANISER, Role.RETURNING_OFFICER)
 _NO_LETTER = re.compile(r"[\W_\d]+")
 TAKEN = N_("This name is too like that of somebody else here, or of a body. Choose another.")
 
@@ -70,7 +72,7 @@ def _bare(word: str) -> set[str]:
 
 
 def _others(member: Member, consultation: uuid.UUID) -> Iterator[str]:
-    """Yield the names that others are known by here: who takes part or did, who holds an office, and every body of the register.
+    """Yield the names that others are known by here: who takes part or did, who speaks for it, and every body of the register.
 
     Names that are withheld, or stand behind another, are not asked: a refusal would tell who takes part.
     """
@@ -82,10 +84,12 @@ def _others(member: Member, consultation: uuid.UUID) -> Iterator[str]:
 
 
 def names_of_offices(consultation: uuid.UUID, *, besides: uuid.UUID | None = None) -> Iterator[str]:
-    """Yield the names of those who hold an office in a consultation, but of one person, and of every body of the register (2 queries)."""
+    """Yield the names of those who speak for a consultation, but of one person, and of every body of the register (2 queries)."""
     in_force = sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > clock.now())
     here = sa.or_(RoleGrant.consultation_id == consultation, RoleGrant.consultation_id.is_(None))
-    staff = sa.select(RoleGrant.person_id).where(here, RoleGrant.revoked_at.is_(None), in_force)
+    staff = sa.select(RoleGrant.person_id).where(
+        RoleGrant.role.in_(IN_ITS_NAME), here, RoleGrant.revoked_at.is_(None), in_force
+    )
     yield from session.scalars(sa.select(Person.name).where(Person.id.in_(staff), Person.id.is_distinct_from(besides)))
     for names in session.scalars(sa.select(Body.names)):
         yield from names.values()

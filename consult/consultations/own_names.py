@@ -1,6 +1,6 @@
-"""Own names that stand in public: somebody who takes part under theirs does not come to be called like whoever holds an office.
+"""Own names that stand in public: somebody who takes part under theirs does not come to be called like whoever speaks for the consultation.
 
-Two people may have the same name, so members are not kept from each other's; offices and bodies are, for they are believed.
+Two people may have the same name, so members are not kept from each other's; from those of organisers and bodies they are, for they are believed.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from consult.submissions.models import Draft, Submission
 from consult.submissions.office_models import DraftComment, Office
 from consult.submissions.services import Review, SubmissionDraft, accept, hide, return_for_correction, submit
 from consult.submissions.sign_off import RuleDraft, set_rule
+from consult.submissions.sign_off_rules import Level
 from consult.testing.colleagues import colleague, shared
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post
@@ -167,7 +168,9 @@ def test_an_author_opens_a_draft_and_nobody_else_finds_it(lead: FlaskClient, sec
         read(stranger, f"{base}{place}", 404)
 
 
-def test_wrong_comments_and_rules_come_back_as_typed(lead: FlaskClient, second: FlaskClient, world: World) -> None:
+def test_wrong_comments_and_rules_come_back_as_typed(
+    lead: FlaskClient, second: FlaskClient, app: Flask, world: World
+) -> None:
     draft = shared(world)
     base, rule = f"{HOME}/write/{draft.id}/", f"{HOME}/office/{world.member('ghat').number}/"
     answer = post(lead, f"{base}text/comments", {"comment": "ا" * 4001}, form_page=f"{base}text/")
@@ -181,7 +184,9 @@ def test_wrong_comments_and_rules_come_back_as_typed(lead: FlaskClient, second: 
     session.rollback()
     assert session.scalars(sa.select(Office)).one().lead_id == world.members["second"]
     read(lead, rule, 404)  # no longer the lead
-    read(second, rule)
+    organiser = world.sign_in(app.test_client(), "organiser")
+    offered = [set(re.findall(r'value="(\w+)"', client.get(rule).text)) & set(Level) for client in (second, organiser)]
+    assert offered == [set(Level), {Level.COUNCIL}], "only the body itself lets fewer of its members sign off"
 
 
 def test_a_body_co_signs_and_the_public_page_says_which_revision(

@@ -240,8 +240,10 @@ def office_rule(number: int) -> Answer:
 def _rule_form(rule: SignOffRule) -> RuleForm:
     form = RuleForm(data={"level": rule.level, "others": str(rule.others or ""), "lead": str(rule.lead or "")})
     order = list(Level)
-    form.level.choices = {level.value: say(LEVEL_LABELS[level]) for level in order[order.index(rule.least) :]}
-    if any(actor().is_member(member) for member in rule.members):
+    inside = any(actor().is_member(member) for member in rule.members)
+    lowest = rule.least if inside else rule.level  # only the body itself lets fewer approve
+    form.level.choices = {level.value: say(LEVEL_LABELS[level]) for level in order[order.index(lowest) :]}
+    if inside:
         names = dict(colleagues(rule.members))
     else:
         names = {member: say(name.who) for member, name in public_names(rule.members).items()}
