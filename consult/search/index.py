@@ -146,7 +146,7 @@ class Asked:
         return {"question": self.match, **pieces, **{f"word_{n}": word for n, word in enumerate(self.ranked)}}
 
 
-def search(consultation: uuid.UUID, question: str, *, few: bool = False) -> sa.FromClause | None:
+def search(consultation: uuid.UUID, question: str, *, gather: bool = False) -> sa.FromClause | None:
     """Return the submissions that have everything a question asks for, its last word as the beginning of one; None without words.
 
     The columns are `submission_id`, `place`, by which newer is greater (join it, and order and page by it), and `folded`.
@@ -154,7 +154,7 @@ def search(consultation: uuid.UUID, question: str, *, few: bool = False) -> sa.F
     asked = asked_of(parse(question))
     if asked is None:
         return None
-    return hits(consultation, asked.match, pieces=asked.pieces, few=few)
+    return hits(consultation, asked.match, pieces=asked.pieces, gather=gather)
 
 
 def asked_of(question: Question, facets: Mapping[Facet, str | uuid.UUID] | None = None) -> Asked | None:
@@ -186,14 +186,15 @@ def hits(
     *,
     pieces: Sequence[Any] = (),
     of_words: bool = True,
-    few: bool = False,
+    gather: bool = False,
     upwards: bool = False,
 ) -> sa.FromClause:
     """Return what `search` does; consultation, question and pieces (as `Asked` has them) may be bound parameters.
 
-    Of two ways on PostgreSQL, what is known tells which: to gather from the index of words all that there is, or to walk from
-    the newest on until a page is full, which is quick for many and slow for few. `few` says that few are left to find. Of a
-    phrase nothing is known, and the planner takes its pairs for independent, which they are not: what has them all is gathered,
+    Of two ways on PostgreSQL, what is known tells which: to gather from the index of words all that there is (`gather`), or to
+    walk from the newest on until a page is full, which is quick for many and slow for few. The planner chooses, and takes words
+    for independent: where many texts have each and few have both, it walks. So whoever knows better says `gather`. Of a phrase
+    nothing is known, and the planner takes its pairs for independent, which they are not: what has them all is gathered,
     and looked into in the order of the page (`upwards`: the oldest first) until that is full. Where no words are asked for
     (`of_words`), facets are read where they stand by themselves: a set of words is fetched and unpacked for each text that is
     looked at, which no plan reckons with.
@@ -213,7 +214,7 @@ def hits(
     matched = _tsv.c.consultation_id == consultation, held.op("@@")(sa.cast(question, postgresql.TSQUERY()))
     if not pieces:
         found = sa.select(_tsv.c.submission_id, _tsv.c.place, _tsv.c.folded).where(*matched)
-        return found.cte("hits").prefix_with("MATERIALIZED") if few else found.subquery("hits")
+        return found.cte("hits").prefix_with("MATERIALIZED") if gather else found.subquery("hits")
     gathered = sa.select(_tsv.c.submission_id, _tsv.c.place).where(*matched).cte("gathered").prefix_with("MATERIALIZED")
     order = gathered.c.place.asc() if upwards else gathered.c.place.desc()
     in_order = sa.select(gathered).order_by(order).offset(0).subquery("in_order")  # an offset keeps the order to itself

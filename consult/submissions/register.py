@@ -98,7 +98,7 @@ def register(
     given = _values(consultation, wanted)
     if mark := after or before:
         given["mark"] = mark
-    query = _page(_shape(wanted, given, few=few), upwards=bool(after))
+    query = _page(_shape(wanted, given, gather=few), upwards=bool(after))
     return page_of([_listed(row) for row in read(query, given)], lambda row: row.number, before, after)
 
 
@@ -118,9 +118,11 @@ def count_register(consultation: uuid.UUID, wanted: RegisterFilter) -> Count:
     given = _values(consultation, wanted)
     if "question" not in given:
         return Count(read(_count(_shape(wanted, given)), given).scalar_one())
-    if not wanted.question.narrow:
+    asked = wanted.question
+    if not asked.narrow:
         return Count(None)
-    found: int = read(_count_found(_shape(wanted, given)), given).scalar_one()
+    joint = bool(asked.terms) and len(asked.terms) + len(wanted.facets) > 1
+    found: int = read(_count_found(_shape(wanted, given, gather=joint)), given).scalar_one()
     return Count(found, few=found <= COUNTED)
 
 
@@ -128,13 +130,13 @@ def count_register(consultation: uuid.UUID, wanted: RegisterFilter) -> Count:
 class _Shape:
     """What makes two questions to the register different queries; a query of one shape is built once.
 
-    Building one takes longer than running it. `given` are the names of its parameters.
+    Building one takes longer than running it. `given` are the names of its parameters; `gather` is what `search.hits` is told.
     """
 
     engine: str
     state: SubmissionState
     given: frozenset[str]
-    few: bool
+    gather: bool
     of_words: bool = True
     best: bool = False
 
@@ -144,9 +146,9 @@ class _Shape:
         return [sa.bindparam(name, type_=sa.Text()) for name in names]
 
 
-def _shape(wanted: RegisterFilter, given: Mapping[str, Any], *, few: bool = False) -> _Shape:
+def _shape(wanted: RegisterFilter, given: Mapping[str, Any], *, gather: bool = False) -> _Shape:
     of_words = "word_0" in given
-    return _Shape(dialect_name(), wanted.state, frozenset(given), few, of_words, wanted.best and of_words)
+    return _Shape(dialect_name(), wanted.state, frozenset(given), gather, of_words, wanted.best and of_words)
 
 
 def _values(consultation: uuid.UUID, wanted: RegisterFilter) -> dict[str, Any]:
@@ -228,7 +230,7 @@ def _asked(shape: _Shape, *, upwards: bool = False) -> sa.FromClause:
         sa.bindparam("question"),
         pieces=shape.named("piece"),
         of_words=shape.of_words,
-        few=shape.few,
+        gather=shape.gather,
         upwards=upwards,
     )
 
