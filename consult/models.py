@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from consult.accounts import address_models as addresses
-from consult.accounts import body_models as bodies
 from consult.accounts import four_eyes_models as four_eyes
-from consult.accounts import identity_models as identities
 from consult.accounts import models as accounts
+from consult.accounts.bodies import models as bodies
+from consult.accounts.signing_in import identity_models as identities
 from consult.ballots import models as ballots
 from consult.coding import models as coding
 from consult.consent import models as consent
-from consult.consultations import accreditation_models as accreditation
 from consult.consultations import models as consultations
 from consult.consultations import registration_models as registration
 from consult.consultations import upload_models as uploads
-from consult.consultations import winding_models as winding
+from consult.consultations.accreditation import models as accreditation
+from consult.consultations.winding import models as winding
 from consult.erasure import models as erasure
 from consult.evaluation import models as evaluation
 from consult.events import models as events
@@ -26,15 +26,15 @@ from consult.recommendations import models as recommendations
 from consult.recommendations import response_models as responses
 from consult.retention import models as retention
 from consult.sessions import models as sessions
-from consult.submissions import attachment_models as attachments
-from consult.submissions import begun_models as begun
-from consult.submissions import blind_models as blind
-from consult.submissions import cosign_models as cosigning
-from consult.submissions import import_models as imports
 from consult.submissions import models as submissions
-from consult.submissions import office_models as office
 from consult.submissions import saved_models as saved
-from consult.submissions import translation_models as translations
+from consult.submissions.cosigning import models as cosigning
+from consult.submissions.documents import models as attachments
+from consult.submissions.drafting import begun_models as begun
+from consult.submissions.exchange import models as imports
+from consult.submissions.offices import models as office
+from consult.submissions.review import blind_models as blind
+from consult.submissions.translations import models as translations
 from consult.testimony import models as testimony
 
 ALL_MODELS = (

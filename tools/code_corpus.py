@@ -61,8 +61,8 @@ from consult.recommendations.services import Answer, Target, answer
 from consult.runtime import runtime
 from consult.settings import Settings
 from consult.spreadsheets import open_table, write_csv_rows
-from consult.submissions.imports import import_submissions
-from consult.submissions.mapping import SubmissionMap, read_map
+from consult.submissions.exchange.imports import import_submissions
+from consult.submissions.exchange.mapping import SubmissionMap, read_map
 from consult.submissions.models import Submission
 from consult.submissions.queries import passages_of
 from consult.submissions.states import SubmissionState

@@ -30,8 +30,8 @@ from consult.db import database, session
 from consult.migrations.upgrade import upgrade
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
+from consult.submissions.exchange.statement_votes import vote_counts
 from consult.submissions.models import Submission
-from consult.submissions.statement_votes import vote_counts
 from consult.testing.databases import ENGINES, postgresql_server
 from consult.testing.sample import disposed
 from consult.testing.world import make_world

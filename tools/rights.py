@@ -36,14 +36,14 @@ from consult.accounts.access import (
     declared_permissions,
     register_permission,
 )
-from consult.accounts.body_models import Contact
-from consult.accounts.body_words import Audience
+from consult.accounts.bodies.models import Contact
+from consult.accounts.bodies.words import Audience
 from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
 from consult.coding.models import CodedText, Coder
 from consult.coding.states import TextState
-from consult.consultations.accreditation_models import Application
+from consult.consultations.accreditation.models import Application
 from consult.consultations.models import Consultation, Member, Seat
 from consult.consultations.policies import LinkOf
 from consult.notifications.models import MessageReader
@@ -58,12 +58,12 @@ from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.sessions.models import Session
 from consult.sessions.states import SessionState
-from consult.submissions.appeal_queries import AppealCase
-from consult.submissions.cosign_models import Cosignature
+from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
-from consult.submissions.sign_off_rules import Level, SignOffRule
+from consult.submissions.offices.sign_off_rules import Level, SignOffRule
+from consult.submissions.review.appeal_queries import AppealCase
 from consult.submissions.states import SubmissionState
-from consult.submissions.translation_queries import IntoLanguage, TranslationCase
+from consult.submissions.translations.queries import IntoLanguage, TranslationCase
 from consult.testimony.policies import ReadersDesk
 
 FILE = Path(__file__).parent.parent / "docs" / "rights.md"

@@ -20,11 +20,11 @@ from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.address_models import AddressChange
 from consult.accounts.events import AddressChangeAsked, AddressChanged, AddressChangeDropped
-from consult.accounts.factors import count_code, plain
-from consult.accounts.links import end_links
 from consult.accounts.models import Person, email_key
 from consult.accounts.people import is_address
 from consult.accounts.queries import person_by_email
+from consult.accounts.signing_in.factors import count_code, plain
+from consult.accounts.signing_in.links import end_links
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, Problem, Rejected
 from consult.events.record import record

@@ -16,13 +16,13 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, Held, Role, demand
-from consult.accounts.devices import end_sign_ins_of
 from consult.accounts.events import AccountClosed, AccountOpened, AccountSignedOut
 from consult.accounts.four_eyes import GONE, Kind, ask_second, confirm_second, digest_of, waiting_acts, withdraw_second
-from consult.accounts.links import end_links
 from consult.accounts.models import HalfSignIn, Person
 from consult.accounts.queries import has_second_factor, open_sign_ins, person_by_email
 from consult.accounts.roles import keep_an_administrator, open_holders, roles_held
+from consult.accounts.signing_in.devices import end_sign_ins_of
+from consult.accounts.signing_in.links import end_links
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.events.record import record

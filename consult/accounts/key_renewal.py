@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import OPERATOR, Actor, demand
 from consult.accounts.events import KeyForgotten, KeyRenewed
-from consult.accounts.factors import seal, unseal
 from consult.accounts.keys import BYTES, FACTORS, STOPPING, alone, key_number, outside_keys, write_key
 from consult.accounts.models import AuthenticatorApp, RecoveryCode
+from consult.accounts.signing_in.factors import seal, unseal
 from consult.db import session, transaction
 from consult.errors import Conflict
 from consult.events.record import record

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor, Role, permission
-from consult.accounts.body_models import Contact
-from consult.accounts.body_words import Audience
+from consult.accounts.bodies.models import Contact
+from consult.accounts.bodies.words import Audience
 from consult.accounts.clauses import clause
 from consult.i18n import N_
 

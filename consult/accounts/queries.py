@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.body_models import BodyState
+from consult.accounts.bodies.models import BodyState
 from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RecoveryCode, SignIn, SignInLink, email_key
 from consult.db import session
 from consult.folding import fold

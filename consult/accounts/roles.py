@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import OPERATOR, SCOPES, Actor, Held, Role, Scope, demand
 from consult.accounts.events import RoleGranted, RoleRevoked
-from consult.accounts.links import Purpose, issue_link
 from consult.accounts.models import Person, RoleGrant, SignIn
 from consult.accounts.people import PersonDraft, known_or_entered
 from consult.accounts.queries import person_by_email
 from consult.accounts.separation import kept_apart
+from consult.accounts.signing_in.links import Purpose, issue_link
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from consult import clock
 from consult.accounts.access import Actor, Membership
-from consult.accounts.sign_in import idle_since, token_hash
+from consult.accounts.signing_in.sign_in import idle_since, token_hash
 from consult.ballots.box import cast
 from consult.ballots.frozen import forget_opened, opened_ballot
 from consult.db import DriverQuery, id_of
@@ -60,7 +60,7 @@ def seated_actor(token: str, slug: str) -> Actor | None:
     return Actor(person, memberships=(Membership(member, consultation, track, None, seated=True),), sign_in=sign_in)
 
 
-# Who is signed in, as `consult.accounts.sign_in` says it, and who holds a seat and takes part, as `taking_part` says it.
+# Who is signed in, as `consult.accounts.signing_in.sign_in` says it, and who holds a seat and takes part, as `taking_part` says it.
 _SEAT = DriverQuery(
     """
     SELECT member.track, sign_in.person_id, sign_in.id, member.id, member.consultation_id

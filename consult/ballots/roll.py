@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from consult.ballots.models import Ballot, RollEntry
 from consult.ballots.parts import Electorate, Part, needs_presence
 from consult.ballots.rules import DecisionRule
-from consult.consultations.acting import Acting, acting
 from consult.consultations.models import Consultation, Member
-from consult.consultations.standing import PlenarySeat, plenary
+from consult.consultations.seats.acting import Acting, acting
+from consult.consultations.seats.standing import PlenarySeat, plenary
 from consult.db import session
 from consult.errors import Problem
 from consult.events.types import canonical
@@ -73,7 +73,7 @@ def commitment(voters: Iterable[Voter]) -> str:
 def make_roll(ballot: Ballot, rule: DecisionRule, consultation: Consultation) -> Roll:
     """Return the roll as it would be frozen now (4 queries, 5 for a ballot in a session).
 
-    It holds every seat that somebody may vote for: holder, alternate or bearer of a proxy, as `consult.consultations.acting`
+    It holds every seat that somebody may vote for: holder, alternate or bearer of a proxy, as `consult.consultations.seats.acting`
     says. In a session, a rule that counts who is present lets only them vote, so no proxies.
     """
     seats = plenary(consultation.id, session=ballot.session_id, kind=ballot.kind)

@@ -34,12 +34,12 @@ from consult.ballots.queries import groups_of, next_round_of
 from consult.ballots.roll import Roll, make_roll, write_roll
 from consult.ballots.rules import DecisionRule, Outcome, as_mapping, find_rule
 from consult.ballots.states import REFUSALS, BallotKind, BallotState, may_become
-from consult.consultations.holding import hold_seats
 from consult.consultations.models import Consultation
 from consult.consultations.numbering import next_number
 from consult.consultations.phases import Right
-from consult.consultations.proxies import end_overtaken
 from consult.consultations.rights import demand_right
+from consult.consultations.seats.holding import hold_seats
+from consult.consultations.seats.proxies import end_overtaken
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Rejected
 from consult.events.record import record

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from consult.submissions.campaigns import Campaign, find_campaigns
-from consult.submissions.campaigns.lines import Identifier, as_mapping, read_letters
+from consult.submissions.campaigns.likeness import Campaign, find_campaigns
+from consult.submissions.campaigns.likeness.lines import Identifier, as_mapping, read_letters
 
 #: Steps of a bar.
 _STEPS = 1000

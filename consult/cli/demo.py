@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult.accounts.access import OPERATOR
-from consult.accounts.links import invite_person
 from consult.accounts.models import Person
+from consult.accounts.signing_in.links import invite_person
 from consult.cli.serve import run_server
 from consult.db import database, session
 from consult.demo.load import DEMO_PEOPLE, is_loaded, load_sample

@@ -17,11 +17,11 @@ from flask import Flask
 
 from consult import clock
 from consult.accounts.attempts import counts_alone
-from consult.accounts.factors import unseal
 from consult.accounts.keepers import redis_keeper
 from consult.accounts.key_renewal import key_files
 from consult.accounts.keys import FACTORS
 from consult.accounts.models import AuthenticatorApp
+from consult.accounts.signing_in.factors import unseal
 from consult.db import SAFE_WAL, SQLITE_VERSION, database, session
 from consult.events.models import EventRow
 from consult.log_shipping import connected

@@ -16,24 +16,24 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult.accounts.access import Actor, Role
-from consult.accounts.body_maps import BodyMap
-from consult.accounts.imports import BODY_COLUMNS, Reader, export_bodies, reader_for
-from consult.accounts.imports import import_bodies as enter_bodies
+from consult.accounts.bodies.imports import BODY_COLUMNS, Reader, export_bodies, reader_for
+from consult.accounts.bodies.imports import import_bodies as enter_bodies
+from consult.accounts.bodies.maps import BodyMap
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.queries import person_by_email
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.models import Consultation
 from consult.consultations.queries import consultation_by_slug
 from consult.db import session, snapshot
 from consult.i18n import Message
 from consult.outcomes.open_data import LICENCES, write_open_data
 from consult.spreadsheets import WRITERS, Table, UnreadableTable, UnwritableCell, open_table, quoted
-from consult.submissions.exports import export_submissions
-from consult.submissions.import_queries import saved_map, saved_maps
-from consult.submissions.imports import import_submissions as take_submissions
-from consult.submissions.mapping import InvalidMap, SubmissionMap, map_of, read_map
-from consult.submissions.presets import VOTES, Preset, given_for, prepared, preset_for
-from consult.submissions.statement_votes import import_votes as take_votes
+from consult.submissions.exchange.exports import export_submissions
+from consult.submissions.exchange.imports import import_submissions as take_submissions
+from consult.submissions.exchange.mapping import InvalidMap, SubmissionMap, map_of, read_map
+from consult.submissions.exchange.presets import VOTES, Preset, given_for, prepared, preset_for
+from consult.submissions.exchange.queries import saved_map, saved_maps
+from consult.submissions.exchange.statement_votes import import_votes as take_votes
 from consult.submissions.states import SubmissionState
 
 MakeApp = Callable[..., Flask]

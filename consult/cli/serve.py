@@ -11,8 +11,8 @@ from collections.abc import Callable
 import click
 from flask import Flask
 
-from consult.accounts import passwords
 from consult.accounts.attempts import counts_alone
+from consult.accounts.signing_in import passwords
 from consult.db import database
 from consult.jobs.worker import run_worker
 from consult.migrations.upgrade import pending

@@ -15,7 +15,7 @@ from consult.consultations.models import Consultation, ConsultationTrack, Topic
 from consult.consultations.moderation import Moderation
 from consult.consultations.queries import topics_of
 from consult.consultations.reference import shipped_rule_ids, topics
-from consult.consultations.seats import quota_problem
+from consult.consultations.seats.services import quota_problem
 from consult.consultations.templates import RULED_KINDS
 from consult.db import session, transaction
 from consult.errors import Problem, Rejected

@@ -19,7 +19,7 @@ from consult.accounts.four_eyes import ActState, Kind, ask_second, confirm_secon
 from consult.accounts.four_eyes_models import GraveAct
 from consult.accounts.models import AuthenticatorApp, Passkey, Person
 from consult.accounts.queries import has_second_factor
-from consult.accounts.second_step_reset import reset_second_step
+from consult.accounts.signing_in.second_step_reset import reset_second_step
 from consult.accounts.taking_part import is_taking_part, takes_part
 from consult.consultations.members import link_of
 from consult.consultations.models import Consultation, Member

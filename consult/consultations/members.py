@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, allowed, demand
-from consult.accounts.links import IssuedLink, Purpose, issue_link
 from consult.accounts.models import Body, Person
 from consult.accounts.people import PersonDraft, known_or_entered
 from consult.accounts.queries import person_by_email
 from consult.accounts.roles import holds_a_role
+from consult.accounts.signing_in.links import IssuedLink, Purpose, issue_link
 from consult.accounts.taking_part import is_taking_part, takes_part
-from consult.consultations.accreditation_steps import close_accreditations
+from consult.consultations.accreditation.steps import close_accreditations
 from consult.consultations.events import (
     CardPrinted,
     InvitationRenewed,
@@ -26,12 +26,12 @@ from consult.consultations.events import (
     MemberReturned,
     SeatGiven,
 )
-from consult.consultations.holding import hold_seats, holder_refusal, seat_member, seat_refusal, take_off, vacate
 from consult.consultations.models import Alternate, Consultation, Member, Seat
 from consult.consultations.names import PublicName, public_names
 from consult.consultations.numbering import next_number
 from consult.consultations.policies import LinkOf
-from consult.consultations.seats import free_seat
+from consult.consultations.seats.holding import hold_seats, holder_refusal, seat_member, seat_refusal, take_off, vacate
+from consult.consultations.seats.services import free_seat
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record

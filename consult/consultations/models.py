@@ -18,7 +18,7 @@ class Consultation(Model):
 
     `names` are short, `titles` say the question, `public` is False while it is being set up. `proxies_each` is how many
     proxies one member may carry (0: there are none). `moderation` holds its own grounds of moderators and its days of
-    appeal (`consult.submissions.grounds`).
+    appeal (`consult.submissions.review.grounds`).
     """
 
     __tablename__ = "consultation"
@@ -70,7 +70,7 @@ class ConsultationTrack(Model):
     `moderation` says when a moderator reads what is handed in from now on (`consult.consultations.moderation`).
     `files` is how many files a submission may have (0: none), `file_megabytes` how large each may be.
     `open_to_persons` lets persons register in it by themselves, while a phase opens that. While it is `blind`, names of
-    authors are kept from everybody from hand-in on, until they are opened (`consult.submissions.blind`).
+    authors are kept from everybody from hand-in on, until they are opened (`consult.submissions.review.blind`).
     """
 
     __tablename__ = "consultation_track"

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from consult.accounts.access import Actor, Role, permission
 from consult.accounts.clauses import clause
-from consult.consultations.accreditation_models import Application
+from consult.consultations.accreditation.models import Application
 from consult.consultations.models import Consultation, Seat
 from consult.i18n import N_
 

@@ -16,7 +16,7 @@ from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, Rol
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member, Seat, Topic
 from consult.consultations.names import PublicName, shown_name
-from consult.consultations.standing import has_holder
+from consult.consultations.seats.standing import has_holder
 from consult.db import LocalizedText, session
 from consult.folding import fold
 from consult.i18n import Localized

@@ -3,7 +3,7 @@ opens it.
 
 The address is confirmed first: a link is mailed, whoever has the address, and before its button is pressed there is neither
 person nor member. So the page says the same whether the address is known, and nobody enters somebody else. Bodies are
-accredited instead (`consult.consultations.accreditation`).
+accredited instead (`consult.consultations.accreditation.services`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import REGISTRATION_FOR_ADDRESS, REGISTRATION_FROM_ADDRESS, count_attempt
 from consult.accounts.models import Person, email_key
 from consult.accounts.people import PersonDraft, is_address, known_or_entered, person_problems
-from consult.accounts.sign_in import Arrival, Halfway, Opened, open_sign_in, token_hash
+from consult.accounts.signing_in.sign_in import Arrival, Halfway, Opened, open_sign_in, token_hash
 from consult.accounts.taking_part import is_taking_part
 from consult.consultations.events import MemberRegistered, RegistrationAsked
 from consult.consultations.models import Consultation, Member

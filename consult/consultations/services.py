@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from consult.consultations.accreditation import appeal, apply, correct, decide, withdraw
-from consult.consultations.alternates import add_alternate, move_alternate, remove_alternate
+from consult.consultations.accreditation.services import appeal, apply, correct, decide, withdraw
 from consult.consultations.frame import choose_rules, choose_topics, set_track
-from consult.consultations.holding import give_seat, hand_over, vacate_seat
 from consult.consultations.members import (
     end_membership,
     invite_member,
@@ -14,9 +12,11 @@ from consult.consultations.members import (
     send_invitations,
 )
 from consult.consultations.own_names import change_details
-from consult.consultations.proxies import give_proxy, limit_proxies, revoke_proxy
 from consult.consultations.registration import ask_to_register, confirm_registration
-from consult.consultations.seats import admit_bodies, create_seats, create_seats_for, set_quota
+from consult.consultations.seats.alternates import add_alternate, move_alternate, remove_alternate
+from consult.consultations.seats.holding import give_seat, hand_over, vacate_seat
+from consult.consultations.seats.proxies import give_proxy, limit_proxies, revoke_proxy
+from consult.consultations.seats.services import admit_bodies, create_seats, create_seats_for, set_quota
 from consult.consultations.setting_up import change_names, create_consultation, publish
 from consult.consultations.timetable import remove_phase, set_phase, set_phases
 

@@ -8,10 +8,10 @@ from typing import Any
 from consult.accounts.access import ANONYMOUS, OPERATOR
 from consult.accounts.people import PersonDraft
 from consult.attachments.brought import BroughtDocument
-from consult.consultations.accreditation import ApplicationDraft, Decision
-from consult.consultations.accreditation_files import add_file
-from consult.consultations.accreditation_models import Application
-from consult.consultations.accreditation_states import ApplicationState
+from consult.consultations.accreditation.files import add_file
+from consult.consultations.accreditation.models import Application
+from consult.consultations.accreditation.services import ApplicationDraft, Decision
+from consult.consultations.accreditation.states import ApplicationState
 from consult.consultations.services import appeal, apply, decide
 from consult.db import session
 from consult.demo.people import Cast

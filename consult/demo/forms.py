@@ -14,9 +14,9 @@ from consult.plugins.questions import Question, QuestionKind
 from consult.runtime import runtime
 from consult.submissions.models import Questionnaire
 from consult.submissions.places import places
-from consult.submissions.questionnaire_content import from_data
-from consult.submissions.questionnaire_queries import open_form_of
-from consult.submissions.questionnaires import QuestionDraft, begin_form, open_form, save_question, write_form
+from consult.submissions.questionnaires.content import from_data
+from consult.submissions.questionnaires.queries import open_form_of
+from consult.submissions.questionnaires.services import QuestionDraft, begin_form, open_form, save_question, write_form
 
 
 def add_forms(cast: Cast, timeline: Timeline) -> None:

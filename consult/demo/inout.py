@@ -7,7 +7,7 @@ from pathlib import Path
 from consult.demo.people import Cast
 from consult.demo.sample_files import Timeline
 from consult.outcomes.open_data_ready import choose_licence
-from consult.submissions.importing import BroughtFile, bring_file
+from consult.submissions.exchange.importing import BroughtFile, bring_file
 
 PAPER = Path(__file__).parent / "sample" / "paper.csv"
 OFFICES = Path(__file__).parent / "sample" / "offices.csv"

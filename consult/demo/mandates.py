@@ -7,13 +7,13 @@ from typing import Any
 
 from consult import clock
 from consult.accounts.access import OPERATOR
-from consult.accounts.bodies import BodyDraft
-from consult.accounts.body_end import EndDraft
-from consult.accounts.body_life import ChangeDraft
-from consult.accounts.body_record import CapacityDraft, ContactDraft, MandateDraft
+from consult.accounts.bodies.ending import EndDraft
+from consult.accounts.bodies.life import ChangeDraft
+from consult.accounts.bodies.record import CapacityDraft, ContactDraft, MandateDraft
+from consult.accounts.bodies.services import BodyDraft
 from consult.accounts.queries import body_by_key
 from consult.accounts.services import change_body, register_body, save_capacity, save_contact, save_mandate
-from consult.consultations.winding_up import WindingUp
+from consult.consultations.winding.winding_up import WindingUp
 from consult.demo.sample_files import INVENTED, Sample
 from consult.i18n import Localized
 from consult.submissions.winding_up import wind_up

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from consult.accounts.people import PersonDraft
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.members import MemberDraft, invite_member
 from consult.consultations.models import Member
 from consult.db import session
 from consult.demo.people import Cast
 from consult.demo.sample_files import Timeline
 from consult.runtime import runtime
-from consult.submissions.cosigning import ask_body, cosign
-from consult.submissions.drafts import save_step, start_draft
+from consult.submissions.cosigning.services import ask_body, cosign
+from consult.submissions.drafting.drafts import save_step, start_draft
 from consult.submissions.models import Submission
-from consult.submissions.sign_off import ask_sign_off
-from consult.submissions.together import comment, release_part, resolve_comment, save_part, share_draft
+from consult.submissions.offices.sign_off import ask_sign_off
+from consult.submissions.offices.together import comment, release_part, resolve_comment, save_part, share_draft
 
 
 def add_office(cast: Cast, timeline: Timeline) -> None:

@@ -9,18 +9,18 @@ from typing import Any
 
 from consult import clock
 from consult.accounts.access import OPERATOR, Actor, Role
-from consult.accounts.bodies import BodyDraft, register_body
+from consult.accounts.bodies.services import BodyDraft, register_body
 from consult.accounts.models import Body
 from consult.accounts.people import PersonDraft, register_person
 from consult.accounts.queries import body_by_key
 from consult.accounts.roles import RoleDraft, grant_role
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.frame import TrackDraft, choose_rules, choose_topics, set_track
-from consult.consultations.holding import give_seat
 from consult.consultations.members import MemberDraft, invite_member
 from consult.consultations.models import Consultation, Seat
 from consult.consultations.reference import institution_parents, institutions
-from consult.consultations.seats import create_seats, create_seats_for, free_seat
+from consult.consultations.seats.holding import give_seat
+from consult.consultations.seats.services import create_seats, create_seats_for, free_seat
 from consult.consultations.setting_up import ConsultationDraft, NamesDraft, create_consultation, publish
 from consult.consultations.timetable import PhaseDraft, set_phases
 from consult.db import session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.consent.services import PurposeDraft, answer_purpose, publish_purpose
 from consult.consent.uses import USES, Use
 from consult.demo.people import Cast

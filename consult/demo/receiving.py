@@ -11,11 +11,11 @@ from consult.consultations.frame import TrackDraft, set_track
 from consult.db import session
 from consult.demo.people import Cast
 from consult.demo.sample_files import LANGUAGES, Timeline, texts
-from consult.submissions.appeal_queries import standing_of
-from consult.submissions.appeals import AppealDraft, Verdict, appeal, decide_appeal
-from consult.submissions.bulk import BulkDraft, hold, undo
-from consult.submissions.grounds import GroundDraft, add_ground
 from consult.submissions.models import Appeal, BulkDecision, Submission
+from consult.submissions.review.appeal_queries import standing_of
+from consult.submissions.review.appeals import AppealDraft, Verdict, appeal, decide_appeal
+from consult.submissions.review.bulk import BulkDraft, hold, undo
+from consult.submissions.review.grounds import GroundDraft, add_ground
 
 
 def add_receiving(cast: Cast, timeline: Timeline) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from consult.accounts.models import Person
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.db import session
 from consult.demo.people import Cast
 from consult.submissions.register import RegisterFilter

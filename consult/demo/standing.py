@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.models import Member, Seat
-from consult.consultations.proxies import ProxyDraft
+from consult.consultations.seats.proxies import ProxyDraft
 from consult.consultations.services import add_alternate, give_proxy
 from consult.db import session
 from consult.demo.people import Cast

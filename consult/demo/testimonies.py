@@ -14,11 +14,11 @@ import pyotp
 
 from consult import clock
 from consult.accounts.access import Actor
-from consult.accounts.authenticator import offer_app
-from consult.accounts.factors import STEP_SECONDS, Factor
 from consult.accounts.models import Person
 from consult.accounts.services import confirm_app, remove_app
-from consult.accounts.sign_in import start_sign_in, visit_for_token
+from consult.accounts.signing_in.authenticator import offer_app
+from consult.accounts.signing_in.factors import STEP_SECONDS, Factor
+from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.attachments.brought import BroughtDocument
 from consult.db import session
 from consult.demo.people import Cast

@@ -12,9 +12,9 @@ from consult.db import session
 from consult.demo.forms import answers_to_form
 from consult.demo.people import Cast
 from consult.demo.sample_files import LANGUAGES, Timeline
-from consult.submissions.attached import ids_in
-from consult.submissions.attaching import attach
-from consult.submissions.drafts import start_correction, start_draft
+from consult.submissions.documents.attached import ids_in
+from consult.submissions.documents.attaching import attach
+from consult.submissions.drafting.drafts import start_correction, start_draft
 from consult.submissions.models import Submission
 from consult.submissions.services import (
     Review,

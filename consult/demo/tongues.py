@@ -9,7 +9,7 @@ from consult.db import session
 from consult.demo.people import Cast
 from consult.demo.sample_files import Timeline
 from consult.submissions.models import Submission
-from consult.submissions.translating import TranslationDraft, approve_translation, save_translation
+from consult.submissions.translations.services import TranslationDraft, approve_translation, save_translation
 
 
 def add_translations(cast: Cast, timeline: Timeline) -> None:

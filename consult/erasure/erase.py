@@ -14,12 +14,12 @@ import sqlalchemy as sa
 
 from consult import clock, search
 from consult.accounts.access import OPERATOR
-from consult.accounts.body_models import Contact
+from consult.accounts.bodies.models import Contact
 from consult.accounts.four_eyes_models import GraveAct
 from consult.accounts.models import LinkRequest, Person, email_key
 from consult.accounts.taking_part import takes_part
 from consult.attachments import path_of
-from consult.consultations.accreditation_models import Application, ApplicationFile
+from consult.consultations.accreditation.models import Application, ApplicationFile
 from consult.consultations.members import leave
 from consult.consultations.models import Member
 from consult.consultations.registration_models import Registration
@@ -37,11 +37,11 @@ from consult.outcomes.models import OpenData
 from consult.outcomes.open_data_ready import file_of
 from consult.paper.models import Scan
 from consult.paper.queries import places_of_scans
-from consult.submissions.attachment_models import Attachment, SubmissionAttachment
-from consult.submissions.deciding import lapse_appeal
+from consult.submissions.documents.models import Attachment, SubmissionAttachment
 from consult.submissions.events import SubmissionWithdrawn
 from consult.submissions.models import Draft, Submission
-from consult.submissions.office_models import Office
+from consult.submissions.offices.models import Office
+from consult.submissions.review.deciding import lapse_appeal
 from consult.submissions.states import SubmissionState
 
 #: What the log tells of how, when and on what somebody signed in: of no use to anybody when they are gone.

@@ -1,7 +1,7 @@
 """The figures of a process: who takes part and who is missing, how it was moderated, answered, entered, helped and attended.
 
 They are put together from the counts that other pages show, and hold neither a name nor a text: clerks are numbered, bodies
-counted. Counts of people that nobody can recount from what is public hide the small ones (`consult.submissions.suppression`).
+counted. Counts of people that nobody can recount from what is public hide the small ones (`consult.submissions.figures.suppression`).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from consult.paper.queries import box_rates, pair_rates
 from consult.recommendations.answer_queries import answer_times, count_answers
 from consult.recommendations.response_queries import count_responses
 from consult.sessions.queries import attended_by_track
-from consult.submissions.appeal_queries import Times, appeal_times, count_outcomes, decision_times
-from consult.submissions.missing import TrackShare, readers_by_language, region_shares, silent_by_track
-from consult.submissions.reviews import count_decisions
-from consult.submissions.statistics import Statistics, Table
-from consult.submissions.suppression import LEAST, Cell, protected, suppressed, two_way
+from consult.submissions.figures.missing import TrackShare, readers_by_language, region_shares, silent_by_track
+from consult.submissions.figures.statistics import Statistics, Table
+from consult.submissions.figures.suppression import LEAST, Cell, protected, suppressed, two_way
+from consult.submissions.review.appeal_queries import Times, appeal_times, count_outcomes, decision_times
+from consult.submissions.review.queries import count_decisions
 
 #: A number of a table: None is one that is not shown.
 Number = int | float | None

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from consult.accounts.attempts import forget_past_attempts
 from consult.accounts.key_renewal import renew_due
-from consult.consultations.accreditation_terms import remind_of_accreditations
+from consult.consultations.accreditation.terms import remind_of_accreditations
 from consult.consultations.registration import forget_past_registrations
 from consult.consultations.uploads import forget_past_uploads
 from consult.db import session
@@ -21,11 +21,11 @@ from consult.notifications.sender import send_due
 from consult.outcomes.open_data_ready import make_due
 from consult.recommendations.responses import remind_due
 from consult.retention.sweep import retain_due
-from consult.submissions.begun import forget_begun_texts
-from consult.submissions.bulk import carry_out_due
-from consult.submissions.campaign_search import search_due
-from consult.submissions.import_worker import import_due
-from consult.submissions.machine_translation import translate_due
+from consult.submissions.campaigns.search import search_due
+from consult.submissions.drafting.begun import forget_begun_texts
+from consult.submissions.exchange.worker import import_due
+from consult.submissions.review.bulk import carry_out_due
+from consult.submissions.translations.machine import translate_due
 
 if TYPE_CHECKING:
     from flask import Flask

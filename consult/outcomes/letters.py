@@ -26,7 +26,7 @@ from consult.recommendations.answer_queries import GivenAnswer, answers_to, clau
 from consult.recommendations.models import Disposition, Recommendation, Version
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.response_queries import PublishedResponse, responses_beside
-from consult.submissions.cosigning import cosigners_of
+from consult.submissions.cosigning.services import cosigners_of
 from consult.submissions.models import ReviewDecision, Submission
 from consult.submissions.queries import passages_of
 from consult.submissions.states import SubmissionState

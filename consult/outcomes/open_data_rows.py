@@ -22,14 +22,14 @@ from consult.recommendations.models import Clause, Disposition, Recommendation, 
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.sessions.queries import sessions_of
-from consult.submissions.exports import export_submissions
+from consult.submissions.exchange.exports import export_submissions
 from consult.submissions.models import Passage, Submission
-from consult.submissions.questionnaire_content import question_data
-from consult.submissions.questionnaire_queries import opened_forms
+from consult.submissions.questionnaires.content import question_data
+from consult.submissions.questionnaires.queries import opened_forms
 from consult.submissions.reading import whole_submission
 from consult.submissions.states import SubmissionState
-from consult.submissions.translation_models import Translation
-from consult.submissions.translation_queries import published_translations, words_of_translation
+from consult.submissions.translations.models import Translation
+from consult.submissions.translations.queries import published_translations, words_of_translation
 from consult.testimony.models import Quote
 
 BATCH = 500

@@ -17,8 +17,8 @@ from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized
 from consult.plugins.questions import Choice, Question, QuestionKind, answered
 from consult.submissions.content import TEXT_LIMIT, TITLE_LIMIT, TOPIC_LIMIT
-from consult.submissions.questionnaire_content import Section
-from consult.submissions.questionnaire_queries import form_of
+from consult.submissions.questionnaires.content import Section
+from consult.submissions.questionnaires.queries import form_of
 from consult.submissions.tracks import questions_of, track_of
 
 NAME, WITHHELD, TITLE, TOPICS, TEXT, PROPOSALS, LANGUAGE = (

@@ -16,10 +16,10 @@ from consult.paper.boxes import COMMON, LANGUAGE, NAME, PROPOSALS, TEXT, TITLE, 
 from consult.paper.models import Comparison, Entry, Sheet
 from consult.paper.numbers import printed_number
 from consult.paper.states import SheetState, demand_transition
-from consult.submissions.blind import judged_blind, kept_private, set_aside, without_name
 from consult.submissions.content import number_passages
 from consult.submissions.events import SubmissionReceived
 from consult.submissions.models import Submission
+from consult.submissions.review.blind import judged_blind, kept_private, set_aside, without_name
 from consult.submissions.services import publish_by_rule
 from consult.submissions.states import MODES
 from consult.submissions.tracks import demand_track, moderation_of, questions_of

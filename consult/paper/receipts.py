@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from consult import clock, search
 from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import RECEIPT_FROM_ADDRESS, RECEIPT_OF_SHEET, count_attempt
-from consult.accounts.card_codes import code_hash, code_hashes, new_code, typed_code
+from consult.accounts.signing_in.card_codes import code_hash, code_hashes, new_code, typed_code
 from consult.consultations.models import Consultation, Member
 from consult.db import session, transaction
 from consult.errors import Conflict, Rejected
@@ -27,8 +27,8 @@ from consult.paper.numbers import typed_number
 from consult.paper.receiving import day_of, received
 from consult.paper.services import locked
 from consult.paper.states import SheetState
-from consult.submissions.blind import forget_name
 from consult.submissions.models import Submission
+from consult.submissions.review.blind import forget_name
 from consult.submissions.states import SubmissionState
 
 #: One answer for a number that is none, a sheet that is not there and a code that does not fit: nothing tells which it was.

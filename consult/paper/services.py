@@ -28,7 +28,7 @@ from consult.paper.numbers import MOST
 from consult.paper.policies import TwiceEntered
 from consult.paper.receiving import day_of, demand_in_time, received
 from consult.paper.states import Channel, SheetState, VoidReason, demand_transition
-from consult.submissions.questionnaire_queries import open_form_of
+from consult.submissions.questionnaires.queries import open_form_of
 from consult.submissions.tracks import demand_track
 
 #: So many sheets are printed at once.

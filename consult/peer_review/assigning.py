@@ -23,8 +23,8 @@ from consult.peer_review.earlier import put_back
 from consult.peer_review.events import ReviewsAssigned, ReviewTakenBack
 from consult.peer_review.models import Assessment, DeclaredInterest, Reviewer
 from consult.peer_review.sharing import Desk, Shared, Wanted, digest_of, share_out
-from consult.submissions.blind import bodies_behind
 from consult.submissions.models import Submission
+from consult.submissions.review.blind import bodies_behind
 from consult.submissions.states import SubmissionState
 
 #: Texts given out at once, and reviewers of one text: they are called by a letter.

@@ -15,10 +15,10 @@ from consult.db import prepared, read, seconds_between, session
 from consult.i18n import Localized
 from consult.recommendations.models import Clause, Disposition, Recommendation, Source, Version
 from consult.recommendations.states import RecommendationState
-from consult.submissions.appeal_queries import Times, times_of
 from consult.submissions.dispositions import DispositionKind
 from consult.submissions.models import CampaignMember, Passage, Submission, SubmissionTopic
 from consult.submissions.paging import Page, edge_at
+from consult.submissions.review.appeal_queries import Times, times_of
 from consult.submissions.states import SubmissionState
 
 #: What stands in the place of a kind: a text without any answer, and one whose passages are all answered on their own.

@@ -38,8 +38,8 @@ from consult.recommendations.states import RecommendationState
 from consult.submissions.bodies import sheltered_kinds, taking_part
 from consult.submissions.content import is_language
 from consult.submissions.models import Submission
-from consult.submissions.sign_off import TEXT_CHANGED, rule_of, say_yes, signers_of
-from consult.submissions.sign_off_rules import missing
+from consult.submissions.offices.sign_off import TEXT_CHANGED, rule_of, say_yes, signers_of
+from consult.submissions.offices.sign_off_rules import missing
 from consult.submissions.states import SubmissionState
 
 #: Days before the last one on which a body that has not responded is reminded, once.

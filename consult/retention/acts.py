@@ -8,18 +8,18 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from consult.accounts.identity_models import OutsideIdentity
 from consult.accounts.models import AuthenticatorApp, Passkey, Person, RecoveryCode, SignInLink
+from consult.accounts.signing_in.identity_models import OutsideIdentity
 from consult.attachments import remove_files
-from consult.consultations.accreditation_models import Application, ApplicationFile
+from consult.consultations.accreditation.models import Application, ApplicationFile
 from consult.db import session, transaction
 from consult.notifications.models import FailingAddress, Reach, Wish
 from consult.paper.models import Scan
-from consult.submissions.attached import forget_loose
-from consult.submissions.attachment_models import Attachment, SubmissionAttachment
-from consult.submissions.import_models import ImportRun
-from consult.submissions.import_states import ImportState
-from consult.submissions.importing import path_of as import_file
+from consult.submissions.documents.attached import forget_loose
+from consult.submissions.documents.models import Attachment, SubmissionAttachment
+from consult.submissions.exchange.importing import path_of as import_file
+from consult.submissions.exchange.models import ImportRun
+from consult.submissions.exchange.states import ImportState
 from consult.submissions.models import Draft
 from consult.submissions.saved_models import SavedSearch
 from consult.testimony.models import Testimony

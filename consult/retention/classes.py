@@ -24,7 +24,7 @@ from consult.accounts.models import (
     SignInLink,
     SpentChallenge,
 )
-from consult.consultations.accreditation_models import Application, ApplicationFile
+from consult.consultations.accreditation.models import Application, ApplicationFile
 from consult.consultations.models import Member
 from consult.consultations.registration_models import Registration
 from consult.consultations.upload_models import Upload
@@ -36,10 +36,10 @@ from consult.paper.models import Scan
 from consult.retention import acts, ended
 from consult.retention.ended import Conditions
 from consult.settings import Settings, UnknownSetting
-from consult.submissions.attachment_models import Attachment
-from consult.submissions.begun_models import BegunText
-from consult.submissions.import_models import ImportRefusal, ImportRun
-from consult.submissions.import_states import UNDER_WAY
+from consult.submissions.documents.models import Attachment
+from consult.submissions.drafting.begun_models import BegunText
+from consult.submissions.exchange.models import ImportRefusal, ImportRun
+from consult.submissions.exchange.states import UNDER_WAY
 from consult.submissions.models import Draft
 from consult.testimony.models import Testimony
 

@@ -15,14 +15,14 @@ from consult.accounts.models import (
 )
 from consult.consent.queries import agrees
 from consult.consent.uses import Use
-from consult.consultations.accreditation_models import Application, ApplicationFile, ApplicationStep
-from consult.consultations.accreditation_states import ApplicationState
+from consult.consultations.accreditation.models import Application, ApplicationFile, ApplicationStep
+from consult.consultations.accreditation.states import ApplicationState
 from consult.consultations.models import Member, Phase
 from consult.notifications.models import MessageReader, MessageRound
 from consult.paper.models import Scan, Sheet
 from consult.paper.states import SheetState
-from consult.submissions.attachment_models import Attachment, SubmissionAttachment
-from consult.submissions.import_models import ImportRefusal, ImportRun
+from consult.submissions.documents.models import Attachment, SubmissionAttachment
+from consult.submissions.exchange.models import ImportRefusal, ImportRun
 from consult.submissions.models import Draft, Submission
 from consult.submissions.states import SubmissionState
 from consult.testimony.models import Testimony

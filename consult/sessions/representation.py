@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from consult.consultations.acting import Capacity, acting
 from consult.consultations.models import Consultation
-from consult.consultations.standing import plenary
+from consult.consultations.seats.acting import Capacity, acting
+from consult.consultations.seats.standing import plenary
 from consult.sessions.models import Session
 
 

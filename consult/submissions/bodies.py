@@ -17,14 +17,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from consult import clock
-from consult.accounts.body_models import BodySuccessor, Mandate
-from consult.accounts.body_queries import Relative, holds_today, successors_of
+from consult.accounts.bodies.models import BodySuccessor, Mandate
+from consult.accounts.bodies.queries import Relative, holds_today, successors_of
 from consult.accounts.models import Body
 from consult.accounts.queries import BodiesPage
 from consult.accounts.queries import bodies as read_bodies
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Member, Seat
-from consult.consultations.standing import has_holder
+from consult.consultations.seats.standing import has_holder
 from consult.db import session
 from consult.runtime import runtime
 from consult.submissions.models import Submission

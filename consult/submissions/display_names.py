@@ -16,8 +16,8 @@ from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden
 from consult.events.record import record
 from consult.i18n import N_
-from consult.submissions.blind_models import SealedName
 from consult.submissions.models import Submission
+from consult.submissions.review.blind_models import SealedName
 
 
 def choose_display_name(typed: str, *, member: uuid.UUID, consultation: Consultation, actor: Actor) -> Member:

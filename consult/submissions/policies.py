@@ -12,14 +12,14 @@ from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation, Member
 from consult.consultations.policies import reads as reads_consultation
 from consult.i18n import LANGUAGES, N_
-from consult.submissions.appeal_queries import AppealCase
 from consult.submissions.belonging import is_own, own_texts
-from consult.submissions.cosign_models import Cosignature
+from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
-from consult.submissions.sign_off_rules import SignOffRule
+from consult.submissions.offices.sign_off_rules import SignOffRule
+from consult.submissions.review.appeal_queries import AppealCase
 from consult.submissions.states import SubmissionState
-from consult.submissions.translation_queries import IntoLanguage, TranslationCase
-from consult.submissions.translation_states import TRANSLATED
+from consult.submissions.translations.queries import IntoLanguage, TranslationCase
+from consult.submissions.translations.states import TRANSLATED
 
 
 @permission("submission.write", N_("write and follow submissions"))

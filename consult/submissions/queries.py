@@ -16,7 +16,7 @@ from consult.db import session
 from consult.i18n import Localized, Message
 from consult.submissions.content import ANSWER
 from consult.submissions.models import Draft, Passage, ReviewDecision, Revision, Submission, SubmissionTopic
-from consult.submissions.questionnaire_queries import form_of
+from consult.submissions.questionnaires.queries import form_of
 from consult.submissions.states import BY_RULE, Decision
 
 

@@ -14,9 +14,9 @@ from consult.attachments import Kind
 from consult.consultations.models import Topic
 from consult.db import LocalizedText, prepared, read, session
 from consult.i18n import Localized
-from consult.submissions.attached import Document
-from consult.submissions.attachment_models import Attachment, SubmissionAttachment
 from consult.submissions.content import ANSWER
+from consult.submissions.documents.attached import Document
+from consult.submissions.documents.models import Attachment, SubmissionAttachment
 from consult.submissions.models import Passage, ReviewDecision, Revision, Submission, SubmissionTopic
 from consult.submissions.queries import ShownPassage, Step, words_asked
 from consult.submissions.states import Decision

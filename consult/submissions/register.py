@@ -16,8 +16,8 @@ from consult.accounts.models import Body
 from consult.consultations.models import Member
 from consult.db import dialect_name, read, session
 from consult.i18n import Localized
-from consult.submissions.cosign_models import Cosignature
-from consult.submissions.cosigning import standing
+from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.cosigning.services import standing
 from consult.submissions.models import ReviewDecision, Submission, SubmissionTopic
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at, edge_in, page_of
 from consult.submissions.queries import latest_decision

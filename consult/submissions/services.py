@@ -26,8 +26,6 @@ from consult.events.types import Event
 from consult.i18n import N_
 from consult.plugins.questions import QuestionKind, clean_answers, files_in
 from consult.plugins.track import Track
-from consult.submissions.attached import files_of, forget_loose
-from consult.submissions.blind import ask_names, judged_blind, kept_private, open_names, set_aside, without_name
 from consult.submissions.content import (
     TOPIC_LIMIT,
     WHY_LIMIT,
@@ -35,7 +33,18 @@ from consult.submissions.content import (
     number_passages,
     text_problems,
 )
-from consult.submissions.deciding import (
+from consult.submissions.documents.attached import files_of, forget_loose
+from consult.submissions.events import (
+    SubmissionAccepted,
+    SubmissionCorrected,
+    SubmissionReceived,
+    SubmissionWithdrawn,
+)
+from consult.submissions.models import Draft, Questionnaire, Revision, Submission
+from consult.submissions.offices.sign_off import agree_to_withdraw, demand_signed_off, hold_draft
+from consult.submissions.questionnaires.states import FormState
+from consult.submissions.review.blind import ask_names, judged_blind, kept_private, open_names, set_aside, without_name
+from consult.submissions.review.deciding import (
     REASON_LIMIT,
     Review,
     accept,
@@ -46,15 +55,6 @@ from consult.submissions.deciding import (
     return_for_correction,
     write_decision,
 )
-from consult.submissions.events import (
-    SubmissionAccepted,
-    SubmissionCorrected,
-    SubmissionReceived,
-    SubmissionWithdrawn,
-)
-from consult.submissions.models import Draft, Questionnaire, Revision, Submission
-from consult.submissions.questionnaire_states import FormState
-from consult.submissions.sign_off import agree_to_withdraw, demand_signed_off, hold_draft
 from consult.submissions.states import (
     BY_RULE,
     MODES,

@@ -190,7 +190,7 @@ BY_RULE = "by_rule"
 
 _AGAINST = frozenset({_D.RETURN, _D.HIDE})
 
-#: key -> ground, as they ship; `consult.submissions.grounds` has those of a consultation. A ground is public; the words to
+#: key -> ground, as they ship; `consult.submissions.review.grounds` has those of a consultation. A ground is public; the words to
 #: the author are for the author alone.
 GROUNDS: Mapping[str, Ground] = {
     "in_order": Ground(N_("It can be discussed as it stands"), frozenset({_D.ACCEPT, _D.KEEP})),

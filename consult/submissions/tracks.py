@@ -13,7 +13,7 @@ from consult.i18n import N_, Localized, Message
 from consult.plugins.questions import Question
 from consult.plugins.track import Track
 from consult.runtime import runtime
-from consult.submissions.questionnaire_queries import form_of
+from consult.submissions.questionnaires.queries import form_of
 
 
 def track_of(consultation: Consultation, key: str) -> Track | None:

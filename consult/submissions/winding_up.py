@@ -7,12 +7,12 @@ import uuid
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor
-from consult.accounts.body_end import EndDraft, UndoDraft, followers
+from consult.accounts.bodies.ending import EndDraft, UndoDraft, followers
 from consult.accounts.models import Body
 from consult.accounts.services import end_body, undo_end
-from consult.consultations.unwinding import Undoing, unsettle
-from consult.consultations.winding_models import SettledPart, Settlement
-from consult.consultations.winding_up import WindingUp, settle
+from consult.consultations.winding.models import SettledPart, Settlement
+from consult.consultations.winding.unwinding import Undoing, unsettle
+from consult.consultations.winding.winding_up import WindingUp, settle
 from consult.db import session, transaction
 from consult.submissions.models import Draft
 

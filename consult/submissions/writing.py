@@ -15,15 +15,15 @@ from consult.consultations.models import Consultation, Topic
 from consult.consultations.numbering import receipt_numbers
 from consult.db import new_id, session
 from consult.events.record import record
-from consult.submissions.attached import described, link
-from consult.submissions.attachment_models import Attachment
 from consult.submissions.content import NumberedPassage, fingerprint, public_content, with_answers
-from consult.submissions.cosign_models import Cosignature
+from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.cosigning.substance import substance_of
+from consult.submissions.documents.attached import described, link
+from consult.submissions.documents.models import Attachment
 from consult.submissions.events import CosignaturesFell
 from consult.submissions.models import Passage, Revision, Submission, SubmissionTopic
-from consult.submissions.questionnaire_queries import form_of
+from consult.submissions.questionnaires.queries import form_of
 from consult.submissions.states import SubmissionState
-from consult.submissions.substance import substance_of
 
 # The tables, past the ORM: nobody needs passages and topics as objects here.
 _passage, _submission_topic = (cast("sa.Table", model.__table__) for model in (Passage, SubmissionTopic))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor
-from consult.accounts.body_record import CapacityDraft, ContactDraft, MandateDraft
+from consult.accounts.bodies.record import CapacityDraft, ContactDraft, MandateDraft
 from consult.accounts.people import PersonDraft
 from consult.accounts.services import save_capacity, save_contact, save_mandate
 from consult.ballots.draft import BallotDraft
@@ -21,7 +21,7 @@ from consult.ballots.states import BallotKind
 from consult.consultations.frame import TrackDraft, set_track
 from consult.consultations.members import MemberDraft, invite_member
 from consult.consultations.models import ConsultationTrack, Member
-from consult.consultations.seats import Admitted, admit_bodies, create_seats
+from consult.consultations.seats.services import Admitted, admit_bodies, create_seats
 from consult.db import new_id, session, transaction
 from consult.errors import Rejected
 from consult.events.deliver import deliver_due, load_recorded
@@ -29,7 +29,7 @@ from consult.events.models import EventRow
 from consult.events.types import Recorded
 from consult.i18n import Localized
 from consult.submissions import services
-from consult.submissions.drafts import start_correction, submission_draft
+from consult.submissions.drafting.drafts import start_correction, submission_draft
 from consult.submissions.models import Submission
 from consult.submissions.services import Review, SubmissionDraft
 from consult.testing.world import World

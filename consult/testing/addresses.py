@@ -14,10 +14,10 @@ from werkzeug.routing import Rule
 
 from consult import clock
 from consult.accounts.access import OPERATOR
-from consult.accounts.identity_models import OutsideIdentity
-from consult.accounts.links import invite_person
 from consult.accounts.models import Passkey, Person
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.identity_models import OutsideIdentity
+from consult.accounts.signing_in.links import invite_person
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.attachments.brought import BroughtDocument
 from consult.consultations.models import Consultation, Member
 from consult.consultations.queries import consultation_by_slug
@@ -25,8 +25,8 @@ from consult.db import session, transaction
 from consult.demo.load import DEMO_PEOPLE
 from consult.paper.models import Sheet
 from consult.paper.scans import add_scan
-from consult.submissions.attaching import attach
-from consult.submissions.drafts import start_draft
+from consult.submissions.documents.attaching import attach
+from consult.submissions.drafting.drafts import start_draft
 from consult.testing.attached_files import picture
 from consult.testing.places import PLACES, Bound, link_token
 

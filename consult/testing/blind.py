@@ -13,10 +13,10 @@ from consult.db import session, transaction
 from consult.i18n import Localized
 from consult.peer_review.services import declare_interest
 from consult.plugins.questions import Question, QuestionKind
-from consult.submissions.attaching import attach
-from consult.submissions.drafts import start_draft
+from consult.submissions.documents.attaching import attach
+from consult.submissions.drafting.drafts import start_draft
 from consult.submissions.models import Submission
-from consult.submissions.questionnaires import (
+from consult.submissions.questionnaires.services import (
     QuestionDraft,
     SectionDraft,
     begin_form,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from consult.accounts.people import PersonDraft
 from consult.consultations.members import MemberDraft, invite_member
 from consult.consultations.models import Member
-from consult.submissions.drafts import save_step, start_draft
+from consult.submissions.drafting.drafts import save_step, start_draft
 from consult.submissions.models import Draft
-from consult.submissions.together import share_draft
+from consult.submissions.offices.together import share_draft
 from consult.testing.world import World
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import OPERATOR, Role
 from consult.accounts.models import Person, RoleGrant
-from consult.accounts.sign_in import load_actor, start_sign_in
+from consult.accounts.signing_in.sign_in import load_actor, start_sign_in
 from consult.ballots.draft import BallotDraft
 from consult.ballots.services import prepare_ballot
 from consult.ballots.states import BallotKind
@@ -25,7 +25,7 @@ from consult.recommendations.models import Source
 from consult.recommendations.services import RecommendationDraft, draft_recommendation
 from consult.sessions.queries import session_by_number
 from consult.sessions.services import plan_session
-from consult.submissions.drafts import start_draft
+from consult.submissions.drafting.drafts import start_draft
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 from consult.testing.sittings import session_draft

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import pyotp
 
 from consult import clock
-from consult.accounts.authenticator import offer_app
-from consult.accounts.factors import STEP_SECONDS
 from consult.accounts.models import Person
 from consult.accounts.services import confirm_app
-from consult.accounts.sign_in import start_sign_in, visit_for_token
+from consult.accounts.signing_in.authenticator import offer_app
+from consult.accounts.signing_in.factors import STEP_SECONDS
+from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.db import session
 from consult.testing.world import World
 

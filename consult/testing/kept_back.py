@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from consult import clock, search
 from consult.accounts.access import Role
-from consult.accounts.body_models import Contact
-from consult.accounts.body_words import Audience
+from consult.accounts.bodies.models import Contact
+from consult.accounts.bodies.words import Audience
 from consult.accounts.models import RoleGrant
 from consult.ballots.draft import BallotDraft
 from consult.ballots.services import prepare_ballot
@@ -37,8 +37,8 @@ from consult.submissions.models import (
     Revision,
     Submission,
 )
-from consult.submissions.office_models import DraftComment, DraftSave, Office
-from consult.submissions.questionnaire_states import FormState
+from consult.submissions.offices.models import DraftComment, DraftSave, Office
+from consult.submissions.questionnaires.states import FormState
 from consult.submissions.states import SubmissionState
 from consult.testing.planted_fields import FIELDS, plant_fields, word_of
 from consult.testing.world import World

@@ -9,16 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.body_models import Capacity, Contact, Mandate
-from consult.accounts.identity_models import OutsideIdentity
+from consult.accounts.bodies.models import Capacity, Contact, Mandate
 from consult.accounts.models import Body, Passkey, RoleGrant, SignIn
-from consult.accounts.sign_in import token_hash
+from consult.accounts.signing_in.identity_models import OutsideIdentity
+from consult.accounts.signing_in.sign_in import token_hash
 from consult.accounts.taking_part import takes_part
 from consult.ballots.models import Ballot
 from consult.coding.models import Code, CodedText, Coder, Theme
-from consult.consultations.accreditation_files import files_of
-from consult.consultations.accreditation_models import Application
-from consult.consultations.accreditation_queries import application_by_number, application_by_token, token_of
+from consult.consultations.accreditation.files import files_of
+from consult.consultations.accreditation.models import Application
+from consult.consultations.accreditation.queries import application_by_number, application_by_token, token_of
 from consult.consultations.models import Alternate, Member, Phase, Proxy, Seat
 from consult.consultations.registration_models import Registration
 from consult.consultations.upload_models import Upload
@@ -35,15 +35,15 @@ from consult.peer_review.models import Assessment, DeclaredInterest, Reviewer
 from consult.recommendations.models import Recommendation, Source, Version
 from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
-from consult.submissions.attachment_models import Attachment
-from consult.submissions.cosign_models import Cosignature
-from consult.submissions.import_models import ImportRun
+from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.documents.models import Attachment
+from consult.submissions.drafting.steps import Step
+from consult.submissions.exchange.models import ImportRun
 from consult.submissions.models import Appeal, BulkDecision, Draft, Questionnaire, Revision, Submission
-from consult.submissions.questionnaire_queries import content_of
-from consult.submissions.questionnaire_states import FormState
-from consult.submissions.steps import Step
-from consult.submissions.translation_models import Translation
-from consult.submissions.translation_states import TRANSLATED
+from consult.submissions.questionnaires.queries import content_of
+from consult.submissions.questionnaires.states import FormState
+from consult.submissions.translations.models import Translation
+from consult.submissions.translations.states import TRANSLATED
 from consult.testimony.models import Quote, Testimony, TestimonyReader
 from consult.web.assets import STATIC, asset_hash
 from consult.web.drafts import slug_of

@@ -13,7 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from consult.accounts.models import Person
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.app import create_app
 from consult.cli.copies import copy_all
 from consult.db import database, engine_options, prepare_engine, session

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from consult.accounts.access import Actor
 from consult.accounts.queries import has_second_factor
-from consult.accounts.sign_in import start_sign_in, visit_for_token
+from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.consultations.models import Phase
 from consult.consultations.phases import Right
 from consult.db import session, transaction

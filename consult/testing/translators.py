@@ -9,9 +9,9 @@ from consult.accounts.access import Role
 from consult.accounts.models import RoleGrant
 from consult.db import session, transaction
 from consult.submissions.models import Submission
-from consult.submissions.translating import TranslationDraft, approve_translation, save_translation
-from consult.submissions.translation_models import Translation
-from consult.submissions.translation_queries import original_of
+from consult.submissions.translations.models import Translation
+from consult.submissions.translations.queries import original_of
+from consult.submissions.translations.services import TranslationDraft, approve_translation, save_translation
 from consult.testing.world import World
 
 

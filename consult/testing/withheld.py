@@ -10,8 +10,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.bodies import BodyDraft, correct_body, register_body
-from consult.accounts.body_end import EndDraft, end_body
+from consult.accounts.bodies.ending import EndDraft, end_body
+from consult.accounts.bodies.services import BodyDraft, correct_body, register_body
 from consult.accounts.models import Body, Person
 from consult.ballots.box import cast
 from consult.ballots.draft import BallotDraft
@@ -38,17 +38,23 @@ from consult.recommendations.models import Recommendation
 from consult.recommendations.responses import RequestDraft, ResponseDraft, ask_response, write_response
 from consult.recommendations.services import Answer, Target, answer, record_reservation
 from consult.sessions.services import approve_minutes, ask_floor, close_session, end_speech, give_floor
-from consult.submissions.appeal_queries import standing_of
-from consult.submissions.appeals import AppealDraft, appeal
-from consult.submissions.bulk import BulkDraft, hold
-from consult.submissions.cosigning import ask_body, cosign
-from consult.submissions.drafts import save_step, start_draft
+from consult.submissions.cosigning.services import ask_body, cosign
+from consult.submissions.drafting.drafts import save_step, start_draft
 from consult.submissions.models import Passage, Submission
-from consult.submissions.questionnaires import QuestionDraft, SectionDraft, begin_form, save_question, save_section
+from consult.submissions.offices.sign_off import ask_sign_off
+from consult.submissions.offices.together import share_draft
+from consult.submissions.questionnaires.services import (
+    QuestionDraft,
+    SectionDraft,
+    begin_form,
+    save_question,
+    save_section,
+)
+from consult.submissions.review.appeal_queries import standing_of
+from consult.submissions.review.appeals import AppealDraft, appeal
+from consult.submissions.review.bulk import BulkDraft, hold
 from consult.submissions.services import Review, return_for_correction
-from consult.submissions.sign_off import ask_sign_off
 from consult.submissions.states import SubmissionState
-from consult.submissions.together import share_draft
 from consult.testing.acts import accept, correct, deliver, describe_body, hand_in, hide, invite, withdraw
 from consult.testing.paper import make_clerk
 from consult.testing.plenary import propose_recommendation

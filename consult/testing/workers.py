@@ -19,7 +19,7 @@ from consult.app import create_app
 from consult.ballots.box import cast
 from consult.ballots.models import Ballot
 from consult.consultations.models import Consultation
-from consult.consultations.seats import create_seats_for
+from consult.consultations.seats.services import create_seats_for
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, TooManyTries
 from consult.events.record import record

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from consult import clock
 from consult.accounts.access import Actor, Role
 from consult.accounts.models import Body, Person, RoleGrant
-from consult.accounts.sign_in import load_actor, start_sign_in
+from consult.accounts.signing_in.sign_in import load_actor, start_sign_in
 from consult.consultations.models import Consultation, ConsultationTrack, Member, Numbering, Phase, Seat, Topic
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized

@@ -16,8 +16,8 @@ from consult.attachments import KIND_LABELS, path_of
 from consult.attachments.kinds import CHUNK, MEDIA_TYPES, Kind
 from consult.errors import NotFound
 from consult.i18n import N_
-from consult.submissions.attached import Document
-from consult.submissions.attachment_models import Attachment
+from consult.submissions.documents.attached import Document
+from consult.submissions.documents.models import Attachment
 from consult.web.context import present_formats
 from consult.web.forms import say
 from consult.web.visitor import actor

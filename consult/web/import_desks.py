@@ -10,22 +10,22 @@ from typing import Any
 
 from flask import request
 
-from consult.accounts.bodies import BodyDraft
-from consult.accounts.body_entering import Entered
-from consult.accounts.body_maps import BODY_ROLES, BodyMap, body_given, body_roles_of, known_named
-from consult.accounts.body_words import KIND_LABELS, kind_label
-from consult.accounts.imports import look_at_bodies
+from consult.accounts.bodies.entering import Entered
+from consult.accounts.bodies.imports import look_at_bodies
+from consult.accounts.bodies.maps import BODY_ROLES, BodyMap, body_given, body_roles_of, known_named
+from consult.accounts.bodies.services import BodyDraft
+from consult.accounts.bodies.words import KIND_LABELS, kind_label
 from consult.consultations.models import Consultation
 from consult.i18n import LANGUAGES, N_, Message
 from consult.spreadsheets import Row
-from consult.submissions.guessing import ROLE_LABELS, given_of, is_single, roles_of
-from consult.submissions.import_kinds import BODIES, SUBMISSIONS
-from consult.submissions.import_models import ImportRun
-from consult.submissions.import_queries import saved_maps
-from consult.submissions.imported_answers import questions_in_tables
-from consult.submissions.imports import look_at
-from consult.submissions.mapping import ImportedDraft, InvalidMap, map_of
-from consult.submissions.presets import VOTES, given_for, preset_named
+from consult.submissions.exchange.guessing import ROLE_LABELS, given_of, is_single, roles_of
+from consult.submissions.exchange.imported_answers import questions_in_tables
+from consult.submissions.exchange.imports import look_at
+from consult.submissions.exchange.kinds import BODIES, SUBMISSIONS
+from consult.submissions.exchange.mapping import ImportedDraft, InvalidMap, map_of
+from consult.submissions.exchange.models import ImportRun
+from consult.submissions.exchange.presets import VOTES, given_for, preset_named
+from consult.submissions.exchange.queries import saved_maps
 from consult.submissions.tracks import track_label
 from consult.web.context import local
 from consult.web.forms import L_, Form, HiddenField, SelectField, StringField, clean_line, say

@@ -18,14 +18,11 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
-from consult.accounts.body_words import kind_label, region_label
+from consult.accounts.bodies.words import kind_label, region_label
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_
 from consult.spreadsheets import Row, quoted
-from consult.submissions.import_models import ImportRun
-from consult.submissions.import_queries import PAGE, import_run, imports_of, refusals_of, saved_map, saved_maps
-from consult.submissions.import_states import IMPORT_LABELS, UNDER_WAY, WAITING, ImportState
-from consult.submissions.importing import (
+from consult.submissions.exchange.importing import (
     MOST_BYTES,
     MOST_COLUMNS,
     BroughtFile,
@@ -37,7 +34,10 @@ from consult.submissions.importing import (
     save_map,
     set_map,
 )
-from consult.submissions.presets import VOTES
+from consult.submissions.exchange.models import ImportRun
+from consult.submissions.exchange.presets import VOTES
+from consult.submissions.exchange.queries import PAGE, import_run, imports_of, refusals_of, saved_map, saved_maps
+from consult.submissions.exchange.states import IMPORT_LABELS, UNDER_WAY, WAITING, ImportState
 from consult.web.forms import L_, Form, say
 from consult.web.guards import requires
 from consult.web.import_desks import desk

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from flask import flash, request
 
 from consult.accounts.access import Actor, allowed
-from consult.accounts.sign_in import Halfway, Opened, load_actor
+from consult.accounts.signing_in.sign_in import Halfway, Opened, load_actor
 from consult.consent.queries import Asked, answers_of, asked_in, stands
 from consult.consent.services import answer_purpose
 from consult.consultations.queries import staff_consultations

@@ -10,9 +10,9 @@ from flask import after_this_request, redirect, render_template, request, url_fo
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
-from consult.accounts.passkeys import Purpose, options_to_show, site
-from consult.accounts.proof import Renewed, proven_within, ways_to_prove
 from consult.accounts.services import prove_with_code, prove_with_passkey, prove_with_password
+from consult.accounts.signing_in.passkeys import Purpose, options_to_show, site
+from consult.accounts.signing_in.proof import Renewed, proven_within, ways_to_prove
 from consult.errors import Forbidden, Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.forms import L_, Form, HiddenField, StringField, clean_line, say

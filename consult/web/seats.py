@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from consult.ballots.states import BALLOT_KIND_LABELS, BallotKind
 from consult.consultations.models import Proxy, Seat
 from consult.consultations.names import public_names
-from consult.consultations.proxies import SHOWN_LIMIT, ProxyDraft
-from consult.consultations.seat_queries import could_carry
+from consult.consultations.seats.proxies import SHOWN_LIMIT, ProxyDraft
+from consult.consultations.seats.queries import could_carry
 from consult.consultations.states import PROXY_END_LABELS, ProxyEnd
 from consult.i18n import N_, Message
 from consult.sessions.models import Session

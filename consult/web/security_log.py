@@ -11,7 +11,7 @@ import time
 
 from flask import g, request
 
-from consult.accounts.sign_in import Visit
+from consult.accounts.signing_in.sign_in import Visit
 
 LOG = logging.getLogger("consult.security")
 _FORMAT = "%(asctime)sZ %(levelname)s %(name)s %(message)s"

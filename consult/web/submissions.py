@@ -18,10 +18,10 @@ from consult.consultations.names import NAME_WITHHELD
 from consult.i18n import LANGUAGES, N_, NN_, Localized, Message
 from consult.outcomes.trace import Step
 from consult.plugins.questions import Question, QuestionKind, files_in
-from consult.submissions.cosigning import signed_by
-from consult.submissions.grounds import ground_label as label_of_ground
+from consult.submissions.cosigning.services import signed_by
 from consult.submissions.models import Submission
 from consult.submissions.queries import submission_by_number
+from consult.submissions.review.grounds import ground_label as label_of_ground
 from consult.submissions.states import SubmissionState
 from consult.web.context import local, present_formats
 from consult.web.formats import paragraphs

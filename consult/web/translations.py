@@ -10,8 +10,8 @@ from markupsafe import Markup
 from consult.plugins.questions import Question
 from consult.submissions.queries import ShownPassage, text_of
 from consult.submissions.reading import WholeSubmission
-from consult.submissions.translation_queries import Published, published_translations, words_of_translation
-from consult.submissions.translation_states import KIND_LABELS, TranslationKind
+from consult.submissions.translations.queries import Published, published_translations, words_of_translation
+from consult.submissions.translations.states import KIND_LABELS, TranslationKind
 from consult.web.context import local
 from consult.web.kept import kept
 from consult.web.language import current_language

@@ -9,9 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import ANONYMOUS, Actor
-from consult.accounts.devices import kind_of_device
-from consult.accounts.known_browsers import browser_mark
-from consult.accounts.sign_in import Visit, note_seen, visit_for_token
+from consult.accounts.signing_in.devices import kind_of_device
+from consult.accounts.signing_in.known_browsers import browser_mark
+from consult.accounts.signing_in.sign_in import Visit, note_seen, visit_for_token
 from consult.consultations.models import Consultation
 from consult.consultations.queries import consultation_by_slug
 from consult.errors import NotFound

@@ -34,11 +34,11 @@ NOT_EVENTS = {
     "consult.notifications.notices.mark_read",
     "consult.peer_review.judging.save_assessment",
     "consult.recommendations.responses.write_response",
-    "consult.submissions.drafts.discard_draft",
-    "consult.submissions.drafts.save_step",
-    "consult.submissions.drafts.start_correction",
-    "consult.submissions.drafts.start_draft",
-    "consult.submissions.gathering.look_through",
+    "consult.submissions.drafting.drafts.discard_draft",
+    "consult.submissions.drafting.drafts.save_step",
+    "consult.submissions.drafting.drafts.start_correction",
+    "consult.submissions.drafting.drafts.start_draft",
+    "consult.submissions.campaigns.gathering.look_through",
 }
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from consult.accounts.access import ANONYMOUS, Actor, allowed
-from consult.accounts.sign_in import visit_for_token
+from consult.accounts.signing_in.sign_in import visit_for_token
 from consult.consultations.models import Consultation
 from consult.db import database, session
 from consult.demo.load import SLUG

@@ -59,10 +59,10 @@ def test_only_the_hooks_call_pluggy() -> None:
 
 #: Who writes that a part has ended, who says what taking part means, and those who show or undo the fact itself.
 PART_ENDED = {
-    "consult/accounts/sign_in.py",  # names the column for the query of `taking_part`
+    "consult/accounts/signing_in/sign_in.py",  # names the column for the query of `taking_part`
     "consult/accounts/taking_part.py",
     "consult/ballots/ordinary_vote.py",  # the same condition in a driver's own SQL, compared by a test of its own
-    "consult/consultations/accreditation.py",  # ends a part that nobody has ended
+    "consult/consultations/accreditation/services.py",  # ends a part that nobody has ended
     "consult/consultations/members.py",  # writes it
     "consult/consultations/models.py",
     "consult/erasure/erase.py",  # ends every part that nobody has ended, run out or not

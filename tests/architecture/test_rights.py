@@ -23,9 +23,9 @@ from werkzeug.test import TestResponse
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS, Actor, Permission, allowed, declared_permissions
-from consult.accounts.identity_models import OutsideIdentity
 from consult.accounts.models import Passkey, SignIn
-from consult.accounts.sign_in import visit_for_token
+from consult.accounts.signing_in.identity_models import OutsideIdentity
+from consult.accounts.signing_in.sign_in import visit_for_token
 from consult.app import create_app
 from consult.ballots.frozen import paper
 from consult.ballots.models import Ballot
@@ -33,7 +33,7 @@ from consult.ballots.queries import ballot_by_number
 from consult.ballots.states import BallotState
 from consult.coding.agreement_queries import text_by_number
 from consult.coding.queries import coder_with_task, desks_of
-from consult.consultations.accreditation_queries import application_by_number
+from consult.consultations.accreditation.queries import application_by_number
 from consult.consultations.display_names import may_choose_name
 from consult.consultations.models import Consultation, Member
 from consult.consultations.queries import consultation_by_slug
@@ -54,20 +54,20 @@ from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
 from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.queries import session_by_number
-from consult.submissions.appeal_queries import AppealCase, appeal_by_id, case_of, standing_of
-from consult.submissions.attached import submission_with
-from consult.submissions.attachment_models import Attachment
-from consult.submissions.bulk_queries import act_by_id
-from consult.submissions.cosign_models import Cosignature
-from consult.submissions.import_models import ImportRun
+from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.documents.attached import submission_with
+from consult.submissions.documents.models import Attachment
+from consult.submissions.exchange.models import ImportRun
 from consult.submissions.models import Draft, Submission
-from consult.submissions.office_queries import member_by_number
+from consult.submissions.offices.queries import member_by_number
+from consult.submissions.offices.sign_off import rule_of
+from consult.submissions.offices.sign_off_rules import SignOffRule
 from consult.submissions.queries import submission_by_number
 from consult.submissions.reading import whole_submission
-from consult.submissions.sign_off import rule_of
-from consult.submissions.sign_off_rules import SignOffRule
-from consult.submissions.translation_queries import IntoLanguage
-from consult.submissions.translation_queries import case_of as case_of_translation
+from consult.submissions.review.appeal_queries import AppealCase, appeal_by_id, case_of, standing_of
+from consult.submissions.review.bulk_queries import act_by_id
+from consult.submissions.translations.queries import IntoLanguage
+from consult.submissions.translations.queries import case_of as case_of_translation
 from consult.testimony.queries import desk_of
 from consult.testing.addresses import Addresses
 from consult.testing.everybody import BESIDES, BOTH, ELSEWHERE, STRANGER, everybody

@@ -1,6 +1,6 @@
 """Every count by something is named here with what keeps it from singling somebody out: a new one fails until it is.
 
-A count by an attribute of people is published through `consult.submissions.suppression`, unless what it counts is listed in
+A count by an attribute of people is published through `consult.submissions.figures.suppression`, unless what it counts is listed in
 public one by one with that attribute: hiding a number that everybody can recount protects nobody and hides how the
 consultation goes. `docs/statistics.md` says the same in words.
 """

@@ -29,8 +29,8 @@ from consult.app import create_app
 from consult.db import session, transaction
 from consult.demo.load import SLUG
 from consult.settings import Settings
-from consult.submissions.cosign_models import Cosignature
-from consult.submissions.import_models import ImportRun
+from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.exchange.models import ImportRun
 from consult.submissions.models import Draft, Questionnaire, Submission
 from consult.testing.addresses import Addresses, readable_rules
 from consult.testing.sample import LoadedSample, disposed, sign_in_tokens

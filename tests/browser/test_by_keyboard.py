@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as Tab
 
 from consult.accounts.models import Person
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.app import create_app
 from consult.db import session
 from consult.demo.load import SLUG

@@ -14,12 +14,12 @@ from playwright.sync_api import Browser, FilePayload, Route, expect
 from playwright.sync_api import Page as Tab
 
 from consult.accounts.access import Actor
-from consult.accounts.sign_in import load_actor, start_sign_in
+from consult.accounts.signing_in.sign_in import load_actor, start_sign_in
 from consult.app import create_app
 from consult.consultations.models import Consultation, Member
 from consult.db import session
 from consult.demo.load import SLUG
-from consult.submissions.drafts import discard_draft, save_step, start_draft
+from consult.submissions.drafting.drafts import discard_draft, save_step, start_draft
 from consult.submissions.models import Draft
 from consult.testing.sample import disposed
 from tests.browser.axe import bring_axe, violations

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as Tab
 
 from consult.accounts.models import SignIn
-from consult.accounts.sign_in import start_sign_in, token_hash
+from consult.accounts.signing_in.sign_in import start_sign_in, token_hash
 from consult.app import create_app
 from consult.db import session
 from consult.demo.load import SLUG

@@ -11,7 +11,7 @@ from playwright.sync_api import Page as Tab
 from consult.accounts.access import OPERATOR
 from consult.accounts.models import Person
 from consult.accounts.services import invite_person
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.app import create_app
 from consult.db import database, session
 from consult.migrations.upgrade import upgrade

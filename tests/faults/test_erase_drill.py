@@ -31,7 +31,7 @@ from consult.i18n import Localized
 from consult.jobs.worker import work_once
 from consult.outcomes.open_data_ready import choose_licence, make_due
 from consult.runtime import runtime
-from consult.submissions.office_models import Office
+from consult.submissions.offices.models import Office
 from consult.testing.acts import recorded
 from consult.testing.withheld import EMAIL, PERSON, everything_happens
 from consult.testing.world import World

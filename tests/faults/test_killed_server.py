@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.ballots.draft import BallotDraft
 from consult.ballots.models import Ballot, OpenChoice
 from consult.ballots.services import close_ballot, open_ballot, prepare_ballot

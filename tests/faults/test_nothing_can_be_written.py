@@ -22,7 +22,7 @@ from flask import Flask
 
 from consult import clock
 from consult.accounts.models import SignIn
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.db import database, dialect_name, new_id, session, transaction
 from consult.events.checkpoint import verify_log
 from consult.i18n import translate

@@ -34,7 +34,7 @@ from consult.plugins.hookspecs import ExportColumn, NavigationLink, hookimpl
 from consult.plugins.manager import load_hooks
 from consult.runtime import runtime
 from consult.settings import Settings
-from consult.submissions.exports import export_submissions
+from consult.submissions.exchange.exports import export_submissions
 from consult.testing.databases import digests
 from consult.testing.installed import install_plugin
 from consult.testing.sample import disposed

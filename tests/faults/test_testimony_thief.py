@@ -25,7 +25,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.attachments import Kind
 from consult.cli.copies import write_backup
 from consult.db import Base, database, session

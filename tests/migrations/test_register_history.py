@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from consult.accounts.access import ANONYMOUS, OPERATOR
-from consult.accounts.body_end import UndoDraft
-from consult.accounts.body_models import Contact, Mandate
-from consult.accounts.body_queries import record_of
+from consult.accounts.bodies.ending import UndoDraft
+from consult.accounts.bodies.models import Contact, Mandate
+from consult.accounts.bodies.queries import record_of
 from consult.accounts.models import Body
 from consult.accounts.queries import bodies, body_by_key
 from consult.app import create_app

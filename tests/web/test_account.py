@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 
 from consult.accounts.models import Person
-from consult.accounts.passwords import verify_password
+from consult.accounts.signing_in.passwords import verify_password
 from consult.db import session
 from consult.testing.web import post
 from consult.testing.world import World

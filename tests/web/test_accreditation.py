@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from consult import clock
 from consult.accounts.models import RoleGrant
-from consult.consultations.accreditation_models import Application
-from consult.consultations.accreditation_queries import token_of
+from consult.consultations.accreditation.models import Application
+from consult.consultations.accreditation.queries import token_of
 from consult.db import new_id, session, transaction
 from consult.testing.web import form_token
 from consult.testing.world import World

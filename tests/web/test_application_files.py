@@ -17,9 +17,9 @@ from werkzeug.test import TestResponse
 from consult import clock
 from consult.accounts.models import Person, RoleGrant
 from consult.attachments import path_of
-from consult.consultations.accreditation_files import MEGABYTES, MOST_FILES, own_application_files
-from consult.consultations.accreditation_models import Application, ApplicationFile
-from consult.consultations.accreditation_queries import token_of
+from consult.consultations.accreditation.files import MEGABYTES, MOST_FILES, own_application_files
+from consult.consultations.accreditation.models import Application, ApplicationFile
+from consult.consultations.accreditation.queries import token_of
 from consult.consultations.models import Phase
 from consult.consultations.upload_models import Upload
 from consult.db import new_id, session, transaction

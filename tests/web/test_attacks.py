@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import AnyConverter
 
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.db import session
 from consult.events.deliver import deliver_due
 from consult.notifications.models import Mail

@@ -20,10 +20,10 @@ from consult.db import session, transaction
 from consult.errors import TooManyTries
 from consult.notifications.models import Mail
 from consult.settings import Settings
-from consult.submissions.begun import begin_text, begun_text, forget_begun_texts
-from consult.submissions.begun_models import BegunText
+from consult.submissions.drafting.begun import begin_text, begun_text, forget_begun_texts
+from consult.submissions.drafting.begun_models import BegunText
+from consult.submissions.drafting.splices import check_of
 from consult.submissions.models import Draft, Submission
-from consult.submissions.splices import check_of
 from consult.testing.acts import deliver, open_track
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post

@@ -20,7 +20,7 @@ from consult.events.models import EventRow
 from consult.notifications.models import Mail
 from consult.outcomes.open_data import write_open_data
 from consult.spreadsheets import WRITERS
-from consult.submissions.exports import export_submissions
+from consult.submissions.exchange.exports import export_submissions
 from consult.submissions.register import RegisterFilter, register
 from consult.submissions.services import open_names
 from consult.submissions.states import SubmissionState

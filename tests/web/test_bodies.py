@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from consult import clock
-from consult.accounts.bodies import BodyDraft
-from consult.accounts.body_end import EndDraft
-from consult.accounts.body_life import ChangeDraft
-from consult.accounts.body_models import Mandate, MandateTopic
-from consult.accounts.body_record import ContactDraft, MandateDraft
+from consult.accounts.bodies.ending import EndDraft
+from consult.accounts.bodies.life import ChangeDraft
+from consult.accounts.bodies.models import Mandate, MandateTopic
+from consult.accounts.bodies.record import ContactDraft, MandateDraft
+from consult.accounts.bodies.services import BodyDraft
 from consult.accounts.models import Body, Person
 from consult.accounts.services import (
     change_body,

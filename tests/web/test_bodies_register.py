@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult import clock
-from consult.accounts.body_models import BodyState, BodySuccessor, Capacity, Contact, Mandate, MandateTopic
+from consult.accounts.bodies.models import BodyState, BodySuccessor, Capacity, Contact, Mandate, MandateTopic
 from consult.accounts.models import Body
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized

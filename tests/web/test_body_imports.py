@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
-from consult.accounts.body_models import BodyState
+from consult.accounts.bodies.models import BodyState
 from consult.accounts.models import Body
 from consult.cli.root import program
 from consult.db import session

@@ -16,7 +16,7 @@ from consult.db import session, transaction
 from consult.i18n import Localized
 from consult.jobs.worker import work_once
 from consult.settings import Settings
-from consult.submissions import campaign_queries
+from consult.submissions.campaigns import queries as campaign_queries
 from consult.submissions.models import CampaignProposal, CampaignSearch, Submission
 from consult.submissions.services import Review, SubmissionDraft, accept, submit
 from consult.testing.letters import copy, originals

@@ -19,8 +19,8 @@ from consult.i18n import Localized
 from consult.plugins.questions import Question, QuestionKind
 from consult.settings import Settings
 from consult.submissions.models import Questionnaire
-from consult.submissions.questionnaire_content import FormContent, Section, as_data, digest_of
-from consult.submissions.questionnaires import begin_form
+from consult.submissions.questionnaires.content import FormContent, Section, as_data, digest_of
+from consult.submissions.questionnaires.services import begin_form
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post
 from consult.testing.world import World

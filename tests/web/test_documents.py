@@ -25,10 +25,10 @@ from consult.consultations.models import ConsultationTrack, Member
 from consult.db import session, transaction
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
-from consult.submissions.attached import own_files
-from consult.submissions.attachment_models import Attachment
-from consult.submissions.deciding import Review, accept, hide, return_for_correction
+from consult.submissions.documents.attached import own_files
+from consult.submissions.documents.models import Attachment
 from consult.submissions.models import Draft, Revision, Submission
+from consult.submissions.review.deciding import Review, accept, hide, return_for_correction
 from consult.submissions.services import withdraw
 from consult.testing.attached_files import docx_parts, good_files, pdf, zipped
 from consult.testing.hostile_files import hostile_archives

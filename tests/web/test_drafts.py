@@ -13,12 +13,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.consultations.models import Member
 from consult.db import session, transaction
 from consult.settings import Settings
+from consult.submissions.drafting.splices import check_of
 from consult.submissions.models import Draft
-from consult.submissions.splices import check_of
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post
 from consult.testing.world import World

@@ -17,10 +17,10 @@ from flask.testing import FlaskClient
 from consult.db import session
 from consult.plugins.questions import QuestionKind
 from consult.settings import Settings
-from consult.submissions.attachment_models import Attachment
+from consult.submissions.documents.models import Attachment
 from consult.submissions.models import Draft, Questionnaire, Submission
-from consult.submissions.questionnaire_content import KIND_LABELS
-from consult.submissions.questionnaire_queries import content_of
+from consult.submissions.questionnaires.content import KIND_LABELS
+from consult.submissions.questionnaires.queries import content_of
 from consult.testing.attached_files import pdf
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post

@@ -19,13 +19,12 @@ from consult.i18n import Localized
 from consult.plugins.conditions import Condition, Relation
 from consult.plugins.questions import Choice, Question, QuestionKind
 from consult.settings import Settings
-from consult.submissions.answer_columns import answer_columns
-from consult.submissions.attachment_models import Attachment, SubmissionAttachment
-from consult.submissions.deciding import Review, accept, return_for_correction
+from consult.submissions.documents.models import Attachment, SubmissionAttachment
+from consult.submissions.exchange.answer_columns import answer_columns
 from consult.submissions.models import Draft, Questionnaire, Revision, Submission
-from consult.submissions.questionnaire_content import FormContent, Section, carried
-from consult.submissions.questionnaire_queries import content_of
-from consult.submissions.questionnaires import (
+from consult.submissions.questionnaires.content import FormContent, Section, carried
+from consult.submissions.questionnaires.queries import content_of
+from consult.submissions.questionnaires.services import (
     QuestionDraft,
     SectionDraft,
     begin_form,
@@ -33,6 +32,7 @@ from consult.submissions.questionnaires import (
     save_question,
     save_section,
 )
+from consult.submissions.review.deciding import Review, accept, return_for_correction
 from consult.testing.attached_files import docx_parts, pdf, picture, zipped
 from consult.testing.small_tracks import running_app
 from consult.testing.web import form_token, post

@@ -23,14 +23,14 @@ from consult.jobs.worker import work_once
 from consult.plugins.questions import Choice, Question, QuestionKind
 from consult.settings import Settings
 from consult.spreadsheets import WRITERS, open_table
-from consult.submissions.exports import OWN_MAP
-from consult.submissions.import_models import ImportRefusal, ImportRun
-from consult.submissions.import_worker import _Taken, import_due
-from consult.submissions.importing import path_of, table_of
-from consult.submissions.imports import import_submissions
-from consult.submissions.mapping import map_of
+from consult.submissions.exchange.exports import OWN_MAP
+from consult.submissions.exchange.importing import path_of, table_of
+from consult.submissions.exchange.imports import import_submissions
+from consult.submissions.exchange.mapping import map_of
+from consult.submissions.exchange.models import ImportRefusal, ImportRun
+from consult.submissions.exchange.worker import _Taken, import_due
 from consult.submissions.models import Revision, Submission
-from consult.submissions.questionnaires import (
+from consult.submissions.questionnaires.services import (
     QuestionDraft,
     SectionDraft,
     begin_form,

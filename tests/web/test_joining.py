@@ -10,8 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult.accounts.access import OPERATOR
-from consult.accounts.links import invite_person
 from consult.accounts.models import Person
+from consult.accounts.signing_in.links import invite_person
 from consult.consent.models import Consent, Purpose
 from consult.consent.services import PurposeDraft, publish_purpose
 from consult.consent.uses import USES, Use

@@ -23,8 +23,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from consult.accounts.access import OPERATOR, Role
-from consult.accounts.links import invite_person
 from consult.accounts.models import Person
+from consult.accounts.signing_in.links import invite_person
 from consult.coding.models import Coder
 from consult.consultations.models import Member
 from consult.db import session

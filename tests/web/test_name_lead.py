@@ -19,8 +19,8 @@ from consult.erasure.services import ErasureDraft, ask_erasure
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
 from consult.notifications.models import Notice
-from consult.submissions.leading import LeadDraft, name_lead
-from consult.submissions.sign_off import RuleDraft, rule_of, set_rule
+from consult.submissions.offices.leading import LeadDraft, name_lead
+from consult.submissions.offices.sign_off import RuleDraft, rule_of, set_rule
 from consult.testing.acts import deliver
 from consult.testing.colleagues import colleague
 from consult.testing.web import post

@@ -16,18 +16,18 @@ from consult import clock
 from consult.accounts.access import ANONYMOUS, allowed
 from consult.accounts.clauses import permitted
 from consult.accounts.people import PersonDraft
-from consult.consultations.accreditation import ApplicationDraft
-from consult.consultations.accreditation_queries import applications_of_bodies, token_of
+from consult.consultations.accreditation.queries import applications_of_bodies, token_of
+from consult.consultations.accreditation.services import ApplicationDraft
 from consult.consultations.models import Member
 from consult.consultations.phases import Right, open_phase
 from consult.consultations.services import apply
 from consult.db import session, transaction
 from consult.settings import Settings
 from consult.submissions.models import Draft, Submission
-from consult.submissions.office_models import DraftComment, Office
+from consult.submissions.offices.models import DraftComment, Office
+from consult.submissions.offices.sign_off import RuleDraft, set_rule
+from consult.submissions.offices.sign_off_rules import Level
 from consult.submissions.services import Review, SubmissionDraft, accept, hide, return_for_correction, submit
-from consult.submissions.sign_off import RuleDraft, set_rule
-from consult.submissions.sign_off_rules import Level
 from consult.testing.colleagues import colleague, shared
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post

@@ -26,7 +26,7 @@ from consult.notifications.notices import notices_of
 from consult.recommendations.responses import RequestDraft, ask_response
 from consult.recommendations.services import Answer, Target, answer
 from consult.settings import Settings
-from consult.submissions.cosigning import ask_body, cosign
+from consult.submissions.cosigning.services import ask_body, cosign
 from consult.submissions.models import Passage
 from consult.submissions.services import Review, hide, withdraw
 from consult.testing import places

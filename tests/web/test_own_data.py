@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from consult import clock
 from consult.accounts.models import Person, RecoveryCode, SignIn
 from consult.accounts.own_data import KEYS_NOT_FOLLOWED, LEFT_OUT, NOT_FOLLOWED, own_data
-from consult.accounts.passwords import PasswordDraft, hash_password
 from consult.accounts.services import set_password
-from consult.accounts.sign_in import start_sign_in, visit_for_token
+from consult.accounts.signing_in.passwords import PasswordDraft, hash_password
+from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.db import Base, session, transaction
 from consult.evaluation.models import EvaluationDraft
 from consult.i18n import Localized

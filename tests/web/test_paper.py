@@ -22,7 +22,7 @@ from consult.paper.services import boxes_on
 from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.services import Answer, Target, answer
 from consult.submissions.models import Submission
-from consult.submissions.questionnaires import (
+from consult.submissions.questionnaires.services import (
     QuestionDraft,
     SectionDraft,
     begin_form,

@@ -21,10 +21,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult.accounts.access import OPERATOR
-from consult.accounts.identities import ProvedIdentity, join_identity
-from consult.accounts.identity_models import OutsideIdentity
-from consult.accounts.links import invite_person
 from consult.accounts.models import LinkRequest, Person, SignIn
+from consult.accounts.signing_in.identities import ProvedIdentity, join_identity
+from consult.accounts.signing_in.identity_models import OutsideIdentity
+from consult.accounts.signing_in.links import invite_person
 from consult.app import create_app
 from consult.db import session
 from consult.errors import Conflict

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from consult.db import session
 from consult.settings import Settings
 from consult.submissions.models import Draft, Questionnaire, Revision, Submission
-from consult.submissions.questionnaire_queries import content_of
-from consult.submissions.questionnaires import open_form
+from consult.submissions.questionnaires.queries import content_of
+from consult.submissions.questionnaires.services import open_form
 from consult.testing.acts import accept, hand_in
 from consult.testing.small_tracks import running_app
 from consult.testing.web import post

@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from consult.consultations.frame import TrackDraft, set_track
 from consult.db import session, transaction
 from consult.settings import Settings
-from consult.submissions.appeal_queries import standing_of
-from consult.submissions.appeals import AppealDraft, appeal
-from consult.submissions.drafts import answers_of, start_draft
+from consult.submissions.drafting.drafts import answers_of, start_draft
 from consult.submissions.models import Appeal, Draft, Submission
+from consult.submissions.review.appeal_queries import standing_of
+from consult.submissions.review.appeals import AppealDraft, appeal
 from consult.submissions.services import Review, accept
 from consult.testing.acts import hand_in, hide
 from consult.testing.small_tracks import running_app

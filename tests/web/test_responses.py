@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult import clock
-from consult.accounts.bodies import BodyDraft
+from consult.accounts.bodies.services import BodyDraft
 from consult.accounts.services import register_body
 from consult.db import session
 from consult.i18n import Localized

@@ -15,7 +15,7 @@ from consult import clock
 from consult.accounts.models import Attempt
 from consult.db import session, transaction
 from consult.retention.classes import CLASSES, GOING
-from consult.submissions.drafts import start_draft
+from consult.submissions.drafting.drafts import start_draft
 from consult.submissions.models import Draft
 from consult.testing.world import World
 from consult.web.retention import COUNTED_FOR

@@ -18,7 +18,7 @@ from consult.ballots.states import BallotKind
 from consult.consultations import services
 from consult.consultations.members import MemberDraft
 from consult.consultations.models import Consultation, Member, Proxy, Seat
-from consult.consultations.proxies import ProxyDraft
+from consult.consultations.seats.proxies import ProxyDraft
 from consult.db import session
 from consult.i18n import Localized
 from consult.testing.web import post

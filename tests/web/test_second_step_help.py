@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 from consult import clock
 from consult.accounts.access import ANONYMOUS
 from consult.accounts.models import AuthenticatorApp, Passkey, Person, RecoveryCode, RoleGrant, SignIn
-from consult.accounts.second_step_reset import SET_ANEW_WITHIN
-from consult.accounts.sign_in import Arrival, open_sign_in
+from consult.accounts.signing_in.second_step_reset import SET_ANEW_WITHIN
+from consult.accounts.signing_in.sign_in import Arrival, open_sign_in
 from consult.consultations.hall_help import WAITS
 from consult.consultations.models import Member
 from consult.db import new_id, session, transaction

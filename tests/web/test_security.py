@@ -15,11 +15,11 @@ from flask.testing import FlaskClient
 
 from consult import clock
 from consult.accounts.access import OPERATOR
-from consult.accounts.devices import kind_of_device
 from consult.accounts.models import Person, RoleGrant, SignIn
-from consult.accounts.passwords import hash_password
 from consult.accounts.services import invite_person
-from consult.accounts.sign_in import start_sign_in, visit_for_token
+from consult.accounts.signing_in.devices import kind_of_device
+from consult.accounts.signing_in.passwords import hash_password
+from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.app import create_app
 from consult.db import database, session, transaction
 from consult.events.deliver import deliver_due

@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 from consult.accounts.access import OPERATOR
 from consult.accounts.attempts import PASSWORD_OF_ACCOUNT, count_attempt
 from consult.accounts.models import Person, SignIn, SignInLink
-from consult.accounts.passwords import hash_password
 from consult.accounts.services import invite_person
+from consult.accounts.signing_in.passwords import hash_password
 from consult.app import create_app
 from consult.consultations.services import print_invitations
 from consult.db import database, session, transaction

@@ -18,11 +18,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from consult import clock
-from consult.accounts import passwords
 from consult.accounts.access import ANONYMOUS
 from consult.accounts.models import Person
-from consult.accounts.passwords import hash_password
 from consult.accounts.services import sign_in_with_password
+from consult.accounts.signing_in import passwords
+from consult.accounts.signing_in.passwords import hash_password
 from consult.db import session, transaction
 from consult.errors import Rejected
 from consult.testing.acts import open_track

@@ -25,10 +25,10 @@ from consult.i18n import Localized
 from consult.outcomes.open_data import write_open_data
 from consult.plugins.questions import Choice, Question, QuestionKind
 from consult.settings import Settings
-from consult.submissions.missing import readers_by_language, silent_bodies, silent_by_track
+from consult.submissions.figures.missing import readers_by_language, silent_bodies, silent_by_track
+from consult.submissions.figures.statistics import NOT_TOLD, OTHERS, Statistics, statistics_of
 from consult.submissions.models import Questionnaire, Revision, Submission
-from consult.submissions.questionnaire_content import FormContent, Section, as_data
-from consult.submissions.statistics import NOT_TOLD, OTHERS, Statistics, statistics_of
+from consult.submissions.questionnaires.content import FormContent, Section, as_data
 from consult.testing.acts import accept, hand_in
 from consult.testing.web import post
 from consult.testing.withheld import ENDORSED

@@ -16,7 +16,7 @@ from consult.accounts.models import Body, Person
 from consult.db import session, transaction
 from consult.i18n import Localized
 from consult.settings import Settings
-from consult.submissions.drafts import start_correction, submission_draft
+from consult.submissions.drafting.drafts import start_correction, submission_draft
 from consult.submissions.models import Revision, Submission
 from consult.submissions.services import (
     Review,

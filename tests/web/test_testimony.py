@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from consult.accounts.models import SignIn
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.db import session, transaction
 from consult.events.models import EventRow
 from consult.settings import Settings

@@ -15,9 +15,9 @@ from werkzeug.test import TestResponse
 from consult.db import session, transaction
 from consult.outcomes.open_data_rows import translations
 from consult.settings import Settings
-from consult.submissions.splices import check_of
-from consult.submissions.translation_models import Translation
-from consult.submissions.translation_queries import words_of_translation
+from consult.submissions.drafting.splices import check_of
+from consult.submissions.translations.models import Translation
+from consult.submissions.translations.queries import words_of_translation
 from consult.testing.small_tracks import running_app
 from consult.testing.story import Story, write_texts
 from consult.testing.translators import approve, make_translator, write_translation

@@ -24,9 +24,9 @@ from consult.db import session, transaction
 from consult.i18n import Localized
 from consult.plugins.questions import Question, QuestionKind
 from consult.settings import Settings
-from consult.submissions.attachment_models import Attachment
+from consult.submissions.documents.models import Attachment
 from consult.submissions.models import Draft
-from consult.submissions.questionnaires import (
+from consult.submissions.questionnaires.services import (
     QuestionDraft,
     SectionDraft,
     begin_form,

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from joserfc.jwk import RSAKey
 
-from consult.accounts.identity_models import OutsideIdentity
 from consult.accounts.models import LinkRequest, SignIn
+from consult.accounts.signing_in.identity_models import OutsideIdentity
 from consult.consent.models import Consent
 from consult.consent.services import PurposeDraft, publish_purpose
 from consult.consent.uses import USES, Use

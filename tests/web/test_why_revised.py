@@ -17,7 +17,7 @@ from consult.db import session, transaction
 from consult.i18n import Localized
 from consult.settings import Settings
 from consult.submissions.content import WHY_LIMIT
-from consult.submissions.drafts import start_correction, submission_draft
+from consult.submissions.drafting.drafts import start_correction, submission_draft
 from consult.submissions.models import Submission
 from consult.submissions.queries import revision_of
 from consult.submissions.services import (

@@ -17,14 +17,14 @@ from consult_cso.services import RegistrationDraft, note_registration
 from flask import Flask
 
 from consult.accounts.access import OPERATOR
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.db import session
 from consult.events.models import EventRow
 from consult.i18n import LANGUAGES
 from consult.notifications.models import Mail
 from consult.outcomes.models import EditionFile
 from consult.spreadsheets import WRITERS
-from consult.submissions.exports import export_submissions
+from consult.submissions.exchange.exports import export_submissions
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 from consult.testing.coding import code_everything

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from consult.submissions.campaigns import Letter, find_campaigns
+from consult.submissions.campaigns.likeness import Letter, find_campaigns
 from consult.testing.letters import LANGUAGES, LEVELS, Original, Planted, copy, originals, other, planted
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.routing import BuildError
 
 from consult.accounts.models import Person
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.ballots.models import Ballot
 from consult.consultations.models import Topic
 from consult.db import session

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 from consult import clock
 from consult.accounts.models import Person, email_key
-from consult.accounts.passwords import hash_password
+from consult.accounts.signing_in.passwords import hash_password
 from consult.db import database, new_id, session, transaction
 from consult.migrations.upgrade import upgrade
 from consult.runtime import runtime

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.models import SignIn
-from consult.accounts.sign_in import token_hash
+from consult.accounts.signing_in.sign_in import token_hash
 from consult.ballots.models import OpenChoice
 from consult.ballots.services import BallotDraft, open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind

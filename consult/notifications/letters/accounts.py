@@ -8,11 +8,11 @@ import uuid
 import sqlalchemy as sa
 
 from consult.accounts.access import GUARDED_ROLES, ROLE_LABELS, Role
-from consult.accounts.asked_links import answer_link_request
-from consult.accounts.links import Purpose, issue_link
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.queries import has_second_factor
 from consult.accounts.roles import has_signed_in
+from consult.accounts.signing_in.asked_links import answer_link_request
+from consult.accounts.signing_in.links import Purpose, issue_link
 from consult.consultations.models import Consultation
 from consult.db import session
 from consult.events.types import Recorded

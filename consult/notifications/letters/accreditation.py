@@ -14,11 +14,11 @@ from consult import clock
 from consult.accounts.access import Actor, Role, allowed
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.separation import may_decide_appeal
-from consult.accounts.sign_in import load_actor
-from consult.consultations.accreditation_models import Application
-from consult.consultations.accreditation_queries import steps_of, token_of
-from consult.consultations.accreditation_states import ApplicationState
-from consult.consultations.accreditation_terms import DECIDED_WITHIN, since
+from consult.accounts.signing_in.sign_in import load_actor
+from consult.consultations.accreditation.models import Application
+from consult.consultations.accreditation.queries import steps_of, token_of
+from consult.consultations.accreditation.states import ApplicationState
+from consult.consultations.accreditation.terms import DECIDED_WITHIN, since
 from consult.consultations.models import Consultation
 from consult.db import session
 from consult.events.types import Recorded

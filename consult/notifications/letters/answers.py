@@ -17,8 +17,8 @@ from consult.notifications.letters.submissions import WHY
 from consult.notifications.mail import Link, page_address
 from consult.notifications.telling import tell, tell_many
 from consult.outcomes.models import LetterSent
-from consult.submissions.cosign_models import Cosignature
-from consult.submissions.cosigning import standing
+from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.cosigning.services import standing
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 

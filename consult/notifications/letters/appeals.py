@@ -11,15 +11,15 @@ import sqlalchemy as sa
 
 from consult.accounts.access import Role, allowed
 from consult.accounts.models import Person, RoleGrant
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.models import Consultation
 from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_, Message
 from consult.notifications.letters.submissions import REASON_ELSEWHERE, send, submission_of
 from consult.notifications.mail import Link, Words, page_address, write_mail
-from consult.submissions.appeal_queries import case_of
 from consult.submissions.models import Appeal
+from consult.submissions.review.appeal_queries import case_of
 from consult.submissions.states import AppealState
 
 #: Why moderators and organisers get these letters.

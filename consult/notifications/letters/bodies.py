@@ -22,10 +22,10 @@ from consult.notifications.letters.many import Said
 from consult.notifications.telling import tell_many
 from consult.recommendations.response_models import OfficialResponse
 from consult.submissions.belonging import office_of
-from consult.submissions.cosign_models import Cosignature
+from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.models import Draft, Submission
-from consult.submissions.sign_off import lacks_to_withdraw, rule_of, signers_of
-from consult.submissions.sign_off_rules import missing
+from consult.submissions.offices.sign_off import lacks_to_withdraw, rule_of, signers_of
+from consult.submissions.offices.sign_off_rules import missing
 
 
 def response_asked(recorded: Recorded) -> None:

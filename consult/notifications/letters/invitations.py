@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 
 from consult import clock
-from consult.accounts.links import Purpose, issue_link
 from consult.accounts.models import Person
+from consult.accounts.signing_in.links import Purpose, issue_link
 from consult.accounts.taking_part import is_taking_part
 from consult.consultations.members import Letter
 from consult.consultations.models import Consultation, Member

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from consult.accounts.access import allowed
 from consult.accounts.models import Person
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.models import Consultation, Member
 from consult.db import session
 from consult.events.models import EventRow

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import allowed
 from consult.accounts.models import Person
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Member
 from consult.db import session
@@ -25,9 +25,9 @@ from consult.notifications.letters.many import Said
 from consult.notifications.telling import tell_many
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
-from consult.submissions.translation_models import Translation
-from consult.submissions.translation_queries import IntoLanguage, case_of, present_translation
-from consult.submissions.translation_states import TranslationKind
+from consult.submissions.translations.models import Translation
+from consult.submissions.translations.queries import IntoLanguage, case_of, present_translation
+from consult.submissions.translations.states import TranslationKind
 
 
 def approved(recorded: Recorded) -> None:

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
 from consult.accounts.access import ROLE_LABELS
-from consult.accounts.passwords import PasswordDraft, asks_present_password
 from consult.accounts.people import PersonDraft
 from consult.accounts.queries import person
 from consult.accounts.services import set_password
+from consult.accounts.signing_in.passwords import PasswordDraft, asks_present_password
 from consult.coding.queries import desks_of
 from consult.consultations.own_names import renames_in_public, stands_in
 from consult.consultations.queries import staff_consultations

@@ -7,9 +7,9 @@ import uuid
 from flask import make_response, render_template, session
 from werkzeug.wrappers import Response
 
-from consult.accounts.asked_links import code_to_type
-from consult.accounts.links import LinkView, Purpose, read_link
 from consult.accounts.services import consume_link
+from consult.accounts.signing_in.asked_links import code_to_type
+from consult.accounts.signing_in.links import LinkView, Purpose, read_link
 from consult.consent.uses import USES
 from consult.consultations.names import withheld_alias
 from consult.consultations.queries import staff_consultations

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from flask import flash, redirect, session, url_for
 from werkzeug.wrappers import Response
 
-from consult.accounts.asked_links import REQUESTS_KEPT
 from consult.accounts.queries import person
-from consult.accounts.sign_in import Halfway, Opened, load_actor, visit_for_token
+from consult.accounts.signing_in.asked_links import REQUESTS_KEPT
+from consult.accounts.signing_in.sign_in import Halfway, Opened, load_actor, visit_for_token
 from consult.consultations.queries import staff_consultations
 from consult.errors import Forbidden, Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_

@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from consult import clock
 from consult.accounts.own_data import OwnData, Row, own_data, packed
-from consult.consultations.accreditation_files import own_application_files
+from consult.consultations.accreditation.files import own_application_files
 from consult.i18n import N_, Localized, Message
 from consult.paper.queries import own_scans
-from consult.submissions.attached import own_files
+from consult.submissions.documents.attached import own_files
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
 from consult.web.context import local, present_formats

@@ -7,11 +7,11 @@ import uuid
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from consult.accounts import passkeys as of_accounts
 from consult.accounts.models import Passkey
 from consult.accounts.queries import factors_of, person
 from consult.accounts.services import add_passkey as add
 from consult.accounts.services import remove_passkey, sign_in_with_passkey
+from consult.accounts.signing_in import passkeys as of_accounts
 from consult.errors import Conflict, NotFound, Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.account.blueprint import blueprint

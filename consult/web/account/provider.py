@@ -15,13 +15,13 @@ from flask import flash, make_response, redirect, render_template, request, sess
 from werkzeug.wrappers import Response
 
 from consult import clock
-from consult.accounts.identities import ProvedIdentity
 from consult.accounts.services import (
     join_identity,
     part_identity,
     request_sign_in_link,
     sign_in_with_identity,
 )
+from consult.accounts.signing_in.identities import ProvedIdentity
 from consult.consent.uses import USES
 from consult.errors import Conflict, Rejected, TooManyTries
 from consult.i18n import N_, Message

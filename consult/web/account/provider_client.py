@@ -18,7 +18,7 @@ from flask import current_app
 from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
 
-from consult.accounts.identities import ProvedIdentity
+from consult.accounts.signing_in.identities import ProvedIdentity
 from consult.db import let_go
 from consult.settings import Settings
 from consult.turns import turns

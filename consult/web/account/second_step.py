@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
-from consult.accounts.passkeys import Purpose, options_to_show, site
-from consult.accounts.proof import ways_to_prove
-from consult.accounts.second_step import Waiting, waiting_sign_in
 from consult.accounts.services import finish_with_code, finish_with_passkey
-from consult.accounts.sign_in import Opened
+from consult.accounts.signing_in.passkeys import Purpose, options_to_show, site
+from consult.accounts.signing_in.proof import ways_to_prove
+from consult.accounts.signing_in.second_step import Waiting, waiting_sign_in
+from consult.accounts.signing_in.sign_in import Opened
 from consult.errors import Conflict, Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.account.blueprint import blueprint

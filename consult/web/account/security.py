@@ -9,11 +9,7 @@ from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import ROLE_LABELS
-from consult.accounts.authenticator import AppOffer, offer_app, same_offer
-from consult.accounts.factors import RECOVERY_CODES
-from consult.accounts.identities import identities_of
 from consult.accounts.queries import factors_of, handed_links, open_sign_ins, person
-from consult.accounts.second_step_reset import resets_of
 from consult.accounts.services import (
     confirm_app,
     end_other_sign_ins,
@@ -21,6 +17,10 @@ from consult.accounts.services import (
     new_recovery_codes,
     remove_app,
 )
+from consult.accounts.signing_in.authenticator import AppOffer, offer_app, same_offer
+from consult.accounts.signing_in.factors import RECOVERY_CODES
+from consult.accounts.signing_in.identities import identities_of
+from consult.accounts.signing_in.second_step_reset import resets_of
 from consult.consultations.queries import staff_consultations
 from consult.errors import Rejected, TooManyTries
 from consult.i18n import N_, Message

@@ -6,8 +6,8 @@ from flask import flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
-from consult.accounts.passkeys import options_to_sign_in, site
 from consult.accounts.services import end_all_sign_ins, end_sign_in, request_sign_in_link, sign_in_with_password
+from consult.accounts.signing_in.passkeys import options_to_sign_in, site
 from consult.errors import Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.account.blueprint import blueprint

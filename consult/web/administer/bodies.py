@@ -9,9 +9,9 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
-from consult.accounts.body_life import ENDED
-from consult.accounts.body_queries import body_by_id, record_of
-from consult.accounts.body_words import (
+from consult.accounts.bodies.life import ENDED
+from consult.accounts.bodies.queries import body_by_id, record_of
+from consult.accounts.bodies.words import (
     AUDIENCE_LABELS,
     CAPACITY_LABELS,
     ENDED_OR_NOT,
@@ -25,7 +25,7 @@ from consult.accounts.models import Body
 from consult.accounts.queries import bodies as read_bodies
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
 from consult.accounts.services import change_body, correct_body, register_body
-from consult.consultations.winding_up import FATE_LABELS, Fate, settlements_of
+from consult.consultations.winding.winding_up import FATE_LABELS, Fate, settlements_of
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
 from consult.submissions.tracks import track_label

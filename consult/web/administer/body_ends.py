@@ -9,11 +9,11 @@ from dataclasses import replace
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from consult.accounts.body_end import EndDraft, checked_end, followers, mandates_that_stay, standing_end
+from consult.accounts.bodies.ending import EndDraft, checked_end, followers, mandates_that_stay, standing_end
 from consult.accounts.models import Body
 from consult.consultations.names import public_names
-from consult.consultations.unwinding import undoings
-from consult.consultations.winding_up import ELSEWHERE, may_decide, may_settle, stakes_of
+from consult.consultations.winding.unwinding import undoings
+from consult.consultations.winding.winding_up import ELSEWHERE, may_decide, may_settle, stakes_of
 from consult.errors import Conflict, Rejected
 from consult.i18n import N_
 from consult.submissions.tracks import track_label

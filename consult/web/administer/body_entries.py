@@ -10,8 +10,8 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from consult.accounts.body_queries import MandateRead, record_of
-from consult.accounts.body_record import Entry
+from consult.accounts.bodies.queries import MandateRead, record_of
+from consult.accounts.bodies.record import Entry
 from consult.accounts.models import Body
 from consult.accounts.services import remove_entry, replace_mandate, save_capacity, save_contact, save_mandate
 from consult.errors import NotFound, Rejected

@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 from wtforms import SelectMultipleField
 
 from consult import clock
-from consult.accounts.bodies import BodyDraft
-from consult.accounts.body_end import EndDraft, UndoDraft
-from consult.accounts.body_life import ChangeDraft
-from consult.accounts.body_maps import DATE
-from consult.accounts.body_models import Capacity, Contact
-from consult.accounts.body_queries import MandateRead
-from consult.accounts.body_record import CapacityDraft, ContactDraft, MandateDraft
-from consult.accounts.body_words import (
+from consult.accounts.bodies.ending import EndDraft, UndoDraft
+from consult.accounts.bodies.life import ChangeDraft
+from consult.accounts.bodies.maps import DATE
+from consult.accounts.bodies.models import Capacity, Contact
+from consult.accounts.bodies.queries import MandateRead
+from consult.accounts.bodies.record import CapacityDraft, ContactDraft, MandateDraft
+from consult.accounts.bodies.services import BodyDraft
+from consult.accounts.bodies.words import (
     AUDIENCE_LABELS,
     CAPACITY_LABELS,
     KIND_LABELS,
@@ -28,7 +28,7 @@ from consult.accounts.body_words import (
 )
 from consult.accounts.models import Body
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
-from consult.consultations.winding_up import Stake, WindingUp, ways_for
+from consult.consultations.winding.winding_up import Stake, WindingUp, ways_for
 from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized
 from consult.submissions.tracks import track_label

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult.accounts.imports import BODY_COLUMNS, export_bodies
+from consult.accounts.bodies.imports import BODY_COLUMNS, export_bodies
 from consult.web.administer.blueprint import blueprint
 from consult.web.export_pages import Table, install_export
 from consult.web.import_pages import install

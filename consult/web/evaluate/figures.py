@@ -19,9 +19,9 @@ from consult.recommendations.answer_queries import BY_PASSAGE, UNANSWERED
 from consult.sessions.queries import sessions_of
 from consult.spreadsheets import WRITERS
 from consult.submissions.dispositions import KINDS, DispositionKind
+from consult.submissions.figures.statistics import BEFORE, Statistics
+from consult.submissions.figures.suppression import LEAST
 from consult.submissions.states import APPEAL_LABELS, DECISION_LABELS, AppealState, Decision
-from consult.submissions.statistics import BEFORE, Statistics
-from consult.submissions.suppression import LEAST
 from consult.web.context import local, present_formats
 from consult.web.evaluate.blueprint import blueprint
 from consult.web.forms import say

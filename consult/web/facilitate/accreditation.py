@@ -11,20 +11,20 @@ from werkzeug.wrappers import Response
 from wtforms import SelectMultipleField
 
 from consult import clock
-from consult.accounts.body_words import kind_label
+from consult.accounts.bodies.words import kind_label
 from consult.accounts.clauses import permitted
 from consult.accounts.queries import bodies, person
 from consult.accounts.separation import may_decide_appeal
 from consult.consultations import services
-from consult.consultations.accreditation import Decision
-from consult.consultations.accreditation_files import file_of, files_of
-from consult.consultations.accreditation_models import Application
-from consult.consultations.accreditation_queries import (
+from consult.consultations.accreditation.files import file_of, files_of
+from consult.consultations.accreditation.models import Application
+from consult.consultations.accreditation.queries import (
     application_by_number,
     applications,
     steps_of,
 )
-from consult.consultations.accreditation_states import DECISIONS, STATE_LABELS, ApplicationState
+from consult.consultations.accreditation.services import Decision
+from consult.consultations.accreditation.states import DECISIONS, STATE_LABELS, ApplicationState
 from consult.consultations.queries import topics_of
 from consult.errors import Rejected
 from consult.i18n import LANGUAGES, N_, Message

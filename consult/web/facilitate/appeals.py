@@ -11,11 +11,11 @@ from consult import clock
 from consult.db import session
 from consult.errors import NotFound, Rejected
 from consult.i18n import N_
-from consult.submissions.appeal_queries import appeal_by_id, appeals_for, case_of
-from consult.submissions.appeals import Verdict, decide_appeal
-from consult.submissions.grounds import grounds_for
 from consult.submissions.models import Appeal, Submission
 from consult.submissions.reading import whole_submission
+from consult.submissions.review.appeal_queries import appeal_by_id, appeals_for, case_of
+from consult.submissions.review.appeals import Verdict, decide_appeal
+from consult.submissions.review.grounds import grounds_for
 from consult.submissions.states import AFTER_APPEAL, DECISION_LABELS, AppealState, Decision
 from consult.submissions.tracks import questions_of, track_label
 from consult.web.facilitate.blueprint import blueprint

@@ -8,8 +8,8 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from consult.consultations.acting import CAPACITY_LABELS
 from consult.consultations.queries import members_page
+from consult.consultations.seats.acting import CAPACITY_LABELS
 from consult.errors import Conflict
 from consult.i18n import N_, NN_
 from consult.sessions import services

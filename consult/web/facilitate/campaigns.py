@@ -12,7 +12,8 @@ from consult.accounts.access import allowed
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_, Message
 from consult.recommendations.answering import answerable
-from consult.submissions.campaign_queries import (
+from consult.submissions.campaigns.gathering import ask_for_campaigns, confirm_campaign, dismiss_campaign, look_through
+from consult.submissions.campaigns.queries import (
     MEMBERS,
     ShownCampaign,
     campaigns_page,
@@ -20,8 +21,7 @@ from consult.submissions.campaign_queries import (
     latest_search,
     one_campaign,
 )
-from consult.submissions.campaign_states import PROPOSAL_LABELS, UNDER_WAY, ProposalState
-from consult.submissions.gathering import ask_for_campaigns, confirm_campaign, dismiss_campaign, look_through
+from consult.submissions.campaigns.states import PROPOSAL_LABELS, UNDER_WAY, ProposalState
 from consult.submissions.tracks import track_label
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.forms import Form, HiddenField, SelectMultipleField, say

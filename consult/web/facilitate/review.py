@@ -16,15 +16,15 @@ from consult.consultations.phases import Right, open_phase
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import LANGUAGES, N_, NN_, Message
 from consult.peer_review.results import count_asked
-from consult.submissions.bulk_queries import held_until, recent_acts
-from consult.submissions.bulk_states import BULK_LABELS
-from consult.submissions.campaign_queries import campaign_of
-from consult.submissions.grounds import grounds_for
+from consult.submissions.campaigns.queries import campaign_of
 from consult.submissions.models import Submission
 from consult.submissions.paging import COUNTED
 from consult.submissions.policies import had_a_hand, in_queue
 from consult.submissions.reading import WholeSubmission, whole_submission
-from consult.submissions.reviews import count_waiting, review_queue
+from consult.submissions.review.bulk_queries import held_until, recent_acts
+from consult.submissions.review.bulk_states import BULK_LABELS
+from consult.submissions.review.grounds import grounds_for
+from consult.submissions.review.queries import count_waiting, review_queue
 from consult.submissions.services import Review, accept, hide, keep, restore, return_for_correction
 from consult.submissions.states import (
     DECISION_LABELS,

@@ -12,11 +12,11 @@ from consult.accounts.access import allowed
 from consult.accounts.clauses import permitted
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_
-from consult.submissions.bulk import BulkDraft, Foreseen, carry_out_now, foresee, hold, undo
-from consult.submissions.bulk_queries import act_by_id, chosen_for_act, texts_of_act
-from consult.submissions.bulk_states import BULK_LABELS, MOST_TEXTS, OUTCOME_LABELS, TOGETHER, BulkState, Outcome
-from consult.submissions.grounds import grounds_for
 from consult.submissions.models import BulkDecision, Submission
+from consult.submissions.review.bulk import BulkDraft, Foreseen, carry_out_now, foresee, hold, undo
+from consult.submissions.review.bulk_queries import act_by_id, chosen_for_act, texts_of_act
+from consult.submissions.review.bulk_states import BULK_LABELS, MOST_TEXTS, OUTCOME_LABELS, TOGETHER, BulkState, Outcome
+from consult.submissions.review.grounds import grounds_for
 from consult.submissions.states import DECISION_LABELS, STATE_LABELS, Decision, decisions_on
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.facilitate.review import CHOICES, HINTS, ONLY

@@ -9,7 +9,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from consult.accounts.body_words import region_label
+from consult.accounts.bodies.words import region_label
 from consult.coding.board_queries import Counts, QuoteFilter, Side, board, counts_of_codes, quotes_page
 from consult.coding.models import Theme
 from consult.coding.queries import codebook, themes_of

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from consult.accounts.queries import bodies as register_of_bodies
 from consult.consultations.queries import seated_body_keys
 from consult.consultations.reference import INSTITUTIONS, districts
-from consult.consultations.seats import reference_bodies
+from consult.consultations.seats.services import reference_bodies
 from consult.consultations.services import admit_bodies
 from consult.errors import NotFound, Rejected
 from consult.folding import fold

@@ -16,7 +16,7 @@ from consult.consultations.phases import RIGHT_LABELS, Right, ahead, gaps, overl
 from consult.consultations.queries import counts_by_track, topics_of
 from consult.consultations.reference import SCHEME_LABELS
 from consult.consultations.reference import topics as reference_topics
-from consult.consultations.seats import MOST_SEATS
+from consult.consultations.seats.services import MOST_SEATS
 from consult.consultations.services import (
     choose_rules,
     choose_topics,

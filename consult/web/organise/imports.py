@@ -6,7 +6,7 @@ from flask import request
 
 from consult.consultations.models import Consultation
 from consult.db import session
-from consult.submissions.exports import export_submissions
+from consult.submissions.exchange.exports import export_submissions
 from consult.submissions.states import SubmissionState
 from consult.web.export_pages import Table, install_export
 from consult.web.import_pages import install

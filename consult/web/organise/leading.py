@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 from consult.consultations.names import public_names
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
-from consult.submissions.leading import LeadDraft, lacks_lead, name_lead, who_can_sign_in
-from consult.submissions.office_queries import member_by_number
-from consult.submissions.sign_off import rule_of
-from consult.submissions.sign_off_rules import SignOffRule
+from consult.submissions.offices.leading import LeadDraft, lacks_lead, name_lead, who_can_sign_in
+from consult.submissions.offices.queries import member_by_number
+from consult.submissions.offices.sign_off import rule_of
+from consult.submissions.offices.sign_off_rules import SignOffRule
 from consult.submissions.tracks import track_label
 from consult.web.forms import L_, Form, RadioField, SelectField, TextAreaField, clean_text, say
 from consult.web.guards import requires

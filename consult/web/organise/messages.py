@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from consult.accounts.body_words import kind_label, region_label
+from consult.accounts.bodies.words import kind_label, region_label
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
 from consult.consultations.models import Consultation
 from consult.db import new_id

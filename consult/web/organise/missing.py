@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from flask import render_template, request, url_for
 from markupsafe import Markup
 
-from consult.accounts.body_words import region_label
-from consult.consultations.seats import reference_bodies
+from consult.accounts.bodies.words import region_label
+from consult.consultations.seats.services import reference_bodies
 from consult.i18n import LANGUAGES, N_, Message
 from consult.plugins.questions import Choice, QuestionKind
-from consult.submissions.missing import Silent, TrackShare, readers_by_language, silent_bodies, silent_by_track
+from consult.submissions.figures.missing import Silent, TrackShare, readers_by_language, silent_bodies, silent_by_track
+from consult.submissions.figures.statistics import AskedTable
+from consult.submissions.figures.suppression import LEAST
 from consult.submissions.places import regions_of_places
-from consult.submissions.statistics import AskedTable
-from consult.submissions.suppression import LEAST
 from consult.submissions.tracks import track_label
 from consult.web.context import local
 from consult.web.guards import requires

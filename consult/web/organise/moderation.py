@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from consult.consultations.moderation import MODERATION_LABELS, Moderation
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, Localized, translate
-from consult.submissions.grounds import (
+from consult.submissions.review.grounds import (
     CHOOSABLE,
     MOST_DAYS,
     GroundDraft,

@@ -18,7 +18,7 @@ from consult.accounts.models import SignIn
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member, Phase, Seat
 from consult.consultations.phases import gaps
-from consult.consultations.standing import has_holder
+from consult.consultations.seats.standing import has_holder
 from consult.db import session
 from consult.i18n import N_, NN_, Message
 from consult.outcomes.silence import ended_in_silence
@@ -32,7 +32,7 @@ from consult.sessions.states import SessionState
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import track_label
-from consult.submissions.translation_queries import ready_translations
+from consult.submissions.translations.queries import ready_translations
 from consult.web.context import present_formats
 from consult.web.kept import counted
 from consult.web.visitor import actor

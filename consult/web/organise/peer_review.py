@@ -25,7 +25,7 @@ from consult.peer_review.services import (
     name_reviewer,
     plan_reviews,
 )
-from consult.submissions.blind import count_sealed
+from consult.submissions.review.blind import count_sealed
 from consult.submissions.services import ask_names
 from consult.submissions.services import open_names as reveal
 from consult.submissions.tracks import track_label

@@ -21,7 +21,7 @@ from consult.consultations.queries import (
     members_page,
     seat_of,
 )
-from consult.consultations.seat_queries import stood_in_for
+from consult.consultations.seats.queries import stood_in_for
 from consult.consultations.services import (
     end_membership,
     give_seat,

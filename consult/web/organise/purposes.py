@@ -10,7 +10,7 @@ from consult.consent.services import PurposeDraft, end_purpose, publish_purpose
 from consult.consent.uses import USES, Use, use_of
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, Localized
-from consult.submissions.suppression import one_way, suppressed
+from consult.submissions.figures.suppression import one_way, suppressed
 from consult.web.forms import (
     L_,
     HiddenField,

@@ -17,10 +17,10 @@ from consult.i18n import LANGUAGES, N_
 from consult.plugins.conditions import RELATION_LABELS
 from consult.plugins.questions import Question, QuestionKind, answered
 from consult.submissions.models import Questionnaire
-from consult.submissions.questionnaire_content import KIND_LABELS, FormContent, Section, gaps
-from consult.submissions.questionnaire_queries import content_of, copyable_forms, forms_of
-from consult.submissions.questionnaire_states import FORM_STATE_LABELS, FormState
-from consult.submissions.questionnaires import begin_form, discard_form, open_form
+from consult.submissions.questionnaires.content import KIND_LABELS, FormContent, Section, gaps
+from consult.submissions.questionnaires.queries import content_of, copyable_forms, forms_of
+from consult.submissions.questionnaires.services import begin_form, discard_form, open_form
+from consult.submissions.questionnaires.states import FORM_STATE_LABELS, FormState
 from consult.submissions.tracks import track_label
 from consult.web.forms import L_, BooleanField, Form, HiddenField, RadioField, question_form, say
 from consult.web.guards import requires

@@ -19,7 +19,7 @@ from consult.plugins.conditions import RELATION_LABELS, Condition, Relation
 from consult.plugins.questions import Choice, Question, QuestionKind, near_places
 from consult.submissions.models import Questionnaire
 from consult.submissions.places import places
-from consult.submissions.questionnaire_content import (
+from consult.submissions.questionnaires.content import (
     CHOOSING,
     COUNTED,
     KIND_LABELS,
@@ -31,8 +31,8 @@ from consult.submissions.questionnaire_content import (
     question_data,
     question_gaps,
 )
-from consult.submissions.questionnaire_queries import content_of
-from consult.submissions.questionnaires import (
+from consult.submissions.questionnaires.queries import content_of
+from consult.submissions.questionnaires.services import (
     QuestionDraft,
     SectionDraft,
     move_part,

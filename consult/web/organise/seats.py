@@ -9,13 +9,13 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.consultations import services
-from consult.consultations.alternates import MOST_ALTERNATES
-from consult.consultations.holding import REASON_LIMIT, HandOver
 from consult.consultations.models import Member, Seat
 from consult.consultations.names import public_names
-from consult.consultations.proxies import MOST_PROXIES
 from consult.consultations.queries import TrackCounts, counts_by_track
-from consult.consultations.seat_queries import (
+from consult.consultations.seats.alternates import MOST_ALTERNATES
+from consult.consultations.seats.holding import REASON_LIMIT, HandOver
+from consult.consultations.seats.proxies import MOST_PROXIES
+from consult.consultations.seats.queries import (
     could_hold,
     could_stand_in,
     proxies_page,
@@ -23,7 +23,7 @@ from consult.consultations.seat_queries import (
     seat_now,
     seats_page,
 )
-from consult.consultations.seats import MOST_SEATS
+from consult.consultations.seats.services import MOST_SEATS
 from consult.db import session
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_

@@ -11,7 +11,7 @@ from consult.errors import Conflict, Rejected
 from consult.i18n import LANGUAGES, N_
 from consult.outcomes.publishing import content_of_now
 from consult.outcomes.services import Silence, confirm_act, need_one_person, need_two_people, withdraw_act
-from consult.submissions.blind import names_have_changed
+from consult.submissions.review.blind import names_have_changed
 from consult.submissions.tracks import track_label
 from consult.web.forms import say
 from consult.web.guards import requires

@@ -15,7 +15,7 @@ from consult.paper.models import Sheet
 from consult.paper.numbers import printed_number
 from consult.paper.services import AssistDraft, assist, boxes_on, enter, entries_of
 from consult.paper.states import SheetState
-from consult.submissions.questionnaire_queries import open_form_of
+from consult.submissions.questionnaires.queries import open_form_of
 from consult.submissions.tracks import track_label
 from consult.web.forms import Form, HiddenField, say
 from consult.web.guards import requires, visible

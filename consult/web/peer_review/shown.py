@@ -16,8 +16,8 @@ from consult.peer_review.criteria import criteria_of
 from consult.peer_review.results import found_of, means_of, notes_of
 from consult.peer_review.scores import spread_of
 from consult.peer_review.states import HIGH, LOW, RECOMMENDATION_LABELS
-from consult.submissions.attached import submission_with
-from consult.submissions.attachment_models import Attachment
+from consult.submissions.documents.attached import submission_with
+from consult.submissions.documents.models import Attachment
 from consult.submissions.models import Submission
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.tracks import questions_of, track_label

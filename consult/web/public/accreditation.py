@@ -6,21 +6,21 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from werkzeug.wrappers import Response
 
 from consult import clock
-from consult.accounts.body_words import kind_label
+from consult.accounts.bodies.words import kind_label
 from consult.accounts.people import PersonDraft
 from consult.accounts.queries import person
 from consult.consultations import services
-from consult.consultations.accreditation import ApplicationDraft
-from consult.consultations.accreditation_files import MEGABYTES, MOST_FILES, files_of
-from consult.consultations.accreditation_models import Application
-from consult.consultations.accreditation_queries import (
+from consult.consultations.accreditation.files import MEGABYTES, MOST_FILES, files_of
+from consult.consultations.accreditation.models import Application
+from consult.consultations.accreditation.queries import (
     has_ended,
     steps_of,
     token_of,
     tracks_to_apply,
 )
-from consult.consultations.accreditation_states import CLOSED, ENDED_LABEL, STATE_LABELS, ApplicationState, may_become
-from consult.consultations.accreditation_terms import appeal_until
+from consult.consultations.accreditation.services import ApplicationDraft
+from consult.consultations.accreditation.states import CLOSED, ENDED_LABEL, STATE_LABELS, ApplicationState, may_become
+from consult.consultations.accreditation.terms import appeal_until
 from consult.errors import Conflict, Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_, Message
 from consult.submissions.tracks import track_label

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from consult.attachments import KIND_LABELS
 from consult.attachments.brought import BroughtDocument
 from consult.attachments.kinds import Kind, NotNow
-from consult.consultations.accreditation_files import (
+from consult.consultations.accreditation.files import (
     MEGABYTES,
     MOST_FILES,
     add_file,
@@ -24,8 +24,8 @@ from consult.consultations.accreditation_files import (
     take_piece,
     takes_files,
 )
-from consult.consultations.accreditation_models import Application, ApplicationFile
-from consult.consultations.accreditation_queries import application_by_token
+from consult.consultations.accreditation.models import Application, ApplicationFile
+from consult.consultations.accreditation.queries import application_by_token
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_
 from consult.web.documents import served_file, size_in_words

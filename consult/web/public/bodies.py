@@ -11,8 +11,8 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import ANONYMOUS
-from consult.accounts.body_queries import line_before, record_of
-from consult.accounts.body_words import (
+from consult.accounts.bodies.queries import line_before, record_of
+from consult.accounts.bodies.words import (
     CAPACITY_LABELS,
     ENDED_OR_NOT,
     ended_or_not,
@@ -22,7 +22,7 @@ from consult.accounts.body_words import (
 )
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
 from consult.ballots.votes_of_bodies import VotesPage, votes_of_body
-from consult.consultations.accreditation_queries import accredited_until
+from consult.consultations.accreditation.queries import accredited_until
 from consult.consultations.queries import topics_of
 from consult.errors import NotFound
 from consult.recommendations.responsible import recommendations_for
@@ -35,7 +35,15 @@ from consult.submissions.bodies import (
     public_successors,
     taking_part,
 )
-from consult.submissions.coverage import COLUMNS, COVER_LABELS, NAMED, Cover, coverage, coverage_rows, held_beside
+from consult.submissions.figures.coverage import (
+    COLUMNS,
+    COVER_LABELS,
+    NAMED,
+    Cover,
+    coverage,
+    coverage_rows,
+    held_beside,
+)
 from consult.submissions.register import RegisterFilter
 from consult.submissions.register import register as read_register
 from consult.submissions.tracks import track_label

@@ -10,8 +10,8 @@ from consult.accounts.access import allowed
 from consult.attachments import Kind
 from consult.db import session
 from consult.errors import NotFound
-from consult.submissions.attached import Document, holds, submission_with
-from consult.submissions.attachment_models import Attachment
+from consult.submissions.documents.attached import Document, holds, submission_with
+from consult.submissions.documents.models import Attachment
 from consult.submissions.models import Draft
 from consult.web.documents import served
 from consult.web.guards import requires, visible

@@ -16,9 +16,9 @@ from consult.db import session
 from consult.i18n import Localized
 from consult.outcomes.models import Edition
 from consult.recommendations.models import Recommendation
+from consult.submissions.figures.suppression import LEAST, protected
 from consult.submissions.models import Submission, SubmissionTopic
 from consult.submissions.states import PUBLIC_STATES
-from consult.submissions.suppression import LEAST, protected
 from consult.web.kept import Kept, counted
 
 

@@ -6,8 +6,8 @@ from flask import render_template, request, url_for
 
 from consult.consultations.moderation import MODERATION_LABELS, Moderation
 from consult.i18n import N_
-from consult.submissions.appeal_queries import appeal_times, count_outcomes, decision_times
-from consult.submissions.reviews import count_decisions, registered_decisions
+from consult.submissions.review.appeal_queries import appeal_times, count_outcomes, decision_times
+from consult.submissions.review.queries import count_decisions, registered_decisions
 from consult.submissions.states import APPEAL_LABELS, DECISION_LABELS
 from consult.submissions.tracks import track_label
 from consult.web.conditional import conditional

@@ -11,7 +11,7 @@ from typing import Any
 from flask import request
 from markupsafe import Markup
 
-from consult.accounts.body_words import region_label
+from consult.accounts.bodies.words import region_label
 from consult.accounts.queries import regions_of_bodies
 from consult.consultations.models import Consultation
 from consult.consultations.queries import topics_of

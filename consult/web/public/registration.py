@@ -8,12 +8,12 @@ from werkzeug.wrappers import Response
 from consult.accounts.people import PersonDraft
 from consult.consent.queries import asked_in
 from consult.consent.uses import USES
-from consult.consultations.accreditation_queries import tracks_to_apply
+from consult.consultations.accreditation.queries import tracks_to_apply
 from consult.consultations.registration import RegistrationDraft, registration_of, tracks_to_register
 from consult.consultations.services import ask_to_register, confirm_registration
 from consult.errors import Conflict, LinkSpent, Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
-from consult.submissions.begun import begun_text, may_begin
+from consult.submissions.drafting.begun import begun_text, may_begin
 from consult.submissions.tracks import track_label
 from consult.web.account.invitation import InvitationForm
 from consult.web.account.landing import signed_in

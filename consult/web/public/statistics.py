@@ -13,12 +13,21 @@ from typing import Any
 from flask import Response, render_template
 from markupsafe import Markup
 
-from consult.accounts.body_words import region_label
+from consult.accounts.bodies.words import region_label
 from consult.i18n import N_, Localized, Message
 from consult.plugins.questions import QuestionKind
 from consult.spreadsheets.cells import quoted
-from consult.submissions.statistics import BEFORE, NOT_TOLD, OTHERS, WAVE, AskedTable, Statistics, Table, statistics_of
-from consult.submissions.suppression import LEAST
+from consult.submissions.figures.statistics import (
+    BEFORE,
+    NOT_TOLD,
+    OTHERS,
+    WAVE,
+    AskedTable,
+    Statistics,
+    Table,
+    statistics_of,
+)
+from consult.submissions.figures.suppression import LEAST
 from consult.submissions.tracks import track_label
 from consult.web.conditional import conditional
 from consult.web.context import local, present_formats

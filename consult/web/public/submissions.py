@@ -26,10 +26,10 @@ from consult.recommendations.answer_queries import Answers, answers_to
 from consult.recommendations.response_kinds import RESPONSE_LABELS
 from consult.recommendations.response_queries import responses_to
 from consult.search import Field
-from consult.submissions.appeal_queries import answered_appeals, standing_of
-from consult.submissions.attached import attachments_of, described
 from consult.submissions.content import NumberedPassage, public_content
 from consult.submissions.difference import passage_changes
+from consult.submissions.documents.attached import attachments_of, described
+from consult.submissions.exchange.statement_votes import VoteCounts, vote_counts
 from consult.submissions.found import Piece, excerpts, marked
 from consult.submissions.models import Revision, Submission
 from consult.submissions.paging import COUNTED, Page
@@ -42,7 +42,7 @@ from consult.submissions.register import (
     count_register,
 )
 from consult.submissions.register import register as read_register
-from consult.submissions.statement_votes import VoteCounts, vote_counts
+from consult.submissions.review.appeal_queries import answered_appeals, standing_of
 from consult.submissions.states import (
     AGAINST,
     APPEAL_LABELS,

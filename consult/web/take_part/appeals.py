@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 
 from consult.errors import NotFound, Rejected
 from consult.i18n import N_
-from consult.submissions.appeal_queries import Standing, standing_of
-from consult.submissions.appeals import AppealDraft
-from consult.submissions.appeals import appeal as make_appeal
-from consult.submissions.grounds import answer_days
 from consult.submissions.reading import whole_submission
+from consult.submissions.review.appeal_queries import Standing, standing_of
+from consult.submissions.review.appeals import AppealDraft
+from consult.submissions.review.appeals import appeal as make_appeal
+from consult.submissions.review.grounds import answer_days
 from consult.web.forms import L_, Form, HiddenField, TextAreaField, clean_text, say
 from consult.web.guards import requires
 from consult.web.language import current_language

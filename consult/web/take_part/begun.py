@@ -10,11 +10,11 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from consult.accounts.sign_in import on_shared_device
+from consult.accounts.signing_in.sign_in import on_shared_device
 from consult.consultations.phases import Right, open_phase
 from consult.errors import Conflict, NotFound, Problem, Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
-from consult.submissions.begun import (
+from consult.submissions.drafting.begun import (
     FIELDS,
     KEPT_FOR,
     SHARED,
@@ -25,10 +25,10 @@ from consult.submissions.begun import (
     may_begin,
     save_begun,
 )
-from consult.submissions.begun_models import BegunText
-from consult.submissions.drafts import DraftMoved
-from consult.submissions.splices import Splice, plain
-from consult.submissions.steps import Step
+from consult.submissions.drafting.begun_models import BegunText
+from consult.submissions.drafting.drafts import DraftMoved
+from consult.submissions.drafting.splices import Splice, plain
+from consult.submissions.drafting.steps import Step
 from consult.web.forms import L_, BooleanField, TextAreaField, said, say
 from consult.web.guards import requires
 from consult.web.language import current_language

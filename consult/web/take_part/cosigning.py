@@ -13,8 +13,8 @@ from consult.db import session
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import N_
 from consult.submissions.bodies import public_bodies
-from consult.submissions.cosign_models import Cosignature
-from consult.submissions.cosigning import (
+from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.cosigning.services import (
     MOST_ASKED,
     OFFERED,
     ask_body,
@@ -24,12 +24,12 @@ from consult.submissions.cosigning import (
     revoke_cosignature,
     signing_ends,
 )
+from consult.submissions.cosigning.substance import substance_of
 from consult.submissions.models import Submission
+from consult.submissions.offices.sign_off import rule_of, signers_of
+from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, missing
 from consult.submissions.reading import whole_submission
-from consult.submissions.sign_off import rule_of, signers_of
-from consult.submissions.sign_off_rules import LEVEL_LABELS, missing
 from consult.submissions.states import SubmissionState
-from consult.submissions.substance import substance_of
 from consult.submissions.tracks import questions_of, track_label
 from consult.web.documents import shown_documents
 from consult.web.forms import L_, Form, SelectField, say

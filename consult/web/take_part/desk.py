@@ -20,16 +20,11 @@ from consult.errors import NotFound
 from consult.i18n import LANGUAGES
 from consult.plugins.questions import Answered, Question, QuestionKind
 from consult.plugins.track import Track
-from consult.submissions.attaching import limits_of
-from consult.submissions.blind import judged_blind
 from consult.submissions.content import TOPIC_LIMIT
-from consult.submissions.drafts import save_step
-from consult.submissions.models import Draft
-from consult.submissions.office_queries import part_version
-from consult.submissions.questionnaire_content import FormContent
-from consult.submissions.questionnaire_queries import form_of, open_form_of
-from consult.submissions.splices import Splice, plain
-from consult.submissions.steps import (
+from consult.submissions.documents.attaching import limits_of
+from consult.submissions.drafting.drafts import save_step
+from consult.submissions.drafting.splices import Splice, plain
+from consult.submissions.drafting.steps import (
     CHECK_LABEL,
     STEP_FIELDS,
     STEP_LABELS,
@@ -40,7 +35,12 @@ from consult.submissions.steps import (
     progress_of,
     steps_of,
 )
-from consult.submissions.together import save_part
+from consult.submissions.models import Draft
+from consult.submissions.offices.queries import part_version
+from consult.submissions.offices.together import save_part
+from consult.submissions.questionnaires.content import FormContent
+from consult.submissions.questionnaires.queries import form_of, open_form_of
+from consult.submissions.review.blind import judged_blind
 from consult.submissions.tracks import questions_of, track_of
 from consult.web.context import local
 from consult.web.forms import (

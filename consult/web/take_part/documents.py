@@ -18,10 +18,17 @@ from consult.consultations.phases import Right, open_phase
 from consult.errors import Problem, Rejected
 from consult.i18n import N_
 from consult.plugins.questions import Question, QuestionKind, files_in
-from consult.submissions.attached import documents_of_draft
-from consult.submissions.attaching import answer_limits, attach, attach_answer, detach, detach_answer, limits_of
-from consult.submissions.drafts import save_step
-from consult.submissions.steps import STEP_LABELS, Step
+from consult.submissions.documents.attached import documents_of_draft
+from consult.submissions.documents.attaching import (
+    answer_limits,
+    attach,
+    attach_answer,
+    detach,
+    detach_answer,
+    limits_of,
+)
+from consult.submissions.drafting.drafts import save_step
+from consult.submissions.drafting.steps import STEP_LABELS, Step
 from consult.submissions.tracks import track_label
 from consult.web.documents import shown_documents
 from consult.web.forms import FileField, say

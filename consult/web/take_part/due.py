@@ -18,11 +18,11 @@ from consult.consultations.phases import Right, open_phase
 from consult.db import session
 from consult.i18n import N_, Localized, Message
 from consult.recommendations.response_queries import ResponseLine
-from consult.submissions.appeal_queries import standings_of
-from consult.submissions.cosign_models import Cosignature
-from consult.submissions.cosigning import signing_ends
+from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.cosigning.services import signing_ends
 from consult.submissions.models import Draft, Submission
 from consult.submissions.queries import own_submissions
+from consult.submissions.review.appeal_queries import standings_of
 from consult.submissions.states import AGAINST, SubmissionState
 from consult.web.visitor import actor, consultation
 

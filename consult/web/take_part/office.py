@@ -13,10 +13,10 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import Membership, allowed
-from consult.accounts.body_words import kind_label
+from consult.accounts.bodies.words import kind_label
 from consult.accounts.clauses import permitted
-from consult.consultations.accreditation_models import Application
-from consult.consultations.accreditation_queries import applications_of_bodies, token_of
+from consult.consultations.accreditation.models import Application
+from consult.consultations.accreditation.queries import applications_of_bodies, token_of
 from consult.consultations.models import Member
 from consult.consultations.names import public_names
 from consult.consultations.phases import Right, open_phase
@@ -26,12 +26,13 @@ from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import N_, Message
 from consult.plugins.questions import Question
 from consult.recommendations.response_queries import responses_asked_of
-from consult.submissions.cosigning import asked_of, signing_ends
+from consult.submissions.cosigning.services import asked_of, signing_ends
 from consult.submissions.difference import Part, difference
-from consult.submissions.leading import lacks_lead
+from consult.submissions.drafting.steps import STEP_LABELS, Step
 from consult.submissions.models import Draft
-from consult.submissions.office_models import DraftSave, Office
-from consult.submissions.office_queries import (
+from consult.submissions.offices.leading import lacks_lead
+from consult.submissions.offices.models import DraftSave, Office
+from consult.submissions.offices.queries import (
     Held,
     colleagues,
     held_parts,
@@ -40,11 +41,9 @@ from consult.submissions.office_queries import (
     saves_of,
     shared_drafts,
 )
-from consult.submissions.questionnaire_queries import form_of
-from consult.submissions.sign_off import RuleDraft, ask_sign_off, rule_of, set_rule, sign_off, signers_of
-from consult.submissions.sign_off_rules import LEVEL_LABELS, Level, SignOffRule, missing, waits_for
-from consult.submissions.steps import STEP_LABELS, Step
-from consult.submissions.together import (
+from consult.submissions.offices.sign_off import RuleDraft, ask_sign_off, rule_of, set_rule, sign_off, signers_of
+from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, SignOffRule, missing, waits_for
+from consult.submissions.offices.together import (
     PartHeld,
     comment,
     release_part,
@@ -53,6 +52,7 @@ from consult.submissions.together import (
     share_draft,
     take_part,
 )
+from consult.submissions.questionnaires.queries import form_of
 from consult.submissions.tracks import track_label
 from consult.web.context import local
 from consult.web.forms import (

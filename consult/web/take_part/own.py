@@ -21,16 +21,16 @@ from consult.outcomes.letters import letter_of
 from consult.outcomes.trace import what_became
 from consult.recommendations.queries import recommendations_citing
 from consult.retention.classes import periods
-from consult.submissions.appeal_queries import standings_of
 from consult.submissions.belonging import office_of
-from consult.submissions.drafts import start_correction
+from consult.submissions.drafting.drafts import start_correction
+from consult.submissions.drafting.steps import Step
 from consult.submissions.models import Draft, Submission
+from consult.submissions.offices.sign_off import lacks_to_withdraw
 from consult.submissions.queries import own_drafts, own_submissions
 from consult.submissions.reading import WholeSubmission, whole_submission
+from consult.submissions.review.appeal_queries import standings_of
 from consult.submissions.services import withdraw as take_back
-from consult.submissions.sign_off import lacks_to_withdraw
 from consult.submissions.states import AGAINST, APPEAL_LABELS, STATE_LABELS, SubmissionState, may_become
-from consult.submissions.steps import Step
 from consult.submissions.tracks import questions_of, track_label, track_of
 from consult.web.answer_letters import sheet_of
 from consult.web.documents import shown_documents

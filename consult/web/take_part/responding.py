@@ -14,8 +14,8 @@ from consult.recommendations.response_kinds import RESPONSE_LABELS
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.response_queries import response_line
 from consult.recommendations.responses import digest_of, membership_for, sign_response, write_response
-from consult.submissions.sign_off import rule_of, signers_of
-from consult.submissions.sign_off_rules import LEVEL_LABELS, missing
+from consult.submissions.offices.sign_off import rule_of, signers_of
+from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, missing
 from consult.web.forms import say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language

@@ -13,11 +13,11 @@ from flask import jsonify, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from consult.accounts.sign_in import on_shared_device
+from consult.accounts.signing_in.sign_in import on_shared_device
 from consult.i18n import N_
-from consult.submissions.drafts import DraftMoved
-from consult.submissions.splices import OtherText, Splice
-from consult.submissions.together import PartHeld
+from consult.submissions.drafting.drafts import DraftMoved
+from consult.submissions.drafting.splices import OtherText, Splice
+from consult.submissions.offices.together import PartHeld
 from consult.web.context import present_formats
 from consult.web.forms import say
 from consult.web.guards import requires

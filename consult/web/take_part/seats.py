@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from consult.consultations import services
 from consult.consultations.models import Seat
 from consult.consultations.names import public_names
-from consult.consultations.seat_queries import (
+from consult.consultations.seats.queries import (
     proxies_carried,
     seat_now,
     seats_held_before,

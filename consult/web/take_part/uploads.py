@@ -6,7 +6,7 @@ import uuid
 
 from werkzeug.wrappers import Response
 
-from consult.submissions.uploads import begin_upload, finish_upload, take_piece
+from consult.submissions.documents.uploads import begin_upload, finish_upload, take_piece
 from consult.web.guards import requires
 from consult.web.pieces import begun, taken
 from consult.web.take_part.blueprint import blueprint

@@ -18,13 +18,13 @@ from consult.consultations.phases import Right, open_phase
 from consult.errors import Conflict, Problem, Rejected
 from consult.i18n import N_, Localized, Message
 from consult.plugins.questions import QuestionKind
-from consult.submissions.attached import documents_of_draft
 from consult.submissions.content import number_passages
-from consult.submissions.drafts import DraftMoved, carry_over, discard_draft, start_draft, submission_draft
+from consult.submissions.documents.attached import documents_of_draft
+from consult.submissions.drafting.drafts import DraftMoved, carry_over, discard_draft, start_draft, submission_draft
+from consult.submissions.drafting.steps import Step, step_of_field
+from consult.submissions.offices.together import PartHeld
 from consult.submissions.queries import own_drafts, submission_of_draft
 from consult.submissions.services import SubmissionDraft, correct, submit
-from consult.submissions.steps import Step, step_of_field
-from consult.submissions.together import PartHeld
 from consult.submissions.tracks import moderation_of, track_label, track_of
 from consult.web.context import local
 from consult.web.documents import shown_documents

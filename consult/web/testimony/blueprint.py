@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g
 from werkzeug.wrappers import Response
 
-from consult.accounts.sign_in import Visit
+from consult.accounts.signing_in.sign_in import Visit
 from consult.web.headers import POLICY
 from consult.web.visitor import actor
 

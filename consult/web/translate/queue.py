@@ -12,8 +12,8 @@ from consult.accounts.clauses import permitted
 from consult.submissions.paging import COUNTED
 from consult.submissions.policies import languages_into, translatable_into
 from consult.submissions.tracks import track_label
-from consult.submissions.translation_queries import count_waiting_translations, translation_queue
-from consult.submissions.translation_states import WAITING_LABELS, Waiting
+from consult.submissions.translations.queries import count_waiting_translations, translation_queue
+from consult.submissions.translations.states import WAITING_LABELS, Waiting
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.submissions import language_name

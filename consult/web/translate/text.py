@@ -15,14 +15,23 @@ from consult.accounts.access import allowed, demand
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import N_, direction
 from consult.runtime import runtime
+from consult.submissions.drafting.splices import OtherText, Splice, plain, spliced
 from consult.submissions.models import Submission
 from consult.submissions.policies import languages_into
 from consult.submissions.queries import submission_by_number
 from consult.submissions.reading import whole_submission
-from consult.submissions.splices import OtherText, Splice, plain, spliced
 from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import track_label
-from consult.submissions.translating import (
+from consult.submissions.translations.models import Translation
+from consult.submissions.translations.parts import TITLE, SidePart, side_by_side
+from consult.submissions.translations.queries import (
+    IntoLanguage,
+    case_of,
+    original_of,
+    present_translation,
+    words_of_translation,
+)
+from consult.submissions.translations.services import (
     TranslationDraft,
     approve_translation,
     ask_machine,
@@ -30,16 +39,7 @@ from consult.submissions.translating import (
     save_translation,
     set_aside,
 )
-from consult.submissions.translation_models import Translation
-from consult.submissions.translation_parts import TITLE, SidePart, side_by_side
-from consult.submissions.translation_queries import (
-    IntoLanguage,
-    case_of,
-    original_of,
-    present_translation,
-    words_of_translation,
-)
-from consult.submissions.translation_states import KIND_LABELS, TranslationKind
+from consult.submissions.translations.states import KIND_LABELS, TranslationKind
 from consult.web.forms import L_, Form, HiddenField, StringField, TextAreaField, clean_line, clean_text, say
 from consult.web.guards import requires, visible
 from consult.web.problems import ours_only

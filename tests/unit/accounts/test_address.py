@@ -13,9 +13,9 @@ from consult.accounts.access import ANONYMOUS
 from consult.accounts.address import GOOD_FOR, AddressCodes, waiting_address
 from consult.accounts.address_models import AddressChange
 from consult.accounts.attempts import forget_past_attempts
-from consult.accounts.links import Purpose, issue_link
 from consult.accounts.models import Person
 from consult.accounts.services import ask_address, confirm_address, consume_link, drop_address
+from consult.accounts.signing_in.links import Purpose, issue_link
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, LinkSpent, Rejected, TooManyTries
 from consult.notifications.models import Mail

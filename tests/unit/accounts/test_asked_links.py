@@ -15,10 +15,10 @@ from flask import Flask
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS
-from consult.accounts.asked_links import DIGITS, code_to_type
-from consult.accounts.links import IssuedLink
 from consult.accounts.models import LinkRequest, SignIn, SignInLink, email_key
 from consult.accounts.services import answer_link_request, consume_link, consume_link_code, request_sign_in_link
+from consult.accounts.signing_in.asked_links import DIGITS, code_to_type
+from consult.accounts.signing_in.links import IssuedLink
 from consult.db import session
 from consult.errors import LinkSpent, Rejected, TooManyTries
 from consult.events.models import INSTANCE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from consult.accounts.bodies import BodyDraft
-from consult.accounts.body_entering import Entered
+from consult.accounts.bodies.entering import Entered
+from consult.accounts.bodies.services import BodyDraft
 from consult.accounts.queries import bodies
 from consult.accounts.services import correct_body, enter_body, register_body
 from consult.errors import Forbidden, NotFound, Rejected

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS
-from consult.accounts.bodies import BodyDraft
-from consult.accounts.body_end import EndDraft, UndoDraft
-from consult.accounts.body_life import ChangeDraft
-from consult.accounts.body_models import Mandate
-from consult.accounts.body_queries import line_before, mandates_of, record_of
-from consult.accounts.body_record import MandateDraft
+from consult.accounts.bodies.ending import EndDraft, UndoDraft
+from consult.accounts.bodies.life import ChangeDraft
+from consult.accounts.bodies.models import Mandate
+from consult.accounts.bodies.queries import line_before, mandates_of, record_of
+from consult.accounts.bodies.record import MandateDraft
+from consult.accounts.bodies.services import BodyDraft
 from consult.accounts.models import Body
 from consult.accounts.queries import bodies
 from consult.accounts.services import change_body, end_body, register_body, save_mandate, undo_end

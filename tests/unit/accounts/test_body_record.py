@@ -12,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 
 from consult.accounts.access import ANONYMOUS, Actor
-from consult.accounts.bodies import BodyDraft, body_problems
-from consult.accounts.body_entering import Entered
-from consult.accounts.body_life import ChangeDraft
-from consult.accounts.body_models import MandateTopic
-from consult.accounts.body_queries import mandates_of, record_of
-from consult.accounts.body_record import CapacityDraft, ContactDraft, Entry, MandateDraft
+from consult.accounts.bodies.entering import Entered
+from consult.accounts.bodies.life import ChangeDraft
+from consult.accounts.bodies.models import MandateTopic
+from consult.accounts.bodies.queries import mandates_of, record_of
+from consult.accounts.bodies.record import CapacityDraft, ContactDraft, Entry, MandateDraft
+from consult.accounts.bodies.services import BodyDraft, body_problems
 from consult.accounts.models import Body
 from consult.accounts.queries import bodies
 from consult.accounts.services import (

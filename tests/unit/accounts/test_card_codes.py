@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import ANONYMOUS
 from consult.accounts.attempts import CARD_CODE_FROM_ADDRESS, count_attempt
-from consult.accounts.card_codes import LENGTH, LETTERS, code_hash, new_code, typed_code
-from consult.accounts.links import IssuedLink, Purpose, consume_card_code, consume_link, issue_link
 from consult.accounts.models import Attempt, Person, SignInLink
-from consult.accounts.second_step import waiting_sign_in
-from consult.accounts.sign_in import Halfway, Opened, visit_for_token
+from consult.accounts.signing_in.card_codes import LENGTH, LETTERS, code_hash, new_code, typed_code
+from consult.accounts.signing_in.links import IssuedLink, Purpose, consume_card_code, consume_link, issue_link
+from consult.accounts.signing_in.second_step import waiting_sign_in
+from consult.accounts.signing_in.sign_in import Halfway, Opened, visit_for_token
 from consult.db import session, transaction
 from consult.errors import LinkSpent, Rejected, TooManyTries
 from consult.events.models import INSTANCE

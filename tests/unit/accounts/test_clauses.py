@@ -11,14 +11,14 @@ import pytest
 import sqlalchemy as sa
 
 from consult.accounts.access import ANONYMOUS, OPERATOR, Actor, Held, Membership, Role, allowed, declared_permissions
-from consult.accounts.body_models import Contact
-from consult.accounts.body_words import Audience
+from consult.accounts.bodies.models import Contact
+from consult.accounts.bodies.words import Audience
 from consult.accounts.clauses import declared_clauses, permitted
 from consult.accounts.people import PersonDraft
 from consult.ballots.draft import BallotDraft
 from consult.ballots.services import prepare_ballot
 from consult.ballots.states import BallotKind
-from consult.consultations.accreditation import ApplicationDraft
+from consult.consultations.accreditation.services import ApplicationDraft
 from consult.consultations.models import Consultation
 from consult.consultations.services import apply
 from consult.db import Model, new_id, session, transaction
@@ -26,10 +26,10 @@ from consult.i18n import Localized
 from consult.policies import ALL_POLICIES
 from consult.recommendations.services import RecommendationDraft, draft_recommendation
 from consult.sessions.models import Session
-from consult.submissions.appeal_queries import case_of
-from consult.submissions.exports import export_submissions
+from consult.submissions.exchange.exports import export_submissions
 from consult.submissions.models import Appeal, Submission
 from consult.submissions.register import RegisterFilter, register
+from consult.submissions.review.appeal_queries import case_of
 from consult.submissions.states import SubmissionState
 from consult.testing.coding import code_everything
 from consult.testing.withheld import everything_happens

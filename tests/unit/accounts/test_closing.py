@@ -12,9 +12,7 @@ from flask import Flask
 from consult import clock
 from consult.accounts.access import ANONYMOUS, Role
 from consult.accounts.closing import account_by_address
-from consult.accounts.links import Purpose, issue_link
 from consult.accounts.models import LinkRequest, Person, RoleGrant
-from consult.accounts.passwords import PasswordDraft
 from consult.accounts.people import PersonDraft
 from consult.accounts.roles import RoleDraft
 from consult.accounts.services import (
@@ -29,7 +27,9 @@ from consult.accounts.services import (
     sign_in_with_password,
     sign_out_account,
 )
-from consult.accounts.sign_in import Arrival, open_sign_in, start_sign_in, visit_for_token
+from consult.accounts.signing_in.links import Purpose, issue_link
+from consult.accounts.signing_in.passwords import PasswordDraft
+from consult.accounts.signing_in.sign_in import Arrival, open_sign_in, start_sign_in, visit_for_token
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, LinkSpent, NotFound, Rejected
 from consult.events.deliver import deliver_due

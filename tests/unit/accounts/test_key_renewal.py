@@ -15,16 +15,16 @@ from flask import Flask
 
 from consult import clock
 from consult.accounts.access import OPERATOR
-from consult.accounts.card_codes import code_hash, code_hashes, new_code, typed_code
-from consult.accounts.challenges import new_challenge, spend_challenge
-from consult.accounts.factors import take_code, try_code, unseal
 from consult.accounts.key_renewal import forget_former_keys, key_files, renew_due, renew_key
 from consult.accounts.keys import FACTORS, STOPPING, outside_key, outside_keys
-from consult.accounts.known_browsers import browser_mark, is_known
 from consult.accounts.models import AuthenticatorApp
+from consult.accounts.signing_in.card_codes import code_hash, code_hashes, new_code, typed_code
+from consult.accounts.signing_in.challenges import new_challenge, spend_challenge
+from consult.accounts.signing_in.factors import take_code, try_code, unseal
+from consult.accounts.signing_in.known_browsers import browser_mark, is_known
 from consult.app import create_app
 from consult.cli.root import program
-from consult.consultations.accreditation_queries import token_of
+from consult.consultations.accreditation.queries import token_of
 from consult.db import database, session, transaction
 from consult.errors import Conflict, Forbidden
 from consult.events.models import EventRow

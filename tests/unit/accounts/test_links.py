@@ -11,10 +11,10 @@ from flask import Flask
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS, OPERATOR
-from consult.accounts.links import Purpose, issue_link, read_link
 from consult.accounts.models import Person, SignIn, SignInLink
 from consult.accounts.services import consume_link, invite_person
-from consult.accounts.sign_in import token_hash, visit_for_token
+from consult.accounts.signing_in.links import Purpose, issue_link, read_link
+from consult.accounts.signing_in.sign_in import token_hash, visit_for_token
 from consult.db import database, session, transaction
 from consult.errors import Forbidden, LinkSpent
 from consult.events.models import INSTANCE

@@ -16,11 +16,7 @@ from flask import Flask
 from consult import clock
 from consult.accounts.access import ANONYMOUS, Actor
 from consult.accounts.attempts import forget_past_attempts
-from consult.accounts.links import Purpose as Link
-from consult.accounts.links import issue_link
 from consult.accounts.models import Passkey, Person, RecoveryCode, SignIn, SpentChallenge
-from consult.accounts.passkeys import Purpose, options_to_add, options_to_show, options_to_sign_in, site
-from consult.accounts.proof import proven_within
 from consult.accounts.services import (
     add_passkey,
     consume_link,
@@ -29,7 +25,11 @@ from consult.accounts.services import (
     remove_passkey,
     sign_in_with_passkey,
 )
-from consult.accounts.sign_in import Halfway, Opened, start_sign_in, visit_for_token
+from consult.accounts.signing_in.links import Purpose as Link
+from consult.accounts.signing_in.links import issue_link
+from consult.accounts.signing_in.passkeys import Purpose, options_to_add, options_to_show, options_to_sign_in, site
+from consult.accounts.signing_in.proof import proven_within
+from consult.accounts.signing_in.sign_in import Halfway, Opened, start_sign_in, visit_for_token
 from consult.app import create_app
 from consult.db import session, transaction
 from consult.errors import Conflict, NotFound, Rejected

@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts import passwords
 from consult.accounts.access import ANONYMOUS, Actor
-from consult.accounts.known_browsers import browser_mark, count_for_account, is_known
 from consult.accounts.models import Attempt, Person, SignIn
-from consult.accounts.passwords import NOBODY, PasswordDraft, hash_password, verify_password
 from consult.accounts.services import set_password, sign_in_with_password
-from consult.accounts.sign_in import start_sign_in, visit_for_token
+from consult.accounts.signing_in import passwords
+from consult.accounts.signing_in.known_browsers import browser_mark, count_for_account, is_known
+from consult.accounts.signing_in.passwords import NOBODY, PasswordDraft, hash_password, verify_password
+from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.db import session, transaction
 from consult.errors import Busy, Forbidden, Rejected, TooManyTries
 from consult.events.models import INSTANCE

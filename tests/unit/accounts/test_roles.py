@@ -16,7 +16,7 @@ from consult.accounts.people import PersonDraft
 from consult.accounts.roles import RoleDraft
 from consult.accounts.separation import COUNTING
 from consult.accounts.services import begin, consume_link, grant_role, revoke_role
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.models import Consultation
 from consult.db import session
 from consult.errors import Conflict, Forbidden, Rejected

@@ -11,15 +11,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock
-from consult.accounts import factors, passwords
 from consult.accounts.access import ANONYMOUS, OPERATOR, Actor
 from consult.accounts.attempts import CODES_OF_A_DAY, count_attempt, forget_past_attempts
-from consult.accounts.authenticator import offer_app, same_offer
-from consult.accounts.factors import fitting_step, unseal
 from consult.accounts.keys import FACTORS, key_number, outside_key
-from consult.accounts.links import Purpose, issue_link
 from consult.accounts.models import AuthenticatorApp, HalfSignIn, Person, RecoveryCode, SignIn
-from consult.accounts.proof import proven_within
 from consult.accounts.queries import factors_of
 from consult.accounts.services import (
     confirm_app,
@@ -31,7 +26,12 @@ from consult.accounts.services import (
     remove_app,
     remove_every_factor,
 )
-from consult.accounts.sign_in import Halfway, Opened, start_sign_in, visit_for_token
+from consult.accounts.signing_in import factors, passwords
+from consult.accounts.signing_in.authenticator import offer_app, same_offer
+from consult.accounts.signing_in.factors import fitting_step, unseal
+from consult.accounts.signing_in.links import Purpose, issue_link
+from consult.accounts.signing_in.proof import proven_within
+from consult.accounts.signing_in.sign_in import Halfway, Opened, start_sign_in, visit_for_token
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, Rejected, TooManyTries
 from consult.events.deliver import deliver_due

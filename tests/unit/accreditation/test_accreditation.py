@@ -14,11 +14,10 @@ from consult.accounts.access import ANONYMOUS, Actor, Role, allowed
 from consult.accounts.clauses import permitted
 from consult.accounts.models import Body, Person, RoleGrant
 from consult.accounts.people import PersonDraft
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.ballots.ordinary_vote import seated_actor
-from consult.consultations.accreditation import ApplicationDraft, Decision
-from consult.consultations.accreditation_models import Application
-from consult.consultations.accreditation_queries import (
+from consult.consultations.accreditation.models import Application
+from consult.consultations.accreditation.queries import (
     accredited_until,
     application_by_token,
     applications,
@@ -26,11 +25,12 @@ from consult.consultations.accreditation_queries import (
     steps_of,
     token_of,
 )
-from consult.consultations.accreditation_states import DECISIONS, TRANSITIONS, ApplicationState
-from consult.consultations.holding import seat_refusal
+from consult.consultations.accreditation.services import ApplicationDraft, Decision
+from consult.consultations.accreditation.states import DECISIONS, TRANSITIONS, ApplicationState
 from consult.consultations.models import Member, Phase, Seat
+from consult.consultations.seats.holding import seat_refusal
+from consult.consultations.seats.standing import plenary
 from consult.consultations.services import appeal, apply, correct, decide, end_membership, withdraw
-from consult.consultations.standing import plenary
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Rejected, TooManyTries
 from consult.events.stream import events_after
@@ -88,7 +88,7 @@ def test_accepting_makes_what_inviting_makes_until_the_date(world: World) -> Non
     body = session.get_one(Body, member.body_id)
     assert (person.name, person.email, member.track) == ("سالمة الحضيري", "salma@example.org", "academic")
     assert (dict(body.names), body.kind, body.key) == ({"ar": "جامعة سبها"}, "university", "tt-accredited-1")
-    from consult.accounts.sign_in import load_actor
+    from consult.accounts.signing_in.sign_in import load_actor
 
     assert [m.member for m in load_actor(person.id).memberships] == [member.id]
     assert row.until is not None

@@ -13,22 +13,22 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS, Actor, Role
-from consult.accounts.body_models import Mandate, MandateTopic
+from consult.accounts.bodies.models import Mandate, MandateTopic
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.people import PersonDraft
-from consult.accounts.sign_in import load_actor, start_sign_in
+from consult.accounts.signing_in.sign_in import load_actor, start_sign_in
 from consult.accounts.taking_part import is_taking_part, takes_part
 from consult.ballots.ordinary_vote import seated_actor
-from consult.consultations.accreditation import ApplicationDraft, Decision
-from consult.consultations.accreditation_models import Application
-from consult.consultations.accreditation_queries import accredited_until, steps_of
-from consult.consultations.accreditation_states import ApplicationState
-from consult.consultations.accreditation_terms import remind_of_accreditations
+from consult.consultations.accreditation.models import Application
+from consult.consultations.accreditation.queries import accredited_until, steps_of
+from consult.consultations.accreditation.services import ApplicationDraft, Decision
+from consult.consultations.accreditation.states import ApplicationState
+from consult.consultations.accreditation.terms import remind_of_accreditations
 from consult.consultations.members import MemberDraft
 from consult.consultations.models import Member, Seat
 from consult.consultations.queries import counts_by_track, empty_seats, members_page, people_of, seat_of
+from consult.consultations.seats.standing import plenary
 from consult.consultations.services import appeal, apply, decide, end_membership, invite_member
-from consult.consultations.standing import plenary
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import INSTANCE
@@ -38,7 +38,7 @@ from consult.notifications.letters.many import _members
 from consult.notifications.models import Mail
 from consult.outcomes.reading import _taking_part
 from consult.submissions.bodies import public_bodies, public_seats, taking_part
-from consult.submissions.missing import readers_by_language, silent_bodies, silent_by_track
+from consult.submissions.figures.missing import readers_by_language, silent_bodies, silent_by_track
 from consult.testing.acts import deliver
 from consult.testing.world import World
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.bodies import BodyDraft
+from consult.accounts.bodies.services import BodyDraft
 from consult.accounts.services import register_body
 from consult.db import session
 from consult.errors import Conflict, Forbidden, Rejected
@@ -31,7 +31,7 @@ from consult.recommendations.responses import (
     sign_response,
     write_response,
 )
-from consult.submissions.sign_off import RuleDraft, set_rule
+from consult.submissions.offices.sign_off import RuleDraft, set_rule
 from consult.testing.acts import deliver, said
 from consult.testing.colleagues import colleague
 from consult.testing.story import Story

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.models import SignIn
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.ballots import frozen
 from consult.ballots.models import Ballot, OpenChoice, RollEntry
 from consult.ballots.ordinary_vote import Vote, cast_at_once

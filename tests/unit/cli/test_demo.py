@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from consult import __version__
-from consult.accounts.links import read_link
+from consult.accounts.signing_in.links import read_link
 from consult.app import create_app
 from consult.cli.demo import address_for, own_address
 from consult.errors import LinkSpent

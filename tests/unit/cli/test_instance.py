@@ -11,8 +11,8 @@ import click
 import pytest
 import sqlalchemy as sa
 
-from consult.accounts.links import read_link
 from consult.accounts.models import Person
+from consult.accounts.signing_in.links import read_link
 from consult.app import create_app
 from consult.cli.root import COMMANDS, program
 from consult.db import database, session

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 import sqlalchemy as sa
 
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.coding.agreement_queries import compare, text_by_number
 from consult.coding.exports import export_codings, left_out
 from consult.coding.qda import CODEBOOK, PROJECT, write_codebook, write_project

@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from consult.accounts.access import ANONYMOUS, Role, allowed
-from consult.accounts.links import read_link
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.people import PersonDraft
 from consult.accounts.queries import handed_links
 from consult.accounts.services import consume_link
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.links import read_link
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.members import Letter, MemberDraft
 from consult.consultations.models import Consultation, Member
 from consult.consultations.policies import LinkOf

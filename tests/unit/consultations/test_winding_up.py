@@ -9,18 +9,18 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Role
-from consult.accounts.body_end import EndDraft, UndoDraft
+from consult.accounts.bodies.ending import EndDraft, UndoDraft
 from consult.accounts.models import Body, Person, RoleGrant
 from consult.accounts.people import PersonDraft
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.members import MemberDraft
 from consult.consultations.models import Alternate, Member, Seat, SeatTerm
 from consult.consultations.queries import seat_of
+from consult.consultations.seats.standing import plenary
 from consult.consultations.services import add_alternate, give_seat, invite_member
-from consult.consultations.standing import plenary
-from consult.consultations.unwinding import undoings
-from consult.consultations.winding_models import Settlement
-from consult.consultations.winding_up import WindingUp, stakes_of, ways_for
+from consult.consultations.winding.models import Settlement
+from consult.consultations.winding.unwinding import undoings
+from consult.consultations.winding.winding_up import WindingUp, stakes_of, ways_for
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Rejected
 from consult.events.stream import events_after

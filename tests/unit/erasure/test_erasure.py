@@ -15,7 +15,7 @@ from consult import clock, search
 from consult.accounts.access import ANONYMOUS, Role
 from consult.accounts.models import ERASED_NAME, Person, RoleGrant
 from consult.accounts.own_data import own_data
-from consult.accounts.sign_in import start_sign_in, visit_for_token
+from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.ballots.models import OpenChoice
 from consult.consultations.names import public_names
 from consult.consultations.queries import seat_of

@@ -27,8 +27,8 @@ from consult.recommendations.answer_queries import answer_times
 from consult.recommendations.models import Disposition
 from consult.sessions.models import Attendance
 from consult.sessions.services import plan_session
+from consult.submissions.figures.statistics import statistics_of
 from consult.submissions.models import ReviewDecision, Submission
-from consult.submissions.statistics import statistics_of
 from consult.testing.acts import accept, hand_in
 from consult.testing.evaluators import in_three, make_evaluator
 from consult.testing.sittings import session_draft

@@ -12,11 +12,11 @@ from click.testing import CliRunner
 from flask import Flask
 
 from consult.accounts.access import OPERATOR
-from consult.accounts.body_end import EndDraft
-from consult.accounts.body_entering import Entered
-from consult.accounts.body_life import ENDED
-from consult.accounts.body_queries import former_states
-from consult.accounts.imports import BODY_COLUMNS, export_bodies, import_bodies, look_at_bodies, reader_for
+from consult.accounts.bodies.ending import EndDraft
+from consult.accounts.bodies.entering import Entered
+from consult.accounts.bodies.imports import BODY_COLUMNS, export_bodies, import_bodies, look_at_bodies, reader_for
+from consult.accounts.bodies.life import ENDED
+from consult.accounts.bodies.queries import former_states
 from consult.accounts.models import Body
 from consult.accounts.services import end_body
 from consult.cli.root import program

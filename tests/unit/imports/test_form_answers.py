@@ -11,12 +11,12 @@ from consult.i18n import Localized
 from consult.plugins.conditions import Condition, Relation
 from consult.plugins.questions import Choice, Question, QuestionKind
 from consult.spreadsheets import Row
-from consult.submissions.exports import OWN_COLUMNS, export_submissions
-from consult.submissions.imports import ImportOutcome, import_submissions
-from consult.submissions.mapping import map_of
+from consult.submissions.exchange.exports import OWN_COLUMNS, export_submissions
+from consult.submissions.exchange.imports import ImportOutcome, import_submissions
+from consult.submissions.exchange.mapping import map_of
+from consult.submissions.exchange.presets import given_for, preset_for
 from consult.submissions.models import Questionnaire, Revision, Submission
-from consult.submissions.presets import given_for, preset_for
-from consult.submissions.questionnaires import (
+from consult.submissions.questionnaires.services import (
     QuestionDraft,
     SectionDraft,
     begin_form,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consult.submissions.guessing import given_of, guess_language, guess_roles, roles_of
+from consult.submissions.exchange.guessing import given_of, guess_language, guess_roles, roles_of
 
 LONG = "We ask for a well, because the water does not reach us in summer, and nobody has answered our letters."
 

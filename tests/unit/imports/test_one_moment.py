@@ -11,7 +11,7 @@ from flask import Flask
 
 from consult.db import session, snapshot
 from consult.settings import Settings
-from consult.submissions import exports
+from consult.submissions.exchange import exports
 from consult.submissions.models import Submission
 from consult.submissions.services import Review, accept
 from consult.testing.small_tracks import running_app

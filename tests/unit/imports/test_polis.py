@@ -16,10 +16,10 @@ from consult.db import session
 from consult.errors import Forbidden
 from consult.events.models import EventRow
 from consult.spreadsheets import Row
-from consult.submissions.exports import export_submissions
-from consult.submissions.import_models import StatementVote
+from consult.submissions.exchange.exports import export_submissions
+from consult.submissions.exchange.models import StatementVote
+from consult.submissions.exchange.statement_votes import VoteCounts, import_votes, vote_counts
 from consult.submissions.models import Submission
-from consult.submissions.statement_votes import VoteCounts, import_votes, vote_counts
 from consult.testing.world import World
 
 LONG = "Biodiversity needs to be defined in a way that suits all of us, not a metro view, or any other view that leaves out half of us."
@@ -118,9 +118,9 @@ def test_statements_come_in_and_votes_are_counted_anew(world: World, app: Flask,
 
 def test_who_may_decide_brings_in_what_was_moderated_in_as_accepted(world: World, app: Flask, tmp_path: Path) -> None:
     from consult.spreadsheets import open_table
-    from consult.submissions.imports import import_submissions
-    from consult.submissions.mapping import map_of
-    from consult.submissions.presets import given_for, prepared, preset_for
+    from consult.submissions.exchange.imports import import_submissions
+    from consult.submissions.exchange.mapping import map_of
+    from consult.submissions.exchange.presets import given_for, prepared, preset_for
 
     with open_table(_file(tmp_path, "comments.csv", COMMENTS["new"])) as table:
         preset = preset_for(table.columns)

@@ -20,13 +20,13 @@ from consult.i18n import Localized
 from consult.plugins.questions import Choice, Question, QuestionKind, clean_answers
 from consult.spreadsheets import WRITERS, open_table
 from consult.submissions.content import number_passages
-from consult.submissions.exports import export_submissions
-from consult.submissions.imports import import_submissions
-from consult.submissions.mapping import map_of
+from consult.submissions.exchange.exports import export_submissions
+from consult.submissions.exchange.imports import import_submissions
+from consult.submissions.exchange.mapping import map_of
+from consult.submissions.exchange.presets import given_for, preset_for
 from consult.submissions.models import Questionnaire, Revision, Submission
-from consult.submissions.presets import given_for, preset_for
-from consult.submissions.questionnaire_content import FormContent, Section, as_data, digest_of
-from consult.submissions.questionnaire_queries import form_of
+from consult.submissions.questionnaires.content import FormContent, Section, as_data, digest_of
+from consult.submissions.questionnaires.queries import form_of
 from consult.submissions.writing import Origin, Writing, write_submission
 from consult.testing.world import World
 

@@ -20,9 +20,9 @@ from consult.errors import Forbidden
 from consult.events.checkpoint import verify_log
 from consult.events.models import EventRow
 from consult.spreadsheets import WRITERS, Row, open_table, quoted, unquoted
-from consult.submissions.exports import COLUMNS, OWN_MAP, export_submissions
-from consult.submissions.imports import ImportOutcome, import_submissions
-from consult.submissions.mapping import InvalidMap, SubmissionMap, map_of, read_map
+from consult.submissions.exchange.exports import COLUMNS, OWN_MAP, export_submissions
+from consult.submissions.exchange.imports import ImportOutcome, import_submissions
+from consult.submissions.exchange.mapping import InvalidMap, SubmissionMap, map_of, read_map
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
 from consult.testing.world import World

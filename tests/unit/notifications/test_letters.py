@@ -12,11 +12,11 @@ from consult import clock
 from consult.accounts.access import ANONYMOUS, Role
 from consult.accounts.events import PasskeyAdded, PasskeyRemoved
 from consult.accounts.models import Person
-from consult.accounts.passwords import PasswordDraft
 from consult.accounts.people import PersonDraft
 from consult.accounts.roles import RoleDraft
 from consult.accounts.services import consume_link, grant_role, request_sign_in_link, revoke_role, set_password
-from consult.accounts.sign_in import start_sign_in, visit_for_token
+from consult.accounts.signing_in.passwords import PasswordDraft
+from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.consultations.members import Letter, MemberDraft
 from consult.consultations.services import invite_member, print_card, send_invitations
 from consult.db import new_id, session, transaction

@@ -50,12 +50,12 @@ from consult.paper.services import (
 )
 from consult.paper.states import VoidReason
 from consult.retention.sweep import retain_due
-from consult.submissions.appeal_queries import case_of
-from consult.submissions.blind_models import SealedName
-from consult.submissions.exports import export_submissions
+from consult.submissions.exchange.exports import export_submissions
 from consult.submissions.models import Appeal, Revision, Submission
 from consult.submissions.policies import reviewable
-from consult.submissions.reviews import review_queue
+from consult.submissions.review.appeal_queries import case_of
+from consult.submissions.review.blind_models import SealedName
+from consult.submissions.review.queries import review_queue
 from consult.submissions.services import Review, accept, hide, return_for_correction, withdraw
 from consult.submissions.states import SubmissionState
 from consult.testing.acts import recorded, said

@@ -47,7 +47,7 @@ from consult.peer_review.services import (
     take_back,
 )
 from consult.submissions.policies import reviewable
-from consult.submissions.reviews import review_queue
+from consult.submissions.review.queries import review_queue
 from consult.submissions.services import Review, accept, return_for_correction
 from consult.testing.acts import correct, deliver, recorded, said
 from consult.testing.colleagues import colleague

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from consult.i18n import Localized
 from consult.plugins.conditions import Condition, Relation
 from consult.plugins.questions import Choice, Question, QuestionKind, answered, clean_answer, clean_answers, near_places
-from consult.submissions.questionnaire_content import (
+from consult.submissions.questionnaires.content import (
     FormContent,
     Section,
     as_data,

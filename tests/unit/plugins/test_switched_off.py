@@ -17,12 +17,18 @@ from consult.outcomes.compiler import compile_document
 from consult.runtime import runtime
 from consult.settings import Settings
 from consult.submissions import services
-from consult.submissions.drafts import discard_draft, save_step, start_correction, start_draft, submission_draft
-from consult.submissions.exports import export_submissions
+from consult.submissions.drafting.drafts import (
+    discard_draft,
+    save_step,
+    start_correction,
+    start_draft,
+    submission_draft,
+)
+from consult.submissions.exchange.exports import export_submissions
 from consult.submissions.models import Draft, Revision, Submission
 from consult.submissions.queries import own_drafts
 from consult.submissions.register import RegisterFilter, register
-from consult.submissions.reviews import review_queue
+from consult.submissions.review.queries import review_queue
 from consult.submissions.services import Review
 from consult.submissions.tracks import questions_of, track_label, track_of
 from consult.testing.acts import accept, deliver, hand_in, position, set_up_track, switch_off

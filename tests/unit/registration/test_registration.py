@@ -17,7 +17,7 @@ from consult import clock
 from consult.accounts.access import ANONYMOUS
 from consult.accounts.models import Person
 from consult.accounts.people import PersonDraft
-from consult.accounts.sign_in import Halfway, Opened, visit_for_token
+from consult.accounts.signing_in.sign_in import Halfway, Opened, visit_for_token
 from consult.consultations.models import Member
 from consult.consultations.queries import members_page
 from consult.consultations.registration import (

@@ -13,7 +13,7 @@ from flask import Flask
 
 from consult import clock
 from consult.accounts.models import Attempt, Person, RoleGrant, SignIn, SignInLink
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.attachments import path_of
 from consult.consultations.models import Phase
 from consult.consultations.registration_models import Registration
@@ -25,9 +25,9 @@ from consult.retention.classes import CLASSES, GOING, STAYING, class_of, forgott
 from consult.retention.proof import is_late, proof
 from consult.retention.sweep import EVERY, retain_due
 from consult.settings import Settings, UnknownSetting
-from consult.submissions.attachment_models import Attachment
-from consult.submissions.drafts import start_draft
-from consult.submissions.import_models import ImportRefusal, ImportRun
+from consult.submissions.documents.models import Attachment
+from consult.submissions.drafting.drafts import start_draft
+from consult.submissions.exchange.models import ImportRefusal, ImportRun
 from consult.submissions.models import Draft
 from consult.testimony.models import Testimony
 from consult.testing.acts import recorded

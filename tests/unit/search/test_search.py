@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consult import clock, search
-from consult.accounts.bodies import BodyDraft, correct_body
-from consult.accounts.body_life import ChangeDraft, change_body
+from consult.accounts.bodies.life import ChangeDraft, change_body
+from consult.accounts.bodies.services import BodyDraft, correct_body
 from consult.accounts.models import Body
 from consult.db import dialect_name, session, transaction
 from consult.i18n import Localized

@@ -25,8 +25,6 @@ from consult.ballots.models import Ballot, RollEntry
 from consult.ballots.services import close_ballot, open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
 from consult.consultations import services
-from consult.consultations.acting import Standing, acting
-from consult.consultations.holding import HandOver
 from consult.consultations.members import Letter, MemberDraft
 from consult.consultations.models import (
     Alternate,
@@ -38,7 +36,9 @@ from consult.consultations.models import (
     Seat,
     SeatTerm,
 )
-from consult.consultations.proxies import ProxyDraft
+from consult.consultations.seats.acting import Standing, acting
+from consult.consultations.seats.holding import HandOver
+from consult.consultations.seats.proxies import ProxyDraft
 from consult.db import DriverQuery, id_of, new_id, read, session, transaction
 from consult.errors import ConsultError
 from consult.i18n import Localized

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Set
 
-from consult.consultations.acting import Acting, Capacity, Standing, acting
+from consult.consultations.seats.acting import Acting, Capacity, Standing, acting
 
 A, B, C, D, E, F = (uuid.UUID(int=number) for number in range(10, 16))
 ONE, TWO, THREE = (uuid.UUID(int=number) for number in range(1, 4))

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from consult.accounts.people import PersonDraft
 from consult.consultations import services
-from consult.consultations.holding import HandOver
 from consult.consultations.members import MemberDraft
 from consult.consultations.models import Member, Seat
-from consult.consultations.seats import free_seat
+from consult.consultations.seats.holding import HandOver
+from consult.consultations.seats.services import free_seat
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Rejected
 from consult.settings import Settings

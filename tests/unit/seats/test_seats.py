@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.people import PersonDraft
-from consult.accounts.sign_in import start_sign_in
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.ballots.box import cast
 from consult.ballots.draft import BallotDraft
 from consult.ballots.models import Ballot, OpenChoice, RollEntry
@@ -21,12 +21,12 @@ from consult.ballots.roll import Voter, commitment
 from consult.ballots.services import close_ballot, open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
 from consult.consultations import services
-from consult.consultations.alternates import MOST_ALTERNATES
-from consult.consultations.holding import HandOver
 from consult.consultations.members import MemberDraft
 from consult.consultations.models import Alternate, Member, Proxy, Seat
-from consult.consultations.proxies import ProxyDraft
-from consult.consultations.seat_queries import seat_now
+from consult.consultations.seats.alternates import MOST_ALTERNATES
+from consult.consultations.seats.holding import HandOver
+from consult.consultations.seats.proxies import ProxyDraft
+from consult.consultations.seats.queries import seat_now
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.events.stream import events_after

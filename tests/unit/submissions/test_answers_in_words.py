@@ -15,14 +15,15 @@ from consult.i18n import Localized
 from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.answers import Answer, Target, answer
 from consult.spreadsheets import Row
-from consult.submissions.campaign_search import search_due
-from consult.submissions.drafts import start_correction, submission_draft
-from consult.submissions.gathering import ask_for_campaigns
-from consult.submissions.imports import import_submissions
-from consult.submissions.mapping import map_of
+from consult.submissions.campaigns.gathering import ask_for_campaigns
+from consult.submissions.campaigns.search import search_due
+from consult.submissions.cosigning.substance import substance_of
+from consult.submissions.drafting.drafts import start_correction, submission_draft
+from consult.submissions.exchange.imports import import_submissions
+from consult.submissions.exchange.mapping import map_of
 from consult.submissions.models import CampaignProposal, Questionnaire, Submission
 from consult.submissions.queries import ShownPassage, passages_of
-from consult.submissions.questionnaires import (
+from consult.submissions.questionnaires.services import (
     QuestionDraft,
     SectionDraft,
     begin_form,
@@ -33,7 +34,6 @@ from consult.submissions.questionnaires import (
 from consult.submissions.reading import whole_submission
 from consult.submissions.register import RegisterFilter, register
 from consult.submissions.services import Review, accept, correct, return_for_correction
-from consult.submissions.substance import substance_of
 from consult.testing.coding import FIRST, open_room
 from consult.testing.letters import originals
 from consult.testing.web import Browser

@@ -17,7 +17,10 @@ from consult.accounts.models import Person, RoleGrant
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.notifications.models import Mail
-from consult.submissions.appeal_queries import (
+from consult.submissions.drafting.drafts import start_correction, submission_draft
+from consult.submissions.models import Appeal, ReviewDecision, Submission
+from consult.submissions.reading import whole_submission
+from consult.submissions.review.appeal_queries import (
     Times,
     appeal_times,
     appeals_for,
@@ -27,12 +30,9 @@ from consult.submissions.appeal_queries import (
     decision_times,
     standing_of,
 )
-from consult.submissions.appeals import AppealDraft, Verdict, appeal, decide_appeal
-from consult.submissions.drafts import start_correction, submission_draft
-from consult.submissions.grounds import set_appeal_rules
-from consult.submissions.models import Appeal, ReviewDecision, Submission
-from consult.submissions.reading import whole_submission
-from consult.submissions.reviews import registered_decisions
+from consult.submissions.review.appeals import AppealDraft, Verdict, appeal, decide_appeal
+from consult.submissions.review.grounds import set_appeal_rules
+from consult.submissions.review.queries import registered_decisions
 from consult.submissions.services import Review, accept, correct, hide, restore, return_for_correction, withdraw
 from consult.testing.acts import deliver, recorded
 from consult.testing.world import World

@@ -9,20 +9,20 @@ import sqlalchemy as sa
 
 from consult.accounts.access import Actor, Held, Role, allowed
 from consult.accounts.clauses import permitted
-from consult.accounts.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.services import end_membership
 from consult.db import session, transaction
 from consult.errors import Forbidden, Rejected
 from consult.events.stream import events_after
 from consult.notifications.models import Notice
-from consult.submissions.appeal_queries import case_of, standing_of
-from consult.submissions.appeals import AppealDraft, appeal
-from consult.submissions.drafts import start_correction, submission_draft
+from consult.submissions.drafting.drafts import start_correction, submission_draft
 from consult.submissions.models import Submission
+from consult.submissions.offices.sign_off import RuleDraft, ask_sign_off, digest_of, set_rule, sign_off
 from consult.submissions.queries import own_submissions
+from consult.submissions.review.appeal_queries import case_of, standing_of
+from consult.submissions.review.appeals import AppealDraft, appeal
 from consult.submissions.services import Review, correct, hide, return_for_correction, submit, withdraw
-from consult.submissions.sign_off import RuleDraft, ask_sign_off, digest_of, set_rule, sign_off
-from consult.submissions.translation_queries import case_of as translation_case
+from consult.submissions.translations.queries import case_of as translation_case
 from consult.testing.acts import deliver
 from consult.testing.colleagues import colleague, shared
 from consult.testing.world import World

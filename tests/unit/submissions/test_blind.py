@@ -19,12 +19,12 @@ from consult.events.models import EventRow
 from consult.i18n import Message
 from consult.plugins.questions import Question, QuestionKind
 from consult.settings import Settings
-from consult.submissions.blind import bodies_behind, count_sealed, open_names
-from consult.submissions.blind_models import SealedName
-from consult.submissions.cosigning import ask_body
-from consult.submissions.drafts import start_correction, submission_draft
+from consult.submissions.cosigning.services import ask_body
+from consult.submissions.drafting.drafts import start_correction, submission_draft
 from consult.submissions.models import Revision, Submission
 from consult.submissions.register import RegisterFilter, register
+from consult.submissions.review.blind import bodies_behind, count_sealed, open_names
+from consult.submissions.review.blind_models import SealedName
 from consult.submissions.services import Review, SubmissionDraft, accept, correct, return_for_correction, submit
 from consult.testing.acts import recorded
 from consult.testing.peer_review import TRACK, set_blind

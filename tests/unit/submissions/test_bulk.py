@@ -16,12 +16,12 @@ from consult.accounts.models import RoleGrant
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.notifications.models import Mail
-from consult.submissions.bulk import BulkDraft, carry_out_due, carry_out_now, foresee, hold, undo
-from consult.submissions.bulk_queries import held_until, recent_acts, texts_of_act
-from consult.submissions.bulk_states import Outcome
-from consult.submissions.drafts import start_correction, submission_draft
+from consult.submissions.drafting.drafts import start_correction, submission_draft
 from consult.submissions.models import BulkDecision, BulkText, ReviewDecision, Submission
-from consult.submissions.reviews import count_waiting, review_queue
+from consult.submissions.review.bulk import BulkDraft, carry_out_due, carry_out_now, foresee, hold, undo
+from consult.submissions.review.bulk_queries import held_until, recent_acts, texts_of_act
+from consult.submissions.review.bulk_states import Outcome
+from consult.submissions.review.queries import count_waiting, review_queue
 from consult.submissions.services import Review, accept, correct, hide, return_for_correction, withdraw
 from consult.testing.acts import deliver, recorded
 from consult.testing.world import World

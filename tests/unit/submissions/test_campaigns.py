@@ -11,11 +11,11 @@ from importlib.resources import files
 
 import pytest
 
-from consult.submissions.campaigns import Campaign, Letter, find_campaigns
-from consult.submissions.campaigns.alignment import Change, Model
-from consult.submissions.campaigns.lexicon import Kind, lexicons
-from consult.submissions.campaigns.stance import opposed
-from consult.submissions.campaigns.wording import wording
+from consult.submissions.campaigns.likeness import Campaign, Letter, find_campaigns
+from consult.submissions.campaigns.likeness.alignment import Change, Model
+from consult.submissions.campaigns.likeness.lexicon import Kind, lexicons
+from consult.submissions.campaigns.likeness.stance import opposed
+from consult.submissions.campaigns.likeness.wording import wording
 from consult.testing.letters import LEVELS, Original, Planted, copy, originals, planted
 
 
@@ -239,7 +239,7 @@ def test_changes_are_found_whatever_the_order_of_sentences() -> None:
 
 
 def test_no_word_stands_on_both_sides_of_an_axis() -> None:
-    with (files("consult.submissions.campaigns") / "opposites.csv").open(encoding="utf-8") as lines:
+    with (files("consult.submissions.campaigns.likeness") / "opposites.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     assert {row["language"] for row in rows} == {"ar", "en", "fr"} == set(lexicons())
     assert {row["kind"] for row in rows} <= {kind.value for kind in Kind}

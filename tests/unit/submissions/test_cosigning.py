@@ -23,9 +23,8 @@ from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
 from consult.notifications.models import Notice
 from consult.outcomes.letters import letter_of, send_letters
-from consult.submissions.attaching import attach
-from consult.submissions.cosign_models import Cosignature
-from consult.submissions.cosigning import (
+from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.cosigning.services import (
     ask_body,
     asked_of,
     cosign,
@@ -34,13 +33,14 @@ from consult.submissions.cosigning import (
     signed_by,
     signing_ends,
 )
-from consult.submissions.drafts import start_draft
-from consult.submissions.exports import OWN_COLUMNS, export_submissions
+from consult.submissions.cosigning.substance import Signed, normalised, substance
+from consult.submissions.documents.attaching import attach
+from consult.submissions.drafting.drafts import start_draft
+from consult.submissions.exchange.exports import OWN_COLUMNS, export_submissions
 from consult.submissions.models import Submission
+from consult.submissions.offices.sign_off import RuleDraft, ask_sign_off, set_rule, sign_off
 from consult.submissions.register import RegisterFilter, register
 from consult.submissions.services import Review, SubmissionDraft, accept, correct, return_for_correction, withdraw
-from consult.submissions.sign_off import RuleDraft, ask_sign_off, set_rule, sign_off
-from consult.submissions.substance import Signed, normalised, substance
 from consult.testing.acts import deliver
 from consult.testing.attached_files import picture
 from consult.testing.colleagues import colleague, shared

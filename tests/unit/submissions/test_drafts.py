@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from consult.db import session
 from consult.errors import Forbidden, NotFound, Rejected
 from consult.events.models import EventRow
-from consult.submissions.drafts import DraftMoved, discard_draft, save_step, start_draft, submission_draft
+from consult.submissions.drafting.drafts import DraftMoved, discard_draft, save_step, start_draft, submission_draft
 from consult.submissions.models import Draft, Submission
 from consult.submissions.services import submit
 from consult.testing.world import World

@@ -18,8 +18,9 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import EventRow
 from consult.jobs.worker import work_once
-from consult.submissions import campaign_queries
-from consult.submissions.campaign_queries import (
+from consult.submissions.campaigns import queries as campaign_queries
+from consult.submissions.campaigns.gathering import ask_for_campaigns, confirm_campaign, dismiss_campaign, look_through
+from consult.submissions.campaigns.queries import (
     ShownCampaign,
     campaign_of,
     campaigns_page,
@@ -27,9 +28,8 @@ from consult.submissions.campaign_queries import (
     latest_search,
     one_campaign,
 )
-from consult.submissions.campaign_search import LEASE, STOPPED, search_due
-from consult.submissions.campaign_states import ProposalState
-from consult.submissions.gathering import ask_for_campaigns, confirm_campaign, dismiss_campaign, look_through
+from consult.submissions.campaigns.search import LEASE, STOPPED, search_due
+from consult.submissions.campaigns.states import ProposalState
 from consult.submissions.models import CampaignMember, CampaignProposal, CampaignSearch, Submission
 from consult.submissions.services import Review, hide, withdraw
 from consult.testing.letters import copy, originals

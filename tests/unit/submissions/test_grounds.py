@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from consult.db import session
 from consult.errors import Forbidden, NotFound, Rejected
 from consult.i18n import Localized
-from consult.submissions.drafts import start_correction, submission_draft
-from consult.submissions.grounds import (
+from consult.submissions.drafting.drafts import start_correction, submission_draft
+from consult.submissions.models import ReviewDecision, Submission
+from consult.submissions.reading import whole_submission
+from consult.submissions.review.grounds import (
     GroundDraft,
     add_ground,
     answer_days,
@@ -23,8 +25,6 @@ from consult.submissions.grounds import (
     set_appeal_rules,
     used_grounds,
 )
-from consult.submissions.models import ReviewDecision, Submission
-from consult.submissions.reading import whole_submission
 from consult.submissions.services import Review, accept, correct, hide, return_for_correction
 from consult.submissions.states import Decision
 from consult.testing.acts import recorded

@@ -12,9 +12,9 @@ from consult.consultations.moderation import Moderation
 from consult.db import session
 from consult.errors import Conflict, Rejected
 from consult.notifications.models import Mail
-from consult.submissions.drafts import start_correction, submission_draft
+from consult.submissions.drafting.drafts import start_correction, submission_draft
 from consult.submissions.models import ReviewDecision, Submission
-from consult.submissions.reviews import count_waiting, review_queue
+from consult.submissions.review.queries import count_waiting, review_queue
 from consult.submissions.services import Review, accept, correct, hide, keep, restore, return_for_correction, withdraw
 from consult.submissions.states import MODES, Decision, SubmissionState, decisions_on
 from consult.testing.acts import deliver, recorded

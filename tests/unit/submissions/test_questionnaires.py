@@ -17,8 +17,7 @@ from consult.events.models import EventRow
 from consult.i18n import Localized
 from consult.plugins.conditions import Condition, Relation
 from consult.plugins.questions import Choice, Question, QuestionKind
-from consult.submissions.answer_columns import answer_columns
-from consult.submissions.drafts import (
+from consult.submissions.drafting.drafts import (
     answers_of,
     carry_over,
     save_step,
@@ -26,11 +25,12 @@ from consult.submissions.drafts import (
     start_draft,
     submission_draft,
 )
-from consult.submissions.exports import export_submissions
+from consult.submissions.exchange.answer_columns import answer_columns
+from consult.submissions.exchange.exports import export_submissions
 from consult.submissions.models import Draft, Questionnaire, Revision, Submission
-from consult.submissions.questionnaire_content import FormContent, from_data, gaps
-from consult.submissions.questionnaire_queries import content_of, form_of, forms_of
-from consult.submissions.questionnaires import (
+from consult.submissions.questionnaires.content import FormContent, from_data, gaps
+from consult.submissions.questionnaires.queries import content_of, form_of, forms_of
+from consult.submissions.questionnaires.services import (
     QuestionDraft,
     SectionDraft,
     begin_form,

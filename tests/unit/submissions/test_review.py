@@ -14,7 +14,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import EventRow
 from consult.settings import Settings
-from consult.submissions.drafts import answers_of, start_correction, submission_draft
+from consult.submissions.drafting.drafts import answers_of, start_correction, submission_draft
 from consult.submissions.models import Draft, Passage, ReviewDecision, Revision, Submission
 from consult.submissions.services import (
     Review,

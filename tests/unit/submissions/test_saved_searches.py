@@ -22,11 +22,11 @@ from consult.notifications.gathering import gather_due
 from consult.notifications.kinds import How, Topic
 from consult.notifications.models import Mail, Notice
 from consult.spreadsheets import Row
-from consult.submissions.blind import open_names
-from consult.submissions.imports import import_submissions
-from consult.submissions.mapping import map_of
+from consult.submissions.exchange.imports import import_submissions
+from consult.submissions.exchange.mapping import map_of
 from consult.submissions.models import Submission
 from consult.submissions.register import RegisterFilter, register
+from consult.submissions.review.blind import open_names
 from consult.submissions.saved import (
     LONGEST_NAME,
     MOST,

@@ -32,7 +32,7 @@ from consult.sessions.policies import at_desk
 from consult.sessions.services import plan_session
 from consult.submissions.models import Submission
 from consult.submissions.policies import reviewable, translatable
-from consult.submissions.reviews import count_waiting, review_queue
+from consult.submissions.review.queries import count_waiting, review_queue
 from consult.submissions.states import SubmissionState
 from consult.testing.sittings import session_draft
 from consult.testing.world import World

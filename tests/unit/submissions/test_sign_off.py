@@ -16,11 +16,10 @@ from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
 from consult.plugins.track import Track
 from consult.runtime import runtime
-from consult.submissions.drafts import start_draft, submission_draft
+from consult.submissions.drafting.drafts import start_draft, submission_draft
 from consult.submissions.models import Draft, Submission
-from consult.submissions.office_models import SignOff
-from consult.submissions.services import SubmissionDraft, submit
-from consult.submissions.sign_off import (
+from consult.submissions.offices.models import SignOff
+from consult.submissions.offices.sign_off import (
     RuleDraft,
     ask_sign_off,
     digest_of,
@@ -28,8 +27,9 @@ from consult.submissions.sign_off import (
     set_rule,
     sign_off,
 )
-from consult.submissions.sign_off_rules import Level, SignOffRule, missing
-from consult.submissions.together import save_part, share_draft
+from consult.submissions.offices.sign_off_rules import Level, SignOffRule, missing
+from consult.submissions.offices.together import save_part, share_draft
+from consult.submissions.services import SubmissionDraft, submit
 from consult.testing.colleagues import colleague, shared
 from consult.testing.world import World
 

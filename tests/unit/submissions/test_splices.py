@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from consult.submissions.splices import LONGEST, OtherText, Splice, check_of, plain, spliced, with_splices
+from consult.submissions.drafting.splices import LONGEST, OtherText, Splice, check_of, plain, spliced, with_splices
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 TEXTS = some.text(some.characters(exclude_categories=["Cs", "Cc"]), max_size=40)

@@ -8,7 +8,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consult.submissions.suppression import (
+from consult.submissions.figures.suppression import (
     FROM,
     LEAST,
     TO,

@@ -21,22 +21,15 @@ from consult.events.stream import events_after
 from consult.notifications.models import Notice
 from consult.plugins.hookspecs import hookimpl
 from consult.settings import Settings
-from consult.submissions.machine_translation import MOST_TRIES, translate_due
 from consult.submissions.models import Submission
 from consult.submissions.policies import translatable
 from consult.submissions.reading import whole_submission
 from consult.submissions.register import RegisterFilter, register
 from consult.submissions.services import Review, accept, correct, hide, return_for_correction
-from consult.submissions.translating import (
-    TranslationDraft,
-    ask_machine,
-    return_translation,
-    save_translation,
-    set_aside,
-)
-from consult.submissions.translation_models import Translation, TranslationPart
-from consult.submissions.translation_parts import OriginalPart, SidePart, side_by_side
-from consult.submissions.translation_queries import (
+from consult.submissions.translations.machine import MOST_TRIES, translate_due
+from consult.submissions.translations.models import Translation, TranslationPart
+from consult.submissions.translations.parts import OriginalPart, SidePart, side_by_side
+from consult.submissions.translations.queries import (
     IntoLanguage,
     Published,
     case_of,
@@ -46,7 +39,14 @@ from consult.submissions.translation_queries import (
     translation_queue,
     words_of_translation,
 )
-from consult.submissions.translation_states import TranslationKind, Waiting
+from consult.submissions.translations.services import (
+    TranslationDraft,
+    ask_machine,
+    return_translation,
+    save_translation,
+    set_aside,
+)
+from consult.submissions.translations.states import TranslationKind, Waiting
 from consult.testing.acts import deliver, said
 from consult.testing.small_tracks import running_app, small_plugins
 from consult.testing.translators import approve, make_translator, write_translation

@@ -26,8 +26,8 @@ from consult.settings import Settings
 from consult.submissions.models import Submission
 from consult.submissions.policies import languages_into, translatable_into
 from consult.submissions.services import Review, correct, return_for_correction
-from consult.submissions.translating import return_translation
-from consult.submissions.translation_queries import IntoLanguage, case_of
+from consult.submissions.translations.queries import IntoLanguage, case_of
+from consult.submissions.translations.services import return_translation
 from consult.testing.acts import deliver
 from consult.testing.small_tracks import running_app
 from consult.testing.translators import approve, make_translator, write_translation

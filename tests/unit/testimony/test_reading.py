@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import ANONYMOUS, OPERATOR, Role, allowed
 from consult.accounts.models import RoleGrant
-from consult.accounts.sign_in import start_sign_in, visit_for_token
+from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Rejected, SecondFactorNeeded
 from consult.events.models import INSTANCE, EventRow

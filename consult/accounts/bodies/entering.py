@@ -1,0 +1,99 @@
+"""Entering a body as a row of a file says it: new, put right, changed from a day on, or unchanged; again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from consult.accounts.access import Actor, demand
+from consult.accounts.bodies.life import ENDED, ChangeDraft, change_body, change_problems
+from consult.accounts.bodies.models import BodyState
+from consult.accounts.bodies.services import STATE, BodyDraft, body_problems, correct_body, differences, register_body
+from consult.accounts.models import Body
+from consult.accounts.queries import body_by_key
+from consult.db import session, transaction
+from consult.errors import Rejected
+
+
+class Entered(StrEnum):
+    """What entering a body comes to."""
+
+    REGISTERED = "registered"
+    CORRECTED = "corrected"
+    CHANGED = "changed"  # from a day on: what it was is kept
+    UNCHANGED = "unchanged"
+
+
+def enter_body(draft: BodyDraft, *, since: date | None = None, actor: Actor) -> tuple[Body, Entered]:
+    """Register a body, change it from a day on, put it right, or leave it as it is. Raises Rejected.
+
+    With a day the row is what the body is from then on (names, kind, level, region), and its source is where the change is
+    written; the district and the body above it, which have no history, are put right along with it. Without one it is a
+    correction: a file that is older than a change takes nothing back. What a row leaves empty beside a day stays, and so
+    does what no file says.
+    """
+    with transaction():
+        demand(actor, "body.register")
+        came_to = what_comes_of(draft, since)
+        body = body_by_key(draft.key)
+        if body is None:
+            return register_body(replace(draft, since=since or draft.since), actor=actor), came_to
+        if since is None:
+            correct_body(_undated(draft, body), actor=actor)
+        elif came_to is not Entered.UNCHANGED:
+            if came_to is Entered.CHANGED:
+                change_body(ChangeDraft(since, draft.source, **_said(draft)), body=body.id, actor=actor)
+            correct_body(_beside_a_change(draft, body), actor=actor)
+        return body, came_to
+
+
+def what_comes_of(draft: BodyDraft, since: date | None = None) -> Entered:
+    """Return what entering a body would come to (3 queries). Raises Rejected with what `enter_body` refuses."""
+    if problems := list(body_problems(draft)):
+        raise Rejected(problems)
+    body = body_by_key(draft.key)
+    if body is None:
+        return Entered.REGISTERED
+    if since is None:
+        return Entered.CORRECTED if differences(body, _undated(draft, body)) else Entered.UNCHANGED
+    stood = _stood(body, since)
+    new = {name: value for name, value in _said(draft).items() if value != getattr(stood, name)}
+    if new:
+        if body.valid_to is not None:
+            raise Rejected(ENDED, "since")
+        if problems := list(change_problems(ChangeDraft(since, draft.source, **_said(draft)), body)):
+            raise Rejected(problems)
+        return Entered.CHANGED
+    beside = stood is body and differences(body, _beside_a_change(draft, body))
+    return Entered.CORRECTED if beside else Entered.UNCHANGED
+
+
+def _said(draft: BodyDraft) -> Mapping[str, Any]:
+    return {name: value for name in STATE if (value := getattr(draft, name))}
+
+
+def _stood(body: Body, day: date) -> Body | BodyState:
+    """Return what a body was on a day, by the record."""
+    states = sa.select(BodyState).where(BodyState.body_id == body.id, BodyState.until > day)
+    return session.scalars(states.order_by(BodyState.until).limit(1)).first() or body
+
+
+def _undated(draft: BodyDraft, body: Body) -> BodyDraft:
+    """Return a correction without what was true of the body once, what the row does not know and what no file says."""
+    draft = replace(draft, level=draft.level or body.level, profile=body.profile, listed=body.listed)
+    former = session.scalars(sa.select(BodyState).where(BodyState.body_id == body.id)).all()
+    was = {name for name in STATE for one in former if getattr(one, name) == getattr(draft, name)}
+    return replace(draft, **{name: getattr(body, name) for name in was})
+
+
+def _beside_a_change(draft: BodyDraft, body: Body) -> BodyDraft:
+    """Return the body as it is, with the district and the body above it that the row says."""
+    kept: dict[str, Any] = {name: getattr(body, name) for name in (*STATE, "source", "profile", "listed")}
+    kept["district"] = draft.district or body.district
+    kept["parent_key"] = draft.parent_key or body.parent_key
+    return replace(draft, since=None, **kept)

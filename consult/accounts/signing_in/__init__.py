@@ -1,0 +1,1 @@
+"""Ways into an account: links, passwords, passkeys, second steps, other providers, devices."""

@@ -1,0 +1,1 @@
+"""Applications of bodies to take part: steps, documents, terms, withdrawal, appeal."""

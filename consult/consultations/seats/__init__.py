@@ -1,0 +1,1 @@
+"""Seats of a track: who holds them, alternates, proxies, who acts now."""

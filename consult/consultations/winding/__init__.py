@@ -1,0 +1,1 @@
+"""What becomes of members and seats when a body ends, and back."""

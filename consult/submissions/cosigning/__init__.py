@@ -1,0 +1,1 @@
+"""Signatures of other bodies under a text, and what makes them fall."""

@@ -1,0 +1,202 @@
+"""Co-signing: the author asks bodies, each body signs by its own rule, may take it back, and a change of the text undoes it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Actor, Membership, demand
+from consult.accounts.models import Body
+from consult.consultations.models import Consultation, Phase
+from consult.consultations.phases import Right, open_phase
+from consult.db import new_id, session, transaction
+from consult.errors import Conflict, NotFound, Rejected
+from consult.events.record import record
+from consult.i18n import N_, Localized
+from consult.submissions.bodies import taking_part
+from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.cosigning.substance import substance_of
+from consult.submissions.events import CosignatureAsked, CosignatureRevoked, SubmissionCosigned
+from consult.submissions.models import Submission
+from consult.submissions.offices.sign_off import rule_of, say_yes, signers_of
+from consult.submissions.offices.sign_off_rules import missing
+from consult.submissions.review.blind import is_sealed
+from consult.submissions.states import SubmissionState
+
+#: Bodies that may be asked for one text.
+MOST_ASKED = 200
+#: In these states a text is still its author's to offer.
+OFFERED = (SubmissionState.RECEIVED, SubmissionState.RETURNED, SubmissionState.ACCEPTED)
+OVER = N_("The time for signing this text, and for taking a signature back, is over.")
+
+
+def ask_body(submission: Submission, key: str, *, consultation: Consultation, actor: Actor) -> Cosignature:
+    """Ask a body that takes part under its own name to co-sign. Raises Rejected at `body`, Conflict once writing is over."""
+    with transaction():
+        row = _held(submission.id)
+        demand(actor, "submission.own", row)
+        phase = open_phase(consultation.phases, Right.SUBMIT)
+        if phase is None or row.state not in OFFERED:
+            raise Conflict(N_("Bodies can be asked while texts can be handed in, and while this one stands."))
+        if is_sealed(row.id):
+            raise Conflict(N_("This text is judged without names: bodies can be asked once the names are open."))
+        body = session.scalars(sa.select(Body).where(Body.key == key)).first()
+        if body is None or body.id not in taking_part(consultation.id, [body.id]):
+            raise Rejected(N_("Choose a body that takes part."), "body")
+        asked = {one.body_id for one in cosignatures_of(row.id)}
+        if body.id in asked or body.id in {m.body for m in actor.memberships_in(consultation.id)}:
+            raise Rejected(N_("This body is asked already, or is your own."), "body")
+        if len(asked) >= MOST_ASKED:
+            raise Rejected(N_("At most %(most)s bodies can be asked.", most=MOST_ASKED), "body")
+        made = Cosignature(
+            id=new_id(),
+            consultation_id=consultation.id,
+            submission_id=row.id,
+            body_id=body.id,
+            asked_at=clock.now(),
+            until=phase.closes_at,
+        )
+        session.add(made)
+        session.flush()
+        _record(CosignatureAsked(row.id, row.number), row, actor)
+        return made
+
+
+def cosign(asked: Cosignature, revision: int, *, actor: Actor) -> Cosignature:
+    """Say yes for one's body to the revision that the page showed; the signature is given once the body's rule is met.
+
+    Raises Conflict if the text has a newer revision, or the time is over.
+    """
+    with transaction():
+        row, made, me = _entered(asked, actor)
+        if row.revision != revision:
+            raise Conflict(N_("The text has a new revision since you opened the page. Read it, then sign."))
+        if made.stands:
+            return made
+        text = substance_of(row.id, row.revision)
+        say_yes(made.id, text, me.member)
+        assert me.body is not None  # noqa: S101 (it is the one that was asked)
+        rule = rule_of(session.get_one(Consultation, made.consultation_id), me.body, me.track)
+        if any(missing(rule, signers_of([made.id], {made.id: text})[made.id].keys())):
+            return made
+        made.revision, made.substance, made.given_at = row.revision, text, clock.now()
+        made.fell_at = made.ended_at = None
+        session.flush()
+        record(
+            SubmissionCosigned(row.id, row.number, made.body_id, row.revision), stream=row.consultation_id, actor=None
+        )
+        return made
+
+
+def revoke_cosignature(asked: Cosignature, *, actor: Actor) -> Cosignature:
+    """Take one's body's signature back; whoever could give it can."""
+    with transaction():
+        row, made, me = _entered(asked, actor)
+        assert me.body is not None  # noqa: S101
+        rule = rule_of(session.get_one(Consultation, made.consultation_id), me.body, me.track)
+        if not made.stands or (rule.level != "member" and rule.lead != me.member):
+            raise Conflict(N_("There is no signature that you can take back: where a lead signs, the lead does."))
+        made.ended_at = clock.now()
+        session.flush()
+        record(CosignatureRevoked(row.id, row.number, made.body_id), stream=row.consultation_id, actor=None)
+        return made
+
+
+def signing_ends(asked: Cosignature, phases: Sequence[Phase]) -> datetime:
+    """Return until when a body may sign and take back: the end of the phase in which it was asked, wherever that was moved since.
+
+    Where no phase opens handing in any more, what was said when it was asked stands.
+    """
+    writing = sorted((one for one in phases if Right.SUBMIT in one.rights), key=lambda one: one.opens_at)
+    open_then = [one.closes_at for one in writing if one.opens_at <= asked.asked_at < one.closes_at]
+    before = [one.closes_at for one in writing if one.opens_at <= asked.asked_at]
+    later = [one.closes_at for one in writing if one.opens_at > asked.asked_at]
+    return max(open_then, default=before[-1] if before else later[0] if later else asked.until)
+
+
+def cosignatures_of(submission: uuid.UUID) -> Sequence[Cosignature]:
+    """Return whom a text was shown to, in the order in which they were asked (1 query)."""
+    return session.scalars(
+        sa.select(Cosignature).where(Cosignature.submission_id == submission).order_by(Cosignature.id)
+    ).all()
+
+
+def signed_by(submission: uuid.UUID) -> Sequence[tuple[Cosignature, Localized, str]]:
+    """Return who co-signed a text, and whose signature fell with an earlier revision: names and key of the body (1 query)."""
+    rows = session.execute(
+        sa.select(Cosignature, Body.names, Body.key)
+        .join(Body, Body.id == Cosignature.body_id)
+        .where(
+            Cosignature.submission_id == submission,
+            Cosignature.given_at.is_not(None),
+            Cosignature.ended_at.is_(None),
+        )
+        .order_by(Cosignature.given_at, Cosignature.id)
+    )
+    return [(row, names, key) for row, names, key in rows]
+
+
+def standing() -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions under which a body stands behind a text as it is now."""
+    return Cosignature.given_at.is_not(None), Cosignature.fell_at.is_(None), Cosignature.ended_at.is_(None)
+
+
+def cosigners_of(submissions: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[tuple[str, Localized]]]:
+    """Return the bodies that stand behind texts as they are now, by key: key and names (1 query)."""
+    found: dict[uuid.UUID, list[tuple[str, Localized]]] = {}
+    rows = session.execute(
+        sa.select(Cosignature.submission_id, Body.key, Body.names)
+        .join(Body, Body.id == Cosignature.body_id)
+        .where(Cosignature.submission_id.in_(submissions), *standing())
+        .order_by(Body.key)
+    )
+    for submission, key, names in rows:
+        found.setdefault(submission, []).append((key, names))
+    return found
+
+
+def asked_of(actor: Actor, consultation: uuid.UUID) -> Sequence[tuple[Cosignature, Submission]]:
+    """Return the texts that somebody's bodies were asked to co-sign, the latest first, at most 100 (1 query)."""
+    bodies = [m.body for m in actor.memberships_in(consultation) if m.body is not None]
+    rows = session.execute(
+        sa.select(Cosignature, Submission)
+        .join(Submission, Submission.id == Cosignature.submission_id)
+        .where(
+            Cosignature.consultation_id == consultation,
+            Cosignature.body_id.in_(bodies),
+            Submission.state.in_([state.value for state in OFFERED]),
+        )
+        .order_by(Cosignature.id.desc())
+        .limit(100)
+    )
+    return [(asked, row) for asked, row in rows]
+
+
+def membership_for(asked: Cosignature, actor: Actor) -> Membership:
+    """Return as which member somebody acts for the body that was asked; NotFound for everybody else."""
+    found = next((m for m in actor.memberships_in(asked.consultation_id) if m.body == asked.body_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _entered(asked: Cosignature, actor: Actor) -> tuple[Submission, Cosignature, Membership]:
+    row = _held(asked.submission_id)
+    made = session.get_one(Cosignature, asked.id, populate_existing=True)
+    demand(actor, "cosignature.give", made)
+    phases = session.get_one(Consultation, made.consultation_id).phases
+    if signing_ends(made, phases) <= clock.now() or row.state not in OFFERED:
+        raise Conflict(OVER)
+    return row, made, membership_for(made, actor)
+
+
+def _held(submission: uuid.UUID) -> Submission:
+    return session.get_one(Submission, submission, with_for_update=True, populate_existing=True)
+
+
+def _record(event: CosignatureAsked, row: Submission, actor: Actor) -> None:
+    record(event, stream=row.consultation_id, actor=None if row.withheld else actor.person)

@@ -1,0 +1,1 @@
+"""Files that belong to a text: attached, taken off, uploaded in pieces."""

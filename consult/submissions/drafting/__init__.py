@@ -1,0 +1,1 @@
+"""Texts before they are handed in: drafts, steps, pieces that were saved, texts begun without an account."""

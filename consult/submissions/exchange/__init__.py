@@ -1,0 +1,1 @@
+"""Texts in and out of tables and files: imports, mappings, exports, votes on statements."""

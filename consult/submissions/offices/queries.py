@@ -1,0 +1,123 @@
+"""Reading what a body writes together: its drafts with who holds what, their history, comments; names are for inside only."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import Actor
+from consult.accounts.clauses import permitted
+from consult.accounts.models import Person
+from consult.accounts.taking_part import takes_part
+from consult.consultations.models import Member
+from consult.db import read, session
+from consult.submissions.models import Draft
+from consult.submissions.offices.models import DraftComment, DraftPart, DraftSave
+
+#: Drafts of a body on its page: more than so many are not written at once.
+MOST_SHOWN = 100
+#: Saves on a page of the history.
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who writes in a part, and until when."""
+
+    part: str
+    member: uuid.UUID
+    until: datetime
+
+
+def colleagues(members: Iterable[uuid.UUID | None]) -> Mapping[uuid.UUID, str]:
+    """Return the names of members for those who write with them, never for others (1 query, 0 for none)."""
+    wanted = {member for member in members if member is not None}
+    if not wanted:
+        return {}
+    rows = read(
+        sa.select(Member.id, Person.name).join(Person, Person.id == Member.person_id).where(Member.id.in_(wanted))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def shared_drafts(actor: Actor, consultation: uuid.UUID) -> Sequence[Draft]:
+    """Return the shared drafts that somebody may write in, the latest saved first (1 query)."""
+    return session.scalars(
+        sa.select(Draft)
+        .where(permitted(actor, "draft.edit", consultation), Draft.shared_body_id.is_not(None))
+        .order_by(Draft.saved_at.desc(), Draft.id.desc())
+        .limit(MOST_SHOWN)
+    ).all()
+
+
+def held_parts(drafts: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Held]]:
+    """Return the parts of drafts that somebody writes in now (1 query)."""
+    found: dict[uuid.UUID, list[Held]] = defaultdict(list)
+    for draft, *held in read(
+        sa.select(DraftPart.draft_id, DraftPart.part, DraftPart.holder_id, DraftPart.until)
+        .where(DraftPart.draft_id.in_(list(drafts)), DraftPart.holder_id.is_not(None), DraftPart.until > clock.now())
+        .order_by(DraftPart.draft_id, DraftPart.part)
+    ):
+        found[draft].append(Held(*held))
+    return dict(found)
+
+
+def open_comments(drafts: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, int]:
+    """Return how many comments on drafts nobody has dealt with (1 query)."""
+    rows = read(
+        sa.select(DraftComment.draft_id, sa.func.count())
+        .where(DraftComment.draft_id.in_(list(drafts)), DraftComment.resolved_at.is_(None))
+        .group_by(DraftComment.draft_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def comments_on(draft: uuid.UUID, part: str) -> Sequence[DraftComment]:
+    """Return the comments on a part, the oldest first (1 query)."""
+    return session.scalars(
+        sa.select(DraftComment)
+        .where(DraftComment.draft_id == draft, DraftComment.part == part)
+        .order_by(DraftComment.id)
+    ).all()
+
+
+def part_version(draft: uuid.UUID, part: str) -> int:
+    """Return how often a part was saved, from 1."""
+    row = session.get(DraftPart, (draft, part))
+    return row.version if row else 1
+
+
+@dataclass(frozen=True, slots=True)
+class SavesPage:
+    """Saves of a draft, the newest first, each with the one before it of the same part; `after` leads to older ones."""
+
+    saves: Sequence[tuple[DraftSave, DraftSave | None]]
+    after: uuid.UUID | None
+
+
+def saves_of(draft: uuid.UUID, *, before: uuid.UUID | None = None) -> SavesPage:
+    """Return a page of a draft's history (1 query: a draft keeps at most 200 saves)."""
+    rows = session.scalars(sa.select(DraftSave).where(DraftSave.draft_id == draft).order_by(DraftSave.id.desc())).all()
+    earlier: dict[uuid.UUID, DraftSave | None] = {}
+    last: dict[str, DraftSave] = {}
+    for row in reversed(rows):
+        earlier[row.id] = last.get(row.part)
+        last[row.part] = row
+    wanted = [row for row in rows if before is None or row.id < before]
+    shown = wanted[:PAGE]
+    return SavesPage([(row, earlier[row.id]) for row in shown], shown[-1].id if len(wanted) > PAGE else None)
+
+
+def member_by_number(consultation: uuid.UUID, number: int) -> Member | None:
+    """Return a member who has not left, by their number in the consultation."""
+    return session.scalars(
+        sa.select(Member).where(
+            Member.consultation_id == consultation, Member.number == number, takes_part(Member, clock.now())
+        )
+    ).first()

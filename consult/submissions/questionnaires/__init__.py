@@ -1,0 +1,1 @@
+"""Organisers' forms: content, versions, what a track's form asks now."""

@@ -1,0 +1,1 @@
+"""Texts in other languages, in parts, made from one revision."""
