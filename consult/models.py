@@ -23,6 +23,7 @@ from consult.outcomes import models as outcomes
 from consult.paper import models as paper
 from consult.peer_review import models as peer_review
 from consult.recommendations import models as recommendations
+from consult.recommendations import reservation_models as reservations
 from consult.recommendations import response_models as responses
 from consult.retention import models as retention
 from consult.sessions import models as sessions
@@ -65,6 +66,7 @@ ALL_MODELS = (
     recommendations,
     registration,
     saved,
+    reservations,
     responses,
     retention,
     sessions,

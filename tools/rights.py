@@ -54,6 +54,7 @@ from consult.peer_review.policies import Mended
 from consult.plugins.manager import load_hooks
 from consult.policies import ALL_POLICIES
 from consult.recommendations.models import Recommendation
+from consult.recommendations.reservation_models import Reservation, UnsignedReservation
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.sessions.models import Session
@@ -287,6 +288,14 @@ CASES: Mapping[Any, Sequence[Case]] = {
     AppealCase: [
         _appeals("decided on by others", frozenset()),
         _appeals("decided on by the asker", frozenset({PERSON})),
+    ],
+    UnsignedReservation: [_shared("reservation that is not signed off", "", UnsignedReservation, body_id=ANOTHER)],
+    Reservation: [
+        Case(
+            "reservation",
+            "",
+            {Place.OWN: Reservation(member_id=MEMBER), Place.ANOTHERS: Reservation(member_id=ANOTHER)},
+        )
     ],
     OfficialResponse: [_shared("official response", "", OfficialResponse, body_id=ANOTHER)],
     IntoLanguage: [_into_another_language()],

@@ -1,4 +1,4 @@
-"""Bodies of the sample at work: a text of two members that waits for the sign-off of their lead, and texts to be co-signed."""
+"""Bodies of the sample at work: what two members wrote together and would take back waits for their lead; texts to be co-signed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from consult.consultations.models import Member
 from consult.db import session
 from consult.demo.people import Cast
 from consult.demo.sample_files import Timeline
+from consult.recommendations.queries import recommendation_by_number
+from consult.recommendations.reservation_models import Reservation
+from consult.recommendations.reservations import record_reservation, withdraw_reservation
 from consult.runtime import runtime
 from consult.submissions.cosigning.services import ask_body, cosign
 from consult.submissions.drafting.drafts import save_step, start_draft
@@ -59,5 +62,17 @@ def _write(cast: Cast, written: dict[str, Any]) -> Callable[[], None]:
             if entry.get("resolved"):
                 resolve_comment(said.id, draft=draft, actor=writers["author"])
         ask_sign_off(draft, actor=writers["colleague"])
+        reserved = written["reservation"]
+        row = recommendation_by_number(cast.consultation.id, reserved["recommendation"])
+        assert row is not None  # noqa: S101  # the sample proposes it before this day
+        made = record_reservation(
+            reserved["text"],
+            language=reserved["language"],
+            recommendation=row,
+            member=author.id,
+            actor=writers["author"],
+        )
+        if isinstance(made, Reservation):
+            withdraw_reservation(made, actor=writers["colleague"])
 
     return act

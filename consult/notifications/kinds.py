@@ -116,6 +116,10 @@ def _to_response(slug: str, about: str) -> str:
     return f"/c/{slug}/responses/{about}/"
 
 
+def _to_reservation(slug: str, about: str) -> str:
+    return f"/c/{slug}/reservations/{about}/"
+
+
 def _to_cosign(slug: str, about: str) -> str:
     return f"/c/{slug}/cosign/{about}/"
 
@@ -216,6 +220,11 @@ KINDS: Mapping[str, Kind] = {
         Topic.ANSWERS, _numbered(N_("An answer to a text that your body co-signed: %(number)s")), _to_submission
     ),
     "sign_off_asked": Kind(Topic.SUBMISSIONS, _plain(N_("A text of your body waits for your sign-off")), _to_draft),
+    "reservation_to_sign": Kind(
+        Topic.SUBMISSIONS,
+        _plain(N_("A reservation of your body, or its withdrawal, waits for your sign-off")),
+        _to_reservation,
+    ),
     "sign_off_done": Kind(Topic.SUBMISSIONS, _plain(N_("A text of your body is signed off")), _to_draft),
     "lead_named": Kind(Topic.SUBMISSIONS, _plain(N_("An organiser named who leads for your body")), _to_office),
     "withdrawal_agreed": Kind(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,7 +27,8 @@ from consult.outcomes.material import (
     ResponseFact,
 )
 from consult.recommendations.clauses import ClauseText
-from consult.recommendations.models import Clause, Recommendation, Reservation, Source, Version
+from consult.recommendations.models import Clause, Recommendation, Source, Version
+from consult.recommendations.reservation_models import Reservation
 from consult.recommendations.response_kinds import RESPONSE_LABELS
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import DECIDED, RecommendationState
@@ -186,16 +187,23 @@ def _quotes(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[Quo
 
 
 def _reservations(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[ReservationFact]]:
+    """Return the reservations that stand; one that was withdrawn keeps its number, so that no other gets it."""
+    one = Reservation
     rows = session.execute(
-        sa.select(Reservation.recommendation_id, Reservation.member_id, Reservation.text, Reservation.language)
-        .where(Reservation.recommendation_id.in_(list(recommendations)))
-        .order_by(Reservation.at, Reservation.id)
+        sa.select(one.recommendation_id, one.member_id, one.text, one.language, one.withdrawn_at, Body.names)
+        .outerjoin(Body, Body.id == one.body_id)
+        .where(one.recommendation_id.in_(list(recommendations)))
+        .order_by(one.at, one.id)
     ).all()
-    names = public_names({row.member_id for row in rows})
+    names = public_names({row.member_id for row in rows if row.member_id is not None})
     found: dict[uuid.UUID, list[ReservationFact]] = defaultdict(list)
+    numbers: Counter[uuid.UUID] = Counter()
     for row in rows:
-        of_one = found[row.recommendation_id]
-        of_one.append(ReservationFact(len(of_one) + 1, row.text, row.language, names[row.member_id].official))
+        numbers[row.recommendation_id] += 1
+        if row.withdrawn_at is None:
+            by = row.names or names[row.member_id].official
+            fact = ReservationFact(numbers[row.recommendation_id], row.text, row.language, by)
+            found[row.recommendation_id].append(fact)
     return found
 
 

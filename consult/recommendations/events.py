@@ -82,7 +82,16 @@ class RecommendationProposed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReservationRecorded(Event):
-    """A member put a reservation about a recommendation on record."""
+    """A reservation about a recommendation was put on record, by a member or by a body that signed it off."""
+
+    recommendation: uuid.UUID
+    number: int
+    reservation: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationWithdrawn(Event):
+    """A reservation about a recommendation was withdrawn by whoever had put it on record; it stays to be read as that."""
 
     recommendation: uuid.UUID
     number: int

@@ -128,15 +128,3 @@ class Disposition(Model):
     given_by: Mapped[uuid.UUID | None]
     at: Mapped[datetime]
     replaced_at: Mapped[datetime | None]
-
-
-class Reservation(Model):
-    """A member's reservation on record, in their own words."""
-
-    __tablename__ = "reservation"
-    id: Mapped[Id]
-    recommendation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("recommendation.id"), index=True)
-    member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"))
-    text: Mapped[str]
-    language: Mapped[str]
-    at: Mapped[datetime]

@@ -11,6 +11,7 @@ from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation
 from consult.i18n import N_
 from consult.recommendations.models import Recommendation
+from consult.recommendations.reservation_models import Reservation, UnsignedReservation
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.submissions.models import Submission
@@ -63,9 +64,31 @@ def proposes(actor: Actor, subject: Recommendation) -> bool:
 
 @permission("reservation.record", N_("put a reservation on record"))
 def reserves(actor: Actor, subject: Recommendation) -> bool:
-    """Members with a seat, once it is proposed: in their own words, so nobody does it for them."""
+    """Members with a seat, once it is proposed: in their own words, so nobody does it for them; for a body by its own rule."""
     seated = any(membership.seated for membership in actor.memberships_in(subject.consultation_id))
     return seated and subject.state != RecommendationState.DRAFT
+
+
+@permission("reservation.sign", N_("write and sign off a reservation of a body that is not on record yet"))
+def signs_reservations(actor: Actor, subject: UnsignedReservation) -> bool:
+    """Those who take part for the body in the same track; its own rule says whose yes it needs."""
+    here = actor.memberships_in(subject.consultation_id)
+    return any((m.body, m.track) == (subject.body_id, subject.track) for m in here)
+
+
+@clause("reservation.sign", UnsignedReservation)
+def unsigned_reservations(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `reservation.sign` as a condition on what the bodies of a consultation have not said yet."""
+    row = UnsignedReservation
+    own = [m for m in actor.memberships_in(consultation) if m.body is not None]
+    return sa.or_(sa.false(), *(sa.and_(row.body_id == m.body, row.track == m.track) for m in own))
+
+
+@permission("reservation.withdraw", N_("take a reservation back"))
+def takes_reservations_back(actor: Actor, subject: Reservation) -> bool:
+    """Whoever put it on record; of a body, those who take part for it in the same track: its own rule says whose yes it needs."""
+    ours = ((m.body, m.track) == (subject.body_id, subject.track) for m in actor.memberships)
+    return actor.is_member(subject.member_id) or (subject.body_id is not None and any(ours))
 
 
 @permission("answer.give", N_("answer submissions: what became of each"))

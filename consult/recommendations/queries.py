@@ -20,7 +20,8 @@ from consult.consultations.names import public_names
 from consult.db import LocalizedText, prepared, read, session
 from consult.i18n import Localized, Message
 from consult.recommendations.clauses import ClauseText
-from consult.recommendations.models import Clause, Recommendation, Reservation, Source, Version
+from consult.recommendations.models import Clause, Recommendation, Source, Version
+from consult.recommendations.reservation_models import Reservation
 from consult.recommendations.states import VOTABLE, RecommendationState
 from consult.submissions.authors import public_author
 from consult.submissions.models import Passage, Submission
@@ -124,6 +125,7 @@ class ReservationRead:
     language: str
     by: Localized | Message
     at: datetime
+    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +294,7 @@ def read_surroundings(recommendation: uuid.UUID, responsible: Sequence[str] = ()
         tuple(_source(row) for row in rows if row.kind == "source"),
         tuple(QuoteRead(row.place, row.text, row.language, not row.withheld) for row in rows if row.kind == "quote"),
         tuple(
-            ReservationRead(row.text, row.language, names[row.member].official, row.at)
+            ReservationRead(row.text, row.language, row.names or names[row.member].official, row.at, row.ended)
             for row in rows
             if row.kind == "reservation"
         ),
@@ -332,6 +334,7 @@ def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
         "member": sa.cast(sa.null(), sa.Uuid()),
         "names": sa.type_coerce(sa.cast(sa.null(), sa.JSON()), LocalizedText()),
         "at": sa.cast(sa.null(), Source.added_at.type),
+        "ended": sa.cast(sa.null(), Source.added_at.type),
     }
     return [sa.literal(kind).label("kind"), *((given.get(name, column)).label(name) for name, column in empty.items())]
 
@@ -376,16 +379,18 @@ def _quotes_of(recommendation: uuid.UUID) -> sa.Select[Any]:
 
 
 def _reservations_of(recommendation: uuid.UUID) -> sa.Select[Any]:
-    return sa.select(
-        *_columns(
-            "reservation",
-            id=Reservation.id,
-            text=Reservation.text,
-            language=Reservation.language,
-            member=Reservation.member_id,
-            at=Reservation.at,
-        )
-    ).where(Reservation.recommendation_id == recommendation)
+    columns = _columns(
+        "reservation",
+        id=Reservation.id,
+        text=Reservation.text,
+        language=Reservation.language,
+        member=Reservation.member_id,
+        names=Body.names,
+        at=Reservation.at,
+        ended=Reservation.withdrawn_at,
+    )
+    bodies = sa.select(*columns).select_from(Reservation).outerjoin(Body, Body.id == Reservation.body_id)
+    return bodies.where(Reservation.recommendation_id == recommendation)
 
 
 def _bodies(keys: Sequence[str]) -> sa.Select[Any]:
@@ -444,12 +449,3 @@ def recommendations_quoting(quotes: Collection[uuid.UUID]) -> Mapping[uuid.UUID,
     for *line, quote in session.execute(query):
         found.setdefault(quote, []).append(_as_listed(line))
     return found
-
-
-def own_reservation(recommendation: uuid.UUID, members: Iterable[uuid.UUID]) -> Reservation | None:
-    """Return the reservation of one of these members."""
-    return session.scalars(
-        sa.select(Reservation).where(
-            Reservation.recommendation_id == recommendation, Reservation.member_id.in_(list(members))
-        )
-    ).first()

@@ -1,4 +1,4 @@
-"""What is done with recommendations: drafted from passages, written, proposed, and reserved against."""
+"""What is done with recommendations: drafted from passages, written, proposed; and the verbs of the files beside."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.consultations.models import Consultation, Member
+from consult.consultations.models import Consultation
 from consult.consultations.numbering import next_number
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Rejected
@@ -22,7 +22,6 @@ from consult.recommendations.checks import (
     clause_problems,
     details_problems,
     reason_problems,
-    reservation_problems,
     title_problems,
 )
 from consult.recommendations.clauses import ClauseDraft, ClauseText, changed, next_clauses
@@ -30,11 +29,11 @@ from consult.recommendations.events import (
     RecommendationDetailsChanged,
     RecommendationDrafted,
     RecommendationProposed,
-    ReservationRecorded,
     VersionWritten,
 )
-from consult.recommendations.models import Clause, Recommendation, Reservation, Version
+from consult.recommendations.models import Clause, Recommendation, Version
 from consult.recommendations.quoting import choose_quotes, remove_quote
+from consult.recommendations.reservations import record_reservation
 from consult.recommendations.sources import add_source, add_sources, choose_passages, remove_source, take_source
 from consult.recommendations.states import WRITABLE, RecommendationState, may_become
 
@@ -197,37 +196,6 @@ def propose(recommendation: Recommendation, *, actor: Actor) -> Recommendation:
         row.state = RecommendationState.PROPOSED
         record(RecommendationProposed(row.id, row.number, row.version), stream=row.consultation_id, actor=actor.person)
     return row
-
-
-def record_reservation(
-    text: str, *, language: str, recommendation: Recommendation, member: uuid.UUID, actor: Actor
-) -> Reservation:
-    """Put a member's reservation on record, in their own words; one for each member, never changed afterwards."""
-    with transaction():
-        row = _locked(recommendation.id)
-        demand(actor, "reservation.record", row)
-        if all(membership.member != member for membership in actor.memberships_in(row.consultation_id)):
-            raise Conflict(N_("A reservation is recorded by the member whose words they are."))
-        if problems := list(reservation_problems(text, language)):
-            raise Rejected(problems)
-        already = sa.select(Reservation.id).where(
-            Reservation.recommendation_id == row.id, Reservation.member_id == member
-        )
-        if session.execute(already).first() is not None:
-            raise Conflict(N_("Your reservation is already on record."))
-        made = Reservation(
-            id=new_id(),
-            recommendation_id=row.id,
-            member_id=member,
-            text=text.strip(),
-            language=language,
-            at=clock.now(),
-        )
-        session.add(made)
-        # A member whose name is withheld is not told by the log either.
-        by = None if session.get_one(Member, member).withheld else actor.person
-        record(ReservationRecorded(row.id, row.number, made.id), stream=row.consultation_id, actor=by)
-    return made
 
 
 def present_version(row: Recommendation) -> Version:

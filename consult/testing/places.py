@@ -33,6 +33,7 @@ from consult.peer_review.criteria import criteria_of
 from consult.peer_review.interest_queries import asked_interests
 from consult.peer_review.models import Assessment, DeclaredInterest, Reviewer
 from consult.recommendations.models import Recommendation, Source, Version
+from consult.recommendations.reservation_models import UnsignedReservation
 from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
 from consult.submissions.cosigning.models import Cosignature
@@ -305,6 +306,13 @@ def _responses(bound: Bound) -> Sequence[uuid.UUID]:
     return session.scalars(waiting.order_by(OfficialResponse.id).limit(ROWS)).all()
 
 
+def _unsigned_reservations(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return what bodies have not signed off yet."""
+    row = UnsignedReservation
+    here = row.consultation_id == bound["consultation"].id
+    return session.scalars(sa.select(row.id).where(here).order_by(row.id).limit(ROWS)).all()
+
+
 def _brought(bound: Bound) -> Sequence[uuid.UUID]:
     """Return a file that was brought to the consultation, and one that was brought to the register of bodies."""
     query = sa.select(ImportRun.id).order_by(ImportRun.id).limit(1)
@@ -403,6 +411,7 @@ PLACES: Mapping[str, Values] = {
     "number/form": _fixed("html", "pdf"),
     "import/run": _brought,
     "export/form": _fixed("csv", "ods"),
+    "reservations/reservation": _unsigned_reservations,
     "responses/response": _responses,
     "translations/code": _fixed("fr", "en"),
     "code/number": _translated,

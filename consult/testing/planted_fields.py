@@ -99,6 +99,7 @@ FIELDS: Mapping[str, Field] = {
         *ORGANISER,
         where="translation_id IN (SELECT id FROM translation WHERE kind = 'draft')",
     ),
+    "unsigned_reservation.text": _read_by("ghat", "colleague"),
     "upload.name": _read_by("ghat"),
 }
 #: Columns that are planted row by row (`consult.testing.kept_back`).

@@ -35,6 +35,7 @@ from consult.paper.receipts import claim, print_receipt
 from consult.paper.services import AssistDraft, PrintDraft, assist, enter, print_sheets
 from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.models import Recommendation
+from consult.recommendations.reservation_models import UnsignedReservation
 from consult.recommendations.responses import RequestDraft, ResponseDraft, ask_response, write_response
 from consult.recommendations.services import Answer, Target, answer, record_reservation
 from consult.sessions.services import approve_minutes, ask_floor, close_session, end_speech, give_floor
@@ -197,6 +198,11 @@ def _recommend(world: World) -> uuid.UUID:
         member=world.members["cso"],
         actor=world.actor("cso"),
     )
+    with transaction():  # as where the rule of the body asks for a colleague who has not said yes yet
+        kept = UnsignedReservation(id=new_id(), consultation_id=row.consultation_id, recommendation_id=row.id)
+        kept.body_id, kept.track, kept.saved_at = world.bodies["ghat"], "municipal", clock.now()
+        kept.text, kept.language = "نتحفظ على موعده.", "ar"
+        session.add(kept)
     return row.id
 
 

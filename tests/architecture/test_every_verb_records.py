@@ -156,6 +156,7 @@ NOT_IN_THE_SAMPLE = {
     *("SignOffRuleSet", "SignOffFell", "TextSignedOff", "WithdrawalAgreed"),
     *("CosignatureRevoked", "CosignaturesFell"),
     *("ResponseDue", "ResponseRequestDropped", "ResponseSignedOff"),
+    "ReservationWithdrawn",
     *("TranslationReturned", "TranslationSetAside", "MachineTranslationAsked", "MachineTranslationMade"),
     *("AlternateMoved", "AlternateRemoved", "ProxiesLimited", "ProxyEnded", "SeatHandedOver"),
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),

@@ -79,6 +79,8 @@ GRAVE_IN_THE_HALL = {
     "take_part.cosign_text",
     "take_part.give_sign_off",
     "take_part.revoke_cosign",
+    "take_part.sign_reservation_off",
+    "take_part.take_reservation_back",
     "take_part.sign_response_off",
 }
 #: What is grave by what is sent: that, and whose name stands in public. Anybody else changes theirs as before.

@@ -52,6 +52,8 @@ from consult.peer_review.policies import Mended
 from consult.peer_review.queries import judges, reviewer_here, task_on
 from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
+from consult.recommendations.reservation_models import UnsignedReservation
+from consult.recommendations.reservation_queries import own_reservation, unsigned_of
 from consult.recommendations.response_models import OfficialResponse
 from consult.sessions.queries import session_by_number
 from consult.submissions.cosigning.models import Cosignature
@@ -211,6 +213,7 @@ TO_WRITE, TO_READ = (about(f"recommendation.{verb}", recommendation_by_number) f
 MESSAGE = Guard(_message)
 TO_PROPOSE = replace(about("recommendation.propose", recommendation_by_number), refusal="refused")
 TO_RESERVE = about("reservation.record", recommendation_by_number)
+UNSIGNED = about("reservation.sign", lambda _, one: session.get_one(UnsignedReservation, one), "reservation")
 
 #: Rights of everybody, or of everybody with an account: a role in a consultation changes nothing about them. Where a row
 #: is not asked about either, those with the other roles and parts are not sent.
@@ -243,6 +246,14 @@ def _writes_translation(actor: Actor, here: Consultation, values: Values) -> boo
     row = submission_by_number(here.id, values["number"])
     assert row is not None
     return allowed(actor, "translation.write", IntoLanguage(row, values["code"]))
+
+
+def _has_reserved(actor: Actor, here: Consultation, values: Values) -> bool:
+    """Whose reservation stands, or whose body has not signed off yet what it says: the page leads on to that."""
+    row = recommendation_by_number(here.id, values["number"])
+    assert row is not None
+    own = actor.memberships_in(here.id)
+    return own_reservation(row.id, own) is not None or unsigned_of(row.id, own) is not None
 
 
 RESPOND, ENTER = (
@@ -296,6 +307,8 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     ): "organise.answers_of_text",
     (about("submission.read", submission_by_number),): "organise.answer_letter",
     (TRANSLATION,): "translate.text translate.autosave",
+    (UNSIGNED,): "take_part.reservation take_part.sign_reservation_off take_part.give_reservation_up",
+    (Guard(_has_reserved),): "take_part.take_reservation_back",
     (RESPOND,): "take_part.respond take_part.sign_response_off",
     (ENTER,): "organise.response organise.drop_response",
     (TRANSLATION, Guard(_translates, "refused")): "translate.act",

@@ -20,12 +20,13 @@ from consult.i18n import N_, Message
 from consult.notifications.letters import many
 from consult.notifications.letters.many import Said
 from consult.notifications.telling import tell_many
+from consult.recommendations.reservation_models import UnsignedReservation
 from consult.recommendations.response_models import OfficialResponse
 from consult.submissions.belonging import office_of
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.models import Draft, Submission
 from consult.submissions.offices.sign_off import lacks_to_withdraw, rule_of, signers_of
-from consult.submissions.offices.sign_off_rules import missing
+from consult.submissions.offices.sign_off_rules import missing, waits_for
 
 
 def response_asked(recorded: Recorded) -> None:
@@ -77,6 +78,20 @@ def sign_off_asked(recorded: Recorded) -> None:
         people = _members(recorded.stream, draft.shared_body_id, draft.shared_track)
         others = [person for person in people if person != recorded.actor]
         tell_many(others, recorded, "sign_off_asked", about=str(draft.id))
+    elif draft is None:
+        _reservation_waits(recorded)
+
+
+def _reservation_waits(recorded: Recorded) -> None:
+    """Tell those whose yes to a reservation of their body, or to its withdrawal, is missing."""
+    kept = session.get(UnsignedReservation, uuid.UUID(recorded.facts["text"]))
+    if kept is None:
+        return
+    rule = rule_of(session.get_one(Consultation, recorded.stream), kept.body_id, kept.track)
+    signed = signers_of([kept.id], {kept.id: recorded.facts["digest"]}).get(kept.id, {}).keys()
+    asked = [member for member in rule.members if waits_for(member, rule, signed)]
+    people = session.scalars(sa.select(Member.person_id).where(Member.id.in_(asked)).order_by(Member.person_id)).all()
+    tell_many(people, recorded, "reservation_to_sign", about=str(kept.id))
 
 
 def signed_off(recorded: Recorded) -> None:
@@ -146,6 +161,11 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
     "sign_off_asked": says(
         N_("Read the text"),
         N_("Colleagues have finished a text of your body and ask for your sign-off. A change of the text undoes it."),
+    ),
+    "reservation_to_sign": says(
+        N_("Read it"),
+        N_("Your body is going to put a reservation on record, or to take one back, and asks for your sign-off."),
+        N_("Nobody outside your body knows of it before everybody has said yes whom its rule asks for."),
     ),
     "sign_off_done": says(
         N_("Open the text"),

@@ -161,12 +161,17 @@ def fall(row: Draft, actor: Actor) -> None:
     """Let the sign-offs of a text fall once it has changed; inside the transaction of the save."""
     if not row.asked_digest or digest_of(row) == row.asked_digest:
         return
-    given = session.scalars(sa.select(SignOff).where(SignOff.text_id == row.id, SignOff.fell_at.is_(None))).all()
-    for one in given:
-        one.fell_at = clock.now()
-    if given:
+    if let_fall(row.id):
         record_of_office(SignOffFell(row.id, row.asked_digest), *_where(row), actor)
     row.asked_digest = ""
+
+
+def let_fall(text: uuid.UUID) -> bool:
+    """Let every yes to a text fall, and tell whether there was any; inside the transaction of whoever changes it."""
+    given = session.scalars(sa.select(SignOff).where(SignOff.text_id == text, SignOff.fell_at.is_(None))).all()
+    for one in given:
+        one.fell_at = clock.now()
+    return bool(given)
 
 
 def demand_signed_off(

@@ -164,6 +164,7 @@ WORDS: Mapping[str, Message] = {
     "VersionWritten": N_("Version %(version)s of recommendation %(number)s was written"),
     "RecommendationProposed": N_("Recommendation %(number)s was opened for discussion"),
     "ReservationRecorded": N_("A reservation about recommendation %(number)s was put on record"),
+    "ReservationWithdrawn": N_("A reservation about recommendation %(number)s was withdrawn"),
     "BallotPrepared": N_("Ballot %(number)s was prepared"),
     "BallotOpened": N_("Ballot %(number)s was opened"),
     "BallotClosed": N_("Ballot %(number)s was closed and counted"),

@@ -22,11 +22,11 @@ from consult.recommendations.queries import (
     Dossier,
     Surroundings,
     VersionRead,
-    own_reservation,
     read_dossier,
     read_surroundings,
     recommendations_page,
 )
+from consult.recommendations.reservation_queries import own_reservation, unsigned_of
 from consult.recommendations.response_kinds import RESPONSE_LABELS
 from consult.recommendations.response_queries import PublishedResponse, responses_to
 from consult.recommendations.states import STATE_LABELS, RecommendationState
@@ -82,7 +82,8 @@ def recommendation(number: int) -> str:
     """Show a recommendation: its text, the result condition by condition, where it came from, reservations, versions."""
     file = _file(consultation().id, number, current_language().code)
     dossier: Dossier = visible("recommendation.read", file.dossier)
-    own = [m.member for m in actor().memberships_in(consultation().id) if m.seated]
+    own = actor().memberships_in(consultation().id)
+    unsigned = unsigned_of(dossier.id, own)
     return render_template(
         "public/recommendation.html",
         dossier=dossier,
@@ -91,7 +92,8 @@ def recommendation(number: int) -> str:
         result=file.result,
         ballots=file.others,
         open_now=next((ballot.row for ballot in file.others if ballot.row.state == BallotState.OPEN), None),
-        reserved=bool(own) and own_reservation(dossier.id, own) is not None,
+        reserved=own_reservation(dossier.id, own) is not None,
+        unsigned=unsigned.id if unsigned else None,
         printed_in=file.printed_in,
         responses=file.responses,
         response_labels=RESPONSE_LABELS,

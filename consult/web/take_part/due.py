@@ -17,6 +17,7 @@ from consult.consultations.models import Member
 from consult.consultations.phases import Right, open_phase
 from consult.db import session
 from consult.i18n import N_, Localized, Message
+from consult.recommendations.reservation_queries import WaitingReservation
 from consult.recommendations.response_queries import ResponseLine
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.cosigning.services import signing_ends
@@ -34,10 +35,11 @@ NEAR = 7
 class Due:
     """Something to be done before `at`: what, about which text in which language ("" for none), and where it is done.
 
-    `day` tells that the whole of the day before `at` is still in time, so that the day is what people read.
+    `day` tells that the whole of the day before `at` is still in time, so that the day is what people read. Without `at` there
+    is no last day: it waits until it is done.
     """
 
-    at: datetime
+    at: datetime | None
     what: Message
     title: str | Localized = ""
     language: str = ""
@@ -46,13 +48,13 @@ class Due:
 
     @property
     def days(self) -> int:
-        """How many whole days are left, below 0 once it is over."""
-        return (self.at - clock.now()).days
+        """How many whole days are left, below 0 once it is over; 0 where there is no last day."""
+        return 0 if self.at is None else (self.at - clock.now()).days
 
     @property
-    def last_day(self) -> datetime:
+    def last_day(self) -> datetime | None:
         """A moment of the last day that is in time."""
-        return self.at - timedelta(seconds=1)
+        return self.at and self.at - timedelta(seconds=1)
 
     @property
     def near(self) -> bool:
@@ -64,14 +66,25 @@ def due_for_bodies(
     to_sign: Sequence[Draft],
     asked: Sequence[tuple[Cosignature, Submission]],
     to_respond: Sequence[ResponseLine],
+    to_reserve: Sequence[WaitingReservation],
 ) -> Sequence[Due]:
-    """Return what is due for the visitor's bodies, the nearest first (3 queries).
+    """Return what is due for the visitor's bodies, the nearest first, and before it what waits without a last day (3 queries).
 
     Of what waits for a sign-off, was asked to be co-signed, or to be responded to, the page has read the rows already. What is
     over is left out, but for a response: its body still owes it.
     """
     found = [*_writing(to_sign), *_own_texts(), *_parts_that_end(), *_asked(asked), *_responses(to_respond)]
-    return sorted(found, key=lambda one: one.at)
+    return [*_reservations(to_reserve), *sorted(found, key=lambda one: one.at or clock.now())]
+
+
+def _reservations(waiting: Sequence[WaitingReservation]) -> Iterator[Due]:
+    for one in waiting:
+        what = (
+            N_("Withdrawing a reservation: your sign-off")
+            if one.row.withdraws_id
+            else N_("A reservation: your sign-off")
+        )
+        yield Due(None, what, one.titles, href=url_for("take_part.reservation", reservation=one.row.id))
 
 
 def _writing(to_sign: Sequence[Draft]) -> Iterator[Due]:

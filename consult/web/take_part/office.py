@@ -25,6 +25,9 @@ from consult.db import session
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import N_, Message
 from consult.plugins.questions import Question
+from consult.recommendations.reservation_models import UnsignedReservation
+from consult.recommendations.reservation_queries import waiting_reservations
+from consult.recommendations.reservations import digest_of, membership_for
 from consult.recommendations.response_queries import responses_asked_of
 from consult.submissions.cosigning.services import asked_of, signing_ends
 from consult.submissions.difference import Part, difference
@@ -146,10 +149,12 @@ def office() -> str:
     ]
     asked, to_respond = asked_of(actor(), here.id), responses_asked_of(actor(), here.id)
     to_sign = [work.draft for body in found for work in body.works if work.mine]
+    reservations = [(one, _waits_for_me(one.row)) for one in waiting_reservations(actor(), here.id)]
     return render_template(
         "take_part/office.html",
         bodies=found,
-        due=due_for_bodies(to_sign, asked, to_respond),
+        due=due_for_bodies(to_sign, asked, to_respond, [one for one, mine in reservations if mine]),
+        reservations=reservations,
         asked=[(one, row, signing_ends(one, here.phases)) for one, row in asked],
         to_respond=to_respond,
         phase=phase,
@@ -186,6 +191,13 @@ def _body(membership: Membership, drafts: Sequence[Draft], applications: Sequenc
         ],
         applications=[_application(one) for one in applications],
     )
+
+
+def _waits_for_me(kept: UnsignedReservation) -> bool:
+    """Tell whether a reservation that is not signed off waits for the visitor's yes (3 queries)."""
+    digest, rule = digest_of(kept), rule_of(consultation(), kept.body_id, kept.track)
+    signed = signers_of([kept.id], {kept.id: digest}).get(kept.id, {})
+    return waits_for(membership_for(kept, actor()).member, rule, signed.keys())
 
 
 def _application(row: Application) -> ShownApplication:

@@ -1,4 +1,4 @@
-"""Voting in a named ballot: choose, check, cast; and putting a reservation on record."""
+"""Voting in a named ballot: choose, check, cast."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from functools import wraps
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.ballots.box import cast
@@ -16,15 +16,10 @@ from consult.ballots.ordinary_vote import Vote, cast_at_once
 from consult.ballots.queries import ballot_by_number, own_choices
 from consult.ballots.states import BallotState
 from consult.consultations.names import public_names
-from consult.errors import NotFound, Rejected
-from consult.i18n import LANGUAGES, N_
-from consult.recommendations.models import Recommendation
-from consult.recommendations.queries import own_reservation, recommendation_by_number
-from consult.recommendations.services import record_reservation
+from consult.i18n import N_
 from consult.web.decisions import shown
-from consult.web.forms import L_, Form, HiddenField, RadioField, TextAreaField, clean_text, required, say
+from consult.web.forms import L_, Form, HiddenField, RadioField, required, say
 from consult.web.guards import requires, visible
-from consult.web.language import current_language
 from consult.web.take_part.blueprint import blueprint
 from consult.web.visitor import actor, consultation, cookie_name
 
@@ -42,11 +37,6 @@ class VoteForm(Form):
 def _members() -> list[uuid.UUID]:
     """Return as which members the visitor votes."""
     return [m.member for m in actor().votes_as(consultation().id)]
-
-
-def _seated() -> list[uuid.UUID]:
-    """Return the visitor's own members with a seat."""
-    return [m.member for m in actor().memberships_in(consultation().id) if m.seated]
 
 
 def _casts_at_once(view: Callable[[int], Answer]) -> Callable[[int], Answer]:
@@ -126,48 +116,4 @@ def _check(row: Ballot, form: VoteForm, voter: uuid.UUID) -> str:
         voter=voter,
         mine=voter in _members(),
         name=public_names([voter])[voter],
-    )
-
-
-class ReservationForm(Form):
-    """A reservation in a member's own words."""
-
-    text = TextAreaField(
-        L_("Your reservation"),
-        description=L_("In your own words. It is published under the recommendation, with your public name."),
-        filters=[clean_text],
-        validators=[required(N_("Write your reservation."))],
-    )
-    language = RadioField(L_("The language you wrote in"))
-
-
-@blueprint.route("/c/<slug>/recommendations/<int:number>/reservation/", methods=["GET", "POST"])
-@requires("consultation.take_part")
-def reserve(number: int) -> str | Response | tuple[str, int]:
-    """Put a reservation on record; it is shown first as others will read it, because it is never changed."""
-    found = recommendation_by_number(consultation().id, number)
-    row: Recommendation = visible("reservation.record", found)
-    voters = _seated()
-    if not voters:
-        raise NotFound
-    if own_reservation(row.id, voters) is not None:
-        return redirect(url_for("public.recommendation", number=number) + "#reservations", 302)
-    form = ReservationForm(language=current_language().code)
-    form.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
-    if not form.validate_on_submit():
-        return _reservation_page(row, form, voters[0]), 422 if form.is_submitted() else 200
-    try:
-        record_reservation(
-            form.text.data or "", language=form.language.data, recommendation=row, member=voters[0], actor=actor()
-        )
-    except Rejected as error:
-        form.take(error)
-        return _reservation_page(row, form, voters[0]), 422
-    flash(say(N_("Your reservation is on record.")), "ok")
-    return redirect(url_for("public.recommendation", number=number) + "#reservations", 303)
-
-
-def _reservation_page(row: Recommendation, form: ReservationForm, member: uuid.UUID) -> str:
-    return render_template(
-        "take_part/reservation.html", recommendation=row, form=form, name=public_names([member])[member]
     )

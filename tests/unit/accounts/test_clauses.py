@@ -50,6 +50,7 @@ NOT_LISTED = {
     "recommendation.propose",
     "recommendation.write",
     "reservation.record",
+    "reservation.withdraw",
     "response.enter",
     "response.write",
     "session.plan",

@@ -1,0 +1,81 @@
+"""Reading reservations: one's own on record, and what one's body has not signed off yet."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from consult.accounts.access import Actor, Membership
+from consult.accounts.clauses import permitted
+from consult.consultations.models import Member
+from consult.db import session
+from consult.i18n import Localized
+from consult.recommendations.models import Recommendation
+from consult.recommendations.reservation_models import Reservation, UnsignedReservation
+
+#: What is listed of a body at most.
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReservation:
+    """What a body has not signed off yet, and about which recommendation."""
+
+    row: UnsignedReservation
+    number: int
+    titles: Localized
+
+
+def offices_of(memberships: Sequence[Membership]) -> Sequence[tuple[uuid.UUID, str]]:
+    """Return the bodies and tracks for which somebody's reservations stand (1 query, 0 for no body).
+
+    Whoever's name is withheld speaks for themselves: what they say stands under no body.
+    """
+    ours = [m.member for m in memberships if m.body is not None]
+    if not ours:
+        return ()
+    named = sa.select(Member.body_id, Member.track).where(Member.id.in_(ours), sa.not_(Member.withheld))
+    return [(body, track) for body, track in session.execute(named) if body is not None]
+
+
+def own_reservation(recommendation: uuid.UUID, memberships: Sequence[Membership]) -> Reservation | None:
+    """Return the reservation that stands of somebody, or of a body they take part for (at most 2 queries, 0 for nobody).
+
+    Of a body it is also the one that a member put on record for it alone, before bodies signed off.
+    """
+    if not memberships:
+        return None
+    made = Reservation
+    own: list[sa.ColumnElement[bool]] = [made.member_id.in_([m.member for m in memberships])]
+    for body, track in offices_of(memberships):
+        entered = sa.and_(Member.body_id == body, Member.track == track, sa.not_(Member.withheld))
+        own += [sa.and_(made.body_id == body, made.track == track), entered]
+    of_one = (made.recommendation_id == recommendation, made.withdrawn_at.is_(None))
+    query = sa.select(made).outerjoin(Member, Member.id == made.member_id).where(*of_one, sa.or_(*own))
+    return session.scalars(query.order_by(made.at, made.id).limit(1)).first()
+
+
+def unsigned_of(recommendation: uuid.UUID, memberships: Sequence[Membership]) -> UnsignedReservation | None:
+    """Return what the body of one of these memberships is going to say of a recommendation (1 query, 0 for no body)."""
+    ours = [m for m in memberships if m.body is not None]
+    if not ours:
+        return None
+    row = UnsignedReservation
+    of = sa.or_(*(sa.and_(row.body_id == m.body, row.track == m.track) for m in ours))
+    return session.scalars(sa.select(row).where(row.recommendation_id == recommendation, of).limit(1)).first()
+
+
+def waiting_reservations(actor: Actor, consultation: uuid.UUID) -> Sequence[WaitingReservation]:
+    """Return what somebody's bodies have not signed off yet, by recommendation (1 query)."""
+    row = UnsignedReservation
+    rows = session.execute(
+        sa.select(row, Recommendation.number, Recommendation.titles)
+        .join(Recommendation, Recommendation.id == row.recommendation_id)
+        .where(row.consultation_id == consultation, permitted(actor, "reservation.sign", consultation))
+        .order_by(Recommendation.number, row.id)
+        .limit(MOST_SHOWN)
+    )
+    return [WaitingReservation(*found) for found in rows]

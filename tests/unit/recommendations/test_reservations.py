@@ -1,0 +1,181 @@
+"""Reservations of bodies: nothing is on record, and nobody outside is told, before whom the body's rule asks for has said yes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from consult import clock
+from consult.accounts.access import allowed
+from consult.db import new_id, session, transaction
+from consult.errors import Conflict, Forbidden, NotFound
+from consult.events.stream import events_after
+from consult.notifications.models import Notice
+from consult.recommendations.models import Recommendation
+from consult.recommendations.queries import read_surroundings
+from consult.recommendations.reservation_models import Reservation, UnsignedReservation
+from consult.recommendations.reservation_queries import own_reservation, unsigned_of, waiting_reservations
+from consult.recommendations.reservations import (
+    digest_of,
+    drop_reservation,
+    record_reservation,
+    rewrite_reservation,
+    sign_reservation,
+    withdraw_reservation,
+)
+from consult.submissions.offices.sign_off import RuleDraft, set_rule
+from consult.testing.acts import deliver
+from consult.testing.colleagues import colleague
+from consult.testing.plenary import propose_recommendation
+from consult.testing.world import World
+
+
+@pytest.fixture
+def row(world: World) -> Recommendation:
+    """A recommendation; a colleague of Ghat's lead; in Ghat the lead and one other member sign off."""
+    colleague(world, "colleague")
+    rule = RuleDraft("council", 1, world.members["ghat"])
+    set_rule(
+        rule,
+        body=world.bodies["ghat"],
+        track="municipal",
+        consultation=world.consultation,
+        actor=world.actor("organiser"),
+    )
+    return propose_recommendation(world)
+
+
+def _types(world: World) -> list[str]:
+    seen = ("Reservation", "SignOffAsked", "SignOffFell", "TextSignedOff")
+    return [event.type for event in events_after(world.consultation_id) if event.type.startswith(seen)]
+
+
+def _write(world: World, row: Recommendation, text: str = "نتحفظ على الكلفة.") -> UnsignedReservation:
+    made = record_reservation(
+        text, language="ar", recommendation=row, member=world.members["ghat"], actor=world.actor("ghat")
+    )
+    assert isinstance(made, UnsignedReservation)
+    return made
+
+
+def _recorded(world: World, row: Recommendation) -> Reservation:
+    kept = _write(world, row)
+    made = sign_reservation(kept, digest_of(kept), actor=world.actor("colleague"))
+    assert isinstance(made, Reservation)
+    return made
+
+
+def _told(kind: str) -> list[object]:
+    return list(session.scalars(sa.select(Notice.person_id).where(Notice.kind == kind)))
+
+
+def _shown(row: Recommendation) -> list[tuple[str, bool]]:
+    return [(one.text, one.withdrawn_at is not None) for one in read_surroundings(row.id).reservations]
+
+
+def test_it_is_on_record_with_the_last_yes_and_under_the_name_of_the_body(world: World, row: Recommendation) -> None:
+    kept = _write(world, row)
+    deliver()
+    assert (_shown(row), _told("reservation_to_sign")) == ([], [world.people["colleague"]])
+    for key in ("organiser", "moderator", "derna", "administrator"):
+        assert not allowed(world.actor(key), "reservation.sign", kept)
+        assert waiting_reservations(world.actor(key), world.consultation_id) == []
+    [waiting] = waiting_reservations(world.actor("colleague"), world.consultation_id)
+    assert (waiting.row.id, waiting.number) == (kept.id, row.number)
+    made = sign_reservation(kept, digest_of(kept), actor=world.actor("colleague"))
+    assert isinstance(made, Reservation)
+    assert (made.member_id, made.body_id, made.track) == (None, world.bodies["ghat"], "municipal")
+    [read] = read_surroundings(row.id).reservations
+    assert (read.text, read.by) == ("نتحفظ على الكلفة.", {"ar": "غات", "en": "Ghat"})
+    assert session.scalars(sa.select(UnsignedReservation)).all() == []
+    assert _types(world) == ["SignOffAsked", "ReservationRecorded"]
+    facts = [e.facts for e in events_after(world.consultation_id) if e.type == "SignOffAsked"]
+    assert [set(one) for one in facts] == [{"text", "digest"}]
+
+
+def test_a_yes_is_for_these_words_alone(world: World, row: Recommendation) -> None:
+    kept = _write(world, row)
+    before = digest_of(kept)
+    rewrite_reservation("نتحفظ على موعده.", language="ar", version=1, unsigned=kept, actor=world.actor("colleague"))
+    assert (kept.text, kept.version, _shown(row)) == ("نتحفظ على موعده.", 2, [])
+    with pytest.raises(Conflict, match="text has changed"):
+        sign_reservation(kept, before, actor=world.actor("ghat"))
+    with pytest.raises(Conflict, match="colleague has saved"):
+        rewrite_reservation("كلام آخر", language="ar", version=1, unsigned=kept, actor=world.actor("ghat"))
+    sign_reservation(kept, digest_of(kept), actor=world.actor("ghat"))
+    assert _shown(row) == [("نتحفظ على موعده.", False)]
+    assert _types(world) == ["SignOffAsked", "SignOffFell", "SignOffAsked", "ReservationRecorded"]
+
+
+def test_there_is_one_of_a_body_at_a_time(world: World, row: Recommendation) -> None:
+    kept = _write(world, row)
+    with pytest.raises(Conflict, match="colleague is writing"):
+        _write(world, row)
+    drop_reservation(kept, actor=world.actor("colleague"))
+    assert (unsigned_of(row.id, world.actor("ghat").memberships), _shown(row)) == (None, [])
+    made = _recorded(world, row)
+    with pytest.raises(Conflict, match="already on record"):
+        _write(world, row)
+    assert own_reservation(row.id, world.actor("colleague").memberships) == made
+    assert own_reservation(row.id, world.actor("derna").memberships) is None
+    with pytest.raises(NotFound):
+        sign_reservation(kept, "", actor=world.actor("ghat"))
+
+
+def test_it_is_taken_back_by_the_same_rule_and_stays_to_be_read(world: World, row: Recommendation) -> None:
+    made = _recorded(world, row)
+    with pytest.raises(Forbidden):
+        withdraw_reservation(made, actor=world.actor("derna"))
+    kept = withdraw_reservation(made, actor=world.actor("colleague"))
+    assert isinstance(kept, UnsignedReservation)
+    assert _shown(row) == [("نتحفظ على الكلفة.", False)]
+    with pytest.raises(Conflict):
+        rewrite_reservation("كلام", language="ar", version=1, unsigned=kept, actor=world.actor("ghat"))
+    assert withdraw_reservation(made, actor=world.actor("ghat")) == made
+    assert (_shown(row), _types(world)[-2:]) == (
+        [("نتحفظ على الكلفة.", True)],
+        ["SignOffAsked", "ReservationWithdrawn"],
+    )
+    with pytest.raises(Conflict, match="withdrawn already"):
+        withdraw_reservation(made, actor=world.actor("ghat"))
+    _write(world, row, "تحفظ جديد")
+
+
+def test_whoever_withholds_their_name_speaks_for_themselves(world: World, row: Recommendation) -> None:
+    colleague(world, "league", "cso")
+    rule = RuleDraft("council", 1, world.members["cso"])
+    set_rule(
+        rule, body=world.bodies["cso"], track="cso", consultation=world.consultation, actor=world.actor("organiser")
+    )
+    cso = world.actor("cso")
+    made = record_reservation("تحفظ", language="ar", recommendation=row, member=world.members["cso"], actor=cso)
+    assert isinstance(made, Reservation)
+    assert (made.member_id, made.body_id) == (world.members["cso"], None)
+    assert not allowed(world.actor("league"), "reservation.withdraw", made)
+    assert withdraw_reservation(made, actor=cso) == made
+    assert [e.actor for e in events_after(world.consultation_id) if e.type.startswith("Reservation")] == [None, None]
+
+
+def test_one_that_a_member_entered_alone_before_stays_and_goes_by_the_rule(world: World, row: Recommendation) -> None:
+    with transaction():
+        old = Reservation(id=new_id(), recommendation_id=row.id, member_id=world.members["ghat"], text="قديم")
+        old.language, old.at = "ar", clock.now() - timedelta(days=1)
+        session.add(old)
+    assert _shown(row) == [("قديم", False)]
+    assert own_reservation(row.id, world.actor("colleague").memberships) == old
+    with pytest.raises(Conflict, match="already on record"):
+        _write(world, row)
+    kept = withdraw_reservation(old, actor=world.actor("ghat"))
+    assert isinstance(kept, UnsignedReservation)
+    assert sign_reservation(kept, digest_of(kept), actor=world.actor("colleague")) == old
+    assert _shown(row) == [("قديم", True)]
+
+
+def test_no_yes_of_whoever_has_left_counts(world: World, row: Recommendation) -> None:
+    kept = _write(world, row)
+    with transaction():
+        world.member("ghat").part_ended_at = clock.now() - timedelta(minutes=1)
+    made = sign_reservation(kept, digest_of(kept), actor=world.actor("colleague"))
+    assert isinstance(made, UnsignedReservation)
