@@ -68,7 +68,7 @@ PART_ENDED = {
     "consult/erasure/erase.py",  # ends every part that nobody has ended, run out or not
     "consult/migrations/versions/0026_standing.py",
     "consult/testing/everybody.py",  # ends one, for the walk of every route
-    "consult/web/account/own_data.py",  # shows people their own row
+    "consult/web/account/own_data_words.py",  # shows people their own row
 }
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import re
+import uuid
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from html import unescape
 
 import sqlalchemy as sa
 from flask.testing import FlaskClient
@@ -21,10 +23,16 @@ from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.db import Base, session, transaction
 from consult.evaluation.models import EvaluationDraft
 from consult.i18n import Localized
+from consult.submissions.drafting.drafts import save_step, start_draft
+from consult.testing.coding import code_everything
 from consult.testing.withheld import everything_happens
 from consult.testing.world import World
-from consult.web.account.own_data import COLUMNS, KINDS
+from consult.web.account.own_data_words import COLUMNS, EVENTS, KINDS
+from consult.web.formats import formats
+from consult.web.submissions import language_name
 
+#: What stands in answers that were typed, and is no column of a table.
+IN_ANSWERS = frozenset({"proposals", "left"})
 PAGE, FILE = "/en/account/data", "/en/account/data.zip"
 
 
@@ -70,8 +78,9 @@ def test_everything_of_the_member_is_found_and_nothing_of_anybody_else(world: Wo
 def test_every_table_of_the_core_that_leads_to_a_person_has_words(world: World) -> None:
     own = [name for name in _leading({"person"}) if not name.startswith(("cso_", "municipal_", "academic_"))]
     assert sorted(KINDS) == sorted(own)
-    shown = {column for kind in KINDS.values() for column in kind.columns}
-    assert sorted(COLUMNS) == sorted(shown)
+    shown = {column for kind in (*KINDS.values(), EVENTS) for column in kind.columns}
+    assert shown <= set(COLUMNS)
+    assert set(COLUMNS) - shown <= IN_ANSWERS
     assert [
         (name, c) for name, kind in KINDS.items() for c in kind.columns if c not in Base.metadata.tables[name].c
     ] == []
@@ -102,7 +111,82 @@ def test_the_page_shows_it_in_words(client: FlaskClient, world: World) -> None:
         page = client.get(f"/{language}/account/data")
         words = page.get_data(as_text=True)
         assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
-        assert len(re.findall(r"<summary>", words)) == len(own_data(world.people["cso"]).rows)
+        found = own_data(world.people["cso"])
+        assert len(re.findall(r"<summary><span>", words)) == len(found.rows) + bool(found.events)
+
+
+def _read(client: FlaskClient, path: str) -> str:
+    page = unescape(client.get(path).get_data(as_text=True))
+    return " ".join(re.sub(r"<[^>]+>", " ", page[page.index("<main") :].replace("\u2026", "")).split())
+
+
+def _pages(client: FlaskClient, kind: str, count: int) -> str:
+    """Return what all pages of a kind say."""
+    return " ".join(_read(client, f"{PAGE}?of={kind}&after={after}") for after in range(0, count, 50))
+
+
+def _said(name: str, value: object) -> Iterator[str]:
+    """Yield how a value of the file is read on the page; keys of rows are left out of it."""
+    if value is None or isinstance(value, uuid.UUID):
+        return
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _said(key, one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _said("", one)
+    elif isinstance(value, datetime):
+        yield formats("en").moment(value)
+    elif isinstance(value, date):
+        yield formats("en").day(value)
+    elif isinstance(value, bool):
+        yield "Yes" if value else "No"
+    elif name == "language" and value:
+        yield language_name(str(value))
+    else:
+        yield " ".join(str(value).split())
+
+
+def test_page_and_file_hold_the_same(client: FlaskClient, world: World) -> None:
+    """Whatever the file has of whom everything happened to, stands on the page: each word, number and moment, the log, the files."""
+    everything_happens(world)
+    code_everything(world)
+    world.sign_in(client, "cso")
+    files = _unpacked(client.get(FILE).get_data())
+    first, found = _read(client, PAGE), own_data(world.people["cso"])
+    kept = json.loads(files["data.json"])
+    assert {name: len(rows) for name, rows in found.rows.items()} == {
+        name: len(rows) for name, rows in kept.items() if name not in ("acts_in_office", "events")
+    }
+    for name, rows in (*found.rows.items(), ("events", found.events)):
+        page = _pages(client, name, len(rows))
+        missing = {
+            (name, column, words)
+            for row in rows
+            for column, value in row.items()
+            for words in _said(column, value)
+            if words not in page
+        }
+        assert missing == set()
+    for table, count in kept["acts_in_office"].items():
+        assert f"{table} : {count}" in first
+    papers = [name for name in files if "/" in name]
+    assert [name for name in papers if name not in first] == []
+    assert kept["draft"][0]["answers"]["text"] in first
+
+
+def test_a_long_draft_is_whole_on_the_page_and_folded(client: FlaskClient, world: World) -> None:
+    text = " ".join(["كناريوس"] * 200) + "\n\n" + "<b>آخر</b>"
+    actor = world.actor("ghat")
+    draft = start_draft(world.members["ghat"], consultation=world.consultation, actor=actor)
+    save_step(draft, {"text": text, "track": {"decision": "31/2026"}}, draft.version, actor=actor)
+    world.sign_in(client, "ghat")
+    page = client.get(PAGE).get_data(as_text=True)
+    assert "&lt;b&gt;آخر&lt;/b&gt;" in page
+    assert re.search(r"<details><summary><bdi>كناريوس [^<]{20,120}…</bdi></summary>", page)
+    assert page.count("كناريوس") > 200
+    assert client.get(f"{PAGE}?of=nothing&after=-1").status_code == 200
+    assert "1 to 1 of 1" in _read(client, f"{PAGE}?of=draft&after=x")
 
 
 def test_whoever_takes_the_file_shows_again_who_they_are(client: FlaskClient, world: World) -> None:

@@ -17,7 +17,7 @@ from consult.errors import Conflict, Rejected
 from consult.i18n import N_, Message
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
-from consult.web.account.own_data import KINDS
+from consult.web.account.own_data_words import KINDS
 from consult.web.context import local
 from consult.web.formats import ltr
 from consult.web.formats import person as bdi
