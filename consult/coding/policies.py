@@ -11,7 +11,18 @@ from consult.accounts.clauses import clause
 from consult.coding.models import CodedText, Coder
 from consult.coding.states import TextState
 from consult.consultations.models import Consultation
-from consult.i18n import N_
+from consult.db import session
+from consult.i18n import N_, Message
+from consult.submissions.correcting import works_from_texts
+from consult.submissions.models import Submission
+
+
+@works_from_texts
+def _coded(row: Submission) -> Message | None:
+    """Tell that a text was handed out to be coded."""
+    if not session.scalar(sa.select(sa.exists().where(CodedText.submission_id == row.id))):
+        return None
+    return N_("This text is being coded, so it stays as it is.")
 
 
 @permission("coding.enter", N_("enter the coding desk"))

@@ -10,10 +10,21 @@ import sqlalchemy as sa
 from consult.accounts.access import Actor, Role, permission
 from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation
-from consult.i18n import N_
-from consult.peer_review.models import Reviewer
+from consult.db import session
+from consult.i18n import N_, Message
+from consult.peer_review.models import Assessment, Reviewer
+from consult.submissions.correcting import works_from_texts
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
+
+
+@works_from_texts
+def _judged(row: Submission) -> Message | None:
+    """Tell that reviewers were given a revision of a text."""
+    given = sa.exists().where(Assessment.submission_id == row.id, Assessment.revision == row.revision)
+    if not session.scalar(sa.select(given)):
+        return None
+    return N_("Reviewers were given this text, so it stays as they read it until it is decided on.")
 
 
 @permission("peer_review.enter", N_("enter the reviewers’ desk"))

@@ -9,13 +9,24 @@ import sqlalchemy as sa
 from consult.accounts.access import Actor, Role, permission
 from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation
-from consult.i18n import N_
-from consult.recommendations.models import Recommendation
+from consult.db import session
+from consult.i18n import N_, Message
+from consult.recommendations.models import Disposition, Recommendation, Source
 from consult.recommendations.reservation_models import Reservation, UnsignedReservation
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
+from consult.submissions.correcting import works_from_texts
 from consult.submissions.models import Submission
 from consult.submissions.policies import owns
+
+
+@works_from_texts
+def _drawn_on(row: Submission) -> Message | None:
+    """Tell that a recommendation draws on a text, that it was answered, or that a body was asked for its response to it."""
+    of_text = (model.submission_id == row.id for model in (Source, Disposition, OfficialResponse))
+    if not session.scalar(sa.select(sa.or_(*(sa.exists().where(one) for one in of_text)))):
+        return None
+    return N_("A recommendation or an answer rests on this text, so it stays as it is.")
 
 
 @permission("recommendation.read", N_("read a recommendation"))

@@ -76,6 +76,7 @@ class Submission(Model):
     and `author` are what others may read of who wrote it (nothing when `withheld`; `author` only where there is no body);
     `track` is "" for an import without one. `source_key` and `source_hash` make imports idempotent. `look_over`: it was published
     before anybody read it, and waits to be looked over. `signed_off_at` is when the body signed off the current revision.
+    `correctable_until`: until then its author mends what nobody looks over.
     `came_in_on` is the day on which it came in on paper, `hands` are the ids of whoever entered it from there, between commas.
     """
 
@@ -111,6 +112,7 @@ class Submission(Model):
     source_hash: Mapped[bytes | None]
     questionnaire_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("questionnaire.id"))
     signed_off_at: Mapped[datetime | None]
+    correctable_until: Mapped[datetime | None]
     came_in_on: Mapped[date | None]
     hands: Mapped[str] = mapped_column(default="")
 

@@ -13,6 +13,7 @@ from consult.consultations.models import Consultation, Member
 from consult.consultations.policies import reads as reads_consultation
 from consult.i18n import LANGUAGES, N_
 from consult.submissions.belonging import is_own, own_texts
+from consult.submissions.correcting import correctable, is_correctable
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.offices.sign_off_rules import SignOffRule
@@ -98,6 +99,18 @@ def owns(actor: Actor, subject: Submission) -> bool:
 def owned(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `submission.own` as a condition on the submissions of a consultation."""
     return own_texts(actor, consultation)
+
+
+@permission("submission.correct", N_("correct a submission that was returned, or that nobody has decided on"))
+def corrects(actor: Actor, subject: Submission) -> bool:
+    """Whose text it is: once it was returned, and before that as long as nobody has decided on it."""
+    return owns(actor, subject) and is_correctable(subject)
+
+
+@clause("submission.correct", Submission)
+def own_correctable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `submission.correct` as a condition on the submissions of a consultation."""
+    return sa.and_(own_texts(actor, consultation), correctable())
 
 
 @permission("submission.read", N_("read the text of a submission"))

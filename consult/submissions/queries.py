@@ -159,10 +159,14 @@ class Own:
     received_at: datetime
     ground: str
     reason: str
+    corrects: bool
 
 
-def own_submissions(own: sa.ColumnElement[bool]) -> Sequence[Own]:
-    """Return what is somebody's own (`permitted` of `submission.own`), newest first, at most 200 (1 query)."""
+def own_submissions(own: sa.ColumnElement[bool], corrects: sa.ColumnElement[bool] | None = None) -> Sequence[Own]:
+    """Return what is somebody's own (`permitted` of `submission.own`), newest first, at most 200 (1 query).
+
+    `corrects` is `permitted` of `submission.correct`, where it is asked which of them can be corrected.
+    """
     rows = session.execute(
         sa.select(
             Submission.id,
@@ -175,6 +179,7 @@ def own_submissions(own: sa.ColumnElement[bool]) -> Sequence[Own]:
             Submission.received_at,
             sa.func.coalesce(latest_decision(ReviewDecision.ground), ""),
             sa.func.coalesce(latest_decision(ReviewDecision.reason), ""),
+            sa.false() if corrects is None else corrects,
         )
         .where(own)
         .order_by(Submission.received_at.desc(), Submission.id.desc())

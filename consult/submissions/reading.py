@@ -59,8 +59,12 @@ class WholeSubmission:
 
     @property
     def open_revisions(self) -> frozenset[int]:
-        """The numbers of the revisions that may be read where the submission may: those that no ground seals."""
-        return self.numbers - frozenset(step.revision for step in self.history if step.seals)
+        """The numbers of the revisions that may be read where the submission may: the present one, and those that were decided on.
+
+        None that a ground seals; nor what its author corrected before anybody had read it: nobody said that it may be public.
+        """
+        decided = {step.revision for step in self.history if step.decision is not None}
+        return (self.numbers & {self.row.revision, *decided}) - {step.revision for step in self.history if step.seals}
 
     def ground_before(self, revision: int) -> str:
         """Return the ground on which a moderator returned the text before a revision was handed in, "" where nobody did."""

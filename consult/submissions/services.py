@@ -33,6 +33,7 @@ from consult.submissions.content import (
     number_passages,
     text_problems,
 )
+from consult.submissions.correcting import SLIP, demand_correctable
 from consult.submissions.documents.attached import files_of, forget_loose
 from consult.submissions.events import (
     SubmissionAccepted,
@@ -131,6 +132,8 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
             row,
             actor,
         )
+        if mode.enters is SubmissionState.ACCEPTED and not mode.looked_over:
+            row.correctable_until = clock.now() + SLIP
         publish_by_rule(row, mode)
         return row
 
@@ -147,9 +150,10 @@ def publish_by_rule(row: Submission, mode: Mode) -> None:
 
 
 def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) -> Submission:
-    """Hand in a new revision of a returned submission, which `draft.corrects` names; it waits for review again.
+    """Hand in a new revision of a submission that was returned, or that nobody has decided on; `draft.corrects` names it.
 
-    Raises as `submit` does, and Conflict if the submission was not returned.
+    It waits for review as before; what was published at once stays public. Raises as `submit` does, and Conflict if somebody has
+    decided on it or works from it.
     """
     with transaction() as running:
         member = _author(draft, actor)
@@ -158,7 +162,7 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
             return done
         row = locked(draft.corrects or draft.id)
         demand(actor, "submission.own", row)
-        demand_transition(row.state, SubmissionState.RECEIVED)
+        demand_correctable(row)
         demand_right(consultation, Right.SUBMIT)
         if draft.withheld and member.id != row.member_id:
             raise Rejected(N_("Only whoever wrote a text can withhold its name."), field="withheld")
@@ -166,18 +170,23 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
         signed = demand_signed_off(held, draft.seen, member, actor, consultation)
         blind = judged_blind(consultation, member.track, row.id)
         draft, writing = _checked(draft, member, track, consultation, actor, blind=blind)
-        ask(consultation, transition_of(row, SubmissionState.RECEIVED, revision=row.revision + 1))
+        public = row.state == SubmissionState.ACCEPTED
+        if row.state == SubmissionState.RETURNED:
+            ask(consultation, transition_of(row, SubmissionState.RECEIVED, revision=row.revision + 1))
         origin = _origin(draft, member)
         if blind:
             set_aside(row, origin)
             origin = without_name(origin)
         row.withheld, row.body_id, row.author = origin.withheld, origin.body, origin.author
-        row.state, row.decided_at = SubmissionState.RECEIVED, None
+        if not public:
+            row.state, row.decided_at = SubmissionState.RECEIVED, None
         lapse_appeal(row)
         revision = write_revision(row, writing, by=actor.person)
         row.signed_off_at = None if row.withheld else signed
         running.after_commit(partial(remove_files, _end_draft(draft.id)))
         _record(SubmissionCorrected(row.id, row.number, row.revision, revision.fingerprint), row, actor)
+        if public:
+            publish_by_rule(row, Mode(SubmissionState.ACCEPTED, looked_over=row.look_over))
         return row
 
 
@@ -284,8 +293,10 @@ def _demand_form(questionnaire: uuid.UUID | None, consultation: Consultation, tr
 
 
 def draft_problems(draft: SubmissionDraft, consultation: Consultation) -> Iterator[Problem]:
-    """Yield what is wrong with the common part of a cleaned draft, each problem at its field (at most 2 queries)."""
+    """Yield what is wrong with the common part of a cleaned draft, each problem at its field (at most 3 queries)."""
     yield from text_problems(draft.title, draft.text, draft.proposals)
+    if not draft.why and draft.corrects is not None and _unasked(draft.corrects):
+        yield Problem("why", N_("Say in a line what you changed, and why."))
     if len(draft.why) > WHY_LIMIT:
         yield Problem("why", N_("Write at most %(limit)s characters.", limit=WHY_LIMIT))
     if not is_language(draft.language):
@@ -295,6 +306,12 @@ def draft_problems(draft: SubmissionDraft, consultation: Consultation) -> Iterat
         yield Problem("topics", N_("Choose one to %(limit)s topics.", limit=TOPIC_LIMIT))
     if len(topic_ids(consultation.id, draft.topics)) < len(set(draft.topics)):
         yield Problem("topics", N_("Choose among the topics of this consultation."))
+
+
+def _unasked(corrected: uuid.UUID) -> bool:
+    """Tell whether a correction is its author's own idea: what a moderator asked for says itself why."""
+    row = session.get(Submission, corrected)
+    return row is not None and row.state != SubmissionState.RETURNED
 
 
 def _origin(draft: SubmissionDraft, member: Member) -> Origin:

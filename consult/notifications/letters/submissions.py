@@ -87,10 +87,10 @@ def submission_of(recorded: Recorded) -> Submission:
 
 
 def _by_rule(row: Submission, recorded: Recorded) -> bool:
-    """Tell whether what was handed in was published at once: only a first revision is."""
-    decisions = (ReviewDecision.submission_id == row.id, ReviewDecision.ground == BY_RULE)
-    first = recorded.type == "SubmissionReceived"
-    return first and bool(session.scalar(sa.select(sa.exists().where(*decisions))))
+    """Tell whether the revision that was handed in was published at once."""
+    revision = recorded.facts.get("revision", 1)
+    decisions = (ReviewDecision.submission_id == row.id, ReviewDecision.revision == revision)
+    return bool(session.scalar(sa.select(sa.exists().where(*decisions, ReviewDecision.ground == BY_RULE))))
 
 
 def _decision(recorded: Recorded, row: Submission) -> ReviewDecision | None:

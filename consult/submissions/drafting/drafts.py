@@ -18,6 +18,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_
 from consult.submissions.belonging import office_of
+from consult.submissions.correcting import demand_correctable
 from consult.submissions.documents.attached import attachments_of, filed_in, forget_loose, ids_in
 from consult.submissions.drafting.splices import with_splices
 from consult.submissions.models import Draft, Passage, Revision, Submission
@@ -26,7 +27,6 @@ from consult.submissions.questionnaires.content import carried
 from consult.submissions.questionnaires.queries import form_of, open_form_of
 from consult.submissions.review.blind import is_sealed
 from consult.submissions.services import SubmissionDraft
-from consult.submissions.states import SubmissionState, demand_transition
 
 #: A member may have so many drafts at once: more are a slip, or an attempt to fill the disk.
 MOST_DRAFTS = 20
@@ -53,14 +53,14 @@ def start_draft(member: uuid.UUID, *, consultation: Consultation, actor: Actor) 
 
 
 def start_correction(submission: Submission, *, actor: Actor) -> Draft:
-    """Begin a draft from the current revision of a returned submission; the one that is there already is given back.
+    """Begin a draft from the current revision of a submission that can be corrected; the one that is there already is given back.
 
     That of a text which its body signed off is open to those who take part for the body, as the text is.
     """
     with transaction():
         row = session.get_one(Submission, submission.id)
         demand(actor, "submission.own", row)
-        demand_transition(row.state, SubmissionState.RECEIVED)
+        demand_correctable(row)
         found = session.scalars(sa.select(Draft).where(Draft.submission_id == row.id)).first()
         office = office_of(row)
         if found is None:

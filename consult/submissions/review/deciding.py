@@ -132,6 +132,7 @@ def _write_decisions(
     lapse_appeals([row.id for row in rows])
     for row in rows:
         row.state, row.decided_at, row.look_over = AFTER_DECISION[decision], now, False
+        row.correctable_until = None
         write_decision(
             row,
             decision,

@@ -13,7 +13,7 @@ from consult import clock
 from consult.accounts.access import Role, allowed, demand
 from consult.accounts.clauses import permitted
 from consult.consultations.phases import Right, open_phase
-from consult.errors import NotFound, Problem, Rejected
+from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import LANGUAGES, N_, NN_, Message
 from consult.peer_review.results import count_asked
 from consult.submissions.campaigns.queries import campaign_of
@@ -150,9 +150,21 @@ def review(number: str) -> str | Response | tuple[str, int]:
     except Rejected as error:
         form.take(error)
         return _page(whole, form), 422
+    except Conflict as error:
+        return _overtaken(number, form, error)
     flash(say(N_("Recorded: %(decision)s. The author is told.", decision=DECISION_LABELS[decision])), "ok")
     onward = _next_after(whole.row, look_over=decision is Decision.KEEP) if request.form.get("then") == "next" else ""
     return redirect(onward or url_for("facilitate.queue"), 303)
+
+
+def _overtaken(number: str, form: ReviewForm, error: Conflict) -> tuple[str, int]:
+    """Show the text as it stands now, with what was typed; nothing was decided, and the next press is about what is shown."""
+    whole = _reviewed(number)
+    fresh = _form(whole)
+    form.decision.choices, form.ground.choices = fresh.decision.choices, fresh.ground.choices
+    form.revision.data = str(whole.row.revision)
+    form.add(Problem("", error.message))
+    return _page(whole, form), 409
 
 
 def _next_after(row: Submission, *, look_over: bool) -> str:

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from consult.accounts.access import allowed
 from consult.accounts.models import Person
 from consult.cleaning import clean_line, latin_digits
+from consult.consultations.phases import Right, open_phase
 from consult.db import session
 from consult.errors import NotFound
 from consult.i18n import N_, Message
@@ -264,7 +265,7 @@ def submission(number: str) -> str:
         readable=_readable(whole),
         documents=shown_documents(whole.documents, withheld=row.withheld),
         withdraws=own and may_become(row.state, SubmissionState.WITHDRAWN),
-        corrects=own and may_become(row.state, SubmissionState.RECEIVED),
+        corrects=own and allowed(actor(), "submission.correct", row) and _may_hand_in(row),
         reviews=allowed(actor(), "submission.review", row),
         standing=standing_of(row) if own and row.state in AGAINST else None,
         appeal_labels=APPEAL_LABELS,
@@ -272,6 +273,11 @@ def submission(number: str) -> str:
         told_before=_told_before(row, from_reviewers) if own and row.revision > 1 else {},
         cosigned=kept(("cosigned", row.id), lambda: shown_cosigners(row.id)) if accepted else (),
     )
+
+
+def _may_hand_in(row: Submission) -> bool:
+    """Tell whether a corrected revision could be handed in now; a returned text may be mended until that opens."""
+    return row.state == SubmissionState.RETURNED or open_phase(consultation().phases, Right.SUBMIT) is not None
 
 
 def _told_before(row: Submission, words: Mapping[int, Sequence[ToAuthor]]) -> Mapping[int, list[dict[str, Any]]]:

@@ -15,7 +15,7 @@ from consult.accounts.models import Person
 from consult.consent.queries import open_questions
 from consult.consultations.phases import Right, open_phase
 from consult.db import session
-from consult.errors import NotFound
+from consult.errors import Conflict, NotFound
 from consult.i18n import N_, Message
 from consult.outcomes.letters import letter_of
 from consult.outcomes.trace import what_became
@@ -61,7 +61,9 @@ TOLD_BEFORE = timedelta(days=60)
 def mine() -> str:
     """Show everything of one's own: drafts to go on with, submissions with their state and what became of them."""
     here = consultation()
-    submissions = own_submissions(permitted(actor(), "submission.own", here.id))
+    phase = open_phase(here.phases, Right.SUBMIT)
+    own, corrects = (permitted(actor(), f"submission.{verb}", here.id) for verb in ("own", "correct"))
+    submissions = own_submissions(own, corrects)
     became = what_became(
         [own.id for own in submissions if own.state == SubmissionState.ACCEPTED], current_language().code
     )
@@ -82,7 +84,7 @@ def mine() -> str:
         appeal_labels=APPEAL_LABELS,
         now=clock.now(),
         track_label=track_label,
-        phase=open_phase(here.phases, Right.SUBMIT),
+        phase=phase,
         drafts_end=_ending(drafts),
         questions=open_questions(here.id, person) if (person := actor().person) else 0,
         in_body=any(m.body is not None for m in actor().memberships_in(here.id)),
@@ -146,8 +148,12 @@ def letter(number: str) -> str:
 @blueprint.post("/c/<slug>/submissions/<number>/correct")
 @requires("submission.write")
 def correct(number: str) -> Response:
-    """Begin to correct a returned submission, or go on with it."""
-    draft = start_correction(submission_here(number, "submission.own"), actor=actor())
+    """Begin to correct a submission that was returned or that nobody has decided on, or go on with it."""
+    try:
+        draft = start_correction(submission_here(number, "submission.own"), actor=actor())
+    except Conflict as error:
+        flash(say(error.message), "no")
+        return redirect(url_for("public.submission", number=number), 303)
     return redirect(url_for("take_part.step", draft=draft.id, step=Step.BEHALF.value), 303)
 
 

@@ -15,6 +15,7 @@ from consult.consent.queries import NEEDED, lacks_needed
 from consult.consultations.moderation import MODERATION_TOLD, Moderation
 from consult.consultations.names import public_names
 from consult.consultations.phases import Right, open_phase
+from consult.db import session
 from consult.errors import Conflict, Problem, Rejected
 from consult.i18n import N_, Localized, Message
 from consult.plugins.questions import QuestionKind
@@ -22,9 +23,11 @@ from consult.submissions.content import number_passages
 from consult.submissions.documents.attached import documents_of_draft
 from consult.submissions.drafting.drafts import DraftMoved, carry_over, discard_draft, start_draft, submission_draft
 from consult.submissions.drafting.steps import Step, step_of_field
+from consult.submissions.models import Submission
 from consult.submissions.offices.together import PartHeld
 from consult.submissions.queries import own_drafts, submission_of_draft
 from consult.submissions.services import SubmissionDraft, correct, submit
+from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import moderation_of, track_label, track_of
 from consult.web.context import local
 from consult.web.documents import shown_documents
@@ -202,8 +205,11 @@ def _check_page(desk: Desk, form: Form, problems: Sequence[Problem]) -> str:
 
 
 def _told(desk: Desk, corrects: uuid.UUID | None) -> Message:
-    """Return what happens once it is handed in; what a moderator returned is read again, whatever the track does."""
-    return MODERATION_TOLD[Moderation.PRE if corrects else moderation_of(consultation(), desk.member.track)]
+    """Return what happens once it is handed in; what is not public yet is read first, whatever the track does by now."""
+    corrected = session.get(Submission, corrects) if corrects else None
+    if corrected is not None and corrected.state != SubmissionState.ACCEPTED:
+        return MODERATION_TOLD[Moderation.PRE]
+    return MODERATION_TOLD[moderation_of(consultation(), desk.member.track)]
 
 
 def _named(desk: Desk, problem: Problem) -> str:
