@@ -162,9 +162,9 @@ def _in_drafts(world: World) -> None:
     """Into the drafts of the member `cso`, their saves, and what is said inside the body."""
     for draft in session.scalars(sa.select(Draft).where(Draft.member_id == world.members["cso"])):
         draft.answers = {**draft.answers, "title": "qxdraft", "text": "qxdraft"}
-        session.execute(sa.update(DraftSave).where(DraftSave.draft_id == draft.id).values(content={"title": "qxsaved"}))
+        session.execute(sa.update(DraftSave).where(DraftSave.text_id == draft.id).values(content={"title": "qxsaved"}))
         if draft.shared_body_id is not None:
-            said = DraftComment(draft_id=draft.id, part="text", member_id=draft.member_id, text="qxcomment")
+            said = DraftComment(text_id=draft.id, part="text", member_id=draft.member_id, text="qxcomment")
             said.id, said.language, said.at = new_id(), "ar", draft.saved_at
             session.add(said)
 

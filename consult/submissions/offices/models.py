@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -29,11 +29,12 @@ class Office(Model):
     lead_named_at: Mapped[datetime | None]
 
 
-class DraftPart(Model):
-    """A part of a shared draft: its own count of saves, from which page the last came, and who writes in it until when."""
+class TextPart(Model):
+    """A part of a text that several write: its own count of saves, from which page the last came, and who writes in it until when."""
 
-    __tablename__ = "draft_part"
-    draft_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("draft.id", ondelete="CASCADE"), primary_key=True)
+    __abstract__ = True
+    if TYPE_CHECKING:
+        text_id: Mapped[uuid.UUID]
     part: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)
     saved_from: Mapped[str] = mapped_column(default="")
@@ -41,13 +42,13 @@ class DraftPart(Model):
     until: Mapped[datetime | None]
 
 
-class DraftSave(Model):
-    """What a part of a shared draft said after somebody's save; saves from one page, one after the other, are one row."""
+class TextSave(Model):
+    """What a part of such a text said after somebody's save; saves from one page, one after the other, are one row."""
 
-    __tablename__ = "draft_save"
-    __table_args__ = (sa.Index("ix_draft_save_draft", "draft_id", "id"),)
+    __abstract__ = True
+    if TYPE_CHECKING:
+        text_id: Mapped[uuid.UUID]
     id: Mapped[Id]
-    draft_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("draft.id", ondelete="CASCADE"))
     part: Mapped[str]
     member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), index=True)
     page: Mapped[str] = mapped_column(default="")
@@ -55,19 +56,44 @@ class DraftSave(Model):
     at: Mapped[datetime]
 
 
-class DraftComment(Model):
-    """A colleague's words on a part of a shared draft: inside the body only, gone when the draft is handed in or deleted."""
+class TextComment(Model):
+    """A colleague's words on a part: inside the body only, gone when the text leaves it or is deleted."""
 
-    __tablename__ = "draft_comment"
-    __table_args__ = (sa.Index("ix_draft_comment_draft", "draft_id", "part", "id"),)
+    __abstract__ = True
+    if TYPE_CHECKING:
+        text_id: Mapped[uuid.UUID]
     id: Mapped[Id]
-    draft_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("draft.id", ondelete="CASCADE"))
     part: Mapped[str]
     member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), index=True)
     text: Mapped[str]
     language: Mapped[str]
     at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
+
+
+class DraftPart(TextPart):
+    """A part of a shared draft."""
+
+    __tablename__ = "draft_part"
+    text_id: Mapped[uuid.UUID] = mapped_column(
+        "draft_id", sa.ForeignKey("draft.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class DraftSave(TextSave):
+    """An earlier wording of a part of a shared draft."""
+
+    __tablename__ = "draft_save"
+    __table_args__ = (sa.Index("ix_draft_save_draft", "draft_id", "id"),)
+    text_id: Mapped[uuid.UUID] = mapped_column("draft_id", sa.ForeignKey("draft.id", ondelete="CASCADE"))
+
+
+class DraftComment(TextComment):
+    """A comment on a shared draft."""
+
+    __tablename__ = "draft_comment"
+    __table_args__ = (sa.Index("ix_draft_comment_draft", "draft_id", "part", "id"),)
+    text_id: Mapped[uuid.UUID] = mapped_column("draft_id", sa.ForeignKey("draft.id", ondelete="CASCADE"))
 
 
 class SignOff(Model):

@@ -18,7 +18,8 @@ from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Member
 from consult.db import read, session
 from consult.submissions.models import Draft
-from consult.submissions.offices.models import DraftComment, DraftPart, DraftSave
+from consult.submissions.offices.models import TextComment, TextSave
+from consult.submissions.offices.parts import DRAFTS, Tables, part_here
 
 #: Drafts of a body on its page: more than so many are not written at once.
 MOST_SHOWN = 100
@@ -56,56 +57,57 @@ def shared_drafts(actor: Actor, consultation: uuid.UUID) -> Sequence[Draft]:
     ).all()
 
 
-def held_parts(drafts: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Held]]:
-    """Return the parts of drafts that somebody writes in now (1 query)."""
+def held_parts(texts: Iterable[uuid.UUID], of: Tables = DRAFTS) -> Mapping[uuid.UUID, Sequence[Held]]:
+    """Return the parts of texts that somebody writes in now (1 query)."""
     found: dict[uuid.UUID, list[Held]] = defaultdict(list)
-    for draft, *held in read(
-        sa.select(DraftPart.draft_id, DraftPart.part, DraftPart.holder_id, DraftPart.until)
-        .where(DraftPart.draft_id.in_(list(drafts)), DraftPart.holder_id.is_not(None), DraftPart.until > clock.now())
-        .order_by(DraftPart.draft_id, DraftPart.part)
+    part = of.parts
+    for text, *held in read(
+        sa.select(part.text_id, part.part, part.holder_id, part.until)
+        .where(part.text_id.in_(list(texts)), part.holder_id.is_not(None), part.until > clock.now())
+        .order_by(part.text_id, part.part)
     ):
-        found[draft].append(Held(*held))
+        found[text].append(Held(*held))
     return dict(found)
 
 
-def open_comments(drafts: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, int]:
-    """Return how many comments on drafts nobody has dealt with (1 query)."""
+def open_comments(texts: Iterable[uuid.UUID], of: Tables = DRAFTS) -> Mapping[uuid.UUID, int]:
+    """Return how many comments on texts nobody has dealt with (1 query)."""
+    comment = of.comments
     rows = read(
-        sa.select(DraftComment.draft_id, sa.func.count())
-        .where(DraftComment.draft_id.in_(list(drafts)), DraftComment.resolved_at.is_(None))
-        .group_by(DraftComment.draft_id)
+        sa.select(comment.text_id, sa.func.count())
+        .where(comment.text_id.in_(list(texts)), comment.resolved_at.is_(None))
+        .group_by(comment.text_id)
     )
     return {row[0]: row[1] for row in rows}
 
 
-def comments_on(draft: uuid.UUID, part: str) -> Sequence[DraftComment]:
+def comments_on(text: uuid.UUID, part: str, of: Tables = DRAFTS) -> Sequence[TextComment]:
     """Return the comments on a part, the oldest first (1 query)."""
-    return session.scalars(
-        sa.select(DraftComment)
-        .where(DraftComment.draft_id == draft, DraftComment.part == part)
-        .order_by(DraftComment.id)
-    ).all()
+    comment = of.comments
+    query = sa.select(comment).where(comment.text_id == text, comment.part == part)
+    return session.scalars(query.order_by(comment.id)).all()
 
 
-def part_version(draft: uuid.UUID, part: str) -> int:
+def part_version(text: uuid.UUID, part: str, of: Tables = DRAFTS) -> int:
     """Return how often a part was saved, from 1."""
-    row = session.get(DraftPart, (draft, part))
+    row = part_here(of, text, part)
     return row.version if row else 1
 
 
 @dataclass(frozen=True, slots=True)
 class SavesPage:
-    """Saves of a draft, the newest first, each with the one before it of the same part; `after` leads to older ones."""
+    """Saves of a text, the newest first, each with the one before it of the same part; `after` leads to older ones."""
 
-    saves: Sequence[tuple[DraftSave, DraftSave | None]]
+    saves: Sequence[tuple[TextSave, TextSave | None]]
     after: uuid.UUID | None
 
 
-def saves_of(draft: uuid.UUID, *, before: uuid.UUID | None = None) -> SavesPage:
-    """Return a page of a draft's history (1 query: a draft keeps at most 200 saves)."""
-    rows = session.scalars(sa.select(DraftSave).where(DraftSave.draft_id == draft).order_by(DraftSave.id.desc())).all()
-    earlier: dict[uuid.UUID, DraftSave | None] = {}
-    last: dict[str, DraftSave] = {}
+def saves_of(text: uuid.UUID, *, before: uuid.UUID | None = None, of: Tables = DRAFTS) -> SavesPage:
+    """Return a page of a text's history (1 query: a text keeps at most 200 saves)."""
+    save = of.saves
+    rows = session.scalars(sa.select(save).where(save.text_id == text).order_by(save.id.desc())).all()
+    earlier: dict[uuid.UUID, TextSave | None] = {}
+    last: dict[str, TextSave] = {}
     for row in reversed(rows):
         earlier[row.id] = last.get(row.part)
         last[row.part] = row

@@ -1,4 +1,4 @@
-"""Writing one text together: a draft opened to the body, parts held for a while, every save kept, comments inside.
+"""Writing one submission together: a draft opened to the body, in the parts of `consult.submissions.offices.parts`.
 
 A part is what one page of the form asks (its step). Whatever changes a shared draft holds its row first, so that two
 colleagues come one after the other. None of it is an event: a draft is not yet said.
@@ -8,40 +8,33 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Any
-
-import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.cleaning import clean_text
 from consult.consultations.models import Member
-from consult.db import new_id, session, transaction
-from consult.errors import Conflict, NotFound, Rejected
+from consult.db import session, transaction
+from consult.errors import Conflict
 from consult.i18n import N_
 from consult.submissions.drafting.drafts import DraftMoved, locked, merged
 from consult.submissions.drafting.splices import with_splices
 from consult.submissions.drafting.steps import STEP_FIELDS, Step
 from consult.submissions.models import Draft
-from consult.submissions.offices.models import DraftComment, DraftPart, DraftSave
+from consult.submissions.offices.models import TextComment, TextPart, TextSave
+from consult.submissions.offices.parts import (
+    DRAFTS,
+    entered,
+    hold,
+    is_overtaken,
+    let_go,
+    remember,
+    resolve,
+    save_of,
+    saved,
+    say,
+)
 from consult.submissions.offices.sign_off import fall, member_for
 from consult.submissions.questionnaires.queries import form_of
-
-#: How long a part stays with whoever wrote in it last.
-HOLD = timedelta(minutes=15)
-#: How many saves of a draft are kept: the newest.
-MOST_SAVES = 200
-MOST_COMMENTS = 500
-COMMENT_LIMIT = 4000
-
-
-class PartHeld(Conflict):
-    """A colleague is writing in this part; nothing was saved over theirs."""
-
-    message = N_(
-        "A colleague is writing in this part, and nothing of theirs was written over. What you typed is still on this page."
-    )
 
 
 def share_draft(draft: Draft, *, actor: Actor) -> Draft:
@@ -55,7 +48,7 @@ def share_draft(draft: Draft, *, actor: Actor) -> Draft:
         if row.shared_body_id is None:
             row.shared_body_id, row.shared_track = member.body_id, member.track
             for part, content in _parts(row):
-                _remember(row, part, member.id, "", content)
+                remember(DRAFTS, row.id, part, member.id, "", content)
         return row
 
 
@@ -67,34 +60,29 @@ def save_part(draft: Draft, part: str, answers: Mapping[str, Any], version: int,
     NotFound if the draft is gone.
     """
     with transaction():
-        row = locked(draft.id)
-        me, here = _entered(row, part, actor)
-        if here.version != version and (not page or here.saved_from != page):
+        row, me = _shared(draft, actor)
+        here = entered(DRAFTS, row.id, part, me)
+        if is_overtaken(here, version, page):
             raise DraftMoved
         _keep(row, here, with_splices(row.answers, answers), me, page, actor)
         return row
 
 
-def restore_save(save: uuid.UUID, *, draft: Draft, actor: Actor) -> DraftSave:
+def restore_save(save: uuid.UUID, *, draft: Draft, actor: Actor) -> TextSave:
     """Let a part say again what it said after an earlier save; what it says now stays in the history."""
     with transaction():
-        row = locked(draft.id)
-        demand(actor, "draft.edit", row)
-        _shared(row, actor)
-        kept = session.get(DraftSave, save)
-        if kept is None or kept.draft_id != row.id:
-            raise NotFound
-        me, here = _entered(row, kept.part, actor)
-        _keep(row, here, kept.content, me, "", actor)
+        row, me = _shared(draft, actor)
+        kept = save_of(DRAFTS, row.id, save)
+        _keep(row, entered(DRAFTS, row.id, kept.part, me), kept.content, me, "", actor)
         return kept
 
 
-def take_part(draft: Draft, part: str, *, actor: Actor) -> DraftPart:
+def take_part(draft: Draft, part: str, *, actor: Actor) -> TextPart:
     """Hold a part that is free, or whose time has run out. Raises PartHeld."""
     with transaction():
-        row = locked(draft.id)
-        me, here = _entered(row, part, actor)
-        here.holder_id, here.until = me, clock.now() + HOLD
+        row, me = _shared(draft, actor)
+        here = entered(DRAFTS, row.id, part, me)
+        hold(here, me)
         return here
 
 
@@ -103,105 +91,41 @@ def release_part(draft: Draft, part: str, *, actor: Actor) -> None:
     with transaction():
         row = locked(draft.id)
         demand(actor, "draft.edit", row)
-        here = session.get(DraftPart, (row.id, part))
-        if here is not None and here.holder_id == member_for(actor, row):
-            here.holder_id = here.until = None
+        let_go(DRAFTS, row.id, part, member_for(actor, row))
 
 
-def comment(draft: Draft, part: str, text: str, *, actor: Actor) -> DraftComment:
+def comment(draft: Draft, part: str, text: str, *, actor: Actor) -> TextComment:
     """Say something to one's colleagues about a part. Raises Rejected at `text`, Conflict where nobody else writes."""
     with transaction():
-        row = locked(draft.id)
-        demand(actor, "draft.edit", row)
-        me, text = _shared(row, actor), clean_text(text)
-        if not text:
-            raise Rejected(N_("Write a comment."), "text")
-        if len(text) > COMMENT_LIMIT:
-            raise Rejected(N_("Write at most %(limit)s characters.", limit=COMMENT_LIMIT), "text")
-        if (
-            session.execute(sa.select(sa.func.count()).where(DraftComment.draft_id == row.id)).scalar_one()
-            >= MOST_COMMENTS
-        ):
-            raise Rejected(N_("A draft has at most %(most)s comments.", most=MOST_COMMENTS), "text")
-        said = DraftComment(
-            id=new_id(),
-            draft_id=row.id,
-            part=part,
-            member_id=me,
-            text=text,
-            language=actor.language,
-            at=clock.now(),
-        )
-        session.add(said)
-        session.flush()
-        return said
+        row, me = _shared(draft, actor)
+        return say(DRAFTS, row.id, part, text, me, actor.language)
 
 
-def resolve_comment(comment: uuid.UUID, *, draft: Draft, actor: Actor) -> DraftComment:
+def resolve_comment(comment: uuid.UUID, *, draft: Draft, actor: Actor) -> TextComment:
     """Mark a comment as dealt with; it stays to be read."""
     with transaction():
-        row = locked(draft.id)
-        demand(actor, "draft.edit", row)
-        _shared(row, actor)
-        said = session.get(DraftComment, comment)
-        if said is None or said.draft_id != row.id:
-            raise NotFound
-        said.resolved_at = said.resolved_at or clock.now()
-        return said
+        row, _me = _shared(draft, actor)
+        return resolve(DRAFTS, row.id, comment)
 
 
-def _entered(row: Draft, part: str, actor: Actor) -> tuple[uuid.UUID, DraftPart]:
-    """Return as whom somebody writes in a part, and the part. Raises Forbidden, PartHeld."""
+def _shared(draft: Draft, actor: Actor) -> tuple[Draft, uuid.UUID]:
+    """Return a shared draft, held until the transaction ends, and as whom somebody writes in it. Raises Forbidden, Conflict."""
+    row = locked(draft.id)
     demand(actor, "draft.edit", row)
-    me = _shared(row, actor)
-    here = session.get(DraftPart, (row.id, part), populate_existing=True)
-    if here is None:
-        here = DraftPart(draft_id=row.id, part=part, version=1, saved_from="")
-        session.add(here)
-        session.flush()
-    if here.holder_id not in (None, me) and here.until is not None and here.until > clock.now():
-        raise PartHeld
-    return me, here
-
-
-def _shared(row: Draft, actor: Actor) -> uuid.UUID:
     if row.shared_body_id is None:
         raise Conflict(N_("Open the draft to your colleagues first."))
-    return member_for(actor, row)
+    return row, member_for(actor, row)
 
 
-def _keep(row: Draft, here: DraftPart, answers: Mapping[str, Any], me: uuid.UUID, page: str, actor: Actor) -> None:
+def _keep(row: Draft, here: TextPart, answers: Mapping[str, Any], me: uuid.UUID, page: str, actor: Actor) -> None:
     changed = merged(row.answers, answers)
     if changed != row.answers:
         row.answers = changed
-        _remember(row, here.part, me, page, dict(answers))
+        remember(DRAFTS, row.id, here.part, me, page, answers)
         fall(row, actor)
-    here.version += 1
-    here.saved_from, here.holder_id, here.until = page, me, clock.now() + HOLD
+    saved(here, me, page)
     row.version += 1
     row.saved_from, row.saved_at = page, clock.now()
-
-
-def _remember(row: Draft, part: str, member: uuid.UUID, page: str, content: dict[str, Any]) -> None:
-    """Write a save into the history; a page that saves by itself goes on in the row it has begun."""
-    last = session.scalars(
-        sa.select(DraftSave)
-        .where(DraftSave.draft_id == row.id, DraftSave.part == part)
-        .order_by(DraftSave.id.desc())
-        .limit(1)
-    ).first()
-    if last is not None and page and (last.member_id, last.page) == (member, page):
-        last.content, last.at = content, clock.now()
-        return
-    session.add(
-        DraftSave(id=new_id(), draft_id=row.id, part=part, member_id=member, page=page, content=content, at=clock.now())
-    )
-    session.flush()
-    old = session.scalars(
-        sa.select(DraftSave.id).where(DraftSave.draft_id == row.id).order_by(DraftSave.id.desc()).offset(MOST_SAVES)
-    ).all()
-    if old:
-        session.execute(sa.delete(DraftSave).where(DraftSave.id.in_(old)))
 
 
 def _parts(row: Draft) -> Iterator[tuple[str, dict[str, Any]]]:

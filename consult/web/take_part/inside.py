@@ -13,7 +13,7 @@ from consult.accounts.access import allowed
 from consult.db import session
 from consult.i18n import Message
 from consult.submissions.models import Draft, Submission
-from consult.submissions.offices.models import DraftComment
+from consult.submissions.offices.models import TextComment
 from consult.submissions.offices.queries import Held, colleagues, comments_on, held_parts
 from consult.submissions.offices.sign_off import digest_of, member_for, rule_of, signers_of
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, SignOffRule, missing
@@ -45,7 +45,7 @@ class PartInside:
     holder: str
     mine: bool
     until: datetime | None
-    comments: Sequence[tuple[DraftComment, str]]
+    comments: Sequence[tuple[TextComment, str]]
     form: CommentForm
 
 

@@ -34,7 +34,8 @@ from consult.submissions.difference import Part, difference
 from consult.submissions.drafting.steps import STEP_LABELS, Step
 from consult.submissions.models import Draft
 from consult.submissions.offices.leading import lacks_lead
-from consult.submissions.offices.models import DraftSave, Office
+from consult.submissions.offices.models import Office, TextSave
+from consult.submissions.offices.parts import PartHeld
 from consult.submissions.offices.queries import (
     Held,
     colleagues,
@@ -47,7 +48,6 @@ from consult.submissions.offices.queries import (
 from consult.submissions.offices.sign_off import RuleDraft, ask_sign_off, rule_of, set_rule, sign_off, signers_of
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, SignOffRule, missing, waits_for
 from consult.submissions.offices.together import (
-    PartHeld,
     comment,
     release_part,
     resolve_comment,
@@ -354,7 +354,7 @@ def give_sign_off(draft: uuid.UUID) -> Response:
 class ShownSave:
     """A save of the history: who, when, which part, and each of its fields with what changed, word by word."""
 
-    save: DraftSave
+    save: TextSave
     name: str
     part: str
     fields: Sequence[tuple[str, Sequence[Part]]]
@@ -380,12 +380,12 @@ def history(draft: uuid.UUID) -> str:
     return render_template("take_part/history.html", desk=desk, saves=saves, after=page.after)
 
 
-def _changes(desk: Desk, save: DraftSave, earlier: DraftSave | None) -> Sequence[tuple[str, Sequence[Part]]]:
+def _changes(desk: Desk, save: TextSave, earlier: TextSave | None) -> Sequence[tuple[str, Sequence[Part]]]:
     now, then = _words(desk, save), _words(desk, earlier) if earlier else {}
     return [(label, difference(then.get(label, ""), text)) for label, text in now.items() if text or then.get(label)]
 
 
-def _words(desk: Desk, save: DraftSave) -> dict[str, str]:
+def _words(desk: Desk, save: TextSave) -> dict[str, str]:
     """Return what a save holds in words, by the label of its field."""
     given, topics = save.content, {topic.slug: local(topic.names) for topic in topics_of(consultation().id)}
     own: dict[str, Question] = {question.key: question for question in desk.questions}

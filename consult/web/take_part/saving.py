@@ -17,7 +17,7 @@ from consult.accounts.signing_in.sign_in import on_shared_device
 from consult.i18n import N_
 from consult.submissions.drafting.drafts import DraftMoved
 from consult.submissions.drafting.splices import OtherText, Splice
-from consult.submissions.offices.together import PartHeld
+from consult.submissions.offices.parts import PartHeld
 from consult.web.context import present_formats
 from consult.web.forms import say
 from consult.web.guards import requires

@@ -24,7 +24,7 @@ from consult.submissions.documents.attached import documents_of_draft
 from consult.submissions.drafting.drafts import DraftMoved, carry_over, discard_draft, start_draft, submission_draft
 from consult.submissions.drafting.steps import Step, step_of_field
 from consult.submissions.models import Submission
-from consult.submissions.offices.together import PartHeld
+from consult.submissions.offices.parts import PartHeld
 from consult.submissions.queries import own_drafts, submission_of_draft
 from consult.submissions.services import SubmissionDraft, correct, submit
 from consult.submissions.states import SubmissionState

@@ -17,6 +17,7 @@ from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.submissions.drafting.drafts import DraftMoved, discard_draft, save_step, start_draft
 from consult.submissions.models import Draft
 from consult.submissions.offices.models import DraftComment, DraftPart, DraftSave
+from consult.submissions.offices.parts import HOLD, MOST_SAVES, PartHeld
 from consult.submissions.offices.queries import (
     comments_on,
     held_parts,
@@ -26,9 +27,6 @@ from consult.submissions.offices.queries import (
     shared_drafts,
 )
 from consult.submissions.offices.together import (
-    HOLD,
-    MOST_SAVES,
-    PartHeld,
     comment,
     release_part,
     resolve_comment,
@@ -144,7 +142,7 @@ def test_the_history_tells_who_saved_what_and_an_earlier_text_comes_back(world: 
 
 def test_the_history_keeps_the_newest_saves(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert MOST_SAVES == 200
-    monkeypatch.setattr("consult.submissions.offices.together.MOST_SAVES", 7)
+    monkeypatch.setattr("consult.submissions.offices.parts.MOST_SAVES", 7)
     draft = shared(world)
     for number in range(1, 10):
         save_part(draft, "text", {"text": str(number)}, number, page=str(number), actor=world.actor("ghat"))
