@@ -15,7 +15,14 @@ from consult.recommendations.responses import (
     ResponseDraft,
     ask_response,
     enter_response,
-    write_response,
+)
+from consult.recommendations.responses_together import (
+    DecisionDraft,
+    ResponsePart,
+    WordsDraft,
+    comment_on,
+    release_part_of,
+    write_part,
 )
 from consult.submissions.models import Submission
 
@@ -51,6 +58,11 @@ def _say(cast: Cast, given: dict[str, Any], asked: list[OfficialResponse]) -> Ca
         if draft.letter:
             enter_response(draft, response=asked[0], actor=cast.actor("organiser"))
         else:
-            write_response(draft, response=asked[0], actor=cast.actor(given["by"]))
+            actor = cast.actor(given["by"])
+            write_part(DecisionDraft(draft.kind, draft.until), 1, response=asked[0], actor=actor)
+            write_part(WordsDraft(draft.text, draft.language), 1, response=asked[0], actor=actor)
+            release_part_of(asked[0], ResponsePart.DECISION, actor=actor)
+            for said in given.get("comment", ()):
+                comment_on(asked[0], ResponsePart.WORDS, said, actor=actor)
 
     return act

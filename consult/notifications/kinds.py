@@ -225,6 +225,9 @@ KINDS: Mapping[str, Kind] = {
         _plain(N_("A reservation of your body, or its withdrawal, waits for your sign-off")),
         _to_reservation,
     ),
+    "response_to_sign": Kind(
+        Topic.SUBMISSIONS, _plain(N_("The official response of your body waits for your sign-off")), _to_response
+    ),
     "sign_off_done": Kind(Topic.SUBMISSIONS, _plain(N_("A text of your body is signed off")), _to_draft),
     "lead_named": Kind(Topic.SUBMISSIONS, _plain(N_("An organiser named who leads for your body")), _to_office),
     "withdrawal_agreed": Kind(

@@ -1,4 +1,4 @@
-"""What a body answers officially, in its own words."""
+"""What a body answers officially, in its own words, and what it keeps while its members write that."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from consult.db import Id, Mapped, Model, mapped_column
+from consult.submissions.offices.models import TextComment, TextPart, TextSave
+from consult.submissions.offices.parts import Tables
 
 
 class OfficialResponse(Model):
@@ -59,3 +61,32 @@ class OfficialResponse(Model):
     digest: Mapped[str] = mapped_column(default="")
     published_at: Mapped[datetime | None]
     replaced_at: Mapped[datetime | None]
+
+
+class ResponsePartRow(TextPart):
+    """A part of a response that its body writes."""
+
+    __tablename__ = "response_part"
+    text_id: Mapped[uuid.UUID] = mapped_column(
+        "response_id", sa.ForeignKey("official_response.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class ResponseSave(TextSave):
+    """An earlier wording of a part of a response."""
+
+    __tablename__ = "response_save"
+    __table_args__ = (sa.Index("ix_response_save_response", "response_id", "id"),)
+    text_id: Mapped[uuid.UUID] = mapped_column("response_id", sa.ForeignKey("official_response.id", ondelete="CASCADE"))
+
+
+class ResponseComment(TextComment):
+    """A colleague's comment on a response."""
+
+    __tablename__ = "response_comment"
+    __table_args__ = (sa.Index("ix_response_comment_response", "response_id", "part", "id"),)
+    text_id: Mapped[uuid.UUID] = mapped_column("response_id", sa.ForeignKey("official_response.id", ondelete="CASCADE"))
+
+
+#: Where parts, saves and comments of responses are kept, until the response is published.
+RESPONSES = Tables(ResponsePartRow, ResponseSave, ResponseComment)

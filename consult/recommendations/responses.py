@@ -33,11 +33,12 @@ from consult.recommendations.events import (
 )
 from consult.recommendations.models import Recommendation
 from consult.recommendations.response_kinds import LETTER_LIMIT, TEXT_LIMIT, WITH_A_DAY, ResponseKind
-from consult.recommendations.response_models import OfficialResponse
+from consult.recommendations.response_models import RESPONSES, OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.submissions.bodies import sheltered_kinds, taking_part
 from consult.submissions.content import is_language
 from consult.submissions.models import Submission
+from consult.submissions.offices.parts import forget
 from consult.submissions.offices.sign_off import TEXT_CHANGED, rule_of, say_yes, signers_of
 from consult.submissions.offices.sign_off_rules import missing
 from consult.submissions.states import SubmissionState
@@ -58,13 +59,12 @@ class RequestDraft:
 
 @dataclass(frozen=True, slots=True)
 class ResponseDraft:
-    """A response as typed; `version` is what the page showed, `letter` the letter it is entered from, if it is."""
+    """A response as typed; `letter` is the letter it is entered from, if it is."""
 
     kind: str
     text: str
     language: str
     until: date | None = None
-    version: int = 0
     letter: str = ""
 
 
@@ -105,7 +105,7 @@ def ask_response(draft: RequestDraft, *, consultation: Consultation, actor: Acto
 def drop_request(response: OfficialResponse, *, actor: Actor) -> None:
     """Take a request back while there is no response to it; what its members had written of one goes too."""
     with transaction():
-        row = _held(response)
+        row = held_response(response)
         demand(actor, "response.enter", row)
         event = ResponseRequestDropped(row.id, *_named(row))
         session.delete(row)
@@ -113,28 +113,12 @@ def drop_request(response: OfficialResponse, *, actor: Actor) -> None:
         _record(event, row, actor)
 
 
-def write_response(draft: ResponseDraft, *, response: OfficialResponse, actor: Actor) -> OfficialResponse:
-    """Save what one's body is going to say. Earlier sign-offs count no more where the words are others.
-
-    Raises Conflict if somebody else has saved meanwhile, Rejected with every problem at its field.
-    """
-    with transaction():
-        row = _held(response)
-        demand(actor, "response.write", row)
-        if draft.version != row.version:
-            raise Conflict(
-                N_("A colleague has saved since you opened the page. What you wrote is below and not saved yet.")
-            )
-        _write(row, _checked(replace(draft, letter=""), row))
-        return row
-
-
 def sign_response(response: OfficialResponse, digest: str, *, actor: Actor) -> OfficialResponse:
     """Say yes for one's body to the words that the page showed; once the body's rule is met, everybody reads them."""
     with transaction():
-        row = _held(response)
+        row = held_response(response)
         demand(actor, "response.write", row)
-        if not row.kind or digest != digest_of(row):
+        if not is_whole(row) or digest != digest_of(row):
             raise Conflict(TEXT_CHANGED)
         me = membership_for(row, actor)
         say_yes(row.id, digest, me.member)
@@ -148,7 +132,7 @@ def sign_response(response: OfficialResponse, digest: str, *, actor: Actor) -> O
 def enter_response(draft: ResponseDraft, *, response: OfficialResponse, actor: Actor) -> OfficialResponse:
     """Enter and publish a response that came by letter. Raises Conflict where somebody takes part for the body."""
     with transaction():
-        row = _held(response)
+        row = held_response(response)
         demand(actor, "response.enter", row)
         if is_represented(row):
             raise Conflict(N_("Somebody takes part for this body: its members respond themselves."))
@@ -185,6 +169,11 @@ def is_represented(row: OfficialResponse) -> bool:
     return session.scalar(sa.select(sa.exists().where(*there, takes_part(Member, clock.now())))) is True
 
 
+def is_whole(row: OfficialResponse) -> bool:
+    """Tell whether a body has written all that a response says."""
+    return bool(row.kind and row.text)
+
+
 def membership_for(row: OfficialResponse, actor: Actor) -> Membership:
     """Return as which member somebody responds; NotFound for everybody else."""
     found = next((m for m in actor.memberships_in(row.consultation_id) if m.body == row.body_id), None)
@@ -201,7 +190,8 @@ def digest_of(row: OfficialResponse) -> str:
     ).hexdigest()
 
 
-def _held(response: OfficialResponse) -> OfficialResponse:
+def held_response(response: OfficialResponse) -> OfficialResponse:
+    """Keep everybody else who writes, signs off or enters a response waiting until this transaction ends. Raises Conflict once it is published."""
     row = session.get(OfficialResponse, response.id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound
@@ -251,21 +241,30 @@ def _today(consultation: Consultation) -> date:
 
 def _checked(draft: ResponseDraft, row: OfficialResponse) -> ResponseDraft:
     given = replace(draft, text=clean_text(draft.text), letter=clean_line(draft.letter))
-    if problems := list(_problems(given, session.get_one(Consultation, row.consultation_id))):
+    consultation = session.get_one(Consultation, row.consultation_id)
+    if problems := [
+        *decision_problems(given.kind, given.until, consultation),
+        *word_problems(given.text, given.language),
+    ]:
         raise Rejected(problems)
     return given if given.kind in WITH_A_DAY else replace(given, until=None)
 
 
-def _problems(given: ResponseDraft, consultation: Consultation) -> Iterator[Problem]:
-    if given.kind not in set(ResponseKind):
+def decision_problems(kind: str, until: date | None, consultation: Consultation) -> Iterator[Problem]:
+    """Yield what is wrong with what a body says becomes of a matter, and until when."""
+    if kind not in set(ResponseKind):
         yield Problem("kind", N_("Choose what becomes of it."))
-    elif given.kind in WITH_A_DAY and (given.until is None or given.until < _today(consultation)):
+    elif kind in WITH_A_DAY and (until is None or until < _today(consultation)):
         yield Problem("until", N_("Say until when: a day to come."))
-    if not given.text:
+
+
+def word_problems(text: str, language: str) -> Iterator[Problem]:
+    """Yield what is wrong with the words of a response."""
+    if not text:
         yield Problem("text", N_("Write the response: everybody reads it."))
-    elif len(given.text) > TEXT_LIMIT:
+    elif len(text) > TEXT_LIMIT:
         yield Problem("text", N_("Write at most %(limit)s characters.", limit=TEXT_LIMIT))
-    if not is_language(given.language):
+    if not is_language(language):
         yield Problem("language", N_("Choose the language you wrote in."))
 
 
@@ -285,6 +284,7 @@ def _publish(row: OfficialResponse, actor: Actor | None) -> OfficialResponse:
     ):
         earlier.replaced_at = clock.now()
     row.digest, row.published_at = digest_of(row), clock.now()
+    forget(RESPONSES, row.id)
     session.flush()
     _record(ResponsePublished(row.id, *_named(row), row.kind), row, actor)
     return row

@@ -34,6 +34,7 @@ from consult.i18n import N_, Message
 from consult.notifications.models import Mail, MessageReader, MessageRound, Notice
 from consult.paper.models import Scan
 from consult.recommendations.reservation_models import UnsignedReservation
+from consult.recommendations.response_models import ResponseComment, ResponseSave
 from consult.retention import acts, ended
 from consult.retention.ended import Conditions
 from consult.settings import Settings, UnknownSetting
@@ -139,12 +140,21 @@ GOING: tuple[Kept, ...] = (
         N_(
             "Counted from the day on which something in them was saved last; comments and earlier wordings go with them."
         ),
-        (*("draft", "draft_part", "draft_save", "draft_comment"), "evaluation_draft", "unsigned_reservation"),
+        (
+            *("draft", "draft_part", "draft_save", "draft_comment"),
+            "evaluation_draft",
+            "unsigned_reservation",
+            "response_part",
+            "response_save",
+            "response_comment",
+        ),
         365,
         (
             Part(Draft, Draft.saved_at, act=acts.drop_drafts),
             Part(EvaluationDraft, EvaluationDraft.saved_at),
             Part(UnsignedReservation, UnsignedReservation.saved_at),
+            Part(ResponseSave, ResponseSave.at),
+            Part(ResponseComment, ResponseComment.at),
         ),
     ),
     Kept(

@@ -20,6 +20,7 @@ from consult.coding.models import CodedText, Coder, CodingMemo, CodingTask, Them
 from consult.db import new_id, session, transaction
 from consult.i18n import LANGUAGES, Localized
 from consult.outcomes.models import Region
+from consult.recommendations.response_models import ResponseComment, ResponseSave
 from consult.recommendations.services import (
     ClauseDraft,
     RecommendationDraft,
@@ -50,6 +51,8 @@ MODERATORS, ORGANISERS = frozenset({"moderator"}), frozenset({"organiser"})
 ADMINISTRATORS = frozenset({"administrator"})
 #: Whoever keeps the register of bodies: organisers of any consultation, and administrators.
 KEEPERS = ORGANISERS | ADMINISTRATORS | {"elsewhere"}
+#: Those who write for the body that was asked for its response.
+OFFICE = frozenset({"ghat", "colleague"})
 #: Derna was asked to co-sign a text that waits, translates, codes, and held a role before; observers see what is prepared.
 WORDS: Mapping[str, frozenset[str]] = {
     "qxreceived": AUTHOR | REVIEWERS | {"derna", "translator"},
@@ -60,6 +63,8 @@ WORDS: Mapping[str, frozenset[str]] = {
     "qxdraft": AUTHOR,
     "qxsaved": AUTHOR,
     "qxcomment": AUTHOR,
+    "qxwording": OFFICE,
+    "qxremark": OFFICE,
     "qxreason": AUTHOR | ORGANISERS,
     "qxbulk": MODERATORS,
     "qxappeal": AUTHOR | ORGANISERS,
@@ -99,6 +104,7 @@ def plant(world: World) -> None:
         _in_forms()
         _in_memos(world)
         _in_drafts(world)
+        _in_responses()
         for audience, word in ((Audience.ADMINISTRATORS, "qxcontact"), (Audience.ORGANISERS, "qxoffice")):
             session.add(Contact(body_id=world.bodies["ghat"], audience=audience, label=word, email="", phone="1"))
         here, ghat = world.consultation_id, world.bodies["ghat"]
@@ -167,6 +173,17 @@ def _in_drafts(world: World) -> None:
             said = DraftComment(text_id=draft.id, part="text", member_id=draft.member_id, text="qxcomment")
             said.id, said.language, said.at = new_id(), "ar", draft.saved_at
             session.add(said)
+
+
+def _in_responses() -> None:
+    """Into what the members of a body saved of its official response, and said of it."""
+    session.execute(
+        sa.update(ResponseSave).values(content={"kind": "", "until": "", "text": "qxwording", "language": "ar"})
+    )
+    for save in session.scalars(sa.select(ResponseSave).limit(1)):
+        said = ResponseComment(id=new_id(), text_id=save.text_id, part="words", member_id=save.member_id)
+        said.text, said.language, said.at = "qxremark", "ar", save.at
+        session.add(said)
 
 
 def _not_yet_public(world: World) -> None:

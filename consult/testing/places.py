@@ -35,6 +35,7 @@ from consult.peer_review.models import Assessment, DeclaredInterest, Reviewer
 from consult.recommendations.models import Recommendation, Source, Version
 from consult.recommendations.reservation_models import UnsignedReservation
 from consult.recommendations.response_models import OfficialResponse
+from consult.recommendations.responses_together import ResponsePart
 from consult.sessions.models import AgendaItem, MinutesEntry, Session, Speech
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.documents.models import Attachment
@@ -413,6 +414,7 @@ PLACES: Mapping[str, Values] = {
     "export/form": _fixed("csv", "ods"),
     "reservations/reservation": _unsigned_reservations,
     "responses/response": _responses,
+    "response/part": _fixed(*ResponsePart),
     "translations/code": _fixed("fr", "en"),
     "code/number": _translated,
     "s/number": _column(Submission.number),

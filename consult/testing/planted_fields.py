@@ -122,6 +122,8 @@ ROW_BY_ROW = frozenset(
         "review_decision.reason",
         "revision.private_answers",
         "revision.title",
+        "response_comment.text",
+        "response_save.content",
         "role_grant.reason",
         "role_grant.revoked_because",
         "submission.title",

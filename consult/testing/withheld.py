@@ -36,7 +36,7 @@ from consult.paper.services import AssistDraft, PrintDraft, assist, enter, print
 from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.models import Recommendation
 from consult.recommendations.reservation_models import UnsignedReservation
-from consult.recommendations.responses import RequestDraft, ResponseDraft, ask_response, write_response
+from consult.recommendations.responses import RequestDraft, ResponseDraft, ask_response
 from consult.recommendations.services import Answer, Target, answer, record_reservation
 from consult.sessions.services import approve_minutes, ask_floor, close_session, end_speech, give_floor
 from consult.submissions.cosigning.services import ask_body, cosign
@@ -59,6 +59,7 @@ from consult.submissions.states import SubmissionState
 from consult.testing.acts import accept, correct, deliver, describe_body, hand_in, hide, invite, withdraw
 from consult.testing.paper import make_clerk
 from consult.testing.plenary import propose_recommendation
+from consult.testing.responses import write_response
 from consult.testing.sittings import opened_session
 from consult.testing.testimonies import name_reader
 from consult.testing.translators import approve, make_translator, write_translation

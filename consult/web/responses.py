@@ -10,6 +10,7 @@ from consult.i18n import LANGUAGES, N_
 from consult.recommendations.response_kinds import RESPONSE_LABELS, ResponseKind
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.responses import ResponseDraft
+from consult.recommendations.responses_together import DecisionDraft, PartDraft, ResponsePart, WordsDraft
 from consult.web.forms import (
     L_,
     Form,
@@ -41,8 +42,8 @@ def day_of(text: str | None) -> date | None:
         return None
 
 
-class ResponseForm(Form):
-    """A response as its body writes it, or as it is entered from its letter."""
+class DecisionForm(Form):
+    """What becomes of the matter, as its body writes it."""
 
     kind = RadioField(L_("What becomes of it?"), validate_choice=False)
     until = StringField(
@@ -51,38 +52,88 @@ class ResponseForm(Form):
         filters=[latin_digits],
         render_kw={"type": "date"},
     )
+    version = HiddenField()
+
+    def known(self) -> int:
+        """Return which version of the part the page knew."""
+        return version_of(self.version.data)
+
+    def draft(self) -> PartDraft:
+        """Return what was filled in."""
+        return DecisionDraft(self.kind.data or "", day_of(self.until.data))
+
+
+class WordsForm(Form):
+    """The words of a response, as its body writes them."""
+
     text = TextAreaField(
         L_("The response, with the reasons"), description=L_("Everybody reads it."), filters=[clean_text]
     )
     language = SelectField(L_("Language you write in"), validate_choice=False)
+    version = HiddenField()
+
+    def known(self) -> int:
+        """Return which version of the part the page knew."""
+        return version_of(self.version.data)
+
+    def draft(self) -> PartDraft:
+        """Return what was filled in."""
+        return WordsDraft(self.text.data or "", self.language.data or "")
+
+
+PartForm = DecisionForm | WordsForm
+
+
+class ResponseForm(DecisionForm, WordsForm):
+    """A whole response, as it is entered from its letter."""
+
     letter = StringField(
         L_("The letter it is entered from"),
         description=L_("Its number and day, for example 114/2026 of 12 November 2026. It stands beside the response."),
         filters=[clean_line],
     )
-    version = HiddenField()
 
-    def draft(self) -> ResponseDraft:
+    def entered(self) -> ResponseDraft:
         """Return what was filled in."""
-        version = self.version.data or ""
         return ResponseDraft(
             self.kind.data or "",
             self.text.data or "",
             self.language.data or "",
             day_of(self.until.data),
-            int(version) if version.isdecimal() and len(version) < 7 else -1,
             self.letter.data or "",
         )
 
 
+def version_of(text: str | None) -> int:
+    """Return a version as a form sends it, -1 for what is none."""
+    return int(text) if text and text.isdecimal() and len(text) < 7 else -1
+
+
 def response_form(row: OfficialResponse, spoken: str) -> ResponseForm:
-    """Return the form with what was saved so far; `spoken` is the language that is offered first."""
-    until = row.until.isoformat() if row.until else ""
-    kept: dict[str, Any] = {"kind": row.kind, "text": row.text, "until": until, "language": row.language or spoken}
-    form = ResponseForm(data={**kept, "version": str(row.version)})
-    form.kind.choices = [(kind, say(label)) for kind, label in RESPONSE_LABELS.items()]
-    form.language.choices = [(code, language_name(code)) for code in LANGUAGES]
+    """Return the form of a whole response; `spoken` is the language that is offered first."""
+    form = ResponseForm(data=_said(row, spoken))
+    _offer(form)
     return form
+
+
+def part_form(row: OfficialResponse, part: ResponsePart, version: int, spoken: str) -> PartForm:
+    """Return the form of a part with what was saved so far; `version` is that of the part."""
+    kind = DecisionForm if part is ResponsePart.DECISION else WordsForm
+    form: PartForm = kind(data={**_said(row, spoken), "version": str(version)})
+    _offer(form)
+    return form
+
+
+def _said(row: OfficialResponse, spoken: str) -> dict[str, Any]:
+    until = row.until.isoformat() if row.until else ""
+    return {"kind": row.kind, "text": row.text, "until": until, "language": row.language or spoken}
+
+
+def _offer(form: PartForm | ResponseForm) -> None:
+    if isinstance(form, DecisionForm):
+        form.kind.choices = [(kind, say(label)) for kind, label in RESPONSE_LABELS.items()]
+    if isinstance(form, WordsForm):
+        form.language.choices = [(code, language_name(code)) for code in LANGUAGES]
 
 
 SAVED = N_("Saved. Nobody outside your body reads it before it is signed off.")

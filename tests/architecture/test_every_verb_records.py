@@ -33,7 +33,6 @@ NOT_EVENTS = {
     "consult.evaluation.services.save_evaluation",
     "consult.notifications.notices.mark_read",
     "consult.peer_review.judging.save_assessment",
-    "consult.recommendations.responses.write_response",
     "consult.submissions.drafting.drafts.discard_draft",
     "consult.submissions.drafting.drafts.save_step",
     "consult.submissions.drafting.drafts.start_correction",

@@ -309,7 +309,11 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (TRANSLATION,): "translate.text translate.autosave",
     (UNSIGNED,): "take_part.reservation take_part.sign_reservation_off take_part.give_reservation_up",
     (Guard(_has_reserved),): "take_part.take_reservation_back",
-    (RESPOND,): "take_part.respond take_part.sign_response_off",
+    (RESPOND,): (
+        "take_part.respond take_part.sign_response_off take_part.response_part take_part.take_response_part"
+        " take_part.release_response_part take_part.comment_response_part take_part.resolve_response_part"
+        " take_part.response_history take_part.restore_response"
+    ),
     (ENTER,): "organise.response organise.drop_response",
     (TRANSLATION, Guard(_translates, "refused")): "translate.act",
     (A_CODER,): "coding.mine coding.next_text",

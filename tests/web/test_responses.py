@@ -13,11 +13,14 @@ from flask.testing import FlaskClient
 
 from consult import clock
 from consult.accounts.bodies.services import BodyDraft
+from consult.accounts.models import Person
 from consult.accounts.services import register_body
 from consult.db import session
 from consult.i18n import Localized
 from consult.recommendations.response_models import OfficialResponse
+from consult.recommendations.responses import RequestDraft, ask_response
 from consult.settings import Settings
+from consult.testing.colleagues import colleague
 from consult.testing.small_tracks import running_app
 from consult.testing.story import Story, tell_story
 from consult.testing.web import post
@@ -60,11 +63,17 @@ def test_a_request_goes_to_a_body_and_its_answer_to_everybody(app: Flask, story:
     session.rollback()
     mine, entered = f"{HOME}/responses/{by_ghat}/", f"{DESK}{by_letter}/"
     assert "Official responses your body is asked for Recommendation 1" in words(ghat, f"{HOME}/office/")
-    refused = post(ghat, mine, {"kind": "accepted", "text": "Yes, <b>gladly</b>.", "language": "en", "version": "0"})
+    decision, said = f"{mine}decision/", f"{mine}words/"
+    refused = post(ghat, decision, {"kind": "accepted", "version": "1"})
+    assert (refused.status_code, "Say until when: a day to come." in refused.text) == (422, True)
+    refused = post(ghat, said, {"text": "Yes, <b>gladly</b>.", "language": "", "version": "1"})
     assert (refused.status_code, "Yes, &lt;b&gt;gladly&lt;/b&gt;." in refused.text) == (422, True)
-    saved = {"kind": "accepted", "text": "Yes.", "language": "en", "version": "0", "until": due}
-    assert post(ghat, mine, saved).status_code == 303
-    assert post(ghat, mine, saved).status_code == 409
+    saved = {"kind": "accepted", "text": "Yes.", "language": "en", "until": due}
+    assert "Sign it off" not in words(ghat, mine)
+    for path in (decision, said):
+        assert post(ghat, path, {**saved, "version": "1"}).location == mine
+        assert post(ghat, path, {**saved, "version": "1"}).status_code == 409
+    assert ghat.get(f"{mine}other/").status_code == 404
     digest = re.findall(r'name="digest" value="(\w+)"', ghat.get(mine).get_data(as_text=True))[0]
     assert "Official responses" not in words(client, f"{HOME}/recommendations/1/")
     assert post(ghat, f"{mine}sign", {"digest": digest}, form_page=mine).status_code == 303
@@ -80,3 +89,45 @@ def test_a_request_goes_to_a_body_and_its_answer_to_everybody(app: Flask, story:
         404,
     ]
     assert ghat.get(DESK).status_code == 403
+
+
+def test_colleagues_write_it_together_without_javascript(app: Flask, story: Story) -> None:
+    """One holds a part, the other reads and comments; the history says who wrote what; the list of what is due says who is at it."""
+    world = story.world
+    colleague(world, "second")
+    row = ask_response(
+        RequestDraft("LY032101", (clock.now() + timedelta(days=30)).date(), 1),
+        consultation=world.consultation,
+        actor=world.actor("organiser"),
+    )
+    mine = f"{HOME}/responses/{row.id}/"
+    said = f"{mine}words/"
+    ghat, second, derna = (world.sign_in(app.test_client(), who) for who in ("ghat", "second", "derna"))
+    assert post(ghat, f"{said}take", {}, form_page=said).location == said
+    name = session.get_one(Person, world.people["ghat"]).name
+    assert f"{name} is writing this part" in words(second, said)
+    assert f"Now at it: {name}" in words(second, f"{HOME}/office/")
+    late = post(second, mine + "words/", {"text": "Mine.", "language": "en", "version": "1"})
+    assert (late.status_code, "A colleague is writing in this part" in late.text, "Mine." in late.text) == (
+        409,
+        True,
+        True,
+    )
+    assert post(second, f"{said}comments", {"comment": " "}, form_page=said).status_code == 422
+    assert (
+        post(second, f"{said}comments", {"comment": "Say <i>why</i>."}, form_page=said).location == f"{said}#comments"
+    )
+    page = ghat.get(said).text
+    assert "Say &lt;i&gt;why&lt;/i&gt;." in page
+    resolved = {"comment": re.findall(r'name="comment" value="([^"]+)"', page)[0]}
+    assert post(ghat, f"{said}resolve", resolved, form_page=said).location == f"{said}#comments"
+    assert post(ghat, said, {"text": "First.", "language": "en", "version": "1"}).location == mine
+    assert post(ghat, f"{said}release", {}, form_page=said).location == said
+    assert post(second, said, {"text": "Second.", "language": "en", "version": "2"}).location == mine
+    history = second.get(f"{mine}history/").text
+    assert (name in history, "second" in history, "<del" in history) == (True, True, True)
+    earlier = re.findall(r'name="save" value="([^"]+)"', history)[-1]
+    assert post(second, f"{mine}restore", {"save": earlier}, form_page=f"{mine}history/").status_code == 303
+    assert "First." in second.get(said).text
+    for path in (mine, said, f"{mine}history/"):
+        assert derna.get(path).status_code == 404

@@ -6,7 +6,7 @@ The letters hold no title and no name of a person: they say that there is someth
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 import sqlalchemy as sa
 
@@ -22,11 +22,12 @@ from consult.notifications.letters.many import Said
 from consult.notifications.telling import tell_many
 from consult.recommendations.reservation_models import UnsignedReservation
 from consult.recommendations.response_models import OfficialResponse
+from consult.recommendations.responses import digest_of
 from consult.submissions.belonging import office_of
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.models import Draft, Submission
 from consult.submissions.offices.sign_off import lacks_to_withdraw, rule_of, signers_of
-from consult.submissions.offices.sign_off_rules import missing, waits_for
+from consult.submissions.offices.sign_off_rules import SignOffRule, missing, waits_for
 
 
 def response_asked(recorded: Recorded) -> None:
@@ -43,6 +44,25 @@ def _about_response(recorded: Recorded, kind: str) -> None:
     row = session.get(OfficialResponse, uuid.UUID(recorded.facts["response"]))
     if row is not None and row.published_at is None:
         tell_many(_members(recorded.stream, row.body_id), recorded, kind, about=str(row.id))
+
+
+def response_signed(recorded: Recorded) -> None:
+    """Tell those whose yes to the official response of their body is missing that a colleague has given theirs."""
+    row = session.get(OfficialResponse, uuid.UUID(recorded.facts["response"]))
+    if row is None or row.published_at is not None:
+        return
+    digest, here = digest_of(row), session.get_one(Consultation, recorded.stream)
+    signed = signers_of([row.id], {row.id: digest}).get(row.id, {}).keys()
+    there = (Member.consultation_id == here.id, Member.body_id == row.body_id, takes_part(Member, clock.now()))
+    for track in session.scalars(sa.select(Member.track).where(*there).distinct().order_by(Member.track)).all():
+        rule = rule_of(here, row.body_id, track)
+        tell_many(_waited_for(rule, signed), recorded, "response_to_sign", about=str(row.id))
+
+
+def _waited_for(rule: SignOffRule, signed: Set[uuid.UUID]) -> Sequence[uuid.UUID]:
+    """Return the people whose yes is missing."""
+    asked = [member for member in rule.members if waits_for(member, rule, signed)]
+    return session.scalars(sa.select(Member.person_id).where(Member.id.in_(asked)).order_by(Member.person_id)).all()
 
 
 def cosign_asked(recorded: Recorded) -> None:
@@ -89,9 +109,7 @@ def _reservation_waits(recorded: Recorded) -> None:
         return
     rule = rule_of(session.get_one(Consultation, recorded.stream), kept.body_id, kept.track)
     signed = signers_of([kept.id], {kept.id: recorded.facts["digest"]}).get(kept.id, {}).keys()
-    asked = [member for member in rule.members if waits_for(member, rule, signed)]
-    people = session.scalars(sa.select(Member.person_id).where(Member.id.in_(asked)).order_by(Member.person_id)).all()
-    tell_many(people, recorded, "reservation_to_sign", about=str(kept.id))
+    tell_many(_waited_for(rule, signed), recorded, "reservation_to_sign", about=str(kept.id))
 
 
 def signed_off(recorded: Recorded) -> None:
@@ -167,6 +185,11 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
         N_("Your body is going to put a reservation on record, or to take one back, and asks for your sign-off."),
         N_("Nobody outside your body knows of it before everybody has said yes whom its rule asks for."),
     ),
+    "response_to_sign": says(
+        N_("Read it"),
+        N_("A colleague has signed off the official response of your body, and your sign-off is missing."),
+        N_("Nobody outside your body reads it before everybody has said yes whom its rule asks for."),
+    ),
     "sign_off_done": says(
         N_("Open the text"),
         N_("Everybody whom your body’s rule asks for has signed the text off. It can be handed in."),
@@ -195,6 +218,7 @@ WRITERS = {
     "LeadNamed": lead_named,
     "ResponseAsked": response_asked,
     "ResponseDue": response_due,
+    "ResponseSignedOff": response_signed,
     "SignOffAsked": sign_off_asked,
     "SubmissionCosigned": cosigned,
     "TextSignedOff": signed_off,

@@ -35,7 +35,7 @@ NEAR = 7
 class Due:
     """Something to be done before `at`: what, about which text in which language ("" for none), and where it is done.
 
-    `day` tells that the whole of the day before `at` is still in time, so that the day is what people read. Without `at` there
+    `at_it` names who writes it now. `day` tells that the whole of the day before `at` is still in time, so that the day is what people read. Without `at` there
     is no last day: it waits until it is done.
     """
 
@@ -45,6 +45,7 @@ class Due:
     language: str = ""
     href: str = ""
     day: bool = False
+    at_it: str = ""
 
     @property
     def days(self) -> int:
@@ -65,13 +66,14 @@ class Due:
 def due_for_bodies(
     to_sign: Sequence[Draft],
     asked: Sequence[tuple[Cosignature, Submission]],
-    to_respond: Sequence[ResponseLine],
+    to_respond: Sequence[tuple[ResponseLine, bool, str]],
     to_reserve: Sequence[WaitingReservation],
 ) -> Sequence[Due]:
     """Return what is due for the visitor's bodies, the nearest first, and before it what waits without a last day (3 queries).
 
-    Of what waits for a sign-off, was asked to be co-signed, or to be responded to, the page has read the rows already. What is
-    over is left out, but for a response: its body still owes it.
+    Of what waits for a sign-off, was asked to be co-signed, or to be responded to, the page has read the rows already, of a response
+    with whether it waits for the visitor's yes and who writes it now. What is over is left out, but for a response: its body still
+    owes it.
     """
     found = [*_writing(to_sign), *_own_texts(), *_parts_that_end(), *_asked(asked), *_responses(to_respond)]
     return [*_reservations(to_reserve), *sorted(found, key=lambda one: one.at or clock.now())]
@@ -135,11 +137,12 @@ def _asked(asked: Sequence[tuple[Cosignature, Submission]]) -> Iterator[Due]:
             yield Due(until, N_("A text to co-sign, or to leave"), row.title, row.language, place)
 
 
-def _responses(lines: Sequence[ResponseLine]) -> Iterator[Due]:
+def _responses(lines: Sequence[tuple[ResponseLine, bool, str]]) -> Iterator[Due]:
     zone = ZoneInfo(consultation().timezone)
-    for line in lines:
+    for line, signs, at_it in lines:
         if line.published_at is None:
             at = datetime.combine(line.due + timedelta(days=1), time(), zone)
             title = line.titles or line.title or line.receipt or ""
             place = url_for("take_part.respond", response=line.id)
-            yield Due(at, N_("An official response"), title, line.language or "", place, day=True)
+            what = N_("An official response: your sign-off") if signs else N_("An official response")
+            yield Due(at, what, title, line.language or "", place, day=True, at_it=at_it)

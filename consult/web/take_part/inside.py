@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from flask import url_for
 
 from consult import clock
 from consult.accounts.access import allowed
 from consult.db import session
 from consult.i18n import Message
 from consult.submissions.models import Draft, Submission
-from consult.submissions.offices.models import TextComment
+from consult.submissions.offices.models import TextComment, TextSave
+from consult.submissions.offices.parts import DRAFTS, Tables
 from consult.submissions.offices.queries import Held, colleagues, comments_on, held_parts
 from consult.submissions.offices.sign_off import digest_of, member_for, rule_of, signers_of
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, SignOffRule, missing
@@ -31,7 +34,7 @@ class CommentForm(Form):
     comment = TextAreaField(
         L_("A comment for your colleagues"),
         description=L_(
-            "Only members of your body who write here can read it. It is deleted when the text is handed in."
+            "Only members of your body who write here can read it. It is deleted when the text leaves your body."
         ),
         filters=[clean_text],
     )
@@ -47,6 +50,17 @@ class PartInside:
     until: datetime | None
     comments: Sequence[tuple[TextComment, str]]
     form: CommentForm
+    addresses: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSave:
+    """A save of the history: who, when, which part, and each of its fields with what changed, word by word."""
+
+    save: TextSave
+    name: str
+    part: str
+    fields: Sequence[tuple[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +86,37 @@ def part_of(desk: Desk, step: str, form: CommentForm | None = None) -> PartInsid
     draft = desk.draft
     if draft.shared_body_id is None:
         return None
-    me = member_for(actor(), draft)
-    held: Held | None = next((one for one in held_parts([draft.id]).get(draft.id, ()) if one.part == step), None)
-    said = comments_on(draft.id, step)
+    addresses = {
+        act: url_for(f"take_part.{view}", draft=draft.id, step=step)
+        for act, view in (("take", "take"), ("release", "release"), ("comment", "say_inside"), ("resolve", "resolve"))
+    }
+    own = allowed(actor(), "draft.own", draft)
+    return inside_of(draft.id, step, member_for(actor(), draft), addresses, own=own, form=form)
+
+
+def inside_of(
+    text: uuid.UUID,
+    part: str,
+    me: uuid.UUID,
+    addresses: Mapping[str, str],
+    *,
+    of: Tables = DRAFTS,
+    own: bool = False,
+    form: CommentForm | None = None,
+) -> PartInside:
+    """Return what a page of a part shows of the colleagues; `addresses` are those to take it, release it, comment and resolve."""
+    held: Held | None = next((one for one in held_parts([text], of).get(text, ()) if one.part == part), None)
+    said = comments_on(text, part, of)
     names = colleagues([*(one.member_id for one in said), held.member if held else None])
     other = held is not None and held.member != me
     return PartInside(
-        own=allowed(actor(), "draft.own", draft),
+        own=own,
         holder=names.get(held.member, NOBODY) if held and other else "",
         mine=held is not None and not other,
         until=held.until if held else None,
         comments=[(one, names.get(one.member_id, NOBODY)) for one in said],
         form=form or CommentForm(formdata=None),
+        addresses=addresses,
     )
 
 

@@ -28,7 +28,12 @@ from consult.plugins.questions import Question
 from consult.recommendations.reservation_models import UnsignedReservation
 from consult.recommendations.reservation_queries import waiting_reservations
 from consult.recommendations.reservations import digest_of, membership_for
-from consult.recommendations.response_queries import responses_asked_of
+from consult.recommendations.response_models import RESPONSES, OfficialResponse
+from consult.recommendations.response_queries import ResponseLine, responses_asked_of
+from consult.recommendations.responses import digest_of as digest_of_response
+from consult.recommendations.responses import is_whole
+from consult.recommendations.responses import membership_for as responder
+from consult.recommendations.responses_together import PART_LABELS
 from consult.submissions.cosigning.services import asked_of, signing_ends
 from consult.submissions.difference import Part, difference
 from consult.submissions.drafting.steps import STEP_LABELS, Step
@@ -74,7 +79,7 @@ from consult.web.submissions import language_name, shown_answer
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, desk_of
 from consult.web.take_part.due import due_for_bodies
-from consult.web.take_part.inside import CommentForm, part_of, uuid_of
+from consult.web.take_part.inside import CommentForm, ShownSave, part_of, uuid_of
 from consult.web.visitor import actor, consultation
 
 Answer = str | Response | tuple[str, int]
@@ -149,14 +154,23 @@ def office() -> str:
     ]
     asked, to_respond = asked_of(actor(), here.id), responses_asked_of(actor(), here.id)
     to_sign = [work.draft for body in found for work in body.works if work.mine]
+    held = held_parts([line.id for line in to_respond], RESPONSES)
+    waiting = {line.id: _signs_response(line) for line in to_respond}
     reservations = [(one, _waits_for_me(one.row)) for one in waiting_reservations(actor(), here.id)]
     return render_template(
         "take_part/office.html",
         bodies=found,
-        due=due_for_bodies(to_sign, asked, to_respond, [one for one, mine in reservations if mine]),
+        due=due_for_bodies(
+            to_sign,
+            asked,
+            [(line, waiting[line.id], _at_it(held.get(line.id, ()))) for line in to_respond],
+            [one for one, mine in reservations if mine],
+        ),
         reservations=reservations,
         asked=[(one, row, signing_ends(one, here.phases)) for one, row in asked],
-        to_respond=to_respond,
+        to_respond=[(line, held.get(line.id, ()), waiting[line.id]) for line in to_respond],
+        part_labels=PART_LABELS,
+        names=colleagues(one.member for parts in held.values() for one in parts),
         phase=phase,
         track_label=track_label,
         kind_label=kind_label,
@@ -191,6 +205,23 @@ def _body(membership: Membership, drafts: Sequence[Draft], applications: Sequenc
         ],
         applications=[_application(one) for one in applications],
     )
+
+
+def _at_it(held: Sequence[Held]) -> str:
+    """Return who writes now, by name."""
+    names = colleagues(one.member for one in held)
+    return say(N_(", ")).join(dict.fromkeys(names.get(one.member, "") for one in held))
+
+
+def _signs_response(line: ResponseLine) -> bool:
+    """Tell whether a response is written and waits for the visitor's yes (at most 4 queries)."""
+    row = session.get_one(OfficialResponse, line.id)
+    if row.published_at is not None or not is_whole(row):
+        return False
+    me, digest = responder(row, actor()), digest_of_response(row)
+    signed = signers_of([row.id], {row.id: digest}).get(row.id, {})
+    rule = rule_of(consultation(), row.body_id, me.track)
+    return rule.level is Level.MEMBER or waits_for(me.member, rule, signed.keys())
 
 
 def _waits_for_me(kept: UnsignedReservation) -> bool:
@@ -312,7 +343,10 @@ def say_inside(draft: uuid.UUID, step: str) -> Answer:
         for problem in refused.problems:
             form.add(Problem("comment", problem.message))
         inside = part_of(desk, here, form)
-        return render_template("take_part/comment.html", desk=desk, here=here, inside=inside, form=form), 422
+        back = url_for("take_part.step", draft=draft, step=here)
+        return render_template(
+            "take_part/comment.html", back=back, label=desk.label(here), inside=inside, form=form
+        ), 422
     return redirect(url_for("take_part.step", draft=draft, step=here, _anchor="comments"), 303)
 
 
@@ -350,16 +384,6 @@ def give_sign_off(draft: uuid.UUID) -> Response:
     return redirect(url_for("take_part.check", draft=draft, _anchor="sign-off"), 303)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownSave:
-    """A save of the history: who, when, which part, and each of its fields with what changed, word by word."""
-
-    save: TextSave
-    name: str
-    part: str
-    fields: Sequence[tuple[str, Sequence[Part]]]
-
-
 @blueprint.get("/c/<slug>/write/<uuid:draft>/history/")
 @requires("submission.write")
 def history(draft: uuid.UUID) -> str:
@@ -377,7 +401,15 @@ def history(draft: uuid.UUID) -> str:
         )
         for save, earlier in page.saves
     ]
-    return render_template("take_part/history.html", desk=desk, saves=saves, after=page.after)
+    return render_template(
+        "take_part/history.html",
+        back=url_for("take_part.check", draft=draft),
+        over=desk.draft.answers.get("title") or say(N_("A draft without a title")),
+        language=desk.draft.answers.get("language"),
+        saves=saves,
+        bring_back=url_for("take_part.restore", draft=draft),
+        older=url_for("take_part.history", draft=draft, before=page.after) if page.after else None,
+    )
 
 
 def _changes(desk: Desk, save: TextSave, earlier: TextSave | None) -> Sequence[tuple[str, Sequence[Part]]]:

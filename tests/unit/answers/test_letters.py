@@ -32,12 +32,12 @@ from consult.recommendations.responses import (
     ask_response,
     digest_of,
     sign_response,
-    write_response,
 )
 from consult.recommendations.services import Answer, ClauseDraft, Target, VersionDraft, answer, write_version
 from consult.submissions.models import Submission
 from consult.submissions.services import Review, hide, withdraw
 from consult.submissions.states import SubmissionState
+from consult.testing.responses import write_response
 from consult.testing.story import CLAUSE, REGISTER, TEXTS, Story
 
 CountQueries = Callable[[], AbstractContextManager[list[str]]]

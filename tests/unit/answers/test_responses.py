@@ -11,14 +11,20 @@ from consult import clock
 from consult.accounts.bodies.services import BodyDraft
 from consult.accounts.services import register_body
 from consult.db import session
-from consult.errors import Conflict, Forbidden, Rejected
+from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.events.stream import events_after
 from consult.i18n import Localized
 from consult.notifications.models import Notice
 from consult.outcomes.compiler import compile_draft
 from consult.outcomes.letters import letter_of, letters_due, send_letters
 from consult.outcomes.open_data_rows import responses as rows_of_responses
-from consult.recommendations.response_models import OfficialResponse
+from consult.recommendations.response_models import (
+    RESPONSES,
+    OfficialResponse,
+    ResponseComment,
+    ResponsePartRow,
+    ResponseSave,
+)
 from consult.recommendations.response_queries import asked_responses, responses_asked_of, responses_to
 from consult.recommendations.responses import (
     RequestDraft,
@@ -29,11 +35,24 @@ from consult.recommendations.responses import (
     enter_response,
     remind_due,
     sign_response,
-    write_response,
 )
+from consult.recommendations.responses_together import (
+    DecisionDraft,
+    ResponsePart,
+    WordsDraft,
+    comment_on,
+    release_part_of,
+    resolve_comment_on,
+    restore_part,
+    take_part_of,
+    write_part,
+)
+from consult.submissions.offices.parts import HOLD, PartHeld
+from consult.submissions.offices.queries import comments_on, held_parts, open_comments, part_version, saves_of
 from consult.submissions.offices.sign_off import RuleDraft, set_rule
 from consult.testing.acts import deliver, said
 from consult.testing.colleagues import colleague
+from consult.testing.responses import write_response
 from consult.testing.story import Story
 
 TODAY = clock.now().date()
@@ -71,15 +90,19 @@ def test_a_body_responds_by_its_own_rule_and_everybody_reads_it(story: Story) ->
     assert [(line.number, line.version) for line in responses_asked_of(other, here.id)] == [(1, 0)]
     with pytest.raises(Forbidden):
         write_response(YES, response=row, actor=world.actor("derna"))
-    with pytest.raises(Rejected) as refused:
-        write_response(ResponseDraft("partly", " ", "?", TODAY - timedelta(days=3)), response=row, actor=ghat)
-    assert [field for field, _ in said(refused.value)] == ["until", "text", "language"]
+    wrong = (DecisionDraft("partly", TODAY - timedelta(days=3)), WordsDraft(" ", "?"))
+    for part, fields in zip(wrong, (["until"], ["text", "language"]), strict=True):
+        with pytest.raises(Rejected) as refused:
+            write_part(part, 1, response=row, actor=ghat)
+        assert [field for field, _ in said(refused.value)] == fields
     write_response(YES, response=row, actor=ghat)
     with pytest.raises(Conflict, match="colleague has saved"):
-        write_response(YES, response=row, actor=other)
+        write_part(WordsDraft("نعم.", "ar"), 1, response=row, actor=other)
     first = digest_of(row)
     sign_response(row, first, actor=ghat)
-    write_response(ResponseDraft("not_accepted", "لا.", "ar", YES.until, 1), response=row, actor=other)
+    deliver()
+    assert told("response_to_sign") == 1
+    write_response(ResponseDraft("not_accepted", "لا.", "ar", YES.until), response=row, actor=other)
     assert (row.until, responses_to(recommendation=row.recommendation_id)) == (None, [])
     with pytest.raises(Conflict):
         sign_response(row, first, actor=other)  # the words are others: what was signed counts no more
@@ -149,3 +172,84 @@ def test_a_body_is_reminded_once_when_the_day_is_near(story: Story) -> None:
         assert [remind_due(), remind_due()] == [True, False]
         deliver()
     assert (told("response_due"), happened(story)) == (1, ["ResponseAsked", "ResponseDue"])
+
+
+def test_colleagues_write_one_response_part_by_part(story: Story) -> None:
+    world = story.world
+    colleague(world, "second")
+    row, ghat, other = ask(story), world.actor("ghat"), world.actor("second")
+    take_part_of(row, ResponsePart.DECISION, actor=other)
+    write_part(WordsDraft("نقبله.", "ar"), 1, response=row, actor=ghat)
+    held = {one.part: one.member for one in held_parts([row.id], RESPONSES)[row.id]}
+    assert held == {"decision": world.members["second"], "words": world.members["ghat"]}
+    with pytest.raises(PartHeld):
+        write_part(DecisionDraft("not_accepted"), 1, response=row, actor=ghat)
+    release_part_of(row, ResponsePart.DECISION, actor=ghat)  # not theirs to give back
+    with pytest.raises(PartHeld):
+        take_part_of(row, ResponsePart.DECISION, actor=ghat)
+    with clock.at(clock.now() + HOLD):
+        write_part(DecisionDraft("not_accepted"), 1, response=row, actor=ghat)
+        with pytest.raises(PartHeld):
+            write_part(DecisionDraft("accepted", YES.until), 2, response=row, actor=other)
+    assert (row.kind, row.text, row.version) == ("not_accepted", "نقبله.", 2)
+
+
+def test_what_was_said_before_comes_back_by_person(story: Story) -> None:
+    world = story.world
+    colleague(world, "second")
+    row, ghat, other = ask(story), world.actor("ghat"), world.actor("second")
+    for actor, text in ((ghat, "أول."), (other, "ثان."), (ghat, "ثالث.")):
+        version = part_version(row.id, "words", RESPONSES)
+        write_part(WordsDraft(text, "ar"), version, response=row, actor=actor)
+        release_part_of(row, ResponsePart.WORDS, actor=actor)
+    saves = saves_of(row.id, of=RESPONSES).saves
+    assert [(save.member_id, save.content["text"]) for save, _ in saves] == [
+        (world.members["ghat"], "ثالث."),
+        (world.members["second"], "ثان."),
+        (world.members["ghat"], "أول."),
+    ]
+    digest = digest_of(row)
+    restore_part(saves[1][0].id, response=row, actor=ghat)
+    assert (row.text, digest_of(row) != digest) == ("ثان.", True)
+    elsewhere = ask(story, recommendation=None, submission="TT-2026-00001")
+    with pytest.raises(NotFound):
+        restore_part(saves[0][0].id, response=elsewhere, actor=ghat)
+
+
+def test_comments_stay_inside_and_go_with_the_publication(story: Story) -> None:
+    world = story.world
+    colleague(world, "second")
+    row, ghat, other = ask(story), world.actor("ghat"), world.actor("second")
+    for stranger in ("derna", "organiser", "moderator"):
+        with pytest.raises(Forbidden):
+            comment_on(row, ResponsePart.WORDS, "كلام", actor=world.actor(stranger))
+    with pytest.raises(Rejected) as refused:
+        comment_on(row, ResponsePart.WORDS, " ", actor=ghat)
+    assert said(refused.value) == [("text", "Write a comment.")]
+    made = comment_on(row, ResponsePart.WORDS, "هل نذكر الكلفة؟", actor=ghat)
+    assert open_comments([row.id], RESPONSES) == {row.id: 1}
+    resolve_comment_on(made.id, response=row, actor=other)
+    [kept] = comments_on(row.id, "words", RESPONSES)
+    assert (kept.text, kept.resolved_at is not None, open_comments([row.id], RESPONSES)) == (
+        "هل نذكر الكلفة؟",
+        True,
+        {},
+    )
+    write_response(YES, response=row, actor=ghat)
+    sign_response(row, digest_of(row), actor=ghat)
+    assert row.published_at is not None
+    for table in (ResponsePartRow, ResponseSave, ResponseComment):
+        assert session.scalars(sa.select(table)).all() == []
+    with pytest.raises(Conflict):
+        comment_on(row, ResponsePart.WORDS, "متأخر", actor=ghat)
+
+
+def test_half_a_response_is_not_signed_off_and_a_dropped_request_takes_all_along(story: Story) -> None:
+    row, ghat = ask(story), story.world.actor("ghat")
+    write_part(WordsDraft("نقبله.", "ar"), 1, response=row, actor=ghat)
+    with pytest.raises(Conflict):
+        sign_response(row, digest_of(row), actor=ghat)
+    comment_on(row, ResponsePart.WORDS, "كلام", actor=ghat)
+    drop_request(row, actor=story.world.actor("organiser"))
+    for table in (ResponsePartRow, ResponseSave, ResponseComment):
+        assert session.scalars(sa.select(table)).all() == []
