@@ -28,6 +28,8 @@ from consult.accounts.models import Body, SignIn
 from consult.app import create_app
 from consult.db import session, transaction
 from consult.demo.load import SLUG
+from consult.recommendations.reservation_models import UnsignedReservation
+from consult.recommendations.response_models import OfficialResponse
 from consult.settings import Settings
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.exchange.models import ImportRun
@@ -189,6 +191,10 @@ def _ids() -> Mapping[str, sa.Select[Any]]:
         "draft": sa.select(Draft.id).order_by(Draft.id.desc()).limit(1),
         "shared": sa.select(Draft.id).where(Draft.shared_body_id.is_not(None)),
         "asked": sa.select(Cosignature.id).order_by(Cosignature.id.desc()).limit(1),
+        "reservation": sa.select(UnsignedReservation.id),
+        "response": sa.select(OfficialResponse.id).where(
+            OfficialResponse.text != "", OfficialResponse.published_at.is_(None)
+        ),
         "cited": own.order_by(Cosignature.id).limit(1),
         "body": sa.select(Body.id).where(Body.key == "cso-marsa"),
         "ended": sa.select(Body.id).where(Body.key == "sample-borders"),

@@ -45,7 +45,7 @@ REFUSED_WHEN_EMPTY = {
     *("organise.enter_proxy", "organise.hand_over", "organise.new_ground", "organise.proxies", "proxy-give"),
     "purpose",
     *("register-person", "review-together", "rules-of-moderation", "step-documents", "testimony-organise"),
-    *("organise.response", "responses", "take_part.respond", "translation-approve"),
+    *("organise.response", "responses", "respond-words", "reservation-unsigned", "translation-approve"),
     *("searches", "testimony-return", "testimony-write", "track"),
     *("paper-receipt", "sheet", "sheet-enter", "sheet-settle"),
     *("assessed-text", "facilitate.assessed_interest", "give-texts", "interest", "judge-found"),
