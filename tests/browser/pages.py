@@ -90,6 +90,7 @@ PAGES = (
     Page("office-part", "municipal", f"{C}/write/{{shared}}/proposals/"),
     Page("office-history", "municipal", f"{C}/write/{{shared}}/history/"),
     Page("reservation-unsigned", "municipal", f"{C}/reservations/{{reservation}}/"),
+    Page("reservation-back", "academic", f"{C}/recommendations/3/reservation/withdraw/"),
     Page("respond", "municipal", f"{C}/responses/{{response}}/"),
     Page("respond-words", "municipal", f"{C}/responses/{{response}}/words/"),
     Page("respond-history", "municipal", f"{C}/responses/{{response}}/history/"),

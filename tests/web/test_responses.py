@@ -124,6 +124,7 @@ def test_colleagues_write_it_together_without_javascript(app: Flask, story: Stor
     assert post(ghat, said, {"text": "First.", "language": "en", "version": "1"}).location == mine
     assert post(ghat, f"{said}release", {}, form_page=said).location == said
     assert post(second, said, {"text": "Second.", "language": "en", "version": "2"}).location == mine
+    assert '<html lang="ar" dir="rtl"' in second.get(f"{mine}history/".replace("/en/", "/ar/")).text
     history = second.get(f"{mine}history/").text
     assert (name in history, "second" in history, "<del" in history) == (True, True, True)
     earlier = re.findall(r'name="save" value="([^"]+)"', history)[-1]

@@ -405,7 +405,7 @@ def history(draft: uuid.UUID) -> str:
         "take_part/history.html",
         back=url_for("take_part.check", draft=draft),
         over=desk.draft.answers.get("title") or say(N_("A draft without a title")),
-        language=desk.draft.answers.get("language"),
+        written_in=desk.draft.answers.get("language"),
         saves=saves,
         bring_back=url_for("take_part.restore", draft=draft),
         older=url_for("take_part.history", draft=draft, before=page.after) if page.after else None,

@@ -196,7 +196,7 @@ def response_history(response: uuid.UUID) -> str:
         "take_part/history.html",
         back=url_for("take_part.respond", response=row.id),
         over=say(N_("Official response")),
-        language=row.language,
+        written_in=row.language,
         saves=[
             ShownSave(
                 save, names.get(save.member_id, NOBODY), say(PART_LABELS[_part(save.part)]), _changes(save, earlier)
