@@ -149,7 +149,7 @@ def test_sources_were_accepted_before_the_first_version() -> None:
 def test_reservations_are_those_of_members() -> None:
     found = [x for r in RECOMMENDATIONS.values() for x in r.get("reservation", [])]
     assert [x["person"] for x in found] == [
-        "m-ashshwayrif", "c-wages", "m-tarhuna", "m-sirt", "c-mizan", "a-zawiya", "m-benghazi", "m-misrata",
+        "m-ashshwayrif", "c-wages", "m-tarhuna", "m-sirt", "c-mizan", "a-zawiya", "a-academy", "m-benghazi", "m-misrata",
     ]  # fmt: skip
     assert all(x["language"] == PEOPLE[x["person"]]["language"] for x in found)
 
