@@ -19,7 +19,7 @@ from consult.accounts.access import register_permission
 from consult.accounts.keepers import keeper
 from consult.db import database, engine_options, prepare_engine
 from consult.events.deliver import Reader
-from consult.events.keys import LOG_KEY, load_signer
+from consult.events.keys import LOG_KEY, load_keys
 from consult.i18n import add_catalogue_directory
 from consult.log_shipping import NoPlace, ship
 from consult.models import ALL_MODELS
@@ -129,7 +129,7 @@ def _database(app: Flask, settings: Settings) -> None:
 
 def _runtime(app: Flask, settings: Settings, hooks: Hooks) -> None:
     readers: tuple[Reader, ...] = (*plugin_readers(hooks), NotificationReader())
-    parts = Runtime(settings, hooks, readers, load_signer(settings.key_file(LOG_KEY)))
+    parts = Runtime(settings, hooks, readers, load_keys(settings.key_file(LOG_KEY)))
     app.extensions["consult"] = parts
     periods(settings)  # so is a period that is none
     keeper(settings)  # an address of Redis that is none is refused now, not at the first sign-in

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from consult.events.deliver import Reader
-    from consult.events.keys import Signer
+    from consult.events.keys import LogKeys
     from consult.plugins.manager import Hooks
     from consult.settings import Settings
 
@@ -26,7 +26,7 @@ class Runtime:
     settings: Settings
     hooks: Hooks
     readers: tuple[Reader, ...]
-    signer: Signer
+    signer: LogKeys
 
 
 _current: ContextVar[Runtime] = ContextVar("consult_runtime")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from consult.events.types import Event
 
@@ -31,6 +32,33 @@ class KeyForgotten(Event):
 
     name: str
     sealed: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogKeyRenewed(Event):
+    """The log has a new key, which the former one names: it signed the first `size` events of this stream, and no others.
+
+    `key` is the new one's public half. It stands in every stream, right after the former key's last event.
+    """
+
+    milestone: ClassVar[bool] = True
+    number: int
+    key: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogKeyReplaced(Event):
+    """The log has a new key that the former one does not name, because it was lost or stolen (`why`): its chain is broken here.
+
+    What was before is proved only by a checkpoint of the first `size` events, or fewer, that somebody else kept.
+    """
+
+    milestone: ClassVar[bool] = True
+    number: int
+    key: str
+    size: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     ERASE = "account.erase"
     SECOND_STEP = "second_step.reset"
     READER = "testimony.reader"
+    LOG_KEY = "log_key.replace"
 
 
 class ActState(StrEnum):
@@ -66,9 +67,10 @@ KIND_LABELS: Mapping[Kind, Message] = {
     Kind.ERASE: N_("Erase a person"),
     Kind.SECOND_STEP: N_("Remove a second step that is lost"),
     Kind.READER: N_("Name a reader of confidential testimony"),
+    Kind.LOG_KEY: N_("Begin a new key for the log without the former one"),
 }
 #: What waits on a page of its own, and not with the other acts.
-ELSEWHERE = frozenset({Kind.SECOND_STEP, Kind.READER})
+ELSEWHERE = frozenset({Kind.SECOND_STEP, Kind.READER, Kind.LOG_KEY})
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,12 @@ def renews_keys(actor: Actor, subject: Any) -> bool:
     return actor.operator
 
 
+@permission("log_key.replace", N_("begin a new key for the log without the former one"))
+def replaces_the_log_key(actor: Actor, subject: Any) -> bool:
+    """Administrators, two of them."""
+    return actor.administrator
+
+
 @permission("role.grant", N_("grant and revoke roles"))
 def grants_roles(actor: Actor, subject: Any) -> bool:
     """Administrators grant every role; nobody else does."""

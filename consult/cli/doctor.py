@@ -23,6 +23,7 @@ from consult.accounts.keys import FACTORS
 from consult.accounts.models import AuthenticatorApp
 from consult.accounts.signing_in.factors import unseal
 from consult.db import SAFE_WAL, SQLITE_VERSION, database, session
+from consult.events.log_keys import public_keys
 from consult.events.models import EventRow
 from consult.log_shipping import connected
 from consult.migrations.upgrade import pending
@@ -73,6 +74,7 @@ def examine(parts: Runtime) -> Iterator[Finding]:
     yield from _file()
     yield _keys(settings)
     yield _key_renewal(settings)
+    yield _log_key()
     yield _confidential_key(settings)
     yield _mail(settings)
     yield _redis(settings)
@@ -189,6 +191,23 @@ def _key_renewal(settings: Settings) -> Finding:
     late = [one.name for one in key_files() if one.since < clock.now() - timedelta(days=days + 1)]
     words = f"{since}; the worker renews each after {days} days"
     return Finding(subject, not late, words, "Let `consult worker` run, or run `consult keys renew` for each.")
+
+
+def _log_key() -> Finding:
+    """Tell whether the private half of the key that signs the log is there, and since when it signs."""
+    subject = "log key"
+    try:
+        keys = public_keys()
+    except sa.exc.SQLAlchemyError:  # there is no such table yet, or no database: another finding says so
+        session.rollback()
+        return Finding(subject, True, "nothing to look at yet")
+    if not keys or runtime().signer.of(keys[-1].public) is None:
+        advice = "Bring it back; if it is lost, two administrators begin a new key: The platform, Key of the log."
+        return Finding(subject, False, "the private half of the key that signs is not there", advice)
+    since = "has signed nothing yet" if keys[-1].since is None else f"signs since {keys[-1].since:%Y-%m-%d}"
+    former = len(runtime().signer.held()) - 1
+    words = f"key {keys[-1].number} {since}" + (f"; {former} others lie beside it" if former else "")
+    return Finding(subject, True, words)
 
 
 def _confidential_key(settings: Settings) -> Finding:

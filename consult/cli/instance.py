@@ -7,6 +7,7 @@ from collections.abc import Callable
 import click
 from flask import Flask
 
+from consult.accounts.log_key import write_down_the_log_key
 from consult.accounts.services import begin
 from consult.db import database
 from consult.migrations.upgrade import upgrade as upgrade_database
@@ -26,6 +27,7 @@ def init(make_app: Callable[..., Flask], name: str, email: str, language: str) -
     app = make_app()
     with app.app_context():
         upgrade_database(database.engine, runtime().hooks)
+        write_down_the_log_key()
         link = begin(name=name, email=email, language=language)
         if link is None:
             click.echo("This instance has an administrator already; nothing was changed.")
@@ -41,6 +43,7 @@ def upgrade(make_app: Callable[..., Flask]) -> None:
     with app.app_context():
         for name, before, after in upgrade_database(database.engine, runtime().hooks):
             click.echo(f"{name}: {before or 'new'} -> {after or 'none'}" if before != after else f"{name}: up to date")
+        write_down_the_log_key()
 
 
 @click.command()

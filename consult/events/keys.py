@@ -1,9 +1,12 @@
-"""The instance's signing key, kept in a file outside the database, and signed notes (C2SP signed-note)."""
+"""The keys that sign the log, kept in a file outside the database, and signed notes (C2SP signed-note)."""
 
 from __future__ import annotations
 
 import base64
 import os
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -32,15 +35,46 @@ class Signer:
         """Return the 64-byte signature of `content`."""
         return self.key.sign(content)
 
-    def note(self, text: str) -> str:
-        """Return `text` (ending with a newline) as a signed note."""
-        signature = base64.b64encode(key_hash(self.name, self.public) + self.sign(text.encode())).decode()
-        return f"{text}\n— {self.name} {signature}\n"
+
+@dataclass(frozen=True, slots=True)
+class LogKeys:
+    """The private halves of the log's keys: a name, and the file outside the database in which they lie, the newest first.
+
+    They are read at each use, so that a new one signs in every process at once, and one that was destroyed in none.
+    """
+
+    name: str
+    path: Path
+
+    def held(self) -> Sequence[Signer]:
+        """Return the keys whose private halves are there, the newest first; none where the file is away."""
+        try:
+            seeds = self.path.read_text().split()
+        except FileNotFoundError:
+            return ()
+        return [Signer(self.name, Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))) for seed in seeds]
+
+    def of(self, public: bytes) -> Signer | None:
+        """Return the key with this public half, None where its private half is not there."""
+        return next((one for one in self.held() if one.public == public), None)
+
+
+def signed_note(text: str, *signers: Signer) -> str:
+    """Return `text` (ending with a newline) as a note that each of the keys signs."""
+    return f"{text}\n" + "".join(
+        f"— {one.name} {base64.b64encode(key_hash(one.name, one.public) + one.sign(text.encode())).decode()}\n"
+        for one in signers
+    )
 
 
 def key_hash(name: str, public: bytes) -> bytes:
     """Return the first four bytes that name a key in a note: SHA-256(name || LF || type || key)."""
     return sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:4]
+
+
+def key_line(name: str, public: bytes) -> str:
+    """Return a public key as signed-note writes it for whoever verifies: its name, its short hash, type and key."""
+    return f"{name}+{key_hash(name, public).hex()}+{base64.b64encode(_ED25519 + public).decode()}"
 
 
 def verify_note(note: str, name: str, public: bytes) -> str:
@@ -62,15 +96,28 @@ def verify_note(note: str, name: str, public: bytes) -> str:
     raise ValueError("the note is not signed by this key")
 
 
-def load_signer(path: Path, name: str = "consult") -> Signer:
-    """Return the instance's signer, making its key at the first call (readable by the owner only)."""
+def is_signed(note: str, name: str, public: bytes) -> bool:
+    """Tell whether this key signed a note."""
+    try:
+        verify_note(note, name, public)
+    except ValueError:
+        return False
+    return True
+
+
+def new_seed() -> str:
+    """Return the private half of a new key, as its file has it: 64 hexadecimal digits."""
+    return Ed25519PrivateKey.generate().private_bytes_raw().hex()
+
+
+def load_keys(path: Path, name: str = "consult") -> LogKeys:
+    """Return the instance's keys, making the first one at the first call (readable by the owner only)."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        seed = Ed25519PrivateKey.generate().private_bytes_raw().hex()
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return load_signer(path, name)  # another process made it a moment ago
-        with os.fdopen(handle, "w") as file:
-            file.write(seed)
-    return Signer(name, Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text().strip())))
+        part = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}.part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(new_seed())
+        with suppress(FileExistsError):  # another process made it a moment ago
+            path.hardlink_to(part)
+        part.unlink()
+    return LogKeys(name, path)

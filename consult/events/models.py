@@ -1,4 +1,4 @@
-"""Tables of the log: streams, events, deliveries to readers, and signed checkpoints."""
+"""Tables of the log: streams, events, deliveries to readers, signed checkpoints, and the public halves of its keys."""
 
 from __future__ import annotations
 
@@ -58,6 +58,32 @@ class Checkpoint(Model):
     __table_args__ = (sa.UniqueConstraint("stream_id", "size"),)
     id: Mapped[Id]
     stream_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("stream.id"))
+    size: Mapped[int]
+    root: Mapped[bytes]
+    note: Mapped[str]
+    at: Mapped[datetime]
+
+
+class LogKey(Model):
+    """The public half of a key that signs the log, numbered from 1; `ended` says how its time ended, "" while it signs."""
+
+    __tablename__ = "log_key"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    public: Mapped[bytes] = mapped_column(unique=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    ended: Mapped[str] = mapped_column(default="")
+
+
+class KeyChange(Model):
+    """Where in a stream key `number` stops and the next one begins: a signed note of size, root and both public halves.
+
+    The first `size` events are the former key's. A stream that began later has none.
+    """
+
+    __tablename__ = "log_key_change"
+    stream_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("stream.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(sa.ForeignKey("log_key.number"), primary_key=True)
     size: Mapped[int]
     root: Mapped[bytes]
     note: Mapped[str]

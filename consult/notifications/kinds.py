@@ -167,6 +167,8 @@ def _to_testimony(slug: str, _about: str) -> str:
 def _to_second(slug: str, about: str) -> str:
     if about == GraveKind.READER:
         return f"/c/{slug}/organise/testimony/"
+    if about == GraveKind.LOG_KEY:
+        return "/administer/log-key/"
     return f"/c/{slug}/organise/document/second/" if slug else "/administer/accounts/second/"
 
 

@@ -19,6 +19,7 @@ from consult.accounts.access import Actor, demand
 from consult.consultations.models import Consultation
 from consult.db import snapshot
 from consult.events.checkpoint import latest_checkpoint
+from consult.events.log_keys import Span, spans_in
 from consult.events.stream import current_seq
 from consult.i18n import LANGUAGES
 from consult.outcomes import open_data_rows as rows
@@ -100,8 +101,25 @@ def _description(consultation: Consultation, licence: Mapping[str, str], counts:
         "resources": [_resource(table, counts[table.name]) for table in TABLES],
         "log": {
             "events": current_seq(consultation.id),
-            "checkpoint": None if checkpoint is None else {"size": checkpoint.size, "root": checkpoint.root.hex()},
+            "checkpoint": None
+            if checkpoint is None
+            else {"size": checkpoint.size, "root": checkpoint.root.hex(), "note": checkpoint.note},
+            "keys": [_key(span) for span in spans_in(consultation.id)],
         },
+    }
+
+
+def _key(span: Span) -> dict[str, Any]:
+    """Return a key that signs the log: its public half, which events, until when, how that ended and by which note."""
+    key = span.key
+    return {
+        "number": key.number,
+        "key": key.line,
+        "first": span.first,
+        "last": span.last,
+        "until": key.until and key.until.isoformat(),
+        "ended": key.ended or None,
+        "note": span.note or None,
     }
 
 

@@ -24,6 +24,7 @@ from consult.consultations.phases import Right
 from consult.db import in_transaction, new_id, session, transaction
 from consult.errors import Conflict
 from consult.events.checkpoint import latest_checkpoint, sign_checkpoint
+from consult.events.log_keys import spans_in
 from consult.events.models import EventRow, Stream
 from consult.events.record import record
 from consult.events.stream import current_seq
@@ -97,6 +98,7 @@ class Made:
     at: datetime
     seq: int
     checkpoint: tuple[str, ...]
+    key: str
     documents: Mapping[str, Document]
     material: Material
     sealed: str
@@ -167,10 +169,10 @@ def _interim(consultation: Consultation, at: datetime) -> bool:
 
 def _make(consultation: Consultation, silence: Silence | None) -> Made:
     """Compile and set an edition on the state of this moment."""
-    seq, checkpoint = _checkpoint(consultation.id)
+    seq, checkpoint, key = _checkpoint(consultation.id)
     at = clock.now().replace(microsecond=0)
     interim = _interim(consultation, at)
-    publication = Publication(next_edition_number(consultation.id), interim, checkpoint)
+    publication = Publication(next_edition_number(consultation.id), interim, (*checkpoint, "", key) if key else ())
     material = read_material(consultation)
     drafts = {code: compile_draft(consultation, code, publication, material) for code in LANGUAGES}
     if found := blocking(hindrances(consultation, drafts)):
@@ -191,6 +193,7 @@ def _make(consultation: Consultation, silence: Silence | None) -> Made:
         at=at,
         seq=seq,
         checkpoint=checkpoint,
+        key=key,
         documents=documents,
         material=material,
         sealed=sealed,
@@ -201,15 +204,15 @@ def _make(consultation: Consultation, silence: Silence | None) -> Made:
     )
 
 
-def _checkpoint(consultation: uuid.UUID) -> tuple[int, tuple[str, ...]]:
-    """Return the log's number and the signed checkpoint that covers everything up to it."""
+def _checkpoint(consultation: uuid.UUID) -> tuple[int, tuple[str, ...], str]:
+    """Return the log's number, the signed checkpoint that covers everything up to it, and the public half of its key."""
     with transaction():
         seq, latest = current_seq(consultation), latest_checkpoint(consultation)
         if not seq:
-            return 0, ()
+            return 0, (), ""
         if latest is None or latest.size != seq:
             latest = sign_checkpoint(consultation)
-        return seq, tuple(latest.note.rstrip("\n").split("\n"))
+        return seq, tuple(latest.note.rstrip("\n").split("\n")), spans_in(consultation)[-1].key.line
 
 
 def sealed_list(slug: str, number: int, texts: Mapping[str, bytes]) -> str:
@@ -274,7 +277,7 @@ def _write(made: Made, consultation: Consultation, actor: Actor) -> Edition:
 
 
 def manifest_of(made: Made) -> dict[str, Any]:
-    """Return the manifest: what was sealed, the seal, the log's checkpoint, and hash and size of every file."""
+    """Return the manifest: what was sealed, the seal, the log's checkpoint with the public half of its key, and hash and size of every file."""
     slug = made.material.slug
     return {
         "consultation": slug,
@@ -283,6 +286,7 @@ def manifest_of(made: Made) -> dict[str, Any]:
         "seal": made.seal,
         "sealed": made.sealed,
         "checkpoint": "\n".join(made.checkpoint) + "\n",
+        "key": made.key,
         "files": [
             {
                 "name": file_name(slug, made.number, file.language, file.format),

@@ -293,7 +293,17 @@ STAYING: tuple[Kept, ...] = (
         N_(
             "For ever: it is signed, and a row that is missing would look like a row that was removed. It holds numbers and no names; whoever is erased is taken out of what it says of signing in."
         ),
-        ("event", "stream", "checkpoint", "delivery", "grave_act", "four_eyes", "retention_run"),
+        (
+            "event",
+            "stream",
+            "checkpoint",
+            "log_key",
+            "log_key_change",
+            "delivery",
+            "grave_act",
+            "four_eyes",
+            "retention_run",
+        ),
     ),
     Kept(
         "votes",

@@ -162,6 +162,7 @@ CODES = frozenset(
         "district",
         "electorate",
         "email_key",
+        "ended",
         "factor",
         "fate",
         "fingerprint",
@@ -238,7 +239,7 @@ OPEN: Mapping[str, str] = {
         " body_capacity.texts body_end.source body_mandate.legal_basis body_mandate.source body_mandate.texts body_state.names"
         " body_state.source body_settlement.reason checkpoint.note consultation.names consultation.summaries consultation.titles"
         " consultation_track.settings criteria.chosen custom_rule.data disposition.reason edition.manifest edition.silence"
-        " evaluation.texts evaluation_answer.texts member.display_name open_choice.choice open_data.rows phase.names purpose_version.changes"
+        " evaluation.texts evaluation_answer.texts log_key_change.note member.display_name open_choice.choice open_data.rows phase.names purpose_version.changes"
         " purpose_version.texts purpose_version.titles quote.words reservation.text retention_run.counts session.names"
         " session.venues silent_end.reason submission.number topic.names version.reason"
     ),

@@ -14,6 +14,7 @@ from flask import Flask
 from consult.accounts.access import OPERATOR, Actor, Membership
 from consult.accounts.attempts import Limit, count_attempt
 from consult.accounts.events import PersonRegistered
+from consult.accounts.log_key import forget_former_log_keys, renew_log_key
 from consult.accounts.models import Body
 from consult.app import create_app
 from consult.ballots.box import cast
@@ -22,6 +23,7 @@ from consult.consultations.models import Consultation
 from consult.consultations.seats.services import create_seats_for
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, TooManyTries
+from consult.events.checkpoint import sign_checkpoint
 from consult.events.record import record
 from consult.settings import Settings
 
@@ -118,3 +120,27 @@ def try_often(limit: Limit, what: str, tries: int) -> int:
                 count_attempt(limit, what)
                 passed += 1
     return passed
+
+
+def sign_some(stream: uuid.UUID, count: int) -> int:
+    """Record an event and sign the stream's root, `count` times; return how many were signed."""
+    assert _app is not None
+    with _app.app_context():
+        _start.wait(timeout=60)
+        for _ in range(count):
+            with transaction():
+                record(PersonRegistered(person=new_id()), stream=stream, actor=None)
+                sign_checkpoint(stream)
+        return count
+
+
+def renew_some(count: int) -> Sequence[int]:
+    """Give the log a new key, `count` times, and destroy the former ones' private halves each time; return their numbers."""
+    assert _app is not None
+    with _app.app_context():
+        _start.wait(timeout=60)
+        numbers = []
+        for _ in range(count):
+            numbers.append(renew_log_key(actor=OPERATOR).number)
+            forget_former_log_keys(actor=OPERATOR)
+        return numbers

@@ -175,7 +175,7 @@ NOT_IN_THE_SAMPLE = {
     *("AssessmentReopened", "InterestLifted", "InterestStays"),
     *("NamesOpened", "ReviewerEnded", "ReviewTakenBack"),
     *("TestimonyClosed", "TestimonyFileOpened", "ReaderEnded", "ConfidentialKeyRotated"),
-    *("KeyForgotten", "KeyRenewed"),
+    *("KeyForgotten", "KeyRenewed", "LogKeyRenewed", "LogKeyReplaced"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),
 }
 

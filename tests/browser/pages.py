@@ -213,6 +213,7 @@ PAGES = (
     Page("paper-receipt", "", f"{C}/receipt/"),
     Page("outbox", "administrator", "/administer/outbox/"),
     Page("deliveries", "administrator", "/administer/deliveries/"),
+    Page("log-key", "administrator", "/administer/log-key/"),
     Page("administer-retention", "administrator", "/administer/retention/"),
 )
 #: Pages with a form that the list above leaves out; with their errors they are looked at too.

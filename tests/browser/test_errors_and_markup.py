@@ -41,7 +41,7 @@ REFUSED_WHEN_EMPTY = {
     *("form-question", "step-form", "organise.add_question", "organise.edit_section", "organise.new_section"),
     "organise.open_version",
     *("address", "apply", "card-code", "cosign-ask", "erase"),
-    *("erase-on-paper", "facilitate.appeal", "ground", "imports", "new-message"),
+    *("erase-on-paper", "facilitate.appeal", "ground", "imports", "log-key", "new-message"),
     *("organise.enter_proxy", "organise.hand_over", "organise.new_ground", "organise.proxies", "proxy-give"),
     "purpose",
     *("register-person", "review-together", "rules-of-moderation", "step-documents", "testimony-organise"),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flask import render_template, request, url_for
 
 from consult import __version__
-from consult.accounts.four_eyes import count_waiting_acts
+from consult.accounts.four_eyes import Kind, count_waiting_acts, waiting_acts
 from consult.consultations.queries import consultations
 from consult.db import dialect_name
 from consult.errors import NotFound
@@ -31,6 +31,7 @@ def overview() -> str:
     return render_template(
         "administer/overview.html",
         second_looks=count_waiting_acts(None),
+        key_given_up=bool(waiting_acts(None, Kind.LOG_KEY)),
         backlog=backlog(),
         failures=len(hooks.failures),
         consultations=consultations(public_only=False),

@@ -181,6 +181,8 @@ WORDS: Mapping[str, Message] = {
     "MessageSent": N_("The organisers wrote to a group: message %(number)s"),
     "TestimonyOffered": N_("Confidential testimony is heard from here on"),
     "TestimonyClosed": N_("No new confidential testimony is taken"),
+    "LogKeyRenewed": N_("The log has a new key, named by the former one: key %(number)s"),
+    "LogKeyReplaced": N_("The log has a new key without the former one, and its chain is broken here: key %(number)s"),
     "ReaderNamed": N_("A reader of confidential testimony was named"),
     "ReaderEnded": N_("A reader of confidential testimony no longer reads"),
     "QuotePublished": N_("Quote %(number)s from a confidential testimony was published"),

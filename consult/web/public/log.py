@@ -9,6 +9,7 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.events.checkpoint import latest_checkpoint
+from consult.events.log_keys import spans_in
 from consult.events.stream import events_after
 from consult.i18n import N_, Message
 from consult.web.addresses import address, sent_number
@@ -48,6 +49,7 @@ def log() -> str:
         older=url_for("public.log", before=lines[-1].seq) if len(found) > PAGE else None,
         newest=url_for("public.log") if before is not None else None,
         checkpoint=latest_checkpoint(stream),
+        spans=list(reversed(spans_in(stream))),
         feed=address("public.log_feed"),
     )
 

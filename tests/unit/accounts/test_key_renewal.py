@@ -150,4 +150,4 @@ def test_the_command_lists_renews_and_asks_before_it_destroys(app: Flask, world:
     assert len(outside_keys(FACTORS)) == 1
     assert run("renew", STOPPING)[0] == 0
     assert "letters" in run("forget", STOPPING, "--yes")[1]
-    assert run("renew", "log.ed25519")[0] == 2
+    assert run("renew", "web.secret")[0] == 2

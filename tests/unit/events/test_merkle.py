@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
-from consult.events.keys import load_signer, verify_note
+from consult.events.keys import load_keys, signed_note, verify_note
 from consult.events.merkle import inclusion_proof, root, verify_inclusion
 
 #: Leaves and roots of the reference implementation's tests (certificate-transparency, merkle_tree_test.cc).
@@ -56,8 +56,8 @@ def test_a_leaf_is_proved_in_its_place_and_no_other(leaves: list[bytes], data: s
 
 
 def test_a_signed_note_is_read_with_its_key_only(tmp_path: Path) -> None:
-    signer, other = load_signer(tmp_path / "a" / "key"), load_signer(tmp_path / "b" / "key")
-    note = signer.note("consult/instance\n3\nroot\n")
+    signer, other = (load_keys(tmp_path / folder / "key").held()[0] for folder in "ab")
+    note = signed_note("consult/instance\n3\nroot\n", signer)
     assert verify_note(note, signer.name, signer.public) == "consult/instance\n3\nroot\n"
     for forged, key in (
         (note, other.public),
@@ -69,6 +69,6 @@ def test_a_signed_note_is_read_with_its_key_only(tmp_path: Path) -> None:
 
 
 def test_the_key_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
-    first, again = load_signer(tmp_path / "key"), load_signer(tmp_path / "key")
-    assert first.public == again.public
+    first, again = load_keys(tmp_path / "key").held(), load_keys(tmp_path / "key").held()
+    assert ([one.public for one in first], len(first)) == ([one.public for one in again], 1)
     assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
