@@ -1,4 +1,4 @@
-"""The account of ASVS 5.0: complete, and everything it leads to is there."""
+"""The account of ASVS 5.0: complete, a test shows whatever is met, and everything it leads to is there."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_what_is_met_is_shown_and_the_rest_says_why(row: dict[str, str]) -> None
     if row["verdict"] != "met":
         assert (shown, row["words"] != "") == ([], True)
         return
-    assert shown
+    assert any(place.startswith("tests/") and "::" in place for place in shown), "a test has to show it"
     for place in shown:
         file, _, name = place.partition("::" if "::" in place else "#")
         assert name in (_tests if file.endswith(".py") else _headings)(ROOT / file), place

@@ -158,3 +158,24 @@ def test_hashing_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     with passwords._queue.served(), pytest.raises(Busy):
         hash_password(SENTENCE)
     assert hash_password(SENTENCE).startswith("$argon2id$")
+
+
+def test_a_password_never_expires(world: World) -> None:
+    set_password(PasswordDraft(SENTENCE), actor=_signed_in(world, "ghat"))
+    with clock.at(clock.now() + timedelta(days=3653)):
+        opened = sign_in_with_password("ghat@example.org", SENTENCE, origin="192.0.2.1", actor=ANONYMOUS)
+        assert visit_for_token(opened.token).actor.person == world.people["ghat"]
+
+
+def test_a_hash_of_weaker_parameters_is_made_anew_at_the_next_sign_in(world: World) -> None:
+    weak = passwords.CODE_HASHER.hash(SENTENCE)
+    with transaction():
+        session.get_one(Person, world.people["ghat"]).password_hash = weak
+    sign_in_with_password("ghat@example.org", SENTENCE, origin="192.0.2.1", actor=ANONYMOUS)
+    kept = session.get_one(Person, world.people["ghat"]).password_hash
+    assert (kept == weak, passwords.HASHER.check_needs_rehash(kept)) == (False, False)
+
+
+def test_somebody_is_signed_in_on_as_many_devices_as_they_like(world: World) -> None:
+    tokens = [start_sign_in(world.people["ghat"], method="link") for _ in range(30)]
+    assert {visit_for_token(token).actor.person for token in tokens} == {world.people["ghat"]}
