@@ -183,8 +183,10 @@ def decidable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     decided = sa.exists().where(
         ReviewDecision.submission_id == Appeal.submission_id, ReviewDecision.decided_by == actor.person
     )
+    entered = sa.exists().where(Submission.id == Appeal.submission_id, Submission.hands.contains(str(actor.person)))
     kept_away = Appeal.submission_id.in_(actor.recused)
-    return sa.not_(sa.or_(own.correlate(Appeal), decided.correlate(Appeal), kept_away))
+    not_theirs = (one.correlate(Appeal) for one in (own, decided, entered))
+    return sa.not_(sa.or_(*not_theirs, kept_away))
 
 
 def appeal_by_id(consultation: uuid.UUID, appeal: uuid.UUID) -> Appeal | None:

@@ -124,7 +124,8 @@ def test_who_decided_on_the_text_and_its_author_never_decide(world: World, hande
     row = accept(handed_in(), Review("in_order"), actor=world.actor("moderator"))
     made = make(world, hide(row, NAMES, actor=world.actor(second)))
     with transaction():
-        for key in ("ghat", "derna"):
+        row.hands = str(world.people["zuwara"])  # entered it from paper
+        for key in ("ghat", "derna", "zuwara"):
             session.add(
                 RoleGrant(
                     person_id=world.people[key],
@@ -135,7 +136,7 @@ def test_who_decided_on_the_text_and_its_author_never_decide(world: World, hande
             )
     may = {
         key: key in ("organiser", "derna")
-        for key in ("moderator", second, "ghat", "administrator", "organiser", "derna")
+        for key in ("moderator", second, "ghat", "zuwara", "administrator", "organiser", "derna")
     }
     case = case_of(made)
     for key, expected in may.items():
