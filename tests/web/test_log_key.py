@@ -86,7 +86,7 @@ def test_two_administrators_give_a_lost_key_up_and_every_log_says_so(
 ) -> None:
     assert signed.sign_in(client, "organiser").get(PAGE).status_code == 403
     signed.sign_in(client, "administrator")
-    page = client.get(PAGE).get_data(as_text=True)
+    page = _words(client, PAGE)
     assert (public_keys()[0].line in page, "Nothing can be signed" in page) == (True, False)
     assert [_send(client, PAGE), _send(client, PAGE, why="mislaid"), _send(client, PAGE, why="lost")] == [422] * 3
     runtime().signer.path.unlink()
@@ -103,7 +103,7 @@ def test_two_administrators_give_a_lost_key_up_and_every_log_says_so(
     assert _send(other, SECOND, confirm=act) == 303
     assert _send(other, SECOND, confirm=act) == 409
     for path in (PAGE, LOG):
-        told = other.get(path).get_data(as_text=True)
+        told = _words(other, path)
         assert ("The chain of signatures is broken here" in told, public_keys()[1].line in told) == (True, True)
     assert "first 2 events, or fewer" in _words(other, LOG)
     assert "its chain is broken here: key 2" in _words(other, LOG)
