@@ -13,7 +13,7 @@ ARGS   ?=
 DATA   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test soak check bench bench-lists bench-inout bench-real audit screenshots messages rights clean
+.PHONY: help install demo test soak check bench bench-lists bench-inout bench-real audit safest screenshots messages rights clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,6 +58,9 @@ bench-real: $(VENV)/.tests ## bring real data in and count again: make bench-rea
 
 audit: $(VENV)/.tests build/audit/venv/.installed ## attack a sample of our own on loopback with wapiti, sqlmap and more; writes build/audit
 	$(BIN)/python -m tools.audit $(ARGS)
+
+safest: $(VENV)/.tests ## walk a confidential testimony in Firefox as Tor Browser is at its safest, over a slow line; writes build/safest
+	$(BIN)/python -m tools.safest $(ARGS)
 
 screenshots: $(VENV)/.tests ## write build/screenshots: every page at 360 and 1280 px in Arabic and English
 	@tools/system-packages
