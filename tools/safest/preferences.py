@@ -63,4 +63,4 @@ ALWAYS: Mapping[str, bool | int | str] = {
 }
 SAFEST: Mapping[str, bool | int | str] = {**ALWAYS, **NOSCRIPT, **LEVEL}
 #: Sizes of its windows, in pixels: the usual one of a large screen, the one of before, a small screen, the narrowest it makes.
-SIZES = ((1400, 900), (1000, 1000), (800, 600), (400, 700))
+SIZES = ((1400, 900), (1000, 1000), (800, 600), (500, 700))
