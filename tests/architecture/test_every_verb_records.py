@@ -42,17 +42,14 @@ NOT_EVENTS = {
 
 
 def _services() -> list[ModuleType]:
-    files = [
-        *ROOT.glob("consult/*/services.py"),
-        *ROOT.glob("consult/*/services/*.py"),
-        *ROOT.glob("consult/*/drafts.py"),
-        *ROOT.glob("consult/*/gathering.py"),
-        *ROOT.glob("consult/*/questionnaires.py"),
-        *ROOT.glob("consult/*/translating.py"),
-        *ROOT.glob("consult/*/responses.py"),
-    ]
+    named = ("services.py", "services/*.py", "drafts.py", "gathering.py", "responses.py")
+    files = [file for name in named for file in ROOT.glob(f"consult/**/{name}")]
     names = [".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for file in files]
-    return [importlib.import_module(name) for name in sorted(names) if not name.startswith("consult.web")]
+    return [
+        importlib.import_module(name)
+        for name in sorted(names)
+        if not name.startswith(("consult.web", "consult.testing", "consult.demo"))
+    ]
 
 
 def _verbs() -> dict[str, FunctionType]:
