@@ -32,7 +32,7 @@ from consult.web.formats import formats
 from consult.web.submissions import language_name
 
 #: What stands in answers that were typed, and is no column of a table.
-IN_ANSWERS = frozenset({"proposals", "left"})
+IN_ANSWERS = frozenset({"proposals", "attachments", "left"})
 PAGE, FILE = "/en/account/data", "/en/account/data.zip"
 
 

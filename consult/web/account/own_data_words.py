@@ -125,6 +125,9 @@ KINDS: Mapping[str, Kind] = {
 EVENTS = Kind(N_("What the log has of what you did"), ("type", "at"))
 COLUMNS: Mapping[str, Message] = {
     "answers": N_("Answers"),
+    "proposals": N_("Proposals"),
+    "attachments": N_("Documents"),
+    "left": N_("Answers to an earlier form"),
     "channel": N_("How it came"),
     "came_in_on": N_("Came in on paper on"),
     "clause": N_("Clause"),
