@@ -27,11 +27,13 @@ ERASED_NAME = "—"
 class Person(Model):
     """Somebody who can sign in, or who was named by an import. `email_key` is the folded address, unique.
 
-    `search_name` is the folded name, by which lists find somebody however their name is spelt; it follows `name`.
+    `search_name` is the folded name, by which lists find somebody however their name is spelt; it follows `name`. Its index is
+    read from one end to the other: what is looked for may stand anywhere in a name, and a row holds much more.
     `second_step_until` is until when they have to set up a new second step, because theirs was removed at a desk.
     """
 
     __tablename__ = "person"
+    __table_args__ = (sa.Index("ix_person_search_name", "search_name", "id"),)
     id: Mapped[Id]
     name: Mapped[str]
     search_name: Mapped[str] = mapped_column(default=lambda context: fold(context.get_current_parameters()["name"]))
@@ -222,7 +224,7 @@ class Body(Model):
     """
 
     __tablename__ = "body"
-    __table_args__ = (sa.Index("ix_body_list", "search_names", "key"),)
+    __table_args__ = (sa.Index("ix_body_list", "search_names", "key", "id"),)
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(index=True)

@@ -17,10 +17,10 @@ from consult.search.index import (
     refresh_all,
     refresh_of_body,
     remove,
-    score,
     search,
 )
 from consult.search.question import Field, Question, Term, parse
+from consult.search.ranking import Step, step_in, steps_of
 from consult.search.words import words_of
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Field",
     "Lacking",
     "Question",
+    "Step",
     "Term",
     "asked_of",
     "folded_of",
@@ -43,7 +44,8 @@ __all__ = [
     "refresh_all",
     "refresh_of_body",
     "remove",
-    "score",
     "search",
+    "step_in",
+    "steps_of",
     "words_of",
 ]

@@ -1,8 +1,8 @@
 """What stands in the text index: the folded text of an accepted submission, its words, pairs of words and facets.
 
 A *pair* is two words that follow each other, so that a phrase is found by the texts that have all its pairs and not by all
-that have its words. A *facet* is what a list is narrowed by: track, language, topic, body, region. Both are words of the
-index like any other; whatever is asked together, the database intersects the same sorted lists.
+that have its words. A *facet* is what a list is narrowed by: track, language, topic, body, region. A word that a text has
+*often* stands there once more (see `ranking`). All are words of the index like any other; whatever is asked together, the database intersects the same sorted lists.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from consult.db import LocalizedText, Utc
 from consult.search.question import MARKS, Field
+from consult.search.ranking import LEVELS, often
 from consult.search.words import words_of
 
 _BATCH = 500
@@ -108,12 +109,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A text as it stands in the index: folded, with a space at either end of each word; its words; pairs and facets."""
+    """A text as it stands in the index: folded, with a space at either end of each word; its words; pairs and facets.
+
+    `often` are the words that it has often, each with the mark of that level.
+    """
 
     submission: uuid.UUID
     consultation: uuid.UUID
     folded: str
     words: Sequence[str]
+    often: Sequence[str]
     pairs: Sequence[str]
     facets: Sequence[str]
 
@@ -125,9 +130,10 @@ def entry_of(submission: uuid.UUID, consultation: uuid.UUID, found: Found) -> En
     words = {word for part in (title, names, *marked) for word in part}
     text = _within_bounds(words_of(found.text), words)
     parts = (title, text, names, *marked)
-    pairs = {pair(*two) for part in parts for two in pairwise(part)}
+    pairs = {pair(*two) for two in {two for part in parts for two in pairwise(part)}}
     folded = f" {' | '.join(' '.join(part) for part in parts)} "
-    return Entry(submission, consultation, folded, sorted(words), sorted(pairs), sorted(found.facets))
+    more = sorted(LEVELS[1] + word for word in often(title, [*title, *text, *names]))
+    return Entry(submission, consultation, folded, sorted(words), more, sorted(pairs), sorted(found.facets))
 
 
 def _within_bounds(text: list[str], words: set[str]) -> list[str]:

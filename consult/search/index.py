@@ -12,7 +12,7 @@ and in which order, follows from that text alone: it is the same on both.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -23,13 +23,12 @@ from sqlalchemy.dialects import postgresql
 
 from consult.db import dialect_name, session
 from consult.search.entries import Entry, Executes, Facet, Lacking, accepted, facet_word, of_body, of_submissions, pair
-from consult.search.question import MARKS, Field, Question, parse
+from consult.search.question import MARKS, Question, parse
+from consult.search.ranking import LEVELS, Step, ranked
 
 #: Submissions of one microsecond have places beside each other; so many fit before the next microsecond's begin.
 _SLOTS = 1024
 _BATCH = 500
-#: Words of a question that count in its ranking, how often each counts at most, and what one in the title is worth.
-RANKED_WORDS, RANKED_TIMES, IN_TITLE = 6, 6, 6
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _fts = sa.table(
@@ -53,6 +52,11 @@ _tsv = sa.table(
     sa.column("words", postgresql.TSVECTOR()),
     sa.column("facets", postgresql.TSVECTOR()),
     sa.column("folded", sa.Text()),
+)
+#: True of every row, and by what PostgreSQL reckons with as dear as unpacking a set of words is: what is never computed here
+#: costs it a hundred comparisons. Without it, it reads the whole table for what many texts have, five times as slow.
+_DEAR = sa.case((_tsv.c.place < 0, sa.func.to_tsvector(sa.cast(_tsv.c.place, sa.Text()))), else_=_tsv.c.words).is_not(
+    None
 )
 
 
@@ -132,24 +136,22 @@ class Asked:
     """A question as the present database is asked it.
 
     `match` holds every word, and every pair of a phrase in place of its words; `pieces` are what the folded text must hold
-    besides, because words stand together; `ranked` are the words that count in the ranking.
+    besides, because words stand together.
     """
 
     match: str
     pieces: tuple[str, ...] = ()
-    ranked: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> dict[str, str]:
-        """Return the values of the parameters of `hits` and `score`, by their names."""
-        pieces = {f"piece_{number}": piece for number, piece in enumerate(self.pieces)}
-        return {"question": self.match, **pieces, **{f"word_{n}": word for n, word in enumerate(self.ranked)}}
+        """Return the values of the parameters of `hits`, by their names."""
+        return {"question": self.match, **{f"piece_{number}": piece for number, piece in enumerate(self.pieces)}}
 
 
 def search(consultation: uuid.UUID, question: str, *, gather: bool = False) -> sa.FromClause | None:
     """Return the submissions that have everything a question asks for, its last word as the beginning of one; None without words.
 
-    The columns are `submission_id`, `place`, by which newer is greater (join it, and order and page by it), and `folded`.
+    The columns are `submission_id` and `place`, by which newer is greater (join it, and order and page by it).
     """
     asked = asked_of(parse(question))
     if asked is None:
@@ -157,8 +159,13 @@ def search(consultation: uuid.UUID, question: str, *, gather: bool = False) -> s
     return hits(consultation, asked.match, pieces=asked.pieces, gather=gather)
 
 
-def asked_of(question: Question, facets: Mapping[Facet, str | uuid.UUID] | None = None) -> Asked | None:
-    """Return a question, and the facets a text must have, as the present database is asked it; None if nothing is asked."""
+def asked_of(
+    question: Question, facets: Mapping[Facet, str | uuid.UUID] | None = None, *, step: Step | None = None
+) -> Asked | None:
+    """Return a question, and the facets a text must have, as the present database is asked it; None if nothing is asked.
+
+    With a step, only what stands on that one of the ranking is found.
+    """
     words: dict[str, None] = {}
     for term in question.terms:
         marked = [MARKS[term.field] + word for word in term.words]
@@ -169,15 +176,40 @@ def asked_of(question: Question, facets: Mapping[Facet, str | uuid.UUID] | None 
     if not words:
         return None
     pieces = tuple(f" {' '.join(MARKS[term.field] + word for word in term.words)} " for term in question.phrases)
-    ranked = tuple(dict.fromkeys(word for term in question.terms for word in term.words))[:RANKED_WORDS]
-    joint = " " if dialect_name() == "sqlite" else " & "
-    return Asked(joint.join(words), pieces, ranked)
+    match = _all(words)
+    return Asked(match if step is None else _on_step(match, question, step), pieces)
+
+
+def _on_step(match: str, question: Question, step: Step) -> str:
+    """Return the question to the texts of one step: no word below its lowest level, none above its highest, both reached."""
+
+    def words(level: int) -> list[str]:
+        return [_quoted(LEVELS[level] + word, opened=opened) for word, opened in ranked(question)]
+
+    lowest, highest = step
+    if lowest:
+        match = _all([match, _all(words(lowest))])
+    if highest > lowest:
+        match = _without(_all([match, _any(words(highest))]), _all(words(lowest + 1)))
+    return _without(match, _any(words(highest + 1))) if highest + 1 < len(LEVELS) else match
 
 
 def _quoted(word: str, *, opened: bool = False) -> str:
     if dialect_name() == "sqlite":
         return f'"{word}"' + "*" * opened
     return f"'{word}'" + ":*" * opened
+
+
+def _all(parts: Iterable[str]) -> str:
+    return f"({(' AND ' if dialect_name() == 'sqlite' else ' & ').join(parts)})"
+
+
+def _any(parts: Iterable[str]) -> str:
+    return f"({(' OR ' if dialect_name() == 'sqlite' else ' | ').join(parts)})"
+
+
+def _without(match: str, unwanted: str) -> str:
+    return f"({match} NOT {unwanted})" if dialect_name() == "sqlite" else f"({match} & !{unwanted})"
 
 
 def hits(
@@ -187,21 +219,21 @@ def hits(
     pieces: Sequence[Any] = (),
     of_words: bool = True,
     gather: bool = False,
-    upwards: bool = False,
+    upwards: bool | None = None,
 ) -> sa.FromClause:
     """Return what `search` does; consultation, question and pieces (as `Asked` has them) may be bound parameters.
 
     Of two ways on PostgreSQL, what is known tells which: to gather from the index of words all that there is (`gather`), or to
     walk from the newest on until a page is full, which is quick for many and slow for few. The planner chooses, and takes words
     for independent: where many texts have each and few have both, it walks. So whoever knows better says `gather`. Of a phrase
-    nothing is known, and the planner takes its pairs for independent, which they are not: what has them all is gathered,
-    and looked into in the order of the page (`upwards`: the oldest first) until that is full. Where no words are asked for
-    (`of_words`), facets are read where they stand by themselves: a set of words is fetched and unpacked for each text that is
-    looked at, which no plan reckons with.
+    nothing is known, and the planner takes its pairs for independent, which they are not: what has them all is gathered, and
+    looked into. What is gathered for a page is put in its order (`upwards`: the oldest first, or the newest; None: in none)
+    before anything is read that is shown of it. Where no words are asked for (`of_words`), facets are read where they stand by
+    themselves: a set of words is fetched and unpacked for each text that is looked at, which no plan reckons with.
     """
     if dialect_name() == "sqlite":
         return (
-            sa.select(_place.c.submission_id, _fts.c.rowid.label("place"), _fts.c.words.label("folded"))
+            sa.select(_place.c.submission_id, _fts.c.rowid.label("place"))
             .join_from(_fts, _place, _place.c.place == _fts.c.rowid)
             .where(
                 _fts.c.submission_index.op("MATCH")(question),
@@ -212,21 +244,26 @@ def hits(
         )
     held = _tsv.c.words if of_words else _tsv.c.facets
     matched = _tsv.c.consultation_id == consultation, held.op("@@")(sa.cast(question, postgresql.TSQUERY()))
+    found = sa.select(_tsv.c.submission_id, _tsv.c.place).where(*matched)
+    if not pieces and not gather:
+        return found.subquery("hits")
+    gathered: sa.FromClause = found.where(_DEAR).cte("gathered").prefix_with("MATERIALIZED")
+    if upwards is not None:
+        order = gathered.c.place.asc() if upwards else gathered.c.place.desc()
+        gathered = (
+            sa.select(gathered).order_by(order).offset(0).subquery("in_order")
+        )  # an offset keeps the order to itself
     if not pieces:
-        found = sa.select(_tsv.c.submission_id, _tsv.c.place, _tsv.c.folded).where(*matched)
-        return found.cte("hits").prefix_with("MATERIALIZED") if gather else found.subquery("hits")
-    gathered = sa.select(_tsv.c.submission_id, _tsv.c.place).where(*matched).cte("gathered").prefix_with("MATERIALIZED")
-    order = gathered.c.place.asc() if upwards else gathered.c.place.desc()
-    in_order = sa.select(gathered).order_by(order).offset(0).subquery("in_order")  # an offset keeps the order to itself
+        return gathered
     return (
-        sa.select(in_order, _tsv.c.folded)
-        .join(_tsv, _tsv.c.submission_id == in_order.c.submission_id)
+        sa.select(gathered)
+        .join(_tsv, _tsv.c.submission_id == gathered.c.submission_id)
         .where(*(sa.func.strpos(_tsv.c.folded, piece) > 0 for piece in pieces))
         .subquery("hits")
     )
 
 
-def folded_of(submission: uuid.UUID) -> str | None:
+def folded_of(submission: uuid.UUID | sa.ScalarSelect[uuid.UUID]) -> str | None:
     """Return the folded text of a submission, None where it is not in the index (1 query)."""
     if dialect_name() == "sqlite":
         query = sa.select(_fts.c.words).join_from(_place, _fts, _fts.c.rowid == _place.c.place)
@@ -238,30 +275,6 @@ def folded_without(submission: uuid.UUID, lacking: Lacking) -> str | None:
     """Return the folded text of a submission as it would be without a part of it, None where it is not accepted."""
     found = next(accepted(session, of_submissions([submission]), lacking=lacking), None)
     return found[1].folded if found else None
-
-
-def score(folded: Any, words: Sequence[Any]) -> sa.ColumnElement[int]:
-    """Return, as part of a query of hits, how well a text answers to words: a whole number, the same on both databases.
-
-    Each word counts as often as it begins a word of the text, six times at most, and six times more where the title has it; the
-    sum is weighed against the length of the text. That is the idea of BM25 (Robertson and Zaragoza, "The Probabilistic
-    Relevance Framework", 2009: saturation and length), without the rarity of words, which would let every new text turn the
-    order of the others round.
-    """
-
-    def length(text: Any) -> Any:
-        return sa.func.length(text, type_=sa.Integer())
-
-    total: Any = sa.literal(0)
-    for word in words:
-        sought = sa.literal(" ") + word
-        times = (length(folded) - length(sa.func.replace(folded, sought, ""))) // length(sought)
-        titled = sa.func.replace(folded, sa.literal(f" {MARKS[Field.TITLE]}") + word, "") != folded
-        total = (
-            total + sa.case((times > RANKED_TIMES, RANKED_TIMES), else_=times) + sa.case((titled, IN_TITLE), else_=0)
-        )
-    score: sa.ColumnElement[int] = total * 100_000 // (2_000 + length(folded))
-    return score
 
 
 def place_of(submission: sa.ScalarSelect[uuid.UUID]) -> sa.ScalarSelect[int]:
@@ -303,7 +316,8 @@ def _write(entries: Sequence[tuple[int, Entry]], on: Executes) -> None:
     if _is_sqlite(on):
         on.execute(sa.insert(_place), rows)
         texts = [
-            {"rowid": at, "words": one.folded, "marks": " ".join([*one.pairs, *one.facets])} for at, one in entries
+            {"rowid": at, "words": one.folded, "marks": " ".join([*one.often, *one.pairs, *one.facets])}
+            for at, one in entries
         ]
         on.execute(sa.insert(_fts), texts)
         return
@@ -312,7 +326,7 @@ def _write(entries: Sequence[tuple[int, Entry]], on: Executes) -> None:
         for name in ("words", "facets")
     }
     found = (
-        {"folded": one.folded, "words": [*one.words, *one.pairs, *one.facets], "facets": one.facets}
+        {"folded": one.folded, "words": [*one.words, *one.often, *one.pairs, *one.facets], "facets": one.facets}
         for _, one in entries
     )
     on.execute(sa.insert(_tsv).values(sets), [row | more for row, more in zip(rows, found, strict=True)])

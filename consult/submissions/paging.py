@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -39,25 +40,20 @@ def page_of(rows: list[Row], key: Callable[[Row], str], before: str, after: str)
     return Page(rows, key(rows[0]) if newer else None, key(rows[-1]) if older else None)
 
 
+def numbered(consultation: Any, number: Any) -> sa.ScalarSelect[uuid.UUID]:
+    """Return, as part of a query, the id of the submission with a receipt number; both may be bound parameters."""
+    edge = aliased(Submission)
+    return sa.select(edge.id).where(edge.consultation_id == consultation, edge.number == number).scalar_subquery()
+
+
 def edge_at(consultation: Any, number: Any, *, by_place: bool = False) -> Any:
     """Return, as part of a query, where the submission with a receipt number stands: moment and id, or place in the index.
 
     Consultation and number may be bound parameters.
     """
-    edge = aliased(Submission)
-    of = (edge.consultation_id == consultation, edge.number == number)
-    identity = sa.select(edge.id).where(*of).scalar_subquery()
+    identity = numbered(consultation, number)
     if by_place:
         return search.place_of(identity)
-    return sa.tuple_(sa.select(edge.received_at).where(*of).scalar_subquery(), identity)
-
-
-def edge_in(scored: Any, consultation: Any, number: Any) -> Any:
-    """Return, as part of a query, where the submission with a receipt number stands among `scored` ones: score and place."""
     edge = aliased(Submission)
-    identity = sa.select(edge.id).where(edge.consultation_id == consultation, edge.number == number).scalar_subquery()
-    stands = scored.c.submission_id == identity
-    return sa.tuple_(
-        sa.select(scored.c.score).where(stands).scalar_subquery(),
-        sa.select(scored.c.place).where(stands).scalar_subquery(),
-    )
+    of = (edge.consultation_id == consultation, edge.number == number)
+    return sa.tuple_(sa.select(edge.received_at).where(*of).scalar_subquery(), identity)

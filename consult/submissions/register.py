@@ -19,12 +19,10 @@ from consult.i18n import Localized
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.cosigning.services import standing
 from consult.submissions.models import ReviewDecision, Submission, SubmissionTopic
-from consult.submissions.paging import COUNTED, PAGE, Page, edge_at, edge_in, page_of
+from consult.submissions.paging import COUNTED, PAGE, Page, edge_at, numbered, page_of
 from consult.submissions.queries import latest_decision
 from consult.submissions.states import SubmissionState
 
-#: So many of the newest that are found are put in order of how well they answer: it takes the same time whatever there is.
-RANKED = 500
 #: What the table itself is narrowed by, one at a time.
 ALONE = frozenset({search.Facet.TRACK, search.Facet.LANGUAGE, search.Facet.TOPIC, search.Facet.BODY})
 
@@ -33,8 +31,7 @@ ALONE = frozenset({search.Facet.TRACK, search.Facet.LANGUAGE, search.Facet.TOPIC
 class RegisterFilter:
     """What the register is narrowed to; hidden submissions are narrowed by track alone, so that nothing tells of them.
 
-    `field` is where the words are looked for. `best`: those that answer best to the words first, among the newest RANKED that
-    have them. `region` is that of the body under whose name a text stands, so a withheld name has none.
+    `field` is where the words are looked for. `best`: those that answer best to the words first (`search.ranking`). `region` is that of the body under whose name a text stands, so a withheld name has none.
     """
 
     state: SubmissionState = SubmissionState.ACCEPTED
@@ -52,6 +49,11 @@ class RegisterFilter:
         """Return what the words ask for, in the field that they are looked for in."""
         asked = search.parse(self.words)
         return asked if self.field is search.Field.EVERYWHERE else asked.within(self.field)
+
+    @property
+    def ranked(self) -> bool:
+        """Tell whether there are words to rank by: hidden texts are not searched."""
+        return self.best and self.state is not SubmissionState.HIDDEN and bool(self.question.terms)
 
     @property
     def facets(self) -> Mapping[search.Facet, str | uuid.UUID]:
@@ -91,15 +93,43 @@ class Listed:
 def register(
     consultation: uuid.UUID, wanted: RegisterFilter, *, before: str = "", after: str = "", few: bool = False
 ) -> Page[Listed]:
-    """Return a page of the register: the first, what follows on `before`, or what precedes `after` (1 query).
+    """Return a page of the register: the first, what follows on `before`, or what precedes `after`.
 
-    `few` is what counting said.
+    `few` is what counting said. 1 query; best match first, one for each step of the ranking until the page is full, and one for
+    where the page begins.
     """
-    given = _values(consultation, wanted)
-    if mark := after or before:
+    mark, upwards = after or before, bool(after)
+    if wanted.ranked:
+        rows = _best(consultation, wanted, mark, upwards=upwards)
+    else:
+        rows = _rows(_values(consultation, wanted), wanted, mark, gather=few, upwards=upwards)
+    return page_of([_listed(row) for row in rows], lambda row: row.number, before, after)
+
+
+def _rows(
+    given: dict[str, Any], wanted: RegisterFilter, mark: str, *, gather: bool, upwards: bool
+) -> Sequence[sa.Row[Any]]:
+    if mark:
         given["mark"] = mark
-    query = _page(_shape(wanted, given, gather=few), upwards=bool(after))
-    return page_of([_listed(row) for row in read(query, given)], lambda row: row.number, before, after)
+    return read(_page(_shape(wanted, given, gather=gather), upwards=upwards), given).all()
+
+
+def _best(consultation: uuid.UUID, wanted: RegisterFilter, mark: str, *, upwards: bool) -> Sequence[sa.Row[Any]]:
+    """Return the rows from a mark on, step after step of the ranking; none where the mark is not found."""
+    steps, question = list(search.steps_of(wanted.question)), wanted.question
+    steps = steps[::-1] if upwards else steps
+    if mark:
+        folded = search.folded_of(numbered(consultation, mark))
+        if folded is None:
+            return []
+        steps = steps[steps.index(search.step_in(folded, question)) :]
+    rows: list[sa.Row[Any]] = []
+    for step in steps:
+        rows += _rows(_values(consultation, wanted, step), wanted, mark, gather=True, upwards=upwards)
+        if len(rows) > PAGE:
+            break
+        mark = ""  # whatever stands on another step stands beyond it
+    return rows[: PAGE + 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +156,24 @@ def count_register(consultation: uuid.UUID, wanted: RegisterFilter) -> Count:
     return Count(found, few=found <= COUNTED)
 
 
+def first_page(consultation: uuid.UUID, wanted: RegisterFilter) -> tuple[Count, Page[Listed]]:
+    """Count what a filter leaves, and return the first page of it.
+
+    1 query on SQLite where the text index is asked: several lists are then intersected once. Otherwise one for each, and none
+    for the page of what is nowhere; PostgreSQL counts sooner in no order.
+    """
+    given = _values(consultation, wanted)
+    at_once = dialect_name() == "sqlite" and "question" in given and wanted.question.narrow and not wanted.ranked
+    if not at_once:
+        count = count_register(consultation, wanted)
+        return count, Page(()) if count.total == 0 else register(consultation, wanted, few=count.few)
+    rows = read(_first(_shape(wanted, given)), given).all()
+    found = rows[0][0] if rows else 0
+    return Count(found, few=found <= COUNTED), page_of(
+        [_listed(row[1:]) for row in rows], lambda row: row.number, "", ""
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
     """What makes two questions to the register different queries; a query of one shape is built once.
@@ -138,21 +186,20 @@ class _Shape:
     given: frozenset[str]
     gather: bool
     of_words: bool = True
-    best: bool = False
 
-    def named(self, kind: str) -> list[Any]:
-        """Return the parameters of a kind (`piece`, `word`), in order."""
-        names = sorted(name for name in self.given if name.startswith(f"{kind}_"))
+    @property
+    def pieces(self) -> list[Any]:
+        """Return the parameters that hold the pieces of a question."""
+        names = sorted(name for name in self.given if name.startswith("piece_"))
         return [sa.bindparam(name, type_=sa.Text()) for name in names]
 
 
 def _shape(wanted: RegisterFilter, given: Mapping[str, Any], *, gather: bool = False) -> _Shape:
-    of_words = "word_0" in given
-    return _Shape(dialect_name(), wanted.state, frozenset(given), gather, of_words, wanted.best and of_words)
+    return _Shape(dialect_name(), wanted.state, frozenset(given), gather, bool(wanted.question.terms))
 
 
-def _values(consultation: uuid.UUID, wanted: RegisterFilter) -> dict[str, Any]:
-    """Return the parameters of a query: the consultation, and what it is narrowed to.
+def _values(consultation: uuid.UUID, wanted: RegisterFilter, step: search.Step | None = None) -> dict[str, Any]:
+    """Return the parameters of a query: the consultation, what it is narrowed to, and the step of the ranking.
 
     One filter of those in ALONE is a range of an index of the table. Whatever is more is a question to the text index, which
     intersects words and filters alike, however few are left of however many.
@@ -163,14 +210,12 @@ def _values(consultation: uuid.UUID, wanted: RegisterFilter) -> dict[str, Any]:
     facets, words = wanted.facets, wanted.question
     if not words.terms and len(facets) < 2 and ALONE.issuperset(facets):
         return given | {facet.value: value for facet, value in facets.items()}
-    asked = search.asked_of(words, facets)
+    asked = search.asked_of(words, facets, step=step)
     return given | (asked.parameters if asked else {})
 
 
 @cache
 def _page(shape: _Shape, *, upwards: bool) -> sa.Select[Any]:
-    if shape.best:
-        return _best(shape, upwards=upwards)
     hits = _hits(shape, upwards=upwards)
     query = _narrowed(sa.select(*_listed_columns(shape.state)), shape, hits)
     key = hits.c.place if hits is not None else sa.tuple_(Submission.received_at, Submission.id)
@@ -178,25 +223,6 @@ def _page(shape: _Shape, *, upwards: bool) -> sa.Select[Any]:
         edge = edge_at(sa.bindparam("consultation"), sa.bindparam("mark"), by_place=hits is not None)
         query = query.where(key > edge if upwards else key < edge)
     order = [hits.c.place] if hits is not None else [Submission.received_at, Submission.id]
-    return query.order_by(*(column.asc() if upwards else column.desc() for column in order)).limit(PAGE + 1)
-
-
-def _best(shape: _Shape, *, upwards: bool) -> sa.Select[Any]:
-    """Return the query for those that answer best: the newest that are found, put in order by their score, then the newest."""
-    hits = _asked(shape)
-    newest = _narrowed(sa.select(hits.c.submission_id, hits.c.place, hits.c.folded), shape, hits)
-    found = newest.order_by(hits.c.place.desc()).limit(RANKED).subquery("newest")
-    scored = sa.select(
-        found.c.submission_id, found.c.place, search.score(found.c.folded, shape.named("word")).label("score")
-    ).cte("scored")
-    key = sa.tuple_(scored.c.score, scored.c.place)
-    query = sa.select(*_listed_columns(shape.state)).join_from(
-        scored, sa.inspect(Submission).selectable, Submission.id == scored.c.submission_id
-    )
-    if "mark" in shape.given:
-        edge = edge_in(scored, sa.bindparam("consultation"), sa.bindparam("mark"))
-        query = query.where(key > edge if upwards else key < edge)
-    order = (scored.c.score, scored.c.place)
     return query.order_by(*(column.asc() if upwards else column.desc() for column in order)).limit(PAGE + 1)
 
 
@@ -216,6 +242,19 @@ def _count_found(shape: _Shape) -> sa.Select[int]:
     return _up_to_the_limit(sa.select(_asked(shape).c.place))
 
 
+@cache
+def _first(shape: _Shape) -> sa.Select[Any]:
+    """Return the query for the first page, before each row how many there are."""
+    hits = _asked(shape)
+    found = sa.select(hits).order_by(hits.c.place.desc()).limit(COUNTED + 1).cte("found").prefix_with("MATERIALIZED")
+    total = sa.select(sa.func.count()).select_from(found).scalar_subquery()
+    query = sa.select(total, *_listed_columns(shape.state)).join_from(
+        found, sa.inspect(Submission).selectable, Submission.id == found.c.submission_id
+    )
+    # Of the consultation is what was found: said once more, it would lead SQLite to begin with all submissions there are.
+    return query.where(Submission.state == shape.state).order_by(found.c.place.desc()).limit(PAGE + 1)
+
+
 def _up_to_the_limit(query: sa.Select[Any]) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(query.limit(COUNTED + 1).subquery())
 
@@ -224,11 +263,11 @@ def _hits(shape: _Shape, *, upwards: bool) -> sa.FromClause | None:
     return _asked(shape, upwards=upwards) if "question" in shape.given else None
 
 
-def _asked(shape: _Shape, *, upwards: bool = False) -> sa.FromClause:
+def _asked(shape: _Shape, *, upwards: bool | None = None) -> sa.FromClause:
     return search.hits(
         sa.bindparam("consultation"),
         sa.bindparam("question"),
-        pieces=shape.named("piece"),
+        pieces=shape.pieces,
         of_words=shape.of_words,
         gather=shape.gather,
         upwards=upwards,

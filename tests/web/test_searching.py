@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from consult.db import dialect_name
 from consult.settings import Settings
 from consult.testing.acts import accept, hand_in
 from consult.testing.small_tracks import running_app
@@ -82,7 +83,8 @@ def test_what_was_found_is_marked_and_nothing_else_is_let_through(
     with count_queries() as statements:
         page = client.get(REGISTER, query_string={"q": "المياه"}).get_data(as_text=True)
     assert "نطلب <mark>المِيَاه</mark> &lt;b&gt; لكل" in page
-    assert len(statements) == 10  # at the first visit: the same page without a search takes 9
+    # At the first visit; the same page without a search takes 9. SQLite counts and reads the page at once, and there is an excerpt.
+    assert len(statements) == (9 if dialect_name() == "sqlite" else 10)
     page = client.get(REGISTER, query_string={"q": "<b>"}).get_data(as_text=True)
     assert "<b> لكل" not in page
     assert "<mark>Water</mark>" in client.get(REGISTER, query_string={"q": "title:wat"}).get_data(as_text=True)

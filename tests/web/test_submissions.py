@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult.accounts.models import Body, Person
-from consult.db import session, transaction
+from consult.db import dialect_name, session, transaction
 from consult.i18n import Localized
 from consult.settings import Settings
 from consult.submissions.drafting.drafts import start_correction, submission_draft
@@ -314,8 +314,10 @@ def test_the_register_costs_the_same_at_one_and_at_three_rows(
         paths = ("submissions/", narrowed, "submissions/?q=سجل+بلدي", f"submissions/{row.number}/")
         first.append([cost(path) for path in paths])
         again.append([cost(path) for path in paths])
-    # Reading the consultation anew takes three queries; it has changed when the first text is accepted.
-    assert first == [[9, 3, 4, 10], [6, 3, 4, 10], [6, 3, 4, 10]]
+    # Reading the consultation anew takes three queries; it has changed when the first text is accepted. What is found in the
+    # index is counted on SQLite by the query for the page.
+    filters, words = (2, 3) if dialect_name() == "sqlite" else (3, 4)
+    assert first == [[9, filters, words, 10], [6, filters, words, 10], [6, filters, words, 10]]
     assert again == [[1, 1, 1, 1]] * 3
 
 

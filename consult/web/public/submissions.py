@@ -41,6 +41,7 @@ from consult.submissions.register import (
     Listed,
     RegisterFilter,
     count_register,
+    first_page,
 )
 from consult.submissions.register import register as read_register
 from consult.submissions.review.appeal_queries import answered_appeals, standing_of
@@ -167,10 +168,12 @@ def _page(
     here = consultation().id
 
     def read() -> tuple[int | None, Page[RegisterLine]]:
-        count = _count(here, wanted)
-        if count.total == 0:  # what is nowhere is not looked for twice
-            return 0, Page(())
-        page = read_register(here, wanted, before=before, after=after, few=count.few)
+        if before or after:
+            count = _count(here, wanted)
+            page = read_register(here, wanted, before=before, after=after, few=count.few)
+        else:
+            counted, page = first_page(here, wanted)
+            count = kept(("count", here, wanted), lambda: counted)
         shown = excerpts([row.number for row in page.rows], here, wanted.question) if wanted.words else {}
         return count.total, Page(_lines(page.rows, offered.topic_labels, wanted, shown), page.newer, page.older)
 

@@ -18,14 +18,14 @@ from consult import clock, search
 from consult.accounts.bodies.life import ChangeDraft, change_body
 from consult.accounts.bodies.services import BodyDraft, correct_body
 from consult.accounts.models import Body
-from consult.db import dialect_name, session, transaction
+from consult.db import dialect_name, new_id, session, transaction
 from consult.i18n import Localized
-from consult.search.question import Field, Term, parse
+from consult.search.question import Field, Question, Term, parse
 from consult.search.words import LONGEST_WORD, MOST_WORDS, words_of
 from consult.settings import Settings
 from consult.submissions.found import excerpt, marked
-from consult.submissions.models import Submission
-from consult.submissions.register import RegisterFilter, count_register, register
+from consult.submissions.models import Passage, Submission
+from consult.submissions.register import RegisterFilter, count_register, first_page, register
 from consult.submissions.services import Review, SubmissionDraft, accept, hide, restore, submit, withdraw
 from consult.testing.small_tracks import running_app
 from consult.testing.world import World
@@ -260,26 +260,40 @@ def test_random_questions_find_on_each_database_what_they_ask_for(world: World) 
             found = list(session.scalars(query.order_by(hits.c.place.desc())))
         assert found == expected, asked
         sizes.add(len(found or ()))
-        if len(question.terms) == 1:
-            assert _best(world, asked) == _scored(folded, expected or [], question.terms[0].words[:6])
+        if question.terms:
+            assert _best(world, asked) == _in_steps(folded, expected or [], question), asked
     assert {0, 60} <= sizes
     assert len(sizes) > 10
 
 
-def _best(world: World, asked: str) -> list[str]:
-    """The receipt numbers of the first page of those that answer best."""
-    return [row.number for row in register(world.consultation_id, RegisterFilter(words=asked, best=True)).rows]
+def _best(world: World, asked: str, *, best: bool = True) -> list[str]:
+    """The receipt numbers of what is found, best match or newest first, read page after page."""
+    found, before = [], ""
+    while True:
+        page = register(world.consultation_id, RegisterFilter(words=asked, best=best), before=before)
+        found += [row.number for row in page.rows]
+        if page.older is None:
+            return found
+        before = page.older
 
 
-def _scored(folded: Mapping[str, str], numbers: list[str], words: Sequence[str]) -> list[str]:
-    """The same in plain Python."""
+def _in_steps(folded: Mapping[str, str], numbers: list[str], question: Question) -> list[str]:
+    """The same in plain Python, from what the interface says: in the title, often, somewhere; all words so, or some."""
+    asked = {(word, term.open and word == term.words[-1]) for term in question.terms for word in term.words}
 
-    def score(number: str) -> int:
-        text = folded[number]
-        each = (min(text.count(f" {word}"), 6) + 6 * (f" \u2020{word}" in text) for word in dict.fromkeys(words))
-        return sum(each) * 100_000 // (2_000 + len(text))
+    def step(number: str) -> tuple[int, int]:
+        words = [word for word in folded[number].split() if word != "|"]
+        titled = [word[1:] for word in words if word[0] == "\u2020"]
+        words = [word for word in words if word[0] not in "\u2020\u2021"]
+        often = [word for word in words if words.count(word) >= 3 and words.count(word) * 100 >= len(words)]
 
-    return sorted(numbers, key=lambda number: -score(number))[:25]  # the order among equals stays: the newest first
+        def has(among: list[str], word: str, begun: bool) -> bool:
+            return any(one.startswith(word) if begun else one == word for one in among)
+
+        levels = [2 if has(titled, *one) else 1 if has(often, *one) else 0 for one in asked]
+        return min(levels), max(levels)
+
+    return sorted(numbers, key=step, reverse=True)  # among equals the order stays: the newest first
 
 
 def test_filters_and_words_together_find_what_has_them_all(world: World) -> None:
@@ -316,9 +330,11 @@ def test_filters_and_words_together_find_what_has_them_all(world: World) -> None
             and wanted.question.found_in(search.folded_of(row.id) or "")
         ]
         count = count_register(world.consultation_id, wanted)
-        for few in (False, True):
-            page = register(world.consultation_id, wanted, few=few)
+        again, first = first_page(world.consultation_id, wanted)
+        assert again == count, wanted
+        for page in (first, *(register(world.consultation_id, wanted, few=few) for few in (False, True))):
             assert [row.number for row in page.rows] == expected[:25], wanted
+            assert (page.older is None) == (len(expected) <= 25)
         assert count.total in (len(expected), None)
         left.add(len(expected))
     assert {0, 40} <= left
@@ -363,20 +379,50 @@ def test_a_body_that_moves_or_is_renamed_takes_its_texts_along(world: World, fou
 
 
 def test_pages_of_the_best_follow_each_other(world: World) -> None:
+    """Down and up again, from step to step of the ranking; from a text that is not there no page begins."""
     random = Random(3)
     for title, text in _texts(random, 60):
         hand_in(world, title, "en", text)
     with transaction():
         session.execute(sa.update(Submission).values(state="accepted", decided_at=clock.now()))
         search.rebuild()
-    wanted = RegisterFilter(words="water", best=True)
-    first = register(world.consultation_id, wanted)
-    second = register(world.consultation_id, wanted, before=first.older or "")
-    back = register(world.consultation_id, wanted, after=second.newer or "")
-    assert [row.number for row in back.rows] == [row.number for row in first.rows]
-    numbers = [row.number for row in (*first.rows, *second.rows)]
-    assert (len(numbers), len(set(numbers)), first.newer) == (len(numbers), len(numbers), None)
-    assert len(numbers) > 25
+    for asked in ("water", "water school ecole", '"right to" wat', "title:water work", "work"):
+        wanted = RegisterFilter(words=asked, best=True)
+        down = [register(world.consultation_id, wanted)]
+        while down[-1].older:
+            down.append(register(world.consultation_id, wanted, before=down[-1].older))
+        up = down[-1:]
+        while up[0].newer:
+            up.insert(0, register(world.consultation_id, wanted, after=up[0].newer))
+        numbers = [row.number for page in down for row in page.rows]
+        assert numbers == _best(world, asked)
+        assert [row.number for page in up for row in page.rows] == numbers
+        assert sorted(numbers) == sorted(_best(world, asked, best=False))
+        assert register(world.consultation_id, wanted, before="TT-2026-99999").rows == []
+
+
+def test_the_best_of_all_stands_first_however_many_are_newer(world: World) -> None:
+    """The oldest of 700 texts, all of which have the word, stands first: its title has it; then the one that has it often."""
+    hand_in(world, "The clinic", "en", "A clinic.")
+    hand_in(world, "Often", "en", "A clinic, a clinic, a clinic.")
+    columns = [column for column in Submission.__table__.columns if column.key not in ("id", "number", "title")]
+    one = session.execute(sa.select(*columns).where(Submission.title == "Often")).mappings().one()
+    made = [
+        {**one, "id": new_id(), "number": f"TT-2026-1{number:04}", "title": f"Newer {number}"} for number in range(698)
+    ]
+    parts = [
+        {"id": new_id(), "submission_id": row["id"], "revision": 1, "number": 1, "kind": "text", "text": "One clinic."}
+        for row in made
+    ]
+    with transaction():
+        session.execute(sa.insert(Submission.__table__), made)
+        session.execute(sa.insert(Passage.__table__), parts)
+        session.execute(sa.update(Submission).values(state="accepted", decided_at=clock.now()))
+        assert search.rebuild() == 700
+    wanted = RegisterFilter(words="clinic", best=True)
+    page = register(world.consultation_id, wanted)
+    assert [row.title for row in page.rows[:3]] == ["The clinic", "Often", "Newer 697"]
+    assert len(set(_best(world, "clinic"))) == 700
 
 
 @pytest.mark.parametrize(
