@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +19,7 @@ from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member, Seat, Topic
 from consult.consultations.names import PublicName, shown_name
 from consult.consultations.seats.standing import has_holder
-from consult.db import LocalizedText, session
+from consult.db import LocalizedText, read, session
 from consult.folding import fold
 from consult.i18n import Localized
 
@@ -112,7 +114,7 @@ def member_by_number(consultation: uuid.UUID, number: int) -> Member | None:
 def members_page(
     consultation: uuid.UUID, *, track: str = "", text: str = "", after: int = 0, limit: int = 50
 ) -> MembersPage:
-    """Return members by number, of one track (all when empty), found by number, name or body (1 query, 4 with a text).
+    """Return members by number, of one track (all when empty), found by number, name or body (1 query, 2 with a text).
 
     A withheld name is neither shown nor found: only the number finds it; where another was chosen, that one is found.
     """
@@ -132,30 +134,67 @@ def members_page(
     if track:
         query = query.where(Member.track == track)
     if text.strip():
-        query = query.where(_found_by(text.strip(), consultation))
-    rows = session.execute(query).all()
+        found = _found_by(text.strip(), consultation)
+        if found is None:
+            return MembersPage((), None)
+        query = query.where(found)
+    rows = read(query).all()
     lines = [_member_line(row) for row in rows[:limit]]
     return MembersPage(lines, lines[-1].number if len(rows) > limit else None)
 
 
-def _found_by(text: str, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
-    """Return as a condition that a member is called so, in any spelling, or takes part for a body that is (3 queries)."""
-    folded = fold(text)
-    people = _called(Member.person_id, sa.select(Person.id), Person.search_name.contains(folded, autoescape=True))
-    bodies = _called(Member.body_id, sa.select(Body.id), Body.search_names.contains(folded, autoescape=True))
-    renamed = sa.select(Member.id).where(Member.consultation_id == consultation, Member.display_name != "")
-    chosen = _called(Member.id, renamed, Member.display_name.contains(text, autoescape=True))
-    shown = sa.and_(sa.not_(Member.withheld), sa.or_(sa.and_(people, Member.display_name == ""), chosen, bodies))
-    return sa.or_(Member.number == int(folded), shown) if folded.isdecimal() and len(folded) < 7 else shown
+def _found_by(text: str, consultation: uuid.UUID) -> sa.ColumnElement[bool] | None:
+    """Return as a condition that a member is called so, in any spelling, or takes part for a body that is (1 query).
 
-
-def _called(key: Any, among: sa.Select[uuid.UUID], called: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """Return a condition on members: that they are of the few who are called so, or, of many, that they are called so (1 query).
-
-    From few the page is read by their keys: walking from the first member on would look at everybody's name.
+    None where nobody and no body is called so.
     """
-    few = session.scalars(among.where(called).limit(MANY_NAMED + 1)).all()
-    return called if len(few) > MANY_NAMED else key.in_(few)
+    folded = fold(text)
+    asked = {"consultation": consultation, "folded": _anywhere(folded), "text": _anywhere(text)}
+    found = {
+        kind: (ids or "").split(",") if count <= MANY_NAMED else None for kind, count, ids in read(_named(), asked)
+    }
+    number = int(folded) if folded.isdecimal() and len(folded) < 7 else None
+    if number is None and not any(few is None or any(few) for few in found.values()):
+        return None
+    called = {}
+    for kind, key, name, pattern in (
+        ("person", Member.person_id, Person.search_name, asked["folded"]),
+        ("body", Member.body_id, Body.search_names, asked["folded"]),
+        ("display", Member.id, Member.display_name, asked["text"]),
+    ):
+        few = found[kind]
+        called[kind] = name.like(pattern, escape="/") if few is None else key.in_([uuid.UUID(of) for of in few if of])
+    own = sa.or_(sa.and_(called["person"], Member.display_name == ""), called["display"], called["body"])
+    shown = sa.and_(sa.not_(Member.withheld), own)
+    return shown if number is None else sa.or_(Member.number == number, shown)
+
+
+def _anywhere(text: str) -> str:
+    """Return the pattern of LIKE, with / as its escape, for what has a text anywhere."""
+    return "%" + re.sub("[/%_]", r"/\g<0>", text) + "%"
+
+
+@cache
+def _named() -> sa.CompoundSelect[tuple[str, int, str]]:
+    """Return the query for people, bodies and members with a name of their choice who are called so: how many, and their ids.
+
+    From few the page is read by their keys: walking from the first member on would look at everybody's name. Of many one
+    learns no more than that, so they come as one row.
+    """
+    folded, text = sa.bindparam("folded", type_=sa.Text()), sa.bindparam("text", type_=sa.Text())
+    people = sa.select(Person.id).where(Person.search_name.like(folded, escape="/"))
+    bodies = sa.select(Body.id).where(Body.search_names.like(folded, escape="/"))
+    display = sa.select(Member.id).where(
+        Member.consultation_id == sa.bindparam("consultation"),
+        Member.display_name != sa.literal_column("''"),  # said in the words of its index
+        Member.display_name.like(text, escape="/"),
+    )
+    counted = []
+    for kind, called in (("person", people), ("body", bodies), ("display", display)):
+        few = called.limit(MANY_NAMED + 1).subquery()
+        ids = sa.func.aggregate_strings(sa.cast(few.c.id, sa.String()), ",")
+        counted.append(sa.select(sa.literal(kind), sa.func.count(), ids).select_from(few))
+    return sa.union_all(*counted)
 
 
 def _member_line(row: Any) -> MemberLine:
