@@ -137,7 +137,7 @@ def test_the_state_table_is_what_the_services_obey(world: World, handed_in: Hand
     accepted = accept(handed_in(), IN_ORDER, actor=moderator)
     with pytest.raises(Conflict, match="Accepted for discussion"):
         return_for_correction(accepted, NAMES, actor=moderator)
-    with pytest.raises(Conflict, match="Accepted for discussion"):
+    with pytest.raises(Conflict, match="can no longer be corrected"):
         start_correction(accepted, actor=author)
 
 
