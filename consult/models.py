@@ -33,6 +33,7 @@ from consult.submissions.cosigning import models as cosigning
 from consult.submissions.documents import models as attachments
 from consult.submissions.drafting import begun_models as begun
 from consult.submissions.exchange import models as imports
+from consult.submissions.figures import models as figures
 from consult.submissions.offices import models as office
 from consult.submissions.review import blind_models as blind
 from consult.submissions.translations import models as translations
@@ -54,6 +55,7 @@ ALL_MODELS = (
     cosigning,
     erasure,
     evaluation,
+    figures,
     identities,
     events,
     imports,

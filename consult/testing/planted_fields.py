@@ -86,6 +86,7 @@ FIELDS: Mapping[str, Field] = {
     "proxy.ended_because": _read_by("ghat", "derna"),
     "proxy.shown": _read_by("ghat", "derna", *ORGANISER),
     "reach.district": _read_by("account"),
+    "reference_figures.source": _read_by(*ORGANISER),
     "registration.email": _read_by(),
     "registration.name": _read_by(),
     "review_note.text": _read_by(),
@@ -135,6 +136,7 @@ ROW_BY_ROW = frozenset(
 #: Names of columns that hold a word of a list of ours, a key, a language, a hash or figures: nothing that anybody wrote.
 CODES = frozenset(
     [
+        "about",
         "anchor",
         "annulled_language",
         "asked_digest",
@@ -184,6 +186,7 @@ CODES = frozenset(
         "mode",
         "moderation",
         "month",
+        "numbers",
         "options",
         "out_of",
         "outcome",
@@ -283,6 +286,7 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "passkey": {"person_id": "ghat"},
     "proxy": {"giver_id": "ghat", "bearer_id": "derna", "ballot_kind": "recommendation"},
     "reach": {"person_id": "account", "timezone": "Europe/Paris", "country": "FR"},
+    "reference_figures": {"about": "language", "numbers": {"ar": 3, "en": 1}},
     "registration": {"track": "cso", "language": "ar"},
     "saved_search": {"person_id": "account"},
     "upload": {"member_id": "ghat"},

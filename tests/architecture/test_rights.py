@@ -404,7 +404,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.answer_evaluation_page organise.invite organise.send_invitation organise.seats organise.add_seats"
         " organise.set_quota organise.seat organise.add_alternate organise.change_alternate organise.hand_over"
         " organise.enter_proxy organise.revoke_proxy"
-        " take_part.answer organise.purpose organise.end_asking"
+        " take_part.answer organise.purpose organise.end_asking organise.reference organise.drop_reference"
         " administer.mail administer.confirm_revoke administer.revoke administer.body administer.body_facts"
         " organise.begin_version organise.form_version organise.open_version organise.discard_version organise.preview"
         " organise.new_section organise.edit_section organise.choose_kind organise.add_question organise.edit_question"

@@ -142,6 +142,7 @@ PAGES = (
     Page("track", "organiser", f"{DESK}/frame/tracks/academic/"),
     Page("people", "organiser", f"{DESK}/people/"),
     Page("missing", "organiser", f"{DESK}/missing/"),
+    Page("reference", "organiser", f"{DESK}/missing/figures/language/"),
     Page("invite", "organiser", f"{DESK}/people/invite/municipal/"),
     Page("messages", "organiser", f"{DESK}/messages/"),
     Page("message", "organiser", f"{DESK}/messages/1/"),

@@ -48,11 +48,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class AskedTable:
-    """The answers to a question of an organisers' form, by what was answered; of places by (region, place), as `places`."""
+    """The answers to a question of an organisers' form, by what was answered; of places by (region, place), as `places`.
+
+    `total` is how many answered: what is hidden in the table is hidden as if that were published.
+    """
 
     track: str
     question: Question
     table: Table
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,8 @@ def _answers(consultation: uuid.UUID, tracks: Table) -> Sequence[AskedTable]:
     for index, answer, number in session.execute(_counted_answers(consultation, asked)):
         counts[index][str(answer)] = number
     found = [
-        AskedTable(one.track, one.question, _of_answers(one.question, n)) for one, n in zip(asked, counts, strict=True)
+        AskedTable(one.track, one.question, _of_answers(one.question, n), sum(n.values()))
+        for one, n in zip(asked, counts, strict=True)
     ]
     return [one for one, n in zip(found, counts, strict=True) if sum(n.values()) >= LEAST]
 
@@ -282,6 +287,11 @@ def _counted_answers(consultation: uuid.UUID, asked: Sequence[_Asked]) -> sa.Sel
             parts.append(sa.select(number, each.c.answer).where(each.c.place <= each.c.whole - each.c.whole % WAVE))
     every = sa.union_all(*parts).subquery()
     return sa.select(every.c.question, every.c.answer, sa.func.count()).group_by(every.c.question, every.c.answer)
+
+
+def asked_questions(consultation: uuid.UUID) -> Sequence[tuple[str, Question]]:
+    """Return what the open forms ask whose answers are counted, with the track of each, in their order (1 query)."""
+    return [(one.track, one.question) for one in _asked(consultation)]
 
 
 def _asked(consultation: uuid.UUID) -> Sequence[_Asked]:
