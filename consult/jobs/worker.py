@@ -24,6 +24,7 @@ from consult.retention.sweep import retain_due
 from consult.submissions.campaigns.search import search_due
 from consult.submissions.drafting.begun import forget_begun_texts
 from consult.submissions.exchange.worker import import_due
+from consult.submissions.figures.channels import count_channels_due
 from consult.submissions.review.bulk import carry_out_due
 from consult.submissions.translations.machine import translate_due
 
@@ -65,6 +66,7 @@ def work_once() -> bool:
         *(forget_past_attempts(), forget_past_registrations(), forget_begun_texts(), forget_past_uploads()),
         retain_due(),
         renew_due(),
+        count_channels_due(),
     ]
     return bool(gone_out or searched or imported or translated or erased or packed or any(forgotten))
 

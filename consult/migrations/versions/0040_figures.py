@@ -1,4 +1,4 @@
-"""Organisers record figures from elsewhere that what was heard is set against."""
+"""Organisers record figures to set texts against; how texts without a name came in is counted in steps."""
 
 from __future__ import annotations
 
@@ -26,6 +26,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reference_figures")),
         sa.UniqueConstraint("consultation_id", "about", name=op.f("uq_reference_figures_consultation_id_about")),
+    )
+    op.create_table(
+        "channel_count",
+        sa.Column("consultation_id", sa.Uuid(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("looked_on", sa.Date(), nullable=False),
+        sa.Column("pending", sa.Text(), nullable=False),
+        sa.Column("stepped_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["consultation_id"], ["consultation.id"], name=op.f("fk_channel_count_consultation_id")
+        ),
+        sa.PrimaryKeyConstraint("consultation_id", name=op.f("pk_channel_count")),
+    )
+    op.add_column(
+        "submission", sa.Column("channel_counted", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
 
 

@@ -20,3 +20,10 @@ class ReferenceFiguresRemoved(Event):
     """Organisers took away what they had recorded of groups."""
 
     about: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelsCounted(Event):
+    """Texts whose author's name is withheld were counted by how they came in: of so many texts more this is told, as a sum."""
+
+    texts: int
