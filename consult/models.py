@@ -36,6 +36,7 @@ from consult.submissions.exchange import models as imports
 from consult.submissions.figures import models as figures
 from consult.submissions.offices import models as office
 from consult.submissions.review import blind_models as blind
+from consult.submissions.review import desk_models as desks
 from consult.submissions.translations import models as translations
 from consult.testimony import models as testimony
 
@@ -53,6 +54,7 @@ ALL_MODELS = (
     consent,
     consultations,
     cosigning,
+    desks,
     erasure,
     evaluation,
     figures,

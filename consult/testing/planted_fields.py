@@ -136,7 +136,6 @@ ROW_BY_ROW = frozenset(
 #: Names of columns that hold a word of a list of ours, a key, a language, a hash or figures: nothing that anybody wrote.
 CODES = frozenset(
     [
-        "about",
         "anchor",
         "annulled_language",
         "asked_digest",
@@ -186,7 +185,6 @@ CODES = frozenset(
         "mode",
         "moderation",
         "month",
-        "numbers",
         "options",
         "out_of",
         "outcome",
@@ -264,7 +262,8 @@ OPEN: Mapping[str, str] = {
         "minutes_entry.text"
     ),
     "it holds numbers, ids, or the name of an error, and no words": (
-        "campaign_search.last_error delivery.last_error erasure.texts event.facts import_refusal.reason import_run.last_error"
+        "channel_count.counts channel_count.pending reference_figures.about reference_figures.numbers"
+        " campaign_search.last_error delivery.last_error erasure.texts event.facts import_refusal.reason import_run.last_error"
         " mail.last_error notice.about paper_sheet.void_reason person.password_hash recovery_code.label"
     ),
 }
@@ -286,7 +285,7 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "passkey": {"person_id": "ghat"},
     "proxy": {"giver_id": "ghat", "bearer_id": "derna", "ballot_kind": "recommendation"},
     "reach": {"person_id": "account", "timezone": "Europe/Paris", "country": "FR"},
-    "reference_figures": {"about": "language", "numbers": {"ar": 3, "en": 1}},
+    "reference_figures": {"about": "language", "numbers": {"ar": 3, "en": 1}, "as_of": clock.now().date()},
     "registration": {"track": "cso", "language": "ar"},
     "saved_search": {"person_id": "account"},
     "upload": {"member_id": "ghat"},

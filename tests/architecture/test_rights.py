@@ -297,6 +297,9 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (COSIGN,): "take_part.cosign_text take_part.revoke_cosign",
     (OWN,): "take_part.ask_bodies take_part.receipt take_part.letter take_part.correct take_part.withdraw",
     (REVIEWED,): "facilitate.review",
+    (REVIEWED, replace(about("submission.review", submission_by_number), refusal="refused")): (
+        "facilitate.take_text facilitate.hand_text_on"
+    ),
     (Guard(_against),): "take_part.appeal",
     (about("appeal.decide", _case, "appeal"),): "facilitate.appeal",
     (about("bulk.undo", act_by_id, "act"),): "facilitate.undo_act facilitate.carry_out",
