@@ -386,7 +386,9 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (Guard(_sheet),): "paper.sheet",
     (Guard(_assists),): "paper.assist_person",
     (RUN,): "paper.run_pdf",
-    (DESK,): "readers.desk readers.read readers.answer readers.propose readers.check readers.publish readers.take",
+    (
+        DESK,
+    ): "readers.desk readers.read readers.answer readers.end readers.propose readers.check readers.publish readers.take",
     (COVERED,): (
         "evaluate.figures_file organise.export_table administer.export_table "
         "organise.switch_testimony organise.confirm_reader_end organise.remove_reader"
