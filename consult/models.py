@@ -33,8 +33,10 @@ from consult.submissions.cosigning import models as cosigning
 from consult.submissions.documents import models as attachments
 from consult.submissions.drafting import begun_models as begun
 from consult.submissions.exchange import models as imports
+from consult.submissions.figures import models as figures
 from consult.submissions.offices import models as office
 from consult.submissions.review import blind_models as blind
+from consult.submissions.review import desk_models as desks
 from consult.submissions.translations import models as translations
 from consult.testimony import models as testimony
 
@@ -52,8 +54,10 @@ ALL_MODELS = (
     consent,
     consultations,
     cosigning,
+    desks,
     erasure,
     evaluation,
+    figures,
     identities,
     events,
     imports,

@@ -36,6 +36,7 @@ KEYS_NOT_FOLLOWED = frozenset(
             for table in ("assessment", "declared_interest", "earlier_assessment", "lifted_interest", "review_note")
         ),
         ("official_response", "submission_id"),
+        ("moderation_task", "submission_id"),
     }
 )
 #: What opens an account, or repeats what stands beside it. What is kept as bytes (hashes of tokens, sealed secrets) goes too.

@@ -176,6 +176,8 @@ RULES: Mapping[str, Rule] = {
         N_("What organisers answered to an evaluation stays public beside it."),
         through={"answered_by": "person"},
     ),
+    "moderation_task": Rule(Treatment.ERASE, through={"person_id": "person"}),
+    "moderator_desk": _ERASE,
     "draft": _ERASE,
     "draft_part": Rule(Treatment.ERASE, through={"draft_id": "draft"}),
     "draft_save": _ERASE,

@@ -24,7 +24,9 @@ from consult.retention.sweep import retain_due
 from consult.submissions.campaigns.search import search_due
 from consult.submissions.drafting.begun import forget_begun_texts
 from consult.submissions.exchange.worker import import_due
+from consult.submissions.figures.channels import count_channels_due
 from consult.submissions.review.bulk import carry_out_due
+from consult.submissions.review.desks import share_out_due
 from consult.submissions.translations.machine import translate_due
 
 if TYPE_CHECKING:
@@ -59,14 +61,16 @@ def work_once() -> bool:
     searched = search_due(meanwhile=_send_out)
     imported = import_due(meanwhile=_send_out)
     translated = translate_due()
+    shared = share_out_due()
     erased = erase_due()
     packed = make_due()
     forgotten = [
         *(forget_past_attempts(), forget_past_registrations(), forget_begun_texts(), forget_past_uploads()),
         retain_due(),
         renew_due(),
+        count_channels_due(),
     ]
-    return bool(gone_out or searched or imported or translated or erased or packed or any(forgotten))
+    return bool(gone_out or searched or imported or translated or shared or erased or packed or any(forgotten))
 
 
 def _send_out() -> bool:

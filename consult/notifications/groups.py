@@ -30,17 +30,27 @@ HANDED_IN = ("no", "yes")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What narrows a group down; what is empty narrows nothing. `session` is the number of one that they came to."""
+    """What narrows a group down; what is empty narrows nothing.
+
+    `session` is the number of one that they came to, `language` the one in which they get their letters.
+    """
 
     track: str = ""
     region: str = ""
     kind: str = ""
     handed_in: str = ""
     session: int = 0
+    language: str = ""
 
     def kept(self) -> list[str]:
         """Return it as it is kept with a message."""
-        parts = {"track": self.track, "region": self.region, "kind": self.kind, "handed_in": self.handed_in}
+        parts = {
+            "track": self.track,
+            "region": self.region,
+            "kind": self.kind,
+            "handed_in": self.handed_in,
+            "language": self.language,
+        }
         return [f"{name}={value}" for name, value in {**parts, "session": self.session or ""}.items() if value]
 
     @classmethod
@@ -110,6 +120,8 @@ def _narrowed(consultation: uuid.UUID, group: Group) -> list[sa.ColumnElement[bo
         conditions.append(Body.region == group.region)
     if group.kind:
         conditions.append(Body.kind == group.kind)
+    if group.language:
+        conditions.append(Person.language == group.language)
     if group.handed_in:
         handed_in = sa.exists().where(Submission.member_id == Member.id, Submission.state != SubmissionState.WITHDRAWN)
         conditions.append(handed_in if group.handed_in == "yes" else sa.not_(handed_in))

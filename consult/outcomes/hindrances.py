@@ -151,7 +151,7 @@ def _of_record(material: Material) -> Iterator[Hindrance]:
 
 
 def _of_answers(consultation: Consultation) -> Iterator[Hindrance]:
-    if count := count_open(consultation.id).total:
+    if count := count_open(consultation).total:
         yield Hindrance(
             NN_(
                 "%(count)s submission has no answer: say why, and the reason is published with the edition.",

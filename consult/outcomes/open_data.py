@@ -1,7 +1,7 @@
 """The public part of a consultation as one file: tables, what their columns mean, and a licence.
 
-The file is a Data Package (Frictionless, datapackage.org, version 2): CSV files and a `datapackage.json` that describes
-them. Nothing stands in it that the public pages do not show; names that are withheld are withheld here. The same state
+The file is a Data Package (Frictionless, datapackage.org, version 2): CSV files, a `datapackage.json` that describes
+them, and the documents of the texts. Nothing stands in it that the public pages do not show; names that are withheld are withheld here. The same state
 of the record gives the same bytes.
 """
 
@@ -22,7 +22,9 @@ from consult.events.checkpoint import latest_checkpoint
 from consult.events.log_keys import Span, spans_in
 from consult.events.stream import current_seq
 from consult.i18n import LANGUAGES
+from consult.outcomes import open_data_files as files
 from consult.outcomes import open_data_rows as rows
+from consult.outcomes.open_data_files import MOST_MEGABYTES, pack_documents
 from consult.spreadsheets import write_csv_rows
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -70,6 +72,7 @@ def write_open_data(path: Path, *, consultation: Consultation, licence: str, act
     title, address = LICENCES[licence]
     with snapshot(), ZipFile(path, "w", ZIP_DEFLATED) as package:
         counts = {table.name: _write(package, table, table.rows(consultation, actor)) for table in TABLES}
+        pack_documents(package, consultation)
         described = _description(consultation, {"name": licence, "title": title, "path": address}, counts)
         package.writestr(_entry("datapackage.json"), json.dumps(described, ensure_ascii=False, indent=1) + "\n")
     return counts
@@ -308,6 +311,58 @@ TABLES: Sequence[Table] = (
         {"recommendation": "recommendations", "submission": "submissions"},
     ),
     Table(
+        "documents",
+        "The files of the submissions, as the site gives them: checked and made anew, in the folder documents. Rights in them stay"
+        " with whoever handed them in: the licence of this package is for its tables",
+        (
+            Column("submission", "string", "Receipt number"),
+            Column("document", "integer", "Number of the file in the present revision"),
+            Column(
+                "name",
+                "string",
+                "Name under which it is given; one that tells nobody where the author's is withheld",
+                True,
+            ),
+            Column("kind", "string", "Kind of file: pdf, docx, png and so on", True),
+            Column("bytes", "integer", "Its size", True),
+            Column("sha256", "string", "SHA-256 of its bytes", True),
+            Column(
+                "path",
+                "string",
+                f"Where it lies in this package, empty where it did not fit: all files together have {MOST_MEGABYTES} MB at most",
+            ),
+        ),
+        ("submission", "document"),
+        files.documents,
+        {"submission": "submissions"},
+    ),
+    Table(
+        "moderation",
+        "The public register of moderation: decisions that kept a text from the public or gave it back, the oldest first",
+        (
+            Column("line", "integer", "Place in the register"),
+            Column("day", "date", "Day of the decision", True),
+            Column("submission", "string", "Receipt number; the text may not be public", True),
+            Column("track", "string", "Key of the track", True),
+            Column("revision", "integer", "Revision that was decided on", True),
+            Column("decision", "string", "What was decided", True),
+            Column("ground", "string", "Key of the ground"),
+        ),
+        ("line",),
+        rows.moderation,
+    ),
+    Table(
+        "quotes",
+        "Quotes of confidential testimonies that stand on the site; their words stand there only, because authors may take them back",
+        (
+            Column("quote", "integer", "Number of the quote"),
+            Column("language", "string", "Language of its words (BCP 47)", True),
+            Column("month", "string", "Month in which it was published", True),
+        ),
+        ("quote",),
+        rows.quotes,
+    ),
+    Table(
         "quote-sources",
         "Which quotes of confidential testimonies a recommendation was drafted from; their words stand on the site",
         (
@@ -317,7 +372,7 @@ TABLES: Sequence[Table] = (
         ),
         ("recommendation", "quote"),
         rows.quote_sources,
-        {"recommendation": "recommendations"},
+        {"recommendation": "recommendations", "quote": "quotes"},
     ),
     Table(
         "answers",

@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -23,11 +24,11 @@ from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.sessions.queries import sessions_of
 from consult.submissions.exchange.exports import export_submissions
-from consult.submissions.models import Passage, Submission
+from consult.submissions.models import Passage, ReviewDecision, Submission
 from consult.submissions.questionnaires.content import question_data
 from consult.submissions.questionnaires.queries import opened_forms
 from consult.submissions.reading import whole_submission
-from consult.submissions.states import SubmissionState
+from consult.submissions.states import REGISTERED, SubmissionState
 from consult.submissions.translations.models import Translation
 from consult.submissions.translations.queries import published_translations, words_of_translation
 from consult.testimony.models import Quote
@@ -188,6 +189,29 @@ def quote_sources(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
     )
     names = ("recommendation", "quote", "since_version")
     return (dict(zip(names, row, strict=True)) for row in session.execute(query))
+
+
+def quotes(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the quotes that stand on the site, without their words (see `quote_sources`)."""
+    query = sa.select(Quote.number, Quote.language, Quote.month).where(
+        Quote.consultation_id == consultation.id, Quote.withdrawn.is_(False)
+    )
+    names = ("quote", "language", "month")
+    return (dict(zip(names, row, strict=True)) for row in session.execute(query.order_by(Quote.number)))
+
+
+def moderation(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
+    """Yield the public register of moderation, the oldest decision first: neither who decided, nor whose text, nor what it said."""
+    zone, row = ZoneInfo(consultation.timezone), ReviewDecision
+    query = (
+        sa.select(row.at, Submission.number, Submission.track, row.revision, row.decision, row.ground)
+        .join(Submission, Submission.id == row.submission_id)
+        .where(row.consultation_id == consultation.id, row.decision.in_(REGISTERED))
+        .order_by(row.at, row.id)
+    )
+    names = ("submission", "track", "revision", "decision", "ground")
+    for line, (at, *facts) in enumerate(session.execute(query).yield_per(BATCH), start=1):
+        yield {"line": line, "day": at.astimezone(zone).date(), **dict(zip(names, facts, strict=True))}
 
 
 def answers(consultation: Consultation, _actor: Actor) -> Iterator[Row]:

@@ -153,7 +153,7 @@ def content_of_now(consultation: Consultation, silence: Silence | None) -> Conte
     drafts = {code: compile_draft(consultation, code, Publication(number, interim, ()), material) for code in LANGUAGES}
     if found := blocking(hindrances(consultation, drafts)):
         raise Conflict(found[0].message)
-    unanswered = unanswered_with_reason(consultation.id, silence)
+    unanswered = unanswered_with_reason(consultation, silence)
     return Content(number, _digest(drafts, unanswered, interim=interim))
 
 
@@ -177,7 +177,7 @@ def _make(consultation: Consultation, silence: Silence | None) -> Made:
     drafts = {code: compile_draft(consultation, code, publication, material) for code in LANGUAGES}
     if found := blocking(hindrances(consultation, drafts)):
         raise Conflict(found[0].message)
-    unanswered = unanswered_with_reason(consultation.id, silence)
+    unanswered = unanswered_with_reason(consultation, silence)
     plain = Publication(publication.number, interim, ())
     content = _digest(
         {code: compile_draft(consultation, code, plain, material) for code in LANGUAGES}, unanswered, interim=interim
@@ -264,7 +264,7 @@ def _write(made: Made, consultation: Consultation, actor: Actor) -> Edition:
     cited = list(_citations(edition.id, made))
     if cited:
         session.execute(sa.insert(Citation), cited)
-    if edition.unanswered:
+    if edition.silence:
         explained = SilenceExplained(edition.id, edition.number, edition.unanswered)
         record(explained, stream=consultation.id, actor=actor.person)
     languages = tuple(sorted(made.documents))

@@ -21,7 +21,7 @@ from consult.events.record import record
 from consult.i18n import N_
 from consult.outcomes.events import EndExplained
 from consult.outcomes.models import SilentEnd
-from consult.recommendations.answer_queries import count_open
+from consult.recommendations.answer_queries import OpenTexts, count_open
 from consult.submissions.content import is_language
 
 #: Characters of the reason, which stands on the page of the edition, and with the answers.
@@ -30,30 +30,33 @@ REASON_LIMIT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """How many submissions have come to no end when an edition is made, and the reason given for it."""
+    """How many submissions have come to no end when an edition is made, as everybody is told, and the reason given for it.
+
+    Confidential testimonies are among them where they are 5 or more; where they are fewer and nothing else is open, `count` is 0.
+    """
 
     count: int = 0
     reason: str = ""
     language: str = ""
 
 
-def unanswered_with_reason(consultation: uuid.UUID, silence: Silence | None) -> Unanswered:
-    """Return how many have no answer, and why (1 query); raises Rejected where there are some and no reason."""
-    count = count_open(consultation).total
-    if not count:
+def unanswered_with_reason(consultation: Consultation, silence: Silence | None) -> Unanswered:
+    """Return how many have no answer, and why (2 queries); raises Rejected where there are some and no reason."""
+    found = count_open(consultation)
+    if not found.total:
         return Unanswered()
     reason = clean_text(silence.reason) if silence else ""
     language = silence.language if silence else ""
     if problems := list(_problems(reason, language)):
         raise Rejected(problems)
-    return Unanswered(count, reason, language)
+    return Unanswered(found.told, reason, language)
 
 
 @before_last_ends(Right.OUTCOME)
 def explain_end(consultation: Consultation, silence: Silence | None, actor: Actor) -> None:
     """Keep the reason why the phase of the outcome ends while submissions have no answer; Rejected where there is none."""
-    given = unanswered_with_reason(consultation.id, silence)
-    if given.count:
+    given = unanswered_with_reason(consultation, silence)
+    if given.reason:
         _keep(given, consultation, actor)
 
 
@@ -65,18 +68,18 @@ def explain_past_end(silence: Silence, *, consultation: Consultation, actor: Act
     with transaction():
         demand(actor, "outcome.publish", consultation)
         session.get_one(Consultation, consultation.id, with_for_update={"key_share": True}, populate_existing=True)
-        if not ended_in_silence(consultation):
+        if not ended_in_silence(consultation).total:
             raise Conflict(N_("There is nothing to explain: every submission has an answer, or the reason was given."))
-        return _keep(unanswered_with_reason(consultation.id, silence), consultation, actor)
+        return _keep(unanswered_with_reason(consultation, silence), consultation, actor)
 
 
-def ended_in_silence(consultation: Consultation) -> int:
-    """Return how many submissions have no answer although the phase of the outcome is over and nobody has said why (at most 2 queries)."""
+def ended_in_silence(consultation: Consultation) -> OpenTexts:
+    """Return what has no answer although the phase of the outcome is over and nobody has said why (at most 3 queries)."""
     end = end_of(consultation.phases, Right.OUTCOME)
     if end is None:
-        return 0
+        return OpenTexts()
     explained = sa.exists().where(SilentEnd.consultation_id == consultation.id, SilentEnd.given_at >= end)
-    return 0 if session.scalar(sa.select(explained)) else count_open(consultation.id).total
+    return OpenTexts() if session.scalar(sa.select(explained)) else count_open(consultation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.models import Body
+from consult.consultations.models import Consultation
 from consult.db import prepared, read, seconds_between, session
 from consult.i18n import Localized
 from consult.recommendations.models import Clause, Disposition, Recommendation, Source, Version
 from consult.recommendations.states import RecommendationState
 from consult.submissions.dispositions import DispositionKind
+from consult.submissions.figures.suppression import LEAST
 from consult.submissions.models import CampaignMember, Passage, Submission, SubmissionTopic
 from consult.submissions.paging import Page, edge_at
 from consult.submissions.review.appeal_queries import Times, times_of
 from consult.submissions.states import SubmissionState
+from consult.testimony.queries import count_without_end
 
 #: What stands in the place of a kind: a text without any answer, and one whose passages are all answered on their own.
 UNANSWERED, BY_PASSAGE = "", "by_passage"
@@ -175,20 +178,39 @@ UNDECIDED = (SubmissionState.RECEIVED, SubmissionState.RETURNED)
 
 @dataclass(frozen=True, slots=True)
 class OpenTexts:
-    """How many submissions have come to no end: accepted without an answer, not decided on, returned and not handed in again."""
+    """How many submissions have come to no end: accepted without an answer, not decided on, returned and not handed in again.
+
+    `testimonies` are confidential ones of which nobody has said what becomes of them, of before today.
+    """
 
     unanswered: int = 0
     received: int = 0
     returned: int = 0
+    testimonies: int = 0
+
+    @property
+    def texts(self) -> int:
+        """Return the number of submissions: what everybody can count."""
+        return self.unanswered + self.received + self.returned
 
     @property
     def total(self) -> int:
         """All of them: what an edition, or the end of the phase, would pass over in silence."""
-        return self.unanswered + self.received + self.returned
+        return self.texts + self.testimonies
+
+    @property
+    def told(self) -> int:
+        """How many are told in public when a reason is given: fewer than LEAST testimonies are not counted with the texts."""
+        return self.texts + (self.testimonies if self.testimonies >= LEAST else 0)
 
 
-def count_open(consultation: uuid.UUID) -> OpenTexts:
-    """Count the submissions that have come to no end (1 query)."""
+def count_open(consultation: Consultation) -> OpenTexts:
+    """Count what has come to no end (2 queries)."""
+    texts = _open_texts(consultation.id)
+    return replace(texts, testimonies=count_without_end(consultation))
+
+
+def _open_texts(consultation: uuid.UUID) -> OpenTexts:
     accepted = sa.select(sa.literal("unanswered"), sa.func.count()).select_from(unanswered(consultation).subquery())
     states = (
         sa.select(sa.literal(state.value), sa.func.count())

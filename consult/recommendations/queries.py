@@ -402,6 +402,16 @@ def listed_recommendation(recommendation: uuid.UUID) -> ListedRecommendation:
     return _as_listed(session.execute(_LISTED.where(Recommendation.id == recommendation)).one())
 
 
+def proposed_recommendations(consultation: uuid.UUID) -> Mapping[int, Localized]:
+    """Return the titles of what was proposed, whatever became of it, by number (1 query)."""
+    rows = session.execute(
+        sa.select(Recommendation.number, Recommendation.titles)
+        .where(Recommendation.consultation_id == consultation, Recommendation.state != RecommendationState.DRAFT)
+        .order_by(Recommendation.number)
+    )
+    return dict(rows.all())
+
+
 def votable_recommendations(consultation: uuid.UUID) -> Sequence[ListedRecommendation]:
     """Return the recommendations on which a ballot can be prepared, newest number first, at most 200 (1 query)."""
     query = _LISTED.where(Recommendation.consultation_id == consultation, Recommendation.state.in_(VOTABLE))

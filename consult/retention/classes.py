@@ -317,7 +317,7 @@ STAYING: tuple[Kept, ...] = (
         N_("For ever: they are the consultation. Authors withdraw their own, or have themselves erased."),
         (
             *("submission", "revision", "passage", "submission_topic", "submission_attachment", "attachment"),
-            *("statement_vote", "review_decision", "appeal", "bulk_decision", "bulk_text"),
+            *("statement_vote", "channel_count", "review_decision", "appeal", "bulk_decision", "bulk_text"),
             *("campaign_search", "campaign_proposal", "campaign_member", "disposition", "letter_round", "letter_sent"),
             *("silent_end", "letter_words"),
             *(
@@ -386,7 +386,17 @@ STAYING: tuple[Kept, ...] = (
         N_("Who took part, for whom, with which seat and office"),
         N_("For ever: it decides which votes counted and who decided what. Whoever is erased becomes a number."),
         (
-            *("person", "member", "role_grant", "seat", "seat_term", "alternate", "proxy"),
+            *(
+                "person",
+                "member",
+                "role_grant",
+                "moderation_task",
+                "moderator_desk",
+                "seat",
+                "seat_term",
+                "alternate",
+                "proxy",
+            ),
             *("accreditation", "accreditation_step", "body_settlement", "body_settlement_part", "erasure"),
         ),
     ),
@@ -413,7 +423,10 @@ STAYING: tuple[Kept, ...] = (
         "frame",
         N_("How the consultation was set up"),
         N_("For ever: phases, tracks and rules are what everything else was measured by. No person stands in it."),
-        ("consultation", "phase", "consultation_track", "topic", "numbering", "message_round"),
+        (
+            *("consultation", "phase", "consultation_track", "topic", "numbering", "message_round"),
+            "reference_figures",
+        ),
     ),
 )
 CLASSES: tuple[Kept, ...] = (*GOING, *STAYING)

@@ -108,6 +108,7 @@ class Submission(Model):
     decided_at: Mapped[datetime | None]
     look_over: Mapped[bool] = mapped_column(default=False)
     channel: Mapped[str] = mapped_column(default="online")  # online | import | paper | assisted
+    channel_counted: Mapped[bool] = mapped_column(default=False)  # in a step of `figures.channels`
     source_key: Mapped[str | None]
     source_hash: Mapped[bytes | None]
     questionnaire_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("questionnaire.id"))

@@ -240,6 +240,12 @@ def imports(actor: Actor, subject: Consultation) -> bool:
     return _keeps_record(actor, subject.id)
 
 
+@permission("figures.record", N_("record figures that what was heard is set against"))
+def records_figures(actor: Actor, subject: Consultation) -> bool:
+    """Organisers of the consultation."""
+    return actor.organises(subject.id)
+
+
 @permission("names.open", N_("open the names of authors whose texts were judged blind"))
 def opens_names(actor: Actor, subject: Consultation) -> bool:
     """Organisers of the consultation, while a phase opens it."""

@@ -72,6 +72,14 @@ class TestimonyAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TestimonyDisposed(Event):
+    """A reader said what becomes of a testimony, or said it anew; what was said is sealed with it."""
+
+    consultation: uuid.UUID
+    testimony: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteProposed(Event):
     """A reader proposed words of a testimony to be quoted."""
 

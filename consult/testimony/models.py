@@ -44,7 +44,7 @@ class Testimony(Model):
     """A testimony: `sealed` holds its words, language, topics, region and what may be quoted, under a key of its own.
 
     `number` is drawn, so it tells no order; `lookup` is derived from the codename (`consult.testimony.lookups`). Withdrawing
-    takes `wrapped_key`, `lookup` and `sealed` away.
+    takes `wrapped_key`, `lookup` and `sealed` away. `ended`: readers said what becomes of it; what they said is sealed.
     """
 
     __tablename__ = "testimony"
@@ -58,6 +58,7 @@ class Testimony(Model):
     lookup: Mapped[bytes | None] = mapped_column(unique=True)
     state: Mapped[str]
     received_on: Mapped[date]
+    ended: Mapped[bool] = mapped_column(default=False)
     key_number: Mapped[int]
     wrapped_key: Mapped[bytes | None]
     sealed: Mapped[bytes | None]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from consult.attachments import Kind
 from consult.db import session
+from consult.submissions.dispositions import DispositionKind
 from consult.testimony.models import Testimony, TestimonyFile, TestimonyMessage, TestimonyQuote
 from consult.testimony.sealing import Place, Ring, WrongKey, seal, unseal, unwrap
 from consult.testimony.states import QuoteState, Quoting, TestimonyState
@@ -19,12 +20,17 @@ from consult.testimony.states import QuoteState, Quoting, TestimonyState
 
 @dataclass(frozen=True, slots=True)
 class OpenedMessage:
-    """What was added: by a reader or by the author, in a language, on a day."""
+    """What was added: by a reader or by the author, in a language, on a day.
+
+    `kind` says that it is what becomes of the testimony, with the number of the `recommendation` that it names (0: none).
+    """
 
     by_reader: bool
     text: str
     language: str
     day: date
+    kind: DispositionKind | None = None
+    recommendation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +137,14 @@ def sealed_file(file: OpenedFile, key: bytes) -> bytes:
 
 
 def _message(content: Mapping[str, Any]) -> OpenedMessage:
+    kind = content.get("kind")
     return OpenedMessage(
-        content["by"] == "reader", content["text"], content["language"], date.fromisoformat(content["day"])
+        content["by"] == "reader",
+        content["text"],
+        content["language"],
+        date.fromisoformat(content["day"]),
+        DispositionKind(kind) if kind else None,
+        content.get("recommendation", 0),
     )
 
 
@@ -152,5 +164,12 @@ def sealed_quote(row: uuid.UUID, key: bytes, words: str, language: str, number: 
 def sealed_message(row: uuid.UUID, key: bytes, message: OpenedMessage) -> bytes:
     """Seal what was added."""
     by = "reader" if message.by_reader else "author"
-    content = {"by": by, "text": message.text, "language": message.language, "day": message.day.isoformat()}
+    content: dict[str, Any] = {
+        "by": by,
+        "text": message.text,
+        "language": message.language,
+        "day": message.day.isoformat(),
+    }
+    if message.kind:
+        content |= {"kind": message.kind.value, "recommendation": message.recommendation}
     return seal(key, content, place_of(row, "testimony_message"))

@@ -7,13 +7,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.access import Actor, allowed
 from consult.accounts.four_eyes import Asked, Kind, waiting_acts
 from consult.accounts.models import Person, SignIn
 from consult.accounts.queries import has_second_factor
+from consult.consultations.models import Consultation
 from consult.db import session
 from consult.errors import Forbidden, SecondFactorNeeded
 from consult.events.models import INSTANCE, EventRow
@@ -56,6 +59,7 @@ class ListedTestimony:
     number: int
     state: TestimonyState
     received_on: date
+    ended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def factor_needed() -> SecondFactorNeeded:
 
 def list_of(consultation: uuid.UUID, state: str, after: str) -> tuple[Sequence[ListedTestimony], str]:
     """Return a page of the testimonies in a state ("" for all), those of the oldest day first, and where the next begins (1 query)."""
-    query = sa.select(Testimony.number, Testimony.state, Testimony.received_on).where(
+    query = sa.select(Testimony.number, Testimony.state, Testimony.received_on, Testimony.ended).where(
         Testimony.consultation_id == consultation
     )
     if state:
@@ -141,7 +145,7 @@ def list_of(consultation: uuid.UUID, state: str, after: str) -> tuple[Sequence[L
     if edge := _edge(after):
         query = query.where(sa.tuple_(Testimony.received_on, Testimony.number) > sa.tuple_(*map(sa.literal, edge)))
     rows = session.execute(query.order_by(Testimony.received_on, Testimony.number).limit(PAGE + 1)).all()
-    shown = [ListedTestimony(row.number, TestimonyState(row.state), row.received_on) for row in rows[:PAGE]]
+    shown = [ListedTestimony(row.number, TestimonyState(row.state), row.received_on, row.ended) for row in rows[:PAGE]]
     more = len(rows) > PAGE
     return shown, f"{shown[-1].received_on:%Y-%m-%d}.{shown[-1].number}" if more else ""
 
@@ -158,6 +162,21 @@ def count_by_state(consultation: uuid.UUID) -> Mapping[TestimonyState, int]:
     """Count testimonies by state (1 query)."""
     query = sa.select(Testimony.state, sa.func.count()).where(Testimony.consultation_id == consultation)
     return {TestimonyState(state): number for state, number in session.execute(query.group_by(Testimony.state))}
+
+
+def count_without_end(consultation: Consultation) -> int:
+    """Count the testimonies of which nobody has said what becomes of them, by whole days: those of today wait (1 query).
+
+    A count that moved at once would tell at which moment somebody wrote.
+    """
+    today = clock.now().astimezone(ZoneInfo(consultation.timezone)).date()
+    query = sa.select(sa.func.count()).where(
+        Testimony.consultation_id == consultation.id,
+        Testimony.wrapped_key.is_not(None),
+        Testimony.ended.is_(False),
+        Testimony.received_on < today,
+    )
+    return session.scalar(query) or 0
 
 
 def readings_of(consultation: uuid.UUID) -> Sequence[Reading]:

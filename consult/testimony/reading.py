@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -16,8 +17,16 @@ from consult.db import session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.events.record import record
 from consult.i18n import N_
+from consult.submissions.dispositions import KINDS, DispositionKind, Need
 from consult.testimony.content import MessageDraft, checked_message, quotable
-from consult.testimony.events import QuoteChecked, QuoteProposed, QuotePublished, TestimonyAnswered, TestimonyRead
+from consult.testimony.events import (
+    QuoteChecked,
+    QuoteProposed,
+    QuotePublished,
+    TestimonyAnswered,
+    TestimonyDisposed,
+    TestimonyRead,
+)
 from consult.testimony.giving import add_message
 from consult.testimony.keys import ring
 from consult.testimony.models import Quote, Testimony, TestimonyQuote
@@ -58,6 +67,55 @@ def answer_testimony(
         if may_become(row.state, TestimonyState.ANSWERED):
             row.state = TestimonyState.ANSWERED
         record(TestimonyAnswered(consultation.id, number), actor=actor.person)
+
+
+@dataclass(frozen=True, slots=True)
+class EndDraft:
+    """What becomes of a testimony: a kind, the number of a recommendation (0: none), and words for its author."""
+
+    kind: str
+    recommendation: int
+    words: MessageDraft
+
+
+def dispose_testimony(
+    draft: EndDraft,
+    *,
+    number: int,
+    once: uuid.UUID,
+    recommendations: Collection[int],
+    consultation: Consultation,
+    actor: Actor,
+) -> None:
+    """Say what becomes of a testimony, in place of what was said before; `recommendations` are those that may be named.
+
+    It is sealed with the thread; the database knows only that something was said. The same `once` a second time changes nothing.
+    Raises Rejected at `kind`, `recommendation`, `text` and `language`; Conflict, Forbidden.
+    """
+    with transaction():
+        row = row_for_reader(number, consultation, actor)
+        kind = _checked_kind(draft, recommendations)
+        words = checked_message(draft.words)
+        day = clock.now().astimezone(ZoneInfo(consultation.timezone)).date()
+        message = OpenedMessage(True, words.text, words.language, day, kind, draft.recommendation)
+        if not add_message(row, message, once):
+            return
+        row.ended = True
+        if may_become(row.state, TestimonyState.ANSWERED):
+            row.state = TestimonyState.ANSWERED
+        record(TestimonyDisposed(consultation.id, number), actor=actor.person)
+
+
+def _checked_kind(draft: EndDraft, recommendations: Collection[int]) -> DispositionKind:
+    if draft.kind not in set(DispositionKind):
+        raise Rejected(N_("Choose what becomes of it."), "kind")
+    kind = DispositionKind(draft.kind)
+    need = KINDS[kind].recommendation
+    if draft.recommendation and (need is Need.NONE or draft.recommendation not in recommendations):
+        raise Rejected(N_("This answer names no such recommendation."), "recommendation")
+    if need is Need.MUST and not draft.recommendation:
+        raise Rejected(N_("Choose the recommendation."), "recommendation")
+    return kind
 
 
 def propose_quote(words: str, language: str, *, number: int, consultation: Consultation, actor: Actor) -> uuid.UUID:

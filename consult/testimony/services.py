@@ -23,10 +23,19 @@ from consult.testimony.offering import (
     offer_testimony,
     withdraw_reader,
 )
-from consult.testimony.reading import answer_testimony, check_quote, propose_quote, publish_quote, read_testimony
+from consult.testimony.reading import (
+    EndDraft,
+    answer_testimony,
+    check_quote,
+    dispose_testimony,
+    propose_quote,
+    publish_quote,
+    read_testimony,
+)
 from consult.testimony.rotation import rotate_key
 
 __all__ = [
+    "EndDraft",
     "Prepared",
     "Return",
     "TakenFile",
@@ -39,6 +48,7 @@ __all__ = [
     "come_back",
     "confirm_reader",
     "decide_quote",
+    "dispose_testimony",
     "end_reader",
     "hand_in",
     "offer_testimony",

@@ -329,6 +329,7 @@ PLACES: Mapping[str, Values] = {
     "invitation/token": link_token,
     "register/token": _registration_token,
     "stop/token": _stop_token,
+    "figures/about": _fixed("language"),
     "purposes/use": _fixed("contact-after"),
     "messages/number": _column(MessageRound.number),
     "accreditation/token": lambda _: [

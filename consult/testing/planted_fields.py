@@ -86,6 +86,7 @@ FIELDS: Mapping[str, Field] = {
     "proxy.ended_because": _read_by("ghat", "derna"),
     "proxy.shown": _read_by("ghat", "derna", *ORGANISER),
     "reach.district": _read_by("account"),
+    "reference_figures.source": _read_by(*ORGANISER),
     "registration.email": _read_by(),
     "registration.name": _read_by(),
     "review_note.text": _read_by(),
@@ -261,7 +262,8 @@ OPEN: Mapping[str, str] = {
         "minutes_entry.text"
     ),
     "it holds numbers, ids, or the name of an error, and no words": (
-        "campaign_search.last_error delivery.last_error erasure.texts event.facts import_refusal.reason import_run.last_error"
+        "channel_count.counts channel_count.pending reference_figures.about reference_figures.numbers"
+        " campaign_search.last_error delivery.last_error erasure.texts event.facts import_refusal.reason import_run.last_error"
         " mail.last_error notice.about paper_sheet.void_reason person.password_hash recovery_code.label"
     ),
 }
@@ -283,6 +285,7 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "passkey": {"person_id": "ghat"},
     "proxy": {"giver_id": "ghat", "bearer_id": "derna", "ballot_kind": "recommendation"},
     "reach": {"person_id": "account", "timezone": "Europe/Paris", "country": "FR"},
+    "reference_figures": {"about": "language", "numbers": {"ar": 3, "en": 1}, "as_of": clock.now().date()},
     "registration": {"track": "cso", "language": "ar"},
     "saved_search": {"person_id": "account"},
     "upload": {"member_id": "ghat"},

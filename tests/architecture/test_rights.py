@@ -297,6 +297,9 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (COSIGN,): "take_part.cosign_text take_part.revoke_cosign",
     (OWN,): "take_part.ask_bodies take_part.receipt take_part.letter take_part.correct take_part.withdraw",
     (REVIEWED,): "facilitate.review",
+    (REVIEWED, replace(about("submission.review", submission_by_number), refusal="refused")): (
+        "facilitate.take_text facilitate.hand_text_on"
+    ),
     (Guard(_against),): "take_part.appeal",
     (about("appeal.decide", _case, "appeal"),): "facilitate.appeal",
     (about("bulk.undo", act_by_id, "act"),): "facilitate.undo_act facilitate.carry_out",
@@ -383,7 +386,9 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (Guard(_sheet),): "paper.sheet",
     (Guard(_assists),): "paper.assist_person",
     (RUN,): "paper.run_pdf",
-    (DESK,): "readers.desk readers.read readers.answer readers.propose readers.check readers.publish readers.take",
+    (
+        DESK,
+    ): "readers.desk readers.read readers.answer readers.end readers.propose readers.check readers.publish readers.take",
     (COVERED,): (
         "evaluate.figures_file organise.export_table administer.export_table "
         "organise.switch_testimony organise.confirm_reader_end organise.remove_reader"
@@ -404,7 +409,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.answer_evaluation_page organise.invite organise.send_invitation organise.seats organise.add_seats"
         " organise.set_quota organise.seat organise.add_alternate organise.change_alternate organise.hand_over"
         " organise.enter_proxy organise.revoke_proxy"
-        " take_part.answer organise.purpose organise.end_asking"
+        " take_part.answer organise.purpose organise.end_asking organise.reference organise.drop_reference"
         " administer.mail administer.confirm_revoke administer.revoke administer.body administer.body_facts"
         " organise.begin_version organise.form_version organise.open_version organise.discard_version organise.preview"
         " organise.new_section organise.edit_section organise.choose_kind organise.add_question organise.edit_question"

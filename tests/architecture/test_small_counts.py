@@ -29,32 +29,33 @@ class Kept(Enum):
 
 COUNTS: Mapping[Kept, str] = {
     Kept.SUPPRESSED: (
-        "submissions.statistics._languages submissions.statistics._places submissions.statistics._channels"
-        " submissions.statistics._weeks submissions.statistics._counted_answers"
-        " submissions.appeal_queries.count_outcomes web.public.figures.by"
+        "submissions.figures.statistics._languages submissions.figures.statistics._places submissions.figures.statistics._channels"
+        " submissions.figures.statistics._weeks submissions.figures.statistics._counted_answers"
+        " submissions.review.appeal_queries.count_outcomes web.public.figures.by"
     ),
     Kept.PAGE: "consent.queries.counts_of sessions.queries.attended_by_track",
     # Accepted texts, in the register; decisions, in the register of moderation; seats; named choices; votes brought in.
     Kept.LISTED: (
         "outcomes.reading._topics outcomes.reading._writing recommendations.answer_queries.count_answers"
-        " submissions.reviews.count_decisions web.public.figures._count ballots.queries.groups_of"
-        " sessions.queries._seats_by_track submissions.statement_votes.vote_counts"
+        " submissions.review.queries.count_decisions web.public.figures._count ballots.queries.groups_of"
+        " sessions.queries._seats_by_track submissions.exchange.statement_votes.vote_counts"
     ),
     Kept.STAFF: (
-        "coding.agreement_queries.pairs_of coding.agreement_queries._presence coding.agreement_queries._tables"
+        "submissions.review.desks.desks_of submissions.review.desks.nobodys"
+        " coding.agreement_queries.pairs_of coding.agreement_queries._presence coding.agreement_queries._tables"
         " coding.assigning._loads coding.board_queries._counted coding.queries.uses_of_codes coding.queries.coders_of"
-        " coding.queries.count_texts submissions.missing.silent_by_track submissions.missing.readers_by_language"
-        " submissions.reviews.count_waiting submissions.campaign_queries.count_proposals"
-        " submissions.campaign_queries._counted submissions.campaign_queries._elsewhere submissions.bulk._finish"
-        " submissions.bulk_queries.recent_acts testimony.queries.count_by_state web.organise.needs._counts"
-        " consultations.queries.counts_by_track submissions.grounds.used_grounds submissions.blind.count_sealed"
+        " coding.queries.count_texts submissions.figures.missing.silent_by_track submissions.figures.missing.readers_by_language"
+        " submissions.review.queries.count_waiting submissions.campaigns.queries.count_proposals"
+        " submissions.campaigns.queries._counted submissions.campaigns.queries._elsewhere submissions.review.bulk._finish"
+        " submissions.review.bulk_queries.recent_acts testimony.queries.count_by_state web.organise.needs._counts"
+        " consultations.queries.counts_by_track submissions.review.grounds.used_grounds submissions.review.blind.count_sealed"
         " peer_review.queries.reviewers_of peer_review.queries.count_by_track peer_review.assigning._desks"
         " paper.queries.counts_of paper.queries.runs_of paper.queries.box_rates paper.queries.pair_rates"
         " outcomes.printing.tally"
     ),
     Kept.NO_PEOPLE: (
-        "ballots.queries.open_ballots_of consultations.accreditation_queries.accredited_until outcomes.trace._cited"
-        " submissions.office_queries.open_comments notifications.letters.reviews._given"
+        "ballots.queries.open_ballots_of consultations.accreditation.queries.accredited_until outcomes.trace._cited"
+        " submissions.offices.queries.open_comments notifications.letters.reviews._given"
         " recommendations.answer_queries.answer_times"
     ),
 }

@@ -75,7 +75,7 @@ def test_many_are_ticked_looked_over_and_answered_at_once(organiser: FlaskClient
     assert looked.status_code == 200
     shown = read(looked.text)
     assert [part in shown for part in ("Give this answer to 2?", "Not agreed", WHY, ALL[0], ALL[2])] == [True] * 5
-    assert count_open(story.world.consultation_id).unanswered == 3
+    assert count_open(story.world.consultation).unanswered == 3
     session.rollback()
     back = post(organiser, GIVE, {**fields, "step": "edit"}, form_page=f"{GIVE}?t={ALL[0]}")
     assert [
@@ -87,7 +87,7 @@ def test_many_are_ticked_looked_over_and_answered_at_once(organiser: FlaskClient
     given = post(organiser, GIVE, {**fields, "step": "give"}, form_page=f"{GIVE}?t={ALL[0]}")
     assert (given.status_code, given.location) == (303, DESK)
     assert "2 answers were given." in words(organiser, DESK)
-    assert count_open(story.world.consultation_id).unanswered == 1
+    assert count_open(story.world.consultation).unanswered == 1
     assert ALL[1] not in words(organiser, f"{DESK}?kind=not_agreed&track=cso&topic=gcm-1&language=fr")
 
 
@@ -128,7 +128,7 @@ def test_one_text_is_answered_passage_by_passage(organiser: FlaskClient, story: 
     assert len(queries) == 8
     with count_queries() as queries:
         organiser.get(DESK)
-    assert len(queries) == 11
+    assert len(queries) == 12
     assert "passages with an answer of their own 1 passages without any answer 3" in words(organiser, DESK)
 
 

@@ -334,6 +334,26 @@ def test_nobody_but_readers_finds_the_desk(here: World, app: Flask, client: Flas
     assert session.scalar(sa.select(sa.func.count()).where(EventRow.type == "TestimonyRead")) == 0
 
 
+def test_a_reader_says_what_becomes_of_it_and_its_author_reads_that(
+    here: World, app: Flask, client: FlaskClient
+) -> None:
+    words = give(here)
+    number, desk, browser = only_number(), f"{HERE}desk/", reader(app, here)
+    once = "00000000-0000-4000-8000-000000000008"
+    said = {"end-kind": "not_agreed", "end-text": "", "end-language": "en", "end-once": once}
+    page = text_of(post(browser, f"{desk}{number}/end/", said, form_page=desk), 422)
+    assert 'href="#end-text"' in page
+    assert "What becomes of it" in page
+    said["end-text"] = "Another law settles this."
+    assert post(browser, f"{desk}{number}/end/", said, form_page=desk).location.endswith(desk)
+    assert "Said what becomes of it" in text_of(browser.get(desk))
+    back = returned(client, list(words))
+    assert ("Not agreed" in back, "Another law settles this." in back) == (True, True)
+    for who in ("organiser", "administrator", "ghat"):
+        refused = post(reader(app, here, who), f"{desk}{number}/end/", said, form_page="/en/account")
+        assert refused.status_code == 404
+
+
 def test_a_refused_answer_is_shown_with_the_testimony_and_recorded(here: World, app: Flask) -> None:
     give(here)
     number, desk, browser = only_number(), f"{HERE}desk/", reader(app, here)

@@ -157,3 +157,32 @@ def readers_by_language(consultation: uuid.UUID) -> Mapping[str, int]:
         .order_by(Person.language)
     )
     return dict(rows.all())
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """Where somebody takes part who has handed in nothing: languages of letters, and (track, region) under their own name."""
+
+    languages: frozenset[str]
+    regions: frozenset[tuple[str, str]]
+
+    def in_region(self, region: str, track: str = "") -> bool:
+        """Tell whether somebody of a region can be written to, in a track or in any."""
+        return any(region == one and track in ("", of) for of, one in self.regions)
+
+
+def reachable_silent(consultation: uuid.UUID) -> Reachable:
+    """Return whom a message would reach of those from whom nothing has come (1 query)."""
+    wrote = sa.exists().where(Submission.member_id == Member.id, *_handed_in(consultation))
+    region = sa.case((Member.withheld, ""), else_=sa.func.coalesce(Body.region, ""))
+    rows = session.execute(
+        sa.select(Person.language, Member.track, region)
+        .join(Member, Member.person_id == Person.id)
+        .outerjoin(Body, Body.id == Member.body_id)
+        .where(Member.consultation_id == consultation, takes_part(Member, clock.now()), sa.not_(wrote))
+        .distinct()
+    ).all()
+    return Reachable(
+        frozenset(language for language, _, _ in rows),
+        frozenset((track, place) for _, track, place in rows if place),
+    )

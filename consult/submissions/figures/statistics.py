@@ -21,6 +21,7 @@ from consult.consultations.models import Consultation
 from consult.db import session, snapshot
 from consult.i18n import Localized
 from consult.plugins.questions import Question, QuestionKind
+from consult.submissions.figures.models import ChannelCount
 from consult.submissions.figures.suppression import LEAST, Cell, nested, one_way, suppressed, two_way
 from consult.submissions.models import Questionnaire, Revision, Submission
 from consult.submissions.places import MUNICIPALITY, regions_of_places
@@ -29,7 +30,7 @@ from consult.submissions.questionnaires.queries import form_of
 from consult.submissions.questionnaires.states import FormState
 from consult.submissions.states import SubmissionState
 
-#: A region that is not told, and what of a region is not listed by municipality.
+#: A region or channel that is not told, and what of a region is not listed by municipality.
 NOT_TOLD, OTHERS = "?", ""
 #: So many weeks are shown; what came before them is one row.
 MOST_WEEKS = 26
@@ -48,11 +49,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class AskedTable:
-    """The answers to a question of an organisers' form, by what was answered; of places by (region, place), as `places`."""
+    """The answers to a question of an organisers' form, by what was answered; of places by (region, place), as `places`.
+
+    `total` is how many answered: what is hidden in the table is hidden as if that were published.
+    """
 
     track: str
     question: Question
     table: Table
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,8 @@ class Statistics:
 
     `languages` has keys (track, language), with the totals (track, None) and (None, language); `places` (region, code of
     the municipality), where OTHERS stands for all that is not listed, and the totals (region, None); `weeks` the Monday on
-    which a week begins, as an ISO date. `names` are those of the municipalities.
+    which a week begins, as an ISO date. `names` are those of the municipalities. In `channels` NOT_TOLD stands for texts whose
+    author's name is withheld and that no step has counted yet; the last was `stepped_on`.
     """
 
     total: int | None
@@ -71,10 +77,11 @@ class Statistics:
     weeks: Table
     answers: Sequence[AskedTable]
     names: Mapping[str, Localized]
+    stepped_on: date | None = None
 
 
 def statistics_of(consultation: Consultation) -> Statistics:
-    """Count (at most 6 queries, 3 to read the consultation anew, one for each form that this process has not read).
+    """Count (at most 7 queries, 3 to read the consultation anew, one for each form that this process has not read).
 
     All tables are of one moment: a text that comes between two of them would be told by their difference.
     """
@@ -90,11 +97,12 @@ def _counted(consultation: Consultation) -> Statistics:
         return Statistics(None, none, none, none, none, (), {})
     by_language = _table(two_way(languages))
     places, names = _places(consultation.id)
-    channels, first, last = _channels(consultation.id)
+    channels, stepped_on, first, last = _channels(consultation.id)
     weeks = _weeks(consultation, first, last)
     answers = _answers(consultation.id, by_language)
     listed = _table(nested(places))
-    return Statistics(total, by_language, listed, _table(one_way(channels)), _table(one_way(weeks)), answers, names)
+    by_channel, by_week = _table(one_way(channels)), _table(one_way(weeks))
+    return Statistics(total, by_language, listed, by_channel, by_week, answers, names, stepped_on)
 
 
 def _table(cells: Sequence[Cell]) -> Table:
@@ -150,16 +158,26 @@ def _places(consultation: uuid.UUID) -> tuple[Mapping[str, Mapping[str, int]], M
     return found, names
 
 
-def _channels(consultation: uuid.UUID) -> tuple[Mapping[str, int], datetime, datetime]:
-    """Return the counts by channel, and when the first and the last text was received; there is one."""
-    at = Submission.received_at
+def _channels(consultation: uuid.UUID) -> tuple[Mapping[str, int], date | None, datetime, datetime]:
+    """Return the counts by channel, the day of the last step, and when the first and the last text was received; there is one.
+
+    A text that stands under a name counts at once: its page says how it came. The others count in steps (`channels`).
+    """
+    at, counted = Submission.received_at, sa.literal("counted")
+    channel = sa.case(
+        (Submission.channel_counted, counted), (Submission.withheld, NOT_TOLD), else_=Submission.channel
+    ).label("way")
+    each = sa.select(channel, at.label("at")).where(*_accepted(consultation)).subquery()
     rows = session.execute(
-        sa.select(Submission.channel, sa.func.count(), sa.func.min(at), sa.func.max(at))
-        .where(*_accepted(consultation))
-        .group_by(Submission.channel)
-        .order_by(Submission.channel)
+        sa.select(each.c.way, sa.func.count(), sa.func.min(each.c.at), sa.func.max(each.c.at))
+        .group_by(each.c.way)
+        .order_by(each.c.way)
     ).all()
-    return {row[0]: row[1] for row in rows}, min(row[2] for row in rows), max(row[3] for row in rows)
+    steps = session.get(ChannelCount, consultation, populate_existing=True)
+    found = {way: number for way, number, *_ in rows if way != "counted"}
+    for way, number in steps.counts.items() if steps else ():
+        found[way] = found.get(way, 0) + number
+    return found, steps.stepped_on if steps else None, min(row[2] for row in rows), max(row[3] for row in rows)
 
 
 def _weeks(consultation: Consultation, first: datetime, last: datetime) -> Mapping[str, int]:
@@ -205,7 +223,8 @@ def _answers(consultation: uuid.UUID, tracks: Table) -> Sequence[AskedTable]:
     for index, answer, number in session.execute(_counted_answers(consultation, asked)):
         counts[index][str(answer)] = number
     found = [
-        AskedTable(one.track, one.question, _of_answers(one.question, n)) for one, n in zip(asked, counts, strict=True)
+        AskedTable(one.track, one.question, _of_answers(one.question, n), sum(n.values()))
+        for one, n in zip(asked, counts, strict=True)
     ]
     return [one for one, n in zip(found, counts, strict=True) if sum(n.values()) >= LEAST]
 
@@ -282,6 +301,11 @@ def _counted_answers(consultation: uuid.UUID, asked: Sequence[_Asked]) -> sa.Sel
             parts.append(sa.select(number, each.c.answer).where(each.c.place <= each.c.whole - each.c.whole % WAVE))
     every = sa.union_all(*parts).subquery()
     return sa.select(every.c.question, every.c.answer, sa.func.count()).group_by(every.c.question, every.c.answer)
+
+
+def asked_questions(consultation: uuid.UUID) -> Sequence[tuple[str, Question]]:
+    """Return what the open forms ask whose answers are counted, with the track of each, in their order (1 query)."""
+    return [(one.track, one.question) for one in _asked(consultation)]
 
 
 def _asked(consultation: uuid.UUID) -> Sequence[_Asked]:

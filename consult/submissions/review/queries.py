@@ -64,7 +64,7 @@ def review_queue(
         )
         .join(Revision, sa.and_(Revision.submission_id == Submission.id, Revision.number == Submission.revision))
         .outerjoin(Body, Body.id == Submission.body_id)
-        .where(Submission.consultation_id == consultation, _waits(look_over=look_over))
+        .where(Submission.consultation_id == consultation, waits(look_over=look_over))
         .order_by(Submission.received_at, Submission.id)
         .limit(limit + 1)
     )
@@ -81,8 +81,8 @@ def review_queue(
     return Page(rows, older=rows[-1].number if more else None)
 
 
-def _waits(*, look_over: bool) -> sa.ColumnElement[bool]:
-    """Return what waits for somebody: nobody decided on it, and it is not held in a decision on many."""
+def waits(*, look_over: bool) -> sa.ColumnElement[bool]:
+    """Return, as a condition on submissions, what waits for somebody: nobody decided on it, and it is not held in a decision on many."""
     unread = Submission.look_over.is_(True) if look_over else Submission.state == SubmissionState.RECEIVED
     return sa.and_(unread, sa.not_(held()))
 
@@ -93,7 +93,7 @@ def count_waiting(consultation: uuid.UUID, which: Which = None, *, look_over: bo
         sa.select(Submission.track)
         .where(
             Submission.consultation_id == consultation,
-            _waits(look_over=look_over),
+            waits(look_over=look_over),
             sa.true() if which is None else which,
         )
         .limit(COUNTED + 1)

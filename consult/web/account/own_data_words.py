@@ -26,6 +26,8 @@ KINDS: Mapping[str, Kind] = {
         ("track", "number", "invited_at", "until", "part_ended_at", "withheld", "display_name"),
     ),
     "role_grant": Kind(N_("Your roles"), ("role", "granted_at", "ends_at", "reason", "revoked_because")),
+    "moderation_task": Kind(N_("Texts on your desk as a moderator"), ("given_at",)),
+    "moderator_desk": Kind(N_("Your desk as a moderator"), ("languages", "back_at")),
     "accreditation": Kind(
         N_("Applications of bodies with your address"),
         ("number", "track", "name", "state", "applied_at", "mandate", "legal_basis", "documents", "contact"),
@@ -124,6 +126,8 @@ KINDS: Mapping[str, Kind] = {
 #: What the log has of what somebody did, beside the tables.
 EVENTS = Kind(N_("What the log has of what you did"), ("type", "at"))
 COLUMNS: Mapping[str, Message] = {
+    "back_at": N_("Back on"),
+    "languages": N_("Languages"),
     "answers": N_("Answers"),
     "proposals": N_("Proposals"),
     "attachments": N_("Documents"),

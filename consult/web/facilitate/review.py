@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -23,6 +24,7 @@ from consult.submissions.policies import had_a_hand, in_queue
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.review.bulk_queries import held_until, recent_acts
 from consult.submissions.review.bulk_states import BULK_LABELS
+from consult.submissions.review.desks import count_with, holders_of, with_moderator
 from consult.submissions.review.grounds import grounds_for
 from consult.submissions.review.queries import count_waiting, review_queue
 from consult.submissions.services import Review, accept, hide, keep, restore, return_for_correction
@@ -94,13 +96,16 @@ def waited(since: datetime) -> Message:
 def queue() -> str:
     """Show what waits for review, the oldest first."""
     here, track, language = consultation(), request.args.get("track", ""), request.args.get("language", "")[:10]
-    which, look_over = in_queue(actor(), here.id), request.args.get("list") == "published"
+    everything, look_over = in_queue(actor(), here.id), request.args.get("list") == "published"
+    mine = count_with(here.id, actor().person, everything, look_over=look_over)
+    own = request.args.get("whose", "mine" if mine else "all") == "mine"
+    which = sa.and_(everything, with_moderator(actor().person)) if own else everything
     narrowed: dict[str, Any] = {"track": track, "language": language, "after": request.args.get("after", "")}
     page = review_queue(here.id, which=which, look_over=look_over, **narrowed)
-    waiting, published = count_waiting(here.id, which), count_waiting(here.id, which, look_over=True)
-    counts = published if look_over else waiting
+    waiting, published = count_waiting(here.id, everything), count_waiting(here.id, everything, look_over=True)
+    counts = count_waiting(here.id, which, look_over=look_over) if own else published if look_over else waiting
     chosen: dict[str, Any] = {"list": "published" if look_over else None, "track": track or None}
-    chosen["language"] = language or None
+    chosen |= {"language": language or None, "whose": request.args.get("whose")}
     return render_template(
         "facilitate/queue.html",
         rows=page.rows,
@@ -108,7 +113,12 @@ def queue() -> str:
         written=language,
         languages=LANGUAGES,
         look_over=look_over,
-        total=sum(counts.values()),
+        total=sum((published if look_over else waiting).values()),
+        mine=mine,
+        own=own,
+        whose=request.args.get("whose"),
+        holders={} if own else holders_of([row.number for row in page.rows], here.id),
+        me=actor().person,
         to_read=sum(waiting.values()),
         published=sum(published.values()),
         counted=COUNTED,
@@ -168,10 +178,13 @@ def _overtaken(number: str, form: ReviewForm, error: Conflict) -> tuple[str, int
 
 
 def _next_after(row: Submission, *, look_over: bool) -> str:
-    """Return the address of the next text that waits in the same list, else of the first, "" when none is left."""
+    """Return the address of the next text of the same list on one's own desk, else of the next of all, "" when none is left."""
     here = consultation().id
     which = in_queue(actor(), here)
-    found = review_queue(here, which=which, after=row.number, limit=1, look_over=look_over).rows
+    mine = sa.and_(which, with_moderator(actor().person), Submission.id != row.id)
+    found = review_queue(here, which=mine, after=row.number, limit=1, look_over=look_over).rows
+    found = found or review_queue(here, which=mine, limit=1, look_over=look_over).rows
+    found = found or review_queue(here, which=which, after=row.number, limit=1, look_over=look_over).rows
     found = found or review_queue(here, which=which, limit=1, look_over=look_over).rows
     return url_for("facilitate.review", number=found[0].number) if found else ""
 
@@ -230,4 +243,6 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
         ][:5],
         waited=waited,
         signature=signature,
+        holder=holders_of([row.number], here.id).get(row.number),
+        me=actor().person,
     )

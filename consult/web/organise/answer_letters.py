@@ -39,7 +39,7 @@ def answer_letters() -> str:
     return render_template(
         "organise/answer_letters.html",
         due=letters_due(here.id, comes_back()),
-        unanswered=count_open(here.id),
+        unanswered=count_open(here),
         rounds=rounds_of(here.id),
         paper=count_on_paper(here.id, _readable(), bounced=comes_back()),
         tally=tally(here.id, comes_back()),

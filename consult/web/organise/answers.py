@@ -31,6 +31,7 @@ from consult.recommendations.services import Answer, Target, answer, answer_sour
 from consult.submissions.dispositions import KINDS
 from consult.submissions.queries import body_names, passages_of
 from consult.submissions.tracks import track_label
+from consult.testimony.queries import count_without_end
 from consult.web.answers import KIND_LABELS, kind_words
 from consult.web.context import local
 from consult.web.forms import (
@@ -102,7 +103,8 @@ def answers() -> str:
         given=given,
         kind=kind,
         counts=counts,
-        ended=ended_in_silence(here),
+        ended=ended_in_silence(here).total,
+        testimonies=count_without_end(here),
         kinds=kind_words(),
         tracks=tracks,
         topics=offered.topics,
@@ -131,7 +133,9 @@ def answers_silence() -> str | Response | tuple[str, int]:
             form.add(Problem("", refused.message))
     form.offer()
     page = render_template(
-        "organise/answers_silence.html", form=form, unanswered=count_open(here.id) if ended_in_silence(here) else None
+        "organise/answers_silence.html",
+        form=form,
+        unanswered=count_open(here) if ended_in_silence(here).total else None,
     )
     return page, 422 if form.is_submitted() else 200
 

@@ -172,7 +172,7 @@ def _publish_page(form: SilenceForm) -> str:
     return render_template(
         "organise/document_publish.html",
         form=form,
-        unanswered=count_open(here.id),
+        unanswered=count_open(here),
         number=next_edition_number(here.id),
         two=needs_two(here.id),
         alone=nobody_else(here.id, actor=actor()),

@@ -117,7 +117,7 @@ def new_phase() -> str:
 
 def _phase_page(form: PhaseForm, row: Phase | None) -> str:
     """Return the form of a phase; the reason is asked for once the phase would end without one."""
-    asked = count_open(consultation().id) if form.silence.errors or form.silence_language.errors else None
+    asked = count_open(consultation()) if form.silence.errors or form.silence_language.errors else None
     return render_template("organise/phase.html", form=form, phase=row, languages=LANGUAGES, unanswered=asked)
 
 
@@ -180,7 +180,7 @@ def _removal_page(form: SilenceForm, row: Phase) -> str:
     form.offer()
     here = consultation()
     ends = Right.OUTCOME in ahead(here.phases) - ahead(other for other in here.phases if other is not row)
-    asked = count_open(here.id) if ends else None
+    asked = count_open(here) if ends else None
     return render_template(
         "organise/remove_phase.html",
         form=form,

@@ -61,6 +61,7 @@ class MessageForm(Form):
     kind = SelectField(L_("Kind of body"))
     handed_in = SelectField(L_("Texts"), choices=HANDED_IN)
     session = SelectField(L_("Came to the session"))
+    language = SelectField(L_("Read letters in"), default="")
     subject_ar = StringField(L_("Subject, in Arabic"), filters=[clean_line])
     text_ar = TextAreaField(L_("Text, in Arabic"), filters=[clean_text])
     subject_en = StringField(L_("Subject, in English"), filters=[clean_line])
@@ -83,6 +84,7 @@ class MessageForm(Form):
             (str(row.number), say(N_("%(number)s: %(name)s", number=row.number, name=row.names)))
             for row in sessions_of(here.id)
         ]
+        self.language.choices = [("", say(N_("All languages")))] + [(code, one.name) for code, one in LANGUAGES.items()]
 
     def draft(self) -> MessageDraft:
         """Return what was typed; a key that is none becomes a new one."""
@@ -98,6 +100,7 @@ class MessageForm(Form):
             self.kind.data or "",
             self.handed_in.data or "",
             int(self.session.data or 0),
+            self.language.data or "",
         )
         subjects = Localized({code: (self[f"subject_{code}"].data or "").strip() for code in LANGUAGES})
         texts = Localized({code: (self[f"text_{code}"].data or "").strip() for code in LANGUAGES})
@@ -143,6 +146,8 @@ def _group_words(here: Consultation, group: Group) -> list[Markup | str]:
         words.append(str(HANDED_IN.get(group.handed_in, "")))
     if group.session:
         words.append(say(N_("Came to session %(number)s", number=group.session)))
+    if group.language:
+        words.append(say(N_("Read letters in %(language)s", language=LANGUAGES[group.language].name)))
     return words
 
 
@@ -159,7 +164,7 @@ def messages() -> str:
 @requires("message.send")
 def new_message() -> str:
     """Show the form; the address may say to whom, with the names of the fields."""
-    group = {name: request.args.get(name, "")[:80] for name in ("track", "region", "kind", "handed_in")}
+    group = {name: request.args.get(name, "")[:80] for name in ("track", "region", "kind", "handed_in", "language")}
     return render_template("organise/message_new.html", form=MessageForm(consultation(), key=str(new_id()), **group))
 
 

@@ -20,6 +20,7 @@ from consult.submissions.tracks import track_label
 from consult.web.context import local
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
+from consult.web.organise.reference import comparisons
 from consult.web.public.statistics import counted_statistics, place_region_words
 from consult.web.visitor import consultation
 
@@ -48,6 +49,7 @@ def missing() -> str:
     asked = request.args.get("track", "")
     track = asked if asked in offered else next(iter(offered), "")
     region = request.args.get("region") or None
+    compared, unrecorded = comparisons(tracks)
     page = silent_bodies(here, track, region=region, after=request.args.get("after", "")[:80])
     return render_template(
         "organise/missing.html",
@@ -63,6 +65,8 @@ def missing() -> str:
         first=url_for("organise.missing", track=track, region=region) if request.args.get("after") else None,
         languages=_languages(tracks),
         places=_places(),
+        compared=compared,
+        unrecorded=unrecorded,
         least=LEAST,
     )
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from consult.consultations.moderation import MODERATION_LABELS, Moderation
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, Localized, translate
+from consult.submissions.review.desks import away_until, desks_of, nobodys
 from consult.submissions.review.grounds import (
     CHOOSABLE,
     MOST_DAYS,
@@ -40,6 +41,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
+from consult.web.submissions import language_name
 from consult.web.visitor import actor, consultation
 
 
@@ -176,4 +178,21 @@ def _ground_page(form: GroundForm, key: str = "", present: Ground | None = None)
         labels=DECISION_LABELS,
         choosable=present is None or bool(present.decisions & set(CHOOSABLE)),
         languages=LANGUAGES,
+    )
+
+
+@blueprint.get("/c/<slug>/organise/moderation/desks/")
+@requires("consultation.organise")
+def desks() -> str:
+    """Show how much is open with each moderator, and what is with nobody."""
+    here = consultation()
+    found = desks_of(here)
+    return render_template(
+        "organise/desks.html",
+        desks=found,
+        away_days={one.person: away_until(one.back_at, here) for one in found},
+        nobody=nobodys(here.id),
+        languages=LANGUAGES,
+        language_name=language_name,
+        track_label=track_label,
     )

@@ -269,7 +269,7 @@ def _of_review(here: Consultation, desk: Desk) -> Iterator[Need]:
 
 
 def _of_silence(here: Consultation) -> Iterator[Need]:
-    if silent := ended_in_silence(here):
+    if silent := ended_in_silence(here).total:
         yield Need(
             NN_(
                 "The phase is over, and %(count)s text has no answer",

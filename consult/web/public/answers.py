@@ -38,9 +38,9 @@ def answers() -> str:
         counted_at=counts.at,
         kinds=kind_words(),
         tracks=[(key, label) for key, label in tracks if any(one == key for _, one in counts.value.texts)],
-        ended=ended_in_silence(here),
+        ended=ended_in_silence(here).texts,  # a live count of testimonies would tell when one came
         ends=kept(("silent ends", here.id), lambda: silent_ends(here.id)),
-        silences=[line for line in editions_of(here.id) if line.unanswered],
+        silences=[line for line in editions_of(here.id) if line.silence],
         none_yet=NONE_YET,
         **(_listed(kind) if kind else {}),
     )

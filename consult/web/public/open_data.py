@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from consult.i18n import N_
 from consult.outcomes.models import OpenData
 from consult.outcomes.open_data import LICENCES, TABLES
+from consult.outcomes.open_data_files import MOST_MEGABYTES
 from consult.outcomes.open_data_ready import file_of, is_given_away, package_of
 from consult.web.guards import requires
 from consult.web.public.blueprint import blueprint
@@ -25,6 +26,9 @@ TABLE_WORDS = {
     "recommendations": N_("Recommendations that were proposed"),
     "clauses": N_("The clauses of every version"),
     "sources": N_("From which passages a recommendation was drafted"),
+    "documents": N_("Their documents, as they are given here: those that are their authors’ alone are not among them"),
+    "moderation": N_("The public register of moderation"),
+    "quotes": N_("Quotes of confidential testimonies, without their words"),
     "quote-sources": N_("From which quotes of confidential testimonies a recommendation was drafted, by number"),
     "answers": N_("What became of each text and passage"),
     "responses": N_("Official responses of bodies"),
@@ -43,6 +47,7 @@ def open_data() -> str:
         "public/open_data.html",
         row=row,
         ready=ready,
+        most=MOST_MEGABYTES,
         licence=LICENCES.get(row.licence) if row else None,
         tables=[(table.name, TABLE_WORDS[table.name], row.rows.get(table.name, 0)) for table in TABLES] if row else [],
     )

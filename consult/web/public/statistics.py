@@ -43,6 +43,7 @@ CHANNELS: Mapping[str, Message] = {
     "import": N_("Brought in by the organisers"),
     "paper": N_("Handed in on paper"),
     "assisted": N_("Written down by a clerk"),
+    NOT_TOLD: N_("Not told: the name is withheld"),
 }
 Words = Markup | str
 
@@ -154,6 +155,7 @@ def _tables(found: Statistics) -> Sequence[Drawn]:
             say(N_("How they came in")),
             say(N_("Channel")),
             _lines({say(CHANNELS.get(k, k)): n for k, n in found.channels.counts.items()}),
+            about=_about_channels(found),
         ),
         *(
             Drawn(
@@ -175,6 +177,25 @@ def _answers(asked: AskedTable) -> Sequence[Line]:
     yes_no = {"yes": N_("Yes"), "no": N_("No")} if question.kind is QuestionKind.YES_NO else {}
     label_of = partial(point_label, question) if question.kind is QuestionKind.SCALE else question.label_of
     return _lines({local(yes_no.get(key) or label_of(key)): n for key, n in counts.items()})
+
+
+def _about_channels(found: Statistics) -> Words:
+    """Return how texts without a name are counted, where there are some: no two downloads tell of one how it came."""
+    if found.stepped_on is not None:
+        day = present_formats().day(found.stepped_on)
+        return say(
+            N_(
+                "Of texts whose author’s name is withheld, how they came is counted in steps, on Mondays at most; the last was on %(day)s. What was counted stays counted.",
+                day=day,
+            )
+        )
+    if NOT_TOLD in found.channels.counts:
+        return say(
+            N_(
+                "Of texts whose author’s name is withheld, how they came is counted in steps, on Mondays at most. No step was taken yet."
+            )
+        )
+    return ""
 
 
 def _about(asked: AskedTable) -> Words:

@@ -15,6 +15,7 @@ from consult.consultations.phases import Right, is_open
 from consult.consultations.queries import topics_of
 from consult.errors import Busy, Conflict, Problem, Rejected
 from consult.outcomes.trace import ways_of_quotes
+from consult.submissions.dispositions import KINDS
 from consult.testimony.codenames import WORDS
 from consult.testimony.content import MessageDraft, TestimonyDraft
 from consult.testimony.files import MEGABYTES, MOST_FILES
@@ -284,6 +285,7 @@ def _mine(visit: str, *, done: str = "", form: AddForm | None = None, adding: Fi
         became=_became([quote.number for quote in back.testimony.quotes if quote.state is QuoteState.PUBLISHED]),
         topics={topic.slug: topic.names for topic in topics_of(consultation().id)},
         quote_labels=QUOTE_LABELS,
+        kinds=KINDS,
         quoting_labels=QUOTING_LABELS,
         regions=REGION_LABELS,
     )

@@ -18,13 +18,41 @@ from consult.attachments import KIND_LABELS
 from consult.consultations.queries import topics_of
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_, Message
+from consult.recommendations.queries import proposed_recommendations
+from consult.submissions.dispositions import KINDS
 from consult.testimony.content import MessageDraft
 from consult.testimony.keys import has_key
-from consult.testimony.queries import count_by_state, demand_reader, desk_of, factor_needed, list_of, readings_of
-from consult.testimony.services import answer_testimony, check_quote, propose_quote, publish_quote, read_testimony
+from consult.testimony.queries import (
+    count_by_state,
+    count_without_end,
+    demand_reader,
+    desk_of,
+    factor_needed,
+    list_of,
+    readings_of,
+)
+from consult.testimony.services import (
+    EndDraft,
+    answer_testimony,
+    check_quote,
+    dispose_testimony,
+    propose_quote,
+    publish_quote,
+    read_testimony,
+)
 from consult.testimony.states import CHECKS, QUOTE_LABELS, QUOTING_LABELS, REGION_LABELS, STATE_LABELS, TestimonyState
 from consult.web.documents import size_in_words
-from consult.web.forms import L_, BooleanField, Form, SelectField, SelectMultipleField, TextAreaField, clean_text, say
+from consult.web.forms import (
+    L_,
+    BooleanField,
+    Form,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+    clean_text,
+    say,
+)
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.proof import recently_proven
@@ -45,6 +73,32 @@ class AnswerForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.language.choices = list(offered_languages().items())
+
+
+class EndForm(Form):
+    """What becomes of a testimony, with words for its author."""
+
+    once = HiddenField()
+    kind = RadioField(L_("What becomes of it"), validate_choice=False)
+    recommendation = SelectField(L_("Recommendation"), validate_choice=False)
+    text = TextAreaField(L_("Words for the author"), filters=[clean_text])
+    language = SelectField(L_("Language you write in"), validate_choice=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = [(key.value, say(one.label)) for key, one in KINDS.items()]
+        listed = proposed_recommendations(consultation().id)
+        self.recommendation.choices = [("", say(N_("None")))] + [
+            (str(number), say(N_("%(number)s: %(name)s", number=number, name=titles)))
+            for number, titles in listed.items()
+        ]
+        self.language.choices = list(offered_languages().items())
+
+    def draft(self) -> EndDraft:
+        """Return what was chosen and written."""
+        chosen = self.recommendation.data or ""
+        number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 9 else 0
+        return EndDraft(self.kind.data or "", number, MessageDraft(self.text.data or "", self.language.data or ""))
 
 
 class QuoteForm(Form):
@@ -96,6 +150,7 @@ def desk() -> str:
         older=url_for("readers.desk", state=state or None, after=more) if more else None,
         state=state,
         counts=count_by_state(here.id),
+        without_end=count_without_end(here),
         labels=STATE_LABELS,
         readings=readings_of(here.id),
         key=has_key(),
@@ -125,6 +180,28 @@ def answer(number: int) -> Page:
         form.take(refused)
         return _opened(number, answering=form), 422
     return _done(N_("The answer is kept. Its author reads it when they come back."))
+
+
+@readers.post("/c/<slug>/testimony/desk/<int(max=999999):number>/end/")
+@requires("account.use")
+@recently_proven()
+def end(number: int) -> Page:
+    """Say what becomes of a testimony."""
+    demand_desk()
+    form, here = EndForm(prefix="end-"), consultation()
+    try:
+        dispose_testimony(
+            form.draft(),
+            number=number,
+            once=_id(form.once.data),
+            recommendations=proposed_recommendations(here.id),
+            consultation=here,
+            actor=actor(),
+        )
+    except Rejected as refused:
+        form.take(refused)
+        return _opened(number, ending=form), 422
+    return _done(N_("It is kept. Its author reads what became of the testimony when they come back."))
 
 
 @readers.post("/c/<slug>/testimony/desk/<int(max=999999):number>/quote/")
@@ -185,6 +262,7 @@ def _opened(number: int, **forms: Any) -> str:
     row = read_testimony(number, consultation=here, actor=who)
     shown: dict[str, Any] = {
         "answering": AnswerForm(formdata=None, once=str(uuid.uuid4()), language=row.language),
+        "ending": EndForm(formdata=None, prefix="end-", once=str(uuid.uuid4()), language=row.language),
         "quoting": QuoteForm(formdata=None, language=row.language),
         "checking": CheckForm(formdata=None),
     }
@@ -196,6 +274,8 @@ def _opened(number: int, **forms: Any) -> str:
         me=who.person,
         topics={topic.slug: topic.names for topic in topics_of(here.id)},
         labels=STATE_LABELS,
+        kinds=KINDS,
+        kind_hints={key.value: say(one.hint) for key, one in KINDS.items()},
         quote_labels=QUOTE_LABELS,
         quoting_labels=QUOTING_LABELS,
         regions=REGION_LABELS,

@@ -60,14 +60,14 @@ def problems(story: Story, given: Answer, *targets: Target) -> list[tuple[str, s
 
 def test_texts_are_answered_in_bulk_and_each_passage_on_its_own(story: Story) -> None:
     here = story.world.consultation_id
-    assert (count_open(here).unanswered, count_answers(here).silent) == (3, 5)
+    assert (count_open(story.world.consultation).unanswered, count_answers(here).silent) == (3, 5)
     assert give(story, NOT_AGREED, text(story, "ghat"), text(story, "cso")) == 2
     taken = Answer("taken_up", recommendation=1, clause="1.1")
     assert (
         give(story, taken, passage(story, "ghat", 2), passage(story, "professor", 1), passage(story, "professor", 2))
         == 3
     )
-    assert (count_open(here).unanswered, count_answers(here).silent) == (0, 0)
+    assert (count_open(story.world.consultation).unanswered, count_answers(here).silent) == (0, 0)
     assert count_answers(here) == AnswerCounts(
         {("not_agreed", "municipal"): 1, ("not_agreed", "cso"): 1, (BY_PASSAGE, "academic"): 1},
         {"taken_up": 3},
@@ -156,7 +156,7 @@ def test_hidden_and_withdrawn_texts_need_none_and_get_none(story: Story) -> None
         ("targets", gone)
     ]
     assert problems(story, NOT_AGREED) == [("targets", "Tick at least one text.")]
-    assert count_open(world.consultation_id).unanswered == 1
+    assert count_open(world.consultation).unanswered == 1
     assert session.scalars(sa.select(Disposition.id)).all() == []
 
 

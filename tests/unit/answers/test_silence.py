@@ -48,12 +48,12 @@ def fields(refused: Rejected) -> list[str]:
 
 def test_every_submission_counts_until_it_has_come_to_an_end(story: Story) -> None:
     here = story.world.consultation_id
-    assert count_open(here) == OpenTexts(unanswered=3, received=1, returned=0)
+    assert count_open(story.world.consultation) == OpenTexts(unanswered=3, received=1, returned=0)
     target = Target(story.submissions["ghat"])
     answer(Answer("noted"), [target], consultation=story.world.consultation, actor=story.world.actor("organiser"))
     hide(story.submission("cso"), Review("harm", "Words."), actor=story.world.actor("moderator"))
     return_for_correction(story.submission("derna"), Review("unclear", "Words."), actor=story.world.actor("moderator"))
-    found = count_open(here)
+    found = count_open(story.world.consultation)
     assert (found, found.total) == (OpenTexts(unanswered=1, received=0, returned=1), 2)  # what is hidden has its ground
     counts = count_answers(here)
     assert counts.undecided == {("returned", "municipal"): 1}
@@ -89,7 +89,7 @@ def test_with_a_reason_it_ends_and_everybody_reads_why(story: Story) -> None:
     set_phase(ended(story, seconds=1), consultation=here, actor=organiser, silence=WHY)
     [row] = silent_ends(here.id)
     assert (row.unanswered, row.reason, row.language) == (4, WHY.reason, "ar")
-    assert ended_in_silence(story.world.consultation) == 0
+    assert ended_in_silence(story.world.consultation).total == 0
     event = session.scalars(sa.select(EventRow).where(EventRow.type == "EndExplained")).one()
     assert (event.facts, event.actor_id) == ({"unanswered": 4}, story.world.people["organiser"])
 
@@ -110,7 +110,7 @@ def test_where_every_text_has_an_end_the_phase_ends_without_a_word(story: Story)
     texts = [Target(story.submissions[key]) for key in ("ghat", "professor", "cso")]
     answer(Answer("noted"), texts, consultation=here, actor=organiser)
     set_phase(ended(story, seconds=1), consultation=here, actor=organiser)
-    assert (ended_in_silence(story.world.consultation), silent_ends(here.id)) == (0, [])
+    assert (ended_in_silence(story.world.consultation).total, silent_ends(here.id)) == (0, [])
 
 
 def test_an_end_by_the_clock_is_explained_afterwards_once(story: Story) -> None:
@@ -118,14 +118,14 @@ def test_an_end_by_the_clock_is_explained_afterwards_once(story: Story) -> None:
     with pytest.raises(Conflict, match="nothing to explain"):
         explain_past_end(WHY, consultation=here, actor=organiser)
     with clock.at(clock.now() + timedelta(days=60)):
-        assert ended_in_silence(here) == 4
+        assert ended_in_silence(here).total == 4
         with pytest.raises(Forbidden):
             explain_past_end(WHY, consultation=here, actor=story.world.actor("moderator"))
         with pytest.raises(Rejected) as refused:
             explain_past_end(Silence("", "ar"), consultation=here, actor=organiser)
         assert fields(refused.value) == ["silence"]
         explain_past_end(WHY, consultation=here, actor=organiser)
-        assert (ended_in_silence(here), [row.unanswered for row in silent_ends(here.id)]) == (0, [4])
+        assert (ended_in_silence(here).total, [row.unanswered for row in silent_ends(here.id)]) == (0, [4])
         with pytest.raises(Conflict):
             explain_past_end(WHY, consultation=here, actor=organiser)
         again = outcome(story)
@@ -135,4 +135,4 @@ def test_an_end_by_the_clock_is_explained_afterwards_once(story: Story) -> None:
             actor=organiser,
         )
     with clock.at(clock.now() + timedelta(days=90)):
-        assert ended_in_silence(story.world.consultation) == 4  # it was opened again, and has ended again
+        assert ended_in_silence(story.world.consultation).total == 4  # it was opened again, and has ended again

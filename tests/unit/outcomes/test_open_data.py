@@ -51,8 +51,9 @@ def _package(path: Path, here: Consultation) -> tuple[dict[str, Any], dict[str, 
         assert package.testzip() is None
         described = json.loads(package.read("datapackage.json"))
         tables = {r["name"]: list(_rows(package, r["path"])) for r in described["resources"]}
+        files = [row["path"] for row in tables["documents"] if row["path"]]
         assert sorted(package.namelist()) == sorted(
-            ["datapackage.json", *(resource["path"] for resource in described["resources"])]
+            ["datapackage.json", *files, *(resource["path"] for resource in described["resources"])]
         )
     assert {name: len(rows) for name, rows in tables.items()} == dict(counts)
     return described, tables
@@ -90,7 +91,7 @@ def test_every_cell_is_what_the_schema_says(here: Consultation, tmp_path: Path) 
     assert described["licenses"][0]["name"] == "CC-BY-4.0"
     for resource in described["resources"]:
         rows = tables[resource["name"]]
-        assert rows or resource["name"] == "quote-sources"  # the sample cites passages only
+        assert rows or resource["name"] in ("documents", "quotes", "quote-sources")  # the sample cites passages only
         assert _wrong_cells(resource["schema"], rows, tables) == []
     assert {name: len(rows) for name, rows in tables.items() if name in ("submissions", "ballots", "topics")} == {
         "submissions": 54,
@@ -159,4 +160,4 @@ def test_only_who_may_export_makes_a_package(here: Consultation, tmp_path: Path)
     with pytest.raises(Forbidden):
         write_open_data(tmp_path / "a.zip", consultation=here, licence="CC0-1.0", actor=ANONYMOUS)
     assert not (tmp_path / "a.zip").exists()
-    assert len(TABLES) == 15
+    assert len(TABLES) == 18

@@ -1,0 +1,258 @@
+"""The queue shared out among its moderators: by track, language and load, past interests and days away, and given anew."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+from html import unescape
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from consult import clock
+from consult.accounts.access import OPERATOR, Held, Role
+from consult.accounts.models import Person, RoleGrant
+from consult.accounts.roles import give_role, revoke_role
+from consult.accounts.signing_in.sign_in import load_actor
+from consult.db import new_id, session, transaction
+from consult.errors import Forbidden, Rejected
+from consult.events.models import EventRow
+from consult.jobs.worker import work_once
+from consult.peer_review.models import DeclaredInterest
+from consult.submissions.models import Passage, Revision, Submission
+from consult.submissions.review.desk_models import ModerationTask, ModeratorDesk
+from consult.submissions.review.desks import DeskDraft, desks_of, hand_on, set_desk, share_out_due, take_over
+from consult.submissions.services import Review, accept
+from consult.testing.web import post
+from consult.testing.world import World
+
+QUEUE = "/en/c/test/review/"
+DESK = "/en/c/test/review/desk/"
+
+
+def _moderator(world: World, name: str, track: str = "") -> uuid.UUID:
+    with transaction():
+        person = Person(
+            id=new_id(), name=name, language="en", email=f"{name.lower()}@example.org", created_at=clock.now()
+        )
+        person.email_key = person.email
+        session.add(person)
+        session.flush()
+        give_role(person, Held(Role.MODERATOR, world.consultation_id, track), reason="Reads.", actor=OPERATOR)
+    return person.id
+
+
+def _texts(world: World, number: int, track: str = "municipal", language: str = "en", **facts: object) -> list[str]:
+    numbers = []
+    with transaction():
+        for _ in range(number):
+            row = Submission(
+                id=new_id(),
+                consultation_id=world.consultation_id,
+                number=f"TT-2026-{new_id().hex[:12]}{len(numbers):03}",
+                track=track,
+                title="A text",
+                language=language,
+                state="received",
+                received_at=clock.now(),
+                **facts,
+            )
+            session.add(row)
+            session.flush()
+            revision = Revision(
+                id=new_id(),
+                submission_id=row.id,
+                number=1,
+                title=row.title,
+                language=language,
+                fingerprint="",
+                at=clock.now(),
+            )
+            session.add_all(
+                [revision, Passage(id=new_id(), submission_id=row.id, revision=1, number=1, kind="text", text="Water")]
+            )
+            numbers.append(row.number)
+    return numbers
+
+
+def _holders(world: World) -> dict[str, uuid.UUID | None]:
+    session.rollback()
+    rows = session.execute(
+        sa.select(Submission.number, ModerationTask.person_id).join(
+            ModerationTask, ModerationTask.submission_id == Submission.id
+        )
+    )
+    return dict(rows.all())
+
+
+def _row(number: str) -> Submission:
+    return session.scalars(sa.select(Submission).where(Submission.number == number)).one()
+
+
+def _share() -> None:
+    while share_out_due():
+        pass
+
+
+def test_texts_go_to_whoever_has_fewest_open_in_their_track_and_language(world: World) -> None:
+    whole, salem = world.people["moderator"], _moderator(world, "Salem", "municipal")
+    set_desk(DeskDraft(["en"], None), consultation=world.consultation, actor=load_actor(salem))
+    english, arabic = _texts(world, 6), _texts(world, 3, language="ar")
+    others = _texts(world, 2, track="academic")
+    before = session.scalar(sa.select(sa.func.count()).select_from(EventRow))
+    _share()
+    held = _holders(world)
+    assert {held[one] for one in arabic + others} == {whole}  # Salem reads no Arabic, and his track is another
+    loads = [list(held.values()).count(one) for one in (whole, salem)]
+    assert sorted(held[one] for one in english).count(salem) >= 3
+    assert sum(loads) == 11
+    assert [one.open for one in desks_of(world.consultation) if one.person == salem] == [loads[1]]
+    assert not share_out_due()
+    assert session.scalar(sa.select(sa.func.count()).select_from(EventRow)) == before
+
+
+def test_load_is_even_when_all_read_all(world: World) -> None:
+    three = [world.people["moderator"], _moderator(world, "Salem"), _moderator(world, "Mariam")]
+    _texts(world, 9)
+    _share()
+    assert sorted(list(_holders(world).values()).count(one) for one in three) == [3, 3, 3]
+
+
+def test_what_was_decided_is_no_load(world: World) -> None:
+    salem = _moderator(world, "Salem")
+    for number in _texts(world, 4):
+        take_over(_row(number), actor=load_actor(salem))
+        accept(_row(number), Review("in_order"), actor=load_actor(salem))
+    assert [one.open for one in desks_of(world.consultation)] == [0, 0]
+
+
+def test_whoever_is_away_ended_or_has_an_interest_is_passed_over_and_their_texts_go_on(world: World) -> None:
+    whole, salem = world.people["moderator"], _moderator(world, "Salem")
+    numbers = _texts(world, 8)
+    _share()
+    assert list(_holders(world).values()).count(salem) == 4
+    set_desk(
+        DeskDraft([], clock.now().date() + timedelta(days=2)), consultation=world.consultation, actor=load_actor(salem)
+    )
+    _share()
+    assert set(_holders(world).values()) == {whole}
+    with transaction():
+        session.execute(sa.update(ModeratorDesk).values(back_at=clock.now() - timedelta(minutes=1)))
+    more = _texts(world, 4)
+    _share()
+    assert {_holders(world)[one] for one in more} == {salem}  # who has fewer, and is back
+    with transaction():
+        session.add(
+            DeclaredInterest(id=new_id(), submission_id=_row(more[0]).id, person_id=salem, kind="other", at=clock.now())
+        )
+    _share()
+    assert _holders(world)[more[0]] == whole
+    grant = session.scalars(sa.select(RoleGrant.id).where(RoleGrant.person_id == salem)).one()
+    revoke_role(grant, reason="Left.", actor=OPERATOR)
+    _share()
+    assert {_holders(world)[one] for one in numbers + more} == {whole}
+
+
+def test_nobody_gets_their_own_and_what_nobody_may_decide_lies_with_nobody(world: World) -> None:
+    person = session.scalars(sa.select(Person.id).where(Person.id == world.people["ghat"])).one()
+    with transaction():
+        session.execute(sa.update(RoleGrant).where(RoleGrant.role == "moderator").values(revoked_at=clock.now()))
+        give_role(
+            session.get_one(Person, person), Held(Role.MODERATOR, world.consultation_id), reason="R.", actor=OPERATOR
+        )
+    [own] = _texts(world, 1, member_id=world.members["ghat"])
+    [other] = _texts(world, 1)
+    _share()
+    assert _holders(world) == {own: None, other: person}
+    assert not share_out_due()  # it is not looked at again at once
+    with transaction():
+        session.execute(sa.update(ModerationTask).values(given_at=clock.now() - timedelta(minutes=11)))
+    assert share_out_due()
+
+
+def test_a_text_is_taken_over_and_handed_on_by_those_who_may_decide_on_it(world: World) -> None:
+    salem, mariam = _moderator(world, "Salem", "municipal"), _moderator(world, "Mariam", "academic")
+    [number] = _texts(world, 1)
+    take_over(_row(number), actor=load_actor(salem))
+    assert _holders(world) == {number: salem}
+    with pytest.raises(Forbidden):
+        take_over(_row(number), actor=load_actor(mariam))
+    with pytest.raises(Rejected):
+        hand_on(_row(number), mariam, consultation=world.consultation, actor=load_actor(salem))
+    hand_on(_row(number), world.people["moderator"], consultation=world.consultation, actor=load_actor(salem))
+    assert _holders(world) == {number: world.people["moderator"]}
+    _share()
+    assert _holders(world) == {number: world.people["moderator"]}
+
+
+def test_ones_own_desk_comes_first_and_all_beside_it(client: FlaskClient, world: World) -> None:
+    salem = _moderator(world, "Salem")
+    mine, his = _texts(world, 2), _texts(world, 3)
+    for number in mine:
+        take_over(_row(number), actor=world.actor("moderator"))
+    for number in his:
+        take_over(_row(number), actor=load_actor(salem))
+    browser = world.sign_in(client, "moderator")
+
+    def listed(query: str = "") -> set[str]:
+        page = browser.get(QUEUE + query).get_data(as_text=True)
+        return set(re.findall(r'name="t" value="([^"]+)\.1"', page))
+
+    assert listed() == set(mine)
+    assert listed("?whose=all") == set(mine + his)
+    assert listed("?whose=mine&language=ar") == set()
+    everything = unescape(browser.get(f"{QUEUE}?whose=all").get_data(as_text=True))
+    assert len(re.findall(r"With <bdi[^>]*>Salem|With Salem", everything)) == 3
+    form = {"decision": "accept", "revision": "1", "then": "next"}
+    first = post(browser, f"{QUEUE}{mine[0]}/", form)
+    assert first.headers["Location"].endswith(f"/review/{mine[1]}/")
+    second = post(browser, f"{QUEUE}{mine[1]}/", form)
+    assert second.headers["Location"].rsplit("/", 2)[1] in his  # one's own first, then the others
+    page = browser.get(f"{QUEUE}{his[0]}/").get_data(as_text=True)
+    assert "Take it over" in page
+    assert post(browser, f"{QUEUE}{his[0]}/take", {}).status_code == 303
+    assert _holders(world)[his[0]] == world.people["moderator"]
+    offered = browser.get(f"{QUEUE}{his[0]}/hand-on").get_data(as_text=True)
+    assert f'value="{salem}"' in offered
+    assert post(browser, f"{QUEUE}{his[0]}/hand-on", {"to": "nobody"}).status_code == 422
+    assert post(browser, f"{QUEUE}{his[0]}/hand-on", {"to": str(salem)}).status_code == 303
+    assert _holders(world)[his[0]] == salem
+
+
+def test_a_desk_is_set_and_what_is_wrong_said_at_its_field(client: FlaskClient, world: World) -> None:
+    browser = world.sign_in(client, "moderator")
+    for fields, field in (
+        ({"languages": "xx"}, "languages"),
+        ({"away_until": "tomorrow"}, "away_until"),
+        ({"away_until": "2020-01-01"}, "away_until"),
+        ({"away_until": "2999-01-01"}, "away_until"),
+    ):
+        answer = post(browser, DESK, fields)
+        assert (answer.status_code, f'href="#{field}' in answer.get_data(as_text=True)) == (422, True)
+    day = (clock.now().date() + timedelta(days=9)).isoformat()
+    assert post(browser, DESK, {"languages": "en", "away_until": day}).status_code == 303
+    page = browser.get(DESK).get_data(as_text=True)
+    assert f'value="{day}"' in page
+    assert world.sign_in(client.application.test_client(), "ghat").get(DESK).status_code == 403
+
+
+def test_organisers_see_the_load_and_what_is_with_nobody(client: FlaskClient, world: World) -> None:
+    salem = _moderator(world, "Salem", "municipal")
+    for number in _texts(world, 3):
+        take_over(_row(number), actor=load_actor(salem))
+    _texts(world, 2, track="academic", language="fr")
+    browser = world.sign_in(client, "organiser")
+    page = unescape(browser.get("/en/c/test/organise/moderation/desks/").get_data(as_text=True))
+    row = page.partition("Salem")[2].partition("</tr>")[0]
+    assert re.findall(r'<td class="n" data-t="Open">(\d+)</td>', row) == ["3"]
+    assert re.findall(r'<td class="n" data-t="Texts">(\d+)</td>', page) == ["2"]
+    moderator = world.sign_in(client.application.test_client(), "moderator")
+    assert moderator.get("/en/c/test/organise/moderation/desks/").status_code == 403
+
+
+def test_the_worker_shares_out(world: World) -> None:
+    [number] = _texts(world, 1)
+    work_once()
+    assert _holders(world) == {number: world.people["moderator"]}
