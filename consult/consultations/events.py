@@ -238,6 +238,16 @@ class MemberLeft(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccreditationAsked(Event):
+    """Somebody handed in an application for a body, or asked for its letter again: the link that confirms the address is sent.
+
+    It stands in the instance's log, without an actor. Until the address is confirmed, or where it never is, nothing else does.
+    """
+
+    application: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class AccreditationMoved(Event):
     """A body's application to take part came to a state: applied, returned, accepted (again, where it was extended), refused, appealed, withdrawn, revoked, ended.
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from consult.consultations.accreditation.services import appeal, apply, correct, decide, withdraw
+from consult.consultations.accreditation.confirming import (
+    apply,
+    ask_again,
+    ask_to_apply,
+    confirm_by_code,
+    confirm_by_hand,
+    confirm_by_link,
+)
+from consult.consultations.accreditation.services import appeal, correct, decide, withdraw
 from consult.consultations.frame import choose_rules, choose_topics, set_track
 from consult.consultations.members import (
     end_membership,
@@ -25,11 +33,16 @@ __all__ = [
     "admit_bodies",
     "appeal",
     "apply",
+    "ask_again",
+    "ask_to_apply",
     "ask_to_register",
     "change_details",
     "change_names",
     "choose_rules",
     "choose_topics",
+    "confirm_by_code",
+    "confirm_by_hand",
+    "confirm_by_link",
     "confirm_registration",
     "correct",
     "create_consultation",

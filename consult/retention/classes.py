@@ -24,7 +24,7 @@ from consult.accounts.models import (
     SignInLink,
     SpentChallenge,
 )
-from consult.consultations.accreditation.models import Application, ApplicationFile
+from consult.consultations.accreditation.models import Application, ApplicationFile, UnconfirmedApplication
 from consult.consultations.models import Member
 from consult.consultations.registration_models import Registration
 from consult.consultations.upload_models import Upload
@@ -115,6 +115,14 @@ GOING: tuple[Kept, ...] = (
         ("registration",),
         1,
         (Part(Registration, Registration.expires_at),),
+    ),
+    Kept(
+        "unconfirmed_applications",
+        N_("Applications of bodies whose address nobody confirmed"),
+        N_("Counted from the newest letter. Nobody has read them, and no person was entered."),
+        ("accreditation_unconfirmed",),
+        7,
+        (Part(UnconfirmedApplication, UnconfirmedApplication.asked_at),),
     ),
     Kept(
         "mails",

@@ -17,7 +17,7 @@ from consult.accounts.taking_part import takes_part
 from consult.ballots.models import Ballot
 from consult.coding.models import Code, CodedText, Coder, Theme
 from consult.consultations.accreditation.files import files_of
-from consult.consultations.accreditation.models import Application
+from consult.consultations.accreditation.models import Application, UnconfirmedApplication
 from consult.consultations.accreditation.queries import application_by_number, application_by_token, token_of
 from consult.consultations.models import Alternate, Member, Phase, Proxy, Seat
 from consult.consultations.registration_models import Registration
@@ -66,6 +66,20 @@ def _registration_token(bound: Bound) -> Sequence[str]:
         return [token]
     row = Registration(id=new_id(), consultation_id=here, track="cso", language="ar", token_hash=token_hash(token))
     row.name, row.email, row.expires_at = "سليمة الأسود", "salima@example.org", clock.in_(hours=24)
+    with transaction():
+        session.add(row)
+    return [token]
+
+
+def _application_to_confirm(bound: Bound) -> Sequence[str]:
+    """Return the token of an application whose address is not confirmed, which is handed in if there is none."""
+    token, here = "of-an-application-to-confirm", bound["consultation"].id
+    if session.scalar(sa.select(sa.exists().where(UnconfirmedApplication.token_hash == token_hash(token)))):
+        return [token]
+    row = UnconfirmedApplication(id=new_id(), consultation_id=here, number=9_000, track="academic", kind="university")
+    row.name, row.contact, row.email, row.language = "جامعة غريان", "هدى النعاس", "huda@example.org", "ar"
+    row.mandate, row.legal_basis, row.token_hash = "التعليم العالي", "قرار", token_hash(token)
+    row.applied_at = row.asked_at = clock.now()
     with transaction():
         session.add(row)
     return [token]
@@ -322,6 +336,7 @@ PLACES: Mapping[str, Values] = {
     "stop/token": _stop_token,
     "purposes/use": _fixed("contact-after"),
     "messages/number": _column(MessageRound.number),
+    "confirm/token": _application_to_confirm,
     "accreditation/token": lambda _: [
         token_of(one) for one in session.scalars(sa.select(Application.id).order_by(Application.number)).all()[-1:]
     ],

@@ -50,6 +50,10 @@ FIELDS: Mapping[str, Field] = {
     "accreditation.mandate": _read_by("accreditor", "account"),
     "accreditation_file.name": _read_by("accreditor", "account"),
     "accreditation_step.reason": _read_by("accreditor", "account"),
+    **{
+        f"accreditation_unconfirmed.{name}": _read_by()
+        for name in ("contact", "documents", "email", "legal_basis", "mandate", "name")
+    },
     "address_change.address": _read_by("account"),
     "assessment.inside": _read_by("derna", *DECIDE, where="handed_in_at IS NOT NULL"),
     "assessment.to_author": _read_by("derna", *DECIDE, where="handed_in_at IS NOT NULL"),
@@ -265,6 +269,7 @@ OPEN: Mapping[str, str] = {
 ROWS: Mapping[str, Mapping[str, Any]] = {
     "address_change": {"person_id": "account"},
     "accreditation": {"track": "cso", "state": "applied", "kind": "cso", "language": "ar", "person_id": "account"},
+    "accreditation_unconfirmed": {"track": "cso", "kind": "cso", "language": "ar"},
     "accreditation_step": {"state": "returned", "language": "ar"},
     "accreditation_file": {"kind": "pdf"},
     "body_end": {"language": "ar", "since": clock.now().date(), "undone_at": clock.now()},

@@ -148,7 +148,7 @@ NOT_IN_THE_SAMPLE = {
     *("ErasureAsked", "ErasureWithdrawn", "MemberErased", "PersonErased"),
     *("FourEyesSwitched", "GraveActWithdrawn"),
     *("RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
-    *("RegistrationAsked", "MemberRegistered"),
+    *("AccreditationAsked", "RegistrationAsked", "MemberRegistered"),
     *("BodyEnded", "BodyEndUndone", "BodyEntryRemoved", "BodyMerged", "BodyReclassified", "BodySettled"),
     *("BodyUnsettled", "MandateReplaced", "MemberReturned"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),

@@ -373,7 +373,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " static_asset account.stop account.stop_page organise.message public.page account.invitation"
         " account.accept_invitation account.end_device"
         " public.submission public.edition public.edition_file public.edition_part public.manifest public.sealed"
-        " public.verify public.paragraph public.body public.application public.change_application public.add_application_file public.remove_application_file public.application_file"
+        " public.verify public.paragraph public.body public.application public.change_application public.add_application_file public.remove_application_file public.application_file public.application_address public.confirm_application"
         " public.bring_application_file public.application_piece public.registration public.confirm_part facilitate.make_card facilitate.second_step facilitate.help_second_step"
         " organise.ground organise.retire organise.document organise.region organise.save_region"
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"

@@ -213,6 +213,7 @@ PAGES = (
 #: Pages with a form that the list above leaves out; with their errors they are looked at too.
 MORE = (
     Page("accreditation", "accreditor", f"{C}/facilitate/accreditation/2/"),
+    Page("accreditation-by-hand", "accreditor", f"{C}/facilitate/accreditation/by-hand/"),
     Page("review", "moderator", f"{C}/review/TC-2026-00056/"),
     Page("withdraw", "municipal", f"{C}/submissions/TC-2026-00002/withdraw/"),
     Page("password", "municipal", "/account/password"),
