@@ -269,7 +269,7 @@ class BodyRenamed(Event):
 
 @dataclass(frozen=True, slots=True)
 class BodyReclassified(Event):
-    """A body came to be of another kind, level or region on a day; what it was until then is kept."""
+    """A body came to be of another kind or level, in another region or district, or under another body on a day; what it was until then is kept."""
 
     body: uuid.UUID
     key: str

@@ -76,6 +76,12 @@ def districts() -> Mapping[str, District]:
     }
 
 
+def district_label(code: str) -> Localized | str:
+    """Return what a district is called, its code where no file tells."""
+    found = districts().get(code)
+    return found.names if found else code
+
+
 @cache
 def institutions() -> Sequence[ReferenceBody]:
     """Return ministries and other institutions, ready for the register."""

@@ -113,6 +113,14 @@ def test_a_change_on_a_day_keeps_address_and_what_was(keeper: FlaskClient, world
     assert _all(sa.select(BodyState.names)) == [Localized(ar="غات", en="Ghat")]
     page = _page(keeper, address)
     assert [words in page for words in ("What it was before", "1 March 2026", "قرار 7", "Ghat")] == [True] * 4
+    moved = {**new, "since": "2026-04-01", "district": "LY-MQ", "parent_key": "nobody"}
+    status, page = _send(keeper, address + "change/", **moved)
+    assert (status, 'href="#parent_key' in page) == (422, True)
+    assert _send(keeper, address + "change/", **moved | {"parent_key": "LY010102"}) == (303, address)
+    assert _send(keeper, address + "change/", **moved | {"parent_key": "", "since": "2026-05-01"}) == (303, address)
+    page = _page(keeper, address)
+    assert page.count("Belongs to:") == 1, "it stood below that one for a month"
+    assert "Murzuq" in page
     assert f"/bodies/{row.id}/" in _page(keeper, HOME + "?q=غات الكبري")
     assert f"/bodies/{row.id}/" in _page(keeper, HOME + "?q=ghat")
     assert _send(

@@ -12,7 +12,7 @@ from consult.i18n import Localized
 
 
 class BodyState(Model):
-    """What a body was until a day: its names, kind, level and region then; the present ones stand with the body.
+    """What a body was until a day: names, kind, level, region, district and the code of the body above it; what it is now stands with the body.
 
     `source` says where the change that ended it is written. It began where the state before it ended.
     """
@@ -25,6 +25,8 @@ class BodyState(Model):
     kind: Mapped[str]
     level: Mapped[str]
     region: Mapped[str]
+    district: Mapped[str] = mapped_column(default="")
+    parent_key: Mapped[str] = mapped_column(default="")
     until: Mapped[date]
     source: Mapped[str]
 

@@ -25,6 +25,7 @@ from consult.accounts.models import Body
 from consult.accounts.queries import bodies as read_bodies
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
 from consult.accounts.services import change_body, correct_body, register_body
+from consult.consultations.reference import district_label
 from consult.consultations.winding.winding_up import FATE_LABELS, Fate, settlements_of
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
@@ -118,7 +119,8 @@ def body(body: uuid.UUID) -> str:
         if allowed(actor(), "consultation.read", where)
     ]
     record = record_of(body_of(body), actor())
-    near = (*record.successors, *record.predecessors)
+    above = [state.parent for state in record.former if state.parent is not None]
+    near = (*above, *record.successors, *record.predecessors)
     return render_template(
         "administer/body.html",
         record=record,
@@ -127,6 +129,7 @@ def body(body: uuid.UUID) -> str:
         kind_label=kind_label,
         region_label=region_label,
         level_label=level_label,
+        district_label=district_label,
         capacity_labels=CAPACITY_LABELS,
         audience_labels=AUDIENCE_LABELS,
         language_label=language_label,

@@ -24,6 +24,7 @@ from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
 from consult.ballots.votes_of_bodies import VotesPage, votes_of_body
 from consult.consultations.accreditation.queries import accredited_until
 from consult.consultations.queries import topics_of
+from consult.consultations.reference import district_label
 from consult.errors import NotFound
 from consult.recommendations.responsible import recommendations_for
 from consult.spreadsheets import write_xlsx
@@ -106,7 +107,8 @@ def body(key: str) -> str:
     if row is None:
         raise NotFound
     record, line = record_of(row, ANONYMOUS), line_before(row.id)
-    near = {one.key: one for one in (record.parent, *record.successors, *line) if one is not None}
+    above = [state.parent for state in record.former]
+    near = {one.key: one for one in (record.parent, *above, *record.successors, *line) if one is not None}
     pages = {near[known].id: url_for("public.body", key=known) for known in public_keys(here, near)} if near else {}
     record = replace(record, successors=[one for one in record.successors if one.id in pages])
     before = {one.key: one for one in line if one.id in pages}
@@ -134,6 +136,7 @@ def body(key: str) -> str:
         kind_label=kind_label,
         region_label=region_label,
         level_label=level_label,
+        district_label=district_label,
         capacity_labels=CAPACITY_LABELS,
         language_label=language_label,
     )
