@@ -110,6 +110,15 @@ class SeatVacated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SeatRemoved(Event):
+    """An empty seat that nobody ever held was removed from the plenary; its reason stands with the seats of the track."""
+
+    seat: uuid.UUID
+    track: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class SeatHandedOver(Event):
     """A seat went from its holder to another member; the reason stands in the seat's history."""
 

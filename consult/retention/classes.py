@@ -369,7 +369,7 @@ STAYING: tuple[Kept, ...] = (
         N_("Who took part, for whom, with which seat and office"),
         N_("For ever: it decides which votes counted and who decided what. Whoever is erased becomes a number."),
         (
-            *("person", "member", "role_grant", "seat", "seat_term", "alternate", "proxy"),
+            *("person", "member", "role_grant", "seat", "seat_term", "seat_removed", "alternate", "proxy"),
             *("accreditation", "accreditation_step", "body_settlement", "body_settlement_part", "erasure"),
         ),
     ),

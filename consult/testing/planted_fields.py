@@ -94,6 +94,7 @@ FIELDS: Mapping[str, Field] = {
     "registration.name": _read_by(),
     "review_note.text": _read_by(),
     "saved_search.name": _read_by("account"),
+    "seat_removed.reason": _read_by(*ORGANISER),
     "seat_term.reason": _read_by("ghat", *ORGANISER),
     "translation.remark": _read_by(),
     "translation_part.text": _read_by(
@@ -286,6 +287,7 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "reach": {"person_id": "account", "timezone": "Europe/Paris", "country": "FR"},
     "registration": {"track": "cso", "language": "ar"},
     "saved_search": {"person_id": "account"},
+    "seat_removed": {"track": "municipal", "language": "ar"},
     "upload": {"member_id": "ghat"},
 }
 

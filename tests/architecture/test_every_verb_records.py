@@ -157,7 +157,7 @@ NOT_IN_THE_SAMPLE = {
     *("CosignatureRevoked", "CosignaturesFell"),
     *("ResponseDue", "ResponseRequestDropped", "ResponseSignedOff"),
     *("TranslationReturned", "TranslationSetAside", "MachineTranslationAsked", "MachineTranslationMade"),
-    *("AlternateMoved", "AlternateRemoved", "ProxiesLimited", "ProxyEnded", "SeatHandedOver"),
+    *("AlternateMoved", "AlternateRemoved", "ProxiesLimited", "ProxyEnded", "SeatHandedOver", "SeatRemoved"),
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),

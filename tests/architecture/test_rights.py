@@ -385,7 +385,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.end_reviewing organise.criteria organise.new_criterion organise.criterion organise.drop_criterion"
         " organise.open_names"
         " organise.answer_evaluation_page organise.invite organise.send_invitation organise.seats organise.add_seats"
-        " organise.set_quota organise.seat organise.add_alternate organise.change_alternate organise.hand_over"
+        " organise.set_quota organise.seat organise.remove_seat organise.add_alternate organise.change_alternate organise.hand_over"
         " organise.enter_proxy organise.revoke_proxy"
         " take_part.answer organise.purpose organise.end_asking"
         " administer.mail administer.confirm_revoke administer.revoke administer.body administer.body_facts"
