@@ -319,6 +319,16 @@ class MandateSaved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MandateOverlapSaved(Event):
+    """That a mandate of a body overlaps another body's was recorded, or its note mended."""
+
+    body: uuid.UUID
+    overlap: uuid.UUID
+    mandate: uuid.UUID
+    other: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class MandateReplaced(Event):
     """A mandate of a body took the place of another, which ended on that day and is kept."""
 

@@ -388,7 +388,7 @@ STAYING: tuple[Kept, ...] = (
             "For ever: mandates, former names, mergers and splits explain who spoke for whom. A contact goes when it is changed or removed."
         ),
         (
-            *("body", "body_capacity", "body_contact", "body_mandate", "body_mandate_topic"),
+            *("body", "body_capacity", "body_contact", "body_mandate", "body_mandate_topic", "body_mandate_overlap"),
             *("body_state", "body_end", "body_end_mandate", "body_successor"),
         ),
     ),

@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.bodies.models import Capacity, Contact, Mandate
+from consult.accounts.bodies.models import Capacity, Contact, Mandate, MandateOverlap
+from consult.accounts.bodies.overlaps import overlaps_of
 from consult.accounts.models import Body, Passkey, RoleGrant, SignIn
 from consult.accounts.signing_in.identity_models import OutsideIdentity
 from consult.accounts.signing_in.sign_in import token_hash
@@ -24,6 +25,7 @@ from consult.consultations.registration_models import Registration
 from consult.consultations.upload_models import Upload
 from consult.db import new_id, session, transaction
 from consult.evaluation.models import Evaluation
+from consult.i18n import Localized
 from consult.notifications.models import Mail, MessageRound
 from consult.notifications.stopping import stop_token
 from consult.outcomes.compiler import compile_draft
@@ -214,6 +216,22 @@ def _mandates_of_body(bound: Bound) -> Sequence[uuid.UUID]:
     return session.scalars(sa.select(Mandate.id).where(Mandate.body_id == bound["body"]).limit(ROWS)).all()
 
 
+def _overlaps_of_body(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return overlaps of a body's mandates; one is recorded if there is none, where another body has a mandate too."""
+    if found := [one.id for one in overlaps_of(bound["body"])][:ROWS]:
+        return found
+    own = _mandates_of_body(bound)[:1]
+    other = session.scalars(sa.select(Mandate.id).where(Mandate.body_id != bound["body"]).limit(1)).all()
+    if not own or not other:
+        return []
+    row = MandateOverlap(
+        id=new_id(), mandate_id=own[0], other_id=other[0], notes=Localized(ar="التسجيل"), source="قانون"
+    )
+    with transaction():
+        session.add(row)
+    return [row.id]
+
+
 def _seats_of_track(bound: Bound) -> Sequence[int]:
     """Return numbers of seats with alternates or a proxy first."""
     told = [sa.exists().where(model.seat_id == Seat.id) for model in (Alternate, Proxy)]
@@ -392,6 +410,7 @@ PLACES: Mapping[str, Values] = {
     "bodies/key": _bodies_taking_part,
     "bodies/body": _described_bodies,
     "kind/entry": _entries_of_body,
+    "overlaps/overlap": _overlaps_of_body,
     "mandates/entry": _mandates_of_body,
     "begin/track": _fixed("municipal", "academic"),
     "forms/form": _drafted_forms,

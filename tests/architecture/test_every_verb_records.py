@@ -150,7 +150,7 @@ NOT_IN_THE_SAMPLE = {
     *("RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved"),
     *("AccreditationAsked", "RegistrationAsked", "MemberRegistered"),
     *("BodyEnded", "BodyEndUndone", "BodyEntryRemoved", "BodyMerged", "BodyReclassified", "BodySettled"),
-    *("BodyUnsettled", "MandateReplaced", "MemberReturned"),
+    *("BodyUnsettled", "MandateOverlapSaved", "MandateReplaced", "MemberReturned"),
     *("BodyChanged", "CardPrinted", "ConsultationNamed", "MemberLeft", "RoleRevoked", "SeatVacated"),
     *("AccreditationFileRemoved", "SecondStepReset", "DisplayNameChanged", "OwnNameChanged", "LeadNamed"),
     *("SignOffRuleSet", "SignOffFell", "TextSignedOff", "WithdrawalAgreed"),

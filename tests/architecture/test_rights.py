@@ -392,7 +392,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.begin_version organise.form_version organise.open_version organise.discard_version organise.preview"
         " organise.new_section organise.edit_section organise.choose_kind organise.add_question organise.edit_question"
         " organise.move_form_part organise.remove_form_part"
-        " administer.body_change administer.body_end administer.body_undo administer.body_replace administer.body_add administer.body_entry administer.body_remove"
+        " administer.body_change administer.body_end administer.body_undo administer.body_replace administer.body_add administer.body_entry administer.body_remove administer.body_overlap administer.body_overlap_new administer.body_overlap_remove"
     ),
 }
 OF_ROUTE: Mapping[str, tuple[Guard, ...]] = {name: guards for guards, names in GUARDS.items() for name in names.split()}

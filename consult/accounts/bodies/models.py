@@ -96,6 +96,18 @@ class MandateTopic(Model):
     __table_args__ = (sa.Index("ix_body_mandate_topic_topic", "topic", "mandate_id"),)
 
 
+class MandateOverlap(Model):
+    """That a mandate overlaps another body's, entered by hand: what both claim, and where that was read. It belongs to both alike."""
+
+    __tablename__ = "body_mandate_overlap"
+    __table_args__ = (sa.UniqueConstraint("mandate_id", "other_id"),)
+    id: Mapped[Id]
+    mandate_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body_mandate.id"))
+    other_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body_mandate.id"), index=True)
+    notes: Mapped[Localized] = mapped_column(LocalizedText())
+    source: Mapped[str]
+
+
 class Capacity(Model):
     """What a body can do, as it was on a day: `number` of staff, expertise in a `topic`, or the `languages` it works in."""
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
 from consult.accounts.bodies.life import ENDED
+from consult.accounts.bodies.overlaps import overlaps_of
 from consult.accounts.bodies.queries import body_by_id, record_of
 from consult.accounts.bodies.words import (
     AUDIENCE_LABELS,
@@ -119,12 +120,14 @@ def body(body: uuid.UUID) -> str:
         if allowed(actor(), "consultation.read", where)
     ]
     record = record_of(body_of(body), actor())
+    overlaps = overlaps_of(body)
     above = [state.parent for state in record.former if state.parent is not None]
-    near = (*above, *record.successors, *record.predecessors)
+    near = (*above, *(one.body for one in overlaps), *record.successors, *record.predecessors)
     return render_template(
         "administer/body.html",
         record=record,
         pages={one.id: url_for("administer.body", body=one.id) for one in near},
+        overlaps=overlaps,
         topics=topic_names(),
         kind_label=kind_label,
         region_label=region_label,

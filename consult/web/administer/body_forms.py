@@ -53,7 +53,7 @@ from consult.web.working_languages import offered_languages
 class RecordForm(Form):
     """A form about a body; what is wrong with a text in three languages stands at the first of them."""
 
-    AT: ClassVar[Mapping[str, str]] = {"names": "names_ar", "texts": "texts_ar"}
+    AT: ClassVar[Mapping[str, str]] = {"names": "names_ar", "texts": "texts_ar", "notes": "notes_ar"}
 
     def add(self, problem: Problem) -> None:
         """Put a problem at its field."""

@@ -11,6 +11,7 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import ANONYMOUS
+from consult.accounts.bodies.overlaps import overlaps_of
 from consult.accounts.bodies.queries import line_before, record_of
 from consult.accounts.bodies.words import (
     CAPACITY_LABELS,
@@ -27,13 +28,14 @@ from consult.consultations.queries import topics_of
 from consult.consultations.reference import district_label
 from consult.errors import NotFound
 from consult.recommendations.responsible import recommendations_for
-from consult.spreadsheets import write_xlsx
+from consult.spreadsheets import Sheet, write_workbook
 from consult.submissions.bodies import (
     public_bodies,
     public_body,
     public_keys,
     public_seats,
     public_successors,
+    shown_here,
     taking_part,
 )
 from consult.submissions.figures.coverage import (
@@ -44,6 +46,13 @@ from consult.submissions.figures.coverage import (
     coverage,
     coverage_rows,
     held_beside,
+)
+from consult.submissions.figures.overlaps import (
+    NAMED_OVERLAPS,
+    OVERLAP_COLUMNS,
+    matrix,
+    overlap_rows,
+    recorded_overlaps,
 )
 from consult.submissions.register import RegisterFilter
 from consult.submissions.register import register as read_register
@@ -108,6 +117,8 @@ def body(key: str) -> str:
         raise NotFound
     record, line = record_of(row, ANONYMOUS), line_before(row.id)
     above = [state.parent for state in record.former]
+    overlaps = overlaps_of(row.id, shown_here(here))
+    above += [one.body for one in overlaps]
     near = {one.key: one for one in (record.parent, *above, *record.successors, *line) if one is not None}
     pages = {near[known].id: url_for("public.body", key=known) for known in public_keys(here, near)} if near else {}
     record = replace(record, successors=[one for one in record.successors if one.id in pages])
@@ -119,6 +130,7 @@ def body(key: str) -> str:
         record=record,
         pages=pages,
         before=[one for one in record.predecessors if one.id in pages],
+        overlaps=overlaps,
         beside=held_beside(here, row),
         in_table={topic.slug for topic in topics_of(here)},
         seats=public_seats(here, row.id),
@@ -163,6 +175,8 @@ def coverage_page() -> str:
         single=[topic for topic in topics if topic.cover is Cover.SINGLE],
         overlaps=[topic for topic in topics if topic.cover is Cover.OVERLAP],
         covers=COVER_LABELS,
+        recorded=recorded_overlaps(consultation().id, NAMED_OVERLAPS + 1),
+        named_overlaps=NAMED_OVERLAPS,
         named=NAMED,
         kind_label=kind_label,
     )
@@ -171,10 +185,16 @@ def coverage_page() -> str:
 @blueprint.get("/c/<slug>/coverage.xlsx")
 @requires("public.read")
 def coverage_file() -> Response:
-    """Give the table of topics and bodies as a spreadsheet, in three languages."""
+    """Give the table of topics and bodies as a workbook, in three languages: the list, a matrix, the overlaps on record."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "coverage.xlsx")
-        write_xlsx(COLUMNS, coverage_rows(consultation().id), file)
+        here = consultation().id
+        sheets = [
+            Sheet("mandates", COLUMNS, coverage_rows(here)),
+            Sheet("matrix", *matrix(here)),
+            Sheet("overlaps", OVERLAP_COLUMNS, overlap_rows(here)),
+        ]
+        write_workbook(sheets, file)
         answer = Response(
             file.read_bytes(), mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         )
