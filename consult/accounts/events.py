@@ -363,6 +363,27 @@ class BodyEntryRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MissionAdded(Event):
+    """A mission abroad was added to the list from which whoever takes part from abroad chooses theirs."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissionRetired(Event):
+    """A mission abroad is offered no longer; who chose it before keeps it."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissionRestored(Event):
+    """A mission abroad that was retired is offered again."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class WishesChanged(Event):
     """Somebody changed how they are told, their place or their quiet hours, or switched a kind of mail off."""
 

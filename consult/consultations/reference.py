@@ -76,6 +76,12 @@ def districts() -> Mapping[str, District]:
     }
 
 
+@cache
+def shipped_missions() -> Sequence[Mapping[str, str]]:
+    """Return the missions abroad of the shipped file, as they stand there."""
+    return tuple(_rows("missions.csv"))
+
+
 def district_label(code: str) -> Localized | str:
     """Return what a district is called, its code where no file tells."""
     found = districts().get(code)

@@ -396,7 +396,7 @@ STAYING: tuple[Kept, ...] = (
         "frame",
         N_("How the consultation was set up"),
         N_("For ever: phases, tracks and rules are what everything else was measured by. No person stands in it."),
-        ("consultation", "phase", "consultation_track", "topic", "numbering", "message_round"),
+        ("consultation", "phase", "consultation_track", "topic", "numbering", "message_round", "mission"),
     ),
 )
 CLASSES: tuple[Kept, ...] = (*GOING, *STAYING)

@@ -162,6 +162,7 @@ CODES = frozenset(
         "digest",
         "discipline",
         "district",
+        "mission",
         "electorate",
         "email_key",
         "factor",
@@ -237,7 +238,7 @@ CODES = frozenset(
 OPEN: Mapping[str, str] = {
     "everybody may read it": (
         "agenda_item.titles ballot.annulled_because ballot.ruling body.names body.profile body.source body_capacity.source"
-        " body_capacity.texts body_end.source body_mandate.legal_basis body_mandate.source body_mandate.texts body_mandate_overlap.notes body_mandate_overlap.source body_state.names"
+        " body_capacity.texts body_end.source body_mandate.legal_basis body_mandate.source body_mandate.texts mission.cities body_mandate_overlap.notes body_mandate_overlap.source body_state.names"
         " body_state.source body_settlement.reason checkpoint.note consultation.names consultation.summaries consultation.titles"
         " consultation_track.settings criteria.chosen custom_rule.data disposition.reason edition.manifest edition.silence"
         " evaluation.texts evaluation_answer.texts member.display_name open_choice.choice open_data.rows phase.names purpose_version.changes"

@@ -161,6 +161,7 @@ NOT_IN_THE_SAMPLE = {
     *("AgendaItemMoved", "AgendaItemRemoved", "FloorRequestWithdrawn", "MemberCheckedOut", "SessionChanged"),
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
+    *("MissionAdded", "MissionRestored", "MissionRetired"),
     "QuoteSourceRemoved",
     "QuestionnaireDiscarded",
     *("EndExplained", "LettersPrinted", "LetterWordsWritten"),

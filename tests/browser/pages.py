@@ -192,6 +192,7 @@ PAGES = (
     Page("erase-on-paper", "administrator", "/administer/accounts/erase/"),
     Page("second-administrator", "administrator", "/administer/accounts/second/"),
     Page("register-of-bodies", "organiser", "/administer/bodies/?kind=ministry"),
+    Page("missions", "organiser", "/administer/missions/"),
     Page("register-body", "organiser", "/administer/bodies/{body}/"),
     Page("mandate", "organiser", "/administer/bodies/{body}/mandates/new/"),
     Page("testimony", "", f"{C}/testimony/"),
