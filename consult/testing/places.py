@@ -233,11 +233,22 @@ def _overlaps_of_body(bound: Bound) -> Sequence[uuid.UUID]:
 
 
 def _seats_of_track(bound: Bound) -> Sequence[int]:
-    """Return numbers of seats with alternates or a proxy first."""
+    """Return numbers of seats, those with alternates or a proxy first, and of one that nobody ever held."""
     told = [sa.exists().where(model.seat_id == Seat.id) for model in (Alternate, Proxy)]
     query = sa.select(Seat.number).where(Seat.consultation_id == bound["consultation"].id, Seat.track == bound["track"])
     order = [sa.case((one, 0), else_=1) for one in told]
-    return session.scalars(query.order_by(*order, Seat.number).limit(ROWS)).all()
+    told_of = session.scalars(query.order_by(*order, Seat.number).limit(ROWS)).all()
+    return [*told_of, _empty_seat(bound)]
+
+
+def _empty_seat(bound: Bound) -> int:
+    """Return the number of a seat that nobody ever held, from before each body had its own; it is made if there is none."""
+    number, here = 9_000 + len(str(bound["track"])), bound["consultation"].id
+    known = (Seat.consultation_id == here, Seat.track == bound["track"], Seat.number == number)
+    if not session.scalar(sa.select(sa.exists().where(*known))):
+        with transaction():
+            session.add(Seat(id=new_id(), consultation_id=here, track=bound["track"], number=number))
+    return number
 
 
 def _drafted_forms(bound: Bound) -> Sequence[uuid.UUID]:
