@@ -297,7 +297,7 @@ class BodyRenamed(Event):
 
 @dataclass(frozen=True, slots=True)
 class BodyReclassified(Event):
-    """A body came to be of another kind, level or region on a day; what it was until then is kept."""
+    """A body came to be of another kind or level, in another region or district, or under another body on a day; what it was until then is kept."""
 
     body: uuid.UUID
     key: str
@@ -347,6 +347,16 @@ class MandateSaved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MandateOverlapSaved(Event):
+    """That a mandate of a body overlaps another body's was recorded, or its note mended."""
+
+    body: uuid.UUID
+    overlap: uuid.UUID
+    mandate: uuid.UUID
+    other: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class MandateReplaced(Event):
     """A mandate of a body took the place of another, which ended on that day and is kept."""
 
@@ -378,6 +388,27 @@ class BodyEntryRemoved(Event):
     body: uuid.UUID
     entry: uuid.UUID
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissionAdded(Event):
+    """A mission abroad was added to the list from which whoever takes part from abroad chooses theirs."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissionRetired(Event):
+    """A mission abroad is offered no longer; who chose it before keeps it."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissionRestored(Event):
+    """A mission abroad that was retired is offered again."""
+
+    code: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import validates
 
 from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
 from consult.folding import fold
-from consult.i18n import Localized
+from consult.i18n import LANGUAGES, Localized
 
 
 def email_key(address: str) -> str:
@@ -208,6 +208,10 @@ class RoleGrant(Model):
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[uuid.UUID | None]
     revoked_because: Mapped[str] = mapped_column(default="")
+
+
+#: The language with which the folded names of a body begin, where it has a name in it.
+FOLDED_FIRST = min(LANGUAGES)
 
 
 def folded_names(names: Localized) -> str:

@@ -12,7 +12,17 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.bodies.models import BodyState
-from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RecoveryCode, SignIn, SignInLink, email_key
+from consult.accounts.models import (
+    FOLDED_FIRST,
+    AuthenticatorApp,
+    Body,
+    Passkey,
+    Person,
+    RecoveryCode,
+    SignIn,
+    SignInLink,
+    email_key,
+)
 from consult.db import session
 from consult.folding import fold
 from consult.i18n import Localized
@@ -156,9 +166,10 @@ def bodies(
     """Return listed bodies by name (1 query), in the order of a language where one is given; narrowed by kinds, region and level (all when empty), and by `which`.
 
     `text` is looked for in present and former names, in any spelling. `ended` says whether they have ended; None takes
-    both. Keyset pages: `after` is the last page's `after`. Without a language the order is that of an index.
+    both. Keyset pages: `after` is the last page's `after`. Without a language, and in the one that folded names begin with,
+    the order is that of an index, so that a page is read without looking at the others.
     """
-    place = _called_in(language) if language else Body.search_names
+    place = Body.search_names if language in ("", FOLDED_FIRST) else _called_in(language)
     query = sa.select(*BODY_LINE, place.label("place")).where(Body.listed).order_by(place, Body.key).limit(limit + 1)
     if ended is not None:
         query = query.where(Body.valid_to.is_not(None) if ended else Body.valid_to.is_(None))

@@ -6,6 +6,7 @@ from consult.accounts.address import ask_address, confirm_address, drop_address
 from consult.accounts.bodies.ending import end_body, undo_end
 from consult.accounts.bodies.entering import enter_body
 from consult.accounts.bodies.life import change_body
+from consult.accounts.bodies.overlaps import remove_overlap, save_overlap
 from consult.accounts.bodies.record import remove_entry, replace_mandate, save_capacity, save_contact, save_mandate
 from consult.accounts.bodies.services import correct_body, register_body
 from consult.accounts.closing import close_account, confirm_closing, open_account, sign_out_account, withdraw_closing
@@ -64,6 +65,7 @@ __all__ = [
     "remove_app",
     "remove_entry",
     "remove_every_factor",
+    "remove_overlap",
     "remove_passkey",
     "replace_mandate",
     "request_sign_in_link",
@@ -71,6 +73,7 @@ __all__ = [
     "save_capacity",
     "save_contact",
     "save_mandate",
+    "save_overlap",
     "set_password",
     "sign_in_with_identity",
     "sign_in_with_passkey",

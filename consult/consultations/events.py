@@ -110,6 +110,15 @@ class SeatVacated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SeatRemoved(Event):
+    """An empty seat that nobody ever held was removed from the plenary; its reason stands with the seats of the track."""
+
+    seat: uuid.UUID
+    track: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class SeatHandedOver(Event):
     """A seat went from its holder to another member; the reason stands in the seat's history."""
 
@@ -235,6 +244,16 @@ class MemberLeft(Event):
     """A member no longer takes part; what they wrote and how they voted stays."""
 
     member: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccreditationAsked(Event):
+    """Somebody handed in an application for a body, or asked for its letter again: the link that confirms the address is sent.
+
+    It stands in the instance's log, without an actor. Until the address is confirmed, or where it never is, nothing else does.
+    """
+
+    application: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,20 @@ class Seat(Model):
     holder_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("member.id"), unique=True)
 
 
+class RemovedSeat(Model):
+    """That an empty seat which nobody ever held was removed, and why; `id` and `number` were the seat's."""
+
+    __tablename__ = "seat_removed"
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), index=True)
+    track: Mapped[str]
+    number: Mapped[int]
+    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+    reason: Mapped[str]
+    language: Mapped[str]
+    removed_at: Mapped[datetime]
+
+
 class SeatTerm(Model):
     """How long a member held a seat; `until` is empty for who holds it now, `reason` is why the term ended."""
 

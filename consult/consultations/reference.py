@@ -77,6 +77,18 @@ def districts() -> Mapping[str, District]:
 
 
 @cache
+def shipped_missions() -> Sequence[Mapping[str, str]]:
+    """Return the missions abroad of the shipped file, as they stand there."""
+    return tuple(_rows("missions.csv"))
+
+
+def district_label(code: str) -> Localized | str:
+    """Return what a district is called, its code where no file tells."""
+    found = districts().get(code)
+    return found.names if found else code
+
+
+@cache
 def institutions() -> Sequence[ReferenceBody]:
     """Return ministries and other institutions, ready for the register."""
     return tuple(

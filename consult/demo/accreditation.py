@@ -8,9 +8,10 @@ from typing import Any
 from consult.accounts.access import ANONYMOUS, OPERATOR
 from consult.accounts.people import PersonDraft
 from consult.attachments.brought import BroughtDocument
+from consult.consultations.accreditation.drafts import ApplicationDraft
 from consult.consultations.accreditation.files import add_file
 from consult.consultations.accreditation.models import Application
-from consult.consultations.accreditation.services import ApplicationDraft, Decision
+from consult.consultations.accreditation.services import Decision
 from consult.consultations.accreditation.states import ApplicationState
 from consult.consultations.services import appeal, apply, decide
 from consult.db import session
@@ -36,7 +37,7 @@ def _apply(cast: Cast, entry: dict[str, Any], made: list[Application]) -> Callab
             contact=contact,
             withheld=entry.get("withheld", False),
         )
-        made.append(apply(draft, consultation=cast.consultation, origin="", actor=OPERATOR))
+        made.append(apply(draft, consultation=cast.consultation, actor=OPERATOR))
         if file := entry.get("file"):
             brought = BroughtDocument(file["name"], workbook(file["rows"]))
             add_file(brought, application=made[0], origin="", actor=OPERATOR)

@@ -19,7 +19,7 @@ from consult.accounts.four_eyes_models import GraveAct
 from consult.accounts.models import LinkRequest, Person, email_key
 from consult.accounts.taking_part import takes_part
 from consult.attachments import path_of
-from consult.consultations.accreditation.models import Application, ApplicationFile
+from consult.consultations.accreditation.models import Application, ApplicationFile, UnconfirmedApplication
 from consult.consultations.members import leave
 from consult.consultations.models import Member
 from consult.consultations.registration_models import Registration
@@ -149,12 +149,15 @@ def _take_back(going: Iterable[OwnText]) -> None:
 
 
 def _erase_beside(person: Person) -> None:
-    """Erase what no foreign key leads to: a link just asked for, a registration that waits, the address as a body's contact, why the account was closed or another leads."""
+    """Erase what no foreign key leads to: a link just asked for, a registration or an application that waits, the address as a body's contact, why the account was closed or another leads."""
     if person.email:
         session.execute(sa.delete(LinkRequest).where(LinkRequest.email_key == person.email_key))
-        for waiting in session.scalars(sa.select(Registration)).all():
-            if email_key(waiting.email) == person.email_key:
-                session.delete(waiting)
+        for registration in session.scalars(sa.select(Registration)).all():
+            if email_key(registration.email) == person.email_key:
+                session.delete(registration)
+        for application in session.scalars(sa.select(UnconfirmedApplication)).all():
+            if email_key(application.email) == person.email_key:
+                session.delete(application)
         for contact in session.scalars(sa.select(Contact).where(Contact.email != "")).all():
             if email_key(contact.email) == person.email_key:
                 session.delete(contact)

@@ -18,10 +18,11 @@ from consult.errors import Forbidden, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_
 from consult.notifications.kinds import ALWAYS, KINDS, How, Topic, topic_of
+from consult.notifications.missions import missions
 from consult.notifications.models import FailingAddress, Mail, Notice, Reach, Wish
 from consult.notifications.places import COUNTRIES, ZONES
 from consult.notifications.stopping import GATHERED, mail_of
-from consult.notifications.wishes import Wishes, next_gathering, wishes_of
+from consult.notifications.wishes import HERE, Wishes, next_gathering, wishes_of
 
 LONGEST_DISTRICT = 120
 
@@ -36,11 +37,12 @@ class TellingDraft:
 
 @dataclass(frozen=True, slots=True)
 class PlaceDraft:
-    """From where somebody takes part: time zone ("" for Tripoli's), country ("" for none named), consular district."""
+    """From where somebody takes part: time zone ("" for Tripoli's), country ("" for none named), mission by its code, or a consular district in their own words."""
 
     timezone: str = ""
     country: str = ""
     district: str = ""
+    mission: str = ""
 
 
 def choose_telling(draft: TellingDraft, *, actor: Actor) -> None:
@@ -66,8 +68,12 @@ def choose_telling(draft: TellingDraft, *, actor: Actor) -> None:
         record(WishesChanged(person=person), actor=person)
 
 
-def choose_place(draft: PlaceDraft, *, actor: Actor) -> None:
-    """Keep from where the actor takes part. Raises Rejected at what is not offered or too long."""
+def choose_place(draft: PlaceDraft, *, actor: Actor) -> str:
+    """Keep from where the actor takes part, and return the time zone that came with a mission just chosen, "" where none did.
+
+    Country and time zone that were left open are the mission's; whoever then says another clock keeps that. Raises Rejected
+    at what is not offered or too long.
+    """
     with transaction():
         person = _own(actor)
         district = clean_line(draft.district)
@@ -78,12 +84,23 @@ def choose_place(draft: PlaceDraft, *, actor: Actor) -> None:
             problems.append(Problem("country", N_("Choose one of the answers.")))
         if len(district) > LONGEST_DISTRICT:
             problems.append(Problem("district", N_("Write at most %(limit)s characters.", limit=LONGEST_DISTRICT)))
+        row, known = _reach(person), missions()
+        mission = known.get(draft.mission)
+        kept = draft.mission == row.mission
+        if draft.mission and (mission is None or (mission.retired and not kept)):
+            problems.append(Problem("mission", N_("Choose one of the answers.")))
         if problems:
             raise Rejected(problems)
-        row = _reach(person)
-        if (row.timezone, row.country, row.district) != (draft.timezone, draft.country, district):
-            row.timezone, row.country, row.district = draft.timezone, draft.country, district
+        proposed = "" if mission is None or kept or draft.timezone else mission.timezone
+        proposed = "" if proposed == HERE else proposed
+        country = draft.country or ("" if mission is None or kept else mission.country)
+        place = {"timezone": draft.timezone or proposed, "country": country, "district": district}
+        place["mission"] = draft.mission
+        if any(getattr(row, name) != value for name, value in place.items()):
+            for name, value in place.items():
+                setattr(row, name, value)
             record(WishesChanged(person=person), actor=person)
+        return proposed
 
 
 def stop_mail(token: str) -> Sequence[Topic]:
@@ -135,7 +152,7 @@ def _own(actor: Actor) -> uuid.UUID:
 def _reach(person: uuid.UUID) -> Reach:
     row = session.get(Reach, person)
     if row is None:
-        row = Reach(person_id=person, timezone="", country="", district="")
+        row = Reach(person_id=person, timezone="", country="", district="", mission="")
         session.add(row)
     return row
 

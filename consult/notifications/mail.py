@@ -25,7 +25,7 @@ from consult.runtime import runtime
 from consult.settings import resource_directory
 
 #: Letters that somebody waits for at this moment: they are tried whatever became of those before.
-ASKED_FOR = frozenset({"sign_in_link", "registration", "address_old", "address_new"})
+ASKED_FOR = frozenset({"sign_in_link", "registration", "application_address", "address_old", "address_new"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,8 @@ class Notice(Model):
 
 
 class Reach(Model):
-    """Where somebody is and when they want quiet: time zone ("" is Tripoli's), country (ISO 3166), consular district.
+    """Where somebody is and when they want quiet: time zone ("" is Tripoli's), country (ISO 3166), code of the mission in whose district
+    they live (`missions`), and in their own words the district where it stands in no list.
 
     Quiet hours are whole hours of that zone's clock, from and to; both empty where they are off.
     """
@@ -92,8 +93,21 @@ class Reach(Model):
     timezone: Mapped[str] = mapped_column(default="")
     country: Mapped[str] = mapped_column(default="")
     district: Mapped[str] = mapped_column(default="")
+    mission: Mapped[str] = mapped_column(default="")
     quiet_from: Mapped[int | None]
     quiet_to: Mapped[int | None]
+
+
+class Mission(Model):
+    """A mission abroad as keepers of the register wrote it, or one of the shipped file that was retired or offered again."""
+
+    __tablename__ = "mission"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    country: Mapped[str]
+    kind: Mapped[str]
+    cities: Mapped[Localized] = mapped_column(LocalizedText())
+    timezone: Mapped[str]
+    retired_at: Mapped[datetime | None]
 
 
 class Wish(Model):

@@ -26,6 +26,7 @@ class Wishes:
     timezone: str = HERE
     country: str = ""
     district: str = ""
+    mission: str = ""
     quiet: tuple[int, int] | None = None
     how: Mapping[Topic, How] = field(default_factory=dict)
 
@@ -77,4 +78,4 @@ def _wishes(row: Reach | None, how: Mapping[Topic, How]) -> Wishes:
         return Wishes(how=how)
     on = row.quiet_from is not None and row.quiet_to is not None
     quiet = (row.quiet_from or 0, row.quiet_to or 0) if on else None
-    return Wishes(row.timezone or HERE, row.country, row.district, quiet, how)
+    return Wishes(row.timezone or HERE, row.country, row.district, row.mission, quiet, how)

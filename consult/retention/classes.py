@@ -24,7 +24,7 @@ from consult.accounts.models import (
     SignInLink,
     SpentChallenge,
 )
-from consult.consultations.accreditation.models import Application, ApplicationFile
+from consult.consultations.accreditation.models import Application, ApplicationFile, UnconfirmedApplication
 from consult.consultations.models import Member
 from consult.consultations.registration_models import Registration
 from consult.consultations.upload_models import Upload
@@ -117,6 +117,14 @@ GOING: tuple[Kept, ...] = (
         ("registration",),
         1,
         (Part(Registration, Registration.expires_at),),
+    ),
+    Kept(
+        "unconfirmed_applications",
+        N_("Applications of bodies whose address nobody confirmed"),
+        N_("Counted from the newest letter. Nobody has read them, and no person was entered."),
+        ("accreditation_unconfirmed",),
+        7,
+        (Part(UnconfirmedApplication, UnconfirmedApplication.asked_at),),
     ),
     Kept(
         "mails",
@@ -394,6 +402,7 @@ STAYING: tuple[Kept, ...] = (
                 "moderator_desk",
                 "seat",
                 "seat_term",
+                "seat_removed",
                 "alternate",
                 "proxy",
             ),
@@ -415,7 +424,7 @@ STAYING: tuple[Kept, ...] = (
             "For ever: mandates, former names, mergers and splits explain who spoke for whom. A contact goes when it is changed or removed."
         ),
         (
-            *("body", "body_capacity", "body_contact", "body_mandate", "body_mandate_topic"),
+            *("body", "body_capacity", "body_contact", "body_mandate", "body_mandate_topic", "body_mandate_overlap"),
             *("body_state", "body_end", "body_end_mandate", "body_successor"),
         ),
     ),
@@ -425,7 +434,7 @@ STAYING: tuple[Kept, ...] = (
         N_("For ever: phases, tracks and rules are what everything else was measured by. No person stands in it."),
         (
             *("consultation", "phase", "consultation_track", "topic", "numbering", "message_round"),
-            "reference_figures",
+            *("reference_figures", "mission"),
         ),
     ),
 )

@@ -18,7 +18,7 @@ from consult.spreadsheets.archive import kind_of_archive
 from consult.spreadsheets.cells import Row, Table, UnreadableTable, UnwritableCell, cell_text, quoted, unquoted
 from consult.spreadsheets.ods import open_ods, write_ods
 from consult.spreadsheets.texts import csv_table, encoding_of, is_json, read_json, write_csv, write_csv_rows, write_json
-from consult.spreadsheets.xlsx import write_xlsx
+from consult.spreadsheets.xlsx import Sheet, write_workbook, write_xlsx
 
 #: By the ending of a file's name, how a table is written.
 WRITERS: Mapping[str, Callable[[Sequence[str], Iterable[Mapping[str, Any]], Path], int]] = {
@@ -69,6 +69,7 @@ def _opener(path: Path) -> Callable[[Path, str], AbstractContextManager[Table]]:
 __all__ = [
     "WRITERS",
     "Row",
+    "Sheet",
     "Table",
     "UnreadableTable",
     "UnwritableCell",
@@ -81,5 +82,6 @@ __all__ = [
     "write_csv_rows",
     "write_json",
     "write_ods",
+    "write_workbook",
     "write_xlsx",
 ]

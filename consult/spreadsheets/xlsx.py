@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from consult.spreadsheets.cells import UnwritableCell, cells_of
 
@@ -22,19 +23,15 @@ _DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_SHEET = "xl/worksheets/sheet1.xml"
-_PARTS = {
-    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
-    f'<Override PartName="/{_SHEET}" ContentType="{_TYPE}.worksheet+xml"/></Types>',
-    "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
-    f'<Relationship Id="rId1" Type="{_DOCUMENT}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_DOCUMENT}">'
-    '<sheets><sheet name="consult" sheetId="1" r:id="rId1"/></sheets></workbook>',
-    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
-    f'<Relationship Id="rId1" Type="{_DOCUMENT}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a workbook: its name, which Excel shows (31 characters at most), its columns and rows."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Iterable[Mapping[str, Any]]
 
 
 def write_xlsx(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], path: Path) -> int:
@@ -42,15 +39,48 @@ def write_xlsx(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], path: 
 
     Raises UnwritableCell for a cell that Excel would cut; then there is no file.
     """
+    return write_workbook([Sheet("consult", columns, rows)], path)
+
+
+def write_workbook(sheets: Sequence[Sheet], path: Path) -> int:
+    """Write tables as the sheets of a workbook, as `write_xlsx` writes one; return the number of rows of all of them."""
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in _PARTS.items():
+            for name, content in _parts([sheet.name for sheet in sheets]).items():
                 archive.writestr(name, _XML + content)
-            with archive.open(_SHEET, "w", force_zip64=True) as sheet:
-                return _write_sheet(sheet, columns, rows)
+            count = 0
+            for number, one in enumerate(sheets, start=1):
+                with archive.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as file:
+                    count += _write_sheet(file, one.columns, one.rows)
+            return count
     except UnwritableCell:
         path.unlink()
         raise
+
+
+def _parts(names: Sequence[str]) -> Mapping[str, str]:
+    """Return the parts of a workbook beside its sheets."""
+    numbered = list(enumerate(names, start=1))
+    types = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{_TYPE}.worksheet+xml"/>'
+        for number, _ in numbered
+    )
+    sheets = "".join(
+        f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="rId{number}"/>' for number, name in numbered
+    )
+    targets = "".join(
+        f'<Relationship Id="rId{number}" Type="{_DOCUMENT}/worksheet" Target="worksheets/sheet{number}.xml"/>'
+        for number, _ in numbered
+    )
+    return {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>{types}</Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="rId1" Type="{_DOCUMENT}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_DOCUMENT}"><sheets>{sheets}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{targets}</Relationships>',
+    }
 
 
 def _write_sheet(sheet: IO[bytes], columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> int:

@@ -86,8 +86,9 @@ def shown_here(here: uuid.UUID) -> sa.ColumnElement[bool]:
 def _shown_here(here: uuid.UUID, sheltered: tuple[str, ...], _today: date) -> sa.ColumnElement[bool]:
     """Put the condition together once a day: that takes longer than to ask it."""
     before = aliased(Body)
-    first = sa.select(BodySuccessor.successor_id.label("id")).join(before, before.id == BodySuccessor.body_id)
-    heirs = first.where(_stands(here, sheltered, before)).cte("heirs", recursive=True)
+    # not a join: SQLite would walk through all bodies, and ask each whether it stands, to find the few that were followed
+    followed = sa.exists().where(before.id == BodySuccessor.body_id, _stands(here, sheltered, before))
+    heirs = sa.select(BodySuccessor.successor_id.label("id")).where(followed).cte("heirs", recursive=True)
     heirs = heirs.union(sa.select(BodySuccessor.successor_id).join(heirs, BodySuccessor.body_id == heirs.c.id))
     return sa.and_(Body.listed, sa.or_(_stands(here, sheltered, Body), Body.id.in_(sa.select(heirs.c.id))))
 

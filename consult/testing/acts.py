@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import Actor
+from consult.accounts.access import ANONYMOUS, Actor
 from consult.accounts.bodies.record import CapacityDraft, ContactDraft, MandateDraft
 from consult.accounts.people import PersonDraft
 from consult.accounts.services import save_capacity, save_contact, save_mandate
@@ -18,6 +18,8 @@ from consult.ballots.draft import BallotDraft
 from consult.ballots.models import RollEntry
 from consult.ballots.services import open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
+from consult.consultations.accreditation.confirming import confirm_by_link, issue_confirmation
+from consult.consultations.accreditation.models import UnconfirmedApplication
 from consult.consultations.frame import TrackDraft, set_track
 from consult.consultations.members import MemberDraft, invite_member
 from consult.consultations.models import ConsultationTrack, Member
@@ -42,6 +44,14 @@ def describe_body(body: uuid.UUID, *, actor: Actor) -> None:
     save_capacity(CapacityDraft("staff", clock.now().date(), "تقريرها", number=7), body=body, actor=actor)
     contact = ContactDraft("public", "الأمانة", clock.now().date(), "تقريرها", phone="+218 21 000 0000")
     save_contact(contact, body=body, actor=actor)
+
+
+def confirm_applications(world: World) -> None:
+    """Open the link of each application whose address waits to be confirmed, as if it was read where it was handed in."""
+    for application in session.scalars(sa.select(UnconfirmedApplication.id)).all():
+        issued = issue_confirmation(application)
+        if issued is not None:
+            confirm_by_link(issued.token, consultation=world.consultation, actor=ANONYMOUS)
 
 
 def position(world: World, key: str, answers: Mapping[str, Any] | None = None, **changes: Any) -> SubmissionDraft:

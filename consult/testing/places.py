@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.bodies.models import Capacity, Contact, Mandate
+from consult.accounts.bodies.models import Capacity, Contact, Mandate, MandateOverlap
+from consult.accounts.bodies.overlaps import overlaps_of
 from consult.accounts.models import Body, Passkey, RoleGrant, SignIn
 from consult.accounts.signing_in.identity_models import OutsideIdentity
 from consult.accounts.signing_in.sign_in import token_hash
@@ -17,13 +18,14 @@ from consult.accounts.taking_part import takes_part
 from consult.ballots.models import Ballot
 from consult.coding.models import Code, CodedText, Coder, Theme
 from consult.consultations.accreditation.files import files_of
-from consult.consultations.accreditation.models import Application
+from consult.consultations.accreditation.models import Application, UnconfirmedApplication
 from consult.consultations.accreditation.queries import application_by_number, application_by_token, token_of
 from consult.consultations.models import Alternate, Member, Phase, Proxy, Seat
 from consult.consultations.registration_models import Registration
 from consult.consultations.upload_models import Upload
 from consult.db import new_id, session, transaction
 from consult.evaluation.models import Evaluation
+from consult.i18n import Localized
 from consult.notifications.models import Mail, MessageRound
 from consult.notifications.stopping import stop_token
 from consult.outcomes.compiler import compile_draft
@@ -68,6 +70,20 @@ def _registration_token(bound: Bound) -> Sequence[str]:
         return [token]
     row = Registration(id=new_id(), consultation_id=here, track="cso", language="ar", token_hash=token_hash(token))
     row.name, row.email, row.expires_at = "سليمة الأسود", "salima@example.org", clock.in_(hours=24)
+    with transaction():
+        session.add(row)
+    return [token]
+
+
+def _application_to_confirm(bound: Bound) -> Sequence[str]:
+    """Return the token of an application whose address is not confirmed, which is handed in if there is none."""
+    token, here = "of-an-application-to-confirm", bound["consultation"].id
+    if session.scalar(sa.select(sa.exists().where(UnconfirmedApplication.token_hash == token_hash(token)))):
+        return [token]
+    row = UnconfirmedApplication(id=new_id(), consultation_id=here, number=9_000, track="academic", kind="university")
+    row.name, row.contact, row.email, row.language = "جامعة غريان", "هدى النعاس", "huda@example.org", "ar"
+    row.mandate, row.legal_basis, row.token_hash = "التعليم العالي", "قرار", token_hash(token)
+    row.applied_at = row.asked_at = clock.now()
     with transaction():
         session.add(row)
     return [token]
@@ -202,12 +218,39 @@ def _mandates_of_body(bound: Bound) -> Sequence[uuid.UUID]:
     return session.scalars(sa.select(Mandate.id).where(Mandate.body_id == bound["body"]).limit(ROWS)).all()
 
 
+def _overlaps_of_body(bound: Bound) -> Sequence[uuid.UUID]:
+    """Return overlaps of a body's mandates; one is recorded if there is none, where another body has a mandate too."""
+    if found := [one.id for one in overlaps_of(bound["body"])][:ROWS]:
+        return found
+    own = _mandates_of_body(bound)[:1]
+    other = session.scalars(sa.select(Mandate.id).where(Mandate.body_id != bound["body"]).limit(1)).all()
+    if not own or not other:
+        return []
+    row = MandateOverlap(
+        id=new_id(), mandate_id=own[0], other_id=other[0], notes=Localized(ar="التسجيل"), source="قانون"
+    )
+    with transaction():
+        session.add(row)
+    return [row.id]
+
+
 def _seats_of_track(bound: Bound) -> Sequence[int]:
-    """Return numbers of seats with alternates or a proxy first."""
+    """Return numbers of seats, those with alternates or a proxy first, and of one that nobody ever held."""
     told = [sa.exists().where(model.seat_id == Seat.id) for model in (Alternate, Proxy)]
     query = sa.select(Seat.number).where(Seat.consultation_id == bound["consultation"].id, Seat.track == bound["track"])
     order = [sa.case((one, 0), else_=1) for one in told]
-    return session.scalars(query.order_by(*order, Seat.number).limit(ROWS)).all()
+    told_of = session.scalars(query.order_by(*order, Seat.number).limit(ROWS)).all()
+    return [*told_of, _empty_seat(bound)]
+
+
+def _empty_seat(bound: Bound) -> int:
+    """Return the number of a seat that nobody ever held, from before each body had its own; it is made if there is none."""
+    number, here = 9_000 + len(str(bound["track"])), bound["consultation"].id
+    known = (Seat.consultation_id == here, Seat.track == bound["track"], Seat.number == number)
+    if not session.scalar(sa.select(sa.exists().where(*known))):
+        with transaction():
+            session.add(Seat(id=new_id(), consultation_id=here, track=bound["track"], number=number))
+    return number
 
 
 def _drafted_forms(bound: Bound) -> Sequence[uuid.UUID]:
@@ -332,6 +375,7 @@ PLACES: Mapping[str, Values] = {
     "figures/about": _fixed("language"),
     "purposes/use": _fixed("contact-after"),
     "messages/number": _column(MessageRound.number),
+    "confirm/token": _application_to_confirm,
     "accreditation/token": lambda _: [
         token_of(one) for one in session.scalars(sa.select(Application.id).order_by(Application.number)).all()[-1:]
     ],
@@ -387,6 +431,7 @@ PLACES: Mapping[str, Values] = {
     "bodies/key": _bodies_taking_part,
     "bodies/body": _described_bodies,
     "kind/entry": _entries_of_body,
+    "overlaps/overlap": _overlaps_of_body,
     "mandates/entry": _mandates_of_body,
     "begin/track": _fixed("municipal", "academic"),
     "forms/form": _drafted_forms,

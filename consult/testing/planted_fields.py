@@ -50,6 +50,10 @@ FIELDS: Mapping[str, Field] = {
     "accreditation.mandate": _read_by("accreditor", "account"),
     "accreditation_file.name": _read_by("accreditor", "account"),
     "accreditation_step.reason": _read_by("accreditor", "account"),
+    **{
+        f"accreditation_unconfirmed.{name}": _read_by()
+        for name in ("contact", "documents", "email", "legal_basis", "mandate", "name")
+    },
     "address_change.address": _read_by("account"),
     "assessment.inside": _read_by("derna", *DECIDE, where="handed_in_at IS NOT NULL"),
     "assessment.to_author": _read_by("derna", *DECIDE, where="handed_in_at IS NOT NULL"),
@@ -91,6 +95,7 @@ FIELDS: Mapping[str, Field] = {
     "registration.name": _read_by(),
     "review_note.text": _read_by(),
     "saved_search.name": _read_by("account"),
+    "seat_removed.reason": _read_by(*ORGANISER),
     "seat_term.reason": _read_by("ghat", *ORGANISER),
     "translation.remark": _read_by(),
     "translation_part.text": _read_by(
@@ -161,6 +166,7 @@ CODES = frozenset(
         "digest",
         "discipline",
         "district",
+        "mission",
         "electorate",
         "email_key",
         "ended",
@@ -237,7 +243,7 @@ CODES = frozenset(
 OPEN: Mapping[str, str] = {
     "everybody may read it": (
         "agenda_item.titles ballot.annulled_because ballot.ruling body.names body.profile body.source body_capacity.source"
-        " body_capacity.texts body_end.source body_mandate.legal_basis body_mandate.source body_mandate.texts body_state.names"
+        " body_capacity.texts body_end.source body_mandate.legal_basis body_mandate.source body_mandate.texts mission.cities body_mandate_overlap.notes body_mandate_overlap.source body_state.names"
         " body_state.source body_settlement.reason checkpoint.note consultation.names consultation.summaries consultation.titles"
         " consultation_track.settings criteria.chosen custom_rule.data disposition.reason edition.manifest edition.silence"
         " evaluation.texts evaluation_answer.texts log_key_change.note member.display_name open_choice.choice open_data.rows phase.names purpose_version.changes"
@@ -271,6 +277,7 @@ OPEN: Mapping[str, str] = {
 ROWS: Mapping[str, Mapping[str, Any]] = {
     "address_change": {"person_id": "account"},
     "accreditation": {"track": "cso", "state": "applied", "kind": "cso", "language": "ar", "person_id": "account"},
+    "accreditation_unconfirmed": {"track": "cso", "kind": "cso", "language": "ar"},
     "accreditation_step": {"state": "returned", "language": "ar"},
     "accreditation_file": {"kind": "pdf"},
     "body_end": {"language": "ar", "since": clock.now().date(), "undone_at": clock.now()},
@@ -288,6 +295,7 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "reference_figures": {"about": "language", "numbers": {"ar": 3, "en": 1}, "as_of": clock.now().date()},
     "registration": {"track": "cso", "language": "ar"},
     "saved_search": {"person_id": "account"},
+    "seat_removed": {"track": "municipal", "language": "ar"},
     "upload": {"member_id": "ghat"},
 }
 

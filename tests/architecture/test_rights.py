@@ -395,7 +395,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " static_asset account.stop account.stop_page organise.message public.page account.invitation"
         " account.accept_invitation account.end_device"
         " public.submission public.edition public.edition_file public.edition_part public.manifest public.sealed"
-        " public.verify public.paragraph public.body public.application public.change_application public.add_application_file public.remove_application_file public.application_file"
+        " public.verify public.paragraph public.body public.application public.change_application public.add_application_file public.remove_application_file public.application_file public.application_address public.confirm_application"
         " public.bring_application_file public.application_piece public.registration public.confirm_part facilitate.make_card facilitate.second_step facilitate.help_second_step"
         " organise.ground organise.retire organise.document organise.region organise.save_region"
         " organise.region_act organise.merge_proposal organise.save_merge organise.document_preview organise.phase"
@@ -407,14 +407,14 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
         " organise.end_reviewing organise.criteria organise.new_criterion organise.criterion organise.drop_criterion"
         " organise.open_names"
         " organise.answer_evaluation_page organise.invite organise.send_invitation organise.seats organise.add_seats"
-        " organise.set_quota organise.seat organise.add_alternate organise.change_alternate organise.hand_over"
+        " organise.set_quota organise.seat organise.remove_seat organise.add_alternate organise.change_alternate organise.hand_over"
         " organise.enter_proxy organise.revoke_proxy"
         " take_part.answer organise.purpose organise.end_asking organise.reference organise.drop_reference"
         " administer.mail administer.confirm_revoke administer.revoke administer.body administer.body_facts"
         " organise.begin_version organise.form_version organise.open_version organise.discard_version organise.preview"
         " organise.new_section organise.edit_section organise.choose_kind organise.add_question organise.edit_question"
         " organise.move_form_part organise.remove_form_part"
-        " administer.body_change administer.body_end administer.body_undo administer.body_replace administer.body_add administer.body_entry administer.body_remove"
+        " administer.body_change administer.body_end administer.body_undo administer.body_replace administer.body_add administer.body_entry administer.body_remove administer.body_overlap administer.body_overlap_new administer.body_overlap_remove"
     ),
 }
 OF_ROUTE: Mapping[str, tuple[Guard, ...]] = {name: guards for guards, names in GUARDS.items() for name in names.split()}

@@ -201,6 +201,7 @@ PAGES = (
     Page("erase-on-paper", "administrator", "/administer/accounts/erase/"),
     Page("second-administrator", "administrator", "/administer/accounts/second/"),
     Page("register-of-bodies", "organiser", "/administer/bodies/?kind=ministry"),
+    Page("missions", "organiser", "/administer/missions/"),
     Page("register-body", "organiser", "/administer/bodies/{body}/"),
     Page("mandate", "organiser", "/administer/bodies/{body}/mandates/new/"),
     Page("testimony", "", f"{C}/testimony/"),
@@ -223,6 +224,7 @@ PAGES = (
 #: Pages with a form that the list above leaves out; with their errors they are looked at too.
 MORE = (
     Page("accreditation", "accreditor", f"{C}/facilitate/accreditation/2/"),
+    Page("accreditation-by-hand", "accreditor", f"{C}/facilitate/accreditation/by-hand/"),
     Page("review", "moderator", f"{C}/review/TC-2026-00056/"),
     Page("withdraw", "municipal", f"{C}/submissions/TC-2026-00002/withdraw/"),
     Page("password", "municipal", "/account/password"),

@@ -14,6 +14,8 @@ from consult.accounts.models import RoleGrant
 from consult.consultations.accreditation.models import Application
 from consult.consultations.accreditation.queries import token_of
 from consult.db import new_id, session, transaction
+from consult.notifications.models import Mail
+from consult.testing.acts import deliver
 from consult.testing.web import form_token
 from consult.testing.world import World
 
@@ -47,12 +49,32 @@ def _send(client: FlaskClient, path: str, fields: dict[str, str], page: str = ""
     return answer.status_code, answer.get_data(as_text=True) if answer.status_code != 303 else answer.location
 
 
+def _applied(client: FlaskClient, fields: dict[str, str]) -> str:
+    """Hand an application in, open the link of its letter in the same browser, and return the address of its page."""
+    status, own = _send(client, APPLY, fields)
+    assert status == 303
+    assert _send(client, _link(), {}) == (303, own)
+    return own
+
+
+def _link() -> str:
+    """Return the path of the link in the newest letter."""
+    deliver()
+    newest = (
+        sa.select(Mail.text).where(Mail.kind == "application_address").order_by(Mail.created_at.desc(), Mail.id.desc())
+    )
+    found = re.search(
+        r"http://localhost(/en/c/test/accreditation/confirm/[\w-]+/)", session.scalars(newest).first() or ""
+    )
+    assert found is not None
+    return found[1]
+
+
 def test_a_body_applies_is_returned_corrects_and_is_accepted(app: Flask, officer: World) -> None:
     body, derna = app.test_client(), officer.sign_in(app.test_client(), "derna")
     status, page = _send(body, APPLY, FIELDS | {"legal_basis": "", "mandate": "Teaches."})
     assert (status, 'href="#legal_basis"' in page, "Teaches." in page) == (422, True, True)
-    status, own = _send(body, APPLY, FIELDS)
-    assert status == 303
+    own = _applied(body, FIELDS)
     assert "Waits for an accreditor" in body.get(own).get_data(as_text=True)
     assert body.get(own).headers["Cache-Control"] == "no-store"
     assert "Sebha University" in derna.get(DESK).get_data(as_text=True)
@@ -81,7 +103,7 @@ def test_a_body_applies_is_returned_corrects_and_is_accepted(app: Flask, officer
 
 def test_a_refusal_is_appealed_on_its_page(app: Flask, officer: World) -> None:
     body, derna = app.test_client(), officer.sign_in(app.test_client(), "derna")
-    own = _send(body, APPLY, FIELDS)[1]
+    own = _applied(body, FIELDS)
     assert _send(body, own, {"act": "appeal", "reason": "x"}, APPLY)[0] == 409
     assert _send(body, own, {"act": "burn"})[0] == 400
     _send(derna, f"{DESK}1/", {"decision": "refused", "reason": "No mandate.", "language": "en"})
@@ -96,7 +118,7 @@ def test_a_refusal_is_appealed_on_its_page(app: Flask, officer: World) -> None:
 
 def test_it_is_extended_and_taken_back_on_the_desk_and_appealed_on_its_page(app: Flask, officer: World) -> None:
     body, derna = app.test_client(), officer.sign_in(app.test_client(), "derna")
-    own = _send(body, APPLY, FIELDS)[1]
+    own = _applied(body, FIELDS)
     _send(derna, f"{DESK}1/", {"decision": "accepted", "until": "2031-05-31", "reason": "In order.", "language": "en"})
     page = derna.get(f"{DESK}1/").get_data(as_text=True)
     assert ("Let it last until another date" in page, "Body of the register" in page) == (True, False)
@@ -126,7 +148,7 @@ def test_it_is_extended_and_taken_back_on_the_desk_and_appealed_on_its_page(app:
 
 def test_who_opens_the_desk_and_what_is_not_theirs(app: Flask, officer: World) -> None:
     body = app.test_client()
-    own = _send(body, APPLY, FIELDS | {"track": "cso", "kind": "cso", "withheld": "y"})[1]
+    own = _applied(body, FIELDS | {"track": "cso", "kind": "cso", "withheld": "y"})
     for who, desk in {"derna": 200, "organiser": 403, "moderator": 403, "administrator": 403, "ghat": 403}.items():
         client = officer.sign_in(app.test_client(), who)
         assert client.get(DESK).status_code == desk, who
@@ -143,3 +165,78 @@ def test_the_form_is_taken_a_few_times_for_one_address(client: FlaskClient, worl
         assert _send(client, APPLY, FIELDS | {"name": f"University {number}"})[0] == 303
     status, page = _send(client, APPLY, FIELDS)
     assert (status, "Sebha University" in page) == (429, True)
+
+
+def test_nobody_reads_it_before_its_address_is_confirmed(app: Flask, officer: World) -> None:
+    body, phone, derna = app.test_client(), app.test_client(), officer.sign_in(app.test_client(), "derna")
+    _, own = _send(body, APPLY, FIELDS)
+    page = body.get(own)
+    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+    for said in ("Not confirmed", "Nobody has read it yet", "salma@example.org", "Sebha University"):
+        assert said in page.text, said
+    assert "Add a document" not in page.text
+    for desk in (DESK, f"{DESK}?which=decided"):
+        assert "Sebha" not in derna.get(desk).text
+    assert derna.get(f"{DESK}1/").status_code == 404
+    link = _link()
+    shown = phone.get(link)
+    code = re.search(r"class=\"code big\">(\d{4}) (\d{4})<", shown.text)
+    assert (shown.headers["Referrer-Policy"], bool(code)) == ("no-referrer", True)
+    assert phone.post(link, data={"csrf_token": form_token(phone, APPLY)}).status_code == 409, (
+        "elsewhere it shows a code"
+    )
+    assert code is not None
+    wrong = "0" * 8 if code[1] != "0000" else "1" * 8
+    for typed in ("", "12", wrong):
+        status, page_text = _send(body, f"{own}address", {"act": "code", "code": typed}, own)
+        assert (status, 'href="#code' in page_text) == (422, True), typed
+    assert _send(body, f"{own}address", {"act": "code", "code": f"{code[1]} {code[2]}"}, own) == (303, own)
+    assert "Waits for an accreditor" in body.get(own).text
+    assert "Sebha University" in derna.get(DESK).text
+    assert body.get(link).status_code == 410
+    assert _send(body, f"{own}address", {"act": "code", "code": "12345678"}, own) == (303, own)
+
+
+def test_a_wrong_address_is_mended_and_only_the_newest_letter_counts(app: Flask, world: World) -> None:
+    body = app.test_client()
+    _, own = _send(body, APPLY, FIELDS | {"email": "salam@example.org"})
+    first = _link()
+    status, page = _send(body, f"{own}address", {"act": "letter", "email": "salma"}, own)
+    assert (status, 'href="#email' in page, 'value="salma"' in page) == (422, True, True)
+    assert _send(body, f"{own}address", {"act": "letter", "email": "salma@example.org"}, own) == (303, own)
+    assert body.get(first).status_code == 410
+    second = _link()
+    deliver()
+    assert session.scalars(sa.select(Mail.address).order_by(Mail.created_at, Mail.id)).all() == [
+        "salam@example.org",
+        "salma@example.org",
+    ]
+    assert second != first
+    for _ in range(2):
+        assert _send(body, f"{own}address", {"act": "letter", "email": "salma@example.org"}, own)[0] in (303, 429)
+    assert _send(body, f"{own}address", {"act": "letter", "email": "salma@example.org"}, own)[0] == 429
+    assert _send(body, f"{own}address", {"act": "burn"}, own)[0] == 400
+    assert _send(body, _link(), {}) == (303, own)
+
+
+def test_an_accreditor_confirms_by_hand_whom_no_letter_reaches(app: Flask, officer: World) -> None:
+    body, derna = app.test_client(), officer.sign_in(app.test_client(), "derna")
+    _, own = _send(body, APPLY, FIELDS)
+    _send(body, APPLY, FIELDS | {"track": "cso", "kind": "cso", "name": "Amal"})
+    by_hand = {"number": "١", "email": "Salma@example.org", "reason": "Called the rector’s office.", "language": "en"}
+    page = f"{DESK}by-hand/"
+    assert "Sebha" not in derna.get(page).text
+    for wrong, field in (
+        ({"number": "x"}, "number"),
+        ({"number": "2"}, "number"),
+        ({"number": "9"}, "number"),
+        ({"email": "other@example.org"}, "number"),
+        ({"reason": " "}, "reason"),
+    ):
+        status, text = _send(derna, page, by_hand | wrong)
+        assert (status, f'href="#{field}' in text) == (422, True), wrong
+    assert session.scalars(sa.select(Application)).all() == []
+    assert _send(derna, page, by_hand) == (303, f"{DESK}1/")
+    assert "Called the rector’s office." in body.get(own).text
+    assert "Sebha University" in derna.get(DESK).text
+    assert _send(officer.sign_in(app.test_client(), "organiser"), page, by_hand, "/en/account/details")[0] == 403

@@ -27,6 +27,7 @@ from consult.erasure.erase import carry_out
 from consult.erasure.models import Erasure
 from consult.events.stream import events_after
 from consult.retention.sweep import retain_due
+from consult.testing.acts import confirm_applications
 from consult.testing.attached_files import PERSON, docx_parts, pdf, picture, zipped
 from consult.testing.web import form_token
 from consult.testing.world import World
@@ -57,7 +58,15 @@ def own(app: Flask, world: World) -> str:
     page = body.get(APPLY).text
     assert f"up to {MOST_FILES} files" in page, "told before"
     assert f"at most {MEGABYTES} MB" in page
-    return str(_post(body, APPLY, FIELDS).location)
+    return _applied(world, body, FIELDS)
+
+
+def _applied(world: World, client: FlaskClient, fields: dict[str, str]) -> str:
+    """Hand an application in, confirm its address, and return the path of its page."""
+    made = str(_post(client, APPLY, fields).location)
+    assert client.post(f"{made}files/add", data={"csrf_token": form_token(client, APPLY)}).status_code == 404, "not yet"
+    confirm_applications(world)
+    return made
 
 
 def _post(client: FlaskClient, path: str, fields: dict[str, str] | None = None, page: str = "") -> TestResponse:
@@ -122,7 +131,7 @@ def test_the_body_adds_files_and_the_accreditors_of_its_track_read_them(app: Fla
 def test_nobody_else_finds_a_file_and_one_that_is_removed_is_gone(app: Flask, world: World, own: str) -> None:
     body, derna = app.test_client(), world.sign_in(app.test_client(), "derna")
     assert _add(body, own, "licence.pdf", pdf()).status_code == 303
-    other = str(_post(body, APPLY, {**FIELDS, "email": "other@example.org"}).location)
+    other = _applied(world, body, {**FIELDS, "email": "other@example.org"})
     (row,) = _rows()
     theirs = f"{DESK}1/files/{row.id}/"
     for who, status in {
@@ -152,7 +161,7 @@ def test_nobody_else_finds_a_file_and_one_that_is_removed_is_gone(app: Flask, wo
     assert sorted(told) == ["AccreditationFileAdded", "AccreditationFileRemoved"]
 
 
-def test_a_file_comes_in_pieces_and_never_too_many(app: Flask, own: str) -> None:
+def test_a_file_comes_in_pieces_and_never_too_many(app: Flask, world: World, own: str) -> None:
     body, content = app.test_client(), pdf()
     half = len(content) // 2
 
@@ -170,7 +179,7 @@ def test_a_file_comes_in_pieces_and_never_too_many(app: Flask, own: str) -> None
     upload = json.loads(begin(len(content)).data)["id"]
     assert send(upload, 0, content[:half]).json == {"received": half}
     assert begin(len(content)).json == {"id": upload, "received": half}, "gone on with"
-    other = str(_post(body, APPLY, {**FIELDS, "email": "other@example.org"}).location)
+    other = _applied(world, body, {**FIELDS, "email": "other@example.org"})
     assert send(upload, half, content[half:], other).status_code == 404
     assert send(upload, half, content[half:]).json == {"done": True}
     assert [one.name for one in _rows()] == ["act"]

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from consult import clock
-from consult.accounts.bodies.models import BodyState, BodySuccessor, Capacity, Contact, Mandate, MandateTopic
+from consult.accounts.bodies.models import (
+    BodyState,
+    BodySuccessor,
+    Capacity,
+    Contact,
+    Mandate,
+    MandateOverlap,
+    MandateTopic,
+)
 from consult.accounts.models import Body
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized
@@ -113,6 +123,14 @@ def test_a_change_on_a_day_keeps_address_and_what_was(keeper: FlaskClient, world
     assert _all(sa.select(BodyState.names)) == [Localized(ar="غات", en="Ghat")]
     page = _page(keeper, address)
     assert [words in page for words in ("What it was before", "1 March 2026", "قرار 7", "Ghat")] == [True] * 4
+    moved = {**new, "since": "2026-04-01", "district": "LY-MQ", "parent_key": "nobody"}
+    status, page = _send(keeper, address + "change/", **moved)
+    assert (status, 'href="#parent_key' in page) == (422, True)
+    assert _send(keeper, address + "change/", **moved | {"parent_key": "LY010102"}) == (303, address)
+    assert _send(keeper, address + "change/", **moved | {"parent_key": "", "since": "2026-05-01"}) == (303, address)
+    page = _page(keeper, address)
+    assert page.count("Belongs to:") == 1, "it stood below that one for a month"
+    assert "Murzuq" in page
     assert f"/bodies/{row.id}/" in _page(keeper, HOME + "?q=غات الكبري")
     assert f"/bodies/{row.id}/" in _page(keeper, HOME + "?q=ghat")
     assert _send(
@@ -122,6 +140,56 @@ def test_a_change_on_a_day_keeps_address_and_what_was(keeper: FlaskClient, world
         address,
     )
     assert _body("LY032101").names == Localized(ar="بلدية غات")
+
+
+def test_an_overlap_is_found_recorded_shown_with_both_and_taken_off(keeper: FlaskClient, world: World) -> None:
+    own, other = (session.get_one(Body, world.bodies[key]) for key in ("ghat", "derna"))
+    words = {"texts_ar": "إدارة المعبر", "topics": "gcm-1", "source": "قانون 59"}
+    for body in (own, other):
+        assert _send(keeper, f"{HOME}{body.id}/mandates/new/", **words)[0] == 303
+    address = f"{HOME}{own.id}/"
+    find = f"{address}overlaps/new/"
+    assert find in _page(keeper, address)
+    page = _page(keeper, f"{find}?q=derna")
+    assert f"?other={other.key}" in page
+    form = f"{find}?other={other.key}"
+    one, two = (_all(sa.select(Mandate.id).where(Mandate.body_id == body.id))[0] for body in (own, other))
+    sent = {"mandate": str(one), "other": str(two), "notes_ar": "تسجيل الداخلين", "source": "تقرير الديوان"}
+    status, page = _send(keeper, form, **{**sent, "other": "x", "notes_ar": ""})
+    assert (status, 'href="#other' in page, 'href="#notes_ar"' in page, "تقرير الديوان" in page) == (
+        422,
+        True,
+        True,
+        True,
+    )
+    assert _send(keeper, form, **sent) == (303, address)
+    public = "/en/c/test/bodies/"
+    for body, near in ((own, other), (other, own)):
+        for page in (_page(keeper, f"{HOME}{body.id}/"), keeper.get(f"{public}{body.key}/").text):
+            assert ("Overlaps a mandate of:" in page, "تسجيل الداخلين" in page, "تقرير الديوان" in page) == (True,) * 3
+            assert near.names["en"] in page
+    assert "Overlaps on record" in keeper.get("/en/c/test/coverage/").text
+    book = openpyxl.load_workbook(io.BytesIO(keeper.get("/en/c/test/coverage.xlsx").data))
+    assert book.sheetnames == ["mandates", "matrix", "overlaps"]
+    assert [row[0] for row in book["matrix"].values] == [
+        "body",
+        "ar",
+        "en",
+        "fr",
+        "bodies",
+        *sorted([other.key, own.key]),
+    ]
+    assert [row[0] for row in book["overlaps"].values] == ["one_body", own.key]
+    (entry,) = _all(sa.select(MandateOverlap.id))
+    mend = f"{HOME}{other.id}/overlaps/{entry}/"
+    assert "تسجيل الداخلين" in _page(keeper, mend)
+    assert _send(keeper, mend, notes_ar="", source="x")[0] == 422
+    assert _send(keeper, mend, notes_ar="", notes_fr="Enregistrement", source="Audit") == (303, f"{HOME}{other.id}/")
+    assert "Enregistrement" in _page(keeper, address)
+    assert keeper.get(f"{HOME}{world.bodies['cso']}/overlaps/{entry}/").status_code == 404
+    token = form_token(keeper, mend)
+    assert keeper.post(f"{mend}remove", data={"csrf_token": token}).status_code == 303
+    assert _all(sa.select(MandateOverlap.id)) == []
 
 
 def test_what_follows_is_said_before_a_body_ends_and_a_mistake_is_undone(keeper: FlaskClient, world: World) -> None:

@@ -13,11 +13,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult import clock
-from consult.accounts.access import ANONYMOUS, allowed
+from consult.accounts.access import OPERATOR, allowed
 from consult.accounts.clauses import permitted
 from consult.accounts.people import PersonDraft
+from consult.consultations.accreditation.drafts import ApplicationDraft
 from consult.consultations.accreditation.queries import applications_of_bodies, token_of
-from consult.consultations.accreditation.services import ApplicationDraft
 from consult.consultations.models import Member
 from consult.consultations.phases import Right, open_phase
 from consult.consultations.services import apply
@@ -225,7 +225,7 @@ def test_members_find_the_application_of_their_body_and_whoever_applied_its_own_
         mandate="تدير سجل غات",
         legal_basis="قانون 59",
     )
-    row = apply(draft, consultation=world.consultation, origin="", actor=ANONYMOUS)
+    row = apply(draft, consultation=world.consultation, actor=OPERATOR)
     with transaction():
         row.body_id, row.track, row.state = world.bodies["ghat"], "municipal", "accepted"
         row.until = datetime(2031, 5, 31, tzinfo=UTC)

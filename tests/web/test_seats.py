@@ -17,9 +17,10 @@ from consult.ballots.services import close_ballot, open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
 from consult.consultations import services
 from consult.consultations.members import MemberDraft
-from consult.consultations.models import Consultation, Member, Proxy, Seat
+from consult.consultations.models import Alternate, Consultation, Member, Proxy, Seat
 from consult.consultations.seats.proxies import ProxyDraft
-from consult.db import session
+from consult.db import new_id, session, transaction
+from consult.events.stream import events_after
 from consult.i18n import Localized
 from consult.testing.web import post
 from consult.testing.world import World
@@ -75,6 +76,37 @@ def test_a_quota_is_refused_and_changed_on_the_page(client: FlaskClient, world: 
     refused = post(client, f"{SEATS}/cso/", fields={"count": "2"})
     assert (refused.status_code, "Change the quota first." in refused.get_data(as_text=True)) == (422, True)
     assert post(client, f"{SEATS}/cso/", fields={"count": "1"}).status_code == 303
+
+
+def test_an_empty_seat_is_removed_with_a_reason_and_one_that_was_held_is_not(client: FlaskClient, world: World) -> None:
+    world.sign_in(client, "organiser")
+    with transaction():
+        for number in (90, 91):  # from before each body of this track had its own
+            made = Seat(id=new_id(), consultation_id=world.consultation_id, track="municipal", number=number)
+            session.add(made)
+    path, held = f"{SEATS}/municipal/90/", f"{GHAT}remove/"
+    assert "remove the seat" in client.get(path).text
+    assert "remove the seat" not in client.get(GHAT).text
+    assert client.get(held).status_code == 409
+    assert post(client, held, {"reason": "x", "language": "en"}, form_page=path).status_code == 409
+    answer = post(client, path + "remove/", {"reason": " ", "language": "en"})
+    assert (answer.status_code, 'href="#reason' in answer.text) == (422, True)
+    assert post(client, path + "remove/", {"reason": "Made twice.", "language": "en"}).status_code == 303
+    assert client.get(path).status_code == 404
+    assert "Made twice." in client.get(f"{SEATS}/municipal/").text
+    assert "Made twice." not in client.get(f"{SEATS}/cso/").text
+    told = events_after(world.consultation_id)[-1]
+    assert (told.type, told.facts["number"], "reason" in told.facts) == ("SeatRemoved", 90, False)
+    other = session.scalars(sa.select(Seat).where(Seat.number == 91)).one()
+    alternate = _invited(world, "Amal")
+    with transaction():
+        standing = Alternate(id=new_id(), consultation_id=world.consultation_id, seat_id=other.id, position=1)
+        standing.member_id, standing.person_id = alternate.id, alternate.person_id
+        session.add(standing)
+    assert client.get(f"{SEATS}/municipal/91/remove/").status_code == 409
+    ghat = world.member("ghat")
+    services.end_membership(ghat, consultation=world.consultation, actor=world.actor("organiser"))
+    assert client.get(held).status_code == 409, "empty now, and held once"
 
 
 def test_proxies_are_entered_from_paper_and_limited(client: FlaskClient, world: World) -> None:

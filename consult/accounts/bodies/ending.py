@@ -17,6 +17,7 @@ from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.bodies.life import body_in_force
 from consult.accounts.bodies.models import BodyEnd, BodySuccessor, EndedMandate, Mandate, MandateTopic
+from consult.accounts.bodies.record import clear_mandate
 from consult.accounts.events import BodyDivided, BodyEnded, BodyEndUndone, BodyMerged
 from consult.accounts.models import Body
 from consult.db import new_id, session, transaction
@@ -165,7 +166,7 @@ def undo_end(draft: UndoDraft, *, body: uuid.UUID, actor: Actor) -> Body:
         for ended, mandate, taken in _ended_mandates(end):
             mandate.valid_to = ended.until
             if taken is not None and not _was_changed(taken, mandate, end):
-                session.execute(sa.delete(MandateTopic).where(MandateTopic.mandate_id == taken.id))
+                clear_mandate(taken.id)
                 session.delete(taken)
         row.valid_to = None
         session.execute(sa.delete(BodySuccessor).where(BodySuccessor.body_id == row.id))

@@ -32,10 +32,9 @@ class Entered(StrEnum):
 def enter_body(draft: BodyDraft, *, since: date | None = None, actor: Actor) -> tuple[Body, Entered]:
     """Register a body, change it from a day on, put it right, or leave it as it is. Raises Rejected.
 
-    With a day the row is what the body is from then on (names, kind, level, region), and its source is where the change is
-    written; the district and the body above it, which have no history, are put right along with it. Without one it is a
-    correction: a file that is older than a change takes nothing back. What a row leaves empty beside a day stays, and so
-    does what no file says.
+    With a day the row is what the body is from then on (names, kind, level, region, district, the body above it), and its
+    source is where the change is written. Without one it is a correction: a file that is older than a change takes nothing
+    back. What a row leaves empty beside a day stays, and so does what no file says.
     """
     with transaction():
         demand(actor, "body.register")
@@ -45,10 +44,8 @@ def enter_body(draft: BodyDraft, *, since: date | None = None, actor: Actor) -> 
             return register_body(replace(draft, since=since or draft.since), actor=actor), came_to
         if since is None:
             correct_body(_undated(draft, body), actor=actor)
-        elif came_to is not Entered.UNCHANGED:
-            if came_to is Entered.CHANGED:
-                change_body(ChangeDraft(since, draft.source, **_said(draft)), body=body.id, actor=actor)
-            correct_body(_beside_a_change(draft, body), actor=actor)
+        elif came_to is Entered.CHANGED:
+            change_body(ChangeDraft(since, draft.source, **_said(draft)), body=body.id, actor=actor)
         return body, came_to
 
 
@@ -69,8 +66,7 @@ def what_comes_of(draft: BodyDraft, since: date | None = None) -> Entered:
         if problems := list(change_problems(ChangeDraft(since, draft.source, **_said(draft)), body)):
             raise Rejected(problems)
         return Entered.CHANGED
-    beside = stood is body and differences(body, _beside_a_change(draft, body))
-    return Entered.CORRECTED if beside else Entered.UNCHANGED
+    return Entered.UNCHANGED
 
 
 def _said(draft: BodyDraft) -> Mapping[str, Any]:
@@ -89,11 +85,3 @@ def _undated(draft: BodyDraft, body: Body) -> BodyDraft:
     former = session.scalars(sa.select(BodyState).where(BodyState.body_id == body.id)).all()
     was = {name for name in STATE for one in former if getattr(one, name) == getattr(draft, name)}
     return replace(draft, **{name: getattr(body, name) for name in was})
-
-
-def _beside_a_change(draft: BodyDraft, body: Body) -> BodyDraft:
-    """Return the body as it is, with the district and the body above it that the row says."""
-    kept: dict[str, Any] = {name: getattr(body, name) for name in (*STATE, "source", "profile", "listed")}
-    kept["district"] = draft.district or body.district
-    kept["parent_key"] = draft.parent_key or body.parent_key
-    return replace(draft, since=None, **kept)

@@ -1,4 +1,4 @@
-"""What changes about a body over the years: its names, kind, level and region, each on a day. What it was until then is kept."""
+"""What changes about a body over the years: names, kind, level, region, district and the body above it, each on a day. What it was until then is kept."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from consult import clock, search
 from consult.accounts.access import Actor, demand
 from consult.accounts.bodies.models import BodyState
-from consult.accounts.bodies.services import STATE, state_problems
+from consult.accounts.bodies.services import STATE, parent_problems, state_problems
 from consult.accounts.events import BodyReclassified, BodyRenamed
 from consult.accounts.models import Body, folded_names
 from consult.db import session, transaction
@@ -34,6 +35,8 @@ class ChangeDraft:
     kind: str | None = None
     level: str | None = None
     region: str | None = None
+    district: str | None = None
+    parent_key: str | None = None
 
 
 def change_body(draft: ChangeDraft, *, body: uuid.UUID, actor: Actor) -> Body:
@@ -82,6 +85,7 @@ def change_problems(draft: ChangeDraft, row: Body) -> Iterator[Problem]:
     """Yield what is wrong with a change of a body."""
     new = _differing(draft, row)
     yield from state_problems(**{name: new.get(name, getattr(row, name)) for name in ("names", "kind", "level")})
+    yield from _above_problems(new.get("parent_key", ""), row)
     if not new:
         yield Problem("names", N_("Nothing here differs from what the body is today."))
     if not draft.source:
@@ -91,3 +95,16 @@ def change_problems(draft: ChangeDraft, row: Body) -> Iterator[Problem]:
         yield Problem("since", N_("This day is still to come."))
     elif latest is not None and draft.since <= latest:
         yield Problem("since", N_("It became what it is today after this day."))
+
+
+def _above_problems(parent_key: str, row: Body) -> Iterator[Problem]:
+    """Yield what is wrong with the body that is to stand above one: it is in the register, and neither the body itself nor below it."""
+    if problems := list(parent_problems(parent_key, row.key)):
+        yield from problems
+        return
+    above = aliased(Body)
+    line = sa.select(Body.key, Body.parent_key).where(Body.key == parent_key).cte("above", recursive=True)
+    line = line.union(sa.select(above.key, above.parent_key).join(line, above.key == line.c.parent_key))
+    keys = set(session.scalars(sa.select(line.c.key))) if parent_key else set()
+    if parent_key and (not keys or row.key in keys):
+        yield Problem("parent_key", N_("Write the code of another body of the register."))

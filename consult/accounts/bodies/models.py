@@ -12,7 +12,7 @@ from consult.i18n import Localized
 
 
 class BodyState(Model):
-    """What a body was until a day: its names, kind, level and region then; the present ones stand with the body.
+    """What a body was until a day: names, kind, level, region, district and the code of the body above it; what it is now stands with the body.
 
     `source` says where the change that ended it is written. It began where the state before it ended.
     """
@@ -25,6 +25,8 @@ class BodyState(Model):
     kind: Mapped[str]
     level: Mapped[str]
     region: Mapped[str]
+    district: Mapped[str] = mapped_column(default="")
+    parent_key: Mapped[str] = mapped_column(default="")
     until: Mapped[date]
     source: Mapped[str]
 
@@ -92,6 +94,18 @@ class MandateTopic(Model):
     mandate_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body_mandate.id"), primary_key=True)
     topic: Mapped[str] = mapped_column(primary_key=True)
     __table_args__ = (sa.Index("ix_body_mandate_topic_topic", "topic", "mandate_id"),)
+
+
+class MandateOverlap(Model):
+    """That a mandate overlaps another body's, entered by hand: what both claim, and where that was read. It belongs to both alike."""
+
+    __tablename__ = "body_mandate_overlap"
+    __table_args__ = (sa.UniqueConstraint("mandate_id", "other_id"),)
+    id: Mapped[Id]
+    mandate_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body_mandate.id"))
+    other_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body_mandate.id"), index=True)
+    notes: Mapped[Localized] = mapped_column(LocalizedText())
+    source: Mapped[str]
 
 
 class Capacity(Model):

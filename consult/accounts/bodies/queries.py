@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from consult import clock
 from consult.accounts.access import Actor
@@ -20,13 +21,28 @@ from consult.i18n import Localized
 
 
 @dataclass(frozen=True, slots=True)
+class Relative:
+    """Another body: its parent, one that followed it, or one that it followed."""
+
+    id: uuid.UUID
+    key: str
+    names: Localized
+    ended: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class FormerState:
-    """What a body was from a day (None for one not known) until a day, and where the change that followed is written."""
+    """What a body was from a day (None for one not known) until a day, and where the change that followed is written.
+
+    `parent` is the body above it then, as it is called today.
+    """
 
     names: Localized
     kind: str
     level: str
     region: str
+    district: str
+    parent: Relative | None
     since: date | None
     until: date
     source: str
@@ -45,16 +61,6 @@ class MandateRead:
     topics: tuple[str, ...]
     present: bool
     former: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Relative:
-    """Another body: its parent, one that followed it, or one that it followed."""
-
-    id: uuid.UUID
-    key: str
-    names: Localized
-    ended: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +117,19 @@ def record_of(row: Body, actor: Actor) -> BodyRecord:
 
 def former_states(row: Body) -> Sequence[FormerState]:
     """Return what a body was before, the newest first (1 query): each state began on the day on which the one before it ended."""
-    query = sa.select(BodyState).where(BodyState.body_id == row.id).order_by(BodyState.until)
-    states, since, found = session.scalars(query).all(), row.valid_from.date(), list[FormerState]()
-    for one in states:
+    above = aliased(Body)
+    query = (
+        sa.select(BodyState, above.id, above.key, above.names, above.valid_to)
+        .outerjoin(above, above.key == BodyState.parent_key)
+        .where(BodyState.body_id == row.id)
+        .order_by(BodyState.until)
+    )
+    since, found = row.valid_from.date(), list[FormerState]()
+    for one, identity, key, names, ended in session.execute(query):
         begun = since if since <= one.until else None
-        found.append(FormerState(one.names, one.kind, one.level, one.region, begun, one.until, one.source))
+        parent = Relative(identity, key, names, ended) if key else None
+        was = (one.names, one.kind, one.level, one.region, one.district, parent)
+        found.append(FormerState(*was, begun, one.until, one.source))
         since = one.until
     return found[::-1]
 

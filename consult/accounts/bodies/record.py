@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.bodies.life import body_in_force
-from consult.accounts.bodies.models import Capacity, Contact, Mandate, MandateTopic
+from consult.accounts.bodies.models import Capacity, Contact, Mandate, MandateOverlap, MandateTopic
 from consult.accounts.bodies.words import Audience, CapacityKind
 from consult.accounts.events import BodyEntryRemoved, CapacitySaved, ContactSaved, MandateReplaced, MandateSaved
 from consult.accounts.models import Body
@@ -162,9 +162,16 @@ def remove_entry(kind: Entry, entry: uuid.UUID, *, body: uuid.UUID, actor: Actor
         if kind is Entry.CONTACT:
             demand(actor, "contact.read", row)
         if kind is Entry.MANDATE:
-            session.execute(sa.delete(MandateTopic).where(MandateTopic.mandate_id == entry))
+            clear_mandate(entry)
         session.delete(row)
         record(BodyEntryRemoved(body=held.id, entry=entry, kind=kind.value), actor=actor.person)
+
+
+def clear_mandate(mandate: uuid.UUID) -> None:
+    """Take off the topics of a mandate that is to be deleted, and that it overlaps others; in the caller's transaction."""
+    session.execute(sa.delete(MandateTopic).where(MandateTopic.mandate_id == mandate))
+    overlaps = sa.or_(MandateOverlap.mandate_id == mandate, MandateOverlap.other_id == mandate)
+    session.execute(sa.delete(MandateOverlap).where(overlaps))
 
 
 def _body(body: uuid.UUID, actor: Actor) -> Body:

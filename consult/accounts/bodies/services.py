@@ -74,7 +74,7 @@ def correct_body(draft: BodyDraft, *, actor: Actor) -> Body:
 
 
 #: What a body may be for a while: it is kept when it changes.
-STATE = ("names", "kind", "level", "region")
+STATE = ("names", "kind", "level", "region", "district", "parent_key")
 
 
 def _register(draft: BodyDraft, actor: Actor) -> Body:
@@ -126,7 +126,12 @@ def body_problems(draft: BodyDraft) -> Iterator[Problem]:
     if not _KEY.fullmatch(draft.key):
         yield Problem("key", N_("Write a code of letters, digits and . _ : / - without spaces."))
     yield from state_problems(draft.names, draft.kind, draft.level)
-    if draft.parent_key and (draft.parent_key == draft.key or not _KEY.fullmatch(draft.parent_key)):
+    yield from parent_problems(draft.parent_key, draft.key)
+
+
+def parent_problems(parent_key: str, key: str) -> Iterator[Problem]:
+    """Yield what is wrong with the code of the body above one; that it stands in the register already is not asked."""
+    if parent_key and (parent_key == key or not _KEY.fullmatch(parent_key)):
         yield Problem("parent_key", N_("Write the code of another body of the register."))
 
 

@@ -40,6 +40,32 @@ class Application(Model):
     member_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("member.id"), index=True)
 
 
+class UnconfirmedApplication(Model):
+    """What somebody handed in for a body, until its address is confirmed: nobody but whoever holds its page sees it.
+
+    It becomes an `Application` with the same id, so its page stays where it is. No person is entered or looked up before.
+    `token_hash` is that of the newest letter's link, `asked_at` when that letter was asked for.
+    """
+
+    __tablename__ = "accreditation_unconfirmed"
+    id: Mapped[Id]
+    consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
+    number: Mapped[int]
+    track: Mapped[str]
+    email: Mapped[str]
+    contact: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str]
+    language: Mapped[str]
+    mandate: Mapped[str]
+    legal_basis: Mapped[str]
+    documents: Mapped[str] = mapped_column(default="")
+    withheld: Mapped[bool] = mapped_column(default=False)
+    applied_at: Mapped[datetime]
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    token_hash: Mapped[bytes | None] = mapped_column(unique=True)
+
+
 class ApplicationStep(Model):
     """A step of an application: to which state, when, by whom (None for the body itself), why, in which language; `until` of an acceptance."""
 

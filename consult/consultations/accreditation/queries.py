@@ -36,15 +36,21 @@ def token_of(application: uuid.UUID) -> str:
     return base64.urlsafe_b64encode(application.bytes + keyed("accreditation", application.bytes)).decode()
 
 
-def application_by_token(consultation: uuid.UUID, token: str) -> Application | None:
-    """Return the application that a token opens, None for every other."""
+def opened_by(token: str) -> uuid.UUID | None:
+    """Return the id of the application that a token opens, None where it is none of ours."""
     try:
         given = base64.urlsafe_b64decode(token.encode())
     except (binascii.Error, ValueError):
         return None
     if len(given) != 48 or not is_keyed(given[16:], "accreditation", given[:16]):
         return None
-    row = session.get(Application, uuid.UUID(bytes=given[:16]))
+    return uuid.UUID(bytes=given[:16])
+
+
+def application_by_token(consultation: uuid.UUID, token: str) -> Application | None:
+    """Return the application that a token opens, None for every other."""
+    opened = opened_by(token)
+    row = session.get(Application, opened) if opened else None
     return row if row is not None and row.consultation_id == consultation else None
 
 

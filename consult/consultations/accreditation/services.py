@@ -7,65 +7,45 @@ decided by an accreditor who has decided nothing on the application before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.accounts.attempts import APPLICATION_FOR_ADDRESS, APPLICATION_FROM_ADDRESS, count_attempt
 from consult.accounts.bodies.services import BodyDraft, write_body
 from consult.accounts.bodies.words import USUAL_LEVEL
-from consult.accounts.models import Body, Person, email_key
-from consult.accounts.people import PersonDraft, is_address, known_or_entered, person_problems
+from consult.accounts.models import Body, Person
+from consult.accounts.people import PersonDraft
 from consult.accounts.queries import body_by_key
 from consult.accounts.separation import may_decide_appeal
 from consult.accounts.taking_part import takes_part
-from consult.cleaning import clean_line, clean_text
+from consult.consultations.accreditation.drafts import ApplicationDraft, demand_in_order, facts_of
 from consult.consultations.accreditation.mandates import enter_mandate, source_of
 from consult.consultations.accreditation.models import Application
-from consult.consultations.accreditation.queries import steps_of, tracks_to_apply
+from consult.consultations.accreditation.queries import steps_of
 from consult.consultations.accreditation.states import ApplicationState, may_become
 from consult.consultations.accreditation.steps import (
     MOVED_ON,
     close_accreditations,
     locked,
     move,
-    note,
     standing_accreditations,
 )
 from consult.consultations.accreditation.terms import appeal_until
 from consult.consultations.members import MemberDraft, leave, write_member
 from consult.consultations.models import Consultation, Member
-from consult.consultations.numbering import next_number
 from consult.consultations.phases import Right
 from consult.consultations.policies import bodies_of
 from consult.consultations.rights import demand_right
 from consult.consultations.seats.holding import hold_seats, one_seat_each
 from consult.consultations.seats.services import seat_for_body
-from consult.db import new_id, session, transaction
-from consult.errors import Conflict, Forbidden, Problem, Rejected
+from consult.db import session, transaction
+from consult.errors import Conflict, Forbidden, Rejected
 from consult.i18n import N_, Localized
 
-LONGEST_NAME, LONGEST_TEXT = 300, 6000
 S = ApplicationState
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationDraft:
-    """What a body says when it applies: itself, whom to write to, what it is charged with and by which law, its documents."""
-
-    track: str
-    name: str
-    kind: str
-    contact: PersonDraft
-    mandate: str
-    legal_basis: str
-    documents: str = ""
-    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,80 +60,6 @@ class Decision:
     topics: tuple[str, ...] = ()
 
 
-def apply(draft: ApplicationDraft, *, consultation: Consultation, origin: str, actor: Actor) -> Application:
-    """Apply for a body. The contact is told by mail; the page they get is known to them alone.
-
-    Raises Conflict where no phase opens it, TooManyTries, Rejected.
-    """
-    demand(actor, "accreditation.apply", consultation)
-    demand_right(consultation, Right.REGISTER)
-    if problems := [*_problems(draft, consultation), *person_problems(draft.contact)]:
-        raise Rejected(_at_fields(problems))
-    if not actor.operator:
-        count_attempt(APPLICATION_FROM_ADDRESS, origin)
-        count_attempt(APPLICATION_FOR_ADDRESS, email_key(draft.contact.email))
-    with transaction():
-        row = Application(
-            id=new_id(),
-            consultation_id=consultation.id,
-            number=next_number(consultation.id, "accreditation"),
-            person_id=known_or_entered(draft.contact, actor=actor).id,
-            state=S.APPLIED,
-            applied_at=clock.now(),
-            **_facts(draft),
-        )
-        session.add(row)
-        session.flush()
-        return note(row)
-
-
-def _facts(draft: ApplicationDraft) -> dict[str, Any]:
-    return {
-        "track": draft.track,
-        "kind": draft.kind,
-        "name": clean_line(draft.name),
-        "contact": clean_line(draft.contact.name),
-        "language": draft.contact.language,
-        "mandate": clean_text(draft.mandate),
-        "legal_basis": clean_text(draft.legal_basis),
-        "documents": clean_text(draft.documents),
-        "withheld": draft.withheld,
-    }
-
-
-def _problems(draft: ApplicationDraft, consultation: Consultation) -> Iterator[Problem]:
-    track = next((one for one in tracks_to_apply(consultation) if one.key == draft.track), None)
-    if track is None:
-        yield Problem("track", N_("Choose a track that is switched on."))
-    elif draft.kind not in track.body_kinds:
-        yield Problem("kind", N_("Choose a kind of body of this track."))
-    elif draft.withheld and not track.may_withhold_name:
-        yield Problem("withheld", N_("In this track names are not withheld."))
-    if not draft.name.strip():
-        yield Problem("name", N_("Write the name of the body."))
-    if not is_address(draft.contact.email.strip()):
-        yield Problem("email", N_("Write an e-mail address, for example name@example.org."))
-    if not draft.mandate.strip():
-        yield Problem("mandate", N_("Write what the body is charged with."))
-    if not draft.legal_basis.strip():
-        yield Problem("legal_basis", N_("Write by which law, decision or statute."))
-    for field, text, limit in (
-        ("name", draft.name, LONGEST_NAME),
-        ("mandate", draft.mandate, LONGEST_TEXT),
-        ("legal_basis", draft.legal_basis, LONGEST_TEXT),
-        ("documents", draft.documents, LONGEST_TEXT),
-    ):
-        if len(text) > limit:
-            yield Problem(field, N_("Write at most %(limit)s characters.", limit=limit))
-
-
-def _at_fields(problems: list[Problem]) -> list[Problem]:
-    """Put what is wrong with the contact's name at its own field, and say each thing once."""
-    contact = {str(N_("Write the name."))}
-    named = [Problem("contact", p.message) if str(p.message) in contact else p for p in problems]
-    return list({(p.field, str(p.message)): p for p in named}.values())
-
-
 def correct(draft: ApplicationDraft, *, application: Application, actor: Actor) -> Application:
     """Correct a returned application, by whoever holds its page; track and address stay. Raises Conflict, Rejected."""
     with transaction():
@@ -161,12 +67,11 @@ def correct(draft: ApplicationDraft, *, application: Application, actor: Actor) 
         consultation = session.get_one(Consultation, row.consultation_id)
         demand(actor, "accreditation.apply", consultation)
         demand_right(consultation, Right.REGISTER)
-        if problems := [*_problems(draft, consultation), *person_problems(draft.contact)]:
-            raise Rejected(_at_fields(problems))
+        demand_in_order(draft, consultation)
         if draft.track != row.track:
             raise Rejected(N_("The track stays as it was applied for."), field="track")
         move(row, S.APPLIED, actor=None)
-        for name, value in _facts(draft).items():
+        for name, value in facts_of(draft).items():
             setattr(row, name, value)
         return row
 

@@ -15,6 +15,7 @@ from consult.accounts.access import Actor, Role, allowed
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.separation import may_decide_appeal
 from consult.accounts.signing_in.sign_in import load_actor
+from consult.consultations.accreditation.confirming import issue_confirmation
 from consult.consultations.accreditation.models import Application
 from consult.consultations.accreditation.queries import steps_of, token_of
 from consult.consultations.accreditation.states import ApplicationState
@@ -23,7 +24,40 @@ from consult.consultations.models import Consultation
 from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_, Message
-from consult.notifications.mail import Link, page_address, write_mail
+from consult.notifications.mail import Link, Stranger, page_address, write_mail
+
+
+def confirm(recorded: Recorded) -> None:
+    """Send the link that confirms the address of an application: the same to everybody, for nobody knows yet who they are.
+
+    It says nothing that was typed: a letter to a stranger carries no words of whoever typed the address.
+    """
+    issued = issue_confirmation(uuid.UUID(recorded.facts["application"]))
+    if issued is None:
+        return
+    consultation = session.get_one(Consultation, issued.consultation)
+    page = f"/c/{consultation.slug}/accreditation/confirm/{issued.token}/"
+    write_mail(
+        Stranger(issued.email, issued.language),
+        "application_address",
+        str(recorded.id),
+        N_("Confirm your address: application number %(number)s", number=issued.number),
+        [
+            N_(
+                "Somebody, we hope you, applied for a body with this address: %(consultation)s.",
+                consultation=consultation.names,
+            ),
+            N_(
+                "Nobody reads the application before the address is confirmed. The link works once, until %(day)s.",
+                day=issued.expires_at,
+            ),
+            N_("If it was not you, do nothing: the application is then erased, and nobody has read it."),
+        ],
+        Link(page_address(page, issued.language), N_("Confirm the address")),
+        sender=consultation.names,
+        why=N_("You get this letter because somebody applied for a body with your address."),
+        timezone=consultation.timezone,
+    )
 
 
 def news(recorded: Recorded) -> None:
@@ -129,4 +163,4 @@ def _acting(person: Person) -> Actor:
     return load_actor(person.id, name=person.name, language=person.language)
 
 
-WRITERS = {"AccreditationMoved": news, "AccreditationReminded": reminded}
+WRITERS = {"AccreditationAsked": confirm, "AccreditationMoved": news, "AccreditationReminded": reminded}

@@ -114,7 +114,9 @@ KINDS: Mapping[str, Kind] = {
     "recovery_code": Kind(N_("Your recovery codes, as fingerprints")),
     "notice": Kind(N_("What you were told of"), ("at", "read_at")),
     "consent": Kind(N_("What you agreed to, and what not"), ("given", "version", "at", "replaced_at")),
-    "reach": Kind(N_("Your place and quiet hours"), ("timezone", "country", "district", "quiet_from", "quiet_to")),
+    "reach": Kind(
+        N_("Your place and quiet hours"), ("timezone", "country", "mission", "district", "quiet_from", "quiet_to")
+    ),
     "wish": Kind(N_("How you want to be told"), ("topic", "how")),
     "saved_search": Kind(N_("Your saved searches"), ("name", "wanted", "created_at")),
     "address_change": Kind(N_("The address to which you want to change"), ("address", "asked_at", "expires_at")),
@@ -158,6 +160,7 @@ COLUMNS: Mapping[str, Message] = {
     "code": N_("Code"),
     "country": N_("Country"),
     "district": N_("Consular district"),
+    "mission": N_("Embassy or consulate"),
     "how": N_("How"),
     "last_at": N_("Last"),
     "quiet_from": N_("Quiet from"),

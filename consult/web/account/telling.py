@@ -11,7 +11,8 @@ from consult.errors import Rejected
 from consult.i18n import N_
 from consult.notifications.choosing import PlaceDraft, TellingDraft
 from consult.notifications.kinds import ALWAYS, TOPICS, How, Topic
-from consult.notifications.places import country_choices, zone_choices
+from consult.notifications.missions import missions
+from consult.notifications.places import city, country_choices, zone_choices
 from consult.notifications.services import choose_place, choose_telling
 from consult.notifications.wishes import HERE, Wishes, wishes_of
 from consult.web.account.blueprint import blueprint
@@ -68,11 +69,16 @@ class PlaceForm(Form):
         description=L_("Sessions and deadlines are shown on your clock too, beside the consultation’s."),
     )
     country = SelectField(L_("Country"))
-    district = StringField(
-        L_("Consular district"),
+    mission = SelectField(
+        L_("Embassy or consulate"),
         description=L_(
-            "The embassy or consulate that looks after your town, if you live abroad. You may leave it empty."
+            "Which looks after your town, if you live abroad. Where you leave the time zone open, its clock is taken."
         ),
+        validate_choice=False,
+    )
+    district = StringField(
+        L_("Another one, in your own words"),
+        description=L_("Only where it does not stand in the list."),
         filters=[clean_line],
     )
 
@@ -82,6 +88,19 @@ class PlaceForm(Form):
         here = [("", say(N_("As the consultation")))]
         self.timezone.choices = here + [choice for choice in zone_choices(code) if choice[0] != HERE]
         self.country.choices = [("", say(N_("I do not say"))), *country_choices(code)]
+        self.mission.choices = mission_choices(kwargs.get("mission", "") or self.mission.data or "")
+
+
+def mission_choices(chosen: str) -> dict[str, Any]:
+    """Return the missions that are offered, under their countries, and the one that was chosen before it was retired."""
+    code = current_language().code
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for one in missions().values():
+        if one.retired is None or one.code == chosen:
+            groups.setdefault(one.country, []).append((one.code, say(one.name)))
+    named = [(name, groups[country]) for country, name in country_choices(code) if country in groups]
+    none = [("", say(N_("I do not say, or it is another one")))]
+    return {say(N_("Not in the list")): none, **dict(named)}
 
 
 @blueprint.get("/account/telling")
@@ -113,7 +132,7 @@ def place() -> str:
     """Show from where the visitor takes part."""
     now = wishes_of([me()])[me()]
     zone = "" if now.timezone == HERE else now.timezone
-    form = PlaceForm(timezone=zone, country=now.country, district=now.district)
+    form = PlaceForm(timezone=zone, country=now.country, district=now.district, mission=now.mission)
     return render_template("account/place.html", form=form)
 
 
@@ -124,11 +143,23 @@ def change_place() -> Response | tuple[str, int]:
     form = PlaceForm()
     if not form.validate_on_submit():
         return render_template("account/place.html", form=form), 422
-    draft = PlaceDraft(form.timezone.data or "", form.country.data or "", form.district.data or "")
+    place = {name: form[name].data or "" for name in ("timezone", "country", "district", "mission")}
     try:
-        choose_place(draft, actor=actor())
+        proposed = choose_place(PlaceDraft(**place), actor=actor())
     except Rejected as refused:
         form.take(refused)
         return render_template("account/place.html", form=form), 422
+    if proposed:
+        clock = city(proposed, current_language().code)
+        flash(
+            say(
+                N_(
+                    "Saved. Your clock is that of %(city)s now, as your mission’s: change it if it is another.",
+                    city=clock,
+                )
+            ),
+            "ok",
+        )
+        return redirect(url_for("account.place"), 303)
     flash(say(N_("Saved.")), "ok")
     return redirect(url_for("account.account"), 303)

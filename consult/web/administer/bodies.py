@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
 from consult.accounts.bodies.life import ENDED
+from consult.accounts.bodies.overlaps import overlaps_of
 from consult.accounts.bodies.queries import body_by_id, record_of
 from consult.accounts.bodies.words import (
     AUDIENCE_LABELS,
@@ -25,6 +26,7 @@ from consult.accounts.models import Body
 from consult.accounts.queries import bodies as read_bodies
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
 from consult.accounts.services import change_body, correct_body, register_body
+from consult.consultations.reference import district_label
 from consult.consultations.winding.winding_up import FATE_LABELS, Fate, settlements_of
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
@@ -118,15 +120,19 @@ def body(body: uuid.UUID) -> str:
         if allowed(actor(), "consultation.read", where)
     ]
     record = record_of(body_of(body), actor())
-    near = (*record.successors, *record.predecessors)
+    overlaps = overlaps_of(body)
+    above = [state.parent for state in record.former if state.parent is not None]
+    near = (*above, *(one.body for one in overlaps), *record.successors, *record.predecessors)
     return render_template(
         "administer/body.html",
         record=record,
         pages={one.id: url_for("administer.body", body=one.id) for one in near},
+        overlaps=overlaps,
         topics=topic_names(),
         kind_label=kind_label,
         region_label=region_label,
         level_label=level_label,
+        district_label=district_label,
         capacity_labels=CAPACITY_LABELS,
         audience_labels=AUDIENCE_LABELS,
         language_label=language_label,

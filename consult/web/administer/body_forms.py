@@ -28,6 +28,7 @@ from consult.accounts.bodies.words import (
 )
 from consult.accounts.models import Body
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
+from consult.consultations.reference import districts
 from consult.consultations.winding.winding_up import Stake, WindingUp, ways_for
 from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized
@@ -52,7 +53,7 @@ from consult.web.working_languages import offered_languages
 class RecordForm(Form):
     """A form about a body; what is wrong with a text in three languages stands at the first of them."""
 
-    AT: ClassVar[Mapping[str, str]] = {"names": "names_ar", "texts": "texts_ar"}
+    AT: ClassVar[Mapping[str, str]] = {"names": "names_ar", "texts": "texts_ar", "notes": "notes_ar"}
 
     def add(self, problem: Problem) -> None:
         """Put a problem at its field."""
@@ -94,11 +95,13 @@ class NamesForm(RecordForm):
 
 
 class StateForm(NamesForm):
-    """What a body is until that changes: its names, kind, level and region."""
+    """What a body is until that changes: its names, kind, level, region and district, and the body above it."""
 
     kind = SelectField(L_("Kind of body"), validate_choice=False)
     level = SelectField(L_("Level"), validate_choice=False)
     region = SelectField(L_("Region"), validate_choice=False)
+    district = SelectField(L_("District"), validate_choice=False)
+    parent_key = _line(L_("Belongs to (code)"), L_("The code of the body above it, such as its ministry."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -112,11 +115,16 @@ class StateForm(NamesForm):
             "": say(N_("None: the whole country")),
             **{one: say(region_label(one)) for one in regions},
         }
+        known = {code: say(one.names) for code, one in districts().items()}
+        there = str(kwargs.get("district") or "")
+        self.district.choices = {"": say(N_("No district")), **({there: there} if there else {}), **known}
 
     @staticmethod
     def state(row: Body) -> dict[str, Any]:
         """Return the fields of what a body is today."""
-        return {name: getattr(row, name) for name in ("kind", "level", "region")} | _languages("names", row.names)
+        return {
+            name: getattr(row, name) for name in ("kind", "level", "region", "district", "parent_key")
+        } | _languages("names", row.names)
 
 
 class FactsForm(StateForm):
@@ -125,21 +133,21 @@ class FactsForm(StateForm):
     key = _line(
         L_("Code"), L_("Letters and digits, as in the file it comes from. It stays for ever and stands in addresses.")
     )
-    parent_key = _line(L_("Belongs to (code)"), L_("The code of the body above it, such as its ministry."))
     since = _day(L_("There since"))
     source = _line(L_("Source"), L_("Where this was read."))
 
     def draft(self, row: Body | None = None) -> BodyDraft:
-        """Return what was typed; of a body that is there, its code, district and profile stay."""
+        """Return what was typed; of a body that is there, its code and profile stay."""
         kept: dict[str, Any] = {}
         if row is not None:
-            kept = {"district": row.district, "profile": row.profile, "listed": row.listed}
+            kept = {"profile": row.profile, "listed": row.listed}
         return BodyDraft(
             key=row.key if row is not None else self.key.data or "",
             kind=self.kind.data or "",
             names=self.localized("names"),
             level=self.level.data or "",
             region=self.region.data or "",
+            district=self.district.data or "",
             parent_key=self.parent_key.data or "",
             source=self.source.data or "",
             since=self.day("since"),
@@ -149,7 +157,7 @@ class FactsForm(StateForm):
     @staticmethod
     def shown(row: Body) -> dict[str, Any]:
         """Return the fields of a body."""
-        facts = {name: getattr(row, name) for name in ("key", "parent_key", "source")}
+        facts = {name: getattr(row, name) for name in ("key", "source")}
         return facts | StateForm.state(row) | {"since": row.valid_from.date().isoformat()}
 
 
@@ -161,7 +169,8 @@ class ChangeForm(StateForm):
 
     def draft(self) -> ChangeDraft:
         """Return what was typed. Raises Rejected."""
-        facts = (self.kind.data or "", self.level.data or "", self.region.data or "")
+        names = ("kind", "level", "region", "district", "parent_key")
+        facts = [self[name].data or "" for name in names]
         return ChangeDraft(self.needed_day("since"), self.source.data or "", self.localized("names"), *facts)
 
 

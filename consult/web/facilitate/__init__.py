@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consult.web.facilitate import (
     accreditation,
+    accreditation_by_hand,
     appeals,
     assessed,
     attendance,
@@ -21,6 +22,7 @@ from consult.web.facilitate.blueprint import blueprint
 
 __all__ = [
     "accreditation",
+    "accreditation_by_hand",
     "appeals",
     "assessed",
     "attendance",

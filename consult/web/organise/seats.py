@@ -23,6 +23,7 @@ from consult.consultations.seats.queries import (
     seat_now,
     seats_page,
 )
+from consult.consultations.seats.removing import removal_refusal, removed_seats
 from consult.consultations.seats.services import MOST_SEATS
 from consult.db import session
 from consult.errors import Conflict, NotFound, Rejected
@@ -86,6 +87,17 @@ class HandOverForm(Form):
     reason = TextAreaField(
         L_("Why is it handed over?"),
         description=L_("It stands in the history of the seat. At most %(limit)s characters.", limit=REASON_LIMIT),
+        filters=[clean_text],
+    )
+    language = RadioField(L_("The language you wrote in"), validate_choice=False)
+
+
+class RemoveForm(Form):
+    """Why an empty seat is removed."""
+
+    reason = TextAreaField(
+        L_("Why is it removed?"),
+        description=L_("It stays on the page of seats. At most %(limit)s characters.", limit=REASON_LIMIT),
         filters=[clean_text],
     )
     language = RadioField(L_("The language you wrote in"), validate_choice=False)
@@ -167,6 +179,7 @@ def _seats_page(track: Track, form: SeatsForm | None = None, quota: QuotaForm | 
         page=page,
         names=public_names(line.holder for line in page.lines if line.holder),
         counts=counts_by_track(here.id).get(track.key, TrackCounts()),
+        removed=removed_seats(here.id, track.key),
         first=url_for("organise.seats", track=track.key) if request.args.get("after") else None,
     )
 
@@ -191,6 +204,7 @@ def _seat_page(row: Seat, form: AlternateForm | None = None) -> str:
         form=form,
         track=track_label(row.track),
         sheltered=_track(row.track).may_withhold_name,
+        removable=removal_refusal(row) is None,
         full=len(now.alternates) >= MOST_ALTERNATES,
         scope=scope_of(now.proxy, sessions_of(row.consultation_id)) if now.proxy else None,
         proxies_each=consultation().proxies_each,
@@ -268,6 +282,29 @@ def hand_over(track: str, seat: int) -> Answer:
     page = render_template(
         "organise/seat_hand_over.html", row=row, form=form, holder=names[row.holder_id], track=track_label(row.track)
     )
+    return page, status
+
+
+@blueprint.route("/c/<slug>/organise/people/seats/<track>/<int:seat>/remove/", methods=["GET", "POST"])
+@requires("consultation.organise")
+def remove_seat(track: str, seat: int) -> Answer:
+    """Remove an empty seat that nobody ever held, with the reason."""
+    row = _seat(track, seat)
+    if (refusal := removal_refusal(row)) is not None:
+        raise Conflict(refusal)
+    form, status = RemoveForm(language=current_language().code), 200
+    form.language.choices = {code: language.name for code, language in LANGUAGES.items()}
+    if form.validate_on_submit():
+        given = (form.reason.data or "", form.language.data or "")
+        try:
+            services.remove_seat(row, *given, consultation=consultation(), actor=actor())
+        except Rejected as refused:
+            form.take(refused)
+            status = 422
+        else:
+            flash(say(N_("The seat is removed. Why stands with the seats of the track.")), "ok")
+            return redirect(url_for("organise.seats", track=track), 303)
+    page = render_template("organise/seat_remove.html", row=row, form=form, track=track_label(row.track))
     return page, status
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consult.web.public import (
     accreditation,
+    accreditation_address,
     accreditation_files,
     answers,
     ballots,
@@ -31,6 +32,7 @@ from consult.web.public.blueprint import blueprint
 
 __all__ = [
     "accreditation",
+    "accreditation_address",
     "accreditation_files",
     "answers",
     "ballots",

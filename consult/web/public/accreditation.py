@@ -10,6 +10,7 @@ from consult.accounts.bodies.words import kind_label
 from consult.accounts.people import PersonDraft
 from consult.accounts.queries import person
 from consult.consultations import services
+from consult.consultations.accreditation.drafts import ApplicationDraft
 from consult.consultations.accreditation.files import MEGABYTES, MOST_FILES, files_of
 from consult.consultations.accreditation.models import Application
 from consult.consultations.accreditation.queries import (
@@ -18,7 +19,6 @@ from consult.consultations.accreditation.queries import (
     token_of,
     tracks_to_apply,
 )
-from consult.consultations.accreditation.services import ApplicationDraft
 from consult.consultations.accreditation.states import CLOSED, ENDED_LABEL, STATE_LABELS, ApplicationState, may_become
 from consult.consultations.accreditation.terms import appeal_until
 from consult.errors import Conflict, Rejected, TooManyTries
@@ -39,6 +39,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.language import current_language
+from consult.web.public.accreditation_address import keep_application, waiting_of, waiting_page
 from consult.web.public.accreditation_files import ApplicationFileForm, application_of, file_facts, shown_files
 from consult.web.public.blueprint import blueprint
 from consult.web.security_log import note_refusal
@@ -68,7 +69,7 @@ class ApplicationForm(Form):
     documents = TextAreaField(
         L_("Documents"),
         description=L_(
-            "Addresses of pages, or references: one a line. Files are added on the next page, once this is handed in."
+            "Addresses of pages, or references: one a line. Files are added on the next page, once your e-mail address is confirmed."
         ),
         filters=[clean_text],
     )
@@ -76,7 +77,9 @@ class ApplicationForm(Form):
     email = StringField(
         L_("E-mail address"),
         [required(N_("Write an e-mail address, for example name@example.org."))],
-        description=L_("News of the application goes there, and the invitation if it is accepted."),
+        description=L_(
+            "A letter with a link goes there: nobody reads the application before you open it. So do its news, and the invitation if it is accepted."
+        ),
         filters=[clean_line],
         render_kw={"type": "email", "spellcheck": "false"},
     )
@@ -138,7 +141,7 @@ def apply_for_body() -> str | Response | tuple[str, int]:
     if form.validate():
         try:
             here, origin = consultation(), request.remote_addr or ""
-            row = services.apply(form.draft(), consultation=here, origin=origin, actor=actor())
+            made = services.ask_to_apply(form.draft(), consultation=here, origin=origin, actor=actor())
         except Rejected as refused:
             form.take(refused)
         except Conflict as closed:
@@ -149,8 +152,9 @@ def apply_for_body() -> str | Response | tuple[str, int]:
             form.problems.append(say(waiting.message))
             status = 429
         else:
-            flash(say(N_("The application is handed in. Its page is told by mail too.")), "ok")
-            return redirect(url_for("public.application", token=token_of(row.id)), 303)
+            keep_application(made)
+            flash(say(N_("The application is handed in. Keep the address of this page.")), "ok")
+            return redirect(url_for("public.application", token=token_of(made)), 303)
     return _apply_page(form), status
 
 
@@ -204,7 +208,9 @@ def _page(row: Application, form: ApplicationForm, appeal: AppealForm, status: i
 @blueprint.get("/c/<slug>/accreditation/<token>/")
 @requires("accreditation.apply")
 def application(token: str) -> Response:
-    """Show an application to whoever has its address."""
+    """Show an application to whoever has its address, also while its e-mail address is not confirmed."""
+    if (waiting := waiting_of(token)) is not None:
+        return waiting_page(waiting)
     row = application_of(token)
     return _page(row, _form(row), AppealForm(formdata=None))
 

@@ -11,6 +11,7 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import ANONYMOUS
+from consult.accounts.bodies.overlaps import overlaps_of
 from consult.accounts.bodies.queries import line_before, record_of
 from consult.accounts.bodies.words import (
     CAPACITY_LABELS,
@@ -24,15 +25,17 @@ from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
 from consult.ballots.votes_of_bodies import VotesPage, votes_of_body
 from consult.consultations.accreditation.queries import accredited_until
 from consult.consultations.queries import topics_of
+from consult.consultations.reference import district_label
 from consult.errors import NotFound
 from consult.recommendations.responsible import recommendations_for
-from consult.spreadsheets import write_xlsx
+from consult.spreadsheets import Sheet, write_workbook
 from consult.submissions.bodies import (
     public_bodies,
     public_body,
     public_keys,
     public_seats,
     public_successors,
+    shown_here,
     taking_part,
 )
 from consult.submissions.figures.coverage import (
@@ -43,6 +46,13 @@ from consult.submissions.figures.coverage import (
     coverage,
     coverage_rows,
     held_beside,
+)
+from consult.submissions.figures.overlaps import (
+    NAMED_OVERLAPS,
+    OVERLAP_COLUMNS,
+    matrix,
+    overlap_rows,
+    recorded_overlaps,
 )
 from consult.submissions.register import RegisterFilter
 from consult.submissions.register import register as read_register
@@ -106,7 +116,10 @@ def body(key: str) -> str:
     if row is None:
         raise NotFound
     record, line = record_of(row, ANONYMOUS), line_before(row.id)
-    near = {one.key: one for one in (record.parent, *record.successors, *line) if one is not None}
+    above = [state.parent for state in record.former]
+    overlaps = overlaps_of(row.id, shown_here(here))
+    above += [one.body for one in overlaps]
+    near = {one.key: one for one in (record.parent, *above, *record.successors, *line) if one is not None}
     pages = {near[known].id: url_for("public.body", key=known) for known in public_keys(here, near)} if near else {}
     record = replace(record, successors=[one for one in record.successors if one.id in pages])
     before = {one.key: one for one in line if one.id in pages}
@@ -117,6 +130,7 @@ def body(key: str) -> str:
         record=record,
         pages=pages,
         before=[one for one in record.predecessors if one.id in pages],
+        overlaps=overlaps,
         beside=held_beside(here, row),
         in_table={topic.slug for topic in topics_of(here)},
         seats=public_seats(here, row.id),
@@ -134,6 +148,7 @@ def body(key: str) -> str:
         kind_label=kind_label,
         region_label=region_label,
         level_label=level_label,
+        district_label=district_label,
         capacity_labels=CAPACITY_LABELS,
         language_label=language_label,
     )
@@ -160,6 +175,8 @@ def coverage_page() -> str:
         single=[topic for topic in topics if topic.cover is Cover.SINGLE],
         overlaps=[topic for topic in topics if topic.cover is Cover.OVERLAP],
         covers=COVER_LABELS,
+        recorded=recorded_overlaps(consultation().id, NAMED_OVERLAPS + 1),
+        named_overlaps=NAMED_OVERLAPS,
         named=NAMED,
         kind_label=kind_label,
     )
@@ -168,10 +185,16 @@ def coverage_page() -> str:
 @blueprint.get("/c/<slug>/coverage.xlsx")
 @requires("public.read")
 def coverage_file() -> Response:
-    """Give the table of topics and bodies as a spreadsheet, in three languages."""
+    """Give the table of topics and bodies as a workbook, in three languages: the list, a matrix, the overlaps on record."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "coverage.xlsx")
-        write_xlsx(COLUMNS, coverage_rows(consultation().id), file)
+        here = consultation().id
+        sheets = [
+            Sheet("mandates", COLUMNS, coverage_rows(here)),
+            Sheet("matrix", *matrix(here)),
+            Sheet("overlaps", OVERLAP_COLUMNS, overlap_rows(here)),
+        ]
+        write_workbook(sheets, file)
         answer = Response(
             file.read_bytes(), mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         )

@@ -28,6 +28,7 @@ WORDS: Mapping[str, Message] = {
     "SeatsCreated": N_("Seats were added to the plenary"),
     "SeatGiven": N_("A seat was given to a member"),
     "SeatVacated": N_("A seat was vacated"),
+    "SeatRemoved": N_("Seat %(number)s, which nobody had held, was removed"),
     "SeatHandedOver": N_("A seat was handed over"),
     "AlternateAdded": N_("An alternate was entered for a seat"),
     "AlternateMoved": N_("The order of a seat’s alternates was changed"),

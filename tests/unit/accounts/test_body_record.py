@@ -232,3 +232,38 @@ def test_what_changed_on_a_day_keeps_what_was_and_a_correction_does_not(world: W
     assert record_of(body, ANONYMOUS).former == former
     assert _types() == ["BodyRegistered", "BodyRenamed", "BodyReclassified", "BodyChanged"]
     assert events_after(INSTANCE)[-1].facts["corrected"] == ["kind", "level", "names", "region"]
+
+
+def test_another_ministry_takes_an_agency_over_on_a_day_and_a_place_moves(world: World) -> None:
+    organiser = world.actor("organiser")
+    for key in ("INTERIOR", "JUSTICE"):
+        _ministry(world, key, key.title())
+    facts = BodyDraft("DCIM", "agency", Localized(en="Agency"), parent_key="INTERIOR", district="LY-TB")
+    agency = register_body(facts, actor=organiser)
+    taken = ChangeDraft(DAY, "Decree 9/2026", parent_key="JUSTICE")
+    for wrong in ("DCIM", "NOBODY", "a b"):
+        assert _fields(
+            lambda wrong=wrong: change_body(replace(taken, parent_key=wrong), body=agency.id, actor=organiser)
+        ) == ["parent_key"]
+    above = session.scalars(sa.select(Body).where(Body.key == "JUSTICE")).one()
+    change_body(taken, body=agency.id, actor=organiser)
+    assert _fields(
+        lambda: change_body(ChangeDraft(DAY, "Decree 1", parent_key="DCIM"), body=above.id, actor=organiser)
+    ) == ["parent_key"], "nobody stands below what stands below them"
+    assert _types()[-1] == "BodyReclassified"
+    moved = ChangeDraft(DAY + timedelta(days=9), "Law 3/2026", district="LY-JG", region="west")
+    change_body(moved, body=agency.id, actor=organiser)
+    read = record_of(agency, ANONYMOUS)
+    assert read.parent is not None
+    assert (read.parent.key, agency.district, agency.region) == ("JUSTICE", "LY-JG", "west")
+    was = [(one.parent and one.parent.key, one.district, one.region, one.until, one.source) for one in read.former]
+    assert was == [
+        ("JUSTICE", "LY-TB", "", DAY + timedelta(days=9), "Law 3/2026"),
+        ("INTERIOR", "LY-TB", "", DAY, "Decree 9/2026"),
+    ]
+    before = (agency.parent_key, agency.district)
+    assert enter_body(facts, actor=organiser)[1] is Entered.UNCHANGED, "a file that is older takes nothing back"
+    assert (agency.parent_key, agency.district) == before
+    later = replace(facts, parent_key="INTERIOR", district="LY-JG", source="Decree 11/2026")
+    assert enter_body(later, since=DAY + timedelta(days=20), actor=organiser)[1] is Entered.CHANGED
+    assert (agency.parent_key, len(record_of(agency, ANONYMOUS).former)) == ("INTERIOR", 3)

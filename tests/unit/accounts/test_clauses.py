@@ -18,7 +18,7 @@ from consult.accounts.people import PersonDraft
 from consult.ballots.draft import BallotDraft
 from consult.ballots.services import prepare_ballot
 from consult.ballots.states import BallotKind
-from consult.consultations.accreditation.services import ApplicationDraft
+from consult.consultations.accreditation.drafts import ApplicationDraft
 from consult.consultations.models import Consultation
 from consult.consultations.services import apply
 from consult.db import Model, new_id, session, transaction
@@ -72,8 +72,8 @@ def full(world: World) -> World:
     code_everything(world)
     here, organiser, names = world.consultation, world.actor("organiser"), Localized(ar="نص", en="Text", fr="Texte")
     draft_recommendation(RecommendationDraft(names), consultation=here, actor=organiser)
-    apply(_application("academic"), consultation=here, origin="198.51.100.7", actor=ANONYMOUS)
-    accredited = apply(_application("municipal"), consultation=here, origin="198.51.100.7", actor=ANONYMOUS)
+    apply(_application("academic"), consultation=here, actor=OPERATOR)
+    accredited = apply(_application("municipal"), consultation=here, actor=OPERATOR)
     paper = BallotDraft(kind=BallotKind.PROCEDURAL, rule="GA-SIMPLE", questions=names)
     prepare_ballot(paper, consultation=here, actor=organiser)
     with transaction():

@@ -12,16 +12,17 @@ import pytest
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import ANONYMOUS, Actor, Role
+from consult.accounts.access import ANONYMOUS, OPERATOR, Actor, Role
 from consult.accounts.bodies.models import Mandate, MandateTopic
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.people import PersonDraft
 from consult.accounts.signing_in.sign_in import load_actor, start_sign_in
 from consult.accounts.taking_part import is_taking_part, takes_part
 from consult.ballots.ordinary_vote import seated_actor
+from consult.consultations.accreditation.drafts import ApplicationDraft
 from consult.consultations.accreditation.models import Application
 from consult.consultations.accreditation.queries import accredited_until, steps_of
-from consult.consultations.accreditation.services import ApplicationDraft, Decision
+from consult.consultations.accreditation.services import Decision
 from consult.consultations.accreditation.states import ApplicationState
 from consult.consultations.accreditation.terms import remind_of_accreditations
 from consult.consultations.members import MemberDraft
@@ -64,7 +65,7 @@ def _accreditor(world: World, who: str) -> Actor:
 
 def _accepted(world: World, officer: Actor, days: int = 20, **changes: Any) -> Application:
     here = world.consultation
-    row = apply(replace(DRAFT, **changes), consultation=here, origin="198.51.100.7", actor=ANONYMOUS)
+    row = apply(replace(DRAFT, **changes), consultation=here, actor=OPERATOR)
     return decide(
         Decision(S.ACCEPTED, "في محله.", "ar", until=clock.now() + timedelta(days=days), body=GHAT),
         application=row,
@@ -279,7 +280,7 @@ def test_the_body_is_told_once_before_the_end(world: World, officer: Actor) -> N
 
 
 def _refused(world: World, officer: Actor) -> Application:
-    row = apply(DRAFT, consultation=world.consultation, origin="198.51.100.7", actor=ANONYMOUS)
+    row = apply(DRAFT, consultation=world.consultation, actor=OPERATOR)
     return decide(Decision(S.REFUSED, "لا تفويض.", "ar"), application=row, actor=officer)
 
 
@@ -331,7 +332,7 @@ def _mandates(world: World) -> list[tuple[Any, ...]]:
 
 def test_the_accepted_mandate_goes_into_the_register_once_with_its_source(world: World, officer: Actor) -> None:
     here = world.consultation
-    row = apply(DRAFT, consultation=here, origin="198.51.100.7", actor=ANONYMOUS)
+    row = apply(DRAFT, consultation=here, actor=OPERATOR)
     end = clock.now() + timedelta(days=9)
     with pytest.raises(Rejected) as refused:
         decide(
@@ -355,7 +356,7 @@ def test_the_accepted_mandate_goes_into_the_register_once_with_its_source(world:
 
 def test_of_a_body_that_keeps_its_name_back_nothing_is_entered(world: World, officer: Actor) -> None:
     changes = {"track": "cso", "kind": "cso", "name": "جمعية الأمل", "withheld": True}
-    row = apply(replace(DRAFT, **changes), consultation=world.consultation, origin="198.51.100.7", actor=ANONYMOUS)
+    row = apply(replace(DRAFT, **changes), consultation=world.consultation, actor=OPERATOR)
     end = clock.now() + timedelta(days=9)
     decide(
         Decision(S.ACCEPTED, "في محله.", "ar", until=end, body="cso-amal", topics=("gcm-1",)),

@@ -17,6 +17,7 @@ from consult.accounts.models import ERASED_NAME, Person, RoleGrant
 from consult.accounts.own_data import own_data
 from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.ballots.models import OpenChoice
+from consult.consultations.accreditation.models import UnconfirmedApplication
 from consult.consultations.names import public_names
 from consult.consultations.queries import seat_of
 from consult.consultations.registration_models import Registration
@@ -226,6 +227,19 @@ def test_a_registration_that_waits_under_the_same_address_goes_too(world: World)
             session.add(Registration(consultation_id=world.consultation_id, email=email, **typed))
     _erase(world)
     assert session.scalars(sa.select(Registration.email)).all() == ["other@example.org"]
+
+
+def test_an_application_that_waits_under_the_same_address_goes_too(world: World) -> None:
+    typed = {"track": "academic", "kind": "university", "name": NAME, "contact": NAME, "language": "ar"}
+    typed |= {"mandate": "x", "legal_basis": "x"}
+    later = clock.now() + 2 * WEEK
+    with transaction():
+        for number, email in enumerate(("Ghat@Example.org", "other@example.org"), start=1):
+            row = UnconfirmedApplication(consultation_id=world.consultation_id, email=email, number=number, **typed)
+            row.applied_at = row.asked_at = later
+            session.add(row)
+    _erase(world)
+    assert session.scalars(sa.select(UnconfirmedApplication.email)).all() == ["other@example.org"]
 
 
 def test_who_was_erased_stands_as_ids_on_a_list_for_its_owner_only(world: World) -> None:

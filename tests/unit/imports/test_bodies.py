@@ -77,6 +77,7 @@ def test_a_dry_run_enters_nobody(app: Flask) -> None:
 
 
 OFFICE = dict.fromkeys(BODY_COLUMNS, "") | {"key": "X1", "kind": "agency", "name_ar": "مكتب", "name_en": "Office"}
+ABOVE = dict.fromkeys(BODY_COLUMNS, "") | {"key": "PM", "kind": "ministry", "name_en": "Prime Minister"}
 HISTORY = [
     OFFICE | {"district": "LY-TB", "source": "a"},
     OFFICE | {"name_en": "Authority", "name_ar": "هيئة", "since": "٢٠١٥-٠٣-٠١", "source": "Law 1/2015"},
@@ -95,12 +96,17 @@ def _refused(outcome: ImportOutcome) -> list[tuple[int, str, str]]:
 
 
 def test_a_row_with_a_day_changes_its_body_and_one_without_puts_it_right(app: Flask) -> None:
-    outcome = _enter(*HISTORY)
-    assert (outcome.imported, outcome.changed, outcome.unchanged, outcome.rejections) == (3, 2, 0, [])
-    body = session.scalars(sa.select(Body)).one()
+    without = _enter(*HISTORY)
+    assert (without.imported, _refused(without)) == (
+        2,
+        [(4, "parent_key", "Write the code of another body of the register.")],
+    )
+    assert (_enter(ABOVE).imported, _enter(HISTORY[2]).changed) == (1, 1), "who stands above it is there first"
+    body = session.scalars(sa.select(Body).where(Body.key == "X1")).one()
     assert (body.names["en"], body.kind, body.level, body.source) == ("Office", "ministry", "national", "a")
     assert (body.district, body.parent_key) == ("LY-TB", "PM")
     kept = [(one.names["en"], one.kind, one.until.isoformat(), one.source) for one in former_states(body)]
+    assert [one.district for one in former_states(body)] == ["LY-TB", "LY-TB"]
     assert kept == [
         ("Authority", "agency", "2020-01-01", "Law 2/2020"),
         ("Office", "agency", "2015-03-01", "Law 1/2015"),
@@ -112,7 +118,7 @@ def test_a_row_with_a_day_changes_its_body_and_one_without_puts_it_right(app: Fl
 
 
 def test_a_day_that_does_not_fit_is_refused_with_its_column(app: Flask) -> None:
-    _enter(*HISTORY)
+    _enter(ABOVE, *HISTORY)
     wrong = [
         OFFICE | {"since": "spring", "source": "b"},
         OFFICE | {"since": "2999-01-01", "source": "b"},
@@ -130,8 +136,8 @@ def test_a_day_that_does_not_fit_is_refused_with_its_column(app: Flask) -> None:
 
 
 def test_what_has_ended_is_not_changed_and_the_record_of_it_stays_unchanged(app: Flask) -> None:
-    _enter(*HISTORY)
-    body = session.scalars(sa.select(Body)).one()
+    _enter(ABOVE, *HISTORY)
+    body = session.scalars(sa.select(Body).where(Body.key == "X1")).one()
     end_body(EndDraft(date(2024, 1, 1), "Law 3/2024", ()), body=body.id, actor=OPERATOR)
     outcome = _enter(*HISTORY[1:], OFFICE | {"since": "2025-01-01", "source": "d"})
     assert (outcome.unchanged, _refused(outcome)) == (2, [(4, "since", ENDED.text)])
