@@ -1,16 +1,24 @@
-"""What a whole run of tests shares: every test has an application of its own, and compiling is most of making one."""
+"""What a whole run of tests shares: every test has an application of its own, and compiling is most of making one.
+
+Slow hashes are cheap in tests: what depends on a hash is the same at any cost. `REAL_HASHES` are for tests of the cost itself.
+"""
 
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import argon2
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.routing import Map, Rule, RuleFactory
+
+from consult.accounts.signing_in import passwords
+from consult.testimony import lookups
 
 
 class CompiledTemplates(FileSystemBytecodeCache):
@@ -103,3 +111,26 @@ def quick_applications(folder: Path) -> None:
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates(folder)}
     Flask.url_map_class = KnownMap
     setattr(SQLAlchemy, SQLAlchemy._make_engine.__name__, _engine_that_shares)
+
+
+@dataclass(frozen=True, slots=True)
+class SlowHashes:
+    """What passwords, codes and codenames are hashed with, and the hash of nobody."""
+
+    of_passwords: argon2.PasswordHasher
+    of_codes: argon2.PasswordHasher
+    of_nobody: str
+    of_codenames: argon2.Parameters
+
+
+_CHEAPEST = argon2.PasswordHasher.from_parameters(argon2.profiles.CHEAPEST)
+#: Those of the product.
+REAL_HASHES = SlowHashes(passwords.HASHER, passwords.CODE_HASHER, passwords.NOBODY, lookups.COST)
+#: As cheap as argon2 can be: ten recovery codes, made anew for many a test, took a third of a second.
+CHEAP_HASHES = SlowHashes(_CHEAPEST, _CHEAPEST, _CHEAPEST.hash("thrown away"), argon2.profiles.CHEAPEST)
+
+
+def use_hashes(these: SlowHashes) -> None:
+    """Let this process hash with these from now on; processes that a test starts hash as the product does."""
+    passwords.HASHER, passwords.CODE_HASHER = these.of_passwords, these.of_codes
+    passwords.NOBODY, lookups.COST = these.of_nobody, these.of_codenames
