@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import Response
 
-from consult.web.assets import STATIC
 from tests.browser.axe import violations
 from tests.browser.conftest import PHONE, Site, Windows
 from tests.browser.pages import MORE, PAGES, Page
@@ -216,22 +215,6 @@ def _check_words(text: str) -> None:
     plain = re.sub(r"https?://\S+|\b[0-9a-f]{32,}\b|\b[A-Z]{2,5}-[\w/+.-]+", " ", text)
     latin = set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", plain)) - KEPT
     assert latin == set(), f"not Arabic: {sorted(latin)}"
-
-
-@pytest.mark.parametrize(
-    ("name", "most"),
-    [
-        ("consult.css", 8192),
-        ("consult.js", 4096),
-        ("passkey.js", 4096),
-        ("draft.js", 4096),
-        ("upload.js", 4096),
-        ("codes.js", 1024),
-    ],
-)
-def test_style_sheet_and_scripts_are_small(name: str, most: int) -> None:
-    """As they travel: compressed with brotli."""
-    assert len(brotli.compress((STATIC / name).read_bytes())) <= most
 
 
 def _walk_by_keyboard(phone: Tab, page: Page) -> None:
