@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import Distribution, EntryPoints, PathDistribution
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +108,27 @@ def _engine_that_shares(self: SQLAlchemy, bind_key: str | None, options: dict[st
     return engine
 
 
+_entry_points = Distribution.entry_points.fget  # type: ignore[attr-defined]
+
+
+@cache
+def _entry_points_in(path: Path) -> EntryPoints:
+    return _entry_points(PathDistribution(path))  # type: ignore[no-any-return]
+
+
+def _known_entry_points(self: Distribution) -> EntryPoints:
+    """Return what an installed distribution offers, read once: every application asks all of them for its plugins."""
+    if isinstance(self, PathDistribution) and isinstance(self._path, Path):
+        return _entry_points_in(self._path)
+    return _entry_points(self)  # type: ignore[no-any-return]
+
+
 def quick_applications(folder: Path) -> None:
     """Let all applications of this process share compiled statements and addresses, and compiled templates with other processes."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates(folder)}
     Flask.url_map_class = KnownMap
     setattr(SQLAlchemy, SQLAlchemy._make_engine.__name__, _engine_that_shares)
+    Distribution.entry_points = property(_known_entry_points)  # type: ignore[assignment,method-assign]
 
 
 @dataclass(frozen=True, slots=True)
