@@ -174,7 +174,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
             "module": sqlite_module,
             "connect_args": {"timeout": PATIENCE_SECONDS, "check_same_thread": False},
         }
-    return options
+    return options | {"use_native_hstore": False}  # no column is one: each connection need not ask what it is
 
 
 def prepare_engine(engine: sa.Engine) -> None:
@@ -221,10 +221,10 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
     # Outside a transaction block, or the first rollback would take the setting back with it.
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("SET TIME ZONE 'UTC'")
         # A statement that comes again is else planned for any word and any consultation: rare or common, small or large.
-        cursor.execute("SET plan_cache_mode = force_custom_plan")
-        cursor.execute(f"SET lock_timeout = '{PATIENCE_SECONDS}s'")
+        cursor.execute(
+            f"SET TIME ZONE 'UTC'; SET plan_cache_mode = force_custom_plan; SET lock_timeout = '{PATIENCE_SECONDS}s'"
+        )
     connection.autocommit = False
 
 

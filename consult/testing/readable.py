@@ -35,7 +35,7 @@ def readable(content: bytes) -> Iterator[str]:
 
 def told(canaries: Sequence[str], texts: Iterable[str]) -> set[str]:
     """Return the canaries that readable texts hold."""
-    return {canary for text in texts for canary in canaries if canary in text.casefold()}
+    return {canary for text in map(str.casefold, texts) for canary in canaries if canary in text}
 
 
 def kept_back_words(texts: Iterable[str]) -> set[str]:

@@ -54,7 +54,7 @@ class LoadedSample:
             self.server.run(f"CREATE DATABASE {_TEMPLATE}")
             copy_all(_engine(_settings(self.folder, "")), self.server.url(_TEMPLATE), load_hooks())
         self.server.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        self.server.run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        self.server.run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
         return self.server.url(name)
 
 

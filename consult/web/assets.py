@@ -13,6 +13,12 @@ STATIC = Path(__file__).parent / "static"
 
 
 @cache
+def assets() -> frozenset[str]:
+    """Return the names of all assets."""
+    return frozenset(path.name for path in STATIC.iterdir() if path.is_file())
+
+
+@cache
 def asset_hash(name: str) -> str:
     """Return the first ten hex digits of the SHA-256 of an asset."""
     return sha256((STATIC / name).read_bytes()).hexdigest()[:10]
@@ -26,11 +32,10 @@ def asset(name: str) -> str:
 
 def install(app: Flask) -> None:
     """Serve the assets."""
-    names = frozenset(path.name for path in STATIC.iterdir() if path.is_file())
 
     @app.get("/-/static/<digest>/<name>")
     def static_asset(digest: str, name: str) -> Response:
-        if name not in names or digest != asset_hash(name):
+        if name not in assets() or digest != asset_hash(name):
             abort(404)
         response = send_from_directory(STATIC, name)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -31,7 +31,7 @@ from consult import __version__, clock
 from consult.consultations.phases import next_boundary
 from consult.db import DriverQuery, database
 from consult.i18n import LANGUAGES
-from consult.web.assets import asset_hash
+from consult.web.assets import asset_hash, assets
 from consult.web.headers import headers_of_every_answer
 from consult.web.language import current_language
 from consult.web.visitor import actor, cookie_name, log_number, take_present, visit
@@ -186,11 +186,8 @@ def build(app: Flask, code: str) -> str:
     """Return the hash of everything that makes pages look as they do: version, assets, templates, language."""
     builds: dict[str, str] = app.extensions.setdefault("consult.builds", {})
     if code not in builds:
-        assets = " ".join(
-            asset_hash(name)
-            for name in ("consult.css", "consult.js", "passkey.js", "draft.js", "upload.js", "codes.js", "begin.js")
-        )
-        made = sha256(f"{__version__} {code} {assets}".encode())
+        hashes = " ".join(asset_hash(name) for name in sorted(assets()))
+        made = sha256(f"{__version__} {code} {hashes}".encode())
         for path in _templates(app):
             made.update(f"{path} {path.stat().st_mtime_ns}".encode())
         builds[code] = made.hexdigest()[:12]

@@ -92,7 +92,8 @@ def test_a_passkey_from_the_first_look_to_the_second_step(browser: Browser, plac
     tab.goto(place.url("/en/account/security"))
     assert tab.locator("#passkey li b").inner_text() == "my phone"
     _check(tab)
-    tab.click("text=Sign out >> nth=0")
+    with tab.expect_navigation():
+        tab.click("text=Sign out >> nth=0")
 
     tab.goto(place.url("/en/sign-in?next=/en/account/details"))
     _check(tab)
@@ -108,7 +109,8 @@ def test_a_passkey_from_the_first_look_to_the_second_step(browser: Browser, plac
 
     context.clear_cookies()
     tab.goto(place.url(place.link))
-    tab.click("form.card button")
+    with tab.expect_navigation():
+        tab.click("form.card button")
     assert tab.url == place.url("/ar/sign-in/second-step")
     _check(tab)
     with tab.expect_navigation():

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
+from operator import attrgetter
 
 import brotli
 import pytest
+from playwright.sync_api import Browser, Response
 from playwright.sync_api import Page as Tab
-from playwright.sync_api import Response
 
-from consult.web.assets import STATIC
 from tests.browser.axe import violations
-from tests.browser.conftest import PHONE, Site, Windows
+from tests.browser.conftest import PHONE, Site, Windows, visitor
 from tests.browser.pages import MORE, PAGES, Page
 
 pytestmark = pytest.mark.browser
@@ -90,6 +91,7 @@ KEPT = {
 
 #: All that is asked of a page where it stands, in one go.
 LOOK = f"() => [{', '.join(f'({one})()' for one in (SMALL_TARGETS, REVERSED, TORN, MOVING, OVERFLOW))}]"
+FITS = f"() => [({SMALL_TARGETS})(), ({OVERFLOW})()]"
 ON_PAPER = f"() => [({PRINTED})(), ({OVERFLOW})()]"
 
 
@@ -187,6 +189,20 @@ def test_every_other_page(windows: Windows, site: Site) -> None:
     assert wrong == [], "\n".join(wrong)
 
 
+def test_every_page_fits_a_phone_in_french(browser: Browser, site: Site) -> None:
+    """French has the longest words: no page scrolls sideways at 320 px, and nothing to be touched is smaller than a fingertip."""
+    wrong, of_role = [], attrgetter("role")
+    for role, pages in groupby(sorted((*PAGES, *MORE, *site.others), key=of_role), of_role):
+        with visitor(browser, site, role, width=PHONE["width"]) as phone:
+            tab = phone.new_page()
+            for page in pages:
+                answer = tab.goto(site.url("fr", page))
+                small, overflow = tab.evaluate(FITS)
+                if answer is None or answer.status != 200 or small or overflow > 0:
+                    wrong.append(f"{page.name} {page.path}: {small} {overflow}")
+    assert wrong == [], "\n".join(wrong)
+
+
 def _check_bytes(sent: bytes, besides: list[Response]) -> None:
     assert len(besides) <= REQUESTS, [
         one.url for one in besides
@@ -216,22 +232,6 @@ def _check_words(text: str) -> None:
     plain = re.sub(r"https?://\S+|\b[0-9a-f]{32,}\b|\b[A-Z]{2,5}-[\w/+.-]+", " ", text)
     latin = set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", plain)) - KEPT
     assert latin == set(), f"not Arabic: {sorted(latin)}"
-
-
-@pytest.mark.parametrize(
-    ("name", "most"),
-    [
-        ("consult.css", 8192),
-        ("consult.js", 4096),
-        ("passkey.js", 4096),
-        ("draft.js", 4096),
-        ("upload.js", 4096),
-        ("codes.js", 1024),
-    ],
-)
-def test_style_sheet_and_scripts_are_small(name: str, most: int) -> None:
-    """As they travel: compressed with brotli."""
-    assert len(brotli.compress((STATIC / name).read_bytes())) <= most
 
 
 def _walk_by_keyboard(phone: Tab, page: Page) -> None:

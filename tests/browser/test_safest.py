@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Route
+from playwright.sync_api import Browser, BrowserContext, Locator, Route, expect
 from playwright.sync_api import Page as Tab
 
 from consult.app import create_app
@@ -83,6 +83,12 @@ def careful(browser: Browser, address: str) -> Iterator[Careful]:
     context.close()
 
 
+def press(button: Locator) -> None:
+    """Press a button or a link and wait for the page that comes: whole, not only begun."""
+    with button.page.expect_navigation():
+        button.click()
+
+
 def words_of(tab: Tab) -> list[str]:
     """Return the codename as it is read off the page."""
     return tab.locator("ol.codename li").all_inner_texts()
@@ -91,21 +97,21 @@ def words_of(tab: Tab) -> list[str]:
 def given(tab: Tab, address: str, language: str) -> list[str]:
     """Give a testimony by hand, and return its codename."""
     tab.goto(f"{address}/{language}/c/test/testimony/")
-    tab.locator(f'a[href="/{language}/c/test/testimony/write/"]').click()
+    press(tab.locator(f'a[href="/{language}/c/test/testimony/write/"]'))
     tab.locator("[name=text]").fill(TEXT)
-    tab.locator("main form button").first.click()
+    press(tab.locator("main form button").first)
     words = words_of(tab)
     for at in range(3):
         label = tab.locator(f'label[for="word{at}"]').inner_text()
         tab.locator(f"[name=word{at}]").fill(words[int(re.sub(r"\D", "", label)) - 1])
-    tab.locator("main form button").click()
+    press(tab.locator("main form button"))
     return words
 
 
 def sent(tab: Tab, file: Path) -> None:
     """Choose a file and press the button beside it."""
     tab.locator("input[type=file]").set_input_files(file)
-    tab.locator("form[enctype] button").click()
+    press(tab.locator("form[enctype] button"))
 
 
 @pytest.mark.parametrize("language", ["ar", "en", "fr"])
@@ -119,28 +125,28 @@ def test_giving_adding_files_and_coming_back_need_nothing_of_what_is_switched_of
     tab = careful.tab()
     words = given(tab, address, language)
     sent(tab, photograph)
-    assert tab.locator("p.note.ok").count() == 1
+    expect(tab.locator("p.note.ok")).to_have_count(1)
     sent(tab, program)
-    assert tab.locator("#file-error").count() == 1
-    assert tab.locator("#files .title").all_inner_texts() == ["photograph"]
+    expect(tab.locator("#file-error")).to_have_count(1)
+    expect(tab.locator("#files .title")).to_have_text(["photograph"])
     assert careful.context.cookies() == []
     tab.close()
 
     tab = careful.tab()
     tab.goto(f"{address}/{language}/c/test/testimony/return/")
     tab.locator("[name=codename]").fill(" ".join(words))
-    tab.locator("main form button").click()
-    assert TEXT.splitlines()[1] in tab.locator("#thread").inner_text()
+    press(tab.locator("main form button"))
+    expect(tab.locator("#thread")).to_contain_text(TEXT.splitlines()[1])
     sent(tab, photograph)
-    assert tab.locator("#files .title").count() == 2
+    expect(tab.locator("#files .title")).to_have_count(2)
     tab.locator("[name=text]").fill("Something else.")
-    tab.locator('form[action$="/mine/add/"] button').click()
-    assert "Something else." in tab.locator("#thread").inner_text()
-    tab.locator('form[action$="/mine/files/remove/"] button').first.click()
-    assert tab.locator("#files .title").count() == 1
-    tab.locator('form[action$="/mine/withdraw/"] button').click()
-    tab.locator('form[action$="/mine/withdraw/"] button').click()
-    assert tab.locator("h1").count() == 1
+    press(tab.locator('form[action$="/mine/add/"] button'))
+    expect(tab.locator("#thread")).to_contain_text("Something else.")
+    press(tab.locator('form[action$="/mine/files/remove/"] button').first)
+    expect(tab.locator("#files .title")).to_have_count(1)
+    press(tab.locator('form[action$="/mine/withdraw/"] button'))
+    press(tab.locator('form[action$="/mine/withdraw/"] button'))
+    expect(tab.locator("h1")).to_have_count(1)
     assert careful.context.cookies() == []
     assert careful.origins == {"null"}  # a page without a referrer posts from nowhere
     assert set(careful.blocked) <= {"font", "image"}

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import argon2
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -21,7 +20,6 @@ from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.db import session, transaction
 from consult.events.models import EventRow
 from consult.settings import Settings
-from consult.testimony import lookups
 from consult.testimony.keys import key_path
 from consult.testimony.models import Testimony, TestimonyReader
 from consult.testimony.queries import readers_of
@@ -42,12 +40,6 @@ def settings(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Se
     """Settings of an instance with a key in another folder."""
     elsewhere: Path = tmp_path_factory.mktemp("elsewhere")
     return with_key(settings, elsewhere)
-
-
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stretch codenames as little as argon2 can."""
-    monkeypatch.setattr(lookups, "COST", argon2.profiles.CHEAPEST)
 
 
 @pytest.fixture

@@ -131,7 +131,8 @@ def postgresql() -> Iterator[Keeper]:
     server: Any = get_server(KEPT / "postgresql")
     try:
         socket = Path(str(conninfo_to_dict(server.get_uri())["host"]))
-        yield Keeper(PostgresqlServer(socket), psutil.Process(server.get_pid()))
+        with PostgresqlServer.at(socket) as running:
+            yield Keeper(running, psutil.Process(server.get_pid()))
     finally:
         server.cleanup()
 

@@ -15,7 +15,7 @@ from consult.accounts.models import Attempt, Person, SignIn
 from consult.accounts.services import set_password, sign_in_with_password
 from consult.accounts.signing_in import passwords
 from consult.accounts.signing_in.known_browsers import browser_mark, count_for_account, is_known
-from consult.accounts.signing_in.passwords import NOBODY, PasswordDraft, hash_password, verify_password
+from consult.accounts.signing_in.passwords import PasswordDraft, hash_password, verify_password
 from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.db import session, transaction
 from consult.errors import Busy, Forbidden, Rejected, TooManyTries
@@ -42,7 +42,7 @@ def _refusal(address: str, password: str) -> list[tuple[str, str]]:
     return [(problem.field, str(problem.message)) for problem in refused.value.problems]
 
 
-def test_a_password_that_was_set_signs_in(world: World) -> None:
+def test_a_password_that_was_set_signs_in(real_hashes: None, world: World) -> None:
     set_password(PasswordDraft(SENTENCE), actor=_signed_in(world, "ghat"))
     opened = sign_in_with_password("Ghat@example.org", SENTENCE, origin="192.0.2.1", actor=ANONYMOUS)
     assert visit_for_token(opened.token).actor.person == world.people["ghat"]
@@ -60,7 +60,7 @@ def test_wrong_address_wrong_password_and_no_password_get_the_same_answer(world:
     assert session.scalar(sa.select(sa.func.count()).select_from(SignIn)) == 1
 
 
-def test_an_unknown_account_takes_as_long_as_a_wrong_password() -> None:
+def test_an_unknown_account_takes_as_long_as_a_wrong_password(real_hashes: None) -> None:
     kept = hash_password(SENTENCE)
 
     def spent(hashed: str) -> float:
@@ -70,7 +70,7 @@ def test_an_unknown_account_takes_as_long_as_a_wrong_password() -> None:
 
     known, unknown = zip(*((spent(kept), spent("")) for _ in range(5)), strict=True)
     assert 0.5 < median(known) / median(unknown) < 2
-    assert passwords.HASHER.check_needs_rehash(NOBODY) is False
+    assert passwords.HASHER.check_needs_rehash(passwords.NOBODY) is False
 
 
 def test_the_eleventh_try_on_one_account_has_to_wait_even_with_the_right_password(world: World) -> None:

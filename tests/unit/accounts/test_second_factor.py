@@ -164,7 +164,7 @@ def test_there_is_one_app_and_nothing_is_kept_before_its_code_is_right(world: Wo
     assert _types()[-2:] == ["SecondFactorAdded", "RecoveryCodesMade"]
 
 
-def test_a_recovery_code_works_once_and_is_told(world: World) -> None:
+def test_a_recovery_code_works_once_and_is_told(real_hashes: None, world: World) -> None:
     phone = set_up_app(world, "ghat")
     code = phone.recovery_codes[3]
     kept = session.execute(sa.select(RecoveryCode.label, RecoveryCode.hashed)).all()

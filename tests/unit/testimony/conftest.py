@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import argon2
 import pytest
 
 from consult.settings import Settings
-from consult.testimony import lookups
 from consult.testing.testimonies import offered, with_key
 from consult.testing.world import World
 
@@ -18,12 +16,6 @@ def settings(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Se
     """Settings of an instance with a key in another folder."""
     elsewhere: Path = tmp_path_factory.mktemp("elsewhere")
     return with_key(settings, elsewhere)
-
-
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stretch codenames as little as argon2 can: a quarter of a second for each would be most of these tests."""
-    monkeypatch.setattr(lookups, "COST", argon2.profiles.CHEAPEST)
 
 
 @pytest.fixture

@@ -252,6 +252,20 @@ def test_the_work_for_a_codename_is_the_same_whether_it_is_known(here: World, mo
     assert work == ["stretched", "looked up"]
 
 
+def test_a_codename_is_stretched_with_64_mib_three_passes_and_four_lanes(
+    real_hashes: None, here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words, real, costs = give(here), lookups.hash_secret_raw, []
+
+    def noted(*args: Any, time_cost: int, memory_cost: int, parallelism: int, **kwargs: Any) -> bytes:
+        costs.append((memory_cost, time_cost, parallelism))
+        return real(*args, time_cost=time_cost, memory_cost=memory_cost, parallelism=parallelism, **kwargs)
+
+    monkeypatch.setattr(lookups, "hash_secret_raw", noted)
+    assert back(here, words).testimony.text == TEXT
+    assert costs == [(64 * 1024, 3, 4)]
+
+
 def test_numbers_are_drawn(here: World) -> None:
     for _ in range(3):
         give(here)
