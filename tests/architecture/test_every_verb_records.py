@@ -172,7 +172,7 @@ NOT_IN_THE_SAMPLE = {
     *("ReceiptPrinted", "ScanAdded", "ScanRemoved", "SheetClaimed", "SheetSettled"),
     *("AssessmentReopened", "InterestLifted", "InterestStays"),
     *("NamesOpened", "ReviewerEnded", "ReviewTakenBack"),
-    *("TestimonyClosed", "TestimonyFileOpened", "ReaderEnded", "ConfidentialKeyRotated"),
+    *("TestimonyClosed", "TestimonyDisposed", "TestimonyFileOpened", "ReaderEnded", "ConfidentialKeyRotated"),
     *("KeyForgotten", "KeyRenewed", "LogKeyRenewed", "LogKeyReplaced"),
     *("RegionHidden", "RegionLocked", "RegionMerged", "RegionReturned", "RegionShown", "RegionUnlocked"),
 }
