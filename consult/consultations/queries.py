@@ -97,13 +97,6 @@ def topics_of(consultation: uuid.UUID) -> Sequence[Topic]:
     return session.scalars(sa.select(Topic).where(Topic.consultation_id == consultation).order_by(Topic.position)).all()
 
 
-def members_of(consultation: uuid.UUID) -> Sequence[Member]:
-    """Return who takes part in a consultation, by number."""
-    return session.scalars(
-        sa.select(Member).where(Member.consultation_id == consultation).order_by(Member.number)
-    ).all()
-
-
 def member_by_number(consultation: uuid.UUID, number: int) -> Member | None:
     """Return a member by the number that stands on their letter."""
     return session.scalars(
