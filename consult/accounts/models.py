@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -208,6 +208,16 @@ class RoleGrant(Model):
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[uuid.UUID | None]
     revoked_because: Mapped[str] = mapped_column(default="")
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """Return the last moment in which the role acts, None without an end."""
+        return last_moment(self.ends_at)
+
+
+def last_moment(end: datetime | None) -> datetime | None:
+    """Return the moment before an end: what ends with a day ends at the midnight after it, and that day is what people read."""
+    return None if end is None else end - timedelta(microseconds=1)
 
 
 #: The language with which the folded names of a body begin, where it has a name in it.

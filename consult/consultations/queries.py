@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from consult import clock
-from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RoleGrant, SignIn
+from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RoleGrant, SignIn, last_moment
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member, Seat, Topic
 from consult.consultations.names import PublicName, shown_name
@@ -79,6 +79,11 @@ class GrantLine:
     sitting: Localized | None
     into: Sequence[str]
     out_of: Sequence[str]
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """Return the last moment in which the role acts, None without an end."""
+        return last_moment(self.ends_at)
 
 
 def consultation_by_slug(slug: str) -> Consultation | None:
