@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import validates
 
+from consult import clock
 from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
 from consult.folding import fold
 from consult.i18n import LANGUAGES, Localized
@@ -212,12 +213,7 @@ class RoleGrant(Model):
     @property
     def last_moment(self) -> datetime | None:
         """Return the last moment in which the role acts, None without an end."""
-        return last_moment(self.ends_at)
-
-
-def last_moment(end: datetime | None) -> datetime | None:
-    """Return the moment before an end: what ends with a day ends at the midnight after it, and that day is what people read."""
-    return None if end is None else end - timedelta(microseconds=1)
+        return self.ends_at and clock.last_moment(self.ends_at)
 
 
 #: The language with which the folded names of a body begin, where it has a name in it.

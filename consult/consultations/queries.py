@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from consult import clock
-from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RoleGrant, SignIn, last_moment
+from consult.accounts.models import AuthenticatorApp, Body, Passkey, Person, RoleGrant, SignIn
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member, Seat, Topic
 from consult.consultations.names import PublicName, shown_name
@@ -83,7 +83,7 @@ class GrantLine:
     @property
     def last_moment(self) -> datetime | None:
         """Return the last moment in which the role acts, None without an end."""
-        return last_moment(self.ends_at)
+        return self.ends_at and clock.last_moment(self.ends_at)
 
 
 def consultation_by_slug(slug: str) -> Consultation | None:
