@@ -33,3 +33,8 @@ def at(moment: datetime) -> Iterator[None]:
 def in_(**span: float) -> datetime:
     """Return the moment after a span, given as the keywords of `datetime.timedelta`."""
     return now() + timedelta(**span)
+
+
+def last_moment(end: datetime) -> datetime:
+    """Return the moment before an end: what ends with a day ends at the midnight after it, and that day is what people read."""
+    return end - timedelta(microseconds=1)

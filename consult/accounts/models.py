@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import validates
 
+from consult import clock
 from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
 from consult.folding import fold
 from consult.i18n import LANGUAGES, Localized
@@ -208,6 +209,11 @@ class RoleGrant(Model):
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[uuid.UUID | None]
     revoked_because: Mapped[str] = mapped_column(default="")
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """Return the last moment in which the role acts, None without an end."""
+        return self.ends_at and clock.last_moment(self.ends_at)
 
 
 #: The language with which the folded names of a body begin, where it has a name in it.

@@ -215,9 +215,3 @@ def kinds_of_bodies() -> Sequence[str]:
 def regions_of_bodies() -> Sequence[str]:
     """Return the regions of the bodies in the register."""
     return session.scalars(sa.select(Body.region).where(Body.region != "").distinct().order_by(Body.region)).all()
-
-
-def bodies_by_id(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, BodyLine]:
-    """Return some bodies by id."""
-    rows = session.execute(sa.select(*BODY_LINE).where(Body.id.in_(ids)))
-    return {row.id: BodyLine(*row) for row in rows}

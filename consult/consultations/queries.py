@@ -80,6 +80,11 @@ class GrantLine:
     into: Sequence[str]
     out_of: Sequence[str]
 
+    @property
+    def last_moment(self) -> datetime | None:
+        """Return the last moment in which the role acts, None without an end."""
+        return self.ends_at and clock.last_moment(self.ends_at)
+
 
 def consultation_by_slug(slug: str) -> Consultation | None:
     """Return a consultation with its phases and tracks (3 queries)."""
@@ -95,13 +100,6 @@ def consultations(*, public_only: bool = True) -> Sequence[Consultation]:
 def topics_of(consultation: uuid.UUID) -> Sequence[Topic]:
     """Return the topics of a consultation in order."""
     return session.scalars(sa.select(Topic).where(Topic.consultation_id == consultation).order_by(Topic.position)).all()
-
-
-def members_of(consultation: uuid.UUID) -> Sequence[Member]:
-    """Return who takes part in a consultation, by number."""
-    return session.scalars(
-        sa.select(Member).where(Member.consultation_id == consultation).order_by(Member.number)
-    ).all()
 
 
 def member_by_number(consultation: uuid.UUID, number: int) -> Member | None:

@@ -21,10 +21,9 @@ from consult.consultations.models import Member, Phase
 from consult.db import session
 from consult.notifications.models import FailingAddress
 from consult.sessions.models import Attendance, Session
-from consult.submissions.models import Submission
-from consult.submissions.states import SubmissionState
+from consult.submissions.belonging import has_text
 
-#: Whether somebody has handed in a text.
+#: Whether somebody has handed in a text, or the body for which they take part one that it signed off.
 HANDED_IN = ("no", "yes")
 
 
@@ -123,8 +122,7 @@ def _narrowed(consultation: uuid.UUID, group: Group) -> list[sa.ColumnElement[bo
     if group.language:
         conditions.append(Person.language == group.language)
     if group.handed_in:
-        handed_in = sa.exists().where(Submission.member_id == Member.id, Submission.state != SubmissionState.WITHDRAWN)
-        conditions.append(handed_in if group.handed_in == "yes" else sa.not_(handed_in))
+        conditions.append(has_text() if group.handed_in == "yes" else sa.not_(has_text()))
     if group.session:
         sitting = sa.select(Session.id).where(Session.consultation_id == consultation, Session.number == group.session)
         conditions.append(

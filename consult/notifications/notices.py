@@ -80,12 +80,6 @@ def line_of(notice: Notice, slug: str | None, names: Localized | None) -> Notice
     return NoticeLine(notice.id, title, TOPICS[kind.topic], path, notice.at, notice.read_at is not None, names)
 
 
-def notice_of(person: uuid.UUID, notice: uuid.UUID) -> NoticeLine | None:
-    """Return one notice of a person, None if it is nobody's or another's."""
-    row = session.execute(_lines().where(Notice.id == notice, Notice.person_id == person)).first()
-    return None if row is None or row[0].kind not in KINDS else line_of(*row)
-
-
 def mark_read(notices: Sequence[uuid.UUID] | None, *, actor: Actor) -> int:
     """Mark some of the actor's own notices as read, or all (None), and return how many were unread.
 

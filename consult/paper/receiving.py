@@ -62,7 +62,7 @@ def demand_in_time(row: Sheet, consultation: Consultation) -> None:
         phase
         for phase in consultation.phases
         if Right.SUBMIT in phase.rights
-        and day_of(phase.opens_at, consultation) <= day <= day_of(phase.closes_at, consultation)
+        and day_of(phase.opens_at, consultation) <= day <= day_of(clock.last_moment(phase.closes_at), consultation)
     ]
     if not open_on and row.received_on is None:
         raise Conflict(

@@ -11,7 +11,9 @@ import uuid
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor
+from consult.consultations.models import Member
 from consult.submissions.models import Submission
+from consult.submissions.states import SubmissionState
 
 
 def office_of(subject: Submission) -> tuple[uuid.UUID, str] | None:
@@ -34,3 +36,20 @@ def own_texts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     signed = sa.and_(Submission.signed_off_at.is_not(None), sa.not_(Submission.withheld))
     written = sa.and_(Submission.member_id.is_not(None), Submission.member_id.in_([m.member for m in own]))
     return sa.or_(written, *(sa.and_(signed, one) for one in of_body))
+
+
+def has_text() -> sa.ColumnElement[bool]:
+    """Return as a condition on members that a text of theirs stands, or of the body for which they take part in its track.
+
+    Two questions, not one with "or" in it: each is answered from an index.
+    """
+    stands = Submission.state != SubmissionState.WITHDRAWN
+    of_body = sa.exists().where(
+        Submission.body_id == Member.body_id,
+        Submission.track == Member.track,
+        Submission.consultation_id == Member.consultation_id,
+        Submission.signed_off_at.is_not(None),
+        sa.not_(Submission.withheld),
+        stands,
+    )
+    return sa.or_(sa.exists().where(Submission.member_id == Member.id, stands), of_body)

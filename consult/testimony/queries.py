@@ -93,6 +93,14 @@ def readers_of(consultation: uuid.UUID) -> Sequence[NamedReader]:
     return [NamedReader(*row, has_second_factor(row[1])) for row in rows]
 
 
+def reading_desks(person: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Return the consultations whose testimonies somebody reads (1 query)."""
+    query = sa.select(TestimonyReader.consultation_id).where(
+        TestimonyReader.person_id == person, TestimonyReader.ended_at.is_(None)
+    )
+    return session.scalars(query.order_by(TestimonyReader.named_at)).all()
+
+
 def waiting_readers(consultation: uuid.UUID) -> Sequence[WaitingReader]:
     """Return who is to read once another has confirmed it, the first asked for first (2 queries; 1 where nobody waits)."""
     acts = waiting_acts(consultation, Kind.READER)

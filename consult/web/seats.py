@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from consult import clock
 from consult.ballots.states import BALLOT_KIND_LABELS, BallotKind
 from consult.consultations.models import Proxy, Seat
 from consult.consultations.names import public_names
@@ -112,5 +113,5 @@ def end_of(proxy: Proxy) -> Message | None:
 
 
 def last_day(proxy: Proxy) -> datetime:
-    """Return the last moment of a proxy: it was given until the end of a day, and that day is what people read."""
-    return proxy.until - timedelta(microseconds=1)
+    """Return the last moment of a proxy, which is given until the end of a day."""
+    return clock.last_moment(proxy.until)

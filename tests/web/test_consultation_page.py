@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -84,6 +85,19 @@ def test_an_anonymous_visitor_sees_what_is_open_and_until_when(client: FlaskClie
     assert "Sign in to write" in words
     assert "What is yours" not in words
     assert words.index("Open now") < words.index("Tracks")
+
+
+def test_what_closes_at_midnight_is_open_until_the_day_before(client: FlaskClient, world: World) -> None:
+    """Phases of a new consultation close as a day begins: whoever read that day would come too late."""
+    with transaction():
+        for phase in session.scalars(sa.select(Phase)):
+            phase.closes_at = datetime(2030, 2, 1, tzinfo=ZoneInfo("Africa/Tripoli"))
+    during = _words(client)
+    assert ("until 31 January" in during, "Under way, until 31 January 2030" in during) == (True, True)
+    assert "until 1 February" not in during
+    with clock.at(datetime(2030, 2, 2, tzinfo=UTC)):
+        after = _words(client)
+    assert ("Ended on 31 January 2030" in after, "Ended on 1 February" in after) == (True, False)
 
 
 def test_at_most_eight_queries_also_while_a_session_sits(

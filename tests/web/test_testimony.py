@@ -318,8 +318,10 @@ def test_nobody_but_readers_finds_the_desk(here: World, app: Flask, client: Flas
         browser = reader(app, here, who)
         assert browser.get(desk).status_code == 404
         assert post(browser, f"{desk}{number}/", {}, form_page="/en/account").status_code == 404
+        assert desk not in text_of(browser.get("/en/account"))
     assert client.get(desk).status_code == 303
     mine = reader(app, here)
+    assert f'href="{desk}"' in text_of(mine.get("/en/account"))  # also when the phase in which people write is over
     assert mine.get(f"{desk}{number}/").status_code == 405
     assert mine.post(f"{desk}{number}/").status_code == 400  # readers' forms have a token
     assert post(mine, f"{desk}1/", {}, form_page=desk).status_code == 404

@@ -62,8 +62,8 @@ def role_granted(recorded: Recorded) -> None:
     ]
     if part := _part(grant):
         said.append(N_("It is for one part of it only: %(part)s.", part=part))
-    if grant.ends_at is not None:
-        said.append(N_("This holds until %(day)s.", day=grant.ends_at))
+    if grant.last_moment is not None:
+        said.append(N_("This holds until %(day)s.", day=grant.last_moment))
     granter = session.get(Person, grant.granted_by) if grant.granted_by else None
     if granter is not None and granter.name:
         said.append(N_("It was granted by %(name)s.", name=granter.name))

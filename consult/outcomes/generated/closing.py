@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from consult import clock
 from consult.consultations.phases import Right
 from consult.i18n import N_, NN_
 from consult.outcomes.generated.front import outcomes
@@ -81,7 +82,7 @@ def _next(narrator: Narrator) -> Iterator[Block]:
             N_(
                 "What is done about them is followed up from %(opens)s to %(closes)s.",
                 opens=day(phase.opens_at, material.timezone, narrator.language),
-                closes=day(phase.closes_at, material.timezone, narrator.language),
+                closes=day(clock.last_moment(phase.closes_at), material.timezone, narrator.language),
             )
         )
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 
+from consult import clock
 from consult.i18n import LANGUAGES, N_, NN_
 from consult.outcomes.outline import Chapter, Generated, Narrator
 from consult.outcomes.queries import received_moments
@@ -60,7 +61,7 @@ def _stages(narrator: Narrator) -> Iterator[tuple[Inline, ...]]:
                 "%(phase)s: from %(opens)s to %(closes)s",
                 phase=phase.names,
                 opens=day(phase.opens_at, zone, language),
-                closes=day(phase.closes_at, zone, language),
+                closes=day(clock.last_moment(phase.closes_at), zone, language),
             )
         )
 

@@ -21,6 +21,7 @@ from consult.consultations.seats.services import reference_bodies
 from consult.db import session
 from consult.i18n import Localized
 from consult.plugins.track import ReferenceBody
+from consult.submissions.belonging import has_text
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 
@@ -123,7 +124,7 @@ def _standing(consultation: uuid.UUID, track: str) -> Mapping[str, Standing]:
 
 @dataclass(frozen=True, slots=True)
 class TrackShare:
-    """Of a track: its seats and members, and of the members how many have handed in nothing."""
+    """Of a track: its seats and members, and of the members how many have no text, of their own or of their body."""
 
     track: str
     counts: TrackCounts
@@ -133,10 +134,9 @@ class TrackShare:
 def silent_by_track(consultation: Consultation) -> Sequence[TrackShare]:
     """Return the tracks that are switched on, in order (3 queries)."""
     counts = counts_by_track(consultation.id)
-    wrote = sa.exists().where(Submission.member_id == Member.id, *_handed_in(consultation.id))
     rows = session.execute(
         sa.select(Member.track, sa.func.count())
-        .where(Member.consultation_id == consultation.id, takes_part(Member, clock.now()), sa.not_(wrote))
+        .where(Member.consultation_id == consultation.id, takes_part(Member, clock.now()), sa.not_(has_text()))
         .group_by(Member.track)
     )
     silent = dict(rows.all())

@@ -6,9 +6,10 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
-from consult.accounts.access import ROLE_LABELS
+from consult.accounts.access import ROLE_LABELS, Held, Role
 from consult.accounts.people import PersonDraft
 from consult.accounts.queries import person
+from consult.accounts.roles import grants_held
 from consult.accounts.services import set_password
 from consult.accounts.signing_in.passwords import PasswordDraft, asks_present_password
 from consult.coding.queries import desks_of
@@ -19,6 +20,7 @@ from consult.errors import Rejected, TooManyTries
 from consult.i18n import LANGUAGES, N_
 from consult.peer_review.queries import review_desks
 from consult.runtime import runtime
+from consult.testimony.queries import reading_desks
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import consultations_of, me
 from consult.web.forms import L_, Form, RadioField, StringField, clean_line, required, say
@@ -59,24 +61,29 @@ def account() -> str:
     """Show the account: who, and where one takes part."""
     viewer, hooks = actor(), runtime().hooks
     known = {c.id: c for c in staff_consultations(consultations_of(me()))}
-    desks, reviewing = staff_consultations(desks_of(me())), staff_consultations(review_desks(me()))
+    coding, reviewing, reading = (staff_consultations(of(me())) for of in (desks_of, review_desks, reading_desks))
     parts = [
         (known[m.consultation], track.label if (track := hooks.track(m.track)) else m.track)
         for m in viewer.memberships
         if m.consultation in known
     ]
-    held = sorted(viewer.with_every_role().roles, key=str)
     roles = [
-        (ROLE_LABELS[one.role], known.get(one.consultation) if one.consultation else None, part_label(one))
-        for one in held
+        (
+            ROLE_LABELS[Role(one.role)],
+            known.get(one.consultation_id) if one.consultation_id else None,
+            part_label(Held(Role(one.role), one.consultation_id, one.track, one.session_id)),
+            one.last_moment,
+        )
+        for one in grants_held(me())
     ]
     return render_template(
         "account/account.html",
         person=person(me()),
         parts=parts,
         roles=roles,
-        desks=desks,
+        desks=coding,
         review_desks=reviewing,
+        reading_desks=reading,
         languages=LANGUAGES,
     )
 

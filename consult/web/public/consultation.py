@@ -145,9 +145,9 @@ def phase_line(phases: Sequence[Phase]) -> list[ShownPhase]:
     for phase in sorted(phases, key=lambda p: (p.opens_at, p.closes_at)):
         match state_of(phase, now):
             case PhaseState.PAST:
-                words, state = N_("Ended on %(day)s", day=day(phase.closes_at)), "done"
+                words, state = N_("Ended on %(day)s", day=day(clock.last_moment(phase.closes_at))), "done"
             case PhaseState.NOW:
-                words, state = N_("until %(day)s", day=day(phase.closes_at)), "now"
+                words, state = N_("until %(day)s", day=day(clock.last_moment(phase.closes_at))), "now"
             case PhaseState.TO_COME:
                 words, state = N_("From %(day)s", day=day(phase.opens_at)), "next"
         shown.append(ShownPhase(local(phase.names), say(words), state))
@@ -159,12 +159,11 @@ def _over(phases: Sequence[Phase]) -> Message | None:
     if not phases:
         return None
     now, day = clock.now(), present_formats().day
-    first, last = min(p.opens_at for p in phases), max(p.closes_at for p in phases)
+    first, end = min(p.opens_at for p in phases), max(p.closes_at for p in phases)
     if now < first:
         return N_("Begins on %(day)s", day=day(first))
-    if now >= last:
-        return N_("Ended on %(day)s", day=day(last))
-    return N_("Under way, until %(day)s", day=day(last))
+    last = day(clock.last_moment(end))
+    return N_("Ended on %(day)s", day=last) if now >= end else N_("Under way, until %(day)s", day=last)
 
 
 def _days_left(here: Consultation) -> Message | None:

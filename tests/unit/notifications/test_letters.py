@@ -79,7 +79,7 @@ def test_a_member_is_told_that_a_card_was_printed(world: World) -> None:
 
 def test_roles_are_told_with_their_end_and_taken_back_with_the_reason(world: World) -> None:
     admin = world.actor("administrator")
-    until = datetime(2030, 5, 31, 21, 0, tzinfo=UTC)  # 31 May, 23:00 in Tripoli
+    until = datetime(2030, 5, 31, 22, 0, tzinfo=UTC)  # the end of 31 May in Tripoli
     draft = RoleDraft(PersonDraft("Sara", "sara@example.org", "en"), Role.MODERATOR, world.consultation_id, until, "y")
     grant = grant_role(draft, actor=admin)
     (told,) = _letters()

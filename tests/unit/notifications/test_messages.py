@@ -22,7 +22,9 @@ from consult.notifications.kinds import How, Topic
 from consult.notifications.messages import MessageDraft, message_by_number, preview_message
 from consult.notifications.models import Mail, MessageRound, Notice
 from consult.notifications.services import send_message
+from consult.submissions.figures.missing import silent_by_track
 from consult.testing.acts import hand_in, recorded, said, withdraw
+from consult.testing.colleagues import colleague
 from consult.testing.world import World
 
 SUBJECT, TEXT = "موعد جديد", "نلتقي في السابعة.\nأحضروا نسخكم."
@@ -64,6 +66,21 @@ def test_groups_are_of_a_track_a_region_a_kind_and_of_those_who_have_not_answere
     with transaction():
         world.member("derna").part_ended_at = world.member("ghat").invited_at
     assert _people(world, track="municipal") == ["ghat", "zuwara"]
+
+
+def test_whose_body_signed_a_text_off_has_answered_and_a_withheld_text_answers_for_nobody_else(world: World) -> None:
+    colleague(world, "second")
+    mine = hand_in(world, "ghat")
+    assert _people(world, track="municipal", handed_in="yes") == ["ghat"]
+    with transaction():
+        mine.signed_off_at = mine.received_at
+    assert _people(world, track="municipal", handed_in="yes") == ["ghat", "second"]
+    assert _people(world, track="municipal", handed_in="no") == ["derna", "zuwara"]
+    assert [one.silent for one in silent_by_track(world.consultation) if one.track == "municipal"] == [2]
+    with transaction():
+        mine.withheld = True
+    assert _people(world, track="municipal", handed_in="no") == ["derna", "second", "zuwara"]
+    assert [one.silent for one in silent_by_track(world.consultation) if one.track == "municipal"] == [3]
 
 
 def test_a_count_by_body_does_not_tell_of_whoever_withholds_their_name(world: World) -> None:

@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -239,6 +240,21 @@ def test_clerks_of_a_track_reach_its_sheets_only_and_nobody_else_any(office: Wor
     with pytest.raises(Rejected) as caught:
         print_sheets(PrintDraft("academic", "xx", 201), consultation=here, actor=clerk)
     assert [problem.field for problem in caught.value.problems] == ["language", "count"]
+
+
+def test_where_handing_in_closes_at_midnight_paper_of_the_day_that_begins_is_late(office: World) -> None:
+    here, clerk = office.consultation, office.actor("first")
+    ends = datetime.combine(day_of(clock.now(), here) + timedelta(days=3), time(), ZoneInfo(here.timezone))
+    with transaction():
+        for phase in here.phases:
+            phase.closes_at = ends
+    in_time, late = printed(office, count=2)
+    with clock.at(ends + timedelta(hours=1)):
+        note_received(late, ends.date(), consultation=here, actor=clerk)
+        with pytest.raises(Conflict, match="on which nothing could be handed in"):
+            entered(office, late, "first")
+        note_received(in_time, ends.date() - timedelta(days=1), consultation=here, actor=clerk)
+        assert entered(office, in_time, "first").state == "entered"
 
 
 def test_the_day_on_which_paper_came_in_counts_for_the_deadline(office: World) -> None:
