@@ -99,7 +99,7 @@ SILENT = {
         "message_reader",
         "notice",
     ),
-    *("draft_part", "submission_attachment"),
+    *("draft_part", "response_part", "moderation_task", "submission_attachment"),
     *("reservation", "seat", "sign_in_link", "statement_vote", "submission_topic", "wish"),
 }
 #: Filled so that what the person has no more (a role, a proxy) is over.
