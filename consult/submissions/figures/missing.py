@@ -173,13 +173,12 @@ class Reachable:
 
 def reachable_silent(consultation: uuid.UUID) -> Reachable:
     """Return whom a message would reach of those from whom nothing has come (1 query)."""
-    wrote = sa.exists().where(Submission.member_id == Member.id, *_handed_in(consultation))
     region = sa.case((Member.withheld, ""), else_=sa.func.coalesce(Body.region, ""))
     rows = session.execute(
         sa.select(Person.language, Member.track, region)
         .join(Member, Member.person_id == Person.id)
         .outerjoin(Body, Body.id == Member.body_id)
-        .where(Member.consultation_id == consultation, takes_part(Member, clock.now()), sa.not_(wrote))
+        .where(Member.consultation_id == consultation, takes_part(Member, clock.now()), sa.not_(has_text()))
         .distinct()
     ).all()
     return Reachable(
