@@ -267,10 +267,6 @@ class Material:
         """Return a recommendation by the number people see."""
         return next((one for one in self.recommendations if one.number == number), None)
 
-    def session_number(self, session: uuid.UUID | None) -> int | None:
-        """Return the number of a session."""
-        return next((one.number for one in self.sessions if one.id == session), None)
-
     def held(self) -> tuple[SessionFact, ...]:
         """Return the sessions that were held and are over."""
         return tuple(one for one in self.sessions if one.state is SessionState.CLOSED)

@@ -99,11 +99,10 @@ class Tone(StrEnum):
 
 
 class QuoteKind(StrEnum):
-    """Whose words are quoted: a passage of a submission, a reservation, a dissenting opinion."""
+    """Whose words are quoted: a passage of a submission, or a reservation."""
 
     PASSAGE = "passage"
     RESERVATION = "reservation"
-    DISSENT = "dissent"
 
 
 class Outcome(StrEnum):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from consult.i18n import N_, Message
-from consult.submissions.states import Decision
 
 #: Points a criterion may get.
 LOW, HIGH = 1, 5
@@ -26,12 +25,6 @@ RECOMMENDATION_LABELS: Mapping[Recommendation, Message] = {
     Recommendation.ACCEPT: N_("Accept"),
     Recommendation.RETURN: N_("Return for correction"),
     Recommendation.DECLINE: N_("Decline"),
-}
-#: The decision of a moderator that a recommendation comes to.
-DECISION_OF: Mapping[Recommendation, Decision] = {
-    Recommendation.ACCEPT: Decision.ACCEPT,
-    Recommendation.RETURN: Decision.RETURN,
-    Recommendation.DECLINE: Decision.HIDE,
 }
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.models import Body
-from consult.consultations.models import Topic
 from consult.db import session
-from consult.i18n import Localized, Message
+from consult.errors import NotFound
+from consult.i18n import N_, Localized, Message
 from consult.submissions.content import ANSWER
-from consult.submissions.models import Draft, Passage, ReviewDecision, Revision, Submission, SubmissionTopic
+from consult.submissions.models import Draft, Passage, ReviewDecision, Revision, Submission
 from consult.submissions.questionnaires.queries import form_of
 from consult.submissions.states import BY_RULE, Decision
 
@@ -83,16 +83,6 @@ def words_asked(questionnaire: uuid.UUID | None, keys: Collection[str]) -> Mappi
     return {question.key: question.label for question in form_of(questionnaire).questions if question.key in keys}
 
 
-def topics_of_submission(submission: uuid.UUID) -> Sequence[Topic]:
-    """Return the topics of a submission in order (1 query)."""
-    return session.scalars(
-        sa.select(Topic)
-        .join(SubmissionTopic, SubmissionTopic.topic_id == Topic.id)
-        .where(SubmissionTopic.submission_id == submission)
-        .order_by(Topic.position)
-    ).all()
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a submission's history: a revision (with its fingerprint), or a decision (with its ground, and the reason,
@@ -115,27 +105,12 @@ class Step:
         return self.ground == BY_RULE
 
 
-def history_of(submission: uuid.UUID) -> Sequence[Step]:
-    """Return what happened to a submission, newest first, without names (1 query)."""
-    nothing = sa.literal("")
-    revisions = sa.select(
-        Revision.at, Revision.number, nothing.label("decision"), nothing, nothing, Revision.fingerprint, Revision.id
-    ).where(Revision.submission_id == submission)
-    decisions = sa.select(
-        ReviewDecision.at,
-        ReviewDecision.revision,
-        ReviewDecision.decision,
-        ReviewDecision.ground,
-        ReviewDecision.reason,
-        nothing,
-        ReviewDecision.id,
-    ).where(ReviewDecision.submission_id == submission)
-    rows = session.execute(sa.union_all(revisions, decisions))
-    steps = sorted(rows, key=lambda row: (row[0], row[1], bool(row[2])), reverse=True)
-    return [
-        Step(at, revision, Decision(decision) if decision else None, ground, reason, fingerprint)
-        for at, revision, decision, ground, reason, fingerprint, _id in steps
-    ]
+def locked_draft(draft: uuid.UUID) -> Draft:
+    """Return a draft that nobody else changes until this transaction ends. Raises NotFound."""
+    row = session.get(Draft, draft, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(N_("This draft is no longer here: it was handed in or deleted."))
+    return row
 
 
 def revision_of(submission: uuid.UUID, number: int) -> Revision | None:

@@ -13,7 +13,6 @@ from babel import Locale, UnknownLocaleError
 from flask import url_for
 from markupsafe import Markup, escape
 
-from consult.accounts.access import allowed
 from consult.consultations.names import NAME_WITHHELD
 from consult.i18n import LANGUAGES, N_, NN_, Localized, Message
 from consult.outcomes.trace import Step
@@ -27,7 +26,7 @@ from consult.web.context import local, present_formats
 from consult.web.formats import paragraphs
 from consult.web.forms import point_label, say
 from consult.web.guards import visible
-from consult.web.visitor import actor, consultation, settings
+from consult.web.visitor import consultation, settings
 
 #: A question and its answer, as a page shows them.
 Pair = tuple[Markup | str, Markup | str]
@@ -47,9 +46,9 @@ def submission_here(number: str, permission: str) -> Submission:
     return row
 
 
-def short_address(number: str) -> str:
-    """Return the address of a submission that stays, whole, to be printed."""
-    return urljoin(settings().base_url, url_for("short.submission", number=number))
+def short_address(number: str | int, what: str = "submission") -> str:
+    """Return the address that stays of a submission, a `recommendation` or an `edition`, whole, to be printed."""
+    return urljoin(settings().base_url, url_for(f"short.{what}", number=number))
 
 
 def signature(author: str, withheld: bool, body: Localized | None) -> Markup | str:
@@ -210,8 +209,3 @@ def trace_steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
         }
         for step in steps
     ]
-
-
-def may_write() -> bool:
-    """Tell whether the visitor takes part in this consultation."""
-    return allowed(actor(), "submission.write", consultation())

@@ -246,6 +246,7 @@ def _seal_is_checked(world: World, reader: FlaskClient) -> None:
     assert "The seal is right" in _words(reader, f"{page}?seal={edition.seal}")
     assert "This is not the seal of this edition" in _words(reader, f"{page}?seal={'0' * 64}")
     assert "sha256sum -c test-outcome-1-sealed.txt" in _words(reader, page)
+    assert "http://localhost/o/test/1" in _words(reader, page)
 
 
 def _paragraphs_lead_back(reader: FlaskClient) -> None:

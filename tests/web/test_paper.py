@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consult.db import session
-from consult.i18n import Localized
+from consult.i18n import LANGUAGES, Localized
 from consult.outcomes.services import send_letters
 from consult.paper.models import Entry, Sheet
 from consult.paper.numbers import printed_number
@@ -31,6 +31,7 @@ from consult.submissions.questionnaires.services import (
     save_section,
 )
 from consult.submissions.services import Review, accept, hide
+from consult.submissions.tracks import questions_of
 from consult.testing.acts import recorded
 from consult.testing.attached_files import good_files
 from consult.testing.paper import printed, with_clerks
@@ -127,6 +128,18 @@ def test_a_sheet_has_a_numbered_box_for_each_question_in_its_language(app: Flask
         width, height = (float(side) for side in read.pages[0].mediabox[2:])
         assert (round(width), round(height)) == (595, 842)
         assert str(read.Root.Lang) == "ar"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("track", ["municipal", "academic", "cso"])
+def test_every_track_is_printed_in_every_language(app: Flask, office: World, track: str, language: str) -> None:
+    sheets = printed(office, track, language)
+    boxes = boxes_on(sheets[0], office.consultation)
+    parts = content_of(sheets, boxes, office.consultation)["parts"]
+    assert {one.question.key for one in boxes} >= {one.key for one in questions_of(office.consultation, track, None)}
+    assert [part["number"] for part in parts] == list(range(1, sum(box.number > 0 for box in boxes) + 1))
+    with pikepdf.open(io.BytesIO(as_pdf(sheets, boxes, consultation=office.consultation))) as read:
+        assert str(read.Root.Lang) == language
 
 
 def test_sheets_say_what_introduces_a_section_as_the_pages_do(app: Flask, office: World) -> None:

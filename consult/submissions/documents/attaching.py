@@ -24,6 +24,7 @@ from consult.submissions.documents.attached import ids_in
 from consult.submissions.documents.models import Attachment, SubmissionAttachment
 from consult.submissions.models import Draft
 from consult.submissions.offices.sign_off import fall
+from consult.submissions.queries import locked_draft
 from consult.submissions.tracks import questions_of
 
 
@@ -87,7 +88,7 @@ def attach_answer(
 def detach_answer(draft: Draft, key: str, files: Collection[str], *, actor: Actor) -> None:
     """Take files out of the answer to a question; nothing happens with those that are not in it."""
     with transaction() as running:
-        row = _locked(draft.id)
+        row = locked_draft(draft.id)
         demand(actor, "draft.edit", row)
         given = dict(row.answers.get("track") or {})
         held = files_in(given.pop(key, None))
@@ -149,7 +150,7 @@ def _attach(
         raise Rejected(refused.message, "file") from refused
     try:
         with transaction():
-            row = _locked(identity)
+            row = locked_draft(identity)
             demand(actor, "draft.edit", row)
             room(row)
             made = _row(row, brought.name, checked)
@@ -165,7 +166,7 @@ def _attach(
 def detach(draft: Draft, attachment: uuid.UUID, *, actor: Actor) -> None:
     """Take a file out of a draft; one that no revision was handed in with is deleted. NotFound if the draft has no such file."""
     with transaction() as running:
-        row = _locked(draft.id)
+        row = locked_draft(draft.id)
         demand(actor, "draft.edit", row)
         kept = [str(one) for one in ids_in(row.answers)]
         if str(attachment) not in kept:
@@ -211,10 +212,3 @@ def _forget(attachment: uuid.UUID) -> list[str]:
         return []
     session.delete(row)
     return [row.place]
-
-
-def _locked(draft: uuid.UUID) -> Draft:
-    row = session.get(Draft, draft, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound(N_("This draft is no longer here: it was handed in or deleted."))
-    return row

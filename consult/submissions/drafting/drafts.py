@@ -15,7 +15,7 @@ from consult.attachments import remove_files
 from consult.cleaning import clean_line, clean_text
 from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
-from consult.errors import Conflict, NotFound, Rejected
+from consult.errors import Conflict, Rejected
 from consult.i18n import N_
 from consult.submissions.belonging import office_of
 from consult.submissions.correcting import demand_correctable
@@ -23,6 +23,7 @@ from consult.submissions.documents.attached import attachments_of, filed_in, for
 from consult.submissions.drafting.splices import with_splices
 from consult.submissions.models import Draft, Passage, Revision, Submission
 from consult.submissions.offices.sign_off import fall
+from consult.submissions.queries import locked_draft
 from consult.submissions.questionnaires.content import carried
 from consult.submissions.questionnaires.queries import form_of, open_form_of
 from consult.submissions.review.blind import is_sealed
@@ -84,7 +85,7 @@ def save_step(draft: Draft, answers: Mapping[str, Any], version: int, *, page: s
     was shared is told that it moved.
     """
     with transaction():
-        row = locked(draft.id)
+        row = locked_draft(draft.id)
         demand(actor, "draft.edit", row)
         if row.shared_body_id is not None:
             raise DraftMoved
@@ -103,7 +104,7 @@ def carry_over(draft: Draft, *, actor: Actor) -> Draft:
     so that nothing typed is lost. Raises Conflict if there is no newer version.
     """
     with transaction():
-        row = locked(draft.id)
+        row = locked_draft(draft.id)
         demand(actor, "draft.edit", row)
         member = session.get_one(Member, row.member_id)
         newest = open_form_of(row.consultation_id, member.track)
@@ -122,7 +123,7 @@ def carry_over(draft: Draft, *, actor: Actor) -> Draft:
 def discard_draft(draft: Draft, *, actor: Actor) -> None:
     """Delete a draft; a submission that it was to correct stays as it is."""
     with transaction() as running:
-        row = locked(draft.id)
+        row = locked_draft(draft.id)
         demand(actor, "draft.own", row)
         loose = forget_loose(row.id)
         session.delete(row)
@@ -207,14 +208,6 @@ def merged(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(given.get("track"), dict) and isinstance(kept.get("track"), dict):
         merged["track"] = {**kept["track"], **given["track"]}
     return merged
-
-
-def locked(draft: uuid.UUID) -> Draft:
-    """Return a draft that nobody else changes until this transaction ends. Raises NotFound."""
-    row = session.get(Draft, draft, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound(N_("This draft is no longer here: it was handed in or deleted."))
-    return row
 
 
 def _drafts_of(member: uuid.UUID) -> int:

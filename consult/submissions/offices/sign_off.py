@@ -25,6 +25,7 @@ from consult.submissions.events import SignOffAsked, SignOffFell, SignOffRuleSet
 from consult.submissions.models import Draft, Submission
 from consult.submissions.offices.models import Office, SignOff
 from consult.submissions.offices.sign_off_rules import MOST_OTHERS, Level, SignOffRule, higher, missing
+from consult.submissions.queries import locked_draft
 from consult.submissions.review.blind import judged_blind, kept_private
 from consult.submissions.tracks import is_blind, questions_of, track_of
 
@@ -131,7 +132,7 @@ def digest_of(draft: Draft) -> str:
 def ask_sign_off(draft: Draft, *, actor: Actor) -> Draft:
     """Freeze the text as it stands and ask the colleagues to sign it off; earlier sign-offs of another text have fallen."""
     with transaction():
-        row = _locked(draft.id)
+        row = locked_draft(draft.id)
         demand(actor, "draft.edit", row)
         if row.shared_body_id is None:
             raise Conflict(N_("Open the draft to your colleagues first."))
@@ -145,7 +146,7 @@ def ask_sign_off(draft: Draft, *, actor: Actor) -> Draft:
 def sign_off(draft: Draft, digest: str, *, actor: Actor) -> SignOff:
     """Say yes to the text with this digest. Raises Conflict if the text is another by now, or nobody asked."""
     with transaction():
-        row = _locked(draft.id)
+        row = locked_draft(draft.id)
         demand(actor, "draft.edit", row)
         if row.shared_body_id is None or not row.asked_digest:
             raise Conflict(N_("Nobody has asked for a sign-off of this text."))
@@ -268,13 +269,6 @@ def say_yes(text: uuid.UUID, digest: str, member: uuid.UUID) -> tuple[SignOff, b
         found.at, found.fell_at = clock.now(), None
     session.flush()
     return found, new
-
-
-def _locked(draft: uuid.UUID) -> Draft:
-    row = session.get(Draft, draft, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound(N_("This draft is no longer here: it was handed in or deleted."))
-    return row
 
 
 def _where(row: Draft) -> tuple[Consultation, str]:

@@ -16,7 +16,7 @@ from consult.consultations.models import Member
 from consult.db import session, transaction
 from consult.errors import Conflict
 from consult.i18n import N_
-from consult.submissions.drafting.drafts import DraftMoved, locked, merged
+from consult.submissions.drafting.drafts import DraftMoved, merged
 from consult.submissions.drafting.splices import with_splices
 from consult.submissions.drafting.steps import STEP_FIELDS, Step
 from consult.submissions.models import Draft
@@ -34,13 +34,14 @@ from consult.submissions.offices.parts import (
     say,
 )
 from consult.submissions.offices.sign_off import fall, member_for
+from consult.submissions.queries import locked_draft
 from consult.submissions.questionnaires.queries import form_of
 
 
 def share_draft(draft: Draft, *, actor: Actor) -> Draft:
     """Open a draft to those who take part for the same body in the same track; what it says so far begins its history."""
     with transaction():
-        row = locked(draft.id)
+        row = locked_draft(draft.id)
         demand(actor, "draft.own", row)
         member = session.get_one(Member, row.member_id)
         if member.body_id is None:
@@ -89,7 +90,7 @@ def take_part(draft: Draft, part: str, *, actor: Actor) -> TextPart:
 def release_part(draft: Draft, part: str, *, actor: Actor) -> None:
     """Let others write in a part that one holds; nothing happens if one does not hold it."""
     with transaction():
-        row = locked(draft.id)
+        row = locked_draft(draft.id)
         demand(actor, "draft.edit", row)
         let_go(DRAFTS, row.id, part, member_for(actor, row))
 
@@ -110,7 +111,7 @@ def resolve_comment(comment: uuid.UUID, *, draft: Draft, actor: Actor) -> TextCo
 
 def _shared(draft: Draft, actor: Actor) -> tuple[Draft, uuid.UUID]:
     """Return a shared draft, held until the transaction ends, and as whom somebody writes in it. Raises Forbidden, Conflict."""
-    row = locked(draft.id)
+    row = locked_draft(draft.id)
     demand(actor, "draft.edit", row)
     if row.shared_body_id is None:
         raise Conflict(N_("Open the draft to your colleagues first."))

@@ -64,7 +64,8 @@ from consult.web.visitor import actor, consultation
 BLANK, MOST = 2, 60
 
 
-def _recommendation(number: int) -> Recommendation:
+def recommendation_here(number: int) -> Recommendation:
+    """Return a recommendation of the consultation of the address that the visitor may write in; NotFound otherwise."""
     row: Recommendation = visible("recommendation.write", recommendation_by_number(consultation().id, number))
     return row
 
@@ -147,7 +148,7 @@ def _titles(form: Form) -> Localized:
 @requires("recommendation.draft")
 def recommendation_details(number: int) -> str | Response | tuple[str, int]:
     """Change topic, responsible bodies and deadline."""
-    row = _recommendation(number)
+    row = recommendation_here(number)
     form = DetailsForm(
         topic=str(row.topic_id or ""), responsible=list(row.responsible), due=row.due.isoformat() if row.due else ""
     )
@@ -253,7 +254,7 @@ def _version_form(version: Version) -> VersionForm:
 @requires("recommendation.draft")
 def recommendation(number: int) -> str:
     """Show a recommendation to its organiser: the text to write on, its sources, what can be done next."""
-    row = _recommendation(number)
+    row = recommendation_here(number)
     version = present_version(row)
     return _page(row, version, _version_form(version))
 
@@ -262,7 +263,7 @@ def recommendation(number: int) -> str:
 @requires("recommendation.draft")
 def recommendation_write(number: int) -> str | Response | tuple[str, int]:
     """Write the version, or offer more empty clauses; everything typed stays."""
-    row, form = _recommendation(number), VersionForm()
+    row, form = recommendation_here(number), VersionForm()
     if request.form.get("then") == "more":
         form.offer_blanks()
         return _page(row, present_version(row), form)
@@ -297,7 +298,7 @@ def _page(row: Recommendation, version: Version, form: VersionForm) -> str:
 @requires("recommendation.draft")
 def recommendation_propose(number: int) -> str | Response | tuple[str, int]:
     """Ask once more, then open the recommendation for discussion."""
-    row, form = _recommendation(number), Form()
+    row, form = recommendation_here(number), Form()
     demand(actor(), "recommendation.propose", row)
     if form.validate_on_submit():
         try:
@@ -315,7 +316,7 @@ def recommendation_propose(number: int) -> str | Response | tuple[str, int]:
 @requires("recommendation.draft")
 def source_remove(number: int, passage: uuid.UUID) -> Response:
     """Take a passage off the sources."""
-    remove_source(passage, recommendation=_recommendation(number), actor=actor())
+    remove_source(passage, recommendation=recommendation_here(number), actor=actor())
     flash(say(N_("The passage is no longer a source.")), "ok")
     return redirect(url_for("organise.recommendation", number=number) + "#sources", 303)
 
@@ -324,6 +325,6 @@ def source_remove(number: int, passage: uuid.UUID) -> Response:
 @requires("recommendation.draft")
 def quote_remove(number: int, quote: int) -> Response:
     """Take a quote of a confidential testimony off the sources."""
-    remove_quote(quote, recommendation=_recommendation(number), actor=actor())
+    remove_quote(quote, recommendation=recommendation_here(number), actor=actor())
     flash(say(N_("The quote is no longer a source.")), "ok")
     return redirect(url_for("organise.recommendation", number=number) + "#sources", 303)

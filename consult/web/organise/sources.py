@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 from consult.consultations.queries import topics_of
 from consult.errors import Rejected
 from consult.i18n import N_
-from consult.recommendations.models import Recommendation
-from consult.recommendations.queries import passages_cited, recommendation_by_number
+from consult.recommendations.queries import passages_cited
 from consult.recommendations.quoting import quotes_cited
 from consult.recommendations.services import choose_passages, choose_quotes
 from consult.runtime import runtime
@@ -24,19 +23,15 @@ from consult.web.decisions import number_argument
 from consult.web.forms import L_, Form, SelectMultipleField, say
 from consult.web.guards import requires, visible
 from consult.web.organise.blueprint import blueprint
+from consult.web.organise.recommendations import recommendation_here
 from consult.web.visitor import actor, consultation
-
-
-def _recommendation(number: int) -> Recommendation:
-    row: Recommendation = visible("recommendation.write", recommendation_by_number(consultation().id, number))
-    return row
 
 
 @blueprint.get("/c/<slug>/organise/recommendations/<int:number>/sources/")
 @requires("recommendation.draft")
 def sources(number: int) -> str:
     """Find accepted submissions by words, track and topic."""
-    row = _recommendation(number)
+    row = recommendation_here(number)
     topics = topics_of(consultation().id)
     topic = next((t for t in topics if t.slug == request.args.get("topic")), None)
     wanted = RegisterFilter(
@@ -70,7 +65,7 @@ class QuotesForm(Form):
 @requires("recommendation.draft")
 def source_quotes(number: int) -> str | Response | tuple[str, int]:
     """Tick the quotes of confidential testimonies that this recommendation is drafted from, page by page."""
-    row, after = _recommendation(number), number_argument("after") or 0
+    row, after = recommendation_here(number), number_argument("after") or 0
     found, more = public_quotes(consultation().id, after)
     offered = [one for one in found if not one.withdrawn]
     cited = quotes_cited(row.id)
@@ -101,7 +96,7 @@ class PassagesForm(Form):
 @requires("recommendation.draft")
 def passages(number: int, receipt: str) -> str | Response | tuple[str, int]:
     """Tick the passages of a submission that this recommendation is drafted from."""
-    row = _recommendation(number)
+    row = recommendation_here(number)
     submission: Submission = visible("submission.read", submission_by_number(consultation().id, receipt))
     found = passages_of(submission.id, submission.revision)
     cited = passages_cited(row.id)

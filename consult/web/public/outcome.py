@@ -33,7 +33,7 @@ from consult.web.conditional import conditional
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
-from consult.web.submissions import trace_steps
+from consult.web.submissions import short_address, trace_steps
 from consult.web.visitor import consultation
 
 #: What a file is sent as. All of them are downloads: none of them is a page of this site.
@@ -163,6 +163,7 @@ def verify(number: int) -> str:
         matches=given == found.seal,
         files=_files(EditionLine(found.id, found.number, found.seal, found.published_at)),
         slug=consultation().slug,
+        short=short_address(number, "edition"),
     )
 
 

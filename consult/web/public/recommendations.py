@@ -37,6 +37,7 @@ from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
 from consult.web.responses import RESPONSE_TAGS
+from consult.web.submissions import short_address
 from consult.web.trace import step_of_version
 from consult.web.visitor import actor, consultation
 
@@ -98,6 +99,7 @@ def recommendation(number: int) -> str:
         responses=file.responses,
         response_labels=RESPONSE_LABELS,
         response_tags=RESPONSE_TAGS,
+        short=short_address(number, "recommendation"),
         **_text(dossier, dossier.present),
     )
 
