@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from consult.accounts.keys import FACTORS, STOPPING
-from consult.accounts.signing_in.passwords import CODE_HASHER, HASHER
+from consult.accounts.signing_in import passwords
 from consult.db import Base
 from consult.events.keys import LOG_KEY
 from consult.retention.classes import STAYING, forgotten_tables
@@ -122,7 +122,7 @@ def test_every_key_is_in_the_table_and_can_be_changed() -> None:
     assert [name for name in (LOG_KEY, FACTORS, "web.secret", STOPPING) if said.count(name) < 2] == []
 
 
-def test_primitives_are_few_strong_and_in_one_place_each() -> None:
+def test_primitives_are_few_strong_and_in_one_place_each(real_hashes: None) -> None:
     for primitive, where in PRIMITIVES.items():
         assert importers(primitive) == where, primitive
     assert (
@@ -147,7 +147,13 @@ def test_primitives_are_few_strong_and_in_one_place_each() -> None:
     assert importers("random") == set()
     text = section("Keys")
     assert all(word in text for word in ("MACs are HMAC-SHA256", "signatures Ed25519", "hashes SHA-256", "AES-256-GCM"))
-    assert (KEY_BYTES, HASHER.type.name, HASHER.memory_cost, CODE_HASHER.memory_cost) == (32, "ID", 65536, 19456)
+    of_passwords, of_codes = passwords.HASHER, passwords.CODE_HASHER
+    assert (KEY_BYTES, of_passwords.type.name, of_passwords.memory_cost, of_codes.memory_cost) == (
+        32,
+        "ID",
+        65536,
+        19456,
+    )
 
 
 def _from_hashlib(tree: ast.Module) -> set[str]:
