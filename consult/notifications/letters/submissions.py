@@ -7,21 +7,27 @@ more: neither title, nor text, nor reason. Those stand on the page, behind the s
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.models import Person
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member
 from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_, Message
 from consult.notifications.mail import Link, Words, page_address
 from consult.notifications.telling import tell
+from consult.submissions.belonging import office_of
 from consult.submissions.models import ReviewDecision, Submission
 from consult.submissions.states import BY_RULE, Decision
 
 #: Why an author gets these letters.
 WHY = N_("You get this letter because you handed in a submission.")
+#: Why whoever takes part for a body gets them, once the author of its text has left.
+WHY_BODY = N_("You get this letter because your body handed in a submission, and its author has left.")
 #: Where the reason of a decision is: never in the letter.
 REASON_ELSEWHERE = N_("The reason stands on the page of your submission. Sign in to read it.")
 
@@ -122,23 +128,46 @@ def language_of(person: uuid.UUID | None) -> str:
 
 
 def send(recorded: Recorded, row: Submission, kind: str, subject: Message, said: list[Message | Words]) -> None:
-    """Send a letter to the author; what came by an import without one has nobody to write to."""
-    if row.member_id is None:
-        return
-    member = session.get_one(Member, row.member_id)
-    person, consultation = session.get_one(Person, member.person_id), session.get_one(Consultation, recorded.stream)
-    tell(
-        person,
-        recorded,
-        kind,
-        subject,
-        said,
-        Link(page_address(f"/c/{consultation.slug}/submissions/{row.number}/", person.language), N_("Your submission")),
-        about=row.number,
-        sender=consultation.names,
-        why=WHY,
-        timezone=consultation.timezone,
+    """Send a letter to whoever acts on a text; what came by an import without an author has nobody to write to."""
+    consultation = session.get_one(Consultation, recorded.stream)
+    page = f"/c/{consultation.slug}/submissions/{row.number}/"
+    for person, why in _who_acts(row):
+        tell(
+            person,
+            recorded,
+            kind,
+            subject,
+            said,
+            Link(page_address(page, person.language), N_("Your submission")),
+            about=row.number,
+            sender=consultation.names,
+            why=why,
+            timezone=consultation.timezone,
+        )
+
+
+def _who_acts(row: Submission) -> Sequence[tuple[Person, Message]]:
+    """Return the author, and once they have left those who take part for the body whose text it is; with why they are told (2 queries)."""
+    author = session.execute(
+        sa.select(Person, takes_part(Member, clock.now()))
+        .join(Member, Member.person_id == Person.id)
+        .where(Member.id == row.member_id)
+    ).first()
+    if author is None:
+        return []
+    office = office_of(row)
+    if office is None or author[1]:
+        return [(author[0], WHY)]
+    body, track = office
+    theirs = sa.select(Member.person_id).where(
+        Member.consultation_id == row.consultation_id,
+        Member.body_id == body,
+        Member.track == track,
+        takes_part(Member, clock.now()),
     )
+    return [
+        (one, WHY_BODY) for one in session.scalars(sa.select(Person).where(Person.id.in_(theirs)).order_by(Person.id))
+    ]
 
 
 WRITERS = {

@@ -21,7 +21,7 @@ from consult.submissions.offices.sign_off import RuleDraft, ask_sign_off, digest
 from consult.submissions.queries import own_submissions
 from consult.submissions.review.appeal_queries import case_of, standing_of
 from consult.submissions.review.appeals import AppealDraft, appeal
-from consult.submissions.services import Review, correct, hide, return_for_correction, submit, withdraw
+from consult.submissions.services import Review, accept, correct, hide, return_for_correction, submit, withdraw
 from consult.submissions.translations.queries import case_of as translation_case
 from consult.testing.acts import deliver
 from consult.testing.colleagues import colleague, shared
@@ -113,6 +113,22 @@ def test_a_colleague_corrects_it_under_the_rule_once_its_author_has_left(world: 
         *(world.members["second"], world.bodies["ghat"]),
     )
     assert _owners(world, row) == {"ghat", "third"}
+
+
+def test_of_a_decision_its_author_is_told_and_the_colleagues_once_the_author_has_left(world: World) -> None:
+    row = _of_the_body(world)
+    accept(row, Review("in_order"), actor=world.actor("moderator"))
+    deliver()
+    assert _told("submission_accepted", world) == ["second"]
+    _leaves(world, "second")
+    hide(row, Review("names_person", "الفقرة 2 تسمّي شخصًا."), actor=world.actor("moderator"))
+    deliver()
+    assert _told("submission_hidden", world) == ["ghat", "third"]
+
+
+def _told(kind: str, world: World) -> list[str]:
+    names = {person: key for key, person in world.people.items()}
+    return sorted(names[one] for one in session.scalars(sa.select(Notice.person_id).where(Notice.kind == kind)))
 
 
 def test_it_is_withdrawn_once_all_agree_whom_the_rule_asks_for(world: World) -> None:
