@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
+Day = TypeVar("Day", date, datetime)
 _fixed: ContextVar[datetime | None] = ContextVar("consult_clock", default=None)
 
 
@@ -38,3 +40,8 @@ def in_(**span: float) -> datetime:
 def last_moment(end: datetime) -> datetime:
     """Return the moment before an end: what ends with a day ends at the midnight after it, and that day is what people read."""
     return end - timedelta(microseconds=1)
+
+
+def week_of(day: Day) -> Day:
+    """Return the Saturday on which the week of a day began: the country's week goes from Saturday to Friday."""
+    return day - timedelta(days=(day.weekday() - 5) % 7)

@@ -97,13 +97,12 @@ def test_small_counts_stand_neither_on_the_page_nor_in_the_file(client: FlaskCli
     assert re.findall(r'<td class="n"[^>]*>([1-4])</td>', page) == []
 
 
-def test_weeks_begin_on_monday_by_the_consultations_clock(client: FlaskClient, world: World) -> None:
-    _texts(world, 14)
-    _texts(
-        world, 5, received_at=datetime(2026, 3, 8, 22, 30, tzinfo=UTC)
-    )  # Monday the ninth, half past midnight, in Tripoli
+def test_weeks_begin_on_saturday_by_the_consultations_clock(client: FlaskClient, world: World) -> None:
+    _texts(world, 12)
+    # Saturday the seventh, half past midnight, in Tripoli
+    _texts(world, 5, received_at=datetime(2026, 3, 6, 22, 30, tzinfo=UTC))
     rows = _rows(client)
-    assert {key[1]: count for key, count in rows.items() if key[0] == "week"} == {"2026-03-02": "7", "2026-03-09": "12"}
+    assert {key[1]: count for key, count in rows.items() if key[0] == "week"} == {"2026-02-28": "5", "2026-03-07": "12"}
 
 
 def test_the_choices_of_the_organisers_form_are_counted_and_private_ones_are_not(

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.models import Body
 from consult.consultations.models import Consultation
 from consult.db import session, snapshot
@@ -65,7 +66,7 @@ class Statistics:
     """What was counted; `total` is None where it is too little to tell.
 
     `languages` has keys (track, language), with the totals (track, None) and (None, language); `places` (region, code of
-    the municipality), where OTHERS stands for all that is not listed, and the totals (region, None); `weeks` the Monday on
+    the municipality), where OTHERS stands for all that is not listed, and the totals (region, None); `weeks` the Saturday on
     which a week begins, as an ISO date. `names` are those of the municipalities. In `channels` NOT_TOLD stands for texts whose
     author's name is withheld and that no step has counted yet; the last was `stepped_on`.
     """
@@ -181,12 +182,12 @@ def _channels(consultation: uuid.UUID) -> tuple[Mapping[str, int], date | None, 
 
 
 def _weeks(consultation: Consultation, first: datetime, last: datetime) -> Mapping[str, int]:
-    """Return the counts by week, Monday to Sunday (ISO 8601) on the consultation's clock."""
+    """Return the counts by week, Saturday to Friday on the consultation's clock."""
     zone = ZoneInfo(consultation.timezone)
-    newest = _monday(last.astimezone(zone).date())
-    begin = max(_monday(first.astimezone(zone).date()), newest - timedelta(weeks=MOST_WEEKS - 1))
-    mondays = [begin + timedelta(weeks=n) for n in range((newest - begin).days // 7 + 1)]
-    starts = [datetime.combine(day, time(), zone) for day in mondays]
+    newest = clock.week_of(last.astimezone(zone).date())
+    begin = max(clock.week_of(first.astimezone(zone).date()), newest - timedelta(weeks=MOST_WEEKS - 1))
+    firsts = [begin + timedelta(weeks=n) for n in range((newest - begin).days // 7 + 1)]
+    starts = [datetime.combine(day, time(), zone) for day in firsts]
     # A moment belongs to the last week that has begun: the first of these conditions that holds, the newest week first.
     places = [(Submission.received_at >= start, index) for index, start in reversed(list(enumerate(starts)))]
     week = sa.case(*places, else_=-1).label("week")
@@ -194,11 +195,7 @@ def _weeks(consultation: Consultation, first: datetime, last: datetime) -> Mappi
     rows = session.execute(sa.select(each.c.week, sa.func.count()).group_by(each.c.week))
     found: dict[int, int] = dict(rows.all())
     before = {BEFORE: found[-1]} if -1 in found else {}
-    return {**before, **{day.isoformat(): found.get(index, 0) for index, day in enumerate(mondays)}}
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+    return {**before, **{day.isoformat(): found.get(index, 0) for index, day in enumerate(firsts)}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,8 +120,7 @@ def _count(here: uuid.UUID) -> Desk:
 def _weeks() -> list[datetime]:
     """Return when the last weeks began: midnight on Saturday, as the country counts its weeks, in UTC."""
     today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    saturday = today - timedelta(days=(today.weekday() - 5) % 7)
-    return [saturday - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
+    return [clock.week_of(today) - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
 
 
 def _counts(here: uuid.UUID) -> sa.CompoundSelect[Any]:
