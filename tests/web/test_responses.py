@@ -130,5 +130,8 @@ def test_colleagues_write_it_together_without_javascript(app: Flask, story: Stor
     earlier = re.findall(r'name="save" value="([^"]+)"', history)[-1]
     assert post(second, f"{mine}restore", {"save": earlier}, form_page=f"{mine}history/").status_code == 303
     assert "First." in second.get(said).text
+    for path, form_page in ((f"{said}resolve", said), (f"{mine}restore", f"{mine}history/")):
+        gone = post(second, path, {"comment": "x", "save": "x"}, form_page=form_page)
+        assert (gone.status_code, "It is no longer there" in second.get(form_page).text) == (303, True)
     for path in (mine, said, f"{mine}history/"):
         assert derna.get(path).status_code == 404

@@ -43,6 +43,7 @@ from consult.web.take_part.inside import NOBODY, CommentForm, PartInside, ShownS
 from consult.web.visitor import actor, consultation
 
 Answer = str | Response | tuple[str, int]
+GONE = N_("It is no longer there: only the last saves are kept, and nothing once the response is published.")
 
 
 def _asked(response: uuid.UUID) -> OfficialResponse:
@@ -177,8 +178,12 @@ def comment_response_part(response: uuid.UUID, part: str) -> Answer:
 @requires("submission.write")
 def resolve_response_part(response: uuid.UUID, part: str) -> Response:
     """Mark a comment as dealt with."""
-    resolve_comment_on(uuid_of(request.form.get("comment", "")), response=_asked(response), actor=actor())
-    return _to_part(response, _part(part), "comments")
+    row, here = _asked(response), _part(part)
+    try:
+        resolve_comment_on(uuid_of(request.form.get("comment", "")), response=row, actor=actor())
+    except NotFound:
+        flash(say(GONE), "no")
+    return _to_part(response, here, "comments")
 
 
 def _to_part(response: uuid.UUID, part: str, anchor: str | None = None) -> Response:
@@ -230,11 +235,14 @@ def _words(content: Mapping[str, str]) -> dict[str, str]:
 @requires("submission.write")
 def restore_response(response: uuid.UUID) -> Response:
     """Let a part say again what it said after an earlier save."""
+    row = _asked(response)
     try:
-        restore_part(uuid_of(request.form.get("save", "")), response=_asked(response), actor=actor())
+        restore_part(uuid_of(request.form.get("save", "")), response=row, actor=actor())
         flash(say(N_("The earlier text is back. What stood there before is in the history.")), "ok")
     except PartHeld:
         flash(say(N_("A colleague is writing this part now. Bring the earlier text back when they are done.")), "no")
+    except NotFound:
+        flash(say(GONE), "no")
     except Rejected as refused:
         flash(say(refused.problems[0].message), "no")
     return redirect(url_for("take_part.response_history", response=response), 303)
