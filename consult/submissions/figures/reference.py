@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -108,21 +109,22 @@ def record_figures(
         demand(actor, "figures.record", consultation)
         known = {key: number for key in grouping.groups if (number := draft.numbers.get(key)) is not None}
         source = clean_line(draft.source)
-        if problems := list(_problems(known, source, draft.as_of)):
+        today = clock.now().astimezone(ZoneInfo(consultation.timezone)).date()
+        if problems := list(_problems(known, source, draft.as_of, today)):
             raise Rejected(problems)
         row = _row(consultation.id, grouping.about)
         if row is None:
             row = ReferenceFigures(id=new_id(), consultation_id=consultation.id, about=grouping.about)
             session.add(row)
         row.numbers, row.source, row.recorded_at = known, source, clock.now()
-        row.as_of = draft.as_of or clock.now().date()
+        row.as_of = draft.as_of or today
         session.flush()
         event = ReferenceFiguresRecorded(grouping.about, len(known))
         record(event, stream=consultation.id, actor=actor.person)
         return row
 
 
-def _problems(known: Mapping[str, int], source: str, as_of: date | None) -> Iterator[Problem]:
+def _problems(known: Mapping[str, int], source: str, as_of: date | None, today: date) -> Iterator[Problem]:
     if len(known) < 2 or not sum(known.values()):
         yield Problem("numbers", N_("Write the numbers of two groups at least, not all of them 0."))
     elif not all(0 <= number <= MOST for number in known.values()):
@@ -133,7 +135,7 @@ def _problems(known: Mapping[str, int], source: str, as_of: date | None) -> Iter
         yield Problem("source", N_("Use at most %(most)s characters.", most=LONGEST_SOURCE))
     if as_of is None:
         yield Problem("as_of", N_("Say of which day the numbers are."))
-    elif as_of > clock.now().date():
+    elif as_of > today:
         yield Problem("as_of", N_("This day has not come yet."))
 
 

@@ -9,6 +9,7 @@ import uuid
 from hashlib import sha256
 from pathlib import Path
 from zipfile import ZipFile
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -115,7 +116,8 @@ def test_the_register_of_moderation_is_in_it_without_a_word_or_a_name(world: Wor
     files, tables = _packed(world, tmp_path / "a.zip")
     [row] = tables["moderation"]
     assert (row["line"], row["submission"], row["decision"], row["revision"]) == ("1", text.number, "hide", "1")
-    assert row["day"] == clock.now().date().isoformat()
+    here = ZoneInfo(world.consultation.timezone)
+    assert row["day"] == clock.now().astimezone(here).date().isoformat()
     assert str(world.people["moderator"]).encode() not in b"".join(files.values())
 
 
