@@ -2,7 +2,7 @@
 
 The walk sends every request of the application, GET and POST, plugins' too, as everybody, about their own and about others',
 and compares the answer with what `allowed()` says of the permission that the route declares and of the row in the address.
-Forms are sent empty but for their token; what a POST changes is undone by putting the database back as it was. No GET writes,
+Forms are sent empty but for their token and a row that only they name; what a POST changes is undone by putting the database back as it was. No GET writes,
 and none shows what testimonies keep to themselves.
 """
 
@@ -13,7 +13,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ from consult.policies import ALL_POLICIES
 from consult.recommendations.queries import recommendation_by_number
 from consult.recommendations.reservation_models import UnsignedReservation
 from consult.recommendations.reservation_queries import own_reservation, unsigned_of
-from consult.recommendations.response_models import OfficialResponse
+from consult.recommendations.response_models import OfficialResponse, ResponseComment, ResponseSave
 from consult.sessions.queries import session_by_number
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.documents.attached import submission_with
@@ -435,14 +435,22 @@ OF_FORM: Mapping[str, Guard] = {
 }
 
 
+#: Forms that name a row of the response in their address: the field, and what it names.
+IN_FORM: Mapping[str, tuple[str, Any]] = {
+    "take_part.resolve_response_part": ("comment", ResponseComment),
+    "take_part.restore_response": ("save", ResponseSave),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A request of the walk, and how each visitor is to be answered."""
+    """A request of the walk, and how each visitor is to be answered; `fields` are what a form must name to find its row."""
 
     method: str
     endpoint: str
     path: str
     expected: Mapping[str, str]
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 class Walk:
@@ -541,13 +549,21 @@ def steps(walk: Walk) -> Iterator[Step]:
             expected = answers(walk, method, rule.endpoint, here, values)
             inside = {who: one for who, one in expected.items() if who not in stopped}
             if (same := (inside, values.get("act"), values.get("direction"))) not in seen:
-                yield Step(method, rule.endpoint, path, inside if seen else expected)
+                yield Step(method, rule.endpoint, path, inside if seen else expected, named(rule.endpoint, values))
                 seen.append(same)
         if here is not None and not names_a_row(rule):
             path = adapter.build(rule.endpoint, {"lang": "en", "slug": ELSEWHERE}, method)
             yield Step(
                 method, rule.endpoint, path, answers(walk, method, rule.endpoint, consultation_by_slug(ELSEWHERE), {})
             )
+
+
+def named(endpoint: str, values: Values) -> Mapping[str, str]:
+    """Return the fields of a form that name a row: without one, whoever may is told that it is not there."""
+    if endpoint not in IN_FORM:
+        return {}
+    name, model = IN_FORM[endpoint]
+    return {name: str(session.scalars(sa.select(model.id).where(model.text_id == values["response"])).first())}
 
 
 def paths(walk: Walk, rule: Rule, method: str) -> list[str]:
@@ -672,7 +688,7 @@ def test_every_request_is_answered_as_the_policies_say(walk: Walk) -> None:
     for step, who, expected in requests:
         reads = step.method == "GET"
         with written() if reads else nullcontext([]) as tried:  # also what was taken back again
-            response = walk.send(step.method, step.path, who)
+            response = walk.send(step.method, step.path, who, **step.fields)
         wrote = tried or (walk.changed() and (expected != "allowed" or reads))
         told = sealed_words(response) if reads else []
         if wrote or told or not is_answer(expected, step.method, response):
