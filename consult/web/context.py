@@ -67,8 +67,8 @@ def own_time(value: datetime) -> Markup:
 
 
 def deadline(value: datetime) -> Markup:
-    """Return a moment on the consultation's clock, and on the visitor's own beside it where that shows another hour."""
-    return Markup("%s%s") % (present_formats().moment(value), own_time(value))
+    """Return when something ends on the consultation's clock, and on the visitor's own beside it where that shows another hour."""
+    return Markup("%s%s") % (present_formats().end(value), own_time(value))
 
 
 def local(text: Localized | Message | str | None) -> Markup | str:

@@ -75,6 +75,14 @@ class Formats:
         separator = "، " if self.code == "ar" else ", "
         return f"{self.day(value)}{separator}{self.time(value)}"
 
+    def end(self, value: datetime) -> str:
+        """24 November 2026, 10:05, as the end of something: midnight is 24:00 of the day that ends, or people come a day late."""
+        at = self.local(value)
+        if at.hour or at.minute:
+            return self.moment(value)
+        separator, midnight = "، " if self.code == "ar" else ", ", "24 h 00" if self.code == "fr" else "24:00"
+        return f"{self.day(at.date() - timedelta(days=1))}{separator}{midnight}"
+
     def number(self, value: float) -> str:
         """1,234 with the language's separators and Latin digits."""
         return str(value) if isinstance(value, int) and -1000 < value < 1000 else _number(value, self.code)

@@ -94,7 +94,8 @@ def test_what_closes_at_midnight_is_open_until_the_day_before(client: FlaskClien
             phase.closes_at = datetime(2030, 2, 1, tzinfo=ZoneInfo("Africa/Tripoli"))
     during = _words(client)
     assert ("until 31 January" in during, "Under way, until 31 January 2030" in during) == (True, True)
-    assert "until 1 February" not in during
+    assert "Until 31 January 2030, 24:00." in during
+    assert "1 February" not in during
     with clock.at(datetime(2030, 2, 2, tzinfo=UTC)):
         after = _words(client)
     assert ("Ended on 31 January 2030" in after, "Ended on 1 February" in after) == (True, False)
