@@ -49,7 +49,7 @@ from consult.testing.world import World
 #: Each looks in one language: what is told depends on who looks, not on the language.
 IN_TURN = ("ar", "en", "fr")
 #: The pages of the exception, by endpoint, with whom they are for: those who keep the register, also of another consultation.
-REGISTER = "bodies export_table body body_facts body_change body_end body_add body_entry body_replace body_remove"
+REGISTER = "bodies export_table body body_facts body_change body_end body_add body_overlap_new body_entry body_replace body_remove"
 EXCEPTIONS = {("organise.invite", "organiser"), ("facilitate.accreditation", "accreditor")} | {
     (f"administer.{page}", keeper)
     for page in REGISTER.split()
