@@ -56,6 +56,10 @@ LIMITS: Mapping[str, Sequence[Sequence[Limit]]] = {
         [attempts.APPLICATION_FOR_ADDRESS],
         [attempts.APPLICATION_FROM_ADDRESS],
     ],
+    "letters, and codes, that confirm the address of one application": [
+        [attempts.APPLICATION_LETTER],
+        [attempts.APPLICATION_CODE],
+    ],
     "files of applications, for one application, and from one network address": [
         [attempts.APPLICATION_FILE],
         [attempts.APPLICATION_FILE_FROM_ADDRESS],
