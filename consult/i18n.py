@@ -107,6 +107,23 @@ class Localized(Mapping[str, str]):
         return self._texts.get(self.language_for(code), "")
 
 
+#: In what people write here: languages of the country and of those who live in it; what is brought in may have others.
+WRITTEN = ("ar", "ber", "tmh", "tuq", "en", "fr", "it", "tr", "am", "bn", "ha", "so", "sw", "ti", "ur")
+#: Those that Unicode's list calls otherwise than their speakers do, or does not know.
+_OWN_LABELS: Mapping[str, Message] = {
+    "ber": N_("Tamazight"),
+    "tmh": N_("Tamasheq (Tuareg)"),
+    "tuq": N_("Tebu"),
+}
+
+
+def language_label(code: str) -> Message | Localized:
+    """Return how a language is called in those of the interface; its code where nobody knows."""
+    if code in _OWN_LABELS:
+        return _OWN_LABELS[code]
+    return Localized({read: str(one.locale.languages.get(code, code)) for read, one in LANGUAGES.items()})
+
+
 _plugin_directories: list[Path] = []
 
 

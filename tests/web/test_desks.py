@@ -113,6 +113,22 @@ def test_texts_go_to_whoever_has_fewest_open_in_their_track_and_language(world: 
     assert session.scalar(sa.select(sa.func.count()).select_from(EventRow)) == before
 
 
+def test_a_text_that_nobody_reads_goes_to_whoever_of_its_track_has_fewest_open(world: World) -> None:
+    whole, salem = world.people["moderator"], _moderator(world, "Salem", "municipal")
+    other = _moderator(world, "Mariam", "academic")
+    for person, language in ((whole, "ar"), (salem, "en"), (other, "tuq")):
+        set_desk(DeskDraft([language], None), consultation=world.consultation, actor=load_actor(person))
+    _texts(world, 3, language="ar")
+    _share()
+    tebu = _texts(world, 2, language="tuq")
+    _share()
+    assert {_holders(world)[one] for one in tebu} == {salem}  # Mariam reads it, but her track is another
+    set_desk(DeskDraft(["ar", "tuq"], None), consultation=world.consultation, actor=load_actor(whole))
+    more = _texts(world, 2, language="tuq")
+    _share()
+    assert {_holders(world)[one] for one in more} == {whole}  # who reads it, though Salem has fewer
+
+
 def test_load_is_even_when_all_read_all(world: World) -> None:
     three = [world.people["moderator"], _moderator(world, "Salem"), _moderator(world, "Mariam")]
     _texts(world, 9)
@@ -236,6 +252,32 @@ def test_a_desk_is_set_and_what_is_wrong_said_at_its_field(client: FlaskClient, 
     page = browser.get(DESK).get_data(as_text=True)
     assert f'value="{day}"' in page
     assert world.sign_in(client.application.test_client(), "ghat").get(DESK).status_code == 403
+
+
+def test_a_moderator_ticks_tebu_and_narrows_the_queue_to_what_waits(client: FlaskClient, world: World) -> None:
+    browser = world.sign_in(client, "moderator")
+    tebu, english = _texts(world, 1, language="tuq"), _texts(world, 1)
+    _texts(world, 1, language="fr", look_over=True)
+    with transaction():
+        session.execute(sa.update(Submission).where(Submission.language == "fr").values(state="accepted"))
+    offered = re.findall(r'name="languages"[^>]*value="([^"]+)"', browser.get(DESK).get_data(as_text=True))
+    assert set(offered) >= {"ar", "ber", "tmh", "tuq", "en", "fr", "ur"}
+    assert post(browser, DESK, {"languages": "tuq"}).status_code == 303
+    assert session.scalars(sa.select(ModeratorDesk.languages)).all() == [["tuq"]]
+
+    def narrowing(query: str = "") -> dict[str, str]:
+        page = unescape(browser.get(QUEUE + query).get_data(as_text=True))
+        part = page.partition('aria-label="Languages of the texts"')[2].partition("</nav>")[0]
+        return {name: code for code, name in re.findall(r"language=(\w+)[^>]*>([^<]+)</a>", part)}
+
+    assert narrowing("?whose=all") == {"English": "en", "Tebu": "tuq"}
+    page = browser.get(f"{QUEUE}?whose=all&language=tuq").get_data(as_text=True)
+    assert (tebu[0] in page, english[0] in page) == (True, False)
+    assert narrowing("?list=published") == {}  # one language is nothing to narrow to
+    assert narrowing("?whose=all&language=so") == {"English": "en", "Somali": "so", "Tebu": "tuq"}
+    desks = world.sign_in(client.application.test_client(), "organiser")
+    page = unescape(desks.get("/en/c/test/organise/moderation/desks/").get_data(as_text=True))
+    assert '<td data-t="Reads">Tebu</td>' in page
 
 
 def test_organisers_see_the_load_and_what_is_with_nobody(client: FlaskClient, world: World) -> None:

@@ -19,7 +19,7 @@ from consult.consultations.models import Member
 from consult.db import new_id, session, transaction
 from consult.errors import Rejected
 from consult.events.models import EventRow
-from consult.i18n import Localized
+from consult.i18n import WRITTEN, Localized
 from consult.notifications.groups import Group, reached
 from consult.plugins.questions import Choice, Question, QuestionKind
 from consult.submissions.figures.models import ReferenceFigures
@@ -85,11 +85,11 @@ def test_nothing_is_set_against_what_nobody_recorded(organiser: FlaskClient, wor
 def test_shares_heard_stand_beside_shares_expected_and_each_group_has_its_way(
     organiser: FlaskClient, world: World
 ) -> None:
-    sent = post(organiser, LANGUAGES_PAGE, {"n0": "٧٠٠", "n1": "200", "n2": "1 00", **SOURCE})
+    sent = post(organiser, LANGUAGES_PAGE, {"n-ar": "٧٠٠", "n-en": "200", "n-fr": "1 00", **SOURCE})
     assert sent.status_code == 422  # "1 00" is no number
     assert 'value="٧٠٠"' in sent.get_data(as_text=True) or 'value="700"' in sent.get_data(as_text=True)
     assert _numbers(world) == {}
-    assert post(organiser, LANGUAGES_PAGE, {"n0": "٧٠٠", "n1": "200", "n2": "100", **SOURCE}).status_code == 303
+    assert post(organiser, LANGUAGES_PAGE, {"n-ar": "٧٠٠", "n-en": "200", "n-fr": "100", **SOURCE}).status_code == 303
     assert _numbers(world) == {"ar": 700, "en": 200, "fr": 100}
     _texts(world, 50)
     _texts(world, 40, language="en")
@@ -110,8 +110,33 @@ def test_shares_heard_stand_beside_shares_expected_and_each_group_has_its_way(
     assert facts == [{"about": "language", "groups": 3}]
 
 
+def test_figures_are_of_every_language_that_people_write_in_and_of_what_else_came_in(
+    organiser: FlaskClient, world: World
+) -> None:
+    _texts(world, 60)
+    _texts(world, 30, language="tuq")
+    _texts(world, 10, language="es")
+    groups = next(one for one in groupings(world.consultation_id) if one.about == "language").groups
+    assert set(groups) == {*WRITTEN, "es"}
+    assert post(organiser, LANGUAGES_PAGE, {"pasted": "Arabic;50\nTebu;40\nes;10", **SOURCE}).status_code == 303
+    assert _numbers(world) == {"ar": 50, "tuq": 40, "es": 10}
+    rows = _rows(organiser)
+    assert rows["Tebu"][:3] == ["30% (30)", "40% (40)", "−10"]
+    page = unescape(organiser.get(MISSING).get_data(as_text=True))
+    by_language = page.partition("Texts accepted in it")[2].partition("</table>")[0]
+    assert re.findall(r'<th scope="row">(Tebu|Spanish)</th>.*?data-t="Texts accepted in it">(\d+)<', by_language) == [
+        ("Tebu", "30"),
+        ("Spanish", "10"),
+    ]
+    assert "language=tuq" not in page  # nobody gets letters in it
+    with transaction():
+        session.execute(sa.delete(Submission).where(Submission.language == "es"))
+    again = organiser.get(LANGUAGES_PAGE).get_data(as_text=True)
+    assert re.search(r'name="n-es"[^>]*value="10"|value="10"[^>]*name="n-es"', again)  # what is recorded stays
+
+
 def test_a_hidden_count_has_no_share_and_none_that_would_tell_it(organiser: FlaskClient, world: World) -> None:
-    assert post(organiser, LANGUAGES_PAGE, {"n0": "70", "n1": "20", "n2": "10", **SOURCE}).status_code == 303
+    assert post(organiser, LANGUAGES_PAGE, {"n-ar": "70", "n-en": "20", "n-fr": "10", **SOURCE}).status_code == 303
     _texts(world, 50)
     _texts(world, 9, language="en")
     _texts(world, 2, language="fr")
@@ -127,7 +152,7 @@ def test_a_group_without_anybody_to_write_to_is_invited(organiser: FlaskClient, 
         session.execute(sa.update(Member).values(part_ended_at=clock.now()).where(Member.id == world.members["ghat"]))
     page = f"{MISSING}figures/region/"
     keys = list(next(one for one in groupings(world.consultation_id) if one.about == "region").groups)
-    numbers = {f"n{place}": str(10 if key == "south" else 5) for place, key in enumerate(keys)}
+    numbers = {f"n-{key}": str(10 if key == "south" else 5) for key in keys}
     assert post(organiser, page, {**numbers, **SOURCE}).status_code == 303
     _texts(world, 12, body_id=world.bodies["derna"])
     shown = unescape(organiser.get(MISSING).get_data(as_text=True)).partition('id="reference"')[2]
@@ -142,10 +167,10 @@ def test_a_group_without_anybody_to_write_to_is_invited(organiser: FlaskClient, 
 
 def test_figures_are_pasted_or_come_from_a_file(organiser: FlaskClient, world: World) -> None:
     pasted = "Language\tPeople\nالعربية\t٦٬٣٠٠٬٠٠٠\n\nenglish\t200 000\nFrançais\t5000"
-    assert post(organiser, LANGUAGES_PAGE, {"n0": "1", "pasted": pasted, **SOURCE}).status_code == 303
+    assert post(organiser, LANGUAGES_PAGE, {"n-ar": "1", "pasted": pasted, **SOURCE}).status_code == 303
     assert _numbers(world) == {"ar": 6300000, "en": 200000, "fr": 5000}
     file = (io.BytesIO("group;number\nar;7\nen;3\n".encode("utf-8-sig")), "census.csv")
-    fields = {"n2": "4", "file": file, **SOURCE}
+    fields = {"n-fr": "4", "file": file, **SOURCE}
     assert post(organiser, LANGUAGES_PAGE, fields).status_code == 303
     assert _numbers(world) == {"ar": 7, "en": 3, "fr": 4}
 
@@ -187,16 +212,16 @@ def test_a_file_that_is_no_table_is_refused(organiser: FlaskClient, world: World
         ({"as_of": ""}, "as_of"),
         ({"as_of": "31.1.2026"}, "as_of"),
         ({"as_of": "2999-01-01"}, "as_of"),
-        ({"n1": ""}, "n0"),
-        ({"n0": "0", "n1": "0"}, "n0"),
-        ({"n0": "99999999999"}, "n0"),
-        ({"n1": "many"}, "n1"),
+        ({"n-en": ""}, "n-ar"),
+        ({"n-ar": "0", "n-en": "0"}, "n-ar"),
+        ({"n-ar": "99999999999"}, "n-ar"),
+        ({"n-en": "many"}, "n-en"),
     ],
 )
 def test_an_error_stands_at_its_field(
     organiser: FlaskClient, world: World, changes: dict[str, str], field: str
 ) -> None:
-    answer = post(organiser, LANGUAGES_PAGE, {"n0": "5", "n1": "6", **SOURCE, **changes})
+    answer = post(organiser, LANGUAGES_PAGE, {"n-ar": "5", "n-en": "6", **SOURCE, **changes})
     assert answer.status_code == 422
     assert f'href="#{field}"' in answer.get_data(as_text=True)
 
@@ -204,13 +229,13 @@ def test_an_error_stands_at_its_field(
 def test_figures_are_taken_away_and_nobody_else_records_any(
     client: FlaskClient, organiser: FlaskClient, world: World
 ) -> None:
-    assert post(organiser, LANGUAGES_PAGE, {"n0": "5", "n1": "6", **SOURCE}).status_code == 303
+    assert post(organiser, LANGUAGES_PAGE, {"n-ar": "5", "n-en": "6", **SOURCE}).status_code == 303
     assert post(organiser, f"{LANGUAGES_PAGE}remove", {}).status_code == 303
     assert _numbers(world) == {}
     assert organiser.get(f"{MISSING}figures/shoe-size/").status_code == 404
     moderator = world.sign_in(client.application.test_client(), "moderator")
     assert moderator.get(LANGUAGES_PAGE).status_code == 403
-    assert post(moderator, LANGUAGES_PAGE, {"n0": "5", "n1": "6", **SOURCE}).status_code == 403
+    assert post(moderator, LANGUAGES_PAGE, {"n-ar": "5", "n-en": "6", **SOURCE}).status_code == 403
     assert post(moderator, f"{LANGUAGES_PAGE}remove", {}).status_code == 403
 
 
@@ -246,7 +271,7 @@ def test_groups_that_a_question_asks_are_compared(organiser: FlaskClient, world:
     offered = [one.about for one in groupings(world.consultation_id)]
     assert offered == ["language", "region", "asked:municipal:age", "asked:municipal:abroad"]
     page = f"{MISSING}figures/asked:municipal:age/"
-    assert post(organiser, page, {"n0": "60", "n1": "40", **SOURCE}).status_code == 303
+    assert post(organiser, page, {"n-under-30": "60", "n-30-and-more": "40", **SOURCE}).status_code == 303
     _texts(world, 6, questionnaire_id=form.id, answers={"age": "under-30"})
     _texts(world, 18, questionnaire_id=form.id, answers={"age": "30-and-more"})
     rows = _rows(organiser)

@@ -24,12 +24,14 @@ from consult.consultations.models import Consultation
 from consult.db import new_id, session, transaction
 from consult.errors import Problem, Rejected
 from consult.events.record import record
-from consult.i18n import LANGUAGES, N_, Localized, Message
+from consult.i18n import N_, WRITTEN, Localized, Message, language_label
 from consult.plugins.questions import Question, QuestionKind
 from consult.submissions.figures.events import ReferenceFiguresRecorded, ReferenceFiguresRemoved
 from consult.submissions.figures.models import ReferenceFigures
 from consult.submissions.figures.statistics import Statistics, asked_questions
+from consult.submissions.models import Submission
 from consult.submissions.places import regions_of_places
+from consult.submissions.states import SubmissionState
 
 LANGUAGE, REGION = "language", "region"
 #: More than there are people.
@@ -51,11 +53,8 @@ class Grouping:
 
 
 def groupings(consultation: uuid.UUID) -> Sequence[Grouping]:
-    """Return by what figures can be recorded here (2 queries, one for each form that this process has not read)."""
-    tongues = {
-        code: Localized({read: _capital(one.locale.languages[code]) for read, one in LANGUAGES.items()})
-        for code in LANGUAGES
-    }
+    """Return by what figures can be recorded here (4 queries, one for each form that this process has not read)."""
+    tongues = {code: _capitals(language_label(code)) for code in (*WRITTEN, *_brought_in(consultation))}
     regions = {key: region_label(key) for key in regions_of_bodies()}
     found = [
         Grouping(LANGUAGE, N_("Language"), tongues),
@@ -69,8 +68,18 @@ def groupings(consultation: uuid.UUID) -> Sequence[Grouping]:
     return [one for one in found if len(one.groups) > 1]
 
 
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
+def _brought_in(consultation: uuid.UUID) -> Sequence[str]:
+    """Return the other languages of accepted texts, and those that figures are recorded of (2 queries)."""
+    accepted = (Submission.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED)
+    written = set(session.scalars(sa.select(Submission.language).where(*accepted).distinct()))
+    row = figures_of(consultation).get(LANGUAGE)
+    return sorted((written | set(row.numbers if row else ())) - set(WRITTEN))
+
+
+def _capitals(name: Message | Localized) -> Message | Localized:
+    if isinstance(name, Message):
+        return name
+    return Localized({read: text[:1].upper() + text[1:] for read, text in name.items()})
 
 
 def _groups_of(question: Question) -> Mapping[str, Label]:

@@ -11,7 +11,7 @@ from consult.db import Mapped, Model, mapped_column
 
 
 class ModerationTask(Model):
-    """With whom a text is that waits for review; nobody where nobody may or can read it, looked at last at `given_at`.
+    """With whom a text is that waits for review; nobody where nobody may decide on it, looked at last at `given_at`.
 
     It stays when the text was decided on: a correction goes to whoever knows it.
     """

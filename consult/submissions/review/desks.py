@@ -1,7 +1,7 @@
 """The queue shared out among its moderators: by track, language and load, past whoever may not decide or is away.
 
-The worker gives each text that waits to whoever of those who may decide on it and read its language has fewest open, and
-gives it anew when they may not any more: their role ended, they are away, or they declared an interest. It keeps nobody
+The worker gives each text that waits to whoever of those who may decide on it and read its language has fewest open (of
+all who may, where nobody there reads it: a text in a rare language waits for somebody, not for nobody), and gives it anew when they may not any more: their role ended, they are away, or they declared an interest. It keeps nobody
 from deciding on a text that is with somebody else: it says where to begin. So it is no event, and nothing of it is public.
 """
 
@@ -26,7 +26,7 @@ from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.models import Consultation
 from consult.db import dialect_name, session, transaction
 from consult.errors import Rejected
-from consult.i18n import LANGUAGES, N_
+from consult.i18n import N_, WRITTEN
 from consult.submissions.models import Submission
 from consult.submissions.review.desk_models import ModerationTask, ModeratorDesk
 from consult.submissions.review.queries import Which, waits
@@ -53,10 +53,13 @@ class Desk:
     oldest: datetime | None = None
     actor: Actor = field(default_factory=Actor)
 
-    def reads(self, track: str, language: str) -> bool:
-        """Tell whether a text is in their track and in a language that they read."""
-        in_reach = "" in self.tracks or track in self.tracks
-        return in_reach and (not self.languages or language in self.languages)
+    def reaches(self, track: str) -> bool:
+        """Tell whether a text is in their track."""
+        return "" in self.tracks or track in self.tracks
+
+    def reads(self, language: str) -> bool:
+        """Tell whether a text is in a language that they read."""
+        return not self.languages or language in self.languages
 
 
 def desks_of(consultation: Consultation) -> Sequence[Desk]:
@@ -107,8 +110,12 @@ def is_away(back_at: datetime | None) -> bool:
 
 
 def next_desk(text: uuid.UUID, track: str, language: str, desks: Sequence[Desk]) -> Desk | None:
-    """Return who of these gets a text: of those who read it whoever has fewest open, by lot among equals; None where nobody does."""
-    able = [desk for desk in desks if desk.reads(track, language)]
+    """Return who of these gets a text: whoever has fewest open, by lot among equals; None where nobody is of its track.
+
+    It is one of those of the track who read its language; where nobody does, any of the track.
+    """
+    there = [desk for desk in desks if desk.reaches(track)]
+    able = [desk for desk in there if desk.reads(language)] or there
     return min(able, key=lambda desk: (desk.open, sha256(text.bytes + desk.person.bytes).digest()), default=None)
 
 
@@ -226,7 +233,7 @@ def set_desk(draft: DeskDraft, *, consultation: Consultation, actor: Actor) -> N
         demand(actor, "submission.review", consultation)
         zone = ZoneInfo(consultation.timezone)
         day = clock.now().astimezone(zone).date()
-        if set(draft.languages) - set(LANGUAGES):
+        if set(draft.languages) - set(WRITTEN):
             raise Rejected(N_("Choose among the languages of the platform."), "languages")
         if draft.away_until is not None and not day <= draft.away_until <= day + timedelta(days=MOST_DAYS):
             raise Rejected(N_("Choose a day from today on, at most a year ahead."), "away_until")

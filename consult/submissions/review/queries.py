@@ -103,6 +103,13 @@ def count_waiting(consultation: uuid.UUID, which: Which = None, *, look_over: bo
     return dict(rows.all())
 
 
+def waiting_languages(consultation: uuid.UUID, which: Which = None, *, look_over: bool = False) -> Sequence[str]:
+    """Return the languages of the submissions that wait for review (1 query); all, or `which`."""
+    waiting = (Submission.consultation_id == consultation, waits(look_over=look_over))
+    query = sa.select(Submission.language).where(*waiting, sa.true() if which is None else which).distinct()
+    return sorted(session.scalars(query))
+
+
 @dataclass(frozen=True, slots=True)
 class RegisteredDecision:
     """A decision as the public register shows it: neither who decided, nor whose text it was, nor what it said."""

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from consult.accounts.access import demand
 from consult.errors import NotFound, Problem, Rejected
-from consult.i18n import LANGUAGES, N_
+from consult.i18n import N_
 from consult.submissions.models import Submission
 from consult.submissions.queries import submission_by_number
 from consult.submissions.review.desks import (
@@ -26,15 +26,14 @@ from consult.web.facilitate.blueprint import blueprint
 from consult.web.forms import L_, Form, SelectField, SelectMultipleField, StringField, latin_digits, say
 from consult.web.guards import requires, visible
 from consult.web.visitor import actor, consultation
+from consult.web.working_languages import offered_languages
 
 
 class DeskForm(Form):
     """Languages that one reads, and until when one is away."""
 
     languages = SelectMultipleField(
-        L_("Languages that I read"),
-        choices={code: one.name for code, one in LANGUAGES.items()},
-        validate_choice=False,
+        L_("Languages that I read"), choices=lambda: list(offered_languages().items()), validate_choice=False
     )
     away_until = StringField(L_("I am away until"), filters=[latin_digits], render_kw={"type": "date"})
 

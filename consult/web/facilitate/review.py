@@ -15,7 +15,7 @@ from consult.accounts.access import Role, allowed, demand
 from consult.accounts.clauses import permitted
 from consult.consultations.phases import Right, open_phase
 from consult.errors import Conflict, NotFound, Problem, Rejected
-from consult.i18n import LANGUAGES, N_, NN_, Message
+from consult.i18n import N_, NN_, Message
 from consult.peer_review.results import count_asked
 from consult.submissions.campaigns.queries import campaign_of
 from consult.submissions.models import Submission
@@ -26,7 +26,7 @@ from consult.submissions.review.bulk_queries import held_until, recent_acts
 from consult.submissions.review.bulk_states import BULK_LABELS
 from consult.submissions.review.desks import count_with, holders_of, with_moderator
 from consult.submissions.review.grounds import grounds_for
-from consult.submissions.review.queries import count_waiting, review_queue
+from consult.submissions.review.queries import count_waiting, review_queue, waiting_languages
 from consult.submissions.services import Review, accept, hide, keep, restore, return_for_correction
 from consult.submissions.states import (
     DECISION_LABELS,
@@ -42,6 +42,7 @@ from consult.web.forms import L_, Form, HiddenField, RadioField, SelectField, Te
 from consult.web.guards import requires, visible
 from consult.web.submissions import STATE_TAGS, ground_label, language_name, shown_answers, signature
 from consult.web.visitor import actor, consultation
+from consult.web.working_languages import language_label
 
 ACTS: Mapping[Decision, Callable[..., Submission]] = {
     Decision.ACCEPT: accept,
@@ -104,6 +105,7 @@ def queue() -> str:
     page = review_queue(here.id, which=which, look_over=look_over, **narrowed)
     waiting, published = count_waiting(here.id, everything), count_waiting(here.id, everything, look_over=True)
     counts = count_waiting(here.id, which, look_over=look_over) if own else published if look_over else waiting
+    written = {*waiting_languages(here.id, which, look_over=look_over), *([language] if language else [])}
     chosen: dict[str, Any] = {"list": "published" if look_over else None, "track": track or None}
     chosen |= {"language": language or None, "whose": request.args.get("whose")}
     return render_template(
@@ -111,7 +113,7 @@ def queue() -> str:
         rows=page.rows,
         track=track,
         written=language,
-        languages=LANGUAGES,
+        languages={code: language_label(code) for code in sorted(written)},
         look_over=look_over,
         total=sum((published if look_over else waiting).values()),
         mine=mine,

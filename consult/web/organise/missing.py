@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from consult.accounts.bodies.words import region_label
 from consult.consultations.seats.services import reference_bodies
-from consult.i18n import LANGUAGES, N_, Message
+from consult.i18n import LANGUAGES, N_, WRITTEN, Message
 from consult.plugins.questions import Choice, QuestionKind
 from consult.submissions.figures.missing import Silent, TrackShare, readers_by_language, silent_bodies, silent_by_track
 from consult.submissions.figures.statistics import AskedTable
@@ -23,6 +23,7 @@ from consult.web.organise.blueprint import blueprint
 from consult.web.organise.reference import comparisons
 from consult.web.public.statistics import counted_statistics, place_region_words
 from consult.web.visitor import consultation
+from consult.web.working_languages import language_label
 
 WRITE, INVITE, ADMIT = N_("Write to its region"), N_("Invite somebody"), N_("Take it in")
 
@@ -118,13 +119,16 @@ def _languages(tracks: Sequence[TrackShare]) -> Sequence[Mapping[str, object]]:
     """Return each language with its readers, its texts as the public statistics count them, and where to invite from."""
     here, track = consultation(), next(iter(tracks)).track if tracks else ""
     texts, readers = counted_statistics().value.languages, readers_by_language(here.id)
+    came_in = sorted(code for of_track, code in texts.counts if of_track is None and code)
     return [
         {
-            "name": language.name,
+            "name": language_label(code),
             "readers": readers.get(code, 0),
             "known": texts.whole,
             "texts": texts.counts.get((None, code), 0),
-            "href": url_for("organise.invite", track=track, language=code) if track else None,
+            "href": url_for("organise.invite", track=track, language=code if code in LANGUAGES else None)
+            if track
+            else None,
         }
-        for code, language in LANGUAGES.items()
+        for code in dict.fromkeys((*WRITTEN, *came_in))
     ]

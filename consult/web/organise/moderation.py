@@ -41,8 +41,8 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
-from consult.web.submissions import language_name
 from consult.web.visitor import actor, consultation
+from consult.web.working_languages import language_label
 
 
 class AppealRulesForm(Form):
@@ -192,7 +192,6 @@ def desks() -> str:
         desks=found,
         away_days={one.person: away_until(one.back_at, here) for one in found},
         nobody=nobodys(here.id),
-        languages=LANGUAGES,
-        language_name=language_name,
+        language_label=language_label,
         track_label=track_label,
     )

@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from consult.errors import NotFound, Problem, Rejected
-from consult.i18n import N_, Message
+from consult.i18n import LANGUAGES, N_, Message
 from consult.submissions.figures.missing import Reachable, TrackShare, reachable_silent
 from consult.submissions.figures.models import ReferenceFigures
 from consult.submissions.figures.pasted import lines_of_file, lines_of_text, read_numbers, whole_number
@@ -89,7 +89,8 @@ def _way(one: Comparison, share: GroupShare, reach: Reachable, tracks: Sequence[
     write: dict[str, Any] = {"handed_in": "no", **({"track": track} if track else {})}
     invite: dict[str, Any] = {"track": track or tracks[0].track}
     if one.grouping.about == LANGUAGE:
-        write["language"] = invite["language"] = share.key
+        write["language"] = share.key
+        invite |= {"language": share.key} if share.key in LANGUAGES else {}
         reached = share.key in reach.languages
     elif one.grouping.by_region:
         write["region"] = share.key
@@ -113,27 +114,28 @@ class FiguresForm(Form):
     def of(cls, grouping: Grouping) -> type[FiguresForm]:
         """Return the form with a field for each group."""
         names = {
-            f"n{place}": StringField(
+            f"n-{key}": StringField(
                 label if isinstance(label, str) else LazyLabel(label),
                 filters=[latin_digits],
                 render_kw={"type": "number"},
             )
-            for place, label in enumerate(grouping.groups.values())
+            for key, label in grouping.groups.items()
         }
         return cast("type[FiguresForm]", type("GroupsForm", (cls,), names))
 
     def add(self, problem: Problem) -> None:
         """Put a problem of all numbers at the first of them."""
-        super().add(Problem("n0", problem.message) if problem.field == "numbers" else problem)
+        first = next(name for name in self._fields if name.startswith("n-"))
+        super().add(Problem(first, problem.message) if problem.field == "numbers" else problem)
 
     def draft(self, grouping: Grouping) -> FiguresDraft:
         """Return what was typed and brought in; what is brought in counts. Raises Rejected for what cannot be read."""
         typed, problems = dict[str, int | None](), list[Problem]()
-        for place, key in enumerate(grouping.groups):
-            text = self[f"n{place}"].data or ""
+        for key in grouping.groups:
+            text = self[f"n-{key}"].data or ""
             typed[key] = whole_number(text)
             if text and typed[key] is None:
-                problems.append(Problem(f"n{place}", N_("Write a whole number, or leave it empty.")))
+                problems.append(Problem(f"n-{key}", N_("Write a whole number, or leave it empty.")))
         day = _day(self.as_of.data or "")
         if self.as_of.data and day is None:
             problems.append(Problem("as_of", N_("Write a day, such as 2026-09-30.")))
@@ -197,14 +199,14 @@ def _grouping(consultation: uuid.UUID, about: str) -> Grouping:
 
 def _filled(form: FiguresForm, grouping: Grouping, row: ReferenceFigures | None) -> FiguresForm:
     if row is not None:
-        for place, key in enumerate(grouping.groups):
-            form[f"n{place}"].data = str(row.numbers.get(key, ""))
+        for key in grouping.groups:
+            form[f"n-{key}"].data = str(row.numbers.get(key, ""))
         form.source.data, form.as_of.data = row.source, row.as_of.isoformat()
     return form
 
 
 def _page(grouping: Grouping, form: FiguresForm, row: ReferenceFigures | None) -> str:
-    numbers: Iterator[Any] = (form[f"n{place}"] for place in range(len(grouping.groups)))
+    numbers: Iterator[Any] = (form[f"n-{key}"] for key in grouping.groups)
     return render_template(
         "organise/reference.html",
         grouping=grouping,
