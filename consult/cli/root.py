@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, Listed] = {
         "Write submissions or bodies as CSV, XLSX, ODS or JSON that can be imported again, or all that is public as open data.",
     ),
     "import": Listed("imports:import_group", "Bring in submissions or bodies from CSV, XLSX, ODS or JSON."),
+    "index": Listed("index:index", "Make the text index of the submissions anew."),
     "init": Listed(
         "instance:init", "Make the instance, migrate its database, and print the first administrator's sign-in link."
     ),

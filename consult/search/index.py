@@ -105,10 +105,16 @@ def refresh_of_body(body: uuid.UUID) -> None:
 
 
 def rebuild(on: Executes = session) -> int:
-    """Make the index of every accepted submission anew and return their number; `on` may be another database's connection."""
-    on.execute(sa.delete(_fts if _is_sqlite(on) else _tsv))
+    """Make the index of every accepted submission anew and return their number; `on` may be another database's connection.
+
+    In a transaction; whoever would change the index meanwhile waits.
+    """
     if _is_sqlite(on):
+        on.execute(sa.delete(_fts))
         on.execute(sa.delete(_place))
+    else:  # else a text that is accepted meanwhile would be written twice
+        on.execute(sa.text("LOCK TABLE submission_index IN EXCLUSIVE MODE"))
+        on.execute(sa.delete(_tsv))
     taken: set[int] = set()
     batch: list[tuple[int, Entry]] = []
     for row, entry in accepted(on):
