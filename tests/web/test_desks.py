@@ -51,7 +51,7 @@ def _texts(world: World, number: int, track: str = "municipal", language: str = 
             row = Submission(
                 id=new_id(),
                 consultation_id=world.consultation_id,
-                number=f"TT-2026-{new_id().hex[:12]}{len(numbers):03}",
+                number=f"TT-2026-{new_id().hex}",
                 track=track,
                 title="A text",
                 language=language,
