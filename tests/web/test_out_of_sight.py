@@ -100,6 +100,7 @@ NO_ROWS = frozenset(
         "take_part.check",
         "take_part.discard",
         "take_part.history",
+        "take_part.reservation",
     ]
 )
 #: Routes of rows that could tell of a text and that this one has not: it has no document, is judged by nobody, and no
