@@ -73,11 +73,17 @@ def ground_label(key: str) -> Message | Localized | str:
     return label_of_ground(key, consultation())
 
 
+#: What speakers of languages of the country call them that Unicode's list does not know by these codes.
+_OWN_NAMES = {"ber": "Tamaziɣt", "tmh": "Tamahaq", "tuq": "Tedaga"}
+
+
 @cache
 def language_name(code: str) -> str:
     """Return the name of a language in that language, the code itself where nobody knows it."""
     if code in LANGUAGES:
         return LANGUAGES[code].name
+    if code in _OWN_NAMES:
+        return _OWN_NAMES[code]
     try:
         locale = Locale.parse(code.replace("-", "_"))
     except (UnknownLocaleError, ValueError):

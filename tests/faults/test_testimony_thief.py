@@ -189,6 +189,7 @@ def found(needles: Sequence[bytes], hay: Sequence[tuple[str, bytes]]) -> list[tu
     return [(where, needle) for where, content in hay for needle in needles if needle in content]
 
 
+@pytest.mark.usefixtures("real_hashes")  # the server's: a codename is looked up here that it gave
 def test_a_thief_without_the_key_finds_nothing(
     app: Flask,
     world: World,

@@ -16,7 +16,7 @@ from consult.accounts.queries import regions_of_bodies
 from consult.consultations.models import Consultation
 from consult.consultations.queries import topics_of
 from consult.folding import fold
-from consult.i18n import LANGUAGES, N_, Localized, Message, translate
+from consult.i18n import LANGUAGES, N_, WRITTEN, Localized, Message, language_label, translate
 from consult.search import Field, parse
 from consult.submissions.register import RegisterFilter, bodies_of_register
 from consult.submissions.states import SubmissionState
@@ -40,6 +40,7 @@ LANGUAGE_LABELS: Mapping[str, Sequence[Any]] = {
     "ar": ("العربية", "عربي", "Arabic", "arabe"),
     "en": ("English", "الإنجليزية", "إنجليزي", "anglais"),
     "fr": ("Français", "الفرنسية", "فرنسي", "French"),
+    **{code: (language_label(code),) for code in WRITTEN if code not in LANGUAGES},
 }
 #: How hidden texts may be asked for behind “state:”.
 HIDDEN_LABELS: Mapping[str, Sequence[Any]] = {

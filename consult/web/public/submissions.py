@@ -20,7 +20,7 @@ from consult.cleaning import clean_line, latin_digits
 from consult.consultations.phases import Right, open_phase
 from consult.db import session
 from consult.errors import NotFound
-from consult.i18n import N_, Message
+from consult.i18n import N_, WRITTEN, Message
 from consult.outcomes.trace import what_became
 from consult.peer_review.results import ToAuthor, words_to_author
 from consult.recommendations.answer_queries import Answers, answers_to
@@ -224,9 +224,8 @@ def _lines(
 
 
 def _languages(chosen: str) -> list[str]:
-    """Return the languages offered: those of the interface, and the one that is chosen."""
-    offered = ["ar", "en", "fr"]
-    return offered if not chosen or chosen in offered else [*offered, chosen]
+    """Return the languages offered: those in which people write here, and the one that is chosen."""
+    return [*dict.fromkeys([*WRITTEN, *([chosen] if chosen else [])])]
 
 
 @blueprint.get("/c/<slug>/submissions/<number>/")
