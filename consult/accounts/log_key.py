@@ -44,10 +44,12 @@ from consult.runtime import runtime
 def write_down_the_log_key() -> None:
     """Write down the public half of the key that signs, where that has not been done: were it lost before, nobody would know it.
 
-    Where another key has signed than the one that is there, nothing is written down; verifying the log says so.
+    Where another key has signed than the one that is there, nothing is written down; verifying the log says so. Nor is where
+    nothing has happened yet: another instance may be copied there, with its keys.
     """
     with suppress(Conflict), transaction():
-        enter_first_key()
+        if session.scalar(sa.select(sa.exists().select_from(Stream))):
+            enter_first_key()
 
 
 def renew_log_key(*, actor: Actor) -> PublicKey:

@@ -15,7 +15,7 @@ from consult.search import rebuild
 @click.command()
 @click.pass_obj
 def index(make_app: Callable[..., Flask]) -> None:
-    """Make the text index anew, and say how many texts stand in it.
+    """Make the text index of the submissions anew.
 
     It is needed where somebody wrote into the database past consult: whatever consult does keeps the index by itself. Whoever
     accepts a text meanwhile waits for it, a minute or two with 100,000.

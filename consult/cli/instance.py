@@ -27,8 +27,8 @@ def init(make_app: Callable[..., Flask], name: str, email: str, language: str) -
     app = make_app()
     with app.app_context():
         upgrade_database(database.engine, runtime().hooks)
-        write_down_the_log_key()
         link = begin(name=name, email=email, language=language)
+        write_down_the_log_key()
         if link is None:
             click.echo("This instance has an administrator already; nothing was changed.")
             return

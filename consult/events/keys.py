@@ -86,7 +86,7 @@ def verify_note(note: str, name: str, public: bytes) -> str:
         if len(parts) != 3 or parts[0] != "—" or parts[1] != name:
             continue
         raw = base64.b64decode(parts[2])
-        if raw[:4] != key_hash(name, public):
+        if raw[:4] != key_hash(name, public) or base64.b64encode(raw).decode() != parts[2]:  # one spelling of each
             continue
         try:
             Ed25519PublicKey.from_public_bytes(public).verify(raw[4:], text.encode())

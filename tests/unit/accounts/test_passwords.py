@@ -167,6 +167,7 @@ def test_a_password_never_expires(world: World) -> None:
         assert visit_for_token(opened.token).actor.person == world.people["ghat"]
 
 
+@pytest.mark.usefixtures("real_hashes")
 def test_a_hash_of_weaker_parameters_is_made_anew_at_the_next_sign_in(world: World) -> None:
     weak = passwords.CODE_HASHER.hash(SENTENCE)
     with transaction():

@@ -269,7 +269,7 @@ def test_compiling_writes_nothing(story: Story, count_queries: Counter) -> None:
     consultation = story.world.consultation
     with count_queries() as seen:
         compile_document(consultation, "en")
-    assert len(seen) == 23
+    assert len(seen) == 22
     assert {statement.split()[0] for statement in seen} == {"SELECT"}
     for number in range(3):
         passages = accept_passages(story.world, "نص", "نص آخر", number=50 + number)
@@ -278,7 +278,7 @@ def test_compiling_writes_nothing(story: Story, count_queries: Counter) -> None:
     assert len(consultation.phases) + len(consultation.tracks) == 6
     with count_queries() as seen:
         compile_document(consultation, "en")
-    assert len(seen) == 23
+    assert len(seen) == 22
 
 
 def test_an_empty_consultation_compiles(world: World) -> None:

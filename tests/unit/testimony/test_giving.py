@@ -109,6 +109,7 @@ def test_the_row_holds_nothing_that_tells_who_when_or_in_which_order(here: World
     assert row.id.version == 4  # a UUIDv7 would hold the millisecond
     assert {c.name for c in Testimony.__table__.columns} == {
         *("id", "consultation_id", "number", "lookup", "state", "received_on", "key_number", "wrapped_key", "sealed"),
+        "ended",
     }
     assert not any(issubclass(c.type.python_type, datetime) for c in Testimony.__table__.columns)
     assert {key.column.table.name for key in Testimony.__table__.foreign_keys} == {"consultation"}
