@@ -60,6 +60,7 @@ EXCEPTIONS = {("organise.invite", "organiser"), ("facilitate.accreditation", "ac
 OFFERS = {"public.register", "organise.document_preview"}
 #: Routes without a row in this small consultation, and why.
 NO_ROWS: Mapping[str, str] = {
+    "administer.body_overlap": "the mandates of one body do not overlap; `tests/web/test_bodies_register.py` records an overlap",
     "organise.answer_evaluation_page": "nothing is published of an evaluation, which `tests/web/test_evaluation.py` does",
     "organise.lift": "the interests are those of papers whose names are kept; `tests/web/test_peer_review.py` asks for one",
     "paper.picture": "a sheet has no picture; `tests/web/test_paper.py` adds some",
