@@ -20,7 +20,7 @@ from consult.cleaning import clean_line, latin_digits
 from consult.consultations.phases import Right, open_phase
 from consult.db import session
 from consult.errors import NotFound
-from consult.i18n import N_, WRITTEN, Message
+from consult.i18n import LANGUAGES, N_, WRITTEN, Message, language_label
 from consult.outcomes.trace import what_became
 from consult.peer_review.results import ToAuthor, words_to_author
 from consult.recommendations.answer_queries import Answers, answers_to
@@ -139,7 +139,7 @@ def register() -> str | Response:
         topics=offered.topics,
         regions=offered.regions,
         bodies=offered.bodies,
-        languages=[(code, language_name(code)) for code in _languages(wanted.language)],
+        languages=_languages(wanted.language),
         states=[(state.value, local(label)) for state, label in SHOWN_STATES.items()],
     )
 
@@ -223,9 +223,10 @@ def _lines(
     ]
 
 
-def _languages(chosen: str) -> list[str]:
-    """Return the languages offered: those in which people write here, and the one that is chosen."""
-    return [*dict.fromkeys([*WRITTEN, *([chosen] if chosen else [])])]
+def _languages(chosen: str) -> Sequence[tuple[str, str]]:
+    """Return the languages offered, in the words of the page: those in which people write here, and the one that is chosen."""
+    offered = dict.fromkeys([*WRITTEN, *([chosen] if chosen else [])])
+    return [(code, language_name(code) if code in LANGUAGES else say(language_label(code))) for code in offered]
 
 
 @blueprint.get("/c/<slug>/submissions/<number>/")
