@@ -135,7 +135,8 @@ class FiguresForm(Form):
             text = self[f"n-{key}"].data or ""
             typed[key] = whole_number(text)
             if text and typed[key] is None:
-                problems.append(Problem(f"n-{key}", N_("Write a whole number, or leave it empty.")))
+                named = N_("%(group)s: write a whole number, or leave it empty.", group=grouping.groups[key])
+                problems.append(Problem(f"n-{key}", named))
         day = _day(self.as_of.data or "")
         if self.as_of.data and day is None:
             problems.append(Problem("as_of", N_("Write a day, such as 2026-09-30.")))
