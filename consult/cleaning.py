@@ -26,3 +26,8 @@ def clean_text(text: str) -> str:
 def latin_digits(text: str) -> str:
     """Return a text with Arabic-Indic and Persian digits as Latin ones."""
     return text.translate(_DIGITS)
+
+
+def typed_digits(text: str) -> str:
+    """Return the digits 0 to 9 of a code as people type it, with spaces or without, in digits of either kind."""
+    return "".join(sign for sign in latin_digits(text) if sign in "0123456789")

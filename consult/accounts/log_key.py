@@ -44,8 +44,7 @@ from consult.runtime import runtime
 def write_down_the_log_key() -> None:
     """Write down the public half of the key that signs, where that has not been done: were it lost before, nobody would know it.
 
-    Where another key has signed than the one that is there, nothing is written down; verifying the log says so. Nor is where
-    nothing has happened yet: another instance may be copied there, with its keys.
+    Not where the private half is away, nor where nothing has happened yet: another instance may be copied there, with its keys.
     """
     with suppress(Conflict), transaction():
         if session.scalar(sa.select(sa.exists().select_from(Stream))):
@@ -73,14 +72,23 @@ def forget_former_log_keys(*, actor: Actor) -> int:
     demand(actor, "keys.renew")
     _refuse_a_vault()
     with alone(_path()):
-        signer = runtime().signer.of(public_keys()[-1].public)
+        signer = runtime().signer.of(_newest().public)
         if signer is None:
             raise Conflict(AWAY)
         former = len(runtime().signer.held()) - 1
-        with transaction():
-            record(KeyForgotten(LOG_KEY, 0), actor=actor.person)
-        write_key(_path(), _seed(signer).encode())
+        if former:
+            with transaction():
+                record(KeyForgotten(LOG_KEY, 0), actor=actor.person)
+                write_key(_path(), _seed(signer).encode())  # what could not be destroyed is not said to be
     return former
+
+
+def _newest() -> PublicKey:
+    """Return the key that signs, or will; raises Conflict where there is none."""
+    keys = public_keys()
+    if not keys:
+        raise Conflict(AWAY)
+    return keys[-1]
 
 
 def ask_replacement(why: str, *, actor: Actor) -> None:
@@ -95,7 +103,7 @@ def ask_replacement(why: str, *, actor: Actor) -> None:
             raise Rejected(N_("Choose one of the two."), field="why")
         if not open_holders(Role.ADMINISTRATOR, None) - {actor.person}:
             raise Conflict(N_("There is one administrator only: nobody could confirm. Another one is needed first."))
-        key = public_keys()[-1]
+        key = _newest()
         if key.since is None:
             raise Conflict(N_("Nothing was signed yet: there is no key to give up."))
         if why == LOST and runtime().signer.of(key.public):

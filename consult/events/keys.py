@@ -117,7 +117,11 @@ def load_keys(path: Path, name: str = "consult") -> LogKeys:
         part = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}.part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(new_seed())
-        with suppress(FileExistsError):  # another process made it a moment ago
-            path.hardlink_to(part)
-        part.unlink()
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            with suppress(FileExistsError):  # another process made it a moment ago
+                path.hardlink_to(part)
+        finally:
+            part.unlink()
     return LogKeys(name, path)

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from consult import clock
 from consult.db import dialect_name, session
 from consult.errors import Conflict
-from consult.events.keys import Signer, is_signed, key_line, signed_note, verify_note
+from consult.events.keys import Signer, key_line, signed_note, verify_note
 from consult.events.models import INSTANCE, Checkpoint, KeyChange, LogKey
 from consult.i18n import N_
 from consult.runtime import runtime
@@ -82,17 +82,17 @@ def signing_key() -> Signer:
 
 
 def enter_first_key() -> bytes:
-    """Write down the key that has signed so far, where none is written down, and return the first one's public half.
+    """Write down the key that is there, where none is written down, and return the first one's public half.
 
-    In a transaction. Raises Conflict where there is no private half, or another one has signed.
+    Where another one had signed before, verifying the log says so of each of its checkpoints. In a transaction. Raises Conflict
+    where there is no private half.
     """
     first = sa.select(LogKey.public).where(LogKey.number == 1)
     if (known := session.scalar(first)) is not None:
         return known
-    name, held = runtime().signer.name, runtime().signer.held()
-    signed = session.execute(sa.select(Checkpoint.note).order_by(Checkpoint.at.desc()).limit(1)).scalar()
+    held = runtime().signer.held()
     oldest = session.scalar(sa.select(sa.func.min(Checkpoint.at)))
-    if not held or (signed and not is_signed(signed, name, held[-1].public)):
+    if not held:
         raise Conflict(AWAY)
     insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(LogKey)
     values = insert.values(number=1, public=held[-1].public, since=oldest or clock.now(), ended="")

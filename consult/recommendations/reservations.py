@@ -14,7 +14,7 @@ from consult.accounts.access import Actor, Membership, demand
 from consult.cleaning import clean_text
 from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
-from consult.errors import Conflict, NotFound, Rejected
+from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.events.record import record
 from consult.events.types import canonical
 from consult.i18n import N_
@@ -116,6 +116,8 @@ def withdraw_reservation(reservation: Reservation, *, actor: Actor) -> Outcome:
             raise Conflict(N_("This reservation is withdrawn already."))
         me = next(m for m in actor.memberships_in(row.consultation_id) if _speaks(m, made))
         office = next(iter(offices_of([me])), None)
+        if office is None and made.body_id is not None:
+            raise Forbidden  # whose name is withheld does not speak for the body
         if office is None:
             return _withdrawn(row, made, actor)
         kept = unsigned_of(row.id, [me]) or _kept(row, office, actor, withdraws=made.id)

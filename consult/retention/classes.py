@@ -152,7 +152,6 @@ GOING: tuple[Kept, ...] = (
             *("draft", "draft_part", "draft_save", "draft_comment"),
             "evaluation_draft",
             "unsigned_reservation",
-            "response_part",
             "response_save",
             "response_comment",
         ),
@@ -367,6 +366,7 @@ STAYING: tuple[Kept, ...] = (
         N_("For ever: they are published, sealed, and lead back to the texts they come from."),
         (
             *("recommendation", "version", "clause", "source", "reservation", "official_response"),
+            "response_part",
             *("edition", "edition_file", "citation", "region", "region_text", "open_data"),
             *("evaluation", "evaluation_answer"),
         ),

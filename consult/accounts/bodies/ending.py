@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.bodies.life import body_in_force
-from consult.accounts.bodies.models import BodyEnd, BodySuccessor, EndedMandate, Mandate, MandateTopic
+from consult.accounts.bodies.models import BodyEnd, BodySuccessor, EndedMandate, Mandate, MandateOverlap, MandateTopic
 from consult.accounts.bodies.record import clear_mandate
 from consult.accounts.events import BodyDivided, BodyEnded, BodyEndUndone, BodyMerged
 from consult.accounts.models import Body
@@ -215,7 +215,8 @@ def _ended_mandates(end: BodyEnd) -> Sequence[tuple[EndedMandate, Mandate, Manda
 
 
 def _was_changed(taken: Mandate, mandate: Mandate, end: BodyEnd) -> bool:
-    """Tell whether a mandate that was taken over is not any more as it was then."""
+    """Tell whether a mandate that was taken over is not any more as it was then, or somebody recorded what it overlaps."""
     then = (mandate.texts, mandate.legal_basis, mandate.source, end.since, None)
     now = (taken.texts, taken.legal_basis, taken.source, taken.valid_from, taken.valid_to)
-    return then != now or _topics(taken.id) != _topics(mandate.id)
+    overlap = sa.exists().where(sa.or_(MandateOverlap.mandate_id == taken.id, MandateOverlap.other_id == taken.id))
+    return then != now or _topics(taken.id) != _topics(mandate.id) or bool(session.scalar(sa.select(overlap)))

@@ -31,7 +31,7 @@ from consult.accounts.people import is_address
 from consult.accounts.signing_in.known_browsers import count_for_account
 from consult.accounts.signing_in.links import IssuedLink, Purpose, issue_link, take_link, unused
 from consult.accounts.signing_in.sign_in import Halfway, Opened, token_hash
-from consult.cleaning import latin_digits
+from consult.cleaning import typed_digits
 from consult.db import new_id, session, transaction
 from consult.errors import LinkSpent, Rejected, TooManyTries
 from consult.events.record import record
@@ -98,7 +98,7 @@ def consume_link_code(
 
     Raises Rejected with the same words for a wrong code and where no letter went; TooManyTries.
     """
-    code = "".join(sign for sign in latin_digits(typed) if sign.isdecimal())
+    code = typed_digits(typed)
     if len(code) != DIGITS:
         raise Rejected(N_("Write the eight digits that the link shows."), field="code")
     count_attempt(LINK_CODE_FROM_ADDRESS, origin)

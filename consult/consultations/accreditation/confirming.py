@@ -31,7 +31,7 @@ from consult.accounts.people import PersonDraft, is_address, known_or_entered
 from consult.accounts.signing_in.asked_links import DIGITS
 from consult.accounts.signing_in.shown_address import has_shown_address
 from consult.accounts.signing_in.sign_in import token_hash
-from consult.cleaning import clean_text, latin_digits
+from consult.cleaning import clean_text, typed_digits
 from consult.consultations.accreditation.drafts import NO_ADDRESS, ApplicationDraft, demand_in_order, facts_of
 from consult.consultations.accreditation.models import Application, UnconfirmedApplication
 from consult.consultations.accreditation.states import ApplicationState
@@ -182,8 +182,7 @@ def ask_again(row: UnconfirmedApplication, address: str, *, origin: str, actor: 
         raise Rejected(NO_ADDRESS, field="email")
     count_attempt(APPLICATION_FROM_ADDRESS, origin)
     count_attempt(APPLICATION_LETTER, str(row.id))
-    if email_key(address) != email_key(row.email):
-        count_attempt(APPLICATION_FOR_ADDRESS, email_key(address))
+    count_attempt(APPLICATION_FOR_ADDRESS, email_key(address))
     with transaction():
         waiting = session.get(UnconfirmedApplication, row.id, with_for_update=True, populate_existing=True)
         if waiting is None or not _is_kept(waiting):
@@ -202,7 +201,7 @@ def confirm_by_link(token: str, *, consultation: Consultation, actor: Actor) -> 
 
 def confirm_by_code(typed: str, *, application: UnconfirmedApplication, actor: Actor) -> Application:
     """Confirm an address by the code that the link showed elsewhere. Raises Conflict, Rejected, TooManyTries."""
-    code = "".join(sign for sign in latin_digits(typed) if sign.isdecimal())
+    code = typed_digits(typed)
     if len(code) != DIGITS:
         raise Rejected(N_("Write the eight digits that the link shows."), field="code")
     count_attempt(APPLICATION_CODE, str(application.id))

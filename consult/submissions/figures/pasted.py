@@ -19,11 +19,15 @@ MOST_LINES = 500
 _NUMBER = re.compile(r"\d{1,3}(?:[\s,.'٬\u00a0\u202f]\d{3})+|\d{1,11}")
 
 
+#: Characters of a number, and of a line that is pasted, at most: a country has fewer people, and the reader refuses longer cells.
+LONGEST_NUMBER, LONGEST_LINE = 20, 2_000
+
+
 def lines_of_text(text: str) -> Iterator[Sequence[str]]:
     """Yield the cells of each line of a pasted text: between tabs, else semicolons, else commas."""
     for line in text.splitlines():
         mark = next((one for one in "\t;،," if one in line), ",")
-        yield next(csv.reader([line], delimiter=mark), [])
+        yield next(csv.reader([line[:LONGEST_LINE]], delimiter=mark), [])
 
 
 def lines_of_file(path: Path) -> Iterator[Sequence[str]]:
@@ -76,7 +80,7 @@ def read_numbers(
 def whole_number(text: str) -> int | None:
     """Return a whole number that is typed with digits of either kind, with or without marks between thousands; else None."""
     digits = latin_digits(text).strip()
-    return int(re.sub(r"\D", "", digits)) if _NUMBER.fullmatch(digits) else None
+    return int(re.sub(r"\D", "", digits)) if len(digits) <= LONGEST_NUMBER and _NUMBER.fullmatch(digits) else None
 
 
 def _names(groups: Mapping[str, Message | Localized | str]) -> Mapping[str, str]:
