@@ -13,15 +13,17 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from consult import clock
+from consult.consultations.models import Consultation
 from consult.db import session
 from consult.errors import Conflict
 from consult.i18n import N_, Message
 from consult.submissions.models import CampaignMember, Submission
-from consult.submissions.states import SubmissionState
+from consult.submissions.states import MODES, SubmissionState
+from consult.submissions.tracks import moderation_of
 
 #: For how long a text that is public at once, and that nobody looks over, can be mended.
 SLIP = timedelta(hours=1)
-#: More revisions than so many, and a moderator reads it first.
+#: After so many revisions a moderator decides first.
 MOST_REVISIONS = 20
 #: What came in otherwise says what a sheet or a file says: it is corrected once a moderator has returned it.
 CHANNEL = "online"
@@ -68,6 +70,17 @@ def demand_correctable(row: Submission) -> None:
         for work in _WORKS:
             if (said := work(row)) is not None:
                 raise Conflict(said)
+
+
+@works_from_texts
+def _read_first(row: Submission) -> Message | None:
+    """Tell that a text is public from before its track was read first: what it would say now nobody would have read."""
+    mode = MODES[moderation_of(session.get_one(Consultation, row.consultation_id), row.track)]
+    if row.state != SubmissionState.ACCEPTED or mode.enters is SubmissionState.ACCEPTED:
+        return None
+    return N_(
+        "Texts of this track are now read before they are public: this one is corrected once a moderator has returned it."
+    )
 
 
 @works_from_texts

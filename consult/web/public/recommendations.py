@@ -93,7 +93,7 @@ def recommendation(number: int) -> str:
         result=file.result,
         ballots=file.others,
         open_now=next((ballot.row for ballot in file.others if ballot.row.state == BallotState.OPEN), None),
-        reserved=own_reservation(dossier.id, own) is not None,
+        reserved=own_reservation(dossier.id, own),
         unsigned=unsigned.id if unsigned else None,
         printed_in=file.printed_in,
         responses=file.responses,

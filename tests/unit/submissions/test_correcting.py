@@ -162,6 +162,16 @@ def test_what_is_to_be_looked_over_is_corrected_in_public(world: World, handed_i
         assert _may(world, row) is False
 
 
+def test_what_is_public_is_not_rewritten_once_its_track_is_read_first(world: World, handed_in: HandIn) -> None:
+    """What it would say then would stand in public before anybody had read it."""
+    _moderated(world, "post")
+    row = handed_in()
+    _moderated(world, "pre")
+    with pytest.raises(Conflict, match="now read before they are public"):
+        _correct(world, row)
+    assert row.revision == 1
+
+
 def test_what_nobody_looks_over_is_mended_for_an_hour(world: World, handed_in: HandIn) -> None:
     _moderated(world, "none")
     row = handed_in()
