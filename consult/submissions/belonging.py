@@ -9,8 +9,11 @@ from __future__ import annotations
 import uuid
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
+from consult import clock
 from consult.accounts.access import Actor
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Member
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
@@ -53,3 +56,32 @@ def has_text() -> sa.ColumnElement[bool]:
         stands,
     )
     return sa.or_(sa.exists().where(Submission.member_id == Member.id, stands), of_body)
+
+
+def who_acts(which: sa.ColumnElement[bool]) -> sa.CompoundSelect[uuid.UUID, uuid.UUID, bool]:
+    """Return, of some submissions, who acts on each: ids of the text and the person, and whether only for the body.
+
+    That is the author, and once the author has left, whoever takes part for the body whose text it is too.
+    """
+    author, colleague, now = aliased(Member), aliased(Member), clock.now()
+    stays = takes_part(author, now)
+    of_body = sa.and_(
+        Submission.signed_off_at.is_not(None), Submission.body_id.is_not(None), sa.not_(Submission.withheld)
+    )
+    written = sa.select(Submission.id, author.person_id, sa.false()).join(author, author.id == Submission.member_id)
+    inherited = (
+        sa.select(Submission.id, colleague.person_id, sa.true())
+        .join(author, author.id == Submission.member_id)
+        .join(
+            colleague,
+            sa.and_(
+                colleague.consultation_id == Submission.consultation_id,
+                colleague.body_id == Submission.body_id,
+                colleague.track == Submission.track,
+            ),
+        )
+    )
+    return sa.union(
+        written.where(which, sa.or_(stays, sa.not_(of_body))),
+        inherited.where(which, of_body, sa.not_(stays), takes_part(colleague, now)),
+    )

@@ -1,4 +1,4 @@
-"""Letters about an edition of the outcome document: to each author, what became of each of their texts."""
+"""Letters about an edition of the outcome document: to whoever acts on a text, what became of it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from consult.accounts.models import Person
-from consult.consultations.models import Consultation, Member
+from consult.consultations.models import Consultation
 from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_, Message
-from consult.notifications.letters.submissions import WHY
+from consult.notifications.letters.submissions import WHY, WHY_BODY
 from consult.notifications.mail import Link, page_address
 from consult.notifications.telling import tell
 from consult.outcomes.trace import Step, what_became
+from consult.submissions.belonging import who_acts
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 
@@ -27,35 +28,40 @@ MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A submission of a person: its id, number, and whether its author's name is withheld."""
+    """A submission on which a person acts: its id, number, whether its author's name is withheld, and whether it is theirs only for a body."""
 
     id: uuid.UUID
     number: str
     withheld: bool
+    inherited: bool
 
 
 def edition_published(recorded: Recorded) -> None:
-    """Write to every author of an accepted submission, in their language, what became of it (4 queries a language)."""
+    """Write to whoever acts on an accepted submission, in their language, what became of it (4 queries a language)."""
     consultation = session.get_one(Consultation, recorded.stream)
-    for language, people in _authors(consultation.id).items():
+    for language, people in _readers(consultation.id).items():
         named = [one.id for texts in people.values() for one in texts if not one.withheld]
         ways = what_became(named, language)
         for person in session.scalars(sa.select(Person).where(Person.id.in_(people)).order_by(Person.id)):
             _write(recorded, consultation, person, people[person.id], ways)
 
 
-def _authors(consultation: uuid.UUID) -> Mapping[str, Mapping[uuid.UUID, list[Own]]]:
-    """Return the accepted submissions of each author, by the language the author reads."""
+def _readers(consultation: uuid.UUID) -> Mapping[str, Mapping[uuid.UUID, list[Own]]]:
+    """Return the accepted submissions on which each person acts, by the language they read."""
+    acts = who_acts(
+        sa.and_(Submission.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED)
+    ).subquery()
+    text, reader, inherited = acts.c
     rows = session.execute(
-        sa.select(Person.language, Person.id, Submission.id, Submission.number, Submission.withheld)
-        .join(Member, Member.person_id == Person.id)
-        .join(Submission, Submission.member_id == Member.id)
-        .where(Submission.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED)
+        sa.select(Person.language, Person.id, Submission.id, Submission.number, Submission.withheld, inherited)
+        .select_from(acts)
+        .join(Person, Person.id == reader)
+        .join(Submission, Submission.id == text)
         .order_by(Submission.number)
     )
     found: dict[str, dict[uuid.UUID, list[Own]]] = defaultdict(lambda: defaultdict(list))
-    for language, person, submission, number, withheld in rows:
-        found[language][person].append(Own(submission, number, withheld))
+    for language, person, *own in rows:
+        found[language][person].append(Own(*own))
     return found
 
 
@@ -85,7 +91,7 @@ def _write(
         Link(page_address(f"/c/{consultation.slug}/outcome/{edition}/", person.language), N_("Read the edition")),
         about=str(edition),
         sender=consultation.names,
-        why=WHY,
+        why=WHY_BODY if all(one.inherited for one in texts) else WHY,
         timezone=consultation.timezone,
     )
 

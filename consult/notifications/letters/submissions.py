@@ -11,16 +11,14 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from consult import clock
 from consult.accounts.models import Person
-from consult.accounts.taking_part import takes_part
-from consult.consultations.models import Consultation, Member
+from consult.consultations.models import Consultation
 from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_, Message
 from consult.notifications.mail import Link, Words, page_address
 from consult.notifications.telling import tell
-from consult.submissions.belonging import office_of
+from consult.submissions.belonging import who_acts
 from consult.submissions.models import ReviewDecision, Submission
 from consult.submissions.states import BY_RULE, Decision
 
@@ -147,26 +145,13 @@ def send(recorded: Recorded, row: Submission, kind: str, subject: Message, said:
 
 
 def _who_acts(row: Submission) -> Sequence[tuple[Person, Message]]:
-    """Return the author, and once they have left those who take part for the body whose text it is; with why they are told (2 queries)."""
-    author = session.execute(
-        sa.select(Person, takes_part(Member, clock.now()))
-        .join(Member, Member.person_id == Person.id)
-        .where(Member.id == row.member_id)
-    ).first()
-    if author is None:
-        return []
-    office = office_of(row)
-    if office is None or author[1]:
-        return [(author[0], WHY)]
-    body, track = office
-    theirs = sa.select(Member.person_id).where(
-        Member.consultation_id == row.consultation_id,
-        Member.body_id == body,
-        Member.track == track,
-        takes_part(Member, clock.now()),
-    )
+    """Return whoever acts on a text, by id, with why they are told (2 queries)."""
+    why = {
+        person: WHY_BODY if inherited else WHY
+        for _, person, inherited in session.execute(who_acts(Submission.id == row.id))
+    }
     return [
-        (one, WHY_BODY) for one in session.scalars(sa.select(Person).where(Person.id.in_(theirs)).order_by(Person.id))
+        (one, why[one.id]) for one in session.scalars(sa.select(Person).where(Person.id.in_(why)).order_by(Person.id))
     ]
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from consult.accounts.models import Person
+from consult.consultations.services import end_membership
 from consult.db import session, transaction
 from consult.events.deliver import deliver_due
+from consult.notifications.letters.submissions import WHY_BODY
 from consult.notifications.models import Mail
 from consult.outcomes.services import Silence, publish_edition
 from consult.submissions.services import Review, SubmissionDraft, hide, return_for_correction, submit
+from consult.testing.colleagues import colleague
 from consult.testing.story import TEXTS, Story
 from consult.testing.world import World
 
@@ -108,6 +111,22 @@ def test_every_author_learns_what_became_of_the_text(story: Story) -> None:
     ]
     assert "http://localhost/fr/c/test/outcome/1/" in french.text
     assert letters["ghat@example.org"].language == "ar"
+
+
+def test_once_its_author_has_left_those_learn_it_who_take_part_for_the_body(story: Story) -> None:
+    world, row = story.world, story.submission("ghat")
+    with transaction():
+        row.signed_off_at = row.received_at
+    colleague(world, "second")
+    _reads(world, "second", "en")
+    end_membership(world.member("ghat"), consultation=world.consultation, actor=world.actor("organiser"))
+    publish_edition(
+        consultation=world.consultation, actor=world.actor("organiser"), silence=Silence("Reading goes on.", "en")
+    )
+    letters = {letter.address: letter for letter in _letters("edition_published")}
+    assert sorted(letters) == ["cso@example.org", "professor@example.org", "second@example.org"]
+    assert row.number in letters["second@example.org"].text
+    assert str(WHY_BODY) in letters["second@example.org"].text
 
 
 def test_an_import_without_an_author_writes_to_nobody(story: Story) -> None:
