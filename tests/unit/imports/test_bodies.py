@@ -22,7 +22,7 @@ from consult.accounts.services import end_body
 from consult.cli.root import program
 from consult.db import session, transaction
 from consult.errors import Forbidden
-from consult.spreadsheets import Row, open_table, write_csv
+from consult.spreadsheets import Row, open_table, write_table
 from consult.spreadsheets.outcome import ImportOutcome
 from consult.testing.world import World
 
@@ -56,7 +56,7 @@ def test_a_reference_file_is_entered_once(app: Flask, file: Path) -> None:
 def test_the_export_comes_back_the_same(app: Flask, tmp_path: Path) -> None:
     _import(INSTITUTIONS)
     file = tmp_path / "bodies.csv"
-    count = write_csv(BODY_COLUMNS, export_bodies(actor=OPERATOR), file)
+    count = write_table(BODY_COLUMNS, export_bodies(actor=OPERATOR), file, "csv")
     assert (count, _import(file)) == (_rows(INSTITUTIONS), (0, count, 0))
 
 
