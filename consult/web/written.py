@@ -29,13 +29,15 @@ def sent_while_written(write: Callable[[IO[bytes]], object], kind: str, name: st
     file, app = _Growing(), current_app._get_current_object()  # type: ignore[attr-defined]
 
     def run() -> None:
-        try:
-            with app.app_context(), io.BufferedWriter(file, PIECE) as out:
+        with app.app_context():
+            out = io.BufferedWriter(file, PIECE)
+            try:
                 write(out)
-        except BaseException as error:  # it is raised where the answer is made or sent
-            file.end(error)
-        else:
-            file.end()
+                out.flush()
+            except BaseException as error:  # it is raised where the answer is made or sent
+                file.end(error)
+            else:
+                file.end()
 
     threading.Thread(target=run, name=f"write {name}", daemon=True).start()
     let_go()
@@ -64,8 +66,10 @@ class _Growing(io.RawIOBase):
         return True
 
     def write(self, data: Any, /) -> int:
-        """Add to the end. Raises BrokenPipeError once nobody reads."""
+        """Add to the end; what comes after the end is what was still held when writing failed. Raises BrokenPipeError once nobody reads."""
         with self._moved:
+            if self._ended:
+                return len(data)
             if self._left:
                 raise BrokenPipeError
             self._file.seek(self._size)
