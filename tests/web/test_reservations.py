@@ -7,6 +7,8 @@ import re
 from flask import Flask
 from flask.testing import FlaskClient
 
+from consult.db import transaction
+from consult.recommendations.reservations import record_reservation
 from consult.submissions.offices.sign_off import RuleDraft, set_rule
 from consult.testing.colleagues import colleague
 from consult.testing.plenary import propose_recommendation
@@ -73,6 +75,25 @@ def test_a_body_signs_its_reservation_off_and_takes_it_back(app: Flask, client: 
     assert post(other, f"{kept}drop", {}, form_page=kept).location == OFFICE
     assert "What your body has not signed off yet" not in _words(ghat, TEXT)
     assert "Put a reservation on record" in _words(ghat, TEXT)
+
+
+def test_whose_name_is_withheld_writes_their_own_beside_what_colleagues_write(
+    client: FlaskClient, world: World
+) -> None:
+    """No page sends them on to what stands under the name of the body."""
+    row = propose_recommendation(world)
+    colleague(world, "colleague")
+    rule = RuleDraft("council", 1, world.members["ghat"])
+    here, ghat = world.consultation, world.actor("ghat")
+    set_rule(rule, body=world.bodies["ghat"], track="municipal", consultation=here, actor=ghat)
+    record_reservation("Ours.", language="en", recommendation=row, member=world.members["ghat"], actor=ghat)
+    with transaction():
+        world.member("ghat").withheld = True
+    browser = world.sign_in(client, "ghat")
+    assert "Put a reservation on record" in _words(browser, TEXT)
+    assert post(browser, WRITE, {"text": "My own.", "language": "en"}).location == f"{TEXT}#reservations"
+    assert post(browser, BACK, {}).location == f"{TEXT}#reservations"
+    assert "Reservations of your body that are not signed off yet" in _words(browser, OFFICE)
 
 
 def test_whoever_speaks_alone_takes_it_back_alone(client: FlaskClient, world: World) -> None:
