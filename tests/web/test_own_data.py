@@ -189,13 +189,16 @@ def test_a_long_draft_is_whole_on_the_page_and_folded(client: FlaskClient, world
     assert "1 to 1 of 1" in _read(client, f"{PAGE}?of=draft&after=x")
 
 
-def test_whoever_takes_the_file_shows_again_who_they_are(client: FlaskClient, world: World) -> None:
+def test_whoever_reads_or_takes_it_shows_again_who_they_are(client: FlaskClient, world: World) -> None:
+    """A phone that lies open hands nothing over: neither the page, nor one of its kinds, nor the file."""
     assert client.get(PAGE).status_code == 303
     world.sign_in(client, "ghat")
-    assert client.get(FILE).mimetype == "application/zip"
+    paths = (PAGE, f"{PAGE}?of=member", FILE)
+    assert [client.get(path).status_code for path in paths] == [200] * 3
     with clock.at(clock.now() + timedelta(minutes=11)):
-        later = client.get(FILE)
-    assert (later.status_code, later.headers["Location"]) == (303, "/en/account/prove?next=/en/account/data.zip")
+        later = [client.get(path) for path in paths]
+    asked = [f"/en/account/prove?next={path}" for path in (PAGE, f"{PAGE}?of%3Dmember", FILE)]
+    assert [(answer.status_code, answer.location) for answer in later] == [(303, place) for place in asked]
 
 
 def test_an_evaluation_that_one_writes_is_on_the_page_and_in_the_file(client: FlaskClient, world: World) -> None:

@@ -62,8 +62,9 @@ class Part:
 
 @blueprint.get("/account/data")
 @requires("account.use")
+@recently_proven()
 def data() -> str:
-    """Show everything that is kept about the visitor; `of` names one kind, of which `after` skips the rows before."""
+    """Show whoever shows again who they are everything that is kept about them; `of` names one kind, of which `after` skips the rows before."""
     found = own_data(me())
     kinds = {**found.rows, **({"events": found.events} if found.events else {})}
     labels = _question_labels(found)

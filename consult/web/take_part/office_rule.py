@@ -17,6 +17,7 @@ from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, Sign
 from consult.submissions.tracks import track_label
 from consult.web.forms import L_, Form, RadioField, SelectField, StringField, latin_digits, say
 from consult.web.guards import requires, visible
+from consult.web.proof import posted, recently_proven
 from consult.web.take_part.blueprint import blueprint
 from consult.web.visitor import actor, consultation
 
@@ -36,6 +37,7 @@ class RuleForm(Form):
 
 @blueprint.route("/c/<slug>/office/<int:number>/", methods=["GET", "POST"])
 @requires("consultation.read")
+@recently_proven(when=posted)
 def office_rule(number: int) -> Response | tuple[str, int]:
     """Set who signs off the texts of a member's body: its lead does, or an organiser."""
     here, row = consultation(), member_by_number(consultation().id, number)

@@ -56,6 +56,7 @@ class ReservationForm(Form):
 
 @blueprint.route("/c/<slug>/recommendations/<int:number>/reservation/", methods=["GET", "POST"])
 @requires("consultation.take_part")
+@recently_proven(IN_THE_HALL, when=posted)
 def reserve(number: int) -> Answer:
     """Put a reservation on record; a body whose rule asks for more than the visitor's yes keeps it until it is signed off."""
     row: Recommendation = visible("reservation.record", recommendation_by_number(consultation().id, number))
@@ -88,6 +89,7 @@ def reserve(number: int) -> Answer:
 
 @blueprint.route("/c/<slug>/reservations/<uuid:reservation>/", methods=["GET", "POST"])
 @requires("submission.write")
+@recently_proven(IN_THE_HALL, when=posted)
 def reservation(reservation: uuid.UUID) -> Answer:
     """Show what one's body has not signed off yet, and whose yes is missing; a POST saves other words."""
     kept = _unsigned(reservation)
