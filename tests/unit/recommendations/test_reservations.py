@@ -14,7 +14,6 @@ from consult.errors import Conflict, Forbidden, NotFound
 from consult.events.stream import events_after
 from consult.notifications.models import Notice
 from consult.recommendations.models import Recommendation
-from consult.recommendations.queries import read_surroundings
 from consult.recommendations.reservation_models import Reservation, UnsignedReservation
 from consult.recommendations.reservation_queries import own_reservation, unsigned_of, waiting_reservations
 from consult.recommendations.reservations import (
@@ -25,6 +24,7 @@ from consult.recommendations.reservations import (
     sign_reservation,
     withdraw_reservation,
 )
+from consult.recommendations.surroundings import read_surroundings
 from consult.submissions.offices.sign_off import RuleDraft, set_rule
 from consult.testing.acts import deliver
 from consult.testing.colleagues import colleague
