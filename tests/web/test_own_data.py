@@ -23,7 +23,17 @@ from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.db import Base, session, transaction
 from consult.evaluation.models import EvaluationDraft
 from consult.i18n import Localized
-from consult.submissions.drafting.drafts import save_step, start_draft
+from consult.plugins.questions import Question, QuestionKind
+from consult.submissions.drafting.drafts import save_step, start_draft, submission_draft
+from consult.submissions.questionnaires.services import (
+    QuestionDraft,
+    SectionDraft,
+    begin_form,
+    open_form,
+    save_question,
+    save_section,
+)
+from consult.submissions.services import submit
 from consult.testing.coding import code_everything
 from consult.testing.withheld import everything_happens
 from consult.testing.world import World
@@ -211,3 +221,34 @@ def test_an_evaluation_that_one_writes_is_on_the_page_and_in_the_file(client: Fl
     assert "كناريوس" in browser.get("/en/account/data").get_data(as_text=True)
     with zipfile.ZipFile(io.BytesIO(browser.get("/en/account/data.zip").get_data())) as archive:
         assert all("كناريوس" in archive.read(name).decode() for name in ("data.json", "evaluation_draft.csv"))
+
+
+def test_answers_stand_under_the_words_of_their_own_form(client: FlaskClient, world: World) -> None:
+    """A later version of the form asks something else under the same key."""
+    keys, organiser, actor = [], world.actor("organiser"), world.actor("ghat")
+    for label, answered in (("كم عددهم؟", "سبعمئة"), ("من يعدّهم؟", "البلدية")):
+        form = begin_form("municipal", consultation=world.consultation, actor=organiser)
+        save_section(
+            SectionDraft(Localized(ar="أسئلة", en="Questions", fr="Questions")), questionnaire=form, actor=organiser
+        )
+        words = Localized(ar=label, en=label, fr=label)
+        made = save_question(
+            QuestionDraft(Question("", QuestionKind.TEXT, words), "s1"), questionnaire=form, actor=organiser
+        )
+        keys.append(made.questions[0].key)
+        open_form(form, actor=organiser)
+        draft = start_draft(world.members["ghat"], consultation=world.consultation, actor=actor)
+        typed = {"title": "سجل", "language": "ar", "topics": ["gcm-1"], "text": "نقترح سجلًا."}
+        answers = {"council_date": "2026-01-12", "council_decision": "31/2026", keys[-1]: answered}
+        save_step(draft, {**typed, "track": answers}, draft.version, actor=actor)
+        if answered == "سبعمئة":
+            submit(submission_draft(draft), consultation=world.consultation, actor=actor)
+    assert keys[0] == keys[1]
+    world.sign_in(client, "ghat")
+    said = {kind: _read(client, f"{PAGE}?of={kind}") for kind in ("submission", "revision", "draft")}
+    assert [("كم عددهم؟: سبعمئة" in text, "من يعدّهم؟: البلدية" in text) for text in said.values()] == [
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
+    assert ["Number of the council’s decision: 31/2026" in text for text in said.values()] == [True] * 3
