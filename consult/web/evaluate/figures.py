@@ -14,7 +14,7 @@ from consult.accounts.access import allowed
 from consult.evaluation.figures import FigureTable, Number, figures_of
 from consult.evaluation.queries import draft_of
 from consult.i18n import N_, Message
-from consult.recommendations.answer_queries import BY_PASSAGE, UNANSWERED
+from consult.recommendations.answer_conditions import BY_PASSAGE, UNANSWERED
 from consult.sessions.queries import sessions_of
 from consult.spreadsheets import WRITERS
 from consult.submissions.dispositions import KINDS, DispositionKind

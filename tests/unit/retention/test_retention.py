@@ -21,8 +21,10 @@ from consult.db import Base, new_id, session, transaction
 from consult.events.record import record
 from consult.notifications.models import Mail, Reach
 from consult.retention import sweep
-from consult.retention.classes import CLASSES, GOING, STAYING, class_of, forgotten_tables, periods
+from consult.retention.classes import CLASSES, class_of, forgotten_tables, periods
+from consult.retention.going import GOING
 from consult.retention.proof import is_late, proof
+from consult.retention.staying import STAYING
 from consult.retention.sweep import EVERY, retain_due
 from consult.settings import Settings, UnknownSetting
 from consult.submissions.documents.models import Attachment
