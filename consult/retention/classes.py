@@ -21,12 +21,6 @@ from consult.settings import Settings, UnknownSetting
 CLASSES: tuple[Kept, ...] = (*GOING, *STAYING)
 
 
-def class_of(table: sa.Table) -> str | None:
-    """Return the class that a table belongs to, None if it was forgotten."""
-    named: str | None = table.info.get("retention")
-    return named or next((kept.key for kept in CLASSES if table.name in kept.tables), None)
-
-
 def forgotten_tables() -> Sequence[str]:
     """Return tables that belong to no class, or to more than one."""
     known = {kept.key for kept in CLASSES}

@@ -54,7 +54,7 @@ COUNTS: Mapping[Kept, str] = {
         " outcomes.printing.tally"
     ),
     Kept.NO_PEOPLE: (
-        "ballots.queries.open_ballots_of consultations.accreditation.queries.accredited_until outcomes.trace._cited"
+        "consultations.accreditation.queries.accredited_until outcomes.trace._cited"
         " submissions.offices.queries.open_comments notifications.letters.reviews._given"
         " recommendations.answer_counts.answer_times"
     ),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from consult.accounts.access import allowed
 from consult.accounts.models import Person
-from consult.accounts.signing_in.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actors
 from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_
@@ -65,8 +65,10 @@ def fallen_behind(recorded: Recorded) -> None:
 
 def _serving(row: Submission, language: str, writers: Iterable[uuid.UUID | str]) -> list[uuid.UUID]:
     """Return, of those who wrote in a translation, who may still write it: others would be told of a page they cannot open."""
-    people = sorted({uuid.UUID(str(one)) for one in writers})
-    return [one for one in people if allowed(load_actor(one), "translation.write", IntoLanguage(row, language))]
+    actors = load_actors({uuid.UUID(str(one)) for one in writers})
+    return sorted(
+        one for one, actor in actors.items() if allowed(actor, "translation.write", IntoLanguage(row, language))
+    )
 
 
 LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
