@@ -239,7 +239,12 @@ def test_answers_stand_under_the_words_of_their_own_form(client: FlaskClient, wo
         open_form(form, actor=organiser)
         draft = start_draft(world.members["ghat"], consultation=world.consultation, actor=actor)
         typed = {"title": "سجل", "language": "ar", "topics": ["gcm-1"], "text": "نقترح سجلًا."}
-        answers = {"council_date": "2026-01-12", "council_decision": "31/2026", keys[-1]: answered}
+        answers = {
+            "council_date": "2026-01-12",
+            "council_decision": "31/2026",
+            "services": ["health"],
+            keys[-1]: answered,
+        }
         save_step(draft, {**typed, "track": answers}, draft.version, actor=actor)
         if answered == "سبعمئة":
             submit(submission_draft(draft), consultation=world.consultation, actor=actor)
@@ -252,3 +257,11 @@ def test_answers_stand_under_the_words_of_their_own_form(client: FlaskClient, wo
         (False, True),
     ]
     assert ["Number of the council’s decision: 31/2026" in text for text in said.values()] == [True] * 3
+    assert "Health ( health )" in said["revision"]
+    assert [
+        "Municipal track ( municipal )" in said["submission"],
+        "Under review ( received )" in said["submission"],
+    ] == [
+        True,
+        True,
+    ]

@@ -47,6 +47,7 @@ def test_a_body_signs_its_reservation_off_and_takes_it_back(app: Flask, client: 
     set_rule(rule, body=world.bodies["ghat"], track="municipal", consultation=here, actor=organiser)
     ghat, other, derna = (world.sign_in(app.test_client(), who) for who in ("ghat", "colleague", "derna"))
     assert "The lead and other members sign off" in _words(ghat, WRITE)
+    assert "with the name of your body" in _words(ghat, WRITE)
     assert post(ghat, WRITE, {"text": "Too <b>dear</b>.", "language": "xx"}).status_code == 422
     kept = post(ghat, WRITE, {"text": "Too <b>dear</b>.", "language": "en"}).location
     assert re.fullmatch(rf"{HOME}/reservations/[-0-9a-f]+/", kept)

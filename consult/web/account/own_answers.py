@@ -10,7 +10,7 @@ from typing import Any
 from consult.accounts.own_data import OwnData, Row
 from consult.consultations.models import Consultation, Member
 from consult.db import session
-from consult.i18n import Localized, Message
+from consult.plugins.questions import Question
 from consult.submissions.models import Draft
 from consult.submissions.tracks import questions_of
 
@@ -22,11 +22,11 @@ OF_DRAFTS: Mapping[str, str] = {"draft": "answers", "draft_save": "content"}
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """Answers by the key of their question, and the words of these questions."""
+class AnswersTo:
+    """Answers by the key of their question, and these questions."""
 
     given: Mapping[str, Any]
-    labels: Mapping[str, Message | Localized]
+    questions: Mapping[str, Question]
 
 
 class OwnAnswers:
@@ -34,16 +34,16 @@ class OwnAnswers:
 
     def __init__(self, found: OwnData) -> None:
         self._texts = {row["id"]: row for row in found.rows.get("submission", ())}
-        self._labels: dict[Form, Mapping[str, Message | Localized]] = {}
+        self._asked: dict[Form, Mapping[str, Question]] = {}
 
     def of(self, kind: str, row: Row) -> Row:
-        """Return a row with its answers as `Answered`."""
+        """Return a row with its answers as `AnswersTo`."""
         if kind in OF_TEXTS:
-            labels = self._words(self._form_of_text(kind, row))
-            return {**row, **{name: Answered(row[name], labels) for name in OF_TEXTS[kind]}}
+            questions = self._questions(self._form_of_text(kind, row))
+            return {**row, **{name: AnswersTo(row[name], questions) for name in OF_TEXTS[kind]}}
         if kind in OF_DRAFTS and (given := row[OF_DRAFTS[kind]]).get("track"):
             rest = {key: value for key, value in given.items() if key != "track"}
-            answers = Answered(given["track"], self._words(self._form_of_draft(kind, row)))
+            answers = AnswersTo(given["track"], self._questions(self._form_of_draft(kind, row)))
             return {**row, OF_DRAFTS[kind]: {**rest, "answers": answers}}
         return row
 
@@ -56,9 +56,9 @@ class OwnAnswers:
         draft = session.get_one(Draft, row["id"] if kind == "draft" else row["draft_id"])
         return draft.consultation_id, session.get_one(Member, draft.member_id).track, draft.questionnaire_id
 
-    def _words(self, form: Form) -> Mapping[str, Message | Localized]:
-        if form not in self._labels:
+    def _questions(self, form: Form) -> Mapping[str, Question]:
+        if form not in self._asked:
             consultation, track, questionnaire = form
             asked = questions_of(session.get_one(Consultation, consultation), track, questionnaire)
-            self._labels[form] = {question.key: question.label for question in asked}
-        return self._labels[form]
+            self._asked[form] = {question.key: question for question in asked}
+        return self._asked[form]

@@ -18,13 +18,15 @@ from markupsafe import Markup, escape
 from consult import clock
 from consult.accounts.own_data import OwnData, Row, own_data, packed
 from consult.consultations.accreditation.files import own_application_files
-from consult.i18n import LANGUAGES, N_
+from consult.i18n import LANGUAGES, N_, Localized, Message
 from consult.paper.queries import own_scans
+from consult.plugins.questions import Question
 from consult.submissions.documents.attached import own_files
+from consult.submissions.tracks import track_label
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
-from consult.web.account.own_answers import Answered, OwnAnswers
-from consult.web.account.own_data_words import COLUMNS, EVENTS, KINDS, Kind
+from consult.web.account.own_answers import AnswersTo, OwnAnswers
+from consult.web.account.own_data_words import CODES, COLUMNS, EVENTS, KINDS, Kind
 from consult.web.context import local, present_formats
 from consult.web.formats import ltr, paragraphs, person
 from consult.web.forms import say
@@ -125,20 +127,20 @@ def _entry(name: str, row: Row) -> Entry:
     kind = _kind(name)
     columns = kind.columns if kind else tuple(row)
     rest = [column for column in row if column not in columns]
-    return Entry(_pairs({column: row.get(column) for column in columns}), _pairs({c: row[c] for c in rest}))
+    return Entry(_pairs(name, {column: row.get(column) for column in columns}), _pairs(name, {c: row[c] for c in rest}))
 
 
-def _pairs(row: Row) -> list[Pair]:
+def _pairs(kind: str, row: Row) -> list[Pair]:
     """Return what a row holds under the words of its columns, without keys and what is empty."""
     return [
-        (_column(name), _value(name, value))
+        (_column(name), _code(kind, name, value) or _value(name, value))
         for name, value in row.items()
         if not _is_empty(value) and not isinstance(value, uuid.UUID)
     ]
 
 
 def _is_empty(value: object) -> bool:
-    held = value.given if isinstance(value, Answered) else value
+    held = value.given if isinstance(value, AnswersTo) else value
     return held is None or (isinstance(held, str | list | tuple | Mapping) and not held)
 
 
@@ -146,6 +148,39 @@ def _column(name: str) -> Markup | str:
     if name in LANGUAGES:
         return language_name(name)
     return local(COLUMNS[name]) if name in COLUMNS else ltr(name)
+
+
+def _code(kind: str, name: str, value: object) -> Markup | None:
+    """Return a code as people read it, with itself beside it, as it stands in the file; None for what is none."""
+    if not isinstance(value, str):
+        return None
+    label = track_label(value) if name == "track" else CODES.get((kind, name), {}).get(value)
+    return _worded(label, value) if label else None
+
+
+def _worded(label: Message | Localized | str, code: str) -> Markup:
+    if label == code:
+        return person(code)
+    return Markup('<bdi>%s</bdi> <span class="soft">(<bdi>%s</bdi>)</span>') % (
+        label if isinstance(label, str) else local(label),
+        code,
+    )
+
+
+def _answer(question: Question | None, answer: Any) -> Markup | str:
+    """Return an answer as people read it: choices in the words of their question."""
+    if question is None or isinstance(answer, bool):
+        return _value("", answer)
+    if isinstance(answer, Mapping):
+        rows = {row.key: row.label for row in question.rows}
+        return _named(
+            (local(rows[key]) if key in rows else ltr(key), _answer(question, one)) for key, one in answer.items()
+        )
+    if isinstance(answer, list):
+        return _listed(_answer(question, one) for one in answer)
+    if isinstance(answer, str) and question.choices:
+        return _worded(question.label_of(answer), answer)
+    return _value("", answer)
 
 
 def _value(name: str, value: Any) -> Markup | str:
@@ -158,19 +193,23 @@ def _value(name: str, value: Any) -> Markup | str:
         return say(N_("Yes") if value else N_("No"))
     if isinstance(value, int | float):
         return ltr(value)
-    if isinstance(value, Answered):
-        labels = value.labels
-        return _named((local(labels[key]) if key in labels else ltr(key), "", one) for key, one in value.given.items())
+    if isinstance(value, AnswersTo):
+        asked = value.questions
+        return _named(
+            (local(asked[key].label) if key in asked else ltr(key), _answer(asked.get(key), one))
+            for key, one in value.given.items()
+            if not _is_empty(one)
+        )
     if isinstance(value, Mapping):
-        return _named((_column(str(key)), str(key), one) for key, one in value.items())
+        return _named((_column(str(key)), _value(str(key), one)) for key, one in value.items() if not _is_empty(one))
     if isinstance(value, list | tuple):
         return _listed(_value("", one) for one in value)
     return language_name(value) if name == "language" and value in LANGUAGES else _words(str(value))
 
 
-def _named(values: Iterable[tuple[Markup | str, str, Any]]) -> Markup:
-    """Return values under their words; what is empty is left out."""
-    return _listed(Markup("%s: %s") % (words, _value(name, one)) for words, name, one in values if not _is_empty(one))
+def _named(values: Iterable[tuple[Markup | str, Markup | str]]) -> Markup:
+    """Return values under their words."""
+    return _listed(Markup("%s: %s") % pair for pair in values)
 
 
 def _listed(items: Iterable[Markup | str]) -> Markup:

@@ -7,8 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from consult.accounts.access import ROLE_LABELS
+from consult.consultations.accreditation.states import STATE_LABELS as APPLICATION_LABELS
 from consult.i18n import N_, Message
+from consult.recommendations.responses_together import PART_LABELS
+from consult.submissions.drafting.steps import STEP_LABELS
+from consult.submissions.offices.sign_off_rules import LEVEL_LABELS
+from consult.submissions.states import APPEAL_LABELS, DECISION_LABELS, STATE_LABELS
+from consult.web.answers import KIND_LABELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,20 @@ KINDS: Mapping[str, Kind] = {
     "message_reader": Kind(N_("Messages of the organisers to you")),
     "erasure": Kind(N_("When you asked to be erased"), ("asked_at", "state", "due_at")),
     "mail": Kind(N_("Letters to you"), ("subject", "created_at", "sent_at")),
+}
+#: Codes of columns in words; tracks have those of their plugin.
+CODES: Mapping[tuple[str, str], Mapping[Any, Message]] = {
+    ("role_grant", "role"): ROLE_LABELS,
+    ("accreditation", "state"): APPLICATION_LABELS,
+    ("submission", "state"): STATE_LABELS,
+    ("review_decision", "decision"): DECISION_LABELS,
+    ("appeal", "state"): APPEAL_LABELS,
+    ("disposition", "kind"): KIND_LABELS,
+    ("draft_part", "part"): STEP_LABELS,
+    ("draft_save", "part"): STEP_LABELS,
+    ("response_part", "part"): PART_LABELS,
+    ("response_save", "part"): PART_LABELS,
+    ("office", "level"): LEVEL_LABELS,
 }
 #: What the log has of what somebody did, beside the tables.
 EVENTS = Kind(N_("What the log has of what you did"), ("type", "at"))

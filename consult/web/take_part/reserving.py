@@ -52,6 +52,11 @@ class ReservationForm(VersionedForm):
     )
     language = RadioField(L_("The language you wrote in"))
 
+    def for_body(self) -> None:
+        """Say that it stands under the name of a body."""
+        self.text.label.text = L_("The reservation of your body")
+        self.text.description = L_("It is published under the recommendation, with the name of your body.")
+
 
 @blueprint.route("/c/<slug>/recommendations/<int:number>/reservation/", methods=["GET", "POST"])
 @requires("consultation.take_part")
@@ -165,6 +170,8 @@ def _form(language: str, **kept: str) -> ReservationForm:
 
 
 def _new_page(row: Recommendation, form: ReservationForm, me: Membership) -> str:
+    if offices_of([me]):
+        form.for_body()
     return render_template(
         "take_part/reservation.html",
         recommendation=row,
@@ -184,6 +191,7 @@ def _asks(memberships: Sequence[Membership]) -> Message | None:
 
 
 def _page(kept: UnsignedReservation, form: ReservationForm) -> str:
+    form.for_body()
     me, digest = membership_for(kept, actor()), digest_of(kept)
     rule = rule_of(consultation(), kept.body_id, kept.track)
     signed = signers_of([kept.id], {kept.id: digest}).get(kept.id, {})
