@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: Arabic-Indic and Persian digits, and the Arabic decimal sign.
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
+#: Arabic-Indic and Persian digits. The Arabic decimal sign stays: it tells what a point would not (`consult.typed_numbers`).
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 #: Marks, embeddings, overrides and isolates of direction; the joiners U+200C and U+200D belong to the letters and stay.
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")

@@ -15,7 +15,6 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import sqlalchemy as sa
 
-from consult.accounts.access import Actor
 from consult.attachments import path_of
 from consult.attachments.kinds import CHUNK, Kind
 from consult.consultations.models import Consultation
@@ -76,24 +75,20 @@ def documents_of(consultation: Consultation, most_bytes: int = MOST_MEGABYTES * 
             last = (receipt, number)
 
 
-def documents(consultation: Consultation, _actor: Actor) -> Iterator[Mapping[str, Any]]:
-    """Yield what is said of each public document."""
-    for one in documents_of(consultation):
-        about = {"submission": one.submission, "document": one.document.number, "name": one.name}
-        yield {
-            **about,
-            "kind": one.document.kind.value,
-            "bytes": one.document.size,
-            "sha256": one.sha256,
-            "path": one.path,
-        }
-
-
-def pack_documents(package: ZipFile, consultation: Consultation) -> None:
-    """Write the documents into a package, each as it is served; they are packed already."""
+def pack_documents(package: ZipFile, consultation: Consultation) -> Iterator[Mapping[str, Any]]:
+    """Write the documents into a package, each as it is served (they are packed already), and yield what is said of each."""
     for one in documents_of(consultation):
         if one.path:
             entry = ZipInfo(one.path)
             entry.compress_type = ZIP_STORED
             with one.source.open("rb") as source, package.open(entry, "w", force_zip64=True) as target:
                 shutil.copyfileobj(source, target, CHUNK)
+        yield {
+            "submission": one.submission,
+            "document": one.document.number,
+            "name": one.name,
+            "kind": one.document.kind.value,
+            "bytes": one.document.size,
+            "sha256": one.sha256,
+            "path": one.path,
+        }

@@ -16,7 +16,7 @@ from consult.plugins.questions import Question, QuestionKind
 MARKED = frozenset(
     {QuestionKind.CHOICE, QuestionKind.CHOICES, QuestionKind.YES_NO, QuestionKind.SCALE, QuestionKind.MATRIX}
 )
-_BETWEEN = re.compile(r"[\s,;،؛.]+")
+_BETWEEN = re.compile(r"[\s,;،؛.٫]+")
 
 
 def options_of(question: Question) -> list[str]:

@@ -17,9 +17,8 @@ from consult.errors import Problem
 from consult.folding import fold
 from consult.i18n import N_, Localized, Message
 from consult.plugins.conditions import Condition
+from consult.typed_numbers import typed_number
 
-#: What may stand between the digits of a number, in Arabic, English and French.
-_SEPARATORS = re.compile(r"[\s,.٬'’](?=\d{3}(?!\d))|\s")
 #: Digits of the longest number that every database and every reader of JSON keeps exactly.
 LONGEST_NUMBER = 15
 
@@ -203,32 +202,24 @@ def _date(question: Question, given: Any) -> tuple[Any, Message | None]:
 
 
 def _number(question: Question, given: Any) -> tuple[Any, Message | None]:
-    text = latin_digits(clean_line(str(given)))
-    sign, text = ("-", text[1:]) if text[:1] in ("-", "−") and (question.low or 0) < 0 else ("", text)
-    if question.decimals:
-        text = _decimal_text(text, question.decimals)
-    text = _SEPARATORS.sub("", text)
-    whole, _, part = text.partition(".")
-    if not whole.isdecimal() or len(whole) + len(part) > LONGEST_NUMBER or (part and not part.isdecimal()):
+    text = clean_line(str(given))
+    sign, bare = ("-", text[1:]) if text[:1] in ("-", "−") and (question.low or 0) < 0 else ("", text)
+    read = typed_number(bare, LONGEST_NUMBER)
+    if unclear := read.two_ways(question.decimals):
+        return given, unclear
+    found = read.broken if question.decimals and read.broken is not None else read.whole
+    if found is None or _places(found) > question.decimals:
         return given, N_("Write a number, for example 3.5.") if question.decimals else N_(
             "Write a whole number, for example 120."
         )
-    if part and not question.decimals:
-        return given, N_("Write a whole number, for example 120.")
-    value = Decimal(sign + text)
+    value = -Decimal(found) if sign else Decimal(found)
     if wrong := _out_of_bounds(question, value):
         return given, wrong
     return (f"{value.normalize():f}" if question.decimals else int(value)), None
 
 
-def _decimal_text(text: str, decimals: int) -> str:
-    """Return a number with a point as its decimal sign: "3,5" and "1 234,5" are read as they are meant."""
-    found = re.fullmatch(r"(?s)(.*?)[.,](\d+)", text)
-    if found is None or (len(found[2]) == 3 and decimals < 3):
-        return text
-    if len(found[2]) > decimals:
-        return "x"  # more digits than are asked for: no number of this question
-    return _SEPARATORS.sub("", found[1]) + "." + found[2]
+def _places(number: Decimal | int) -> int:
+    return -int(Decimal(number).as_tuple().exponent)
 
 
 def _out_of_bounds(question: Question, value: Decimal) -> Message | None:

@@ -8,7 +8,7 @@ that have its words. A *facet* is what a list is narrowed by: track, language, t
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -83,6 +83,11 @@ class Facet(StrEnum):
     REGION = "region"
 
 
+#: Facets that thousands of texts share, each with one value. SQLite keeps them beside the place of a text as well: where few
+#: texts are left it looks there, and does not walk through all that have them.
+PLAIN = (Facet.TRACK, Facet.LANGUAGE, Facet.REGION)
+
+
 def facet_word(facet: Facet, value: str | uuid.UUID) -> str:
     """Return the word of the index that says that a text has a facet."""
     return f"\u00a6{facet}{str(value).encode().hex()}"
@@ -104,14 +109,14 @@ class Found:
     title: str = ""
     text: str = ""
     names: str = ""
-    facets: tuple[str, ...] = ()
+    facets: tuple[tuple[Facet, str | uuid.UUID], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A text as it stands in the index: folded, with a space at either end of each word; its words; pairs and facets.
 
-    `often` are the words that it has often, each with the mark of that level.
+    `often` are the words that it has often, each with the mark of that level; `plain` its facets of PLAIN as they are, "" for none.
     """
 
     submission: uuid.UUID
@@ -121,6 +126,7 @@ class Entry:
     often: Sequence[str]
     pairs: Sequence[str]
     facets: Sequence[str]
+    plain: Mapping[Facet, str]
 
 
 def entry_of(submission: uuid.UUID, consultation: uuid.UUID, found: Found) -> Entry:
@@ -133,7 +139,9 @@ def entry_of(submission: uuid.UUID, consultation: uuid.UUID, found: Found) -> En
     pairs = {pair(*two) for two in {two for part in parts for two in pairwise(part)}}
     folded = f" {' | '.join(' '.join(part) for part in parts)} "
     more = sorted(LEVELS[1] + word for word in often(title, [*title, *text, *names]))
-    return Entry(submission, consultation, folded, sorted(words), more, sorted(pairs), sorted(found.facets))
+    facets = sorted(facet_word(facet, value) for facet, value in found.facets if value)
+    plain = {facet: str(value) for facet, value in found.facets if facet in PLAIN}
+    return Entry(submission, consultation, folded, sorted(words), more, sorted(pairs), facets, plain)
 
 
 def _within_bounds(text: list[str], words: set[str]) -> list[str]:
@@ -245,5 +253,5 @@ def _whole(row: Any, text: str, topics: Sequence[uuid.UUID]) -> Found:
         row.title,
         f"{row.number}\n{text}",
         "\n".join([row.author, *(row.names or {}).values()]),
-        tuple(facet_word(facet, value) for facet, value in facets if value),
+        tuple(facets),
     )

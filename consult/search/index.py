@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -22,7 +22,18 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from consult.db import dialect_name, session
-from consult.search.entries import Entry, Executes, Facet, Lacking, accepted, facet_word, of_body, of_submissions, pair
+from consult.search.entries import (
+    PLAIN,
+    Entry,
+    Executes,
+    Facet,
+    Lacking,
+    accepted,
+    facet_word,
+    of_body,
+    of_submissions,
+    pair,
+)
 from consult.search.question import MARKS, Question, parse
 from consult.search.ranking import LEVELS, Step, ranked
 
@@ -43,6 +54,7 @@ _place = sa.table(
     sa.column("place", sa.BigInteger()),
     sa.column("submission_id", sa.Uuid()),
     sa.column("consultation_id", sa.Uuid()),
+    *(sa.column(facet.value, sa.Text()) for facet in PLAIN),
 )
 _tsv = sa.table(
     "submission_index",
@@ -142,16 +154,18 @@ class Asked:
     """A question as the present database is asked it.
 
     `match` holds every word, and every pair of a phrase in place of its words; `pieces` are what the folded text must hold
-    besides, because words stand together.
+    besides, because words stand together; `plain` the facets that are looked up beside the places of what `match` finds.
     """
 
     match: str
     pieces: tuple[str, ...] = ()
+    plain: Mapping[Facet, str] = field(default_factory=dict)
 
     @property
     def parameters(self) -> dict[str, str]:
         """Return the values of the parameters of `hits`, by their names."""
-        return {"question": self.match, **{f"piece_{number}": piece for number, piece in enumerate(self.pieces)}}
+        pieces = {f"piece_{number}": piece for number, piece in enumerate(self.pieces)}
+        return {"question": self.match, **pieces, **{f"plain_{facet}": value for facet, value in self.plain.items()}}
 
 
 def search(consultation: uuid.UUID, question: str, *, gather: bool = False) -> sa.FromClause | None:
@@ -170,20 +184,24 @@ def asked_of(
 ) -> Asked | None:
     """Return a question, and the facets a text must have, as the present database is asked it; None if nothing is asked.
 
-    With a step, only what stands on that one of the ranking is found.
+    With a step, only what stands on that one of the ranking is found. On SQLite the other facets of a body's texts are no words
+    of the question: FTS5 reads every text between two that have a word, and a country has one language and three tracks.
     """
+    facets = facets or {}
+    few = Facet.BODY in facets and dialect_name() == "sqlite"
+    plain = {facet: str(facets[facet]) for facet in PLAIN if few and facet in facets}
     words: dict[str, None] = {}
     for term in question.terms:
         marked = [MARKS[term.field] + word for word in term.words]
         words |= dict.fromkeys(map(_quoted, (pair(*two) for two in pairwise(marked))))
         if len(marked) == 1:
             words[_quoted(marked[0], opened=term.open)] = None
-    words |= dict.fromkeys(_quoted(facet_word(facet, value)) for facet, value in (facets or {}).items())
+    words |= dict.fromkeys(_quoted(facet_word(facet, value)) for facet, value in facets.items() if facet not in plain)
     if not words:
         return None
     pieces = tuple(f" {' '.join(MARKS[term.field] + word for word in term.words)} " for term in question.phrases)
     match = _all(words)
-    return Asked(match if step is None else _on_step(match, question, step), pieces)
+    return Asked(match if step is None else _on_step(match, question, step), pieces, plain)
 
 
 def _on_step(match: str, question: Question, step: Step) -> str:
@@ -223,11 +241,12 @@ def hits(
     question: Any,
     *,
     pieces: Sequence[Any] = (),
+    plain: Mapping[Facet, Any] | None = None,
     of_words: bool = True,
     gather: bool = False,
     upwards: bool | None = None,
 ) -> sa.FromClause:
-    """Return what `search` does; consultation, question and pieces (as `Asked` has them) may be bound parameters.
+    """Return what `search` does; consultation, question, pieces and plain facets (as `Asked` has them) may be bound parameters.
 
     Of two ways on PostgreSQL, what is known tells which: to gather from the index of words all that there is (`gather`), or to
     walk from the newest on until a page is full, which is quick for many and slow for few. The planner chooses, and takes words
@@ -244,6 +263,7 @@ def hits(
             .where(
                 _fts.c.submission_index.op("MATCH")(question),
                 _place.c.consultation_id == consultation,
+                *(_place.c[facet.value] == value for facet, value in (plain or {}).items()),
                 *(sa.func.instr(_fts.c.words, piece) > 0 for piece in pieces),
             )
             .subquery("hits")
@@ -320,7 +340,8 @@ def _write(entries: Sequence[tuple[int, Entry]], on: Executes) -> None:
         return
     rows = [{"place": at, "submission_id": one.submission, "consultation_id": one.consultation} for at, one in entries]
     if _is_sqlite(on):
-        on.execute(sa.insert(_place), rows)
+        beside = ({facet.value: value for facet, value in one.plain.items()} for _, one in entries)
+        on.execute(sa.insert(_place), [row | more for row, more in zip(rows, beside, strict=True)])
         texts = [
             {"rowid": at, "words": one.folded, "marks": " ".join([*one.often, *one.pairs, *one.facets])}
             for at, one in entries

@@ -5,6 +5,7 @@ Python's zipfile never gives more bytes than the directory of the file says, so 
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 from typing import IO
@@ -21,6 +22,8 @@ MOST_RATIO, HARMLESS = 200, 8 * 2**20
 MOST_TAGS = 6_000_000
 CHUNK = 2**16
 STRINGS = "xl/sharedStrings.xml"
+#: Parts that hold what runs, of Excel (its old sheets of macros too) and of OpenDocument.
+MACROS = re.compile(r"vbaproject|macrosheets/|^basic/|^scripts/", re.I)
 
 
 def kind_of_archive(path: Path) -> str:
@@ -33,7 +36,7 @@ def kind_of_archive(path: Path) -> str:
             kind = "xlsx" if "xl/workbook.xml" in names else "ods" if "content.xml" in names else ""
             if not kind:
                 raise UnreadableTable(N_("the file is an archive and no workbook (XLSX or ODS)"))
-            if any(name.lower().endswith("vbaproject.bin") for name in names):
+            if any(MACROS.search(name) for name in names):
                 raise UnreadableTable(N_("the workbook holds macros: save it without them"))
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):

@@ -53,7 +53,7 @@ def open_xlsx(path: Path, sheet: str) -> Iterator[Table]:
     """Open a workbook that `kind_of_archive` let pass; its first sheet unless another is named. Raises UnreadableTable."""
     with path.open("rb") as file:
         try:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         except (OSError, KeyError, ValueError, TypeError, SyntaxError, zipfile.BadZipFile) as error:
             raise UnreadableTable(N_("the workbook cannot be opened (%(kind)s)", kind=type(error).__name__)) from error
         if sheet and sheet not in book.sheetnames:

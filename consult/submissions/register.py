@@ -193,6 +193,12 @@ class _Shape:
         names = sorted(name for name in self.given if name.startswith("piece_"))
         return [sa.bindparam(name, type_=sa.Text()) for name in names]
 
+    @property
+    def plain(self) -> Mapping[search.Facet, Any]:
+        """Return the parameters that hold facets which are no words of the question."""
+        names = {facet: f"plain_{facet}" for facet in search.Facet}
+        return {facet: sa.bindparam(name, type_=sa.Text()) for facet, name in names.items() if name in self.given}
+
 
 def _shape(wanted: RegisterFilter, given: Mapping[str, Any], *, gather: bool = False) -> _Shape:
     return _Shape(dialect_name(), wanted.state, frozenset(given), gather, bool(wanted.question.terms))
@@ -268,6 +274,7 @@ def _asked(shape: _Shape, *, upwards: bool | None = None) -> sa.FromClause:
         sa.bindparam("consultation"),
         sa.bindparam("question"),
         pieces=shape.pieces,
+        plain=shape.plain,
         of_words=shape.of_words,
         gather=shape.gather,
         upwards=upwards,

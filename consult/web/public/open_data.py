@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response
 
 from consult.i18n import N_
 from consult.outcomes.models import OpenData
-from consult.outcomes.open_data import LICENCES, TABLES
+from consult.outcomes.open_data import LICENCES
 from consult.outcomes.open_data_files import MOST_MEGABYTES
 from consult.outcomes.open_data_ready import file_of, is_given_away, package_of
+from consult.outcomes.open_data_tables import TABLES
 from consult.web.guards import requires
 from consult.web.public.blueprint import blueprint
 from consult.web.visitor import consultation

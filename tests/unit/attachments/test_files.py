@@ -23,6 +23,7 @@ from consult.testing.attached_files import (
     docx_parts,
     docx_with_chart,
     good_files,
+    odt_parts,
     pdf,
     picture,
     relations,
@@ -129,12 +130,46 @@ def test_pictures_inside_a_document_lose_their_place(tmp_path: Path) -> None:
         assert not Image.open(file).getexif()
 
 
-def test_harmless_formulas_and_links_are_taken(tmp_path: Path) -> None:
-    """Sums, structured references, bars within quotes and links to pages are what honest documents hold."""
-    cell = '<c><f>SUM(A1:A3)+SUM(Table1[2020])&amp;"a|b [1]"</f><v>6</v></c>'
-    assert take(tmp_path, zipped(xlsx_parts(cell)))[0]["kind"] == Kind.XLSX
+def test_what_names_cells_and_links_to_pages_is_taken(tmp_path: Path) -> None:
+    """Print areas, lists to choose from, rules with a value, numbers of captions and pages: nothing of it calculates a cell."""
+    named = (
+        "<definedName>Sheet1!$A$1:$C$9,'Year 2026 (a+b)'!$1:$2</definedName><definedName>Table1[[#All],[a-b]]</definedName>"
+        '<formula1>"yes,no=never"</formula1><formula1>-5</formula1><formula>0.5</formula><definedName>#REF!</definedName>'
+        "<cfvo type='percent' val='50'/><cfvo type='formula' val='$B$1'/>"
+    )
+    assert (
+        take(tmp_path, zipped(xlsx_parts(), **{"xl/more.xml": f"<?xml version='1.0'?><x>{named}</x>"}))[0]["kind"]
+        == Kind.XLSX
+    )
+    begins, ends = '<w:fldChar w:fldCharType="begin"/>', '<w:fldChar w:fldCharType="end"/>'
+    pages = "<w:instrText>{}</w:instrText>"
+    inside = begins + pages.format(" IF ") + begins + pages.format("PAGE") + ends + pages.format(' = 1 "a" "b"') + ends
     links = {"word/_rels/document.xml.rels": relations("hyperlink", "https://example.org/")}
-    assert take(tmp_path, zipped(docx_parts(), **links))[0]["kind"] == Kind.DOCX
+    text = f'<w:p><w:fldSimple w:instr=" SEQ Table "/><w:r>{inside}</w:r></w:p>'
+    assert take(tmp_path, zipped(docx_parts(text), **links))[0]["kind"] == Kind.DOCX
+    caption = (
+        '<text:sequence text:formula="ooow:Figure+1"/><draw:equation draw:formula="$0 *2/3"/>'
+        '<text:variable-set text:formula="ooow:12"/>'
+    )
+    assert take(tmp_path, zipped(odt_parts(caption)))[0]["kind"] == Kind.ODT
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("sum", "A cell, a name, a rule for cells or a chart of the workbook holds a formula."),
+        ("formula shared with a cell", "Cell B7 holds a formula. Copy the cells and paste them as values, or save"),
+        ("name that calls", "A cell, a name, a rule for cells or a chart of the workbook holds a formula."),
+        ("chart of another workbook", "A formula reads or opens what is outside the workbook."),
+        ("sum in a text", "A field or a table of the text calculates."),
+        ("ODT sum in a table", "A field or a table of the text calculates."),
+    ],
+)
+def test_whoever_brings_a_formula_is_told_what_to_do(name: str, why: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        take(tmp_path, HOSTILE[f"archive: {name}"])
+    assert str(refused.value).startswith(why)
+    assert "PDF" in str(refused.value)
 
 
 def test_a_workbook_with_charts_is_taken_as_it_is(tmp_path: Path) -> None:

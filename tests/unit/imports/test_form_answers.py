@@ -96,20 +96,29 @@ def test_answers_are_cleaned_as_at_a_hand_in_or_refused_at_their_cell(world: Wor
         {"id": "4", "Figures?": "c2", "How many": "a dozen", "Table": "table.pdf"},
         {"id": "5", "Mood": "calm"},
         {"id": "6", "Figures?": "c2"},
+        {"id": "7", "Figures?": "c2", "How many": "12.345"},
+        {"id": "8", "Figures?": "c2", "How many": "١٢٬٣٤٥"},
     )
-    assert (outcome.imported, outcome.rejected) == (3, 3)
+    assert (outcome.imported, outcome.rejected) == (4, 4)
     assert [(one.row, one.column, str(one.reason)) for one in outcome.rejections] == [
         (3, "Figures?", "Choose one of the answers."),
         (3, "Roads", "Choose one of the answers in each row."),
         (4, "How many", "Nothing asks for this answer, because of what the row answers elsewhere."),
         (5, "How many", "Write a whole number, for example 120."),
         (5, "Table", "A file does not come in with a table. Leave the cell empty."),
+        (
+            8,
+            "How many",
+            "“12.345” can be read in two ways: 12345, or 12 and 345 thousandths. "
+            "Write a whole number without marks between its digits, for example 12345.",
+        ),
     ]
     session.rollback()
     found = {row.source_key: row for row in session.scalars(sa.select(Submission))}
     assert found["1"].answers == {"mood": "calm", "q4": "c2", "q5": 12, "q10": {"r8": 4, "r9": 1}}
     assert (found["1"].questionnaire_id, found["5"].questionnaire_id) == (form.id, None)
     assert found["6"].answers == {"q4": "c2"}, "what is required may stay open"
+    assert found["8"].answers["q5"] == 12345
     private = sa.select(Revision.private_answers).where(Revision.submission_id == found["1"].id)
     assert session.scalars(private).one() == {"q6": "0913"}, "private here as well"
     assert bring(world, {"id": "6", "Figures?": "c2"}).unchanged == 1

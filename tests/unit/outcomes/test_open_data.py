@@ -23,7 +23,8 @@ from consult.consultations.queries import consultation_by_slug
 from consult.db import session, transaction
 from consult.demo.load import SLUG
 from consult.errors import Forbidden
-from consult.outcomes.open_data import TABLES, write_open_data
+from consult.outcomes.open_data import write_open_data
+from consult.outcomes.open_data_tables import TABLES
 from consult.submissions.models import Submission
 
 #: The standard's own description of such a package: see the README beside it.

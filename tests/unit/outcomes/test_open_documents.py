@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
 from zipfile import ZipFile
@@ -108,6 +110,20 @@ def test_what_does_not_fit_is_named_without_a_path_and_what_is_smaller_still_com
         _file(world, text, number, b"x" * size)
     found = list(documents_of(world.consultation, most_bytes=14))
     assert [(one.document.size, bool(one.path)) for one in found] == [(10, True), (8, False), (3, True)]
+
+
+def test_the_documents_are_walked_through_once(
+    world: World, tmp_path: Path, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    """What the table says of a file and what is packed are of one look: a batch, and one that finds nothing more."""
+    text = hand_in(world, "ghat", ENDORSED)
+    accept(world, text)
+    for number in (1, 2):
+        _file(world, text, number, b"%PDF")
+    with count_queries() as sent:
+        files, _ = _packed(world, tmp_path / "a.zip")
+    assert sum("JOIN attachment" in statement for statement in sent) == 2
+    assert len([name for name in files if name.startswith("documents/")]) == 2
 
 
 def test_the_register_of_moderation_is_in_it_without_a_word_or_a_name(world: World, tmp_path: Path) -> None:

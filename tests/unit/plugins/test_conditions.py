@@ -108,7 +108,13 @@ def test_no_input_breaks_a_kind_and_what_is_kept_is_in_order(typed: Any) -> None
         ("٣٫٥", "3.5"),
         ("1 234,5", "1234.5"),
         ("1,234.5", "1234.5"),
-        ("1.234", "1234"),
+        ("1.234.567", None),
+        ("1.234", None),
+        ("1 234", "1234"),
+        ("١٬٢٣٤٫٥", "1234.5"),
+        ("١٬٢٣٤،٥", "1234.5"),
+        ("1234٫5", "1234.5"),
+        ("1.234.5", None),
         ("-2.5", "-2.5"),
         ("7", "7"),
         ("3.55", None),
@@ -121,6 +127,22 @@ def test_a_number_with_decimals_is_read_as_people_write_it(typed: str, kept: str
     one = question("q", QuestionKind.NUMBER, decimals=1, low=-5, high=10_000)
     answer, wrong = clean_answer(one, typed)
     assert (answer if wrong is None else None) == kept
+
+
+@pytest.mark.parametrize("decimals", [3, 4])
+@pytest.mark.parametrize("typed", ["12.345", "12,345", "12٫345", "١٢،٣٤٥", "1 2.345"])
+def test_one_mark_is_a_decimal_sign_where_three_digits_may_follow_it(typed: str, decimals: int) -> None:
+    one = question("q", QuestionKind.NUMBER, decimals=decimals)
+    answer, wrong = clean_answer(one, typed)
+    assert answer == ("12.345" if " " not in typed else typed)
+    assert (wrong is None) == (" " not in typed)
+
+
+def test_both_readings_are_named_where_fewer_digits_are_asked_for() -> None:
+    assert str(clean_answer(question("q", QuestionKind.NUMBER, decimals=2), "12.045")[1]) == (
+        "“12.045” can be read in two ways: 12045, or 12 and 45 thousandths. "
+        "Write 12045, or fewer digits after the decimal sign: at most 2."
+    )
 
 
 def test_bounds_are_said() -> None:

@@ -9,6 +9,10 @@ import pytest
 from consult.i18n import Localized, Message
 from consult.plugins.questions import Choice, Question, QuestionKind, clean_answer, clean_answers
 
+TWO_WAYS = (
+    "“12.345” can be read in two ways: 12345, or 12 and 345 thousandths. Write a whole number without marks between its digits, "
+    "for example 12345."
+)
 CHOICES = (Choice("law", Message("Law")), Choice("economics", Localized(ar="الاقتصاد")))
 
 
@@ -41,6 +45,9 @@ def cleaned(kind: QuestionKind, given: Any, **more: Any) -> tuple[Any, str]:
         (QuestionKind.NUMBER, "1,234,567", 1234567),
         (QuestionKind.NUMBER, "1\u202f234", 1234),
         (QuestionKind.NUMBER, "١٬٢٣٤", 1234),
+        (QuestionKind.NUMBER, "١٬٢٣٤٬٥٦٧", 1234567),
+        (QuestionKind.NUMBER, "1.234.567", 1234567),
+        (QuestionKind.NUMBER, "1’234", 1234),
         (QuestionKind.NUMBER, 0, 0),
         (QuestionKind.YES_NO, "yes", True),
         (QuestionKind.YES_NO, "no", False),
@@ -69,6 +76,11 @@ def test_an_answer_is_cleaned(kind: QuestionKind, given: Any, answer: Any) -> No
         (QuestionKind.DATE, "2026-02-30", "Write the date as year, month and day, for example 2026-11-24."),
         (QuestionKind.NUMBER, "12.5", "Write a whole number, for example 120."),
         (QuestionKind.NUMBER, "12,5", "Write a whole number, for example 120."),
+        *((QuestionKind.NUMBER, typed, TWO_WAYS.replace("12.345", typed)) for typed in ("12.345", "12,345", "١٢،٣٤٥")),
+        *(
+            (QuestionKind.NUMBER, typed, "Write a whole number, for example 120.")
+            for typed in ("0.345", "12٫345", "1234.567", "1.234,567", "1,234.5", "1.23.456", "12 34", "1,,234")
+        ),
         (QuestionKind.NUMBER, "-3", "Write a whole number, for example 120."),
         (QuestionKind.NUMBER, "²", "Write a whole number, for example 120."),
         (QuestionKind.NUMBER, "9" * 16, "Write a whole number, for example 120."),

@@ -6,6 +6,7 @@ import io
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -88,6 +89,20 @@ def test_a_formula_is_read_as_its_result_and_refused_without_one(tmp_path: Path)
         _read(_ods(tmp_path / "t.ods", _sheet(_row(_text("a") + _text("b")) + _row(without))))
 
 
+def test_what_a_formula_gave_when_it_was_saved_is_read_and_nothing_is_calculated_or_fetched(tmp_path: Path) -> None:
+    """What stands beside a formula is what comes in, also where it is not what the formula would give."""
+    write_xlsx(("a", "b"), iter([{"a": "1", "b": "x"}]), tmp_path / "t.xlsx")
+    before = b'<c t="inlineStr"><is><t xml:space="preserve">x</t></is></c>'
+    for formula in (b"1+1", b"WEBSERVICE(&quot;http://127.0.0.1:9/&quot;)", b"[1]Sheet1!A1", b"cmd|'/c calc'!A0"):
+        after = b"<c><f>%s</f><v>7</v></c>" % formula
+        _changed(tmp_path / "t.xlsx", "xl/worksheets/sheet1.xml", partial(_put, before=before, after=after))
+        assert _read(tmp_path / "t.xlsx") == [(2, {"a": "1", "b": "7"})]
+        before = after
+    cell = '<table:table-cell table:formula="of:=WEBSERVICE(&quot;http://127.0.0.1:9/&quot;)" office:value-type="float" office:value="7"/>'
+    path = _ods(tmp_path / "t.ods", _sheet(_row(_text("a")) + _row(cell)))
+    assert _read(path) == [(2, {"a": "7"})]
+
+
 def test_a_workbook_that_gives_a_wrong_size_is_read_whole(tmp_path: Path) -> None:
     write_table(("a", "b"), iter([{"a": "1", "b": "2"}]), tmp_path / "t.xlsx", "xlsx")
     _changed(
@@ -96,6 +111,10 @@ def test_a_workbook_that_gives_a_wrong_size_is_read_whole(tmp_path: Path) -> Non
         lambda xml: xml.replace(b"<sheetData", b'<dimension ref="A1:A1"/><sheetData'),
     )
     assert _read(tmp_path / "t.xlsx") == [(2, {"a": "1", "b": "2"})]
+
+
+def _put(xml: bytes, *, before: bytes, after: bytes) -> bytes:
+    return xml.replace(before, after)
 
 
 def _changed(path: Path, part: str, change: Callable[[bytes], bytes], **more: bytes) -> None:
@@ -118,6 +137,11 @@ def _bombs(folder: Path) -> Iterator[tuple[str, Path]]:
     write_table(("a",), iter([{"a": "1"}]), folder / "macro.xlsm", "xlsx")
     _changed(folder / "macro.xlsm", "", bytes, **{"xl/vbaProject.bin": b"x"})
     yield "macros", folder / "macro.xlsm"
+    for name in ("Basic/Standard/Module1.xml", "Scripts/python/a.py", "xl/macrosheets/sheet1.xml"):
+        path = _ods(folder / f"{len(name)}.ods", _sheet(_row(_text("a"))))
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(name, "<a/>")
+        yield "macros", path
     yield "trap", _ods(folder / "ratio.ods", _sheet(_row(_text("a")) + _row(_text("x" * 30_000_000))))
     yield "columns", _ods(folder / "wide.ods", _sheet(_row(_text("a", ' table:number-columns-repeated="99999999"'))))
     yield (
