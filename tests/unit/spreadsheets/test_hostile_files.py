@@ -91,7 +91,7 @@ def test_a_formula_is_read_as_its_result_and_refused_without_one(tmp_path: Path)
 
 def test_what_a_formula_gave_when_it_was_saved_is_read_and_nothing_is_calculated_or_fetched(tmp_path: Path) -> None:
     """What stands beside a formula is what comes in, also where it is not what the formula would give."""
-    write_xlsx(("a", "b"), iter([{"a": "1", "b": "x"}]), tmp_path / "t.xlsx")
+    write_table(("a", "b"), iter([{"a": "1", "b": "x"}]), tmp_path / "t.xlsx", "xlsx")
     before = b'<c t="inlineStr"><is><t xml:space="preserve">x</t></is></c>'
     for formula in (b"1+1", b"WEBSERVICE(&quot;http://127.0.0.1:9/&quot;)", b"[1]Sheet1!A1", b"cmd|'/c calc'!A0"):
         after = b"<c><f>%s</f><v>7</v></c>" % formula
