@@ -41,8 +41,10 @@ def marked(text: str, question: Question, field: Field = Field.EVERYWHERE) -> Se
 
 def _spans(text: str, question: Question, field: Field) -> Sequence[tuple[int, int]]:
     """Return where a text has what is asked for, from begin to end of words; what overlaps or touches is one."""
-    places = [(found.start(), found.end(), word) for found in _WRITTEN.finditer(text) for word in _folded(found[0])]
     terms = [term for term in question.terms if term.field in (Field.EVERYWHERE, field)]
+    if not terms:
+        return []
+    places = [(found.start(), found.end(), word) for found in _WRITTEN.finditer(text) for word in _folded(found[0])]
     spans: list[tuple[int, int]] = []
     for at in range(len(places)):
         longest = max((len(term.words) for term in terms if _stands(places, at, term)), default=0)

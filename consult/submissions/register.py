@@ -13,8 +13,7 @@ import sqlalchemy as sa
 
 from consult import search
 from consult.accounts.models import Body
-from consult.consultations.models import Member
-from consult.db import dialect_name, read, session
+from consult.db import dialect_name, read
 from consult.i18n import Localized
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.cosigning.services import standing
@@ -327,26 +326,3 @@ def _listed(row: Any) -> Listed:
     return Listed(
         number, title, language, track, received_at, author, bool(withheld), body, ids, ground or "", cosigned
     )
-
-
-@dataclass(frozen=True, slots=True)
-class FilterBody:
-    """A body the register can be narrowed to."""
-
-    id: uuid.UUID
-    key: str
-    names: Localized
-
-
-def bodies_of_register(consultation: uuid.UUID) -> Sequence[FilterBody]:
-    """Return the bodies that take part under their own name, by key (1 query)."""
-    rows = session.execute(
-        sa.select(Body.id, Body.key, Body.names)
-        .where(
-            sa.exists().where(
-                Member.body_id == Body.id, Member.consultation_id == consultation, Member.withheld.is_(False)
-            )
-        )
-        .order_by(Body.key)
-    )
-    return [FilterBody(*row) for row in rows]

@@ -27,14 +27,14 @@ from flask import Flask
 
 from consult import search
 from consult.accounts.models import Body
-from consult.accounts.queries import regions_of_bodies
 from consult.consultations.models import Consultation
-from consult.consultations.queries import consultation_by_slug, topics_of
+from consult.consultations.queries import consultation_by_slug
 from consult.db import dialect_name, session
 from consult.demo.load import SLUG
 from consult.submissions.found import excerpts
 from consult.submissions.models import Submission, SubmissionTopic
-from consult.submissions.register import RegisterFilter, bodies_of_register, count_register, first_page, register
+from consult.submissions.offered import offered
+from consult.submissions.register import RegisterFilter, count_register, first_page, register
 from tools.bench.stores import Keeper, application, postgresql, store
 from tools.bench.words import PHRASES
 
@@ -54,8 +54,8 @@ def asked(here: Consultation) -> Mapping[str, Asks]:
     """Return the measures: each draws a filter, and a receipt number from which the page begins ("" for the first)."""
     phrases = [phrase for of in PHRASES.values() for part in (of.subjects, of.objects) for phrase in part]
     words = [word for phrase in phrases for word in search.words_of(phrase) if len(word) > 3]
-    topics, tracks = [topic.id for topic in topics_of(here.id)], [row.key for row in here.tracks]
-    regions, bodies = regions_of_bodies(), [body.id for body in bodies_of_register(here.id)]
+    there, tracks = offered(here.id), [row.key for row in here.tracks]
+    topics, bodies, regions = [one[0] for one in there.topics], [one[0] for one in there.bodies], there.regions
     deep, narrowed = register(here.id, RegisterFilter()).older or "", narrowed_to_some(here.id)
 
     def of(**narrowed: object) -> tuple[RegisterFilter, str]:

@@ -12,13 +12,12 @@ from flask import request
 from markupsafe import Markup
 
 from consult.accounts.bodies.words import region_label
-from consult.accounts.queries import regions_of_bodies
 from consult.consultations.models import Consultation
-from consult.consultations.queries import topics_of
 from consult.folding import fold
 from consult.i18n import LANGUAGES, N_, WRITTEN, Localized, Message, language_label, translate
 from consult.search import Field, parse
-from consult.submissions.register import RegisterFilter, bodies_of_register
+from consult.submissions.offered import Offered, offered
+from consult.submissions.register import RegisterFilter
 from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import track_label
 from consult.web.context import local
@@ -62,26 +61,9 @@ class Choices:
     topic_labels: Mapping[str, Markup | str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Read:
-    """Topics and bodies as they were read; two readings are never the same."""
-
-    topics: Sequence[tuple[uuid.UUID, str, Localized]]
-    regions: Sequence[str]
-    bodies: Sequence[tuple[uuid.UUID, str, Localized]]
-
-
-def _read(consultation: uuid.UUID) -> _Read:
-    return _Read(
-        [(topic.id, topic.slug, topic.names) for topic in topics_of(consultation)],
-        regions_of_bodies(),
-        [(body.id, body.key, body.names) for body in bodies_of_register(consultation)],
-    )
-
-
 def choices(here: Consultation) -> Choices:
     """Return what the register of a consultation can be narrowed by (3 queries when its log went on)."""
-    return _choices(kept(("choices", here.id), lambda: _read(here.id)), current_language().code)
+    return _choices(kept(("choices", here.id), lambda: offered(here.id)), current_language().code)
 
 
 def _option(key: str, names: Localized, code: str) -> Option:
@@ -91,7 +73,7 @@ def _option(key: str, names: Localized, code: str) -> Option:
 
 
 @lru_cache(64)
-def _choices(read: _Read, code: str) -> Choices:
+def _choices(read: Offered, code: str) -> Choices:
     bodies = [_option(key, names, code) for _, key, names in read.bodies]
     return Choices(
         topic_ids={slug: topic for topic, slug, _ in read.topics},
@@ -133,9 +115,10 @@ def _text(label: Localized | Message | str, code: str) -> str:
 
 def _named(said: str, known: Mapping[str, Sequence[Any]]) -> str:
     """Return the key of what somebody typed: by the key itself, or by its name in any language, however it is spelt."""
-    folded = fold(said)
+    if not (folded := fold(said)):
+        return ""
     for key, labels in known.items():
         names = {fold(_text(label, code)) for label in labels for code in LANGUAGES}
-        if folded and (folded == fold(key) or folded in names):
+        if folded == fold(key) or folded in names:
             return str(key)
     return ""

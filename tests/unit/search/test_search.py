@@ -18,6 +18,7 @@ from consult import clock, search
 from consult.accounts.bodies.life import ChangeDraft, change_body
 from consult.accounts.bodies.services import BodyDraft, correct_body
 from consult.accounts.models import Body
+from consult.consultations.models import Member
 from consult.db import dialect_name, new_id, session, transaction
 from consult.i18n import Localized
 from consult.search.question import Field, Question, Term, parse
@@ -25,6 +26,7 @@ from consult.search.words import LONGEST_WORD, MOST_WORDS, words_of
 from consult.settings import Settings
 from consult.submissions.found import excerpt, marked
 from consult.submissions.models import Passage, Submission
+from consult.submissions.offered import offered
 from consult.submissions.register import RegisterFilter, count_register, first_page, register
 from consult.submissions.services import Review, SubmissionDraft, accept, hide, restore, submit, withdraw
 from consult.testing.small_tracks import running_app
@@ -392,6 +394,24 @@ def test_a_body_that_moves_or_is_renamed_takes_its_texts_along(world: World, fou
     assert of_body == [0, 4]
     change_body(ChangeDraft(clock.now().date(), "law", Localized(ar="طبرق")), body=body.id, actor=keeper)
     assert [len(found(world, q)) for q in ("body:درنة", "body:طبرق")] == [0, 4]
+
+
+def test_what_is_offered_is_understood_again_where_it_changed_only(world: World) -> None:
+    """One object while the database says the same; a new name is there at once, and a name that is withheld gone."""
+    first = offered(world.consultation_id)
+    session.rollback()
+    assert offered(world.consultation_id) is first
+    derna = world.bodies["derna"]
+    assert [key for _, key, _ in first.bodies] == sorted(key for _, key, _ in first.bodies)
+    assert (world.bodies["cso"] in {one for one, *_ in first.bodies}, "south" in first.regions) == (False, True)
+    assert {(one, slug) for one, slug, _ in first.topics} == {(one, slug) for slug, one in world.topics.items()}
+    change_body(
+        ChangeDraft(clock.now().date(), "law", Localized(ar="طبرق")), body=derna, actor=world.actor("administrator")
+    )
+    assert {one: names["ar"] for one, _, names in offered(world.consultation_id).bodies}[derna] == "طبرق"
+    with transaction():
+        session.execute(sa.update(Member).where(Member.body_id == derna).values(withheld=True))
+    assert derna not in {one for one, *_ in offered(world.consultation_id).bodies}
 
 
 def test_pages_of_the_best_follow_each_other(world: World) -> None:
