@@ -13,9 +13,9 @@ from sqlalchemy.orm import aliased
 
 from consult import clock, search
 from consult.accounts.access import Actor, demand
+from consult.accounts.bodies.events import BodyReclassified, BodyRenamed
 from consult.accounts.bodies.models import BodyState
 from consult.accounts.bodies.services import STATE, parent_problems, state_problems
-from consult.accounts.events import BodyReclassified, BodyRenamed
 from consult.accounts.models import Body, folded_names
 from consult.db import session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected

@@ -17,11 +17,11 @@ from sqlalchemy.orm import aliased
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.bodies.events import BodyEntryRemoved, MandateOverlapSaved
 from consult.accounts.bodies.life import body_in_force
 from consult.accounts.bodies.models import Mandate, MandateOverlap
 from consult.accounts.bodies.queries import Relative
 from consult.accounts.bodies.record import LONGEST_LINE, LONGEST_TEXT
-from consult.accounts.events import BodyEntryRemoved, MandateOverlapSaved
 from consult.accounts.models import Body
 from consult.db import new_id, session, transaction
 from consult.errors import NotFound, Problem, Rejected

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.bodies.events import BodyEntryRemoved, CapacitySaved, ContactSaved, MandateReplaced, MandateSaved
 from consult.accounts.bodies.life import body_in_force
 from consult.accounts.bodies.models import Capacity, Contact, Mandate, MandateOverlap, MandateTopic
 from consult.accounts.bodies.words import Audience, CapacityKind
-from consult.accounts.events import BodyEntryRemoved, CapacitySaved, ContactSaved, MandateReplaced, MandateSaved
 from consult.accounts.models import Body
 from consult.accounts.people import is_address
 from consult.db import new_id, session, transaction

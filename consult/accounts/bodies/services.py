@@ -10,8 +10,8 @@ from typing import Any
 
 from consult import clock, search
 from consult.accounts.access import Actor, demand
+from consult.accounts.bodies.events import BodyChanged, BodyRegistered
 from consult.accounts.bodies.words import Level
-from consult.accounts.events import BodyChanged, BodyRegistered
 from consult.accounts.models import Body, folded_names
 from consult.accounts.queries import body_by_key
 from consult.db import new_id, session, transaction
