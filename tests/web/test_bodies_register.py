@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from time import process_time
 from typing import Any
 
 import openpyxl
@@ -25,6 +26,7 @@ from consult.accounts.bodies.models import (
     MandateTopic,
 )
 from consult.accounts.models import Body
+from consult.accounts.queries import bodies
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized
 from consult.testing.web import cost, form_token
@@ -289,8 +291,20 @@ def test_the_register_of_ten_thousand_is_read_in_pages(
             page = _page(keeper, path)
         assert (page.count('class="title"'), len(queries)) == (25, 6), queries
         assert cost(keeper, path) < 10 * few, path  # five bodies before, a page of 25 among ten thousand now
+    assert _seconds("en") < 5 * _seconds("ar"), "the order of each language is that of an index"
+    assert _seconds("fr") < 5 * _seconds("ar")
     first = _page(keeper, HOME + "?kind=ministry")
     assert first.count('rel="next"') == 1
+
+
+def _seconds(language: str) -> float:
+    """Return the least CPU seconds of this process that the first page of the register in a language takes, of three."""
+    taken = []
+    for _ in range(3):
+        begun = process_time()
+        assert len(bodies(language=language, limit=25).lines) == 25
+        taken.append(process_time() - begun)
+    return min(taken)
 
 
 @pytest.mark.parametrize("who", ["moderator", "ghat"])

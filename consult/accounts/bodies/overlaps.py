@@ -43,7 +43,8 @@ class OverlapDraft:
 class OverlapRead:
     """An overlap as one of its bodies sees it: its own mandate, the other body and that one's, a note.
 
-    `present` says whether both hold today, `former` whether the other body's held once and does not any more.
+    `present` says whether both hold today, `former` whether one of them held once and does not any more, `theirs_ended`
+    whether the other body's does not.
     """
 
     id: uuid.UUID
@@ -55,6 +56,7 @@ class OverlapRead:
     source: str
     present: bool
     former: bool
+    theirs_ended: bool
 
 
 def save_overlap(
@@ -156,11 +158,12 @@ def _pair_problems(draft: OverlapDraft, body: uuid.UUID) -> Iterator[Problem]:
 
 
 def overlaps_of(body: uuid.UUID, which: sa.ColumnElement[bool] | None = None) -> Sequence[OverlapRead]:
-    """Return what is recorded of a body's mandates (1 query), what holds today first; of other bodies only those that `which` takes."""
+    """Return what is recorded of a body's mandates (1 query): what holds today, then what is to come, then what was; of other bodies only those that `which` takes."""
     own, theirs = aliased(Mandate), aliased(Mandate)
     both = (MandateOverlap.mandate_id, MandateOverlap.other_id)
     rows = session.execute(
-        sa.select(MandateOverlap, own, theirs, Body, sa.and_(holds_today(own), holds_today(theirs)), has_ended(theirs))
+        sa.select(MandateOverlap, own, theirs, Body, holds_today(own), holds_today(theirs))
+        .add_columns(has_ended(own), has_ended(theirs))
         .select_from(own)
         .join(MandateOverlap, sa.or_(*(side == own.id for side in both)))
         .join(theirs, sa.and_(theirs.id.in_(both), theirs.id != own.id))
@@ -169,12 +172,13 @@ def overlaps_of(body: uuid.UUID, which: sa.ColumnElement[bool] | None = None) ->
         .order_by(Body.search_names, Body.key, MandateOverlap.id)
     )
     found = []
-    for row, mine, other, near, present, former in rows:
+    for row, mine, other, near, own_holds, theirs_hold, own_ended, theirs_ended in rows:
         words = (Relative(near.id, near.key, near.names, near.valid_to), other.texts, row.notes, row.source)
-        found.append(OverlapRead(row.id, mine.id, mine.texts, *words, present=bool(present), former=bool(former)))
-    return sorted(found, key=lambda overlap: not overlap.present)
+        when = (own_holds and theirs_hold, own_ended or theirs_ended, theirs_ended)
+        found.append(OverlapRead(row.id, mine.id, mine.texts, *words, *map(bool, when)))
+    return sorted(found, key=lambda overlap: (overlap.former, not overlap.present))
 
 
 def overlaps_to_take(body: uuid.UUID, mandate: uuid.UUID) -> Sequence[OverlapRead]:
     """Return the overlaps of a mandate that another in its place may have too (1 query): those with what has not ended."""
-    return [one for one in overlaps_of(body) if one.mandate == mandate and not one.former]
+    return [one for one in overlaps_of(body) if one.mandate == mandate and not one.theirs_ended]

@@ -22,7 +22,6 @@ from consult.web.administer.bodies import in_force
 from consult.web.administer.body_forms import FRESH, CapacityForm, ContactForm, MandateForm, ReplaceForm, today
 from consult.web.forms import Form, say
 from consult.web.guards import requires
-from consult.web.topics import scheme_hints
 from consult.web.visitor import actor
 
 
@@ -128,7 +127,6 @@ def _edit(
         replaced=replaced,
         overlaps=overlaps,
         languages=LANGUAGES,
-        hints=scheme_hints(),
     )
     return page, 422 if form.is_submitted() else 200
 

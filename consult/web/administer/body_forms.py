@@ -48,7 +48,7 @@ from consult.web.forms import (
     say,
 )
 from consult.web.language import current_language
-from consult.web.topics import offered_topics
+from consult.web.topics import offered_topics, topics_by_scheme
 from consult.web.working_languages import offered_languages
 
 
@@ -266,7 +266,7 @@ class MandateForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.topics.choices = list(offered_topics(kwargs.get("topics", ())).items())
+        self.topics.choices = topics_by_scheme(kwargs.get("topics", ()))
 
     def draft(self) -> MandateDraft:
         """Return what was typed. Raises Rejected."""

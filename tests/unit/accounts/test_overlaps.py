@@ -155,6 +155,10 @@ def test_what_is_ticked_goes_along_with_a_mandate_in_the_place_of_another_and_th
         {str(row.id), str(other.id)},
     )
     assert [one.id for one in overlaps_to_take(coast.id, other.id)] == [now.id], "the former one is not offered again"
+    later = replace(new, texts=Localized(en="Coasts"), valid_from=today + timedelta(days=1))
+    replace_mandate(later, body=coast.id, mandate=other.id, actor=organiser, overlaps=[now.id])
+    states = [(one.present, one.former) for one in overlaps_of(coast.id)]
+    assert states == [(True, False), (False, False), (False, True)], "what holds, what is to come, what was"
 
 
 def test_an_overlap_that_is_not_on_record_is_not_taken_along(world: World) -> None:
