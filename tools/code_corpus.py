@@ -54,7 +54,9 @@ from consult.coding.suggestions import suggest
 from consult.db import database, session, transaction
 from consult.i18n import Localized
 from consult.migrations.upgrade import upgrade
-from consult.recommendations.answer_queries import chosen_texts, count_answers, count_open, unanswered
+from consult.recommendations.answer_conditions import unanswered
+from consult.recommendations.answer_counts import count_answers, count_open
+from consult.recommendations.answer_lists import chosen_texts
 from consult.recommendations.answers import MOST_AT_ONCE
 from consult.recommendations.from_codes import unanswered_in_theme
 from consult.recommendations.services import Answer, Target, answer

@@ -64,17 +64,6 @@ class RollLine:
     represented_by: PublicName | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OwnBallot:
-    """An open ballot as a voter on its roll sees it in a list."""
-
-    number: int
-    questions: Localized
-    session_id: uuid.UUID | None
-    opened_at: datetime | None
-    voted: bool
-
-
 def ballot_by_number(consultation: uuid.UUID, number: int) -> Ballot | None:
     """Return a ballot by the number people see."""
     return session.scalars(*_by_number(consultation, number)).first()
@@ -237,21 +226,3 @@ def own_choices(ballot: uuid.UUID, casters: Collection[uuid.UUID]) -> Mapping[uu
 
 
 _CASTER = sa.func.coalesce(RollEntry.represented_by_id, RollEntry.voter_id)
-
-
-def open_ballots_of(consultation: uuid.UUID, casters: Collection[uuid.UUID]) -> Sequence[OwnBallot]:
-    """Return the open ballots in which these members cast, and whether all that they cast there is cast (1 query)."""
-    entries = (
-        sa.select(RollEntry.ballot_id, (sa.func.count(OpenChoice.voter_id) == sa.func.count()).label("voted"))
-        .outerjoin(OpenChoice, _OF_ENTRY)
-        .where(_CASTER.in_(casters))
-        .group_by(RollEntry.ballot_id)
-        .subquery()
-    )
-    rows = session.execute(
-        sa.select(Ballot.number, Ballot.questions, Ballot.session_id, Ballot.opened_at, entries.c.voted)
-        .join(entries, entries.c.ballot_id == Ballot.id)
-        .where(Ballot.consultation_id == consultation, Ballot.state == BallotState.OPEN)
-        .order_by(Ballot.number)
-    )
-    return [OwnBallot(*row) for row in rows]

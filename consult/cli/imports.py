@@ -28,7 +28,7 @@ from consult.consultations.queries import consultation_by_slug
 from consult.db import session, snapshot
 from consult.i18n import Message
 from consult.outcomes.open_data import LICENCES, write_open_data
-from consult.spreadsheets import WRITERS, Table, UnreadableTable, UnwritableCell, open_table, quoted
+from consult.spreadsheets import WRITERS, Table, UnreadableTable, UnwritableCell, open_table, quoted, write_table
 from consult.submissions.exchange.exports import export_submissions
 from consult.submissions.exchange.imports import import_submissions as take_submissions
 from consult.submissions.exchange.mapping import InvalidMap, SubmissionMap, map_of, read_map
@@ -212,7 +212,7 @@ def export_submissions_command(
         )
         with snapshot():  # what is decided while it is written is in all of the file or in none
             columns, rows = export_submissions(_consultation(slug), states, actor=acting(address))
-            click.echo(f"exported {_writer(file, form)(columns, rows, file)}")
+            click.echo(f"exported {write_table(columns, rows, file, _form(file, form))}")
 
 
 @export_group.command("bodies")
@@ -223,7 +223,9 @@ def export_submissions_command(
 def export_bodies_command(make_app: MakeApp, file: Path, form: str | None, address: str) -> None:
     """Write the register of bodies to FILE (.csv, .xlsx, .ods or .json)."""
     with make_app().app_context(), _told():
-        click.echo(f"exported {_writer(file, form)(BODY_COLUMNS, export_bodies(actor=acting(address)), file)}")
+        click.echo(
+            f"exported {write_table(BODY_COLUMNS, export_bodies(actor=acting(address)), file, _form(file, form))}"
+        )
 
 
 @export_group.command("open-data")
@@ -319,11 +321,11 @@ def _finish(
     click.echo(f"imported {imported}, unchanged {unchanged}, rejected {rejected}")
 
 
-def _writer(file: Path, form: str | None) -> Callable[[Sequence[str], Any, Path], int]:
-    writer = WRITERS.get(form or file.suffix.lower().lstrip("."))
-    if writer is None:
+def _form(file: Path, form: str | None) -> str:
+    found = form or file.suffix.lower().lstrip(".")
+    if found not in WRITERS:
         raise click.ClickException("the name of the file must end in .csv, .xlsx, .ods or .json")
-    return writer
+    return found
 
 
 __all__ = ["export_group", "import_group"]

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import IO
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -59,7 +59,7 @@ class _Writer:
             self._xml.characters(words)
 
 
-def write_codebook(consultation: Consultation, language: str, out: BinaryIO, *, actor: Actor) -> None:
+def write_codebook(consultation: Consultation, language: str, out: IO[bytes], *, actor: Actor) -> None:
     """Write the codebook alone; themes become sets of codes. Raises Forbidden."""
     demand(actor, "coding.organise", consultation)
     codes = codebook(consultation.id)
@@ -74,7 +74,7 @@ def write_codebook(consultation: Consultation, language: str, out: BinaryIO, *, 
     text.detach()
 
 
-def write_project(consultation: Consultation, language: str, out: BinaryIO, *, actor: Actor) -> int:
+def write_project(consultation: Consultation, language: str, out: IO[bytes], *, actor: Actor) -> int:
     """Write the project and return the number of texts. Raises Forbidden."""
     demand(actor, "coding.organise", consultation)
     codes = codebook(consultation.id)

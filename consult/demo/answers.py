@@ -11,7 +11,7 @@ from consult.db import session
 from consult.demo.people import Cast
 from consult.demo.sample_files import LANGUAGES, Timeline
 from consult.outcomes.services import send_letters
-from consult.recommendations.answer_queries import proposed_answers
+from consult.recommendations.answer_lists import proposed_answers
 from consult.recommendations.services import Answer, Target, answer, answer_sources
 from consult.submissions.models import Passage, Submission
 

@@ -14,7 +14,7 @@ from consult import clock
 from consult.consultations.models import Consultation
 from consult.events.stream import count_events
 from consult.paper.queries import box_rates, pair_rates
-from consult.recommendations.answer_queries import answer_times, count_answers
+from consult.recommendations.answer_counts import answer_times, count_answers
 from consult.recommendations.response_queries import count_responses
 from consult.sessions.queries import attended_by_track
 from consult.submissions.figures.missing import TrackShare, readers_by_language, region_shares, silent_by_track

@@ -17,7 +17,7 @@ from consult.outcomes.reading import read_material
 from consult.outcomes.results import ballot_token
 from consult.outcomes.states import RegionMode, RegionState
 from consult.outcomes.walk import plain
-from consult.recommendations.answer_queries import count_open
+from consult.recommendations.answer_counts import count_open
 
 _LANGUAGES: Mapping[str, Message] = {
     "ar": N_("the Arabic document"),

@@ -20,7 +20,7 @@ from consult.events.record import record
 from consult.i18n import N_, Localized
 from consult.outcomes.events import LettersSent
 from consult.outcomes.models import Citation, Edition, LetterRound, LetterSent
-from consult.outcomes.printing import NOBODY
+from consult.outcomes.reach import NOBODY, Reach
 from consult.outcomes.trace import Step, way_of_recommendations
 from consult.recommendations.answer_queries import GivenAnswer, answers_to, clause_gone, present_version
 from consult.recommendations.models import Disposition, Recommendation, Version
@@ -215,23 +215,21 @@ class Due:
 
     @property
     def on_paper(self) -> int:
-        """How many authors have no address."""
+        """How many go to nobody with an address."""
         return self.letters - self.by_mail
 
 
 def letters_due(consultation: uuid.UUID, bounced: sa.ColumnElement[bool] = NOBODY) -> Due:
     """Count the letters that would be sent now; `bounced` is a condition on persons (1 query)."""
-    due = _due(consultation).subquery()
+    due, reach = _due(consultation).subquery(), Reach(Submission.consultation_id == consultation, bounced)
     counts = session.execute(
         sa.select(
             sa.func.count(),
-            sa.func.count(sa.func.nullif(Person.email, "")),
-            sa.func.count(sa.case((sa.and_(Person.email != "", bounced), 1))),
+            sa.func.count().filter(sa.not_(reach.on_paper)),
+            sa.func.count().filter(sa.not_(reach.on_paper), reach.in_vain),
         )
         .select_from(due)
-        .join(Submission, Submission.id == due.c.id)
-        .outerjoin(Member, Member.id == Submission.member_id)
-        .outerjoin(Person, Person.id == Member.person_id)
+        .outerjoin(reach.rows, reach.joins(due.c.id))
     ).one()
     return Due(*counts)
 

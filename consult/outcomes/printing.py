@@ -1,6 +1,6 @@
 """Letters of answer that no mail brings: which are to be printed, and which were.
 
-Their authors have no address, or `bounced`, a condition on persons, says that what is sent to it comes back.
+Nobody who acts on their texts has an address, or `bounced`, a condition on persons, says that what is sent to it comes back.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ from consult.events.record import record
 from consult.i18n import N_, Localized, Message
 from consult.outcomes.events import LettersPrinted
 from consult.outcomes.models import LetterRound, LetterSent
+from consult.outcomes.reach import NOBODY, Reach
 from consult.submissions.authors import public_author
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 
-#: No address from which mail comes back.
-NOBODY = sa.false()
 #: Letters on one page to be printed: what a browser lays out on a weak machine.
 PAGE = 50
 
@@ -51,11 +50,11 @@ class PaperLetter:
     printed_at: datetime | None
 
 
-#: Whose author has no address here.
-_NO_ADDRESS = sa.func.coalesce(Person.email, "") == ""
+def _reach(consultation: uuid.UUID, bounced: sa.ColumnElement[bool]) -> Reach:
+    return Reach(Submission.consultation_id == consultation, bounced)
 
 
-def _last_letters(consultation: uuid.UUID, *columns: Any) -> sa.Select[Any]:
+def _last_letters(consultation: uuid.UUID, reach: Reach, *columns: Any) -> sa.Select[Any]:
     """Return a query over the last letter of each submission that was not withdrawn."""
     later = aliased(LetterSent)
     other = aliased(LetterRound)
@@ -72,6 +71,7 @@ def _last_letters(consultation: uuid.UUID, *columns: Any) -> sa.Select[Any]:
         .outerjoin(Member, Member.id == Submission.member_id)
         .outerjoin(Person, Person.id == Member.person_id)
         .outerjoin(Body, Body.id == Submission.body_id)
+        .outerjoin(reach.rows, reach.joins(Submission.id))
         .where(
             LetterRound.consultation_id == consultation, Submission.state != SubmissionState.WITHDRAWN, sa.not_(newer)
         )
@@ -95,8 +95,9 @@ class Tally:
 
 def tally(consultation: uuid.UUID, bounced: sa.ColumnElement[bool]) -> Tally:
     """Count where the last letters went (2 queries)."""
-    way = sa.case((_NO_ADDRESS, "on_paper"), (bounced, "bounced"), else_="by_mail").label("way")
-    ways = _last_letters(consultation, way).subquery()
+    reach = _reach(consultation, bounced)
+    way = sa.case((reach.on_paper, "on_paper"), (reach.in_vain, "bounced"), else_="by_mail").label("way")
+    ways = _last_letters(consultation, reach, way).subquery()
     sent: dict[str, int] = dict(session.execute(sa.select(ways.c.way, sa.func.count()).group_by(ways.c.way)).all())
     standing = sa.select(sa.func.count()).where(
         Submission.consultation_id == consultation, Submission.state != SubmissionState.WITHDRAWN
@@ -117,8 +118,9 @@ def count_on_paper(
     consultation: uuid.UUID, among: sa.ColumnElement[bool] | None = None, *, bounced: sa.ColumnElement[bool] = NOBODY
 ) -> OnPaper:
     """Count the letters that no mail brings (1 query); `among` narrows the submissions."""
-    counts = _last_letters(consultation, sa.func.count(), sa.func.count(LetterSent.printed_at))
-    wanted = counts.where(sa.or_(_NO_ADDRESS, bounced), sa.true() if among is None else among)
+    reach = _reach(consultation, bounced)
+    counts = _last_letters(consultation, reach, sa.func.count(), sa.func.count(LetterSent.printed_at))
+    wanted = counts.where(reach.in_vain, sa.true() if among is None else among)
     total, printed = session.execute(wanted).one()
     return OnPaper(total - printed, printed)
 
@@ -136,12 +138,13 @@ def letters_on_paper(
 
     `among` narrows the submissions, to those that somebody may read.
     """
-    comes_back = sa.case((_NO_ADDRESS, 0), else_=1)
+    reach = _reach(consultation, bounced)
+    comes_back = sa.case((reach.on_paper, 0), else_=1)
     whose = (Submission.state, Submission.withheld, Body.names, Submission.author)
     columns = (Submission.number, Submission.title, Submission.language, Person.language, comes_back, *whose)
     which = LetterSent.printed_at.is_not(None) if printed else LetterSent.printed_at.is_(None)
-    query = _last_letters(consultation, *columns, LetterRound.sent_at, LetterSent.printed_at)
-    query = query.where(sa.or_(_NO_ADDRESS, bounced), which, Submission.number > after)
+    query = _last_letters(consultation, reach, *columns, LetterRound.sent_at, LetterSent.printed_at)
+    query = query.where(reach.in_vain, which, Submission.number > after)
     query = query.where(sa.true() if among is None else among)
     return [
         PaperLetter(
@@ -169,8 +172,9 @@ def mark_printed(
     """Mark the letters about these submissions as printed and return how many were not before. Raises Rejected for none."""
     with transaction():
         demand(actor, "letters.send", consultation)
-        query = _last_letters(consultation.id, LetterSent.round_id, LetterSent.submission_id)
-        query = query.where(sa.or_(_NO_ADDRESS, bounced), Submission.number.in_(numbers))
+        reach = _reach(consultation.id, bounced)
+        query = _last_letters(consultation.id, reach, LetterSent.round_id, LetterSent.submission_id)
+        query = query.where(reach.in_vain, Submission.number.in_(numbers))
         waiting = session.execute(query.where(LetterSent.printed_at.is_(None))).all()
         if not waiting:
             raise Rejected(N_("These letters were printed already, or are no longer there."))

@@ -21,7 +21,7 @@ from consult.events.record import record
 from consult.i18n import N_
 from consult.outcomes.events import EndExplained
 from consult.outcomes.models import SilentEnd
-from consult.recommendations.answer_queries import OpenTexts, count_open
+from consult.recommendations.answer_counts import OpenTexts, count_open
 from consult.submissions.content import is_language
 
 #: Characters of the reason, which stands on the page of the edition, and with the answers.

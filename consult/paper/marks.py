@@ -10,7 +10,6 @@ import re
 from typing import Any
 
 from consult.cleaning import latin_digits
-from consult.errors import Problem
 from consult.i18n import N_, Message
 from consult.plugins.questions import Question, QuestionKind
 
@@ -84,15 +83,3 @@ def typed_as(question: Question, answer: Any) -> str:
 
 def _listed(answer: Any) -> list[str]:
     return list(answer) if isinstance(answer, list) else [answer]
-
-
-def decoded_all(questions: list[Question], typed: dict[str, str]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the answers to several questions, and what could not be read, each at its field."""
-    answers, problems = {}, []
-    for question in questions:
-        answer, wrong = decoded(question, typed.get(question.key, ""))
-        if wrong is not None:
-            problems.append(Problem(question.key, wrong))
-        elif answer is not None:
-            answers[question.key] = answer
-    return answers, problems

@@ -11,13 +11,9 @@ import sqlalchemy as sa
 
 from consult.db import session
 from consult.i18n import Localized
-from consult.recommendations.answer_queries import (
-    MOST_PROPOSED,
-    clause_gone,
-    of_campaign,
-    present_version,
-    unanswered,
-)
+from consult.recommendations.answer_conditions import of_campaign, unanswered
+from consult.recommendations.answer_lists import MOST_PROPOSED
+from consult.recommendations.answer_queries import clause_gone, present_version
 from consult.recommendations.models import Clause, Disposition, Recommendation, Version
 from consult.recommendations.states import RecommendationState
 from consult.submissions.dispositions import DispositionKind

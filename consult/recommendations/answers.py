@@ -21,7 +21,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_
-from consult.recommendations.answer_queries import proposed_answers
+from consult.recommendations.answer_lists import proposed_answers
 from consult.recommendations.events import SubmissionAnswered
 from consult.recommendations.models import Clause, Disposition, Recommendation, Version
 from consult.recommendations.states import RecommendationState

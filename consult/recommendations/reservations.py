@@ -106,7 +106,8 @@ def drop_reservation(unsigned: UnsignedReservation, *, actor: Actor) -> None:
 def withdraw_reservation(reservation: Reservation, *, actor: Actor) -> Outcome:
     """Take a reservation back: at once where it is a member's own, by the rule of its body where it is a body's.
 
-    Its words stay to be read, as withdrawn. Raises Conflict where it is withdrawn already.
+    Its words stay to be read, as withdrawn. Raises Conflict where it is withdrawn already, or where its body has not signed off
+    something else of this recommendation yet: the yes would be to that.
     """
     with transaction():
         row = _locked(reservation.recommendation_id)
@@ -121,6 +122,12 @@ def withdraw_reservation(reservation: Reservation, *, actor: Actor) -> Outcome:
         if office is None:
             return _withdrawn(row, made, actor)
         kept = unsigned_of(row.id, [me]) or _kept(row, office, actor, withdraws=made.id)
+        if kept.withdraws_id != made.id:
+            raise Conflict(
+                N_(
+                    "Your body is about to say something else about this recommendation. Sign that off or give it up first, under “Our body’s work”."
+                )
+            )
         return _settled(kept, row, me, actor)
 
 

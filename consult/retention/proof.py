@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from consult import clock
 from consult.db import session
 from consult.events.models import INSTANCE, EventRow
-from consult.retention.classes import GOING, Kept, Part, parts_of, periods
+from consult.retention.classes import parts_of, periods
+from consult.retention.going import GOING
+from consult.retention.kept import Kept, Part
 from consult.retention.models import ONLY, RetentionRun
 from consult.runtime import runtime
 

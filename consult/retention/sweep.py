@@ -13,8 +13,10 @@ from consult import clock
 from consult.db import dialect_name, session, transaction
 from consult.events.models import INSTANCE, EventRow
 from consult.events.record import record
-from consult.retention.classes import GOING, Part, parts_of, periods
+from consult.retention.classes import parts_of, periods
 from consult.retention.events import RetentionApplied
+from consult.retention.going import GOING
+from consult.retention.kept import Part
 from consult.retention.models import ONLY, RetentionRun
 from consult.runtime import runtime
 

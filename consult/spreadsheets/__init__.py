@@ -11,7 +11,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from consult.i18n import N_
 from consult.spreadsheets.archive import kind_of_archive
@@ -21,12 +21,25 @@ from consult.spreadsheets.texts import csv_table, encoding_of, is_json, read_jso
 from consult.spreadsheets.xlsx import Sheet, write_workbook, write_xlsx
 
 #: By the ending of a file's name, how a table is written.
-WRITERS: Mapping[str, Callable[[Sequence[str], Iterable[Mapping[str, Any]], Path], int]] = {
+WRITERS: Mapping[str, Callable[[Sequence[str], Iterable[Mapping[str, Any]], IO[bytes]], int]] = {
     "csv": write_csv,
     "xlsx": write_xlsx,
     "ods": write_ods,
     "json": write_json,
 }
+
+
+def write_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], path: Path, form: str) -> int:
+    """Write a table to a file in one of the formats; return the number of rows.
+
+    Raises UnwritableCell where the format does not hold a cell; then there is no file.
+    """
+    try:
+        with path.open("wb") as file:
+            return WRITERS[form](columns, rows, file)
+    except UnwritableCell:
+        path.unlink()
+        raise
 
 
 @contextmanager
@@ -82,6 +95,7 @@ __all__ = [
     "write_csv_rows",
     "write_json",
     "write_ods",
+    "write_table",
     "write_workbook",
     "write_xlsx",
 ]

@@ -29,7 +29,11 @@ class UnreadableTable(ValueError):
 
 
 class UnwritableCell(ValueError):
-    """A cell that a format cannot hold; the message names row and column."""
+    """A cell that a format cannot hold: its row and column, and what it has too much of."""
+
+    def __init__(self, row: int, column: str, why: str) -> None:
+        super().__init__(f"row {row}, {column}: {why}")
+        self.row, self.column = row, column
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
@@ -206,10 +206,10 @@ _MANIFEST = (
 )
 
 
-def write_ods(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], path: Path) -> int:
+def write_ods(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], file: IO[bytes]) -> int:
     """Write a table as ODS, every cell a text; return the number of rows. What XML cannot hold becomes U+FFFD."""
     count = 0
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("mimetype"), MEDIA_TYPE)  # first and not packed, as the format demands
         archive.writestr("META-INF/manifest.xml", _MANIFEST)
         with archive.open("content.xml", "w", force_zip64=True) as content:

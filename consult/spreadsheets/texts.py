@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 from charset_normalizer import from_bytes
 
@@ -148,10 +149,12 @@ def _end_of(pattern: re.Pattern[str], text: str) -> int:
     return found.end() if found else 0
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], path: Path) -> int:
+def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], file: IO[bytes]) -> int:
     """Write a table as CSV in UTF-8 with a byte-order mark, so that Excel reads Arabic; return the number of rows."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        return write_csv_rows(columns, rows, file)
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
+    count = write_csv_rows(columns, rows, text)
+    text.detach()
+    return count
 
 
 def write_csv_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], file: TextIO) -> int:
@@ -164,15 +167,14 @@ def write_csv_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], fi
     return count
 
 
-def write_json(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], path: Path) -> int:
+def write_json(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], file: IO[bytes]) -> int:
     """Write a table as a JSON list of objects, one a line, lists and objects as such; return the number of rows."""
     count = 0
-    with path.open("w", encoding="utf-8") as file:
-        file.write("[")
-        for count, row in enumerate(rows, start=1):
-            line = json.dumps({column: _as_json(row.get(column)) for column in columns}, ensure_ascii=False)
-            file.write(("," if count > 1 else "") + "\n" + line)
-        file.write("\n]\n")
+    file.write(b"[")
+    for count, row in enumerate(rows, start=1):
+        line = json.dumps({column: _as_json(row.get(column)) for column in columns}, ensure_ascii=False)
+        file.write((("," if count > 1 else "") + "\n" + line).encode())
+    file.write(b"\n]\n")
     return count
 
 

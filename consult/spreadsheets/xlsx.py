@@ -6,7 +6,6 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -34,28 +33,21 @@ class Sheet:
     rows: Iterable[Mapping[str, Any]]
 
 
-def write_xlsx(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], path: Path) -> int:
-    """Write a table as XLSX, every cell a text; return the number of rows.
-
-    Raises UnwritableCell for a cell that Excel would cut; then there is no file.
-    """
-    return write_workbook([Sheet("consult", columns, rows)], path)
+def write_xlsx(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], file: IO[bytes]) -> int:
+    """Write a table as XLSX, every cell a text; return the number of rows. Raises UnwritableCell for a cell that Excel would cut."""
+    return write_workbook([Sheet("consult", columns, rows)], file)
 
 
-def write_workbook(sheets: Sequence[Sheet], path: Path) -> int:
+def write_workbook(sheets: Sequence[Sheet], file: IO[bytes]) -> int:
     """Write tables as the sheets of a workbook, as `write_xlsx` writes one; return the number of rows of all of them."""
-    try:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in _parts([sheet.name for sheet in sheets]).items():
-                archive.writestr(name, _XML + content)
-            count = 0
-            for number, one in enumerate(sheets, start=1):
-                with archive.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as file:
-                    count += _write_sheet(file, one.columns, one.rows)
-            return count
-    except UnwritableCell:
-        path.unlink()
-        raise
+    count = 0
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in _parts([sheet.name for sheet in sheets]).items():
+            archive.writestr(name, _XML + content)
+        for number, one in enumerate(sheets, start=1):
+            with archive.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as sheet:
+                count += _write_sheet(sheet, one.columns, one.rows)
+    return count
 
 
 def _parts(names: Sequence[str]) -> Mapping[str, str]:
@@ -90,9 +82,8 @@ def _write_sheet(sheet: IO[bytes], columns: Sequence[str], rows: Iterable[Mappin
         cells = cells_of(row, columns)
         for column, cell in zip(columns, cells, strict=True):
             if len(cell) > XLSX_CELL:
-                raise UnwritableCell(
-                    f"row {count + 1}, {column}: {len(cell)} characters; a cell of XLSX holds {XLSX_CELL}. Use CSV, ODS or JSON."
-                )
+                held = f"{len(cell)} characters; a cell of XLSX holds {XLSX_CELL}. Use CSV, ODS or JSON."
+                raise UnwritableCell(count + 1, column, held)
         sheet.write(_row(cells).encode())
     sheet.write(b"</sheetData></worksheet>")
     return count

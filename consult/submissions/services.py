@@ -139,13 +139,15 @@ def submit(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) 
 
 
 def publish_by_rule(row: Submission, mode: Mode) -> None:
-    """Record that a text is public before anybody read it, where its track is so; it may stand in the queue to look over."""
+    """Record that a text is public before anybody read it, where its track is so; it may stand in the queue to look over.
+
+    Whoever wrote it in this transaction has put it into the text index already.
+    """
     if mode.enters is not SubmissionState.ACCEPTED:
         return
     row.look_over, row.decided_at = mode.looked_over, clock.now()
     write_decision(row, Decision.ACCEPT, Review(BY_RULE), by=None)
     session.flush()
-    search.refresh(row.id)
     record(SubmissionAccepted(row.id, row.number, row.revision, BY_RULE), stream=row.consultation_id, actor=None)
 
 

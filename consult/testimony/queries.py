@@ -224,10 +224,3 @@ def quotes_by_number(consultation: uuid.UUID, numbers: Collection[int]) -> Mappi
         return {}
     query = sa.select(Quote.number, Quote.id).where(Quote.consultation_id == consultation, Quote.number.in_(numbers))
     return {row.number: row.id for row in session.execute(query)}
-
-
-def quote_by_number(consultation: uuid.UUID, number: int) -> Quote | None:
-    """Return a public quote: what other rooms cite (1 query)."""
-    return session.scalars(
-        sa.select(Quote).where(Quote.consultation_id == consultation, Quote.number == number)
-    ).first()

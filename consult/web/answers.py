@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from consult.i18n import N_, Message
-from consult.recommendations.answer_queries import BY_PASSAGE, UNANSWERED
+from consult.recommendations.answer_conditions import BY_PASSAGE, UNANSWERED
 from consult.submissions.dispositions import KINDS, DispositionKind
 from consult.web.context import local
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Any
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from consult.db import snapshot
-from consult.errors import NotFound
-from consult.spreadsheets import WRITERS
+from consult.errors import Conflict, NotFound
+from consult.i18n import N_
+from consult.spreadsheets import WRITERS, UnwritableCell
 from consult.turns import Queue
 from consult.web.guards import requires
-from consult.web.written import written_file
+from consult.web.written import sent_while_written
 
 Table = tuple[Sequence[str], Iterable[Mapping[str, Any]]]
 KINDS: Mapping[str, str] = {
@@ -28,17 +27,31 @@ KINDS: Mapping[str, str] = {
 _writing = Queue(1, 3, 60)
 
 
-def install_export(blueprint: Blueprint, address: str, permission: str, table: Callable[[], Table], name: str) -> None:
-    """Put a table below an address, for whoever has a permission; `table` reads it, in one view of the database."""
+def install_export(
+    blueprint: Blueprint, address: str, permission: str, asked: Callable[[], Callable[[], Table]], name: str
+) -> None:
+    """Put a table below an address, for whoever has a permission.
+
+    `asked` takes from the request what is wanted, and returns what reads it, in one view of the database.
+    """
 
     def export_table(form: str) -> Response:
         """Give the table as a file in one of the formats."""
         if form not in WRITERS:
             raise NotFound
-        with TemporaryDirectory() as folder:
-            file = Path(folder, "table")
+        table = asked()
+
+        def write(out: IO[bytes]) -> None:
             with _writing.served(), snapshot():
-                WRITERS[form](*table(), file)
-            return written_file(file.open("rb"), KINDS[form], f"{name}.{form}")  # open, it outlives its folder
+                WRITERS[form](*table(), out)
+
+        try:  # whether Excel can hold every cell is known at the last of them
+            return sent_while_written(write, KINDS[form], f"{name}.{form}", whole=form == "xlsx")
+        except UnwritableCell as error:
+            where = {"row": error.row, "column": error.column}
+            said = N_(
+                "Row %(row)s, %(column)s: the text is longer than a cell of Excel. Take CSV, ODS or JSON.", **where
+            )
+            raise Conflict(said) from error
 
     blueprint.add_url_rule(f"{address}<form>", "export_table", requires(permission)(export_table), methods=["GET"])

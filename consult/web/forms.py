@@ -109,6 +109,21 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             self.problems.append(text)
 
 
+def version_of(text: str | None) -> int:
+    """Return a version as a form sends it, -1, which nothing has, for what is none."""
+    return int(text) if text and text.isdecimal() and len(text) < 7 else -1
+
+
+class VersionedForm(Form):
+    """A form of what colleagues write too: it sends along which version its page knew."""
+
+    version = HiddenField()
+
+    def known(self) -> int:
+        """Return which version the page knew."""
+        return version_of(self.version.data)
+
+
 class LocalizedForm(Form):
     """A form whose localized texts are one field for each language; a problem of the text shows at the Arabic one."""
 

@@ -95,6 +95,9 @@ WRITTEN_AT_LENGTH = frozenset(
     {
         "take_part.step",
         "take_part.begin",
+        "take_part.reserve",
+        "take_part.reservation",
+        "take_part.response_part",
         *(f"organise.{name}" for name in ("new_section", "edit_section", "add_question", "edit_question")),
     }
 )

@@ -14,11 +14,11 @@ from consult.recommendations.responses_together import DecisionDraft, PartDraft,
 from consult.web.forms import (
     L_,
     Form,
-    HiddenField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
+    VersionedForm,
     clean_line,
     clean_text,
     latin_digits,
@@ -42,8 +42,8 @@ def day_of(text: str | None) -> date | None:
         return None
 
 
-class DecisionForm(Form):
-    """What becomes of the matter, as its body writes it."""
+class _Decision(Form):
+    """The fields of what becomes of the matter."""
 
     kind = RadioField(L_("What becomes of it?"), validate_choice=False)
     until = StringField(
@@ -52,29 +52,27 @@ class DecisionForm(Form):
         filters=[latin_digits],
         render_kw={"type": "date"},
     )
-    version = HiddenField()
 
-    def known(self) -> int:
-        """Return which version of the part the page knew."""
-        return version_of(self.version.data)
+
+class _Words(Form):
+    """The fields of the words of a response."""
+
+    text = TextAreaField(
+        L_("The response, with the reasons"), description=L_("Everybody reads it."), filters=[clean_text]
+    )
+    language = SelectField(L_("Language you write in"), validate_choice=False)
+
+
+class DecisionForm(_Decision, VersionedForm):
+    """What becomes of the matter, as its body writes it."""
 
     def draft(self) -> PartDraft:
         """Return what was filled in."""
         return DecisionDraft(self.kind.data or "", day_of(self.until.data))
 
 
-class WordsForm(Form):
+class WordsForm(_Words, VersionedForm):
     """The words of a response, as its body writes them."""
-
-    text = TextAreaField(
-        L_("The response, with the reasons"), description=L_("Everybody reads it."), filters=[clean_text]
-    )
-    language = SelectField(L_("Language you write in"), validate_choice=False)
-    version = HiddenField()
-
-    def known(self) -> int:
-        """Return which version of the part the page knew."""
-        return version_of(self.version.data)
 
     def draft(self) -> PartDraft:
         """Return what was filled in."""
@@ -84,8 +82,8 @@ class WordsForm(Form):
 PartForm = DecisionForm | WordsForm
 
 
-class ResponseForm(DecisionForm, WordsForm):
-    """A whole response, as it is entered from its letter."""
+class ResponseForm(_Decision, _Words):
+    """A whole response, as organisers enter it from its letter: nobody else writes in it, so it knows of no version."""
 
     letter = StringField(
         L_("The letter it is entered from"),
@@ -93,7 +91,7 @@ class ResponseForm(DecisionForm, WordsForm):
         filters=[clean_line],
     )
 
-    def entered(self) -> ResponseDraft:
+    def draft(self) -> ResponseDraft:
         """Return what was filled in."""
         return ResponseDraft(
             self.kind.data or "",
@@ -102,11 +100,6 @@ class ResponseForm(DecisionForm, WordsForm):
             day_of(self.until.data),
             self.letter.data or "",
         )
-
-
-def version_of(text: str | None) -> int:
-    """Return a version as a form sends it, -1 for what is none."""
-    return int(text) if text and text.isdecimal() and len(text) < 7 else -1
 
 
 def response_form(row: OfficialResponse, spoken: str) -> ResponseForm:
@@ -130,9 +123,9 @@ def _said(row: OfficialResponse, spoken: str) -> dict[str, Any]:
 
 
 def _offer(form: PartForm | ResponseForm) -> None:
-    if isinstance(form, DecisionForm):
+    if isinstance(form, _Decision):
         form.kind.choices = [(kind, say(label)) for kind, label in RESPONSE_LABELS.items()]
-    if isinstance(form, WordsForm):
+    if isinstance(form, _Words):
         form.language.choices = [(code, language_name(code)) for code in LANGUAGES]
 
 

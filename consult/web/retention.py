@@ -7,8 +7,9 @@ from datetime import timedelta
 from flask import current_app
 
 from consult import clock
-from consult.retention.classes import STAYING, Kept
+from consult.retention.kept import Kept
 from consult.retention.proof import Proof, proof
+from consult.retention.staying import STAYING
 
 #: Anybody may ask for the page, and counting goes through whole tables: for so long the figures of a process serve everybody.
 COUNTED_FOR = timedelta(minutes=5)

@@ -1,28 +1,111 @@
-"""Files that are written for whoever asks: on disk, sent a piece at a time, and gone with the answer."""
+"""Files that are written for whoever asks, sent while they are written, and gone with the answer."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from typing import Any
+import os
+import threading
+from collections.abc import Callable, Iterator
+from tempfile import TemporaryFile
+from typing import IO, Any
 
+from flask import current_app
 from werkzeug.wrappers import Response
+
+from consult.db import let_go
+from consult.turns import turns
 
 #: Bytes that are sent at a time.
 PIECE = 65_536
 
 
-def written_file(file: Any, kind: str, name: str) -> Response:
-    """Return the answer that sends an open file of this media type from its beginning, and closes it."""
-    answer = Response(_pieces(file), mimetype=kind)
-    answer.call_on_close(file.close)
-    answer.content_length = file.seek(0, io.SEEK_END)
+def sent_while_written(write: Callable[[IO[bytes]], object], kind: str, name: str, *, whole: bool = False) -> Response:
+    """Return the answer that sends what `write` writes while it writes; with `whole`, only once all of it is there.
+
+    It writes in a thread of its own, with the application but without the request, and as fast as it can, to disk: a slow line
+    keeps neither a view of the database nor a place in a queue. What goes wrong before the first piece is raised here. Later
+    the connection is broken off, so that nobody takes a part for the whole; and once the reader has left, writing ends.
+    """
+    file, app = _Growing(), current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def run() -> None:
+        with app.app_context():
+            out = io.BufferedWriter(file, PIECE)
+            try:
+                write(out)
+                out.flush()
+            except BaseException as error:  # it is raised where the answer is made or sent
+                file.end(error)
+            else:
+                file.end()
+
+    threading.Thread(target=run, name=f"write {name}", daemon=True).start()
+    let_go()
+    try:
+        with turns.passed():
+            file.wait(whole=whole)
+    except BaseException:
+        file.leave()
+        raise
+    answer = Response(file.pieces(), mimetype=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.call_on_close(file.leave)
     return answer
 
 
-def _pieces(file: Any) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while piece := file.read(PIECE):
-            yield piece
+class _Growing(io.RawIOBase):
+    """A file on disk that one thread writes while another reads it from its beginning."""
+
+    def __init__(self) -> None:
+        self._file, self._moved = TemporaryFile(buffering=0), threading.Condition()  # noqa: SIM115  # closed by `leave`
+        self._size, self._ended, self._left = 0, False, False
+        self._error: BaseException | None = None
+
+    def writable(self) -> bool:
+        """It is for writing; it cannot be wound back, so an archive is written without going back to its heads."""
+        return True
+
+    def write(self, data: Any, /) -> int:
+        """Add to the end; what comes after the end is what was still held when writing failed. Raises BrokenPipeError once nobody reads."""
+        with self._moved:
+            if self._ended:
+                return len(data)
+            if self._left:
+                raise BrokenPipeError
+            self._file.seek(self._size)
+            written = self._file.write(data) or 0
+            self._size += written
+            self._moved.notify_all()
+            return written
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Say that nothing more comes, and why where something went wrong."""
+        with self._moved:
+            self._ended, self._error = True, error
+            self._moved.notify_all()
+
+    def wait(self, *, whole: bool, beyond: int = 0) -> None:
+        """Wait for bytes beyond a place, or for all. Raises what went wrong with writing."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._ended or (self._size > beyond and not whole))
+            if self._error is not None:
+                raise self._error
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield what is written, as it comes."""
+        place = 0
+        try:
+            while True:
+                self.wait(whole=False, beyond=place)
+                if not (piece := os.pread(self._file.fileno(), PIECE, place)):
+                    return
+                place += len(piece)
+                yield piece
+        finally:
+            self.leave()
+
+    def leave(self) -> None:
+        """Say that nobody reads any more, and give the file back."""
+        with self._moved:
+            self._left = True
+            self._file.close()

@@ -19,7 +19,8 @@ from consult.accounts.keys import FACTORS, STOPPING
 from consult.accounts.signing_in import passwords
 from consult.db import Base
 from consult.events.keys import LOG_KEY
-from consult.retention.classes import STAYING, forgotten_tables
+from consult.retention.classes import forgotten_tables
+from consult.retention.staying import STAYING
 from consult.settings import Settings
 from consult.testimony.sealing import KEY_BYTES
 from consult.web import security_log

@@ -27,6 +27,7 @@ GRAVE = {
     "account.change_details",
     "account.change_password",
     "account.confirm_new_address",
+    "account.data",
     "account.data_file",
     "account.end_app",
     "account.end_device",
@@ -68,6 +69,7 @@ GRAVE = {
     "readers.publish",
     "readers.read",
     "readers.take",
+    "take_part.office_rule",
 }
 #: What asks again after an hour: in a hall, at a desk and in an office it is done again and again while others wait.
 GRAVE_IN_THE_HALL = {
@@ -81,10 +83,13 @@ GRAVE_IN_THE_HALL = {
     "organise.make_letters",
     "take_part.cosign_text",
     "take_part.give_sign_off",
+    "take_part.reservation",
+    "take_part.reserve",
     "take_part.revoke_cosign",
     "take_part.sign_reservation_off",
     "take_part.take_reservation_back",
     "take_part.sign_response_off",
+    "take_part.withdraw",
 }
 #: What is grave by what is sent: that, and whose name stands in public. Anybody else changes theirs as before.
 SENT = {"account.change_details": {"name": "اسم آخر تمامًا", "language": "ar"}}

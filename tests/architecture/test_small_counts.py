@@ -36,7 +36,7 @@ COUNTS: Mapping[Kept, str] = {
     Kept.PAGE: "consent.queries.counts_of sessions.queries.attended_by_track",
     # Accepted texts, in the register; decisions, in the register of moderation; seats; named choices; votes brought in.
     Kept.LISTED: (
-        "outcomes.reading._topics outcomes.reading._writing recommendations.answer_queries.count_answers"
+        "outcomes.reading._topics outcomes.reading._writing recommendations.answer_counts.count_answers"
         " submissions.review.queries.count_decisions web.public.figures._count ballots.queries.groups_of"
         " sessions.queries._seats_by_track submissions.exchange.statement_votes.vote_counts"
     ),
@@ -54,9 +54,9 @@ COUNTS: Mapping[Kept, str] = {
         " outcomes.printing.tally"
     ),
     Kept.NO_PEOPLE: (
-        "ballots.queries.open_ballots_of consultations.accreditation.queries.accredited_until outcomes.trace._cited"
+        "consultations.accreditation.queries.accredited_until outcomes.trace._cited"
         " submissions.offices.queries.open_comments notifications.letters.reviews._given"
-        " recommendations.answer_queries.answer_times"
+        " recommendations.answer_counts.answer_times"
     ),
 }
 

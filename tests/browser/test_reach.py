@@ -203,6 +203,33 @@ def test_every_page_fits_a_phone_in_french(browser: Browser, site: Site) -> None
     assert wrong == [], "\n".join(wrong)
 
 
+#: Where the first of these ends, in pixels from the top.
+ENDS = "selector => document.querySelector(selector).getBoundingClientRect().bottom"
+#: Numbers of the log that stand on two lines; links whose arrow stands on a line of its own.
+TORN_NUMBERS = r"""() => [...document.querySelectorAll('.log bdi')].filter(
+  e => /^[\w-]+$/.test(e.textContent) && e.getBoundingClientRect().height > 36).map(e => e.textContent)"""
+LONE_ARROWS = """() => [...document.querySelectorAll('.go')].filter(e => e.checkVisibility()).filter(e => {
+  const words = document.createRange(); words.selectNodeContents(e)
+  const left = e.getBoundingClientRect().bottom - parseFloat(getComputedStyle(e).paddingBottom) - words.getBoundingClientRect().bottom
+  return left > 12 }).map(e => e.textContent)"""
+
+
+def test_on_a_phone_the_first_text_is_seen_at_once_and_neither_numbers_nor_arrows_are_torn_off(
+    browser: Browser, site: Site
+) -> None:
+    known = {page.name: page for page in PAGES}
+    with visitor(browser, site, "moderator") as phone:
+        tab = phone.new_page()
+        tab.goto(site.url("ar", known["review-queue"]))
+        assert tab.evaluate(ENDS, "[data-step]") < 720  # of 800, the banner of the sample among them
+        tab.goto(site.url("ar", known["log"]))
+        assert tab.locator(".log bdi").count() > 10
+        assert tab.evaluate(TORN_NUMBERS) == []
+        tab.goto(site.url("ar", known["coverage"]))
+        assert tab.locator(".go").count() > 3
+        assert tab.evaluate(LONE_ARROWS) == []
+
+
 def _check_bytes(sent: bytes, besides: list[Response]) -> None:
     assert len(besides) <= REQUESTS, [
         one.url for one in besides

@@ -18,7 +18,8 @@ from consult.consultations.models import Phase
 from consult.db import session, transaction
 from consult.i18n import Localized
 from consult.notifications.models import FailingAddress
-from consult.recommendations.answer_queries import answers_to, count_open
+from consult.recommendations.answer_counts import count_open
+from consult.recommendations.answer_queries import answers_to
 from consult.recommendations.services import Answer, ClauseDraft, Target, VersionDraft, answer, write_version
 from consult.settings import Settings
 from consult.submissions.services import Review, hide

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
 from consult import clock
 from consult.accounts.access import OPERATOR, Held, Role
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.roles import give_role, revoke_role
-from consult.accounts.signing_in.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor, load_actors
+from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
 from consult.errors import Forbidden, Rejected
 from consult.events.models import EventRow
@@ -23,8 +26,18 @@ from consult.jobs.worker import work_once
 from consult.peer_review.models import DeclaredInterest
 from consult.submissions.models import Passage, Revision, Submission
 from consult.submissions.review.desk_models import ModerationTask, ModeratorDesk
-from consult.submissions.review.desks import DeskDraft, desks_of, hand_on, set_desk, share_out_due, take_over
+from consult.submissions.review.desks import (
+    DeskDraft,
+    desks_of,
+    give_out,
+    hand_on,
+    set_desk,
+    share_out_due,
+    shares_due,
+    take_over,
+)
 from consult.submissions.services import Review, accept
+from consult.testing.at_once import at_once
 from consult.testing.web import post
 from consult.testing.world import World
 
@@ -163,6 +176,7 @@ def test_whoever_is_away_ended_or_has_an_interest_is_passed_over_and_their_texts
         session.add(
             DeclaredInterest(id=new_id(), submission_id=_row(more[0]).id, person_id=salem, kind="other", at=clock.now())
         )
+    assert load_actors([salem, whole])[salem] == load_actor(salem)
     _share()
     assert _holders(world)[more[0]] == whole
     grant = session.scalars(sa.select(RoleGrant.id).where(RoleGrant.person_id == salem)).one()
@@ -186,6 +200,78 @@ def test_nobody_gets_their_own_and_what_nobody_may_decide_lies_with_nobody(world
     with transaction():
         session.execute(sa.update(ModerationTask).values(given_at=clock.now() - timedelta(minutes=11)))
     assert share_out_due()
+
+
+def test_a_text_goes_on_from_whoever_may_not_decide_on_it_any_more(world: World) -> None:
+    whole, ghat = world.people["moderator"], world.people["ghat"]
+    with transaction():
+        give_role(
+            session.get_one(Person, ghat), Held(Role.MODERATOR, world.consultation_id), reason="R.", actor=OPERATOR
+        )
+    written, entered, of_body, free = _texts(world, 4)
+    for number in (written, entered, of_body, free):
+        take_over(_row(number), actor=load_actor(ghat))
+    _share()
+    assert set(_holders(world).values()) == {ghat}
+    body = session.get_one(Member, world.members["ghat"]).body_id
+    with transaction():
+        _row(written).member_id = world.members["ghat"]
+        _row(entered).hands = f"{uuid.uuid4()},{ghat}"
+        _row(of_body).body_id, _row(of_body).signed_off_at = body, clock.now()
+    _share()
+    assert _holders(world) == {written: whole, entered: whole, of_body: whole, free: ghat}
+
+
+def test_what_was_taken_over_while_the_worker_read_is_not_given_to_another(world: World) -> None:
+    salem, mariam = _moderator(world, "Salem"), _moderator(world, "Mariam")
+    new, kept, handed, left = _texts(world, 4)
+    for number in (kept, handed, left):
+        take_over(_row(number), actor=load_actor(mariam))
+    away = DeskDraft([], clock.now().date() + timedelta(days=2))
+    for name in (mariam, world.people["moderator"]):
+        set_desk(away, consultation=world.consultation, actor=load_actor(name))
+    read = shares_due(world.consultation_id)
+    assert [(one.text, one.to, one.held_by) for one in read] == [
+        (_row(number).id, salem, mariam if number != new else None) for number in (new, kept, handed, left)
+    ]
+    for number in (new, kept):
+        take_over(_row(number), actor=world.actor("moderator"))
+    hand_on(_row(handed), world.people["moderator"], consultation=world.consultation, actor=load_actor(salem))
+    give_out(read)
+    moderator = world.people["moderator"]
+    assert _holders(world) == {new: moderator, kept: moderator, handed: moderator, left: salem}
+
+
+def test_whoever_takes_a_text_is_back(client: FlaskClient, world: World) -> None:
+    salem, [number] = _moderator(world, "Salem"), _texts(world, 1)
+    take_over(_row(number), actor=load_actor(salem))
+    browser = world.sign_in(client, "moderator")
+    page = f"{QUEUE}{number}/"
+    said = "You are away until"
+    assert said not in browser.get(page).get_data(as_text=True)
+    day = (clock.now().date() + timedelta(days=9)).isoformat()
+    assert post(browser, DESK, {"languages": "en", "away_until": day}).status_code == 303
+    assert said in browser.get(page).get_data(as_text=True)
+    assert post(browser, f"{page}take", {}, form_page=page).status_code == 303
+    taken = browser.get(page).get_data(as_text=True)
+    assert "It is on your desk, and you are back" in taken
+    assert said not in taken
+    _share()
+    assert _holders(world) == {number: world.people["moderator"]}
+    assert session.scalars(sa.select(ModeratorDesk.languages)).all() == [["en"]]
+    assert f'value="{day}"' not in browser.get(DESK).get_data(as_text=True)
+
+
+def test_a_desk_set_in_two_windows_at_once_is_set(app: Flask, world: World) -> None:
+    who, where = world.actor("moderator"), world.consultation_id
+
+    def setting(language: str) -> Callable[[], object]:
+        return lambda: set_desk(
+            DeskDraft([language], None), consultation=session.get_one(Consultation, where), actor=who
+        )
+
+    at_once(app, [setting(language) for language in ("ar", "en", "fr", "tuq")])
+    assert session.scalars(sa.select(ModeratorDesk.languages)).one() in [["ar"], ["en"], ["fr"], ["tuq"]]
 
 
 def test_a_text_is_taken_over_and_handed_on_by_those_who_may_decide_on_it(world: World) -> None:
@@ -267,8 +353,8 @@ def test_a_moderator_ticks_tebu_and_narrows_the_queue_to_what_waits(client: Flas
 
     def narrowing(query: str = "") -> dict[str, str]:
         page = unescape(browser.get(QUEUE + query).get_data(as_text=True))
-        part = page.partition('aria-label="Languages of the texts"')[2].partition("</nav>")[0]
-        return {name: code for code, name in re.findall(r"language=(\w+)[^>]*>([^<]+)</a>", part)}
+        part = page.partition('<select id="f-language"')[2].partition("</select>")[0]
+        return {name: code for code, name in re.findall(r'<option value="(\w+)"[^>]*>([^<]+)<', part)}
 
     assert narrowing("?whose=all") == {"English": "en", "Tebu": "tuq"}
     page = browser.get(f"{QUEUE}?whose=all&language=tuq").get_data(as_text=True)

@@ -310,3 +310,13 @@ def test_what_is_taken_out_reads_as_it_was_and_is_not_there_twice(
     assert organiser.get("/en/c/test/organise/export/exe").status_code == 404
     moderator = world.sign_in(app.test_client(), "moderator")
     assert moderator.get(f"/en/c/test/organise/export/{form}").status_code == 403
+
+
+def test_a_cell_too_long_for_excel_is_named_before_anything_is_sent(organiser: FlaskClient, world: World) -> None:
+    row = hand_in(world, "ghat", {"decision": "31/2026"})
+    accept(world, row)
+    with transaction():
+        row.answers = {"q1": "ب" * 32_767}
+    said = organiser.get("/en/c/test/organise/export/xlsx")
+    assert (said.status_code, "the text is longer than a cell of Excel" in said.text) == (409, True)
+    assert "ب" * 32_767 in organiser.get("/en/c/test/organise/export/csv").text

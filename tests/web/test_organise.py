@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from consult import clock
 from consult.accounts.access import Role
 from consult.accounts.models import Body, Person, RoleGrant
 from consult.consultations.models import Consultation, Member, Phase, Seat, Topic
@@ -124,8 +125,31 @@ def test_the_desk_says_what_needs_the_organiser_first(
     assert "5 members have never signed in" in words
     assert words.index("What needs you") < words.index("Submissions each week")
     with count_queries() as statements:
-        _page(client, HOME + "/")
-    assert len([s for s in statements if s.startswith("SELECT")]) == 9
+        page = _page(client, HOME + "/")
+    assert len([s for s in statements if s.startswith("SELECT")]) == 10
+    jobs = page.partition('class="jobs"')[2].partition("</div>")[0]
+    assert re.findall("<h3>([^<]+)</h3>", jobs) == [
+        *("Texts", "Sessions and voting", "Recommendations and outcome", "People and bodies", "Set-up")
+    ]
+    waiting = dict(re.findall(r'<span class="go">([^<]+)</span><span class="count">(\d+)<', jobs))
+    assert waiting == {"People and seats": "1"}
+    assert {client.get(href).status_code for href in re.findall('href="([^"]+)"', jobs)} == {200}
+    assert "Review" not in jobs  # whoever only organises does not moderate
+    _give_moderator(world)
+    jobs = _page(client, HOME + "/").partition('class="jobs"')[2]
+    assert 'href="/en/c/test/review/"' in jobs
+
+
+def _give_moderator(world: World) -> None:
+    with transaction():
+        session.add(
+            RoleGrant(
+                person_id=world.people["organiser"],
+                role=Role.MODERATOR,
+                consultation_id=world.consultation_id,
+                granted_at=clock.now(),
+            )
+        )
 
 
 def test_names_are_changed(client: FlaskClient, world: World) -> None:

@@ -23,7 +23,17 @@ from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
 from consult.db import Base, session, transaction
 from consult.evaluation.models import EvaluationDraft
 from consult.i18n import Localized
-from consult.submissions.drafting.drafts import save_step, start_draft
+from consult.plugins.questions import Question, QuestionKind
+from consult.submissions.drafting.drafts import save_step, start_draft, submission_draft
+from consult.submissions.questionnaires.services import (
+    QuestionDraft,
+    SectionDraft,
+    begin_form,
+    open_form,
+    save_question,
+    save_section,
+)
+from consult.submissions.services import submit
 from consult.testing.coding import code_everything
 from consult.testing.withheld import everything_happens
 from consult.testing.world import World
@@ -189,13 +199,16 @@ def test_a_long_draft_is_whole_on_the_page_and_folded(client: FlaskClient, world
     assert "1 to 1 of 1" in _read(client, f"{PAGE}?of=draft&after=x")
 
 
-def test_whoever_takes_the_file_shows_again_who_they_are(client: FlaskClient, world: World) -> None:
+def test_whoever_reads_or_takes_it_shows_again_who_they_are(client: FlaskClient, world: World) -> None:
+    """A phone that lies open hands nothing over: neither the page, nor one of its kinds, nor the file."""
     assert client.get(PAGE).status_code == 303
     world.sign_in(client, "ghat")
-    assert client.get(FILE).mimetype == "application/zip"
+    paths = (PAGE, f"{PAGE}?of=member", FILE)
+    assert [client.get(path).status_code for path in paths] == [200] * 3
     with clock.at(clock.now() + timedelta(minutes=11)):
-        later = client.get(FILE)
-    assert (later.status_code, later.headers["Location"]) == (303, "/en/account/prove?next=/en/account/data.zip")
+        later = [client.get(path) for path in paths]
+    asked = [f"/en/account/prove?next={path}" for path in (PAGE, f"{PAGE}?of%3Dmember", FILE)]
+    assert [(answer.status_code, answer.location) for answer in later] == [(303, place) for place in asked]
 
 
 def test_an_evaluation_that_one_writes_is_on_the_page_and_in_the_file(client: FlaskClient, world: World) -> None:
@@ -208,3 +221,34 @@ def test_an_evaluation_that_one_writes_is_on_the_page_and_in_the_file(client: Fl
     assert "كناريوس" in browser.get("/en/account/data").get_data(as_text=True)
     with zipfile.ZipFile(io.BytesIO(browser.get("/en/account/data.zip").get_data())) as archive:
         assert all("كناريوس" in archive.read(name).decode() for name in ("data.json", "evaluation_draft.csv"))
+
+
+def test_answers_stand_under_the_words_of_their_own_form(client: FlaskClient, world: World) -> None:
+    """A later version of the form asks something else under the same key."""
+    keys, organiser, actor = [], world.actor("organiser"), world.actor("ghat")
+    for label, answered in (("كم عددهم؟", "سبعمئة"), ("من يعدّهم؟", "البلدية")):
+        form = begin_form("municipal", consultation=world.consultation, actor=organiser)
+        save_section(
+            SectionDraft(Localized(ar="أسئلة", en="Questions", fr="Questions")), questionnaire=form, actor=organiser
+        )
+        words = Localized(ar=label, en=label, fr=label)
+        made = save_question(
+            QuestionDraft(Question("", QuestionKind.TEXT, words), "s1"), questionnaire=form, actor=organiser
+        )
+        keys.append(made.questions[0].key)
+        open_form(form, actor=organiser)
+        draft = start_draft(world.members["ghat"], consultation=world.consultation, actor=actor)
+        typed = {"title": "سجل", "language": "ar", "topics": ["gcm-1"], "text": "نقترح سجلًا."}
+        answers = {"council_date": "2026-01-12", "council_decision": "31/2026", keys[-1]: answered}
+        save_step(draft, {**typed, "track": answers}, draft.version, actor=actor)
+        if answered == "سبعمئة":
+            submit(submission_draft(draft), consultation=world.consultation, actor=actor)
+    assert keys[0] == keys[1]
+    world.sign_in(client, "ghat")
+    said = {kind: _read(client, f"{PAGE}?of={kind}") for kind in ("submission", "revision", "draft")}
+    assert [("كم عددهم؟: سبعمئة" in text, "من يعدّهم؟: البلدية" in text) for text in said.values()] == [
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
+    assert ["Number of the council’s decision: 31/2026" in text for text in said.values()] == [True] * 3

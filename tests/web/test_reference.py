@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from html import unescape
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consult import clock
-from consult.consultations.models import Member
+from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
 from consult.errors import Rejected
 from consult.events.models import EventRow
@@ -24,11 +25,12 @@ from consult.notifications.groups import Group, reached
 from consult.plugins.questions import Choice, Question, QuestionKind
 from consult.submissions.figures.models import ReferenceFigures
 from consult.submissions.figures.pasted import lines_of_text, read_numbers
-from consult.submissions.figures.reference import Grouping, compare, figures_of, groupings
+from consult.submissions.figures.reference import FiguresDraft, Grouping, compare, figures_of, groupings, record_figures
 from consult.submissions.figures.statistics import AskedTable, Statistics, Table, statistics_of
 from consult.submissions.figures.suppression import one_way, suppressed
 from consult.submissions.models import Questionnaire, Submission
 from consult.submissions.questionnaires.content import FormContent, Section, as_data
+from consult.testing.at_once import at_once
 from consult.testing.web import post
 from consult.testing.world import World
 
@@ -341,3 +343,17 @@ def test_statistics_say_how_many_answered(world: World) -> None:
     _texts(world, 3)
     [asked] = statistics_of(world.consultation).answers
     assert asked.total == 9
+
+
+def test_figures_recorded_in_two_windows_at_once_are_recorded(app: Flask, world: World) -> None:
+    who, where = world.actor("organiser"), world.consultation_id
+    [languages] = [one for one in groupings(where) if one.about == "language"]
+
+    def recording(number: int) -> Callable[[], object]:
+        draft = FiguresDraft({"ar": number, "en": 1}, "Census", date(2026, 1, 31))
+        return lambda: record_figures(draft, languages, consultation=session.get_one(Consultation, where), actor=who)
+
+    assert at_once(app, [recording(number) for number in (2, 3, 4, 5)]) == ["done"] * 4
+    assert _numbers(world)["ar"] in (2, 3, 4, 5)
+    told = sa.select(sa.func.count()).where(EventRow.type == "ReferenceFiguresRecorded")
+    assert session.scalar(told) == 4

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from html import unescape
 
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from consult import clock
+from consult.accounts.models import SignIn
+from consult.db import session, transaction
+from consult.recommendations.reservation_models import Reservation
+from consult.recommendations.reservations import record_reservation
 from consult.submissions.offices.sign_off import RuleDraft, set_rule
 from consult.testing.colleagues import colleague
 from consult.testing.plenary import propose_recommendation
@@ -73,6 +81,47 @@ def test_a_body_signs_its_reservation_off_and_takes_it_back(app: Flask, client: 
     assert post(other, f"{kept}drop", {}, form_page=kept).location == OFFICE
     assert "What your body has not signed off yet" not in _words(ghat, TEXT)
     assert "Put a reservation on record" in _words(ghat, TEXT)
+
+
+def test_whose_name_is_withheld_writes_their_own_beside_what_colleagues_write(
+    client: FlaskClient, world: World
+) -> None:
+    """No page sends them on to what stands under the name of the body."""
+    row = propose_recommendation(world)
+    colleague(world, "colleague")
+    rule = RuleDraft("council", 1, world.members["ghat"])
+    here, ghat = world.consultation, world.actor("ghat")
+    set_rule(rule, body=world.bodies["ghat"], track="municipal", consultation=here, actor=ghat)
+    record_reservation("Ours.", language="en", recommendation=row, member=world.members["ghat"], actor=ghat)
+    with transaction():
+        world.member("ghat").withheld = True
+    browser = world.sign_in(client, "ghat")
+    assert "Put a reservation on record" in _words(browser, TEXT)
+    assert post(browser, WRITE, {"text": "My own.", "language": "en"}).location == f"{TEXT}#reservations"
+    assert post(browser, BACK, {}).location == f"{TEXT}#reservations"
+    assert "Reservations of your body that are not signed off yet" in _words(browser, OFFICE)
+
+
+def test_what_is_put_on_record_asks_again_who_it_is_and_loses_no_word(client: FlaskClient, world: World) -> None:
+    """Of whoever signs in with links too: they sign in anew on another page, and send the same words from the one that asks."""
+    propose_recommendation(world)
+    browser = world.sign_in(client, "professor")
+    with transaction():
+        session.execute(sa.update(SignIn).values(proved_at=clock.now() - timedelta(minutes=61)))
+    asked = post(browser, WRITE, {"text": "I have <b>doubts</b>.", "language": "en"})
+    assert (asked.status_code, "Is it you?" in asked.text, "Sign out on another page" in asked.text) == (
+        403,
+        True,
+        True,
+    )
+    assert session.scalars(sa.select(Reservation)).all() == []
+    kept = dict(re.findall(r'<input type="hidden" name="(text|language)" value="([^"]*)">', asked.text))
+    world.sign_in(client, "professor")
+    stale = client.post(WRITE, data={"csrf_token": "of the page before", **{k: unescape(v) for k, v in kept.items()}})
+    assert (stale.status_code, "What you typed is not lost" in stale.text) == (400, True)
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', stale.text))
+    assert client.post(WRITE, data={k: unescape(v) for k, v in kept.items()}).location == f"{TEXT}#reservations"
+    assert session.scalars(sa.select(Reservation.text)).all() == ["I have <b>doubts</b>."]
 
 
 def test_whoever_speaks_alone_takes_it_back_alone(client: FlaskClient, world: World) -> None:

@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from consult import clock
 from consult.accounts.models import Attempt
 from consult.db import session, transaction
-from consult.retention.classes import CLASSES, GOING
+from consult.retention.classes import CLASSES
+from consult.retention.going import GOING
 from consult.submissions.drafting.drafts import start_draft
 from consult.submissions.models import Draft
 from consult.testing.world import World

@@ -16,6 +16,7 @@ import os
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,17 +24,22 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from consult.accounts.access import Role
+from consult.accounts.models import RoleGrant
+from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.app import create_app
 from consult.consultations.models import Consultation
 from consult.db import database, new_id, session, transaction
 from consult.migrations.upgrade import upgrade
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
-from consult.spreadsheets import WRITERS
+from consult.spreadsheets import WRITERS, write_table
 from consult.submissions.models import Passage, Submission
 from consult.testing.databases import ENGINES, postgresql_server
 from consult.testing.sample import disposed
+from consult.testing.server import free_port, running_server
 from consult.testing.world import make_world
+from consult.web.visitor import cookie_name
 
 MAP = 'key = "{id}"\nstate = "{state}"\nlanguage = "ar"\ntitle = "{title}"\n[[text]]\ncolumn = "text"\n[[proposal]]\ncolumn = "proposal"\n'
 SENTENCE = "نطلب بئرًا في الحي، لأن الماء لا يصل إلينا في الصيف، وقد كتبنا إلى الشركة مرتين. "
@@ -167,7 +173,7 @@ def main() -> int:
 
 def _import(folder: Path, url: str, engine: str, form: str, given: Iterator[Mapping[str, str]], *how: str) -> bool:
     """Import rows from a file of a format, print, and tell whether it took more than it may."""
-    count = WRITERS[form](COLUMNS, given, folder / f"in.{form}")
+    count = write_table(COLUMNS, given, folder / f"in.{form}", form)
     words = ("import", "submissions", f"in.{form}", "--consultation", "test", "--map", "map.toml", *how)
     cost = run(folder, url, *words)
     print(f"{engine}: import of {count} rows from {form} {' '.join(how)}: {cost}", flush=True)
@@ -188,10 +194,33 @@ def _exports(folder: Path, url: str, engine: str, count: int) -> bool:
             flush=True,
         )
         most = max(most, cost.memory)
+    _pages(folder, url, engine, count)
     data = ("export", "open-data", "out.zip", "--consultation", "test", "--licence", "CC0-1.0")
     whole = run(folder, url, *data)
     print(f"{engine}: export of the open data of {count} submissions: {whole}", flush=True)
     return max(most, whole.memory) > EXPORT_MB
+
+
+def _pages(folder: Path, url: str, engine: str, count: int) -> None:
+    """Export by the page in each format, and print when the first and the last byte came."""
+    port = free_port()
+    settings = Settings(instance_path=folder, database_url=url, base_url=f"http://127.0.0.1:{port}", insecure_http=True)
+    with create_app(settings).app_context(), disposed():
+        (grant,) = session.scalars(sa.select(RoleGrant).where(RoleGrant.role == Role.ORGANISER)).all()
+        token = start_sign_in(grant.person_id, method="link", factor="app")
+    with running_server(settings, port):
+        for form in WRITERS:
+            page = f"{settings.base_url}/en/c/test/organise/export/{form}"
+            asked = urllib.request.Request(page, headers={"Cookie": f"{cookie_name(settings)}={token}"})
+            begun, first, size = time.perf_counter(), 0.0, 0
+            with urllib.request.urlopen(asked, timeout=600) as answer:
+                while piece := answer.read1():
+                    first, size = first or time.perf_counter() - begun, size + len(piece)
+            wall = time.perf_counter() - begun
+            print(
+                f"{engine}: export of {count} rows to {form} by the page: {wall:6.1f} s, first byte after {first:.2f} s, {size / 2**20:.0f} MB",
+                flush=True,
+            )
 
 
 def _instance(folder: Path, url: str) -> None:

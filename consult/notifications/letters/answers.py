@@ -13,10 +13,11 @@ from consult.consultations.models import Consultation, Member
 from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_
-from consult.notifications.letters.submissions import WHY
+from consult.notifications.letters.submissions import WHY, WHY_BODY
 from consult.notifications.mail import Link, page_address
 from consult.notifications.telling import tell, tell_many
 from consult.outcomes.models import LetterSent
+from consult.submissions.belonging import who_acts
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.cosigning.services import standing
 from consult.submissions.models import Submission
@@ -24,17 +25,19 @@ from consult.submissions.states import SubmissionState
 
 
 def sent(recorded: Recorded) -> None:
-    """Write the mails of a round; what was withdrawn meanwhile, or has no author with an address, gets none."""
+    """Write the mails of a round, to whoever acts on each text; what was withdrawn meanwhile, or has nobody with an address, gets none."""
     consultation = session.get_one(Consultation, recorded.stream)
+    of_round = (LetterSent.submission_id == Submission.id, LetterSent.round_id == uuid.UUID(recorded.facts["round"]))
+    acts = who_acts(sa.and_(sa.exists().where(*of_round), Submission.state != SubmissionState.WITHDRAWN)).subquery()
+    text, reader, for_body = acts.c
     rows = session.execute(
-        sa.select(Submission.number, Person)
-        .join(LetterSent, LetterSent.submission_id == Submission.id)
-        .join(Member, Member.id == Submission.member_id)
-        .join(Person, Person.id == Member.person_id)
-        .where(LetterSent.round_id == uuid.UUID(recorded.facts["round"]), Submission.state != SubmissionState.WITHDRAWN)
-        .order_by(Submission.number)
+        sa.select(Submission.number, Person, for_body)
+        .select_from(acts)
+        .join(Submission, Submission.id == text)
+        .join(Person, Person.id == reader)
+        .order_by(Submission.number, Person.id)
     ).all()
-    for number, person in rows:
+    for number, person, inherited in rows:
         tell(
             person,
             recorded,
@@ -47,7 +50,7 @@ def sent(recorded: Recorded) -> None:
             Link(page_address(f"/c/{consultation.slug}/letters/{number}/", person.language), N_("Read the letter")),
             about=number,
             sender=consultation.names,
-            why=WHY,
+            why=WHY_BODY if inherited else WHY,
             timezone=consultation.timezone,
         )
     _tell_cosigners(recorded)

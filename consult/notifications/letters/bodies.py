@@ -19,13 +19,14 @@ from consult.events.types import Recorded
 from consult.i18n import N_, Message
 from consult.notifications.letters import many
 from consult.notifications.letters.many import Said
+from consult.notifications.letters.submissions import acting_on, submission_of
 from consult.notifications.telling import tell_many
 from consult.recommendations.reservation_models import UnsignedReservation
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.responses import digest_of
 from consult.submissions.belonging import office_of
 from consult.submissions.cosigning.models import Cosignature
-from consult.submissions.models import Draft, Submission
+from consult.submissions.models import Draft
 from consult.submissions.offices.sign_off import lacks_to_withdraw, rule_of, signers_of
 from consult.submissions.offices.sign_off_rules import SignOffRule, missing, waits_for
 
@@ -74,11 +75,10 @@ def cosign_asked(recorded: Recorded) -> None:
 
 
 def cosigned(recorded: Recorded) -> None:
-    """Tell the author that a body stands behind their text, or does no longer."""
-    row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
-    author = sa.select(Member.person_id).where(Member.id == row.member_id, takes_part(Member, clock.now()))
+    """Tell whoever acts on a text that a body stands behind it, or does no longer."""
+    row = submission_of(recorded)
     kind = "cosigned" if recorded.type == "SubmissionCosigned" else "cosignature_revoked"
-    tell_many(session.scalars(author).all(), recorded, kind, about=row.number)
+    tell_many(acting_on(row), recorded, kind, about=row.number)
 
 
 def cosignatures_fell(recorded: Recorded) -> None:
@@ -133,7 +133,7 @@ def lead_named(recorded: Recorded) -> None:
 
 def withdrawal_agreed(recorded: Recorded) -> None:
     """Tell the colleagues that one of them agrees to withdraw a text of their body, while others are missing."""
-    row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
+    row = submission_of(recorded)
     office = office_of(row)
     if office is not None and lacks_to_withdraw(row):
         others = [person for person in _members(recorded.stream, *office) if person != recorded.actor]

@@ -144,6 +144,12 @@ def send(recorded: Recorded, row: Submission, kind: str, subject: Message, said:
         )
 
 
+def acting_on(row: Submission) -> Sequence[uuid.UUID]:
+    """Return the people who act on a text, by id (1 query)."""
+    acts = who_acts(Submission.id == row.id).subquery()
+    return session.scalars(sa.select(acts.c[1]).order_by(acts.c[1])).all()
+
+
 def _who_acts(row: Submission) -> Sequence[tuple[Person, Message]]:
     """Return whoever acts on a text, by id, with why they are told (2 queries)."""
     why = {

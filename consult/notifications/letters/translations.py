@@ -1,6 +1,6 @@
 """Who is told of a translation.
 
-The author once it is official, so that they can say that it says something else; its writers when it goes back, when it is
+The author, or who acts for the body once they have left, when it is official, so that they can say that it says something else; its writers when it goes back, when it is
 official, and when the original leaves it behind.
 """
 
@@ -11,17 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 
 import sqlalchemy as sa
 
-from consult import clock
 from consult.accounts.access import allowed
 from consult.accounts.models import Person
-from consult.accounts.signing_in.sign_in import load_actor
-from consult.accounts.taking_part import takes_part
-from consult.consultations.models import Member
+from consult.accounts.signing_in.sign_in import load_actors
 from consult.db import session
 from consult.events.types import Recorded
 from consult.i18n import N_
 from consult.notifications.letters.bodies import says
 from consult.notifications.letters.many import Said
+from consult.notifications.letters.submissions import acting_on, submission_of
 from consult.notifications.telling import tell_many
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
@@ -31,11 +29,10 @@ from consult.submissions.translations.states import TranslationKind
 
 
 def approved(recorded: Recorded) -> None:
-    """Tell the author of a text that it can be read in another language."""
-    row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
-    author = sa.select(Member.person_id).where(Member.id == row.member_id, takes_part(Member, clock.now()))
+    """Tell whoever acts on a text that it can be read in another language."""
+    row = submission_of(recorded)
     if row.state != SubmissionState.WITHDRAWN:
-        tell_many(session.scalars(author).all(), recorded, "text_translated", about=row.number)
+        tell_many(acting_on(row), recorded, "text_translated", about=row.number)
         language = recorded.facts["language"]
         made = present_translation(row.id, language, TranslationKind.OFFICIAL)
         about = f"{language}/{row.number}"
@@ -44,7 +41,7 @@ def approved(recorded: Recorded) -> None:
 
 def returned(recorded: Recorded) -> None:
     """Tell whoever wrote in a translation that it is to be looked at again."""
-    row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
+    row = submission_of(recorded)
     language = recorded.facts["language"]
     people = _serving(row, language, case_of(row, language).writers)
     tell_many(people, recorded, "translation_returned", about=f"{language}/{row.number}")
@@ -52,7 +49,7 @@ def returned(recorded: Recorded) -> None:
 
 def fallen_behind(recorded: Recorded) -> None:
     """Tell whoever translated a text that its original has a newer revision, language by language."""
-    row = session.get_one(Submission, uuid.UUID(recorded.facts["submission"]))
+    row = submission_of(recorded)
     stale = sa.select(Translation).where(
         Translation.submission_id == row.id,
         Translation.replaced_at.is_(None),
@@ -68,8 +65,10 @@ def fallen_behind(recorded: Recorded) -> None:
 
 def _serving(row: Submission, language: str, writers: Iterable[uuid.UUID | str]) -> list[uuid.UUID]:
     """Return, of those who wrote in a translation, who may still write it: others would be told of a page they cannot open."""
-    people = sorted({uuid.UUID(str(one)) for one in writers})
-    return [one for one in people if allowed(load_actor(one), "translation.write", IntoLanguage(row, language))]
+    actors = load_actors({uuid.UUID(str(one)) for one in writers})
+    return sorted(
+        one for one, actor in actors.items() if allowed(actor, "translation.write", IntoLanguage(row, language))
+    )
 
 
 LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -84,11 +84,6 @@ def covered() -> frozenset[str]:
 def printable(text: str) -> str:
     """Return the text with every character that no face has replaced by an empty box."""
     return _lacking().sub(REPLACEMENT, text)
-
-
-def unprintable(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the characters of texts that will be replaced, each once, in order of their code."""
-    return tuple(sorted({character for text in texts for character in _lacking().findall(text)}))
 
 
 @cache

@@ -121,6 +121,7 @@ def record_figures(
         today = clock.now().astimezone(ZoneInfo(consultation.timezone)).date()
         if problems := list(_problems(known, source, draft.as_of, today)):
             raise Rejected(problems)
+        session.get_one(Consultation, consultation.id, with_for_update={"key_share": True})  # one after the other
         row = _row(consultation.id, grouping.about)
         if row is None:
             row = ReferenceFigures(id=new_id(), consultation_id=consultation.id, about=grouping.about)

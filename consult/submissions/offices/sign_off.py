@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -42,18 +42,42 @@ class RuleDraft:
 
 
 def rule_of(consultation: Consultation, body: uuid.UUID, track: str) -> SignOffRule:
-    """Return the rule in force: what the body has set, at least what the track asks; its first member leads (2 queries)."""
-    row = session.get(Office, (consultation.id, body, track))
-    members = session.scalars(
-        sa.select(Member.id)
+    """Return the rule in force of a body in a track (2 queries); see `rules_of`."""
+    return rules_of(consultation, [(body, track)])[body, track]
+
+
+def rules_of(
+    consultation: Consultation, offices: Collection[tuple[uuid.UUID, str]]
+) -> Mapping[tuple[uuid.UUID, str], SignOffRule]:
+    """Return the rules in force by body and track (2 queries, 0 for none).
+
+    Each is what the body has set, at least what its track asks; its first member leads until another is named.
+    """
+    if not offices:
+        return {}
+    set_here = session.scalars(
+        sa.select(Office).where(
+            Office.consultation_id == consultation.id, sa.tuple_(Office.body_id, Office.track).in_(list(offices))
+        )
+    )
+    rows = {(row.body_id, row.track): row for row in set_here}
+    members: dict[tuple[uuid.UUID | None, str], list[uuid.UUID]] = {}
+    for member, body, track in session.execute(
+        sa.select(Member.id, Member.body_id, Member.track)
         .where(
             Member.consultation_id == consultation.id,
-            Member.body_id == body,
-            Member.track == track,
+            sa.tuple_(Member.body_id, Member.track).in_(list(offices)),
             takes_part(Member, clock.now()),
         )
         .order_by(Member.number)
-    ).all()
+    ):
+        members.setdefault((body, track), []).append(member)
+    return {office: _rule(consultation, *office, rows.get(office), members.get(office, ())) for office in offices}
+
+
+def _rule(
+    consultation: Consultation, body: uuid.UUID, track: str, row: Office | None, members: Sequence[uuid.UUID]
+) -> SignOffRule:
     known = track_of(consultation, track)
     least = Level(known.sign_off) if known else Level.MEMBER
     level = higher(Level(row.level) if row else Level.MEMBER, least)

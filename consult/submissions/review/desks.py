@@ -1,7 +1,8 @@
 """The queue shared out among its moderators: by track, language and load, past whoever may not decide or is away.
 
 The worker gives each text that waits to whoever of those who may decide on it and read its language has fewest open (of
-all who may, where nobody there reads it: a text in a rare language waits for somebody, not for nobody), and gives it anew when they may not any more: their role ended, they are away, or they declared an interest. It keeps nobody
+all who may, where nobody there reads it: a text in a rare language waits for somebody, not for nobody), and gives it anew when
+they are away or may not decide on it any more, as the policy `submission.review` says. It keeps nobody
 from deciding on a text that is with somebody else: it says where to begin. So it is no event, and nothing of it is public.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -20,11 +21,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.accounts.access import Actor, Role, allowed, demand
+from consult.accounts.clauses import permitted
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.roles import in_force
-from consult.accounts.signing_in.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actors
 from consult.consultations.models import Consultation
-from consult.db import dialect_name, session, transaction
+from consult.db import Model, dialect_name, session, transaction
 from consult.errors import Rejected
 from consult.i18n import N_, WRITTEN
 from consult.submissions.models import Submission
@@ -36,8 +38,6 @@ BATCH = 200
 AGAIN = timedelta(minutes=10)
 #: For how many days somebody may say that they are away.
 MOST_DAYS = 366
-
-_interest = sa.table("declared_interest", sa.column("person_id", sa.Uuid()), sa.column("submission_id", sa.Uuid()))
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ def desks_of(consultation: Consultation) -> Sequence[Desk]:
         for person, number, oldest in session.execute(
             sa.select(ModerationTask.person_id, sa.func.count(), sa.func.min(Submission.received_at))
             .join(Submission, Submission.id == ModerationTask.submission_id)
-            .where(Submission.consultation_id == consultation.id, _unread())
+            .where(_unread(consultation.id))
             .group_by(ModerationTask.person_id)
         )
     }
@@ -100,8 +100,22 @@ def desks_of(consultation: Consultation) -> Sequence[Desk]:
     return list(found.values())
 
 
-def _unread() -> sa.ColumnElement[bool]:
-    return sa.or_(waits(look_over=False), waits(look_over=True))
+def _there(consultation: Consultation) -> Sequence[Desk]:
+    """Return the desks of those who are not away, each with who they are (6 queries)."""
+    desks = [desk for desk in desks_of(consultation) if not is_away(desk.back_at)]
+    actors = load_actors([desk.person for desk in desks])
+    return [replace(desk, actor=actors[desk.person]) for desk in desks]
+
+
+def _unread(consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return, as a condition on submissions, that they wait in a consultation, in either list: each is answered from an index."""
+    lists = (
+        sa.select(Submission.id)
+        .where(Submission.consultation_id == consultation, waits(look_over=look_over))
+        .correlate(None)
+        for look_over in (False, True)
+    )
+    return Submission.id.in_(sa.union_all(*lists))
 
 
 def is_away(back_at: datetime | None) -> bool:
@@ -119,63 +133,86 @@ def next_desk(text: uuid.UUID, track: str, language: str, desks: Sequence[Desk])
     return min(able, key=lambda desk: (desk.open, sha256(text.bytes + desk.person.bytes).digest()), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A text that is due, to whom it goes (None: nobody), and where it was when that was read: with whom, since when (None: not given out yet)."""
+
+    text: uuid.UUID
+    to: uuid.UUID | None
+    held_by: uuid.UUID | None
+    since: datetime | None
+
+
 def share_out_due() -> bool:
-    """Give out texts of one consultation that are with nobody who may and can decide on them; tell whether there were any (1 query if none)."""
-    here = session.scalars(sa.select(Submission.consultation_id).where(_due()).limit(1)).first()
-    if here is None:
-        return False
+    """Give out texts of one consultation that are with nobody who may and can decide on them; tell whether there were any.
+
+    Where nothing waits it is 1 query; else 8 more for each consultation in which something does.
+    """
+    shares = next(filter(None, map(shares_due, _where_texts_wait())), ())
+    give_out(shares)
+    return bool(shares)
+
+
+def _where_texts_wait() -> Sequence[uuid.UUID]:
+    """Return the consultations in which a text waits: asked list by list, each is found by an index."""
+    here = Submission.consultation_id == Consultation.id
+    lists = (sa.exists().where(here, waits(look_over=look_over)) for look_over in (False, True))
+    return session.scalars(sa.select(Consultation.id).where(sa.or_(*lists))).all()
+
+
+def shares_due(consultation: uuid.UUID) -> Sequence[Share]:
+    """Return to whom texts of a consultation are due to go, BATCH at most, the oldest first. Reads only, so it holds nobody up."""
+    here = session.get_one(Consultation, consultation)
+    desks = _there(here)
+    rows = session.execute(
+        sa.select(Submission, ModerationTask.person_id, ModerationTask.given_at)
+        .outerjoin(ModerationTask, ModerationTask.submission_id == Submission.id)
+        .where(_unread(consultation), sa.not_(_lies_well(desks, consultation)))
+        .order_by(Submission.received_at, Submission.id)
+        .limit(BATCH)
+    ).all()
+    shares = []
+    for row, held_by, since in rows:
+        chosen = next_desk(
+            row.id, row.track, row.language, [desk for desk in desks if allowed(desk.actor, "submission.review", row)]
+        )
+        if chosen is not None:
+            chosen.open += 1
+        shares.append(Share(row.id, chosen.person if chosen else None, held_by, since))
+    return shares
+
+
+def _lies_well(desks: Sequence[Desk], consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return that a text is with one of these who may decide on it, or was with nobody a short while ago; it is never NULL."""
+    task = ModerationTask
+    fit = [
+        sa.and_(task.person_id == desk.person, permitted(desk.actor, "submission.review", consultation))
+        for desk in desks
+    ]
+    nobody = sa.and_(task.person_id.is_(None), task.given_at >= clock.now() - AGAIN)
+    return sa.func.coalesce(sa.or_(nobody, *fit), sa.false())
+
+
+def give_out(shares: Sequence[Share]) -> None:
+    """Give texts to whom they are due to go, but those that somebody took over, or handed on, since that was read."""
+    if not shares:
+        return
     with transaction():
-        consultation = session.get_one(Consultation, here)
-        desks = [desk for desk in desks_of(consultation) if not is_away(desk.back_at)]
-        for desk in desks:
-            desk.actor = load_actor(desk.person)
-        rows = session.scalars(
-            sa.select(Submission)
-            .where(Submission.consultation_id == here, _due())
-            .order_by(Submission.received_at, Submission.id)
-            .limit(BATCH)
-        ).all()
-        for row in rows:
-            free = [desk for desk in desks if allowed(desk.actor, "submission.review", row)]
-            chosen = next_desk(row.id, row.track, row.language, free)
-            if chosen is not None:
-                chosen.open += 1
-            _give(row.id, chosen.person if chosen else None)
-    return True
+        for share in shares:
+            task = ModerationTask
+            as_read = sa.and_(task.person_id.is_not_distinct_from(share.held_by), task.given_at == share.since)
+            _give(share.text, share.to, where=as_read)
 
 
-def _due() -> sa.ColumnElement[bool]:
-    """Return that a text waits and is with nobody, or with somebody who may or can read it no more."""
-    task, of_task = ModerationTask, ModerationTask.submission_id == Submission.id
-    holds = sa.exists().where(
-        RoleGrant.person_id == task.person_id,
-        RoleGrant.role == Role.MODERATOR,
-        RoleGrant.consultation_id == Submission.consultation_id,
-        RoleGrant.track.in_(["", Submission.track]),
-        RoleGrant.session_id.is_(None),
-        *in_force(),
-    )
-    closed = sa.exists().where(Person.id == task.person_id, Person.closed_at.is_not(None))
-    away = sa.exists().where(
-        ModeratorDesk.person_id == task.person_id,
-        ModeratorDesk.consultation_id == Submission.consultation_id,
-        ModeratorDesk.back_at > clock.now(),
-    )
-    recused = sa.exists().where(
-        _interest.c.person_id == task.person_id, _interest.c.submission_id == task.submission_id
-    )
-    nobody = sa.and_(task.person_id.is_(None), task.given_at < clock.now() - AGAIN)
-    somebody = sa.and_(task.person_id.is_not(None), sa.or_(sa.not_(holds), closed, away, recused))
-    given = sa.exists().where(of_task)
-    stale = sa.exists().where(of_task, sa.or_(nobody, somebody))
-    return sa.and_(_unread(), sa.or_(sa.not_(given), stale))
-
-
-def _give(text: uuid.UUID, person: uuid.UUID | None) -> None:
-    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(ModerationTask)
+def _give(text: uuid.UUID, person: uuid.UUID | None, *, where: sa.ColumnElement[bool] | None = None) -> None:
+    """Write with whom a text is; over what is written already only `where` that holds."""
     values = {"person_id": person, "given_at": clock.now()}
-    statement = insert.values(submission_id=text, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=["submission_id"], set_=values))
+    statement = _insert(ModerationTask).values(submission_id=text, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=["submission_id"], set_=values, where=where))
+
+
+def _insert(model: type[Model]) -> sqlite.Insert | postgresql.Insert:
+    return (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(model)
 
 
 def with_moderator(person: uuid.UUID | None) -> sa.ColumnElement[bool]:
@@ -194,20 +231,23 @@ def holders_of(texts: Sequence[str], consultation: uuid.UUID) -> Mapping[str, tu
     return {number: (person, name) for number, person, name in rows}
 
 
-def take_over(submission: Submission, *, actor: Actor) -> None:
-    """Take a text to one's own desk, whoever it was with. Raises Forbidden for whoever may not decide on it."""
+def take_over(submission: Submission, *, actor: Actor) -> bool:
+    """Take a text to one's own desk, whoever it was with; tell whether one had said that one is away: who takes a text is back.
+
+    Otherwise the text would be given to somebody else at once. Raises Forbidden for whoever may not decide on it.
+    """
+    mine = (ModeratorDesk.consultation_id == submission.consultation_id, ModeratorDesk.person_id == actor.person)
     with transaction():
         demand(actor, "submission.review", submission)
+        back = sa.update(ModeratorDesk).where(*mine, ModeratorDesk.back_at > clock.now()).values(back_at=None)
+        was_away = session.execute(back.returning(ModeratorDesk.person_id)).first() is not None
         _give(submission.id, actor.person)
+    return was_away
 
 
 def may_be_handed(submission: Submission, consultation: Consultation) -> Sequence[Desk]:
     """Return to whom a text may be handed on: who may decide on it and is not away, whatever they read."""
-    return [
-        desk
-        for desk in desks_of(consultation)
-        if not is_away(desk.back_at) and allowed(load_actor(desk.person), "submission.review", submission)
-    ]
+    return [desk for desk in _there(consultation) if allowed(desk.actor, "submission.review", submission)]
 
 
 def hand_on(submission: Submission, to: uuid.UUID, *, consultation: Consultation, actor: Actor) -> None:
@@ -237,13 +277,13 @@ def set_desk(draft: DeskDraft, *, consultation: Consultation, actor: Actor) -> N
             raise Rejected(N_("Choose among the languages of the platform."), "languages")
         if draft.away_until is not None and not day <= draft.away_until <= day + timedelta(days=MOST_DAYS):
             raise Rejected(N_("Choose a day from today on, at most a year ahead."), "away_until")
-        row = session.get(ModeratorDesk, (consultation.id, actor.person))
-        if row is None:
-            row = ModeratorDesk(consultation_id=consultation.id, person_id=actor.person)
-            session.add(row)
-        row.languages = sorted(set(draft.languages))
         back = draft.away_until + timedelta(days=1) if draft.away_until else None
-        row.back_at = datetime.combine(back, time(), zone).astimezone(UTC) if back else None
+        said = {
+            "languages": sorted(set(draft.languages)),
+            "back_at": datetime.combine(back, time(), zone).astimezone(UTC) if back else None,
+        }
+        statement = _insert(ModeratorDesk).values(consultation_id=consultation.id, person_id=actor.person, **said)
+        session.execute(statement.on_conflict_do_update(index_elements=["consultation_id", "person_id"], set_=said))
 
 
 def away_until(back_at: datetime | None, consultation: Consultation) -> date | None:
@@ -270,7 +310,7 @@ def nobodys(consultation: uuid.UUID) -> Counter[tuple[str, str]]:
     given = sa.exists().where(ModerationTask.submission_id == Submission.id, ModerationTask.person_id.is_not(None))
     rows = session.execute(
         sa.select(Submission.track, Submission.language, sa.func.count())
-        .where(Submission.consultation_id == consultation, _unread(), sa.not_(given))
+        .where(_unread(consultation), sa.not_(given))
         .group_by(Submission.track, Submission.language)
     )
     return Counter({(track, language): number for track, language, number in rows})

@@ -22,11 +22,12 @@ from consult.peer_review.queries import review_desks
 from consult.runtime import runtime
 from consult.testimony.queries import reading_desks
 from consult.web.account.blueprint import blueprint
-from consult.web.account.landing import consultations_of, me
+from consult.web.account.landing import me
 from consult.web.forms import L_, Form, RadioField, StringField, clean_line, required, say
 from consult.web.guards import requires
 from consult.web.parts import part_label
 from consult.web.proof import recently_proven
+from consult.web.role_desks import desk_of
 from consult.web.visitor import actor
 
 
@@ -59,23 +60,22 @@ class PasswordForm(Form):
 @requires("account.use")
 def account() -> str:
     """Show the account: who, and where one takes part."""
-    viewer, hooks = actor(), runtime().hooks
-    known = {c.id: c for c in staff_consultations(consultations_of(me()))}
+    viewer, hooks, grants = actor(), runtime().hooks, grants_held(me())
+    here = [one.consultation for one in viewer.memberships] + [
+        one.consultation_id for one in grants if one.consultation_id
+    ]
+    known = {one.id: one for one in staff_consultations(here)}
     coding, reviewing, reading = (staff_consultations(of(me())) for of in (desks_of, review_desks, reading_desks))
     parts = [
         (known[m.consultation], track.label if (track := hooks.track(m.track)) else m.track)
         for m in viewer.memberships
         if m.consultation in known
     ]
-    roles = [
-        (
-            ROLE_LABELS[Role(one.role)],
-            known.get(one.consultation_id) if one.consultation_id else None,
-            part_label(Held(Role(one.role), one.consultation_id, one.track, one.session_id)),
-            one.last_moment,
-        )
-        for one in grants_held(me())
-    ]
+    roles = []
+    for one in grants:
+        held = Held(Role(one.role), one.consultation_id, one.track, one.session_id)
+        where = known[one.consultation_id] if one.consultation_id else None
+        roles.append((ROLE_LABELS[held.role], where, part_label(held), one.last_moment, desk_of(held)))
     return render_template(
         "account/account.html",
         person=person(me()),

@@ -18,15 +18,12 @@ from markupsafe import Markup, escape
 from consult import clock
 from consult.accounts.own_data import OwnData, Row, own_data, packed
 from consult.consultations.accreditation.files import own_application_files
-from consult.consultations.models import Consultation
-from consult.db import session
-from consult.i18n import LANGUAGES, N_, Localized, Message
+from consult.i18n import LANGUAGES, N_
 from consult.paper.queries import own_scans
 from consult.submissions.documents.attached import own_files
-from consult.submissions.questionnaires.queries import form_of
-from consult.submissions.tracks import questions_of
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
+from consult.web.account.own_answers import Answered, OwnAnswers
 from consult.web.account.own_data_words import COLUMNS, EVENTS, KINDS, Kind
 from consult.web.context import local, present_formats
 from consult.web.formats import ltr, paragraphs, person
@@ -62,23 +59,24 @@ class Part:
 
 @blueprint.get("/account/data")
 @requires("account.use")
+@recently_proven()
 def data() -> str:
-    """Show everything that is kept about the visitor; `of` names one kind, of which `after` skips the rows before."""
+    """Show whoever shows again who they are everything that is kept about them; `of` names one kind, of which `after` skips the rows before."""
     found = own_data(me())
     kinds = {**found.rows, **({"events": found.events} if found.events else {})}
-    labels = _question_labels(found)
+    answers = OwnAnswers(found)
     if (one := request.args.get("of", "")) in kinds:
         after = _number(request.args.get("after", ""))
         rows, end = kinds[one][after : after + PAGE], after + PAGE
         return render_template(
             "account/data_kind.html",
-            part=Part(one, _label(one), len(kinds[one]), [_entry(one, row, labels) for row in rows]),
+            part=Part(one, _label(one), len(kinds[one]), [_entry(one, answers.of(one, row)) for row in rows]),
             before=max(0, after - PAGE) if after else None,
             after=end if end < len(kinds[one]) else None,
             begin=after,
         )
     parts = [
-        Part(name, _label(name), len(rows), [_entry(name, row, labels) for row in rows[:SHOWN]])
+        Part(name, _label(name), len(rows), [_entry(name, answers.of(name, row)) for row in rows[:SHOWN]])
         for name, rows in sorted(kinds.items(), key=lambda kind: _place(kind[0]))
     ]
     return render_template(
@@ -123,36 +121,34 @@ def _label(name: str) -> Markup | str:
     return local(kind.label if kind else N_("Noted by a track: %(table)s", table=name))
 
 
-def _entry(name: str, row: Row, labels: Mapping[str, Message | Localized]) -> Entry:
+def _entry(name: str, row: Row) -> Entry:
     kind = _kind(name)
     columns = kind.columns if kind else tuple(row)
     rest = [column for column in row if column not in columns]
-    return Entry(
-        _pairs({column: row.get(column) for column in columns}, labels), _pairs({c: row[c] for c in rest}, labels)
-    )
+    return Entry(_pairs({column: row.get(column) for column in columns}), _pairs({c: row[c] for c in rest}))
 
 
-def _pairs(row: Row, labels: Mapping[str, Message | Localized]) -> list[Pair]:
+def _pairs(row: Row) -> list[Pair]:
     """Return what a row holds under the words of its columns, without keys and what is empty."""
     return [
-        (_column(name, labels), _value(name, value, labels))
+        (_column(name), _value(name, value))
         for name, value in row.items()
         if not _is_empty(value) and not isinstance(value, uuid.UUID)
     ]
 
 
 def _is_empty(value: object) -> bool:
-    return value is None or (isinstance(value, str | list | tuple | Mapping) and not value)
+    held = value.given if isinstance(value, Answered) else value
+    return held is None or (isinstance(held, str | list | tuple | Mapping) and not held)
 
 
-def _column(name: str, labels: Mapping[str, Message | Localized]) -> Markup | str:
+def _column(name: str) -> Markup | str:
     if name in LANGUAGES:
         return language_name(name)
-    known: Message | Localized | None = COLUMNS.get(name) or labels.get(name)
-    return local(known) if known else ltr(name)
+    return local(COLUMNS[name]) if name in COLUMNS else ltr(name)
 
 
-def _value(name: str, value: Any, labels: Mapping[str, Message | Localized]) -> Markup | str:
+def _value(name: str, value: Any) -> Markup | str:
     """Return a value as people read it; words of people and codes stand by themselves in whatever direction they have."""
     if isinstance(value, datetime):
         return present_formats().moment(value)
@@ -162,15 +158,19 @@ def _value(name: str, value: Any, labels: Mapping[str, Message | Localized]) -> 
         return say(N_("Yes") if value else N_("No"))
     if isinstance(value, int | float):
         return ltr(value)
+    if isinstance(value, Answered):
+        labels = value.labels
+        return _named((local(labels[key]) if key in labels else ltr(key), "", one) for key, one in value.given.items())
     if isinstance(value, Mapping):
-        return _listed(
-            Markup("%s: %s") % (_column(str(key), labels), _value(str(key), one, labels))
-            for key, one in value.items()
-            if not _is_empty(one)
-        )
+        return _named((_column(str(key)), str(key), one) for key, one in value.items())
     if isinstance(value, list | tuple):
-        return _listed(_value("", one, labels) for one in value)
+        return _listed(_value("", one) for one in value)
     return language_name(value) if name == "language" and value in LANGUAGES else _words(str(value))
+
+
+def _named(values: Iterable[tuple[Markup | str, str, Any]]) -> Markup:
+    """Return values under their words; what is empty is left out."""
+    return _listed(Markup("%s: %s") % (words, _value(name, one)) for words, name, one in values if not _is_empty(one))
 
 
 def _listed(items: Iterable[Markup | str]) -> Markup:
@@ -186,20 +186,6 @@ def _words(text: str) -> Markup:
         return whole
     beginning = Markup("<bdi>%s…</bdi>") % escape(" ".join(text[:BEGINNING].split()))
     return Markup("<details><summary>%s</summary>%s</details>") % (beginning, whole)
-
-
-def _question_labels(found: OwnData) -> Mapping[str, Message | Localized]:
-    """Return the words of the questions that drafts and revisions answer, by their keys."""
-    members = found.rows.get("member", ())
-    asked = {(row["consultation_id"], row["track"]) for row in members}
-    forms = {row["questionnaire_id"] for name in ("draft", "revision") for row in found.rows.get(name, ())}
-    labels: dict[str, Message | Localized] = {}
-    for consultation, track in sorted(asked):
-        questions = questions_of(session.get_one(Consultation, consultation), track, None)
-        labels |= {question.key: question.label for question in questions}
-    for form in sorted(one for one in forms if one is not None):
-        labels |= {question.key: question.label for question in form_of(form).questions}
-    return labels
 
 
 def _readme(found: OwnData) -> str:

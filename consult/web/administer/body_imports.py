@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from consult.accounts.bodies.imports import BODY_COLUMNS, export_bodies
 from consult.web.administer.blueprint import blueprint
 from consult.web.export_pages import Table, install_export
@@ -9,8 +11,9 @@ from consult.web.import_pages import install
 from consult.web.visitor import actor
 
 
-def _bodies() -> Table:
-    return BODY_COLUMNS, export_bodies(actor=actor())
+def _bodies() -> Callable[[], Table]:
+    by = actor()
+    return lambda: (BODY_COLUMNS, export_bodies(actor=by))
 
 
 install(blueprint, "/administer/bodies/import/", "body.register")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from flask import Response, render_template
@@ -15,7 +14,7 @@ from consult.accounts.access import allowed
 from consult.evaluation.figures import FigureTable, Number, figures_of
 from consult.evaluation.queries import draft_of
 from consult.i18n import N_, Message
-from consult.recommendations.answer_queries import BY_PASSAGE, UNANSWERED
+from consult.recommendations.answer_conditions import BY_PASSAGE, UNANSWERED
 from consult.sessions.queries import sessions_of
 from consult.spreadsheets import WRITERS
 from consult.submissions.dispositions import KINDS, DispositionKind
@@ -155,10 +154,9 @@ def figures() -> str:
 @requires("evaluation.figures")
 def figures_file(kind: str) -> Response:
     """Give the same tables as one file: table, row, column, measure, number, and whether it is not shown."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, f"figures.{kind}")
-        WRITERS[kind](COLUMNS, _cells(_counted().value), file)
-        answer = Response(file.read_bytes(), mimetype=TYPES[kind])
+    file = io.BytesIO()
+    WRITERS[kind](COLUMNS, _cells(_counted().value), file)
+    answer = Response(file.getvalue(), mimetype=TYPES[kind])
     answer.headers["Content-Disposition"] = f'attachment; filename="{consultation().slug}-evaluation.{kind}"'
     return answer
 

@@ -78,8 +78,8 @@ def _draft(form: DeskForm) -> DeskDraft:
 def take_text(number: str) -> Response:
     """Take a text to one's own desk."""
     row = _waiting(number)
-    take_over(row, actor=actor())
-    flash(say(N_("It is on your desk.")), "ok")
+    back = take_over(row, actor=actor())
+    flash(say(N_("It is on your desk, and you are back.") if back else N_("It is on your desk.")), "ok")
     return redirect(url_for("facilitate.review", number=number), 303)
 
 

@@ -1,32 +1,27 @@
-"""Review: the queue by age and track, one submission with its passages, and the decision with ground and reason."""
+"""Review: one submission with its passages, and the decision with ground and reason."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
+from datetime import date
 
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from consult import clock
-from consult.accounts.access import Role, allowed, demand
-from consult.accounts.clauses import permitted
+from consult.accounts.access import allowed, demand
 from consult.consultations.phases import Right, open_phase
 from consult.errors import Conflict, NotFound, Problem, Rejected
-from consult.i18n import N_, NN_, Message
+from consult.i18n import N_, Message
 from consult.peer_review.results import count_asked
 from consult.submissions.campaigns.queries import campaign_of
 from consult.submissions.models import Submission
-from consult.submissions.paging import COUNTED
 from consult.submissions.policies import had_a_hand, in_queue
 from consult.submissions.reading import WholeSubmission, whole_submission
-from consult.submissions.review.bulk_queries import held_until, recent_acts
-from consult.submissions.review.bulk_states import BULK_LABELS
-from consult.submissions.review.desks import count_with, holders_of, with_moderator
+from consult.submissions.review.bulk_queries import held_until
+from consult.submissions.review.desks import away_until, desk_of, holders_of, with_moderator
 from consult.submissions.review.grounds import grounds_for
-from consult.submissions.review.queries import count_waiting, review_queue, waiting_languages
+from consult.submissions.review.queries import review_queue
 from consult.submissions.services import Review, accept, hide, keep, restore, return_for_correction
 from consult.submissions.states import (
     DECISION_LABELS,
@@ -38,11 +33,11 @@ from consult.submissions.states import (
 from consult.submissions.tracks import questions_of, track_label
 from consult.web.documents import shown_documents
 from consult.web.facilitate.blueprint import blueprint
+from consult.web.facilitate.queue import waited
 from consult.web.forms import L_, Form, HiddenField, RadioField, SelectField, TextAreaField, clean_text, say
 from consult.web.guards import requires, visible
 from consult.web.submissions import STATE_TAGS, ground_label, language_name, shown_answers, signature
 from consult.web.visitor import actor, consultation
-from consult.web.working_languages import language_label
 
 ACTS: Mapping[Decision, Callable[..., Submission]] = {
     Decision.ACCEPT: accept,
@@ -82,64 +77,6 @@ class ReviewForm(Form):
         filters=[clean_text],
     )
     revision = HiddenField()
-
-
-def waited(since: datetime) -> Message:
-    """Return how long something has waited, in words."""
-    hours = int((clock.now() - since).total_seconds() // 3600)
-    if hours < 24:
-        return NN_("Waiting %(count)s hour", "Waiting %(count)s hours", hours)
-    return NN_("Waiting %(count)s day", "Waiting %(count)s days", hours // 24)
-
-
-@blueprint.get("/c/<slug>/review/")
-@requires("submission.review")
-def queue() -> str:
-    """Show what waits for review, the oldest first."""
-    here, track, language = consultation(), request.args.get("track", ""), request.args.get("language", "")[:10]
-    everything, look_over = in_queue(actor(), here.id), request.args.get("list") == "published"
-    mine = count_with(here.id, actor().person, everything, look_over=look_over)
-    own = request.args.get("whose", "mine" if mine else "all") == "mine"
-    which = sa.and_(everything, with_moderator(actor().person)) if own else everything
-    narrowed: dict[str, Any] = {"track": track, "language": language, "after": request.args.get("after", "")}
-    page = review_queue(here.id, which=which, look_over=look_over, **narrowed)
-    waiting, published = count_waiting(here.id, everything), count_waiting(here.id, everything, look_over=True)
-    counts = count_waiting(here.id, which, look_over=look_over) if own else published if look_over else waiting
-    written = {*waiting_languages(here.id, which, look_over=look_over), *([language] if language else [])}
-    chosen: dict[str, Any] = {"list": "published" if look_over else None, "track": track or None}
-    chosen |= {"language": language or None, "whose": request.args.get("whose")}
-    return render_template(
-        "facilitate/queue.html",
-        rows=page.rows,
-        track=track,
-        written=language,
-        languages={code: language_label(code) for code in sorted(written)},
-        look_over=look_over,
-        total=sum((published if look_over else waiting).values()),
-        mine=mine,
-        own=own,
-        whose=request.args.get("whose"),
-        holders={} if own else holders_of([row.number for row in page.rows], here.id),
-        me=actor().person,
-        to_read=sum(waiting.values()),
-        published=sum(published.values()),
-        counted=COUNTED,
-        tracks=[(key, track_label(key), counts.get(key, 0)) for key in _tracks(counts)],
-        after=url_for("facilitate.queue", after=page.older, **chosen) if page.older else None,
-        signature=signature,
-        track_label=track_label,
-        waited=waited,
-        acts=recent_acts(here.id, which=permitted(actor(), "bulk.read", here.id)),
-        bulk_labels=BULK_LABELS,
-        decision_labels=DECISION_LABELS,
-    )
-
-
-def _tracks(waiting: Mapping[str, int]) -> list[str]:
-    """Return the tracks of the consultation, and any other in which something waits (its plugin may be gone)."""
-    reach = actor().reach(Role.MODERATOR, consultation().id)
-    known = [track.key for track in consultation().tracks if reach.track(track.key)]
-    return known + sorted(key for key in waiting if key and key not in known)
 
 
 @blueprint.route("/c/<slug>/review/<number>/", methods=["GET", "POST"])
@@ -214,6 +151,12 @@ def _form(whole: WholeSubmission) -> ReviewForm:
     return form
 
 
+def _away() -> date | None:
+    """Return until which day the visitor said that they are away, None where they are there."""
+    desk = desk_of(consultation().id, actor().person)
+    return away_until(desk.back_at, consultation()) if desk else None
+
+
 def _page(whole: WholeSubmission, form: ReviewForm) -> str:
     row, here = whole.row, consultation()
     return render_template(
@@ -247,4 +190,5 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
         signature=signature,
         holder=holders_of([row.number], here.id).get(row.number),
         me=actor().person,
+        away=_away(),
     )

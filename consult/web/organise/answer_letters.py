@@ -18,7 +18,7 @@ from consult.outcomes.letter_words import LIMIT, Words, words_of
 from consult.outcomes.letters import cases, letter_of, letters_due, rounds_of
 from consult.outcomes.printing import PAGE, count_on_paper, letters_on_paper, tally
 from consult.outcomes.services import mark_printed, send_letters, write_letter_words
-from consult.recommendations.answer_queries import count_open
+from consult.recommendations.answer_counts import count_open
 from consult.submissions.models import Submission
 from consult.submissions.queries import submission_by_number
 from consult.submissions.states import SubmissionState

@@ -14,17 +14,10 @@ from consult.errors import Conflict, Problem, Rejected
 from consult.i18n import LANGUAGES, N_, NN_
 from consult.outcomes.services import explain_past_end
 from consult.outcomes.silence import ended_in_silence
-from consult.recommendations.answer_queries import (
-    UNANSWERED,
-    AnswerFilter,
-    ChosenText,
-    answers_page,
-    answers_to,
-    chosen_texts,
-    count_answers,
-    count_open,
-    proposed_answers,
-)
+from consult.recommendations.answer_conditions import UNANSWERED
+from consult.recommendations.answer_counts import count_answers, count_open
+from consult.recommendations.answer_lists import AnswerFilter, ChosenText, answers_page, chosen_texts, proposed_answers
+from consult.recommendations.answer_queries import answers_to
 from consult.recommendations.answering import Offered, count_doubtful, doubtful_answers, what_answers_name
 from consult.recommendations.answers import check_answer
 from consult.recommendations.services import Answer, Target, answer, answer_sources

@@ -16,7 +16,7 @@ from consult.coding.queries import codebook, themes_of
 from consult.coding.states import STANCE_LABELS, THEME_LABELS, Stance, ThemeState
 from consult.errors import NotFound, Rejected
 from consult.i18n import N_, NN_, Localized
-from consult.recommendations.answer_queries import chosen_texts
+from consult.recommendations.answer_lists import chosen_texts
 from consult.recommendations.from_codes import recommendations_in_writing, unanswered_in_theme
 from consult.recommendations.queries import recommendation_by_number
 from consult.recommendations.services import RecommendationDraft, add_sources, draft_recommendation

@@ -2,50 +2,52 @@
 
 from __future__ import annotations
 
-import io
-from tempfile import TemporaryFile
-from typing import Any
+from collections.abc import Callable
+from typing import IO
 
 from werkzeug.wrappers import Response
 
 from consult.coding.exports import export_codings
 from consult.coding.qda import write_codebook, write_project
-from consult.spreadsheets import write_csv_rows
+from consult.consultations.models import Consultation
+from consult.db import session, snapshot
+from consult.spreadsheets import write_csv
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
 from consult.web.visitor import actor, consultation
-from consult.web.written import written_file
+from consult.web.written import sent_while_written
 
 
-def _file(file: Any, kind: str, ending: str) -> Response:
-    return written_file(file, kind, f"{consultation().slug}-{ending}")
+def _file(write: Callable[[Consultation, IO[bytes]], object], kind: str, ending: str) -> Response:
+    here = consultation().id
+
+    def written(out: IO[bytes]) -> None:
+        with snapshot():
+            write(session.get_one(Consultation, here), out)
+
+    return sent_while_written(written, kind, f"{consultation().slug}-{ending}")
 
 
 @blueprint.get("/c/<slug>/organise/coding/codings.csv")
 @requires("coding.organise")
 def codings_file() -> Response:
     """Give every coding of the finished texts as a table."""
-    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
-    write_csv_rows(*export_codings(consultation(), current_language().code, actor=actor()), text)
-    text.detach()
-    return _file(file, "text/csv", "codings.csv")
+    language, by = current_language().code, actor()
+    return _file(lambda here, out: write_csv(*export_codings(here, language, actor=by), out), "text/csv", "codings.csv")
 
 
 @blueprint.get("/c/<slug>/organise/coding/project.qdpx")
 @requires("coding.organise")
 def project_file() -> Response:
     """Give the finished texts, the codebook and every coding as a REFI-QDA project."""
-    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
-    write_project(consultation(), current_language().code, file, actor=actor())
-    return _file(file, "application/zip", "project.qdpx")
+    language, by = current_language().code, actor()
+    return _file(lambda here, out: write_project(here, language, out, actor=by), "application/zip", "project.qdpx")
 
 
 @blueprint.get("/c/<slug>/organise/coding/codebook.qdc")
 @requires("coding.organise")
 def codebook_file() -> Response:
     """Give the codebook as REFI-QDA has it."""
-    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
-    write_codebook(consultation(), current_language().code, file, actor=actor())
-    return _file(file, "application/xml", "codebook.qdc")
+    language, by = current_language().code, actor()
+    return _file(lambda here, out: write_codebook(here, language, out, actor=by), "application/xml", "codebook.qdc")

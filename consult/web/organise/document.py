@@ -22,7 +22,7 @@ from consult.outcomes.renderers.html import body
 from consult.outcomes.services import ask_edition, keep_all_regions, publish_edition, stale_digest
 from consult.outcomes.states import STATE_NOTES, RegionState
 from consult.outcomes.walk import plain
-from consult.recommendations.answer_queries import count_open
+from consult.recommendations.answer_counts import count_open
 from consult.web.drafts import drafts_of, language_of, shown, slug_of, titled
 from consult.web.forms import say
 from consult.web.guards import requires

@@ -29,7 +29,7 @@ from consult.consultations.timetable import PhaseDraft
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
 from consult.plugins.questions import Question
-from consult.recommendations.answer_queries import count_open
+from consult.recommendations.answer_counts import count_open
 from consult.runtime import runtime
 from consult.submissions.tracks import track_label
 from consult.web.formats import zone

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import request
 
 from consult.consultations.models import Consultation
@@ -14,12 +16,13 @@ from consult.web.organise.blueprint import blueprint
 from consult.web.visitor import actor, consultation
 
 
-def _submissions() -> Table:
-    """Read the accepted submissions, or, where the address says `all`, all that stand somewhere, each with its state."""
+def _submissions() -> Callable[[], Table]:
+    """Ask for the accepted submissions, or, where the address says `all`, all that stand somewhere, each with its state."""
     every = request.args.get("all") == "yes"
-    states = [one for one in SubmissionState if one is not SubmissionState.WITHDRAWN]
-    here = session.get_one(Consultation, consultation().id)  # in this view: what the visit read is of another
-    return export_submissions(here, states if every else [SubmissionState.ACCEPTED], actor=actor())
+    standing = [one for one in SubmissionState if one is not SubmissionState.WITHDRAWN]
+    states = standing if every else [SubmissionState.ACCEPTED]
+    here, by = consultation().id, actor()
+    return lambda: export_submissions(session.get_one(Consultation, here), states, actor=by)
 
 
 install(blueprint, "/c/<slug>/organise/import/", "submission.import")

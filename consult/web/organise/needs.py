@@ -22,7 +22,7 @@ from consult.consultations.seats.standing import has_holder
 from consult.db import session
 from consult.i18n import N_, NN_, Message
 from consult.outcomes.silence import ended_in_silence
-from consult.recommendations.answer_queries import unanswered
+from consult.recommendations.answer_conditions import unanswered
 from consult.recommendations.models import Recommendation
 from consult.recommendations.response_queries import overdue_responses
 from consult.recommendations.states import RecommendationState

@@ -10,6 +10,7 @@ from consult.i18n import N_
 from consult.notifications.queries import backlog
 from consult.recommendations.states import STATE_LABELS, RecommendationState
 from consult.sessions.queries import upcoming
+from consult.submissions.review.appeal_queries import count_appeals_for
 from consult.submissions.tracks import track_label
 from consult.web.context import local, present_formats
 from consult.web.forms import say
@@ -18,7 +19,7 @@ from consult.web.organise.blueprint import blueprint
 from consult.web.organise.needs import Desk, dates_ahead, desk_of, needs
 from consult.web.public.consultation import phase_line
 from consult.web.public.figures import figures_of
-from consult.web.visitor import consultation, settings
+from consult.web.visitor import actor, consultation, settings
 
 SESSIONS_AHEAD = 5
 
@@ -35,6 +36,8 @@ def overview() -> str:
         now=clock.now(),
         counted_at=counted.at,
         needs=needs(here, desk),
+        desk=desk,
+        appeals=count_appeals_for(actor(), here.id),
         phases=phase_line(here.phases),
         ahead=dates_ahead(here.phases, upcoming(here.id, SESSIONS_AHEAD)),
         submissions=sum(counted.value.submissions.values()),

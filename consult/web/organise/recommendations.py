@@ -17,12 +17,7 @@ from consult.consultations.queries import topics_of
 from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized, translate
 from consult.recommendations.models import Recommendation, Version
-from consult.recommendations.queries import (
-    bodies_to_carry_out,
-    read_surroundings,
-    recommendation_by_number,
-    recommendations_page,
-)
+from consult.recommendations.queries import bodies_to_carry_out, recommendation_by_number, recommendations_page
 from consult.recommendations.services import (
     ClauseDraft,
     DetailsDraft,
@@ -37,6 +32,7 @@ from consult.recommendations.services import (
     write_version,
 )
 from consult.recommendations.states import WRITABLE, RecommendationState
+from consult.recommendations.surroundings import read_surroundings
 from consult.runtime import runtime
 from consult.web.decisions import number_argument, recommendation_mark
 from consult.web.forms import (

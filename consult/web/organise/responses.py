@@ -119,7 +119,7 @@ def response(response: uuid.UUID) -> Answer:
     if form.is_submitted():
         try:
             form.validate()
-            enter_response(form.entered(), response=row, actor=actor())
+            enter_response(form.draft(), response=row, actor=actor())
             flash(say(N_("The response is published.")), "ok")
             return redirect(url_for("organise.response", response=row.id), 303)
         except Rejected as refused:

@@ -9,7 +9,8 @@ from flask import render_template, request, url_for
 from consult.errors import NotFound
 from consult.outcomes.queries import editions_of
 from consult.outcomes.silence import ended_in_silence, silent_ends
-from consult.recommendations.answer_queries import AnswerCounts, AnswerFilter, answers_page, count_answers
+from consult.recommendations.answer_counts import AnswerCounts, count_answers
+from consult.recommendations.answer_lists import AnswerFilter, answers_page
 from consult.submissions.tracks import track_label
 from consult.web.answers import KIND_LABELS, kind_words
 from consult.web.conditional import conditional

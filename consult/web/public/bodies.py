@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
+import io
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -186,17 +185,13 @@ def coverage_page() -> str:
 @requires("public.read")
 def coverage_file() -> Response:
     """Give the table of topics and bodies as a workbook, in three languages: the list, a matrix, the overlaps on record."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "coverage.xlsx")
-        here = consultation().id
-        sheets = [
-            Sheet("mandates", COLUMNS, coverage_rows(here)),
-            Sheet("matrix", *matrix(here)),
-            Sheet("overlaps", OVERLAP_COLUMNS, overlap_rows(here)),
-        ]
-        write_workbook(sheets, file)
-        answer = Response(
-            file.read_bytes(), mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        )
+    file, here = io.BytesIO(), consultation().id
+    sheets = [
+        Sheet("mandates", COLUMNS, coverage_rows(here)),
+        Sheet("matrix", *matrix(here)),
+        Sheet("overlaps", OVERLAP_COLUMNS, overlap_rows(here)),
+    ]
+    write_workbook(sheets, file)
+    answer = Response(file.getvalue(), mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     answer.headers["Content-Disposition"] = f'attachment; filename="{consultation().slug}-coverage.xlsx"'
     return answer

@@ -18,18 +18,12 @@ from consult.errors import NotFound
 from consult.i18n import LANGUAGES
 from consult.recommendations.changes import version_changes
 from consult.recommendations.clauses import best_language, languages_of
-from consult.recommendations.queries import (
-    Dossier,
-    Surroundings,
-    VersionRead,
-    read_dossier,
-    read_surroundings,
-    recommendations_page,
-)
+from consult.recommendations.queries import Dossier, VersionRead, read_dossier, recommendations_page
 from consult.recommendations.reservation_queries import own_reservation, unsigned_of
 from consult.recommendations.response_kinds import RESPONSE_LABELS
 from consult.recommendations.response_queries import PublishedResponse, responses_to
 from consult.recommendations.states import STATE_LABELS, RecommendationState
+from consult.recommendations.surroundings import Surroundings, read_surroundings
 from consult.web.conditional import conditional
 from consult.web.decisions import BallotShown, language_argument, number_argument, recommendation_mark, shown
 from consult.web.guards import requires, visible

@@ -37,6 +37,7 @@ from consult.web.documents import shown_documents
 from consult.web.forms import Form, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
+from consult.web.proof import IN_THE_HALL, posted, recently_proven
 from consult.web.submissions import (
     STATE_TAGS,
     ground_label,
@@ -159,6 +160,7 @@ def correct(number: str) -> Response:
 
 @blueprint.route("/c/<slug>/submissions/<number>/withdraw/", methods=["GET", "POST"])
 @requires("submission.write")
+@recently_proven(IN_THE_HALL, when=posted)
 def withdraw(number: str) -> str | Response:
     """Ask once more, then withdraw one's own submission."""
     row, form = submission_here(number, "submission.own"), Form()

@@ -30,7 +30,7 @@ from consult.recommendations.reservations import (
 )
 from consult.submissions.offices.sign_off import rule_of, signers_of
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, missing
-from consult.web.forms import L_, Form, HiddenField, RadioField, TextAreaField, clean_text, required, say
+from consult.web.forms import L_, Form, RadioField, TextAreaField, VersionedForm, clean_text, required, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
 from consult.web.proof import IN_THE_HALL, posted, recently_proven
@@ -41,7 +41,7 @@ Answer = str | Response | tuple[str, int]
 WAITS = N_("Kept inside your body, and your colleagues are asked. Nobody else reads it before it is signed off.")
 
 
-class ReservationForm(Form):
+class ReservationForm(VersionedForm):
     """A reservation in the words of a member or of a body."""
 
     text = TextAreaField(
@@ -51,11 +51,11 @@ class ReservationForm(Form):
         validators=[required(N_("Write your reservation."))],
     )
     language = RadioField(L_("The language you wrote in"))
-    version = HiddenField()
 
 
 @blueprint.route("/c/<slug>/recommendations/<int:number>/reservation/", methods=["GET", "POST"])
 @requires("consultation.take_part")
+@recently_proven(IN_THE_HALL, when=posted)
 def reserve(number: int) -> Answer:
     """Put a reservation on record; a body whose rule asks for more than the visitor's yes keeps it until it is signed off."""
     row: Recommendation = visible("reservation.record", recommendation_by_number(consultation().id, number))
@@ -88,6 +88,7 @@ def reserve(number: int) -> Answer:
 
 @blueprint.route("/c/<slug>/reservations/<uuid:reservation>/", methods=["GET", "POST"])
 @requires("submission.write")
+@recently_proven(IN_THE_HALL, when=posted)
 def reservation(reservation: uuid.UUID) -> Answer:
     """Show what one's body has not signed off yet, and whose yes is missing; a POST saves other words."""
     kept = _unsigned(reservation)
@@ -95,12 +96,11 @@ def reservation(reservation: uuid.UUID) -> Answer:
     form = _form(kept.language, text=kept.text, version=str(kept.version))
     if not form.validate_on_submit():
         return _page(kept, form), 422 if form.is_submitted() else 200
-    version = form.version.data or ""
     try:
         made = rewrite_reservation(
             form.text.data or "",
             language=form.language.data,
-            version=int(version) if version.isdecimal() and len(version) < 7 else -1,
+            version=form.known(),
             unsigned=kept,
             actor=actor(),
         )

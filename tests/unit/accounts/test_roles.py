@@ -16,7 +16,7 @@ from consult.accounts.people import PersonDraft
 from consult.accounts.roles import RoleDraft
 from consult.accounts.separation import COUNTING
 from consult.accounts.services import begin, consume_link, grant_role, revoke_role
-from consult.accounts.signing_in.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actor, load_actors
 from consult.consultations.models import Consultation
 from consult.db import session
 from consult.errors import Conflict, Forbidden, Rejected
@@ -50,6 +50,8 @@ def test_somebody_new_is_entered_with_the_role(world: World) -> None:
     sara = session.scalars(sa.select(Person).where(Person.email_key == "sara@example.org")).one()
     assert (sara.name, sara.language) == ("Sara Ali", "en")
     assert load_actor(sara.id).roles == frozenset({Held(Role.MODERATOR, world.consultation_id)})
+    everybody = [sara.id, *world.people.values()]
+    assert load_actors(everybody) == {one: load_actor(one) for one in everybody}
     assert [e.type for e in events_after(INSTANCE)] == ["PersonRegistered", "RoleGranted"]
 
 

@@ -13,16 +13,10 @@ from consult.accounts.access import ANONYMOUS
 from consult.db import session
 from consult.errors import Forbidden, Problem, Rejected
 from consult.events.models import EventRow
-from consult.recommendations.answer_queries import (
-    BY_PASSAGE,
-    AnswerCounts,
-    AnswerFilter,
-    answers_page,
-    answers_to,
-    count_answers,
-    count_open,
-    proposed_answers,
-)
+from consult.recommendations.answer_conditions import BY_PASSAGE
+from consult.recommendations.answer_counts import AnswerCounts, count_answers, count_open
+from consult.recommendations.answer_lists import AnswerFilter, answers_page, proposed_answers
+from consult.recommendations.answer_queries import answers_to
 from consult.recommendations.models import Disposition
 from consult.recommendations.services import (
     Answer,

@@ -17,7 +17,7 @@ from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import EventRow
 from consult.outcomes.services import explain_past_end
 from consult.outcomes.silence import ended_in_silence, silent_ends
-from consult.recommendations.answer_queries import OpenTexts, count_answers, count_open
+from consult.recommendations.answer_counts import OpenTexts, count_answers, count_open
 from consult.recommendations.services import Answer, Target, answer
 from consult.submissions.services import Review, hide, return_for_correction
 from consult.testing.story import Story

@@ -18,7 +18,6 @@ from consult.ballots.queries import (
     ballot_by_number,
     ballots_on,
     ballots_page,
-    open_ballots_of,
     own_choices,
     roll_of,
     rules_for,
@@ -643,8 +642,6 @@ def test_lists_of_ballots(world: World) -> None:
     assert [b.number for b in ballots_page(world.consultation_id).rows] == [2, 1]
     assert [b.number for b in ballots_page(world.consultation_id, which=sa.true(), limit=2).rows] == [3, 2]
     assert [b.number for b in ballots_page(world.consultation_id, above=1, which=sa.true()).rows] == [3, 2]
-    mine = open_ballots_of(world.consultation_id, [world.members["ghat"]])
-    assert [(own.number, own.voted) for own in mine] == [(1, True), (2, False)]
     _vote(world, second, ghat="for")
     _close(world, second)
     assert ballots_page(world.consultation_id).rows[0].outcome == "adopted"

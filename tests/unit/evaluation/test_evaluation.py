@@ -23,7 +23,7 @@ from consult.evaluation.queries import draft_of, published_evaluations
 from consult.evaluation.services import Written, answer_evaluation, publish_evaluation, save_evaluation
 from consult.events.stream import events_after
 from consult.paper.models import Comparison, Entry, Sheet
-from consult.recommendations.answer_queries import answer_times
+from consult.recommendations.answer_counts import answer_times
 from consult.recommendations.models import Disposition
 from consult.sessions.models import Attendance
 from consult.sessions.services import plan_session

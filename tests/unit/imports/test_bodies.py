@@ -29,7 +29,7 @@ from consult.accounts.services import end_body
 from consult.cli.root import program
 from consult.db import session, transaction
 from consult.errors import Forbidden
-from consult.spreadsheets import Row, open_table, write_csv
+from consult.spreadsheets import Row, open_table, write_table
 from consult.spreadsheets.outcome import ImportOutcome
 from consult.testing.world import World
 
@@ -63,7 +63,7 @@ def test_a_reference_file_is_entered_once(app: Flask, file: Path) -> None:
 def test_the_export_comes_back_the_same(app: Flask, tmp_path: Path) -> None:
     _import(INSTITUTIONS)
     file = tmp_path / "bodies.csv"
-    count = write_csv(BODY_COLUMNS, export_bodies(actor=OPERATOR), file)
+    count = write_table(BODY_COLUMNS, export_bodies(actor=OPERATOR), file, "csv")
     assert (count, _import(file)) == (_rows(INSTITUTIONS), (0, count, 0))
 
 
@@ -151,7 +151,7 @@ def test_a_row_that_cannot_be_read_brings_nobody_who_could_stand_above(app: Flas
 def test_the_export_of_what_changed_on_a_day_comes_back_the_same(app: Flask, tmp_path: Path) -> None:
     _enter(ABOVE, *HISTORY)
     file = tmp_path / "bodies.csv"
-    assert write_csv(BODY_COLUMNS, export_bodies(actor=OPERATOR), file) == 2
+    assert write_table(BODY_COLUMNS, export_bodies(actor=OPERATOR), file, "csv") == 2
     before = list(export_bodies(actor=OPERATOR))
     assert (_import(file), list(export_bodies(actor=OPERATOR))) == ((0, 2, 0), before)
     assert (_enter(*HISTORY).unchanged, list(export_bodies(actor=OPERATOR))) == (3, before)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from consult.errors import Problem
 from consult.i18n import Localized
 from consult.paper.boxes import Box
 from consult.paper.comparing import alike, compared
-from consult.paper.marks import decoded, decoded_all, typed_as
+from consult.paper.marks import decoded, typed_as
 from consult.paper.numbers import printed_number, typed_number
 from consult.plugins.questions import Choice, Question, QuestionKind
 
@@ -70,9 +69,7 @@ def test_marks_are_typed_by_their_numbers(question: Question, typed: str, answer
     ],
 )
 def test_what_no_square_says_is_refused_at_its_box(question: Question, typed: str, words: str) -> None:
-    answers, problems = decoded_all([question], {"q": typed})
-    assert (answers, [(p.field, str(p.message)) for p in problems]) == ({}, [("q", words)])
-    assert isinstance(problems[0], Problem)
+    assert str(decoded(question, typed)[1]) == words
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from consult.errors import Conflict, Forbidden, NotFound
 from consult.events.stream import events_after
 from consult.notifications.models import Notice
 from consult.recommendations.models import Recommendation
-from consult.recommendations.queries import read_surroundings
 from consult.recommendations.reservation_models import Reservation, UnsignedReservation
 from consult.recommendations.reservation_queries import own_reservation, unsigned_of, waiting_reservations
 from consult.recommendations.reservations import (
@@ -25,6 +24,7 @@ from consult.recommendations.reservations import (
     sign_reservation,
     withdraw_reservation,
 )
+from consult.recommendations.surroundings import read_surroundings
 from consult.submissions.offices.sign_off import RuleDraft, set_rule
 from consult.testing.acts import deliver
 from consult.testing.colleagues import colleague
@@ -156,6 +156,32 @@ def test_whoever_withholds_their_name_speaks_for_themselves(world: World, row: R
     assert not allowed(world.actor("league"), "reservation.withdraw", made)
     assert withdraw_reservation(made, actor=cso) == made
     assert [e.actor for e in events_after(world.consultation_id) if e.type.startswith("Reservation")] == [None, None]
+
+
+def test_what_colleagues_write_is_in_nobodys_way_who_withholds_their_name(world: World, row: Recommendation) -> None:
+    kept = _write(world, row)
+    with transaction():
+        world.member("ghat").withheld = True
+    ghat, other = world.actor("ghat"), world.actor("colleague")
+    assert (unsigned_of(row.id, ghat.memberships), unsigned_of(row.id, other.memberships)) == (None, kept)
+    assert [one.row for one in waiting_reservations(ghat, world.consultation_id)] == [kept]
+    made = record_reservation("تحفظي أنا", language="ar", recommendation=row, member=world.members["ghat"], actor=ghat)
+    assert isinstance(made, Reservation)
+    assert made.member_id == world.members["ghat"]
+    assert (withdraw_reservation(made, actor=ghat), session.get(UnsignedReservation, kept.id)) == (made, kept)
+
+
+def test_a_yes_to_taking_one_back_is_no_yes_to_anything_else(world: World, row: Recommendation) -> None:
+    with transaction():
+        for order, key in enumerate(("ghat", "colleague")):
+            old = Reservation(id=new_id(), recommendation_id=row.id, member_id=world.members[key], text=key)
+            old.language, old.at = "ar", clock.now() - timedelta(days=2 - order)
+            session.add(old)
+    first, second = session.scalars(sa.select(Reservation).order_by(Reservation.at)).all()
+    withdraw_reservation(first, actor=world.actor("ghat"))
+    with pytest.raises(Conflict, match="something else"):
+        withdraw_reservation(second, actor=world.actor("colleague"))
+    assert _shown(row) == [("ghat", False), ("colleague", False)]
 
 
 def test_one_that_a_member_entered_alone_before_stays_and_goes_by_the_rule(world: World, row: Recommendation) -> None:

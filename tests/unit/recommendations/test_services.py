@@ -18,7 +18,6 @@ from consult.i18n import Localized
 from consult.recommendations.models import Clause, Recommendation, Source, Version
 from consult.recommendations.queries import (
     read_dossier,
-    read_surroundings,
     recommendation_by_number,
     recommendations_citing,
     recommendations_page,
@@ -38,6 +37,7 @@ from consult.recommendations.services import (
     remove_source,
     write_version,
 )
+from consult.recommendations.surroundings import read_surroundings
 from consult.submissions.models import Submission
 from consult.testing.plenary import accept_passages, propose_recommendation
 from consult.testing.world import World

@@ -21,8 +21,10 @@ from consult.db import Base, new_id, session, transaction
 from consult.events.record import record
 from consult.notifications.models import Mail, Reach
 from consult.retention import sweep
-from consult.retention.classes import CLASSES, GOING, STAYING, class_of, forgotten_tables, periods
+from consult.retention.classes import CLASSES, forgotten_tables, periods
+from consult.retention.going import GOING
 from consult.retention.proof import is_late, proof
+from consult.retention.staying import STAYING
 from consult.retention.sweep import EVERY, retain_due
 from consult.settings import Settings, UnknownSetting
 from consult.submissions.documents.models import Attachment
@@ -55,9 +57,6 @@ def test_every_table_belongs_to_exactly_one_class_and_every_class_says_why(app: 
     assert len({kept.key for kept in CLASSES}) == len(CLASSES)
     assert [kept.key for kept in GOING if kept.days is None or not kept.parts] == []
     assert [kept.key for kept in STAYING if kept.days is not None or kept.parts] == []
-    apart = sa.Table("new_table", sa.MetaData(), sa.Column("id", sa.Uuid()))
-    assert class_of(apart) is None
-    assert class_of(sa.Table("own", sa.MetaData(), info={"retention": "texts"})) == "texts"
 
 
 def test_a_table_that_was_forgotten_is_named(app: Flask) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from consult.spreadsheets import UnreadableTable, open_table, write_ods, write_xlsx
+from consult.spreadsheets import UnreadableTable, open_table, write_table
 
 HEAD = (
     '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
@@ -89,7 +89,7 @@ def test_a_formula_is_read_as_its_result_and_refused_without_one(tmp_path: Path)
 
 
 def test_a_workbook_that_gives_a_wrong_size_is_read_whole(tmp_path: Path) -> None:
-    write_xlsx(("a", "b"), iter([{"a": "1", "b": "2"}]), tmp_path / "t.xlsx")
+    write_table(("a", "b"), iter([{"a": "1", "b": "2"}]), tmp_path / "t.xlsx", "xlsx")
     _changed(
         tmp_path / "t.xlsx",
         "xl/worksheets/sheet1.xml",
@@ -112,10 +112,10 @@ LAUGHS = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a
 
 def _bombs(folder: Path) -> Iterator[tuple[str, Path]]:
     yield "declares entities", _ods(folder / "laughs.ods", _sheet(_row(_text("a"))), LAUGHS)
-    write_xlsx(("a",), iter([{"a": "1"}]), folder / "laughs.xlsx")
+    write_table(("a",), iter([{"a": "1"}]), folder / "laughs.xlsx", "xlsx")
     _changed(folder / "laughs.xlsx", "xl/worksheets/sheet1.xml", lambda xml: LAUGHS.encode() + xml)
     yield "declares entities", folder / "laughs.xlsx"
-    write_xlsx(("a",), iter([{"a": "1"}]), folder / "macro.xlsm")
+    write_table(("a",), iter([{"a": "1"}]), folder / "macro.xlsm", "xlsx")
     _changed(folder / "macro.xlsm", "", bytes, **{"xl/vbaProject.bin": b"x"})
     yield "macros", folder / "macro.xlsm"
     yield "trap", _ods(folder / "ratio.ods", _sheet(_row(_text("a")) + _row(_text("x" * 30_000_000))))
@@ -155,7 +155,7 @@ def test_every_bomb_is_refused_with_its_reason_and_little_memory(tmp_path: Path)
 
 
 def test_what_is_written_is_what_others_read(tmp_path: Path) -> None:
-    write_ods(("a",), iter([{"a": "1"}]), tmp_path / "t.ods")
+    write_table(("a",), iter([{"a": "1"}]), tmp_path / "t.ods", "ods")
     with zipfile.ZipFile(tmp_path / "t.ods") as archive:
         first = archive.infolist()[0]
         assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)

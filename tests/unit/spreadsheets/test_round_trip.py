@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from consult.spreadsheets import WRITERS, UnwritableCell, cell_text, open_table, write_xlsx
+from consult.spreadsheets import WRITERS, UnwritableCell, cell_text, open_table, write_table
 from consult.spreadsheets.xlsx import XLSX_CELL
 
 COLUMNS = ("number", "نص", "réponse (1)")
@@ -51,7 +51,7 @@ ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS).filter(lambda row: any(cell.strip
 
 def _again(form: str, rows: list[dict[str, Any]], folder: Path) -> list[dict[str, str]]:
     file = folder / f"table.{form}"
-    assert WRITERS[form](COLUMNS, iter(rows), file) == len(rows)
+    assert write_table(COLUMNS, iter(rows), file, form) == len(rows)
     with open_table(file) as table:
         assert table.columns == COLUMNS
         return [dict(row.cells) for row in table.rows]
@@ -75,7 +75,7 @@ def test_lists_and_objects_come_back_as_texts_that_tell_them(tmp_path: Path, for
     with_texts = {name: cell_text(value) for name, value in row.items()}
     assert with_texts == {"number": "7", "نص": "gcm-1, gcm-15", "réponse (1)": '{"a": ["x, y"], "b": true}'}
     file = tmp_path / f"table.{form}"
-    WRITERS[form](COLUMNS, iter([row]), file)
+    write_table(COLUMNS, iter([row]), file, form)
     with open_table(file) as table:
         found = [dict(r.cells) for r in table.rows]
     assert [{name: cells[name] for name in COLUMNS} for cells in found] == [with_texts]
@@ -83,17 +83,17 @@ def test_lists_and_objects_come_back_as_texts_that_tell_them(tmp_path: Path, for
 
 def test_json_keeps_lists_and_objects(tmp_path: Path) -> None:
     row = {"number": "007", "نص": ["gcm-1"], "réponse (1)": {"a": 1}}
-    WRITERS["json"](COLUMNS, iter([row]), tmp_path / "table.json")
+    write_table(COLUMNS, iter([row]), tmp_path / "table.json", "json")
     assert json.loads((tmp_path / "table.json").read_text("utf-8")) == [row]
 
 
 def test_no_cell_that_is_written_begins_as_a_formula(tmp_path: Path) -> None:
     for form in ("csv", "xlsx", "ods"):
-        WRITERS[form](("a",), iter([{"a": "=cmd|' /C calc'!A0"}]), tmp_path / f"t.{form}")
+        write_table(("a",), iter([{"a": "=cmd|' /C calc'!A0"}]), tmp_path / f"t.{form}", form)
     assert (tmp_path / "t.csv").read_text("utf-8-sig").splitlines()[1] == "'=cmd|' /C calc'!A0"
 
 
 def test_a_cell_that_excel_would_cut_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(UnwritableCell, match=r"row 2, a: 32768 characters"):
-        write_xlsx(("a",), iter([{"a": "x" * (XLSX_CELL + 1)}]), tmp_path / "t.xlsx")
+        write_table(("a",), iter([{"a": "x" * (XLSX_CELL + 1)}]), tmp_path / "t.xlsx", "xlsx")
     assert not (tmp_path / "t.xlsx").exists()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -35,6 +33,7 @@ from consult.submissions.review.grounds import set_appeal_rules
 from consult.submissions.review.queries import registered_decisions
 from consult.submissions.services import Review, accept, correct, hide, restore, return_for_correction, withdraw
 from consult.testing.acts import deliver, recorded
+from consult.testing.at_once import at_once
 from consult.testing.world import World
 
 HandIn = Callable[..., Submission]
@@ -276,24 +275,6 @@ def test_the_public_numbers(world: World, handed_in: HandIn, second: str) -> Non
     # Three ones could be worked out from the five beside them: so that is hidden as well.
     assert [number for _, _, number in count_outcomes(world.consultation_id)] == [None] * 4
     assert appeal_times(world.consultation_id) == Times(7, 1.0, 10.0)
-
-
-def at_once(app: Flask, acts: list[Callable[[], object]]) -> list[str]:
-    """Do the acts at the same moment, each in a context of its own; return "done" or the name of the refusal."""
-    ready = threading.Barrier(len(acts))
-
-    def one(act: Callable[[], object]) -> str:
-        with app.app_context():
-            session.execute(sa.select(1))
-            ready.wait(10)
-            try:
-                act()
-            except (Conflict, Forbidden) as refused:
-                return type(refused).__name__
-            return "done"
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(one, acts))
 
 
 def test_two_people_decide_at_once_and_the_author_withdraws(

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from consult import clock
 from consult.accounts.access import Actor, Held, Role, allowed
 from consult.accounts.clauses import permitted
+from consult.accounts.models import Person
 from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.services import end_membership
 from consult.db import session, transaction
 from consult.errors import Forbidden, Rejected
 from consult.events.stream import events_after
-from consult.notifications.models import Notice
+from consult.notifications.models import Mail, Notice
+from consult.outcomes.letters import Due, letters_due
+from consult.outcomes.printing import OnPaper, Tally, count_on_paper, tally
+from consult.outcomes.reach import NOBODY
+from consult.outcomes.services import send_letters
+from consult.recommendations.services import Answer, Target, answer
+from consult.submissions.cosigning.services import ask_body, cosign, revoke_cosignature
 from consult.submissions.drafting.drafts import start_correction, submission_draft
 from consult.submissions.models import Submission
 from consult.submissions.offices.sign_off import RuleDraft, ask_sign_off, digest_of, set_rule, sign_off
@@ -25,6 +34,8 @@ from consult.submissions.services import Review, accept, correct, hide, return_f
 from consult.submissions.translations.queries import case_of as translation_case
 from consult.testing.acts import deliver
 from consult.testing.colleagues import colleague, shared
+from consult.testing.translators import approve as approve_words
+from consult.testing.translators import make_translator, write_translation
 from consult.testing.world import World
 
 
@@ -124,6 +135,39 @@ def test_of_a_decision_its_author_is_told_and_the_colleagues_once_the_author_has
     hide(row, Review("names_person", "الفقرة 2 تسمّي شخصًا."), actor=world.actor("moderator"))
     deliver()
     assert _told("submission_hidden", world) == ["ghat", "third"]
+
+
+def test_letters_of_answer_signatures_and_translations_are_told_to_the_colleagues_too(world: World) -> None:
+    """Before its author leaves they go to the author alone, then to the colleagues; none of them is counted as lost."""
+    organiser, derna = world.actor("organiser"), world.actor("derna")
+    make_translator(world, "zuwara")
+    row = accept(_of_the_body(world), Review("in_order"), actor=world.actor("moderator"))
+    with transaction():
+        session.get_one(Person, world.people["second"]).email = ""
+    asked = ask_body(row, "LY010102", consultation=world.consultation, actor=world.actor("second"))
+    send_letters(consultation=world.consultation, actor=organiser)
+    approve_words(world, write_translation(world, row, "fr", by="zuwara"))
+    cosign(asked, row.revision, actor=derna)
+    deliver()
+    kinds = ("cosigned", "cosignature_revoked", "text_translated", "answer")
+    assert [_told(kind, world) for kind in kinds] == [["second"], [], ["second"], ["second"]]
+    assert tally(world.consultation_id, NOBODY) == Tally(0, 0, 1, 0)
+    _leaves(world, "second")
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        answer(Answer("noted"), [Target(row.id)], consultation=world.consultation, actor=organiser)
+        assert letters_due(world.consultation_id) == Due(1, 1, 0)
+        send_letters(consultation=world.consultation, actor=organiser)
+        approve_words(world, write_translation(world, row, "en", by="zuwara"))
+        revoke_cosignature(asked, actor=derna)
+        deliver()
+    both, all_three = ["ghat", "third"], ["ghat", "second", "third"]
+    assert [_told(kind, world) for kind in kinds] == [["second"], both, all_three, all_three]
+    assert (tally(world.consultation_id, NOBODY), count_on_paper(world.consultation_id)) == (
+        Tally(1, 0, 0, 0),
+        OnPaper(0, 0),
+    )
+    mails = session.scalars(sa.select(Mail.text).where(Mail.kind == "answer").order_by(Mail.id)).all()
+    assert ["غادر" in text for text in mails] == [True, True]
 
 
 def _told(kind: str, world: World) -> list[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -24,6 +22,7 @@ from consult.submissions.review.bulk_states import Outcome
 from consult.submissions.review.queries import count_waiting, review_queue
 from consult.submissions.services import Review, accept, correct, hide, return_for_correction, withdraw
 from consult.testing.acts import deliver, recorded
+from consult.testing.at_once import at_once
 from consult.testing.world import World
 
 HandIn = Callable[..., Submission]
@@ -185,24 +184,6 @@ def test_what_is_not_in_order_is_refused(world: World, draft: BulkDraft, fields:
         assert [problem.field for problem in refused.value.problems] == fields
     with pytest.raises(Forbidden):
         hold(draft, consultation=world.consultation, actor=world.actor("organiser"))
-
-
-def at_once(app: Flask, acts: list[Callable[[], object]]) -> list[str]:
-    """Do the acts at the same moment, each in a context of its own; return "done" or the name of the refusal."""
-    ready = threading.Barrier(len(acts))
-
-    def one(act: Callable[[], object]) -> str:
-        with app.app_context():
-            session.execute(sa.select(1))
-            ready.wait(10)
-            try:
-                act()
-            except (Conflict, Rejected) as refused:
-                return type(refused).__name__
-            return "done"
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(one, acts))
 
 
 def test_two_workers_an_author_and_another_moderator_at_once(app: Flask, world: World, texts: list[Submission]) -> None:

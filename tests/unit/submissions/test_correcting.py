@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from consult import clock
+from consult import clock, search
 from consult.accounts.access import allowed
 from consult.accounts.clauses import permitted
 from consult.consultations.frame import TrackDraft, set_track
@@ -147,11 +148,20 @@ def test_what_was_corrected_before_anybody_read_it_is_never_public(world: World,
     assert _open(world, returned) == {1, 3}
 
 
-def test_what_is_to_be_looked_over_is_corrected_in_public(world: World, handed_in: HandIn) -> None:
+def test_what_is_to_be_looked_over_is_corrected_in_public(
+    world: World, handed_in: HandIn, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    """And written into the text index once each time."""
     _moderated(world, "post")
-    row = handed_in()
+    with count_queries() as handing_in:
+        row = handed_in()
     with clock.at(clock.now() + timedelta(days=2)):
-        _correct(world, row)
+        with count_queries() as correcting:
+            _correct(world, row)
+        for sent in (handing_in, correcting):
+            assert len([one for one in sent if one.startswith("INSERT INTO submission_index")]) == 1
+        indexed = search.folded_of(row.id) or ""
+        assert ["اقدم" in indexed, "كثيره" in indexed] == [False, True]
         assert (row.state, row.look_over, row.revision, _open(world, row)) == ("accepted", True, 2, {1, 2})
         deliver()
         texts = session.scalars(sa.select(Mail.text).where(Mail.kind == "submission_received")).all()

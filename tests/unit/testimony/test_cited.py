@@ -20,9 +20,10 @@ from consult.outcomes.trace import ways_of_quotes
 from consult.outcomes.tree import SourceKind
 from consult.outcomes.walk import sources as sources_of_document
 from consult.recommendations.models import Recommendation, Source
-from consult.recommendations.queries import read_surroundings, recommendations_quoting
+from consult.recommendations.queries import recommendations_quoting
 from consult.recommendations.quoting import quotes_cited
 from consult.recommendations.services import RecommendationDraft, choose_quotes, draft_recommendation, remove_quote
+from consult.recommendations.surroundings import read_surroundings
 from consult.testimony.models import Quote
 from consult.testimony.services import withdraw
 from consult.testing.plenary import accept_passages, propose_recommendation

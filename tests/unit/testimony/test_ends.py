@@ -15,7 +15,7 @@ from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import INSTANCE, EventRow
 from consult.outcomes.silence import ended_in_silence, explain_past_end, silent_ends
-from consult.recommendations.answer_queries import OpenTexts, count_open
+from consult.recommendations.answer_counts import OpenTexts, count_open
 from consult.submissions.dispositions import DispositionKind
 from consult.testimony.content import MessageDraft
 from consult.testimony.models import Testimony, TestimonyMessage

@@ -28,7 +28,6 @@ from consult.testimony.queries import (
     is_offered,
     list_of,
     public_quotes,
-    quote_by_number,
     readers_of,
     readings_of,
     waiting_readers,
@@ -258,8 +257,7 @@ def test_words_are_quoted_after_two_readers_and_the_author(here: World) -> None:
         decide_quote(quote, agrees, form=form, consultation=present)
     assert public_quotes(here.consultation_id) == ([], None)
     assert publish_quote(quote, number=number, consultation=present, actor=first) == 1
-    public = quote_by_number(here.consultation_id, 1)
-    assert public is not None
+    [public], _ = public_quotes(here.consultation_id)
     assert (public.words, public.language, len(public.month), public.withdrawn) == (WORDS, "en", 7, False)
     with pytest.raises(Conflict):
         decide_quote(quote, False, form=form, consultation=present)

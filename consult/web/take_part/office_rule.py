@@ -1,0 +1,90 @@
+"""Who signs off the texts of a body: its lead sets it, or an organiser."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from consult.consultations.names import public_names
+from consult.errors import NotFound, Rejected
+from consult.i18n import N_
+from consult.submissions.offices.leading import lacks_lead
+from consult.submissions.offices.queries import colleagues, member_by_number
+from consult.submissions.offices.sign_off import RuleDraft, rule_of, set_rule
+from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, SignOffRule
+from consult.submissions.tracks import track_label
+from consult.web.forms import L_, Form, RadioField, SelectField, StringField, latin_digits, say
+from consult.web.guards import requires, visible
+from consult.web.proof import posted, recently_proven
+from consult.web.take_part.blueprint import blueprint
+from consult.web.visitor import actor, consultation
+
+
+class RuleForm(Form):
+    """How a body signs off."""
+
+    level = RadioField(L_("Who signs off before a text leaves?"), validate_choice=False)
+    others = StringField(
+        L_("How many other members, besides the lead?"),
+        description=L_("Only where the lead and other members sign off."),
+        filters=[latin_digits],
+        render_kw={"inputmode": "numeric"},
+    )
+    lead = SelectField(L_("Who leads?"), validate_choice=False)
+
+
+@blueprint.route("/c/<slug>/office/<int:number>/", methods=["GET", "POST"])
+@requires("consultation.read")
+@recently_proven(when=posted)
+def office_rule(number: int) -> Response | tuple[str, int]:
+    """Set who signs off the texts of a member's body: its lead does, or an organiser."""
+    here, row = consultation(), member_by_number(consultation().id, number)
+    if row is None or row.body_id is None:
+        raise NotFound
+    rule: SignOffRule = visible("office.rule", rule_of(here, row.body_id, row.track))
+    form, status = _rule_form(rule), 200
+    if form.is_submitted():
+        try:
+            form.validate()
+            others = form.others.data or "0"
+            draft = RuleDraft(
+                form.level.data or "", int(others) if others.isdecimal() else -1, _chosen(form.lead.data or "", rule)
+            )
+            set_rule(draft, body=row.body_id, track=row.track, consultation=here, actor=actor())
+            flash(say(N_("Saved. It holds for every text that is handed in from now on.")), "ok")
+            return redirect(url_for("take_part.office_rule", number=number), 303)
+        except Rejected as refused:
+            form.take(refused)
+            status = 422
+    inside = any(actor().is_member(member) for member in rule.members)
+    page = render_template(
+        "take_part/office_rule.html",
+        form=form,
+        number=number,
+        inside=inside,
+        body=public_names([row.id])[row.id].official,
+        track=track_label(row.track),
+        lacking=not inside and lacks_lead(rule),
+        least=LEVEL_LABELS[rule.least] if rule.least is not Level.MEMBER else None,
+    )
+    return page, status
+
+
+def _rule_form(rule: SignOffRule) -> RuleForm:
+    form = RuleForm(data={"level": rule.level, "others": str(rule.others or ""), "lead": str(rule.lead or "")})
+    order = list(Level)
+    inside = any(actor().is_member(member) for member in rule.members)
+    lowest = rule.least if inside else rule.level  # only the body itself lets fewer approve
+    form.level.choices = {level.value: say(LEVEL_LABELS[level]) for level in order[order.index(lowest) :]}
+    if inside:
+        names = dict(colleagues(rule.members))
+    else:
+        names = {member: say(name.who) for member, name in public_names(rule.members).items()}
+    form.lead.choices = {str(member): names[member] for member in rule.members}
+    return form
+
+
+def _chosen(text: str, rule: SignOffRule) -> uuid.UUID | None:
+    return next((member for member in rule.members if str(member) == text), None)

@@ -1,0 +1,103 @@
+"""A file is sent while it is written; what goes wrong is told before the first piece, or breaks the answer off."""
+
+from __future__ import annotations
+
+import threading
+import zipfile
+from pathlib import Path
+from typing import IO
+
+import pytest
+from flask import Flask
+
+from consult.errors import Conflict
+from consult.web.written import PIECE, sent_while_written
+
+#: Seconds after which something that never comes is a failure.
+PATIENCE = 20
+
+
+def test_the_first_piece_is_sent_before_the_last_is_written(app: Flask) -> None:
+    read = threading.Event()
+
+    def write(out: IO[bytes]) -> None:
+        out.write(b"a" * PIECE)
+        out.write(b"b")
+        assert read.wait(PATIENCE), "nobody reads what is there"
+        out.write(b"c" * PIECE)
+
+    with app.test_request_context():
+        answer = sent_while_written(write, "text/plain", "letters.txt")
+    pieces = iter(answer.response)
+    assert next(pieces) == b"a" * PIECE
+    read.set()
+    assert b"".join(pieces) == b"b" + b"c" * PIECE
+    answer.close()
+
+
+def test_what_goes_wrong_at_first_is_raised_where_it_can_be_told(app: Flask) -> None:
+    def fail(out: IO[bytes]) -> None:
+        out.write(b"a")
+        raise Conflict
+
+    with app.test_request_context(), pytest.raises(Conflict):
+        sent_while_written(fail, "text/plain", "letters.txt")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_goes_wrong_later_breaks_the_answer_off(app: Flask, whole: bool) -> None:
+    read = threading.Event()
+
+    def fail(out: IO[bytes]) -> None:
+        out.write(b"a" * PIECE)
+        out.write(b"b")
+        assert whole or read.wait(PATIENCE)
+        raise Conflict
+
+    if whole:
+        with app.test_request_context(), pytest.raises(Conflict):
+            sent_while_written(fail, "text/plain", "letters.txt", whole=True)
+        return
+    with app.test_request_context():
+        answer = sent_while_written(fail, "text/plain", "letters.txt")
+    pieces = iter(answer.response)
+    next(pieces)
+    read.set()
+    with pytest.raises(Conflict):
+        list(pieces)
+    answer.close()
+
+
+def test_writing_ends_once_the_reader_has_left(app: Flask) -> None:
+    left, ended = threading.Event(), threading.Event()
+
+    def write(out: IO[bytes]) -> None:
+        out.write(b"a" * PIECE)
+        out.write(b"b")
+        assert left.wait(PATIENCE)
+        try:
+            out.write(b"c" * 2 * PIECE)
+        except BrokenPipeError:
+            ended.set()
+            raise
+
+    with app.test_request_context():
+        answer = sent_while_written(write, "text/plain", "letters.txt")
+    answer.close()
+    left.set()
+    assert ended.wait(PATIENCE)
+
+
+def test_an_archive_is_whole_though_it_cannot_be_wound_back(app: Flask, tmp_path: Path) -> None:
+    def write(out: IO[bytes]) -> None:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("long", "w") as entry:
+            for number in range(50_000):
+                entry.write(f"{number}\n".encode())
+
+    with app.test_request_context():
+        answer = sent_while_written(write, "application/zip", "long.zip")
+    file = tmp_path / "long.zip"
+    file.write_bytes(answer.data)
+    with zipfile.ZipFile(file) as archive:
+        assert archive.testzip() is None
+        assert archive.read("long").endswith(b"49999\n")
