@@ -17,7 +17,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from consult import web
 from consult.accounts.access import register_permission
 from consult.accounts.keepers import keeper
-from consult.db import database, engine_options, prepare_engine
+from consult.connections import engine_options, prepare_engine
+from consult.db import database
 from consult.events.deliver import Reader
 from consult.events.keys import LOG_KEY, load_keys
 from consult.i18n import add_catalogue_directory

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +15,7 @@ from sqlalchemy.orm import validates
 from consult import clock
 from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
 from consult.folding import fold
-from consult.i18n import LANGUAGES, Localized
+from consult.i18n import Localized
 
 
 def email_key(address: str) -> str:
@@ -216,32 +218,41 @@ class RoleGrant(Model):
         return self.ends_at and clock.last_moment(self.ends_at)
 
 
-#: The language with which the folded names of a body begin, where it has a name in it.
-FOLDED_FIRST = min(LANGUAGES)
-
-
 def folded_names(names: Localized) -> str:
     """Return the names in every language, folded, Arabic first: what a list is searched in and sorted by."""
     return " / ".join(fold(names[code]) for code in sorted(names))
+
+
+def sorted_by(names: Localized, code: str) -> str:
+    """Return what a list in a language is sorted by: the name in it, folded, or all of them where there is none."""
+    return fold(names.get(code, "")) or folded_names(names)
+
+
+def _of_names(make: Callable[[Localized], str]) -> Callable[[Any], str]:
+    """Return the default of a column that follows the names of a body, for rows that are written without the model."""
+    return lambda context: make(Localized(context.get_current_parameters()["names"]))
 
 
 class Body(Model):
     """A municipality, university, ministry or organisation. `key` is its reference code; `listed` bodies are public.
 
     `profile` holds facts of the track that is responsible for the kind; private facts live in the plugin's own tables.
-    `search_names` are the folded names: set them with `folded_names` whenever `names` change. One that has ended has
-    `valid_to`, and a `BodyEnd`.
+    `search_names` are the folded names, `sorted_en` and `sorted_fr` what lists in these languages are sorted by; all three
+    follow `names`. One that has ended has `valid_to`, and a `BodyEnd`.
     """
 
     __tablename__ = "body"
-    __table_args__ = (sa.Index("ix_body_list", "search_names", "key", "id"),)
+    __table_args__ = (
+        sa.Index("ix_body_list", "search_names", "key", "id"),
+        *(sa.Index(f"ix_body_list_{code}", f"sorted_{code}", "key", "id") for code in ("en", "fr")),
+    )
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(index=True)
     names: Mapped[Localized] = mapped_column(LocalizedText())
-    search_names: Mapped[str] = mapped_column(
-        default=lambda context: folded_names(Localized(context.get_current_parameters()["names"]))
-    )
+    search_names: Mapped[str] = mapped_column(default=_of_names(folded_names))
+    sorted_en: Mapped[str] = mapped_column(default=_of_names(partial(sorted_by, code="en")))
+    sorted_fr: Mapped[str] = mapped_column(default=_of_names(partial(sorted_by, code="fr")))
     level: Mapped[str] = mapped_column(default="")  # national | regional | local | international
     region: Mapped[str] = mapped_column(default="")
     district: Mapped[str] = mapped_column(default="")
@@ -251,3 +262,9 @@ class Body(Model):
     listed: Mapped[bool] = mapped_column(default=True)
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+
+    @validates("names")
+    def _sort(self, _: str, names: Localized) -> Localized:
+        self.search_names = folded_names(names)
+        self.sorted_en, self.sorted_fr = (sorted_by(names, code) for code in ("en", "fr"))
+        return names

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.bodies.models import BodyState
 from consult.accounts.models import (
-    FOLDED_FIRST,
     AuthenticatorApp,
     Body,
     Passkey,
@@ -166,10 +165,10 @@ def bodies(
     """Return listed bodies by name (1 query), in the order of a language where one is given; narrowed by kinds, region and level (all when empty), and by `which`.
 
     `text` is looked for in present and former names, in any spelling. `ended` says whether they have ended; None takes
-    both. Keyset pages: `after` is the last page's `after`. Without a language, and in the one that folded names begin with,
-    the order is that of an index, so that a page is read without looking at the others.
+    both. Keyset pages: `after` is the last page's `after`. The order of each language, and the one without (that of all
+    names, Arabic first), is that of an index, so that a page is read without looking at the others.
     """
-    place = Body.search_names if language in ("", FOLDED_FIRST) else _called_in(language)
+    place = {"en": Body.sorted_en, "fr": Body.sorted_fr}.get(language, Body.search_names)
     query = sa.select(*BODY_LINE, place.label("place")).where(Body.listed).order_by(place, Body.key).limit(limit + 1)
     if ended is not None:
         query = query.where(Body.valid_to.is_not(None) if ended else Body.valid_to.is_(None))
@@ -190,11 +189,6 @@ def bodies(
     lines = [BodyLine(*row[: len(BODY_LINE)]) for row in rows[:limit]]
     more = len(rows) > limit
     return BodiesPage(lines, f"{rows[limit - 1].place}\t{rows[limit - 1].key}" if more else None)
-
-
-def _called_in(language: str) -> sa.ColumnElement[str]:
-    """Return, as part of a query, the name in a language, or all of them where that one has none."""
-    return sa.func.coalesce(sa.type_coerce(Body.names, sa.JSON)[language].as_string(), Body.search_names)
 
 
 def _is_called(folded: str) -> sa.ColumnElement[bool]:

@@ -18,7 +18,8 @@ from flask import Flask
 
 from consult import __version__, clock
 from consult.cli.serve import demand_upgraded
-from consult.db import Base, LocalizedText, database, engine_options, prepare_engine
+from consult.connections import engine_options, prepare_engine
+from consult.db import Base, LocalizedText, database
 from consult.erasure.again import erase_again
 from consult.erasure.listing import list_path
 from consult.events.merkle import root

@@ -22,7 +22,8 @@ from consult.accounts.key_renewal import key_files
 from consult.accounts.keys import FACTORS
 from consult.accounts.models import AuthenticatorApp
 from consult.accounts.signing_in.factors import unseal
-from consult.db import SAFE_WAL, SQLITE_VERSION, database, session
+from consult.connections import SAFE_WAL, SQLITE_VERSION
+from consult.db import database, session
 from consult.events.log_keys import public_keys
 from consult.events.models import EventRow
 from consult.log_shipping import connected

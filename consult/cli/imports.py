@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult.accounts.access import Actor, Role
-from consult.accounts.bodies.imports import BODY_COLUMNS, Reader, export_bodies, reader_for
+from consult.accounts.bodies.imports import BODY_COLUMNS, Reader, codes_in, export_bodies, reader_for
 from consult.accounts.bodies.imports import import_bodies as enter_bodies
 from consult.accounts.bodies.maps import BodyMap
 from consult.accounts.models import Person, RoleGrant
@@ -160,8 +161,21 @@ def import_bodies(make_app: MakeApp, file: Path, saved: str, dry_run: bool, reje
         actor = acting(address)
         with _table(file, None) as table, _progress(file, None) as advance:
             reader, how = _body_reader(table, saved)
-            outcome = enter_bodies(table.rows, reader, actor=actor, dry_run=dry_run, progress=advance, **how)
+            outcome = enter_bodies(
+                table.rows,
+                reader,
+                actor=actor,
+                dry_run=dry_run,
+                progress=advance,
+                coming=cache(lambda: _codes(file, reader)),
+                **how,
+            )
         _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects, file)
+
+
+def _codes(file: Path, reader: Reader) -> frozenset[str]:
+    with _table(file, None) as table:
+        return codes_in(table.rows, reader)
 
 
 def _body_reader(table: Table, saved: str) -> tuple[Reader, dict[str, Any]]:

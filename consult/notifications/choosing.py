@@ -25,6 +25,7 @@ from consult.notifications.stopping import GATHERED, mail_of
 from consult.notifications.wishes import HERE, Wishes, next_gathering, wishes_of
 
 LONGEST_DISTRICT = 120
+RETIRED = N_("This mission is not in the list any more. Choose another.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,10 @@ def choose_place(draft: PlaceDraft, *, actor: Actor) -> str:
         row, known = _reach(person), missions()
         mission = known.get(draft.mission)
         kept = draft.mission == row.mission
-        if draft.mission and (mission is None or (mission.retired and not kept)):
+        if draft.mission and mission is None:
             problems.append(Problem("mission", N_("Choose one of the answers.")))
+        elif mission is not None and mission.retired and not kept:
+            problems.append(Problem("mission", RETIRED))
         if problems:
             raise Rejected(problems)
         proposed = "" if mission is None or kept or draft.timezone else mission.timezone
@@ -100,6 +103,9 @@ def choose_place(draft: PlaceDraft, *, actor: Actor) -> str:
             for name, value in place.items():
                 setattr(row, name, value)
             record(WishesChanged(person=person), actor=person)
+            # Whoever retires a mission writes in the same log: one that did so first has committed by now, others wait.
+            if mission is not None and not kept and missions()[mission.code].retired:
+                raise Rejected(RETIRED, "mission")
         return proposed
 
 

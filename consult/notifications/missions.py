@@ -14,12 +14,13 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.events import MissionAdded, MissionRestored, MissionRetired
 from consult.consultations.reference import shipped_missions
-from consult.db import session, transaction
+from consult.db import dialect_name, session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.folding import fold
@@ -28,6 +29,7 @@ from consult.notifications.models import Mission
 from consult.notifications.places import COUNTRIES, ZONES
 
 LONGEST_CITY = 80
+KNOWN = N_("This mission stands in the list already.")
 
 
 class MissionKind(StrEnum):
@@ -90,7 +92,8 @@ def missions() -> Mapping[str, MissionRead]:
         )
         for one in shipped_missions()
     }
-    for row in session.scalars(sa.select(Mission).order_by(Mission.code)):
+    written = sa.select(Mission).order_by(Mission.code).execution_options(populate_existing=True)
+    for row in session.scalars(written):
         kind = MissionKind(row.kind)
         found[row.code] = MissionRead(row.code, row.country, kind, row.cities, row.timezone, row.retired_at)
     return found
@@ -115,9 +118,8 @@ def add_mission(draft: MissionDraft, *, actor: Actor) -> MissionRead:
         code = _code(draft)
         if problems := list(_problems(draft, code, known)):
             raise Rejected(problems)
-        made = {"country": draft.country, "kind": draft.kind, "cities": draft.cities, "timezone": draft.timezone}
-        session.add(Mission(code=code, **made))
-        session.flush()
+        if not _write(code, draft):
+            raise Rejected(KNOWN, "city")
         record(MissionAdded(code), actor=actor.person)
         return missions()[code]
 
@@ -146,14 +148,18 @@ def restore_mission(code: str, *, actor: Actor) -> None:
 
 def _written(code: str) -> Mission:
     """Return the row of a mission, written from the file where there is none yet. Raises NotFound."""
-    row = session.get(Mission, code, with_for_update=True)
-    if row is None:
-        one = missions().get(code)
-        if one is None:
-            raise NotFound
-        row = Mission(code=code, country=one.country, kind=one.kind, cities=one.cities, timezone=one.timezone)
-        session.add(row)
-    return row
+    if (one := missions().get(code)) is None:
+        raise NotFound
+    _write(code, one)
+    return session.get_one(Mission, code, with_for_update=True)
+
+
+def _write(code: str, one: MissionDraft | MissionRead) -> bool:
+    """Write a mission in the database; tell whether it was not there yet, nor has just been written by somebody else."""
+    facts = {"country": one.country, "kind": one.kind, "cities": one.cities, "timezone": one.timezone}
+    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(Mission)
+    written = insert.values(code=code, **facts).on_conflict_do_nothing().returning(Mission.code)
+    return session.execute(written).first() is not None
 
 
 def _code(draft: MissionDraft) -> str:
@@ -173,4 +179,4 @@ def _problems(draft: MissionDraft, code: str, known: Mapping[str, MissionRead]) 
     if draft.timezone not in ZONES:
         yield Problem("timezone", N_("Choose the time zone."))
     if code in known:
-        yield Problem("city", N_("This mission stands in the list already."))
+        yield Problem("city", KNOWN)

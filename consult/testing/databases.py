@@ -16,7 +16,8 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from consult.db import Base, engine_options, prepare_engine
+from consult.connections import engine_options, prepare_engine
+from consult.db import Base
 from consult.migrations.upgrade import upgrade
 from consult.plugins.manager import Hooks
 from consult.settings import Settings

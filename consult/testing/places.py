@@ -226,9 +226,8 @@ def _overlaps_of_body(bound: Bound) -> Sequence[uuid.UUID]:
     other = session.scalars(sa.select(Mandate.id).where(Mandate.body_id != bound["body"]).limit(1)).all()
     if not own or not other:
         return []
-    row = MandateOverlap(
-        id=new_id(), mandate_id=own[0], other_id=other[0], notes=Localized(ar="التسجيل"), source="قانون"
-    )
+    one, two = sorted((own[0], other[0]))
+    row = MandateOverlap(id=new_id(), mandate_id=one, other_id=two, notes=Localized(ar="التسجيل"), source="قانون")
     with transaction():
         session.add(row)
     return [row.id]

@@ -237,6 +237,8 @@ CODES = frozenset(
         "writers",
         "languages",
         "search_names",
+        "sorted_en",
+        "sorted_fr",
     ]
 )
 #: Why the other columns hold no word, with the columns.

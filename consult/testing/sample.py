@@ -16,7 +16,8 @@ from consult.accounts.models import Person
 from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.app import create_app
 from consult.cli.copies import copy_all
-from consult.db import database, engine_options, prepare_engine, session
+from consult.connections import engine_options, prepare_engine
+from consult.db import database, session
 from consult.demo.load import DEMO_PEOPLE, load_sample
 from consult.migrations.upgrade import upgrade
 from consult.plugins.manager import load_hooks

@@ -20,6 +20,7 @@ from consult.i18n import LANGUAGES, N_, Message
 from consult.spreadsheets import Row
 from consult.submissions.exchange.guessing import ROLE_LABELS, given_of, is_single, roles_of
 from consult.submissions.exchange.imported_answers import questions_in_tables
+from consult.submissions.exchange.importing import coming_in
 from consult.submissions.exchange.imports import look_at
 from consult.submissions.exchange.kinds import BODIES, SUBMISSIONS
 from consult.submissions.exchange.mapping import ImportedDraft, InvalidMap, map_of
@@ -164,8 +165,9 @@ def _body_given(row: ImportRun, form: BodyMapForm, roles: Mapping[str, str]) -> 
 
 def _shown_bodies(row: ImportRun, sample: list[Row]) -> Iterator[ShownRow]:
     known, mapping = known_named(row.preset), BodyMap(row.given)
-    looked_at = look_at_bodies(sample, known.read) if known else look_at_bodies(sample, mapping.read, mapping.column_of)
-    for one in looked_at:
+    read = known.read if known else mapping.read
+    named: dict[str, Any] = {} if known else {"column_of": mapping.column_of}
+    for one in look_at_bodies(sample, read, coming=coming_in(row, read), **named):
         problems = [(r.column, say(r.reason)) for r in one.rejections]
         if problems:
             yield ShownRow(one.number, None, problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from consult.consultations.reference import SCHEME_LABELS, topics
-from consult.i18n import Localized
+from consult.i18n import N_, Localized
 from consult.web.forms import say
 
 
@@ -21,6 +21,11 @@ def offered_topics(chosen: Iterable[str] = ()) -> Mapping[str, str]:
     }
 
 
-def scheme_hints() -> Mapping[str, str]:
-    """Return the name of each topic's scheme."""
-    return {f"{topic.scheme}-{topic.code}": say(SCHEME_LABELS[topic.scheme]) for topic in topics().values()}
+def topics_by_scheme(chosen: Iterable[str] = ()) -> dict[str, dict[str, str]]:
+    """Return the topics a form offers under the names of their schemes; those that were chosen and are in none come last."""
+    found: dict[str, dict[str, str]] = {say(label): {} for label in SCHEME_LABELS.values()}
+    for topic in topics().values():
+        found[say(SCHEME_LABELS[topic.scheme])][f"{topic.scheme}-{topic.code}"] = say(topic.names)
+    if others := {slug: slug for slug in chosen if slug not in topic_names()}:
+        found[say(N_("Other topics"))] = others
+    return found

@@ -31,7 +31,7 @@ REACHES = {
     "mail server": {"consult/notifications/sender.py", "consult/cli/doctor.py"},
     "provider of identities, where one is set": {"consult/web/account/provider_client.py"},
     "Redis, where one is set": {"consult/accounts/redis_keeper.py"},
-    "PostgreSQL": {"consult/db.py"},
+    "PostgreSQL": {"consult/connections.py"},
     "ClamAV, where one is set": {"consult/attachments/clamav.py"},
     "another machine's syslog, where one is set": {"consult/log_shipping.py"},
 }

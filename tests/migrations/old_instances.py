@@ -13,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from consult.db import engine_options, new_id, prepare_engine
+from consult.connections import engine_options, prepare_engine
+from consult.db import new_id
 from consult.migrations.upgrade import histories
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings

@@ -13,7 +13,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from consult.db import Base, engine_options, prepare_engine
+from consult.connections import engine_options, prepare_engine
+from consult.db import Base
 from consult.migrations.upgrade import histories, pending, upgrade
 from consult.plugins.manager import Hooks, load_hooks
 from consult.settings import Settings

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from consult.accounts.access import ANONYMOUS, OPERATOR
 from consult.accounts.bodies.ending import UndoDraft
-from consult.accounts.bodies.models import Contact, Mandate
+from consult.accounts.bodies.imports import BODY_COLUMNS, import_bodies, reader_for
+from consult.accounts.bodies.models import Contact, Mandate, MandateOverlap
 from consult.accounts.bodies.queries import record_of
 from consult.accounts.models import Body
 from consult.accounts.queries import bodies, body_by_key
@@ -23,6 +24,7 @@ from consult.events.models import INSTANCE
 from consult.migrations.upgrade import upgrade
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
+from consult.spreadsheets import Row
 from consult.submissions.winding_up import undo_winding_up
 
 from .old_instances import add, engine_of, old_instance
@@ -38,9 +40,12 @@ def old(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
         yield settings
 
 
+ABOUT = {"kind": "ministry", "level": "national", "region": "west"}
+
+
 def _body(connection: sa.Connection, key: str, **facts: object) -> uuid.UUID:
     names = {"ar": key, "en": key}
-    about = {"kind": "ministry", "level": "national", "region": "west", "search_names": key.lower(), "listed": True}
+    about = {**ABOUT, "search_names": key.lower(), "listed": True}
     return add(connection, "body", key=key, names=names, valid_from=datetime(2011, 1, 5, tzinfo=UTC), **about, **facts)
 
 
@@ -96,3 +101,59 @@ def test_an_old_register_keeps_its_names_ends_and_votes(old: Settings) -> None:
         assert sorted(session.scalars(sa.select(Mandate.valid_to)).all(), key=str) == [date(2020, 1, 1), None]
         session.remove()
         database.engine.dispose()
+
+
+PLACE = {"district": "LY-BA", "parent_key": "PM"}
+ROW = dict.fromkeys(BODY_COLUMNS, "") | ABOUT | {"key": "X1"}
+#: A file from before districts were kept by day: what it says of them then is not what a migration put in their place.
+FILE = [
+    ROW | {"name_en": "Office", "district": "LY-TB"},
+    ROW | {"name_en": "Authority", "district": "LY-TB", "since": "2015-01-01", "source": "Law 1"},
+    ROW
+    | {"name_en": "X1", "name_ar": "X1", "since": "2020-01-01", "source": "Law 2", "district": "LY-BA", "parent": "PM"},
+]
+
+
+def _fill_register(connection: sa.Connection) -> None:
+    """Write a body whose former states hold its present place, two overlaps of the same two mandates, and one of others."""
+    body, above = _body(connection, "X1", **PLACE), _body(connection, "PM")
+    for name, until in (("Office", date(2015, 1, 1)), ("Authority", date(2020, 1, 1))):
+        add(connection, "body_state", body_id=body, names={"en": name}, until=until, **ABOUT, **PLACE)
+    own, other, third = (
+        add(connection, "body_mandate", body_id=one, texts={"en": "M"}) for one in (body, above, above)
+    )
+    for one, two, note, source in (
+        (own, other, {"en": "Borders"}, "Audit"),
+        (other, own, {"en": "Crossings", "ar": "المعابر"}, "Audit"),
+        (third, own, {"en": "Visas"}, "Gazette"),
+    ):
+        add(connection, "body_mandate_overlap", mandate_id=one, other_id=two, notes=note, source=source)
+
+
+def test_an_older_file_takes_nothing_back_and_an_overlap_stands_once(
+    engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    with old_instance("0048", engine, request, tmp_path) as settings:
+        made = engine_of(settings)
+        with made.begin() as connection:
+            _fill_register(connection)
+        upgrade(made, load_hooks())
+        made.dispose()
+        with create_app(settings).app_context():
+            body = body_by_key("X1")
+            assert body is not None
+            assert [(was.district, was.parent) for was in record_of(body, ANONYMOUS).former] == [("", None)] * 2
+            reader = reader_for(BODY_COLUMNS)
+            assert reader is not None
+            rows = [Row(number, cells) for number, cells in enumerate(FILE, 2)]
+            outcome = import_bodies(rows, reader, actor=OPERATOR)
+            assert (outcome.unchanged, outcome.rejections) == (3, [])
+            assert (body.district, body.parent_key, body.sorted_en, body.sorted_fr) == ("LY-BA", "PM", "x1", "x1")
+            overlaps = session.scalars(sa.select(MandateOverlap).order_by(MandateOverlap.id)).all()
+            assert [(dict(one.notes), one.source) for one in overlaps] == [
+                ({"en": "Borders\n\nCrossings", "ar": "المعابر"}, "Audit"),
+                ({"en": "Visas"}, "Gazette"),
+            ]
+            assert all(one.mandate_id < one.other_id for one in overlaps)
+            session.remove()
+            database.engine.dispose()

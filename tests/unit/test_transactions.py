@@ -6,7 +6,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from consult import db
+from consult import connections
 from consult.consultations.models import Consultation
 from consult.db import dialect_name, session, transaction
 from consult.i18n import Localized
@@ -50,7 +50,7 @@ def test_an_error_takes_back_everything(world: World) -> None:
 def test_a_connection_that_the_server_closed_while_idle_is_replaced(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(connections, "IDLE_SECONDS", 0.0)
     slug = world.consultation.slug
     session.rollback()
     if dialect_name() == "postgresql":

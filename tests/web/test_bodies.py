@@ -97,6 +97,10 @@ def test_bodies_stand_in_the_order_of_the_pages_language_also_from_one_page_to_t
     second = public_bodies(world.consultation_id, language="en", limit=2, after=first.after or "")
     assert [line.names["en"] for line in (*first.lines, *second.lines)] == names[HOME]
     assert second.after is None
+    with transaction():
+        session.get_one(Body, world.bodies["zuwara"]).names = Localized(ar="زوارة", en="école of Zwara")
+    again = [line.names.get("en") for line in public_bodies(world.consultation_id, language="en").lines]
+    assert again == ["Al Zawiya University", "Derna", "école of Zwara", "Ghat"]
 
 
 def test_a_body_with_all_that_is_public_of_it_and_one_of_which_nothing_is(client: FlaskClient, world: World) -> None:

@@ -97,19 +97,22 @@ def test_the_page_says_which_rows_change_a_body_and_from_which_day(app: Flask, w
     assert post(client, first, {**SORTED, "then": "bring"}).status_code == 303
     session.rollback()
     work_once()
-    table = "code;name;kind;source;من يوم\nZ-1;Authority;agency;Law 5;2020-01-01\nZ-2;The Bureau;agency;a;\nZ-3;New;agency;a;\n"
+    table = "code;name;kind;source;من يوم;parent\nZ-1;Authority;agency;Law 5;2020-01-01;Z-3\nZ-2;The Bureau;agency;a;;\nZ-3;New;agency;a;;\n"
     page = send_file(client, LIST, table.encode(), "b.csv").location
-    assert roles(client.get(page).text)[4] == "since"
-    assert post(client, page, {**SORTED, "c4": "since", "then": "look"}).status_code == 303
+    assert roles(client.get(page).text)[4:6] == ["since", "parent"]
+    more = {"c4": "since", "c5": "parent"}
+    assert post(client, page, {**SORTED, **more, "then": "look"}).status_code == 303
     words = read(client.get(page).text)
     for part in ("Authority Change from 1 January 2020", "The Bureau Correction", "New New body Row 4"):
         assert part in words
     session.rollback()
-    assert post(client, page, {**SORTED, "c4": "since", "then": "bring"}).status_code == 303
+    assert post(client, page, {**SORTED, **more, "then": "bring"}).status_code == 303
     session.rollback()
     work_once()
     kept = sa.select(BodyState.until, BodyState.source, Body.key).join(Body, Body.id == BodyState.body_id)
     assert [tuple(row) for row in session.execute(kept)] == [(date(2020, 1, 1), "Law 5", "Z-1")]
+    above = session.scalars(sa.select(Body.parent_key).where(Body.key == "Z-1")).all()
+    assert above == ["Z-3"], "it came in by a row further down"
 
 
 def test_a_known_file_needs_no_sorting_and_a_consultation_does_not_see_it(app: Flask, world: World) -> None:

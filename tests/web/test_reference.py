@@ -256,6 +256,8 @@ def test_figures_are_taken_away_and_nobody_else_records_any(
     assert post(organiser, LANGUAGES_PAGE, {"n-ar": "5", "n-en": "6", **SOURCE}).status_code == 303
     assert post(organiser, f"{LANGUAGES_PAGE}remove", {}).status_code == 303
     assert _numbers(world) == {}
+    removed = sa.select(EventRow.facts).where(EventRow.type == "ReferenceFiguresRemoved")
+    assert session.scalars(removed).all() == [{"about": "language"}]
     assert organiser.get(f"{MISSING}figures/shoe-size/").status_code == 404
     moderator = world.sign_in(client.application.test_client(), "moderator")
     assert moderator.get(LANGUAGES_PAGE).status_code == 403

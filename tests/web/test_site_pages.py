@@ -48,6 +48,7 @@ def test_every_event_of_the_core_has_words_in_the_log() -> None:
     here = {name for name, kind in declared().items() if kind.__module__.startswith("consult.")}
     rooms = {
         "consult.accounts.events",
+        "consult.accounts.bodies.events",
         "consult.erasure.events",
         "consult.testimony.events",
     }  # what is not said in public

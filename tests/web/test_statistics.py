@@ -19,8 +19,9 @@ from flask.testing import FlaskClient
 
 from consult import clock
 from consult.accounts.access import OPERATOR
+from consult.connections import engine_options
 from consult.consultations.models import Member
-from consult.db import database, engine_options, new_id, session, snapshot, transaction
+from consult.db import database, new_id, session, snapshot, transaction
 from consult.i18n import Localized
 from consult.outcomes.open_data import write_open_data
 from consult.plugins.questions import Choice, Question, QuestionKind

@@ -25,11 +25,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock
-from consult.accounts.models import Body, Person, folded_names
+from consult.accounts.models import Body, Person
 from consult.app import create_app
 from consult.consultations.models import Member, Numbering
 from consult.db import database, new_id, session, transaction
-from consult.i18n import Localized
+from consult.i18n import LANGUAGES, Localized
 from consult.migrations.upgrade import upgrade
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
@@ -44,7 +44,7 @@ GIVEN = ("سالم", "مريم", "يوسف", "هدى", "خديجة", "عيسى",
 FAMILY = ("الورفلي", "التاجوري", "الزنتاني", "القماطي", "المنفي", "الشريف")
 TOWNS = ("سبها", "مصراتة", "طبرق", "غدامس", "الكفرة", "نالوت")
 REGIONS = ("west", "east", "south")
-PEOPLE, BODIES, PUBLIC = "/ar/c/test/organise/people/", "/ar/administer/bodies/", "/ar/c/test/bodies/"
+PEOPLE, BODIES, PUBLIC = "/ar/c/test/organise/people/", "/ar/administer/bodies/", "/c/test/bodies/"
 #: Name of the measure -> who asks, and the address; {name} is drawn anew each time.
 PAGES: Mapping[str, tuple[str, str]] = {
     "people": ("organiser", PEOPLE),
@@ -56,7 +56,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "bodies of a region": ("administrator", BODIES + "?region=south&kind=municipality"),
     "bodies by name": ("administrator", BODIES + "?q={town}"),
     "bodies by a name none has": ("administrator", BODIES + "?q=يوشع"),
-    "bodies that take part": ("organiser", PUBLIC + "?region=west"),
+    **{f"bodies that take part, {code}": ("organiser", f"/{code}{PUBLIC}?region=west") for code in LANGUAGES},
 }
 BATCH = 5_000
 
@@ -93,13 +93,12 @@ def fill(world: World, people: int, bodies: int) -> None:
 
 
 def _body(number: int, random: Random) -> dict[str, Any]:
-    names = Localized(ar=f"بلدية {random.choice(TOWNS)} {number}", en=f"Town {number}")
+    names = Localized(ar=f"بلدية {random.choice(TOWNS)} {number}", en=f"Town {number}", fr=f"Commune {number}")
     return {
         "id": new_id(),
         "key": f"bench-{number}",
         "kind": "municipality",
         "names": names,
-        "search_names": folded_names(names),
         "region": random.choice(REGIONS),
         "valid_from": clock.now(),
     }

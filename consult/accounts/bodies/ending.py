@@ -15,10 +15,10 @@ from sqlalchemy.orm import aliased
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.bodies.events import BodyDivided, BodyEnded, BodyEndUndone, BodyMerged
 from consult.accounts.bodies.life import body_in_force
 from consult.accounts.bodies.models import BodyEnd, BodySuccessor, EndedMandate, Mandate, MandateOverlap, MandateTopic
 from consult.accounts.bodies.record import clear_mandate
-from consult.accounts.events import BodyDivided, BodyEnded, BodyEndUndone, BodyMerged
 from consult.accounts.models import Body
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.bodies.entering import Entered, enter_body, what_comes_of
+from consult.accounts.bodies.life import Coming
 from consult.accounts.bodies.maps import BODY_COLUMNS, BodyRow, known_file
 from consult.accounts.bodies.services import body_problems
 from consult.accounts.models import Body
@@ -45,11 +46,13 @@ def import_bodies(
     column_of: Callable[[str], str] = lambda field: field,
     progress: Callable[[int], object] = lambda count: None,
     after: int = 1,
+    coming: Coming = frozenset,
     keep: Callable[[int, ImportOutcome], object] = lambda row, part: None,
 ) -> ImportOutcome:
     """Enter every row, or say why not; a body that is there as it is written stays unchanged. Raises Forbidden.
 
-    A row with a day changes its body from that day on, one without puts it right (`body_entering`).
+    A row with a day changes its body from that day on, one without puts it right (`body_entering`). `coming` returns the
+    codes that the file brings (`codes_in`), so that rows may stand in any order.
 
     Rows are written a hundred at a time, each hundred one transaction, within which `keep` is called with the number of the
     last row and what became of its rows; an import that goes on begins `after` that row. A dry run writes nothing else.
@@ -62,7 +65,7 @@ def import_bodies(
         part.rejections = [rejection for one in new for rejection in one.rejections]
         try:
             with transaction():
-                _enter_all(new, part, column_of, actor)
+                _enter_all(new, part, column_of, actor, coming)
                 if dry_run:
                     raise _Undo
                 keep(chunk[-1].number, part)
@@ -84,16 +87,25 @@ class LookedAtBody:
     comes_to: Entered | None = None
 
 
+def codes_in(rows: Iterable[Row], reader: Reader) -> frozenset[str]:
+    """Return the codes of the bodies that a file brings: those of its rows that can be read."""
+    return frozenset(one.row.draft.key for one in _looked_at(rows, reader, str, set()) if not one.rejections)
+
+
 def look_at_bodies(
-    rows: Iterable[Row], reader: Reader, column_of: Callable[[str], str] = lambda field: field
+    rows: Iterable[Row],
+    reader: Reader,
+    column_of: Callable[[str], str] = lambda field: field,
+    *,
+    coming: Coming = frozenset,
 ) -> Iterator[LookedAtBody]:
-    """Yield rows as they would stand, each beside what is in the register now; nothing is written."""
+    """Yield rows as they would stand, each beside what is in the register now and what is `coming`; nothing is written."""
     for one in _looked_at(rows, reader, column_of, set()):
         if one.rejections:
             yield one
             continue
         try:
-            yield replace(one, comes_to=what_comes_of(one.row.draft, one.row.since))
+            yield replace(one, comes_to=what_comes_of(one.row.draft, one.row.since, coming))
         except Rejected as rejected:
             yield replace(one, rejections=_rejections(one.number, rejected.problems, column_of))
 
@@ -128,13 +140,17 @@ def _rejections(number: int, problems: Iterable[Problem], column_of: Callable[[s
 
 
 def _enter_all(
-    rows: Iterable[LookedAtBody], part: ImportOutcome, column_of: Callable[[str], str], actor: Actor
+    rows: Iterable[LookedAtBody],
+    part: ImportOutcome,
+    column_of: Callable[[str], str],
+    actor: Actor,
+    coming: Coming,
 ) -> None:
     for one in rows:
         if one.rejections:
             continue
         try:
-            _, entered = enter_body(one.row.draft, since=one.row.since, actor=actor)
+            _, entered = enter_body(one.row.draft, since=one.row.since, actor=actor, coming=coming)
         except Rejected as rejected:
             part.rejections += _rejections(one.number, rejected.problems, column_of)
             continue
@@ -164,6 +180,7 @@ __all__ = [
     "BODY_COLUMNS",
     "LookedAtBody",
     "Reader",
+    "codes_in",
     "export_bodies",
     "import_bodies",
     "look_at_bodies",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,16 +13,18 @@ from sqlalchemy.orm import aliased
 
 from consult import clock, search
 from consult.accounts.access import Actor, demand
+from consult.accounts.bodies.events import BodyReclassified, BodyRenamed
 from consult.accounts.bodies.models import BodyState
 from consult.accounts.bodies.services import STATE, parent_problems, state_problems
-from consult.accounts.events import BodyReclassified, BodyRenamed
-from consult.accounts.models import Body, folded_names
+from consult.accounts.models import Body
 from consult.db import session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Localized
 
 ENDED = N_("This body has ended. What it was stays as it is.")
+#: Returns the codes of bodies that a file brings: one of them may stand above another before its own row is entered.
+Coming = Callable[[], Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class ChangeDraft:
     parent_key: str | None = None
 
 
-def change_body(draft: ChangeDraft, *, body: uuid.UUID, actor: Actor) -> Body:
+def change_body(draft: ChangeDraft, *, body: uuid.UUID, actor: Actor, coming: Coming = frozenset) -> Body:
     """Say what a body is from a day on, and keep what it was until then; its address stays. Raises Rejected, Conflict, NotFound.
 
     What was entered wrongly is put right by `bodies.correct_body`, which keeps nothing.
@@ -47,13 +49,12 @@ def change_body(draft: ChangeDraft, *, body: uuid.UUID, actor: Actor) -> Body:
     with transaction():
         demand(actor, "body.register")
         row = body_in_force(body)
-        if problems := list(change_problems(draft, row)):
+        if problems := list(change_problems(draft, row, coming)):
             raise Rejected(problems)
         new = _differing(draft, row)
         _keep_state(row, draft)
         for name, value in new.items():
             setattr(row, name, value)
-        row.search_names = folded_names(row.names)
         session.flush()
         search.refresh_of_body(row.id)
         happened = BodyRenamed if "names" in new else BodyReclassified
@@ -81,11 +82,11 @@ def _keep_state(row: Body, draft: ChangeDraft) -> None:
     session.add(BodyState(body_id=row.id, until=draft.since, source=draft.source, **was))
 
 
-def change_problems(draft: ChangeDraft, row: Body) -> Iterator[Problem]:
+def change_problems(draft: ChangeDraft, row: Body, coming: Coming) -> Iterator[Problem]:
     """Yield what is wrong with a change of a body."""
     new = _differing(draft, row)
     yield from state_problems(**{name: new.get(name, getattr(row, name)) for name in ("names", "kind", "level")})
-    yield from _above_problems(new.get("parent_key", ""), row)
+    yield from _above_problems(new.get("parent_key", ""), row, coming)
     if not new:
         yield Problem("names", N_("Nothing here differs from what the body is today."))
     if not draft.source:
@@ -97,8 +98,8 @@ def change_problems(draft: ChangeDraft, row: Body) -> Iterator[Problem]:
         yield Problem("since", N_("It became what it is today after this day."))
 
 
-def _above_problems(parent_key: str, row: Body) -> Iterator[Problem]:
-    """Yield what is wrong with the body that is to stand above one: it is in the register, and neither the body itself nor below it."""
+def _above_problems(parent_key: str, row: Body, coming: Coming) -> Iterator[Problem]:
+    """Yield what is wrong with the body that is to stand above one: it is in the register or coming, and neither the body itself nor below it."""
     if problems := list(parent_problems(parent_key, row.key)):
         yield from problems
         return
@@ -106,5 +107,5 @@ def _above_problems(parent_key: str, row: Body) -> Iterator[Problem]:
     line = sa.select(Body.key, Body.parent_key).where(Body.key == parent_key).cte("above", recursive=True)
     line = line.union(sa.select(above.key, above.parent_key).join(line, above.key == line.c.parent_key))
     keys = set(session.scalars(sa.select(line.c.key))) if parent_key else set()
-    if parent_key and (not keys or row.key in keys):
+    if parent_key and (row.key in keys or not (keys or parent_key in coming())):
         yield Problem("parent_key", N_("Write the code of another body of the register."))

@@ -10,11 +10,15 @@ import sqlalchemy as sa
 from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
 from consult.i18n import Localized
 
+#: Characters of a text or of a line on record, at most.
+LONGEST_TEXT, LONGEST_LINE = 4000, 300
+
 
 class BodyState(Model):
     """What a body was until a day: names, kind, level, region, district and the code of the body above it; what it is now stands with the body.
 
-    `source` says where the change that ended it is written. It began where the state before it ended.
+    `source` says where the change that ended it is written. It began where the state before it ended. District and the body
+    above it are None in states from before they were kept: nobody knows what they were then.
     """
 
     __tablename__ = "body_state"
@@ -25,8 +29,8 @@ class BodyState(Model):
     kind: Mapped[str]
     level: Mapped[str]
     region: Mapped[str]
-    district: Mapped[str] = mapped_column(default="")
-    parent_key: Mapped[str] = mapped_column(default="")
+    district: Mapped[str | None]
+    parent_key: Mapped[str | None]
     until: Mapped[date]
     source: Mapped[str]
 
@@ -97,10 +101,16 @@ class MandateTopic(Model):
 
 
 class MandateOverlap(Model):
-    """That a mandate overlaps another body's, entered by hand: what both claim, and where that was read. It belongs to both alike."""
+    """That two bodies' mandates overlap, entered by hand: what both claim, and where that was read. It belongs to both alike.
+
+    The two stand in the order of their ids, so that a pair stands once, whichever side it is entered from.
+    """
 
     __tablename__ = "body_mandate_overlap"
-    __table_args__ = (sa.UniqueConstraint("mandate_id", "other_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("mandate_id", "other_id"),
+        sa.CheckConstraint("mandate_id < other_id", name="in_order"),
+    )
     id: Mapped[Id]
     mandate_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body_mandate.id"))
     other_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("body_mandate.id"), index=True)

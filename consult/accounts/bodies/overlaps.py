@@ -2,28 +2,28 @@
 
 Bodies at one level and in one region that are charged with one topic are counted by `consult.submissions.figures.coverage`.
 What is recorded here says more: that two mandates claim the same thing, and what. It belongs to both mandates, stands with
-both bodies, and holds as long as both of them do; once one is replaced or has ended, it stays with what was before.
+both bodies, and holds as long as both of them do. Whoever replaces a mandate says of each overlap whether the new wording has
+it too (`take_along`): then it is recorded of the new one as well. What was stays with the mandate that was, and so does what
+is not taken along.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.bodies.events import BodyEntryRemoved, MandateOverlapSaved
 from consult.accounts.bodies.life import body_in_force
-from consult.accounts.bodies.models import Mandate, MandateOverlap
-from consult.accounts.bodies.queries import Relative
-from consult.accounts.bodies.record import LONGEST_LINE, LONGEST_TEXT
-from consult.accounts.events import BodyEntryRemoved, MandateOverlapSaved
+from consult.accounts.bodies.models import LONGEST_LINE, LONGEST_TEXT, Mandate, MandateOverlap
+from consult.accounts.bodies.queries import Relative, has_ended, holds_today
 from consult.accounts.models import Body
-from consult.db import new_id, session, transaction
+from consult.db import dialect_name, new_id, session, transaction
 from consult.errors import NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Localized
@@ -41,7 +41,11 @@ class OverlapDraft:
 
 @dataclass(frozen=True, slots=True)
 class OverlapRead:
-    """An overlap as one of its bodies sees it: its own mandate, the other body and that one's, a note; `present` says whether both hold today."""
+    """An overlap as one of its bodies sees it: its own mandate, the other body and that one's, a note.
+
+    `present` says whether both hold today, `former` whether one of them held once and does not any more, `theirs_ended`
+    whether the other body's does not.
+    """
 
     id: uuid.UUID
     mandate: uuid.UUID
@@ -51,6 +55,8 @@ class OverlapRead:
     notes: Localized
     source: str
     present: bool
+    former: bool
+    theirs_ended: bool
 
 
 def save_overlap(
@@ -64,12 +70,55 @@ def save_overlap(
         if problems := [*_words_problems(draft), *([] if row else _pair_problems(draft, held.id))]:
             raise Rejected(problems)
         if row is None:
-            row = MandateOverlap(id=new_id(), mandate_id=draft.mandate, other_id=draft.other)
-            session.add(row)
+            row = _keep([one for one in (draft.mandate, draft.other) if one], draft.notes, draft.source)
         row.notes, row.source = draft.notes, draft.source
         session.flush()
         record(MandateOverlapSaved(held.id, row.id, row.mandate_id, row.other_id), actor=actor.person)
         return row
+
+
+def _keep(pair: Sequence[uuid.UUID], notes: Localized, source: str) -> MandateOverlap:
+    """Keep that two mandates overlap, in the caller's transaction. Raises Rejected where it is on record, if only just."""
+    one, other = sorted(pair)
+    values = {"mandate_id": one, "other_id": other, "notes": notes, "source": source}
+    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(MandateOverlap)
+    kept = insert.values(id=new_id(), **values).on_conflict_do_nothing().returning(MandateOverlap)
+    row = session.scalars(kept).first()
+    if row is None:
+        raise Rejected(N_("That these two overlap is on record already."), "other")
+    return row
+
+
+def take_along(overlaps: Collection[uuid.UUID], *, former: Mandate, mandate: Mandate, actor: Actor) -> None:
+    """Record of a mandate that it has these overlaps of the one whose place it takes, in the caller's transaction.
+
+    Raises Rejected for one that is not on record any more.
+    """
+    chosen = sa.select(MandateOverlap).where(MandateOverlap.id.in_(overlaps), _is_of(former.id))
+    taken = {
+        row.other_id if row.mandate_id == former.id else row.mandate_id: row
+        for row in session.scalars(chosen.order_by(MandateOverlap.id))
+    }
+    if len(taken) < len(set(overlaps)) or len(_held(taken)) < len(taken):
+        raise Rejected(N_("One of them is not on record any more. Look at the list again."), "overlaps")
+    for other, was in taken.items():
+        row = _keep((mandate.id, other), was.notes, was.source)
+        record(MandateOverlapSaved(mandate.body_id, row.id, row.mandate_id, row.other_id), actor=actor.person)
+
+
+def _held(mandates: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Mandate]:
+    """Return those of these mandates that are there; nobody takes one off its record before the transaction has ended."""
+    query = sa.select(Mandate).where(Mandate.id.in_(mandates)).with_for_update(read=True, key_share=True)
+    return {one.id: one for one in session.scalars(query)}
+
+
+def clear_overlaps(mandate: uuid.UUID) -> None:
+    """Take off what a mandate that is to be deleted overlaps, in the caller's transaction."""
+    session.execute(sa.delete(MandateOverlap).where(_is_of(mandate)))
+
+
+def _is_of(mandate: uuid.UUID) -> sa.ColumnElement[bool]:
+    return sa.or_(MandateOverlap.mandate_id == mandate, MandateOverlap.other_id == mandate)
 
 
 def remove_overlap(overlap: uuid.UUID, *, body: uuid.UUID, actor: Actor) -> None:
@@ -100,25 +149,21 @@ def _words_problems(draft: OverlapDraft) -> Iterator[Problem]:
 
 
 def _pair_problems(draft: OverlapDraft, body: uuid.UUID) -> Iterator[Problem]:
-    own, other = (session.get(Mandate, one) if one else None for one in (draft.mandate, draft.other))
+    there = _held([one for one in (draft.mandate, draft.other) if one])
+    own, other = (there.get(one) if one else None for one in (draft.mandate, draft.other))
     if own is None or own.body_id != body:
         yield Problem("mandate", N_("Choose the mandate of this body."))
     if other is None or other.body_id == body:
         yield Problem("other", N_("Choose the mandate of the other body."))
-    if own is None or other is None:
-        return
-    pair, back = (MandateOverlap.mandate_id, MandateOverlap.other_id), sa.tuple_
-    known = sa.or_(back(*pair) == back(own.id, other.id), back(*pair) == back(other.id, own.id))
-    if session.scalar(sa.select(sa.exists().where(known))):
-        yield Problem("other", N_("That these two overlap is on record already."))
 
 
 def overlaps_of(body: uuid.UUID, which: sa.ColumnElement[bool] | None = None) -> Sequence[OverlapRead]:
-    """Return what is recorded of a body's mandates (1 query), what holds today first; of other bodies only those that `which` takes."""
+    """Return what is recorded of a body's mandates (1 query): what holds today, then what is to come, then what was; of other bodies only those that `which` takes."""
     own, theirs = aliased(Mandate), aliased(Mandate)
     both = (MandateOverlap.mandate_id, MandateOverlap.other_id)
     rows = session.execute(
-        sa.select(MandateOverlap, own, theirs, Body.id, Body.key, Body.names, Body.valid_to)
+        sa.select(MandateOverlap, own, theirs, Body, holds_today(own), holds_today(theirs))
+        .add_columns(has_ended(own), has_ended(theirs))
         .select_from(own)
         .join(MandateOverlap, sa.or_(*(side == own.id for side in both)))
         .join(theirs, sa.and_(theirs.id.in_(both), theirs.id != own.id))
@@ -127,14 +172,13 @@ def overlaps_of(body: uuid.UUID, which: sa.ColumnElement[bool] | None = None) ->
         .order_by(Body.search_names, Body.key, MandateOverlap.id)
     )
     found = []
-    for row, mine, other, identity, key, names, ended in rows:
-        present = all(holds_on(clock.now().date(), mandate) for mandate in (mine, other))
-        words = (mine.id, mine.texts, Relative(identity, key, names, ended), other.texts, row.notes, row.source)
-        found.append(OverlapRead(row.id, *words, present))
-    return sorted(found, key=lambda overlap: not overlap.present)
+    for row, mine, other, near, own_holds, theirs_hold, own_ended, theirs_ended in rows:
+        words = (Relative(near.id, near.key, near.names, near.valid_to), other.texts, row.notes, row.source)
+        when = (own_holds and theirs_hold, own_ended or theirs_ended, theirs_ended)
+        found.append(OverlapRead(row.id, mine.id, mine.texts, *words, *map(bool, when)))
+    return sorted(found, key=lambda overlap: (overlap.former, not overlap.present))
 
 
-def holds_on(day: date, mandate: Mandate) -> bool:
-    """Tell whether a mandate is in force on a day."""
-    begun = mandate.valid_from is None or mandate.valid_from <= day
-    return begun and (mandate.valid_to is None or mandate.valid_to > day)
+def overlaps_to_take(body: uuid.UUID, mandate: uuid.UUID) -> Sequence[OverlapRead]:
+    """Return the overlaps of a mandate that another in its place may have too (1 query): those with what has not ended."""
+    return [one for one in overlaps_of(body) if one.mandate == mandate and not one.theirs_ended]

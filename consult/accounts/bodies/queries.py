@@ -34,7 +34,7 @@ class Relative:
 class FormerState:
     """What a body was from a day (None for one not known) until a day, and where the change that followed is written.
 
-    `parent` is the body above it then, as it is called today.
+    `parent` is the body above it then, as it is called today. Where it was not kept it is None, and the district is "".
     """
 
     names: Localized
@@ -128,7 +128,7 @@ def former_states(row: Body) -> Sequence[FormerState]:
     for one, identity, key, names, ended in session.execute(query):
         begun = since if since <= one.until else None
         parent = Relative(identity, key, names, ended) if key else None
-        was = (one.names, one.kind, one.level, one.region, one.district, parent)
+        was = (one.names, one.kind, one.level, one.region, one.district or "", parent)
         found.append(FormerState(*was, begun, one.until, one.source))
         since = one.until
     return found[::-1]
@@ -137,32 +137,33 @@ def former_states(row: Body) -> Sequence[FormerState]:
 def mandates_of(body: uuid.UUID) -> Sequence[MandateRead]:
     """Return the mandates of a body (1 query): those that hold today first, then those to come, then former ones."""
     rows = session.execute(
-        sa.select(Mandate, MandateTopic.topic)
+        sa.select(Mandate, MandateTopic.topic, holds_today(), has_ended())
         .outerjoin(MandateTopic, MandateTopic.mandate_id == Mandate.id)
         .where(Mandate.body_id == body)
         .order_by(Mandate.id, MandateTopic.topic)
     ).all()
     topics: dict[uuid.UUID, list[str]] = {}
-    for mandate, topic in rows:
+    for mandate, topic, *_ in rows:
         topics.setdefault(mandate.id, []).extend([topic] if topic else [])
-    found = {mandate.id: mandate for mandate, _ in rows}
-    read = [_as_read(mandate, tuple(topics[identity])) for identity, mandate in found.items()]
+    found = {mandate.id: (mandate, bool(present), bool(former)) for mandate, _, present, former in rows}
+    read = [_as_read(mandate, tuple(topics[identity]), *when) for identity, (mandate, *when) in found.items()]
     return sorted(read, key=lambda one: (one.former, not one.present))
 
 
 def holds_today(mandate: Any = Mandate) -> sa.ColumnElement[bool]:
     """Return, as part of a query of mandates (or of an alias of theirs), that one is in force today."""
-    today = clock.now().date()
-    begun = sa.or_(mandate.valid_from.is_(None), mandate.valid_from <= today)
-    return sa.and_(begun, sa.or_(mandate.valid_to.is_(None), mandate.valid_to > today))
+    begun = sa.or_(mandate.valid_from.is_(None), mandate.valid_from <= clock.now().date())
+    return sa.and_(begun, sa.not_(has_ended(mandate)))
 
 
-def _as_read(row: Mandate, topics: tuple[str, ...]) -> MandateRead:
-    today = clock.now().date()
-    begun = row.valid_from is None or row.valid_from <= today
-    former = row.valid_to is not None and row.valid_to <= today
+def has_ended(mandate: Any = Mandate) -> sa.ColumnElement[bool]:
+    """Return, as part of a query of mandates (or of an alias of theirs), that one was in force and is not any more."""
+    return sa.and_(mandate.valid_to.is_not(None), mandate.valid_to <= clock.now().date())
+
+
+def _as_read(row: Mandate, topics: tuple[str, ...], present: bool, former: bool) -> MandateRead:
     about = (row.id, row.texts, row.legal_basis, row.source, row.valid_from, row.valid_to, topics)
-    return MandateRead(*about, present=begun and not former, former=former)
+    return MandateRead(*about, present=present, former=former)
 
 
 def _relatives(row: Body) -> Mapping[str, Sequence[Relative]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -14,10 +14,11 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.bodies.events import BodyEntryRemoved, CapacitySaved, ContactSaved, MandateReplaced, MandateSaved
 from consult.accounts.bodies.life import body_in_force
-from consult.accounts.bodies.models import Capacity, Contact, Mandate, MandateOverlap, MandateTopic
+from consult.accounts.bodies.models import LONGEST_LINE, LONGEST_TEXT, Capacity, Contact, Mandate, MandateTopic
+from consult.accounts.bodies.overlaps import clear_overlaps, take_along
 from consult.accounts.bodies.words import Audience, CapacityKind
-from consult.accounts.events import BodyEntryRemoved, CapacitySaved, ContactSaved, MandateReplaced, MandateSaved
 from consult.accounts.models import Body
 from consult.accounts.people import is_address
 from consult.db import new_id, session, transaction
@@ -25,8 +26,8 @@ from consult.errors import NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Localized
 
-#: Characters of a text or of a line at most, and people who work for one body.
-LONGEST_TEXT, LONGEST_LINE, MOST_STAFF = 4000, 300, 1_000_000
+#: People who work for one body, at most.
+MOST_STAFF = 1_000_000
 _TOPIC = re.compile(r"[a-z][a-z0-9-]{0,39}-[A-Za-z0-9._]{1,40}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{4,30}")
@@ -94,10 +95,17 @@ def save_mandate(draft: MandateDraft, *, body: uuid.UUID, actor: Actor, mandate:
         return row
 
 
-def replace_mandate(draft: MandateDraft, *, body: uuid.UUID, mandate: uuid.UUID, actor: Actor) -> Mandate:
+def replace_mandate(
+    draft: MandateDraft,
+    *,
+    body: uuid.UUID,
+    mandate: uuid.UUID,
+    actor: Actor,
+    overlaps: Collection[uuid.UUID] = (),
+) -> Mandate:
     """Let a mandate take the place of another from its first day on; the other ends then, and is kept.
 
-    Raises Rejected, Conflict, NotFound.
+    `overlaps` of the other are recorded of the new one too. Raises Rejected, Conflict, NotFound.
     """
     with transaction():
         held = _body(body, actor)
@@ -107,7 +115,9 @@ def replace_mandate(draft: MandateDraft, *, body: uuid.UUID, mandate: uuid.UUID,
         row = _row(Mandate, None, held)
         _write_mandate(row, draft)
         former.valid_to = draft.valid_from
+        session.flush()
         record(MandateReplaced(body=held.id, mandate=row.id, former=former.id), actor=actor.person)
+        take_along(overlaps, former=former, mandate=row, actor=actor)
         return row
 
 
@@ -169,9 +179,9 @@ def remove_entry(kind: Entry, entry: uuid.UUID, *, body: uuid.UUID, actor: Actor
 
 def clear_mandate(mandate: uuid.UUID) -> None:
     """Take off the topics of a mandate that is to be deleted, and that it overlaps others; in the caller's transaction."""
+    session.execute(sa.select(Mandate.id).where(Mandate.id == mandate).with_for_update())  # nobody records more of them
     session.execute(sa.delete(MandateTopic).where(MandateTopic.mandate_id == mandate))
-    overlaps = sa.or_(MandateOverlap.mandate_id == mandate, MandateOverlap.other_id == mandate)
-    session.execute(sa.delete(MandateOverlap).where(overlaps))
+    clear_overlaps(mandate)
 
 
 def _body(body: uuid.UUID, actor: Actor) -> Body:

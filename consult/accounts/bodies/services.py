@@ -10,9 +10,9 @@ from typing import Any
 
 from consult import clock, search
 from consult.accounts.access import Actor, demand
+from consult.accounts.bodies.events import BodyChanged, BodyRegistered
 from consult.accounts.bodies.words import Level
-from consult.accounts.events import BodyChanged, BodyRegistered
-from consult.accounts.models import Body, folded_names
+from consult.accounts.models import Body
 from consult.accounts.queries import body_by_key
 from consult.db import new_id, session, transaction
 from consult.errors import NotFound, Problem, Rejected
@@ -101,8 +101,7 @@ def _correct(body: Body, draft: BodyDraft, actor: Actor) -> None:
     if different:
         session.flush()
         search.refresh_of_body(body.id)
-        corrected = tuple(sorted(different.keys() - {"search_names"}))
-        record(BodyChanged(body=body.id, key=body.key, corrected=corrected), actor=actor.person)
+        record(BodyChanged(body=body.id, key=body.key, corrected=tuple(sorted(different))), actor=actor.person)
 
 
 def _facts(draft: BodyDraft) -> dict[str, Any]:
@@ -111,7 +110,6 @@ def _facts(draft: BodyDraft) -> dict[str, Any]:
         "kind": draft.kind,
         "names": draft.names,
         "level": draft.level,
-        "search_names": folded_names(draft.names),
         "region": draft.region,
         "district": draft.district,
         "parent_key": draft.parent_key,

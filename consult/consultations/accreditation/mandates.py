@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor
+from consult.accounts.bodies.events import MandateSaved
 from consult.accounts.bodies.models import Mandate, MandateTopic
-from consult.accounts.events import MandateSaved
 from consult.accounts.models import Body
 from consult.consultations.accreditation.models import Application
 from consult.consultations.models import Consultation

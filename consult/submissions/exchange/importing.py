@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -17,6 +18,8 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.bodies.imports import Reader, codes_in
+from consult.accounts.bodies.life import Coming
 from consult.cleaning import clean_line
 from consult.consultations.models import Consultation
 from consult.db import new_id, session, transaction
@@ -120,6 +123,17 @@ def table_of(run: ImportRun) -> Iterator[Table]:
     how, known = ({}, None) if of_register else (run.given.get("source", {}), preset_named(run.preset))
     with open_table(path_of(run.id), **how) as table:
         yield prepared(table, known, run.given.get("conversation", ""))
+
+
+def coming_in(run: ImportRun, reader: Reader) -> Coming:
+    """Return what reads, once and only when it is asked, the codes of the bodies that an import brings."""
+
+    @cache
+    def codes() -> frozenset[str]:
+        with table_of(run) as table:
+            return codes_in(table.rows, reader)
+
+    return codes
 
 
 def sample_of(run: ImportRun) -> list[Row]:

@@ -29,7 +29,7 @@ from consult.events.record import record
 from consult.spreadsheets import Table, UnreadableTable
 from consult.spreadsheets.outcome import ImportOutcome
 from consult.submissions.events import ImportEnded
-from consult.submissions.exchange.importing import path_of, table_of
+from consult.submissions.exchange.importing import coming_in, path_of, table_of
 from consult.submissions.exchange.imports import import_submissions
 from consult.submissions.exchange.kinds import stream_of
 from consult.submissions.exchange.mapping import InvalidMap, map_of
@@ -177,6 +177,7 @@ def _run(taken: _Taken, meanwhile: Callable[[], object]) -> None:
             known, mapping = known_named(row.preset), BodyMap(row.given)
             more: dict[str, Any] = {} if known else {"column_of": mapping.column_of}
             read = known.read if known else mapping.read
+            more["coming"] = coming_in(row, read)
             import_bodies(table.rows, read, progress=_now_and_then(meanwhile), **more, **how)
         else:
             _import(table, row, session.get_one(Consultation, taken.consultation), meanwhile, how)

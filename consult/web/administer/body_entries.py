@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from consult.accounts.bodies.overlaps import OverlapRead, overlaps_to_take
 from consult.accounts.bodies.queries import MandateRead, record_of
 from consult.accounts.bodies.record import Entry
 from consult.accounts.models import Body
@@ -18,10 +19,9 @@ from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, Message
 from consult.web.administer.blueprint import blueprint
 from consult.web.administer.bodies import in_force
-from consult.web.administer.body_forms import FRESH, CapacityForm, ContactForm, MandateForm, today
+from consult.web.administer.body_forms import FRESH, CapacityForm, ContactForm, MandateForm, ReplaceForm, today
 from consult.web.forms import Form, say
 from consult.web.guards import requires
-from consult.web.topics import scheme_hints
 from consult.web.visitor import actor
 
 
@@ -92,18 +92,26 @@ def body_replace(body: uuid.UUID, entry: uuid.UUID) -> str | Response | tuple[st
     """Enter a mandate in the place of another, which ends on the day on which this one begins and is kept."""
     row = in_force(body)
     former = _entry(row, "mandates", entry)
-    form = MandateForm(**{**MandateForm.shown(former), "valid_from": today(), "valid_to": "", "source": ""})
-    return _edit(row, "mandates", form, entry, replaced=former)
+    overlaps = overlaps_to_take(row.id, entry)
+    shown = {**ReplaceForm.shown(former), "valid_from": today(), "valid_to": "", "source": ""}
+    return _edit(row, "mandates", ReplaceForm(overlaps, **shown), entry, replaced=former, overlaps=overlaps)
 
 
 def _edit(
-    row: Body, kind: str, form: Form, entry: uuid.UUID | None, *, replaced: MandateRead | None = None
+    row: Body,
+    kind: str,
+    form: Form,
+    entry: uuid.UUID | None,
+    *,
+    replaced: MandateRead | None = None,
+    overlaps: Sequence[OverlapRead] = (),
 ) -> str | Response | tuple[str, int]:
     its = KINDS[kind]
     save: Callable[..., Any] = its.save if replaced is None else replace_mandate
+    more = {"overlaps": form.taken()} if isinstance(form, ReplaceForm) else {}
     if form.validate_on_submit():
         try:
-            save(form.draft(), body=row.id, actor=actor(), **{its.entry.value: entry})
+            save(form.draft(), body=row.id, actor=actor(), **{its.entry.value: entry}, **more)
         except Rejected as refused:
             form.take(refused)
         else:
@@ -117,8 +125,8 @@ def _edit(
         its=its,
         entry=entry,
         replaced=replaced,
+        overlaps=overlaps,
         languages=LANGUAGES,
-        hints=scheme_hints(),
     )
     return page, 422 if form.is_submitted() else 200
 

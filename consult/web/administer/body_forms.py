@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from consult.accounts.bodies.ending import EndDraft, UndoDraft
 from consult.accounts.bodies.life import ChangeDraft
 from consult.accounts.bodies.maps import DATE
 from consult.accounts.bodies.models import Capacity, Contact
+from consult.accounts.bodies.overlaps import OverlapRead
 from consult.accounts.bodies.queries import MandateRead
 from consult.accounts.bodies.record import CapacityDraft, ContactDraft, MandateDraft
 from consult.accounts.bodies.services import BodyDraft
@@ -46,7 +48,7 @@ from consult.web.forms import (
     say,
 )
 from consult.web.language import current_language
-from consult.web.topics import offered_topics
+from consult.web.topics import offered_topics, topics_by_scheme
 from consult.web.working_languages import offered_languages
 
 
@@ -264,7 +266,7 @@ class MandateForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.topics.choices = list(offered_topics(kwargs.get("topics", ())).items())
+        self.topics.choices = topics_by_scheme(kwargs.get("topics", ()))
 
     def draft(self) -> MandateDraft:
         """Return what was typed. Raises Rejected."""
@@ -278,6 +280,37 @@ class MandateForm(RecordForm):
         days = {name: iso(getattr(row, name)) for name in ("valid_from", "valid_to")}
         lines = {"legal_basis": row.legal_basis, "source": row.source, "topics": list(row.topics)}
         return lines | days | _languages("texts", row.texts)
+
+
+class ReplaceForm(MandateForm):
+    """A mandate in the place of another, and which of that one's overlaps it takes along: each is ticked at first."""
+
+    overlaps = SelectMultipleField(
+        L_("Overlaps that it takes along"),
+        description=L_(
+            "The mandate that ends has these on record. What is ticked is recorded of the new one too, with its note and source; the others stay with the one that ends."
+        ),
+        validate_choice=False,
+    )
+
+    def __init__(self, offered: Sequence[OverlapRead], **kwargs: Any) -> None:
+        super().__init__(**kwargs, overlaps=[str(one.id) for one in offered])
+        self.overlaps.choices = [(str(one.id), say(one.body.names)) for one in offered]
+        if not offered:
+            del self.overlaps
+
+    def taken(self) -> Sequence[uuid.UUID]:
+        """Return the overlaps that were left ticked."""
+        chosen = self.overlaps.data or () if "overlaps" in self else ()
+        return [found for one in chosen if (found := as_id(one)) is not None]
+
+
+def as_id(given: str | None) -> uuid.UUID | None:
+    """Return the id that was chosen, None for what is none."""
+    try:
+        return uuid.UUID(given or "")
+    except ValueError:
+        return None
 
 
 class CapacityForm(RecordForm):

@@ -18,7 +18,7 @@ from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
 from consult.web.administer.blueprint import blueprint
 from consult.web.administer.bodies import done, in_force
-from consult.web.administer.body_forms import RecordForm
+from consult.web.administer.body_forms import RecordForm, as_id
 from consult.web.forms import L_, RadioField, StringField, TextAreaField, clean_line, clean_text, say
 from consult.web.guards import requires
 from consult.web.visitor import actor
@@ -39,15 +39,8 @@ class OverlapForm(RecordForm):
 
     def draft(self) -> OverlapDraft:
         """Return what was typed."""
-        both = [_as_id(self[name].data) if name in self else None for name in ("mandate", "other")]
+        both = [as_id(self[name].data) if name in self else None for name in ("mandate", "other")]
         return OverlapDraft(both[0], both[1], self.localized("notes"), self.source.data or "")
-
-
-def _as_id(given: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(given or "")
-    except ValueError:
-        return None
 
 
 def _choices(body: uuid.UUID) -> dict[str, str]:

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS
 from consult.accounts.bodies.models import Mandate, MandateOverlap
-from consult.accounts.bodies.overlaps import OverlapDraft, overlaps_of
+from consult.accounts.bodies.overlaps import OverlapDraft, overlaps_of, overlaps_to_take
 from consult.accounts.bodies.record import Entry, MandateDraft
 from consult.accounts.bodies.services import BodyDraft
 from consult.accounts.models import Body
@@ -23,12 +24,13 @@ from consult.accounts.services import (
     save_mandate,
     save_overlap,
 )
-from consult.db import new_id, session
+from consult.db import new_id, session, transaction
 from consult.errors import Forbidden, NotFound, Rejected
 from consult.events.models import INSTANCE
 from consult.events.stream import events_after
 from consult.i18n import Localized
 from consult.submissions.figures.overlaps import matrix, overlap_rows, recorded_overlaps
+from consult.testing.together import begun_meanwhile
 from consult.testing.world import World
 
 NOTES = Localized(ar="تسجيل الداخلين عند المعابر", en="Registering who enters at crossings")
@@ -129,3 +131,78 @@ def test_a_consultation_tells_of_bodies_that_stand_in_it_and_of_its_topics(world
         ("MOI", "Law of MOI", "Law of MOI"),
     ]
     assert [one["body"] for one in rows[:3]] == ["ar", "en", "fr"]
+
+
+def test_what_is_ticked_goes_along_with_a_mandate_in_the_place_of_another_and_the_rest_stays(world: World) -> None:
+    organiser, today = world.actor("organiser"), clock.now().date()
+    (interior, own), (coast, other), (labour, third) = (_charged(world, key) for key in ("MOI", "COAST", "MOL"))
+    taken = save_overlap(_draft(own, other), body=interior.id, actor=organiser)
+    left = save_overlap(_draft(third, own), body=labour.id, actor=organiser)
+    assert {one.id for one in overlaps_to_take(interior.id, own.id)} == {taken.id, left.id}
+    new = MandateDraft(Localized(en="Borders"), ("gcm-1",), "Gazette", valid_from=today)
+    row = replace_mandate(new, body=interior.id, mandate=own.id, actor=organiser, overlaps=[taken.id])
+    for body, near in ((interior, "COAST"), (coast, "MOI")):
+        (now, *before) = overlaps_of(body.id)
+        assert (now.body.key, now.notes, now.source, now.present) == (near, NOTES, "Audit of 2025, page 40", True)
+        assert {one.present for one in before} == {False}, "what was stays with the mandate that was"
+    assert [one.mandate for one in overlaps_of(interior.id)][:1] == [row.id]
+    assert [one.present for one in overlaps_of(labour.id)] == [False]
+    assert [{side.key for side in one.sides} for one in recorded_overlaps(world.consultation_id)] == [{"MOI", "COAST"}]
+    replaced, told = events_after(INSTANCE)[-2:]
+    assert (replaced.type, told.type) == ("MandateReplaced", "MandateOverlapSaved")
+    assert (told.facts["body"], {told.facts["mandate"], told.facts["other"]}) == (
+        str(interior.id),
+        {str(row.id), str(other.id)},
+    )
+    assert [one.id for one in overlaps_to_take(coast.id, other.id)] == [now.id], "the former one is not offered again"
+    later = replace(new, texts=Localized(en="Coasts"), valid_from=today + timedelta(days=1))
+    replace_mandate(later, body=coast.id, mandate=other.id, actor=organiser, overlaps=[now.id])
+    states = [(one.present, one.former) for one in overlaps_of(coast.id)]
+    assert states == [(True, False), (False, False), (False, True)], "what holds, what is to come, what was"
+
+
+def test_an_overlap_that_is_not_on_record_is_not_taken_along(world: World) -> None:
+    organiser, today = world.actor("organiser"), clock.now().date()
+    (interior, own), (coast, other), (labour, third) = (_charged(world, key) for key in ("MOI", "COAST", "MOL"))
+    elsewhere = save_overlap(_draft(third, other), body=labour.id, actor=organiser)
+    gone = save_overlap(_draft(own, other), body=interior.id, actor=organiser).id
+    remove_overlap(gone, body=coast.id, actor=organiser)
+    new = MandateDraft(Localized(en="Borders"), ("gcm-1",), "Gazette", valid_from=today)
+    for wrong in (elsewhere.id, gone):
+        with pytest.raises(Rejected) as refused:
+            replace_mandate(new, body=interior.id, mandate=own.id, actor=organiser, overlaps=[wrong])
+        assert [problem.field for problem in refused.value.problems] == ["overlaps"]
+    assert session.scalars(sa.select(Mandate.id).where(Mandate.body_id == interior.id)).all() == [own.id]
+
+
+def test_the_database_takes_a_pair_once_whichever_way_round(world: World) -> None:
+    (interior, own), (_, other) = _charged(world, "MOI"), _charged(world, "COAST")
+    one, two = sorted((own.id, other.id))
+    save_overlap(_draft(own, other), body=interior.id, actor=world.actor("organiser"))
+    for pair in ((one, two), (two, one), (one, one)):
+        with pytest.raises(sa.exc.IntegrityError), transaction():
+            session.add(MandateOverlap(mandate_id=pair[0], other_id=pair[1], notes=NOTES, source="Audit"))
+
+
+def test_two_clerks_at_once_record_an_overlap_once_and_the_second_is_told(app: Flask, world: World) -> None:
+    (interior, own), (coast, other) = _charged(world, "MOI"), _charged(world, "COAST")
+    here, there, organiser = interior.id, coast.id, world.actor("organiser")
+    one, two = _draft(own, other), _draft(other, own)
+    told = begun_meanwhile(
+        app,
+        lambda: save_overlap(one, body=here, actor=organiser),
+        lambda: save_overlap(two, body=there, actor=organiser),
+    )
+    assert isinstance(told, Rejected)
+    assert [(problem.field, problem.message.text) for problem in told.problems] == [
+        ("other", "That these two overlap is on record already.")
+    ]
+    (row,) = overlaps_of(here)
+    gone = begun_meanwhile(
+        app,
+        lambda: remove_entry(Entry.MANDATE, two.mandate, body=there, actor=organiser),
+        lambda: save_overlap(replace(one, source="Again"), body=here, actor=organiser),
+    )
+    assert [problem.field for problem in gone.problems] == ["other"]
+    assert overlaps_of(here) == []
+    assert row.present

@@ -18,8 +18,9 @@ from consult.accounts.events import PersonRegistered
 from consult.accounts.models import Person
 from consult.app import create_app
 from consult.cli.copies import log_roots
+from consult.connections import engine_options, prepare_engine
 from consult.consultations.queries import consultation_by_slug
-from consult.db import engine_options, new_id, prepare_engine, session, transaction
+from consult.db import new_id, session, transaction
 from consult.demo.load import DEMO_PEOPLE
 from consult.erasure.listing import listed
 from consult.events.models import EventRow

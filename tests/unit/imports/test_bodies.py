@@ -14,7 +14,14 @@ from flask import Flask
 from consult.accounts.access import OPERATOR
 from consult.accounts.bodies.ending import EndDraft
 from consult.accounts.bodies.entering import Entered
-from consult.accounts.bodies.imports import BODY_COLUMNS, export_bodies, import_bodies, look_at_bodies, reader_for
+from consult.accounts.bodies.imports import (
+    BODY_COLUMNS,
+    codes_in,
+    export_bodies,
+    import_bodies,
+    look_at_bodies,
+    reader_for,
+)
 from consult.accounts.bodies.life import ENDED
 from consult.accounts.bodies.queries import former_states
 from consult.accounts.models import Body
@@ -85,10 +92,11 @@ HISTORY = [
 ]
 
 
-def _enter(*rows: dict[str, str]) -> ImportOutcome:
+def _enter(*rows: dict[str, str], dry_run: bool = False) -> ImportOutcome:
     reader = reader_for(BODY_COLUMNS)
     assert reader is not None
-    return import_bodies([Row(number, cells) for number, cells in enumerate(rows, 2)], reader, actor=OPERATOR)
+    table = [Row(number, cells) for number, cells in enumerate(rows, 2)]
+    return import_bodies(table, reader, actor=OPERATOR, dry_run=dry_run, coming=lambda: codes_in(table, reader))
 
 
 def _refused(outcome: ImportOutcome) -> list[tuple[int, str, str]]:
@@ -115,6 +123,38 @@ def test_a_row_with_a_day_changes_its_body_and_one_without_puts_it_right(app: Fl
     assert (again.imported, again.unchanged, again.rejections) == (0, 2, [])
     put_right = _enter(HISTORY[2] | {"name_en": "Ministry", "since": "", "source": "a"})
     assert (put_right.changed, body.names["en"], len(former_states(body))) == (1, "Ministry", 2)
+
+
+def test_who_stands_above_from_a_day_on_may_come_further_down_in_the_same_file(app: Flask) -> None:
+    _enter(*HISTORY[:2])
+    many = [OFFICE | {"key": f"F{number}"} for number in range(150)]  # the next hundred rows are another transaction
+    rows = [HISTORY[2], *many, ABOVE]
+    reader = reader_for(BODY_COLUMNS)
+    assert reader is not None
+    table = [Row(number, cells) for number, cells in enumerate(rows, 2)]
+    seen = look_at_bodies([table[0], table[-1]], reader, coming=lambda: codes_in(table, reader))
+    assert [(one.comes_to, one.rejections) for one in seen] == [(Entered.CHANGED, []), (Entered.REGISTERED, [])]
+    for dry_run in (True, False):
+        outcome = _enter(*rows, dry_run=dry_run)
+        assert (outcome.imported, outcome.changed, _refused(outcome)) == (152, 1, [])
+    assert session.scalars(sa.select(Body.parent_key).where(Body.key == "X1")).all() == ["PM"]
+
+
+def test_a_row_that_cannot_be_read_brings_nobody_who_could_stand_above(app: Flask) -> None:
+    _enter(*HISTORY[:2])
+    assert sorted(_refused(_enter(HISTORY[2], ABOVE | {"name_en": ""}))) == [
+        (2, "parent_key", "Write the code of another body of the register."),
+        (3, "names", "Write the name in at least one language."),
+    ]
+
+
+def test_the_export_of_what_changed_on_a_day_comes_back_the_same(app: Flask, tmp_path: Path) -> None:
+    _enter(ABOVE, *HISTORY)
+    file = tmp_path / "bodies.csv"
+    assert write_table(BODY_COLUMNS, export_bodies(actor=OPERATOR), file, "csv") == 2
+    before = list(export_bodies(actor=OPERATOR))
+    assert (_import(file), list(export_bodies(actor=OPERATOR))) == ((0, 2, 0), before)
+    assert (_enter(*HISTORY).unchanged, list(export_bodies(actor=OPERATOR))) == (3, before)
 
 
 def test_a_day_that_does_not_fit_is_refused_with_its_column(app: Flask) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
+from flask import Flask
 
 from consult.accounts.access import ANONYMOUS
 from consult.errors import Conflict, Forbidden, NotFound, Rejected
@@ -22,6 +24,7 @@ from consult.notifications.missions import (
 )
 from consult.notifications.places import COUNTRIES, ZONES
 from consult.notifications.wishes import Wishes, wishes_of
+from consult.testing.together import begun_meanwhile
 from consult.testing.world import World
 
 BONN = MissionDraft("DE", "consulate", Localized(ar="بون", en="Bonn", fr="Bonn"), "Europe/Berlin")
@@ -91,3 +94,45 @@ def test_keepers_add_and_retire_and_a_choice_from_before_stays(world: World) -> 
     told = [event for event in events_after(INSTANCE) if event.type.startswith("Mission")]
     assert [event.type for event in told] == ["MissionAdded", "MissionRetired", "MissionRetired", "MissionRestored"]
     assert told[0].facts == {"code": "DE-BONN"}
+
+
+def _told() -> list[str]:
+    return [event.type for event in events_after(INSTANCE) if event.type in {"MissionRetired", "WishesChanged"}]
+
+
+def test_whoever_chooses_while_a_mission_is_retired_is_told(app: Flask, world: World) -> None:
+    keeper, ghat = world.actor("organiser"), world.actor("ghat")
+    for code in ("FR-PARIS", "FR-PARIS"):  # retired for the first time: no row of its own is there yet; then with one
+        told = begun_meanwhile(
+            app,
+            lambda: retire_mission("FR-PARIS", actor=keeper),
+            lambda: choose_place(PlaceDraft(mission="FR-PARIS"), actor=ghat),
+        )
+        assert isinstance(told, Rejected)
+        assert [(one.field, one.message.text) for one in told.problems] == [
+            ("mission", "This mission is not in the list any more. Choose another.")
+        ]
+        assert wishes_of([world.people["ghat"]])[world.people["ghat"]].mission == ""
+        restore_mission(code, actor=keeper)
+    assert _told() == ["MissionRetired"] * 2
+
+
+def test_what_was_chosen_while_it_was_open_is_kept_and_stands_first_in_the_log(app: Flask, world: World) -> None:
+    keeper, ghat = world.actor("organiser"), world.actor("ghat")
+    begun_meanwhile(
+        app,
+        lambda: choose_place(PlaceDraft(mission="FR-PARIS"), actor=ghat),
+        lambda: retire_mission("FR-PARIS", actor=keeper),
+    )
+    assert wishes_of([world.people["ghat"]])[world.people["ghat"]].mission == "FR-PARIS"
+    assert missions()["FR-PARIS"].retired is not None
+    assert _told() == ["WishesChanged", "MissionRetired"]
+
+
+def test_of_two_keepers_at_once_the_second_is_told(app: Flask, world: World) -> None:
+    keeper = world.actor("organiser")
+    retire, add = partial(retire_mission, "FR-PARIS", actor=keeper), partial(add_mission, BONN, actor=keeper)
+    assert isinstance(begun_meanwhile(app, retire, retire), Conflict)
+    told = begun_meanwhile(app, add, add)
+    assert isinstance(told, Rejected)
+    assert [one.field for one in told.problems] == ["city"]
