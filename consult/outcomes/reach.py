@@ -20,20 +20,7 @@ class Reach:
     """
 
     def __init__(self, which: sa.ColumnElement[bool], bounced: sa.ColumnElement[bool] = NOBODY) -> None:
-        acts = who_acts(which).subquery()
-        text, person, _ = acts.c
-        there = Person.email != ""
-        self.rows = (
-            sa.select(
-                text.label("text"),
-                sa.func.count().filter(there).label("addresses"),
-                sa.func.count().filter(there, sa.not_(bounced)).label("arriving"),
-            )
-            .select_from(acts)
-            .join(Person, Person.id == person)
-            .group_by(text)
-            .subquery()
-        )
+        self.rows = _addresses(which, bounced).subquery()
 
     def joins(self, text: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bool]:
         """Return the condition on which a query joins it, from outside."""
@@ -48,3 +35,18 @@ class Reach:
     def in_vain(self) -> sa.ColumnElement[bool]:
         """Tell that no mail brings a letter to anybody: there is no address, or mail comes back from each."""
         return sa.func.coalesce(self.rows.c.arriving, 0) == 0
+
+
+def _addresses(which: sa.ColumnElement[bool], bounced: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    acts, there = who_acts(which).subquery(), Person.email != ""
+    text, person, _ = acts.c
+    return (
+        sa.select(
+            text.label("text"),
+            sa.func.count().filter(there).label("addresses"),
+            sa.func.count().filter(there, sa.not_(bounced)).label("arriving"),
+        )
+        .select_from(acts)
+        .join(Person, Person.id == person)
+        .group_by(text)
+    )

@@ -51,7 +51,7 @@ COUNTS: Mapping[Kept, str] = {
         " consultations.queries.counts_by_track submissions.review.grounds.used_grounds submissions.review.blind.count_sealed"
         " peer_review.queries.reviewers_of peer_review.queries.count_by_track peer_review.assigning._desks"
         " paper.queries.counts_of paper.queries.runs_of paper.queries.box_rates paper.queries.pair_rates"
-        " outcomes.printing.tally"
+        " outcomes.printing.tally outcomes.reach._addresses"
     ),
     Kept.NO_PEOPLE: (
         "consultations.accreditation.queries.accredited_until outcomes.trace._cited"

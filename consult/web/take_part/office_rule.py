@@ -35,9 +35,14 @@ class RuleForm(Form):
     lead = SelectField(L_("Who leads?"), validate_choice=False)
 
 
+def _sent() -> bool:
+    """Tell whether somebody who is signed in sends another rule: to everybody else there is nothing here."""
+    return posted() and actor().signed_in
+
+
 @blueprint.route("/c/<slug>/office/<int:number>/", methods=["GET", "POST"])
 @requires("consultation.read")
-@recently_proven(when=posted)
+@recently_proven(when=_sent)
 def office_rule(number: int) -> Response | tuple[str, int]:
     """Set who signs off the texts of a member's body: its lead does, or an organiser."""
     here, row = consultation(), member_by_number(consultation().id, number)
