@@ -73,7 +73,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     # Before 3.51.3 the write-ahead log has a race that can lose commits (sqlite.org/wal.html#walreset).
     cursor.execute(f"PRAGMA journal_mode={'WAL' if SQLITE_VERSION >= SAFE_WAL else 'DELETE'}")
-    for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON"):
+    # 8 MB of pages: in 2, as it would be, a search of 100,000 texts reads from the system what the one before has just read.
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON", "cache_size=-8000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

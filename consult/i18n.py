@@ -7,6 +7,7 @@ reader's language. The catalogues of plugins are read first and the core's last,
 from __future__ import annotations
 
 import gettext
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -105,6 +106,12 @@ class Localized(Mapping[str, str]):
     def for_language(self, code: str) -> str:
         """Return the text for a reader of `code`, falling back as the class says."""
         return self._texts.get(self.language_for(code), "")
+
+
+@lru_cache(4096)
+def localized_of(written: str) -> Localized:
+    """Return a `Localized` from the JSON that a query gives as text: a list says the same few names on every page."""
+    return Localized(json.loads(written))
 
 
 #: In what people write here: languages of the country and of those who live in it; what is brought in may have others.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 from consult.accounts.models import Body
 from consult.consultations.models import Member, Topic
 from consult.db import read
-from consult.i18n import Localized
+from consult.i18n import Localized, localized_of
 
 #: A row as the database has it: an id, a key, names as JSON.
 Written = tuple[str, str, str]
@@ -57,4 +56,4 @@ def _understood(topics: Sequence[Written], regions: Sequence[str], bodies: Seque
 
 
 def _named(rows: Sequence[Written]) -> Sequence[tuple[uuid.UUID, str, Localized]]:
-    return [(uuid.UUID(one), key, Localized(json.loads(names))) for one, key, names in rows]
+    return [(uuid.UUID(one), key, localized_of(names)) for one, key, names in rows]

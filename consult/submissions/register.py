@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from consult import search
 from consult.accounts.models import Body
 from consult.db import dialect_name, read
-from consult.i18n import Localized
+from consult.i18n import Localized, localized_of
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.cosigning.services import standing
 from consult.submissions.models import ReviewDecision, Submission, SubmissionTopic
@@ -299,7 +299,7 @@ def _listed_columns(state: SubmissionState) -> Sequence[Any]:
         .where(SubmissionTopic.submission_id == Submission.id)
         .scalar_subquery()
     )
-    body = sa.select(Body.names).where(Body.id == Submission.body_id).scalar_subquery()
+    body = sa.select(sa.cast(Body.names, sa.Text())).where(Body.id == Submission.body_id).scalar_subquery()
     cosigned: Any = (
         sa.select(sa.func.count()).where(Cosignature.submission_id == Submission.id, *standing()).scalar_subquery()
     )
@@ -323,6 +323,7 @@ def _listed_columns(state: SubmissionState) -> Sequence[Any]:
 def _listed(row: Any) -> Listed:
     number, track, received_at, title, language, author, withheld, body, topics, ground, cosigned = row
     ids = topics.replace("-", "").split(",") if topics else ()
+    names = localized_of(body) if body else None
     return Listed(
-        number, title, language, track, received_at, author, bool(withheld), body, ids, ground or "", cosigned
+        number, title, language, track, received_at, author, bool(withheld), names, ids, ground or "", cosigned
     )
