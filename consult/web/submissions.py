@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from consult.consultations.names import NAME_WITHHELD
 from consult.i18n import LANGUAGES, N_, NN_, Localized, Message
 from consult.outcomes.trace import Step
-from consult.plugins.questions import Question, QuestionKind, files_in
+from consult.plugins.questions import Question, QuestionKind, clean_answer, files_in
 from consult.submissions.cosigning.services import signed_by
 from consult.submissions.models import Submission
 from consult.submissions.queries import submission_by_number
@@ -155,8 +155,10 @@ def _item(question: Question | None, answer: Any, language: str) -> Markup | str
         return local(point_label(question, str(answer)))
     if kind is QuestionKind.DATE and (day := _day(answer)):
         return present_formats().day(day)
-    if kind is QuestionKind.NUMBER and isinstance(answer, str) and (number := _decimal(answer)) is not None:
-        return present_formats().number(number)
+    if question and kind is QuestionKind.NUMBER:
+        number, wrong = clean_answer(question, answer)  # a draft has it as it was typed
+        if wrong is None:
+            return present_formats().number(number if isinstance(number, int) else float(number))
     if isinstance(answer, int):
         return present_formats().number(answer)
     if kind is QuestionKind.LONG_TEXT:
@@ -177,13 +179,6 @@ def _day(answer: Any) -> date | None:
     """Return a day, None for what was typed wrong: the check page shows that too."""
     try:
         return date.fromisoformat(str(answer))
-    except ValueError:
-        return None
-
-
-def _decimal(answer: str) -> float | None:
-    try:
-        return float(answer)
     except ValueError:
         return None
 

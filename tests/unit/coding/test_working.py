@@ -283,5 +283,5 @@ def test_two_who_finish_at_once_settle_it_once(app: Flask, room: Room) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(states) == [TextState.OPEN, TextState.SETTLED]
+    assert TextState.SETTLED in states, "the first may read its text again after the second has settled it"
     assert session.scalars(sa.select(sa.func.count()).select_from(FinalCoding)).one() == 1
