@@ -11,7 +11,7 @@ from consult.consultations.names import public_names
 from consult.errors import NotFound, Rejected
 from consult.i18n import N_
 from consult.submissions.offices.leading import lacks_lead
-from consult.submissions.offices.queries import colleagues, member_by_number
+from consult.submissions.offices.queries import member_by_number
 from consult.submissions.offices.sign_off import RuleDraft, rule_of, set_rule
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, SignOffRule
 from consult.submissions.tracks import track_label
@@ -19,6 +19,7 @@ from consult.web.forms import L_, Form, RadioField, SelectField, StringField, la
 from consult.web.guards import requires, visible
 from consult.web.proof import posted, recently_proven
 from consult.web.take_part.blueprint import blueprint
+from consult.web.take_part.colleagues import colleagues
 from consult.web.visitor import actor, consultation
 
 
@@ -83,10 +84,7 @@ def _rule_form(rule: SignOffRule) -> RuleForm:
     inside = any(actor().is_member(member) for member in rule.members)
     lowest = rule.least if inside else rule.level  # only the body itself lets fewer approve
     form.level.choices = {level.value: say(LEVEL_LABELS[level]) for level in order[order.index(lowest) :]}
-    if inside:
-        names = dict(colleagues(rule.members))
-    else:
-        names = {member: say(name.who) for member, name in public_names(rule.members).items()}
+    names = colleagues(rule.members)
     form.lead.choices = {str(member): names[member] for member in rule.members}
     return form
 
