@@ -47,6 +47,15 @@ def colleagues(members: Iterable[uuid.UUID | None], actor: Actor) -> Mapping[uui
     return {member: own if actor.is_member(member) else name.who for member, name in names.items()}
 
 
+def alike(members: Sequence[uuid.UUID], row: Member) -> Sequence[uuid.UUID]:
+    """Return which of the members of a body somebody outside it may read of beside one of them (1 query).
+
+    Nobody whose name is withheld stands beside somebody whose name is not: that would tell the body.
+    """
+    same = set(session.scalars(sa.select(Member.id).where(Member.id.in_(members), Member.withheld.is_(row.withheld))))
+    return [member for member in members if member in same]
+
+
 def shared_drafts(actor: Actor, consultation: uuid.UUID) -> Sequence[Draft]:
     """Return the shared drafts that somebody may write in, the latest saved first (1 query)."""
     return session.scalars(

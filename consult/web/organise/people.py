@@ -220,13 +220,19 @@ def _member(number: int) -> Member:
     return found
 
 
+def _shelters(key: str) -> bool:
+    """Tell whether a track may withhold names: its seats are told without their bodies, as a seat stays when its holder changes."""
+    track = runtime().hooks.track(key)
+    return track is None or track.may_withhold_name
+
+
 @blueprint.get("/c/<slug>/organise/people/<int:number>/")
 @requires("member.invite")
 def member(number: int) -> str:
     """Show a member: seat, letters, and the end of their part."""
     row = _member(number)
     free = [
-        (seat, names)
+        (seat, None if row.withheld or _shelters(row.track) else names)
         for seat, names in empty_seats(consultation().id, row.track)
         if seat.body_id in (None, row.body_id)
     ]
