@@ -60,10 +60,14 @@ class MemberDraft:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A member just invited; `link` only for a letter on paper: a mailed one is written, with its link, by the worker."""
+    """A member just invited; `link` only for a letter on paper: a mailed one is written, with its link, by the worker.
+
+    `stays_withheld` where the name was not to be withheld, but was in their former part.
+    """
 
     member: Member
     link: IssuedLink | None
+    stays_withheld: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +96,12 @@ def invite_member(draft: MemberDraft, *, consultation: Consultation, actor: Acto
         record(MemberInvited(member.id, draft.track, draft.letter), stream=consultation.id, actor=actor.person)
         if draft.seat:
             _seat(member, actor)
-        if draft.letter is Letter.MAIL:
-            return Invited(member, None)
-        link = issue_link(person, Purpose.INVITATION, consultation=consultation.id, actor=actor.person, printed=True)
-        return Invited(member, link)
+        link = None
+        if draft.letter is Letter.PRINT:
+            link = issue_link(
+                person, Purpose.INVITATION, consultation=consultation.id, actor=actor.person, printed=True
+            )
+        return Invited(member, link, stays_withheld=member.withheld and not draft.withheld)
 
 
 def write_member(draft: MemberDraft, consultation: Consultation, actor: Actor) -> Member:
@@ -112,7 +118,8 @@ def write_member(draft: MemberDraft, consultation: Consultation, actor: Actor) -
 def _entered(person: Person, draft: MemberDraft, consultation: Consultation, actor: Actor) -> Member:
     """Write the member, under the number of their former part in this track if they had one.
 
-    A part that ran out with its accreditation ends before the new one begins: nothing of it lasts into that.
+    A part that ran out with its accreditation ends before the new one begins: nothing of it lasts into that, but that a
+    name was withheld: what was done in it stands under the same number.
     """
     member = session.scalars(
         sa.select(Member).where(
@@ -127,7 +134,7 @@ def _entered(person: Person, draft: MemberDraft, consultation: Consultation, act
         session.add(member)
     elif member.part_ended_at is None:
         leave(member, actor)
-    member.body_id, member.withheld = draft.body, draft.withheld
+    member.body_id, member.withheld = draft.body, bool(member.withheld) or draft.withheld
     member.invited_at, member.registered = clock.now(), False
     member.until = member.part_ended_at = None
     session.flush()

@@ -1,7 +1,7 @@
 """The documents of the open data: those of accepted texts that everybody may take, as they are served, up to a limit.
 
 What is served was taken apart and made anew when it came (`consult.attachments`). A file that is its author's alone, of a text
-that is not accepted or of an earlier revision is not among them; where a name is withheld the file bears none.
+that is not accepted or of an earlier revision is not among them; where a name is withheld, or stands behind another, the file bears none.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from consult.attachments import path_of
 from consult.attachments.kinds import CHUNK, Kind
-from consult.consultations.models import Consultation
+from consult.consultations.models import Consultation, Member
 from consult.db import session
 from consult.submissions.documents.attached import Document
 from consult.submissions.documents.models import Attachment, SubmissionAttachment
@@ -44,7 +44,8 @@ class PackedDocument:
 def documents_of(consultation: Consultation, most_bytes: int = MOST_MEGABYTES * 2**20) -> Iterator[PackedDocument]:
     """Yield the public documents by receipt number; each is in the package as long as it fits into what is left of the limit."""
     left, last = most_bytes, ("", 0)
-    columns = (Submission.number, Submission.withheld, SubmissionAttachment.number, Attachment)
+    nameless = sa.or_(Submission.withheld, sa.func.coalesce(Member.display_name, "") != "")
+    columns = (Submission.number, nameless, SubmissionAttachment.number, Attachment)
     query = (
         sa.select(*columns)
         .join(
@@ -55,6 +56,7 @@ def documents_of(consultation: Consultation, most_bytes: int = MOST_MEGABYTES * 
             ),
         )
         .join(Attachment, Attachment.id == SubmissionAttachment.attachment_id)
+        .outerjoin(Member, Member.id == Submission.member_id)
         .where(
             Submission.consultation_id == consultation.id,
             Submission.state == SubmissionState.ACCEPTED,
@@ -65,13 +67,13 @@ def documents_of(consultation: Consultation, most_bytes: int = MOST_MEGABYTES * 
     )
     place = sa.tuple_(Submission.number, SubmissionAttachment.number)
     while rows := session.execute(query.where(place > sa.tuple_(*map(sa.literal, last)))).all():
-        for receipt, withheld, number, row in rows:
+        for receipt, anonymous, number, row in rows:
             document = Document(row.id, number, Kind(row.kind), row.name, row.size, row.scanned)
             source = path_of(row.place)
             fits = row.size <= left and source.is_file()
             left -= row.size if fits else 0
             path = f"documents/{receipt}/{number}.{row.kind}" if fits else ""
-            yield PackedDocument(receipt, document, document.file_name(withheld=withheld), row.sha256, source, path)
+            yield PackedDocument(receipt, document, document.file_name(nameless=anonymous), row.sha256, source, path)
             last = (receipt, number)
 
 

@@ -27,6 +27,7 @@ from consult.paper.numbers import typed_number
 from consult.paper.receiving import day_of, received
 from consult.paper.services import locked
 from consult.paper.states import SheetState
+from consult.submissions.display_names import rename_texts
 from consult.submissions.models import Submission
 from consult.submissions.review.blind import forget_name
 from consult.submissions.states import SubmissionState
@@ -108,6 +109,9 @@ def claim(number: str, code: str, *, consultation: Consultation, actor: Actor, o
             forget_name(row.id)
             row.withheld, row.author = True, ""
             search.refresh(row.id)
+        elif member.display_name:
+            session.flush()
+            rename_texts(member, member.display_name)
         sheet.code_hash, sheet.claimed_at = None, clock.now()
         event = SheetClaimed(sheet.id, sheet.number, row.id)
         record(event, stream=row.consultation_id, actor=None if row.withheld else actor.person)

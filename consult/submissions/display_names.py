@@ -39,13 +39,13 @@ def choose_display_name(typed: str, *, member: uuid.UUID, consultation: Consulta
             return row
         row.display_name = name
         session.flush()
-        _rename_texts(row, name or session.get_one(Person, row.person_id).name)
+        rename_texts(row, name or session.get_one(Person, row.person_id).name)
         record(DisplayNameChanged(row.id, chosen=bool(name)), stream=consultation.id, actor=None)
         return row
 
 
-def _rename_texts(member: Member, name: str) -> None:
-    """Write the name on the member's texts that bear one, and find them by it and not by the former one."""
+def rename_texts(member: Member, name: str) -> None:
+    """Write the name on the member's texts that bear one, and find them by it and not by the former one; in the caller's transaction."""
     own = (Submission.member_id == member.id, Submission.author != "")
     texts = session.scalars(sa.select(Submission.id).where(*own)).all()
     session.execute(sa.update(Submission).where(*own).values(author=name).execution_options(synchronize_session=False))

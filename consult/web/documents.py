@@ -16,8 +16,9 @@ from consult.attachments import KIND_LABELS, path_of
 from consult.attachments.kinds import CHUNK, MEDIA_TYPES, Kind
 from consult.errors import NotFound
 from consult.i18n import N_
-from consult.submissions.documents.attached import Document
+from consult.submissions.documents.attached import Document, is_nameless
 from consult.submissions.documents.models import Attachment
+from consult.submissions.models import Submission
 from consult.web.context import present_formats
 from consult.web.forms import say
 from consult.web.visitor import actor
@@ -41,9 +42,9 @@ class Kept(Protocol):
     def place(self) -> str | None: ...
 
 
-def served(file: Attachment, document: Document, *, withheld: bool) -> Response:
-    """Give a document of a submission, under a name that tells nobody's where its author's is withheld."""
-    return served_file(file, document.file_name(withheld=withheld))
+def served(file: Attachment, document: Document, *, nameless: bool) -> Response:
+    """Give a document of a submission, under a name that tells nobody's where its author's real name is not public."""
+    return served_file(file, document.file_name(nameless=nameless))
 
 
 def served_file(file: Kept, name: str) -> Response:
@@ -83,12 +84,17 @@ def size_in_words(size: int) -> Markup | str:
     return say(N_("%(size)s MB", size=number(round(size / 1_000_000, 1))))
 
 
-def shown_documents(documents: Sequence[Document], *, withheld: bool) -> list[dict[str, object]]:
+def documents_of_text(row: Submission, documents: Sequence[Document]) -> list[dict[str, object]]:
+    """Return the files of a text as lists show them to others (1 query, 0 without files)."""
+    return shown_documents(documents, nameless=bool(documents) and is_nameless(row))
+
+
+def shown_documents(documents: Sequence[Document], *, nameless: bool) -> list[dict[str, object]]:
     """Return files as lists show them: id, name, kind and size in words, whether the words in it can be searched."""
     return [
         {
             "id": one.id,
-            "name": one.file_name(withheld=withheld),
+            "name": one.file_name(nameless=nameless),
             "kind": say(KIND_LABELS[one.kind]),
             "size": size_in_words(one.size),
             "scanned": one.scanned,

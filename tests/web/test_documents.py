@@ -23,6 +23,7 @@ from consult.attachments.brought import clean_name
 from consult.cli.copies import read_backup, write_backup
 from consult.consultations.models import ConsultationTrack, Member
 from consult.db import session, transaction
+from consult.outcomes.open_data_files import documents_of
 from consult.plugins.manager import load_hooks
 from consult.settings import Settings
 from consult.submissions.documents.attached import own_files
@@ -206,9 +207,12 @@ def test_documents_are_for_whoever_may_read_the_text(ghat: FlaskClient, app: Fla
     assert stranger.get(f"{HOME}/documents/").status_code == 404
 
 
-def test_a_withheld_name_is_not_told_by_the_name_of_a_file(ghat: FlaskClient, app: Flask, world: World) -> None:
+@pytest.mark.parametrize(("kept", "value"), [("withheld", True), ("display_name", "زيتونة غات")])
+def test_a_name_that_is_not_public_is_not_told_by_that_of_a_file(
+    ghat: FlaskClient, app: Flask, world: World, kept: str, value: object
+) -> None:
     with transaction():
-        session.get_one(Member, world.members["ghat"]).withheld = True
+        setattr(session.get_one(Member, world.members["ghat"]), kept, value)
     base = begin(ghat, world)
     assert "neutral names" in ghat.get(f"{base}documents/").text
     add(ghat, base, pdf(), "Issa Kusa.pdf")
@@ -219,6 +223,7 @@ def test_a_withheld_name_is_not_told_by_the_name_of_a_file(ghat: FlaskClient, ap
     told = stranger.get(f"{HOME}/submissions/{row.number}/").text + str(answer.headers)
     assert "document-1.pdf" in told
     assert "Kusa" not in told
+    assert [one.name for one in documents_of(world.consultation)] == ["document-1.pdf"]
     assert b"Kusa" not in stranger.get(f"{HOME}/submissions/{row.number}/revisions/1/record.json").data
 
 

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from consult import clock
 from consult.accounts.access import OPERATOR, allowed
 from consult.accounts.clauses import permitted
+from consult.accounts.models import Person
 from consult.accounts.people import PersonDraft
 from consult.consultations.accreditation.drafts import ApplicationDraft
 from consult.consultations.accreditation.queries import applications_of_bodies, token_of
@@ -141,6 +142,33 @@ def test_from_a_draft_of_ones_own_to_a_text_that_the_lead_signed_off(
     session.rollback()
     assert session.scalars(sa.select(Draft)).all() == []
     assert session.scalars(sa.select(Submission)).one().member_id == world.members["second"]
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "shown"),
+    [
+        ("cso", {}, "Participant 5, name withheld"),
+        ("ghat", {"display_name": "زيتونة"}, "زيتونة"),
+        ("ghat", {}, "عيسى كوسا"),
+    ],
+)
+def test_colleagues_call_a_member_as_everybody_may(
+    app: Flask, world: World, key: str, changes: dict[str, str], shown: str
+) -> None:
+    colleague(world, "second", key)
+    with transaction():
+        for name, value in changes.items():
+            setattr(world.member(key), name, value)
+    draft = shared(world, key)
+    real = session.get_one(Person, world.people[key]).name
+    member, other = (world.sign_in(app.test_client(), who) for who in (key, "second"))
+    base = f"{HOME}/write/{draft.id}/"
+    assert save(member, base, read(member, f"{base}text/"), "text", {"text": "كتبته أنا."})[0] == 303
+    post(member, f"{base}text/comments", {"comment": "هل هذا صحيح؟"}, form_page=f"{base}text/")
+    for path in (f"{HOME}/office/", f"{base}text/", f"{base}history/"):
+        page = read(other, path)
+        assert (shown in page, real in page) == (True, real == shown), path
+    assert real in read(member, f"{HOME}/office/")
 
 
 def test_saving_against_a_colleague_shows_both_texts(lead: FlaskClient, second: FlaskClient, world: World) -> None:

@@ -246,6 +246,9 @@ def test_an_invitation_by_mail_leads_back_to_the_list(client: FlaskClient, world
     assert "Amina" not in _page(client, answer.location)
     member = session.scalars(sa.select(Member).where(Member.number == 6)).one()
     assert member.withheld
+    assert post(client, HOME + "/people/6/end/", {}).status_code == 303
+    again = post(client, HOME + "/people/invite/cso/", fields)
+    assert "So it stays withheld." in _words(_page(client, again.location))
 
 
 def test_bodies_are_chosen_from_the_list_and_get_their_seats(client: FlaskClient, world: World) -> None:

@@ -22,6 +22,7 @@ from consult.consultations.seats.proxies import ProxyDraft
 from consult.db import new_id, session, transaction
 from consult.events.stream import events_after
 from consult.i18n import Localized
+from consult.testing.colleagues import colleague
 from consult.testing.web import post
 from consult.testing.world import World
 
@@ -67,6 +68,27 @@ def test_an_organiser_orders_alternates_and_hands_the_seat_over(client: FlaskCli
     assert "A new council was elected" in page
     assert "2 alternates" not in client.get(f"{SEATS}/municipal/").get_data(as_text=True)
     assert client.get(f"{SEATS}/cso/1/").status_code == 404
+
+
+def test_no_page_of_the_organisers_puts_a_withheld_member_beside_the_body(client: FlaskClient, world: World) -> None:
+    hidden, named = colleague(world, "hidden", "cso"), colleague(world, "Zahra", "cso")
+    with transaction():
+        named.withheld = False
+    world.sign_in(client, "organiser")
+    people, seat = "/en/c/test/organise/people", f"{SEATS}/cso/5/"
+    for path in (seat, f"{seat}hand-over/", "/en/c/test/office/5/", f"{people}/5/lead/"):
+        page = client.get(path).get_data(as_text=True)
+        assert (str(named.id) in page, "Zahra" in page, "Amal" in page) == (False, False, False), path
+    assert [str(hidden.id) in client.get(path).text for path in (seat, f"{seat}hand-over/")] == [True, True]
+    for path in (f"/en/c/test/office/{named.number}/", f"{people}/{named.number}/lead/"):
+        page = client.get(path).get_data(as_text=True)
+        assert [str(one) in page for one in (hidden.id, world.members["cso"])] == [False, False], path
+    rule = f"/en/c/test/office/{named.number}/"
+    assert post(client, rule, {"level": "lead"}).status_code == 303, "whoever leads stays"
+    assert post(client, f"{people}/5/seat/", {}, form_page=f"{people}/5/").status_code == 303
+    own, others = (client.get(f"{people}/{number}/").text for number in (5, named.number))
+    assert ("Seat 5" in own, "office/5/" in own, f"office/{named.number}/" in others) == (True, False, True)
+    assert ("Free seats" in own, "Amal" in own) == (True, False)
 
 
 def test_a_quota_is_refused_and_changed_on_the_page(client: FlaskClient, world: World) -> None:

@@ -146,10 +146,12 @@ def _extend(row: Application, decision: Decision) -> None:
 def _admit(row: Application, decision: Decision, actor: Actor) -> None:
     """Make what an invitation makes: the body with its mandate, a member, a seat where each body has one.
 
-    Whoever takes part for the same body through an accreditation goes on, through this one.
+    Whoever takes part for the same body through an accreditation goes on, through this one; a name that was withheld in a
+    former part stays so.
     """
     if not may_become(ApplicationState(row.state), S.ACCEPTED):
         raise Conflict(MOVED_ON)
+    row.withheld = row.withheld or _was_withheld(row)
     consultation = session.get_one(Consultation, row.consultation_id)
     body = _body(row, decision.body.strip(), consultation, actor)
     if body.id in bodies_of(actor):
@@ -163,6 +165,12 @@ def _admit(row: Application, decision: Decision, actor: Actor) -> None:
     member = _renewed(row, body, actor) or write_member(draft, consultation, actor)
     row.body_id, row.member_id, row.until = body.id, member.id, decision.until
     member.until, member.withheld = decision.until, row.withheld
+
+
+def _was_withheld(row: Application) -> bool:
+    """Tell whether whoever applied took part in this track before with the name withheld: what they did then stands under the same number."""
+    mine = (Member.consultation_id == row.consultation_id, Member.person_id == row.person_id, Member.track == row.track)
+    return bool(session.scalar(sa.select(sa.exists().where(*mine, Member.withheld))))
 
 
 def _renewed(row: Application, body: Body, actor: Actor) -> Member | None:

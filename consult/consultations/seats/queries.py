@@ -131,7 +131,10 @@ def seats_page(consultation: uuid.UUID, track: str, *, after: int = 0, limit: in
 
 
 def could_hold(seat: Seat) -> Sequence[uuid.UUID]:
-    """Return the members who could hold a seat or stand in for its holder, by number: of its track and body, without a seat."""
+    """Return the members who could hold a seat or stand in for its holder, by number: of its track and body, without a seat.
+
+    Among those of one body nobody whose name is withheld stands beside somebody whose name is not: that would tell the body.
+    """
     of_person = sa.orm.aliased(Member)
     seated = sa.exists().where(
         Seat.holder_id == of_person.id,
@@ -145,8 +148,15 @@ def could_hold(seat: Seat) -> Sequence[uuid.UUID]:
         sa.not_(seated),
     )
     if seat.body_id is not None:
-        query = query.where(Member.body_id == seat.body_id)
+        query = query.where(Member.body_id == seat.body_id, Member.withheld.is_(_last_is_withheld(seat)))
     return session.scalars(query.order_by(Member.number).limit(MOST_OFFERED)).all()
+
+
+def _last_is_withheld(seat: Seat) -> bool:
+    """Tell whether the name of whoever holds a seat, or held it last, is withheld."""
+    terms = sa.select(SeatTerm.member_id).where(SeatTerm.seat_id == seat.id).order_by(SeatTerm.since.desc()).limit(1)
+    last = seat.holder_id or session.scalar(terms)
+    return last is not None and session.get_one(Member, last).withheld
 
 
 def could_stand_in(seat: Seat) -> Sequence[uuid.UUID]:

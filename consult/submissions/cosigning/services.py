@@ -22,7 +22,7 @@ from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.cosigning.substance import substance_of
 from consult.submissions.events import CosignatureAsked, CosignatureRevoked, SubmissionCosigned
 from consult.submissions.models import Submission
-from consult.submissions.offices.sign_off import rule_of, say_yes, signers_of
+from consult.submissions.offices.sign_off import let_fall, rule_of, say_yes, signers_of
 from consult.submissions.offices.sign_off_rules import missing
 from consult.submissions.review.blind import is_sealed
 from consult.submissions.states import SubmissionState
@@ -93,7 +93,7 @@ def cosign(asked: Cosignature, revision: int, *, actor: Actor) -> Cosignature:
 
 
 def revoke_cosignature(asked: Cosignature, *, actor: Actor) -> Cosignature:
-    """Take one's body's signature back; whoever could give it can."""
+    """Take one's body's signature back; whoever could give it can. Every yes falls with it: giving it anew takes them anew."""
     with transaction():
         row, made, me = _entered(asked, actor)
         assert me.body is not None  # noqa: S101
@@ -101,6 +101,7 @@ def revoke_cosignature(asked: Cosignature, *, actor: Actor) -> Cosignature:
         if not made.stands or (rule.level != "member" and rule.lead != me.member):
             raise Conflict(N_("There is no signature that you can take back: where a lead signs, the lead does."))
         made.ended_at = clock.now()
+        let_fall(made.id)
         session.flush()
         record(CosignatureRevoked(row.id, row.number, made.body_id), stream=row.consultation_id, actor=None)
         return made

@@ -29,10 +29,16 @@ class Document:
     size: int
     scanned: bool
 
-    def file_name(self, *, withheld: bool) -> str:
-        """Return the name it is served under; where its author's name is withheld, one that tells nobody's."""
-        name = f"document-{self.number}" if withheld else self.name
+    def file_name(self, *, nameless: bool) -> str:
+        """Return the name it is served under; where its author's real name is not public, one that tells nobody's."""
+        name = f"document-{self.number}" if nameless else self.name
         return f"{name}.{self.kind.value}"
+
+
+def is_nameless(row: Submission) -> bool:
+    """Tell whether the files of a text bear no names of their own: its author's is withheld, or stands behind another (1 query)."""
+    called = sa.select(Member.display_name).where(Member.id == row.member_id)
+    return row.withheld or bool(row.member_id and session.scalar(called))
 
 
 def ids_in(answers: Mapping[str, Any]) -> tuple[uuid.UUID, ...]:

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor
 from consult.accounts.clauses import permitted
-from consult.accounts.models import Person
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Member
+from consult.consultations.names import public_names
 from consult.db import read, session
+from consult.i18n import Localized, Message
 from consult.submissions.models import Draft
 from consult.submissions.offices.models import TextComment, TextSave
 from consult.submissions.offices.parts import DRAFTS, Tables, part_here
@@ -36,15 +37,23 @@ class Held:
     until: datetime
 
 
-def colleagues(members: Iterable[uuid.UUID | None]) -> Mapping[uuid.UUID, str]:
-    """Return the names of members for those who write with them, never for others (1 query, 0 for none)."""
-    wanted = {member for member in members if member is not None}
-    if not wanted:
-        return {}
-    rows = read(
-        sa.select(Member.id, Person.name).join(Person, Person.id == Member.person_id).where(Member.id.in_(wanted))
-    )
-    return {row[0]: row[1] for row in rows}
+def colleagues(members: Iterable[uuid.UUID | None], actor: Actor) -> Mapping[uuid.UUID, Localized | Message]:
+    """Return what members are called among those who write with them (1 query, 0 for none): as everybody may call them.
+
+    One's own name is told to oneself, even where it is withheld or stands behind another.
+    """
+    names = public_names({member for member in members if member is not None})
+    own = Localized({actor.language: actor.name})
+    return {member: own if actor.is_member(member) else name.who for member, name in names.items()}
+
+
+def alike(members: Sequence[uuid.UUID], row: Member) -> Sequence[uuid.UUID]:
+    """Return which of the members of a body somebody outside it may read of beside one of them (1 query).
+
+    Nobody whose name is withheld stands beside somebody whose name is not: that would tell the body.
+    """
+    same = set(session.scalars(sa.select(Member.id).where(Member.id.in_(members), Member.withheld.is_(row.withheld))))
+    return [member for member in members if member in same]
 
 
 def shared_drafts(actor: Actor, consultation: uuid.UUID) -> Sequence[Draft]:

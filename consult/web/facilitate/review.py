@@ -31,7 +31,7 @@ from consult.submissions.states import (
     decisions_on,
 )
 from consult.submissions.tracks import questions_of, track_label
-from consult.web.documents import shown_documents
+from consult.web.documents import documents_of_text
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.facilitate.queue import waited
 from consult.web.forms import L_, Form, HiddenField, RadioField, SelectField, TextAreaField, clean_text, say
@@ -180,7 +180,7 @@ def _page(whole: WholeSubmission, form: ReviewForm) -> str:
         held=held_until(row.id),
         later=_next_after(row, look_over=row.look_over),
         campaign=campaign_of(row.id),
-        documents=shown_documents(whole.documents, withheld=row.withheld),
+        documents=documents_of_text(row, whole.documents),
         others=[
             other
             for other in review_queue(here.id, which=in_queue(actor(), here.id), limit=6, look_over=row.look_over).rows

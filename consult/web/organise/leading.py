@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -11,9 +12,8 @@ from consult.consultations.names import public_names
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
 from consult.submissions.offices.leading import LeadDraft, lacks_lead, name_lead, who_can_sign_in
-from consult.submissions.offices.queries import member_by_number
+from consult.submissions.offices.queries import alike, member_by_number
 from consult.submissions.offices.sign_off import rule_of
-from consult.submissions.offices.sign_off_rules import SignOffRule
 from consult.submissions.tracks import track_label
 from consult.web.forms import L_, Form, RadioField, SelectField, TextAreaField, clean_text, say
 from consult.web.guards import requires
@@ -45,9 +45,10 @@ def name_body_lead(number: int) -> str | Response | tuple[str, int]:
         raise NotFound
     rule = rule_of(here, row.body_id, row.track)
     form = LeadForm(language=current_language().code)
-    form.lead.choices = _members(rule)
+    offered = alike(rule.members, row)
+    form.lead.choices = _able(offered)
     if form.is_submitted() and form.validate():
-        draft = LeadDraft(_chosen(form.lead.data, rule), form.reason.data or "", form.language.data or "")
+        draft = LeadDraft(_chosen(form.lead.data, offered), form.reason.data or "", form.language.data or "")
         try:
             name_lead(draft, body=row.body_id, track=row.track, consultation=here, actor=actor())
         except Rejected as refused:
@@ -66,11 +67,11 @@ def name_body_lead(number: int) -> str | Response | tuple[str, int]:
     return page, 422 if form.is_submitted() else 200
 
 
-def _members(rule: SignOffRule) -> dict[str, str]:
-    able = who_can_sign_in(rule.members)
+def _able(offered: Sequence[uuid.UUID]) -> dict[str, str]:
+    able = who_can_sign_in(offered)
     names = public_names(able)
-    return {str(member): say(names[member].who) for member in rule.members if member in able}
+    return {str(member): say(names[member].who) for member in offered if member in able}
 
 
-def _chosen(text: str | None, rule: SignOffRule) -> uuid.UUID | None:
-    return next((member for member in rule.members if str(member) == text), None)
+def _chosen(text: str | None, offered: Sequence[uuid.UUID]) -> uuid.UUID | None:
+    return next((member for member in offered if str(member) == text), None)

@@ -57,6 +57,9 @@ from consult.web.visitor import actor, consultation
 
 #: More bodies than this are not offered in one list: the list is narrowed by a search first.
 MOST_OFFERED = 500
+STAYS_WITHHELD = N_(
+    "They took part before with the name withheld, and what they did then stands under their number. So it stays withheld."
+)
 
 
 @blueprint.get("/c/<slug>/organise/people/")
@@ -171,6 +174,8 @@ def send_invitation(track: str) -> Response | tuple[str, int]:
     except Rejected as refused:
         form.take(refused)
         return _invite_page(form, found), 422
+    if invited.stays_withheld:
+        flash(say(STAYS_WITHHELD), "wait")
     if invited.link is None:
         flash(say(N_("The invitation is on its way by mail.")), "ok")
         return redirect(url_for("organise.people", track=track), 303)
@@ -215,13 +220,19 @@ def _member(number: int) -> Member:
     return found
 
 
+def _shelters(key: str) -> bool:
+    """Tell whether a track may withhold names: its seats are told without their bodies, as a seat stays when its holder changes."""
+    track = runtime().hooks.track(key)
+    return track is None or track.may_withhold_name
+
+
 @blueprint.get("/c/<slug>/organise/people/<int:number>/")
 @requires("member.invite")
 def member(number: int) -> str:
     """Show a member: seat, letters, and the end of their part."""
     row = _member(number)
     free = [
-        (seat, names)
+        (seat, None if row.withheld or _shelters(row.track) else names)
         for seat, names in empty_seats(consultation().id, row.track)
         if seat.body_id in (None, row.body_id)
     ]

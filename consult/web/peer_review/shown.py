@@ -50,7 +50,7 @@ def text_shown(row: Submission, address: Callable[[uuid.UUID], str]) -> dict[str
         "answers": _answers(whole, address),
         "documents": [
             {**shown, "href": address(one.id)}
-            for one, shown in zip(whole.documents, shown_documents(whole.documents, withheld=True), strict=True)
+            for one, shown in zip(whole.documents, shown_documents(whole.documents, nameless=True), strict=True)
         ],
     }
 
@@ -96,4 +96,4 @@ def served_document(row: Submission, document: uuid.UUID) -> Any:
     file, found = session.get(Attachment, document), submission_with(document)
     if file is None or found is None or found[0].id != row.id or found[2]:
         raise NotFound
-    return served(file, found[1], withheld=True)
+    return served(file, found[1], nameless=True)

@@ -10,7 +10,7 @@ from consult.accounts.access import allowed
 from consult.attachments import Kind
 from consult.db import session
 from consult.errors import NotFound
-from consult.submissions.documents.attached import Document, holds, submission_with
+from consult.submissions.documents.attached import Document, holds, is_nameless, submission_with
 from consult.submissions.documents.models import Attachment
 from consult.submissions.models import Draft
 from consult.web.documents import served
@@ -27,12 +27,12 @@ def document(document: uuid.UUID) -> Response:
     if file is None or file.consultation_id != consultation().id:
         raise NotFound
     if _is_of_own_draft(file):
-        return served(file, Document(file.id, 1, Kind(file.kind), file.name, file.size, file.scanned), withheld=False)
+        return served(file, Document(file.id, 1, Kind(file.kind), file.name, file.size, file.scanned), nameless=False)
     found = submission_with(document)
     if found is None:
         raise NotFound
     row = visible("submission.own" if found[2] else "submission.read", found[0])
-    return served(file, found[1], withheld=row.withheld)
+    return served(file, found[1], nameless=is_nameless(row))
 
 
 def _is_of_own_draft(file: Attachment) -> bool:

@@ -58,7 +58,7 @@ from consult.web.addresses import address, numbered
 from consult.web.answers import kind_words
 from consult.web.conditional import conditional
 from consult.web.context import local, present_formats
-from consult.web.documents import shown_documents
+from consult.web.documents import documents_of_text
 from consult.web.feeds import Entry, feed
 from consult.web.forms import say
 from consult.web.guards import requires, visible
@@ -266,7 +266,7 @@ def submission(number: str) -> str:
         response_tags=RESPONSE_TAGS,
         votes=_votes(row),
         readable=_readable(whole),
-        documents=shown_documents(whole.documents, withheld=row.withheld),
+        documents=documents_of_text(row, whole.documents),
         withdraws=own and may_become(row.state, SubmissionState.WITHDRAWN),
         corrects=own and allowed(actor(), "submission.correct", row) and _may_hand_in(row),
         reviews=allowed(actor(), "submission.review", row),

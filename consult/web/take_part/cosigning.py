@@ -31,7 +31,7 @@ from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, missing
 from consult.submissions.reading import whole_submission
 from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import questions_of, track_label
-from consult.web.documents import shown_documents
+from consult.web.documents import documents_of_text
 from consult.web.forms import L_, Form, SelectField, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
@@ -111,7 +111,7 @@ def _shown(made: Cosignature) -> dict[str, object]:
         "made": made,
         "row": row,
         "whole": whole,
-        "documents": shown_documents(whole.documents, withheld=row.withheld),
+        "documents": documents_of_text(row, whole.documents),
         "open_files": row.state == SubmissionState.ACCEPTED,
         "until": signing_ends(made, consultation().phases),
         "who": signature(row.author, row.withheld, whole.body),

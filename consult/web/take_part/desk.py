@@ -186,6 +186,11 @@ class Desk:
         return self.member.withheld or asked or self.blind
 
     @property
+    def nameless(self) -> bool:
+        """Tell whether others would see its documents under neutral names."""
+        return self.withheld or bool(self.member.display_name)
+
+    @property
     def blind(self) -> bool:
         """Tell whether the text would be judged without its author's name."""
         return judged_blind(consultation(), self.member.track, self.draft.submission_id)

@@ -127,7 +127,7 @@ def files_asked(desk: Desk, questions: Sequence[Question]) -> dict[str, Any]:
     given = desk.draft.answers.get("track") or {}
     held = {question.key: files_in(given.get(question.key)) for question in asked}
     ids = [one for answer in held.values() for one in answer]
-    documents = shown_documents(documents_of_draft({"attachments": ids}), withheld=False) if ids else []
+    documents = shown_documents(documents_of_draft({"attachments": ids}), nameless=False) if ids else []
     by_id = {str(one["id"]): one for one in documents}
     limits = {one.key: answer_limits(one, consultation(), desk.member.track) for one in asked}
     return {
@@ -156,8 +156,9 @@ def documents_page(desk: Desk, form: DocumentsForm) -> str:
         tasks=desk.tasks(here),
         limits=limits,
         room=max(limits.files - len(documents), 0),
-        documents=shown_documents(documents, withheld=False),
+        documents=shown_documents(documents, nameless=False),
         withheld=desk.withheld,
+        nameless=desk.nameless,
         phase=open_phase(consultation().phases, Right.SUBMIT),
         track_label=track_label(desk.member.track),
     )

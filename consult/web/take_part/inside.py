@@ -17,10 +17,11 @@ from consult.i18n import Message
 from consult.submissions.models import Draft, Submission
 from consult.submissions.offices.models import TextComment, TextSave
 from consult.submissions.offices.parts import DRAFTS, Tables
-from consult.submissions.offices.queries import Held, colleagues, comments_on, held_parts
+from consult.submissions.offices.queries import Held, comments_on, held_parts
 from consult.submissions.offices.sign_off import digest_of, member_for, rule_of, signers_of
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, SignOffRule, missing
 from consult.web.forms import L_, Form, TextAreaField, clean_text
+from consult.web.take_part.colleagues import colleagues
 from consult.web.take_part.desk import Desk
 from consult.web.visitor import actor, consultation
 

@@ -25,7 +25,7 @@ from consult.recommendations.responses_together import PART_LABELS
 from consult.submissions.cosigning.services import asked_of, signing_ends
 from consult.submissions.models import Draft
 from consult.submissions.offices.models import Office
-from consult.submissions.offices.queries import Held, colleagues, held_parts, open_comments, shared_drafts
+from consult.submissions.offices.queries import Held, held_parts, open_comments, shared_drafts
 from consult.submissions.offices.sign_off import rule_of, signers_of
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, missing, waits_for
 from consult.submissions.tracks import track_label
@@ -33,6 +33,7 @@ from consult.web.forms import say
 from consult.web.guards import requires
 from consult.web.public.accreditation import state_label, state_tag
 from consult.web.take_part.blueprint import blueprint
+from consult.web.take_part.colleagues import colleagues
 from consult.web.take_part.due import due_for_bodies
 from consult.web.take_part.together import part_label
 from consult.web.visitor import actor, consultation

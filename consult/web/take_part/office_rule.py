@@ -7,11 +7,12 @@ import uuid
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from consult.consultations.models import Member
 from consult.consultations.names import public_names
 from consult.errors import NotFound, Rejected
 from consult.i18n import N_
 from consult.submissions.offices.leading import lacks_lead
-from consult.submissions.offices.queries import colleagues, member_by_number
+from consult.submissions.offices.queries import alike, member_by_number
 from consult.submissions.offices.sign_off import RuleDraft, rule_of, set_rule
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, SignOffRule
 from consult.submissions.tracks import track_label
@@ -19,6 +20,7 @@ from consult.web.forms import L_, Form, RadioField, SelectField, StringField, la
 from consult.web.guards import requires, visible
 from consult.web.proof import posted, recently_proven
 from consult.web.take_part.blueprint import blueprint
+from consult.web.take_part.colleagues import colleagues
 from consult.web.visitor import actor, consultation
 
 
@@ -49,14 +51,13 @@ def office_rule(number: int) -> Response | tuple[str, int]:
     if row is None or row.body_id is None:
         raise NotFound
     rule: SignOffRule = visible("office.rule", rule_of(here, row.body_id, row.track))
-    form, status = _rule_form(rule), 200
+    form, status = _rule_form(rule, row), 200
     if form.is_submitted():
         try:
             form.validate()
             others = form.others.data or "0"
-            draft = RuleDraft(
-                form.level.data or "", int(others) if others.isdecimal() else -1, _chosen(form.lead.data or "", rule)
-            )
+            lead = _chosen(form.lead.data or "", rule) if "lead" in form else rule.lead
+            draft = RuleDraft(form.level.data or "", int(others) if others.isdecimal() else -1, lead)
             set_rule(draft, body=row.body_id, track=row.track, consultation=here, actor=actor())
             flash(say(N_("Saved. It holds for every text that is handed in from now on.")), "ok")
             return redirect(url_for("take_part.office_rule", number=number), 303)
@@ -77,17 +78,17 @@ def office_rule(number: int) -> Response | tuple[str, int]:
     return page, status
 
 
-def _rule_form(rule: SignOffRule) -> RuleForm:
+def _rule_form(rule: SignOffRule, row: Member) -> RuleForm:
     form = RuleForm(data={"level": rule.level, "others": str(rule.others or ""), "lead": str(rule.lead or "")})
     order = list(Level)
     inside = any(actor().is_member(member) for member in rule.members)
     lowest = rule.least if inside else rule.level  # only the body itself lets fewer approve
     form.level.choices = {level.value: say(LEVEL_LABELS[level]) for level in order[order.index(lowest) :]}
-    if inside:
-        names = dict(colleagues(rule.members))
-    else:
-        names = {member: say(name.who) for member, name in public_names(rule.members).items()}
-    form.lead.choices = {str(member): names[member] for member in rule.members}
+    offered = rule.members if inside else alike(rule.members, row)
+    names = colleagues(offered)
+    form.lead.choices = {str(member): names[member] for member in offered}
+    if rule.lead not in offered:
+        del form.lead  # whoever leads stays, and is not told here
     return form
 
 

@@ -33,7 +33,7 @@ from consult.submissions.services import withdraw as take_back
 from consult.submissions.states import AGAINST, APPEAL_LABELS, STATE_LABELS, SubmissionState, may_become
 from consult.submissions.tracks import questions_of, track_label, track_of
 from consult.web.answer_letters import sheet_of
-from consult.web.documents import shown_documents
+from consult.web.documents import documents_of_text
 from consult.web.forms import Form, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
@@ -128,7 +128,7 @@ def receipt(number: str) -> str:
         ),
         mailed=bool(person.email),
         short=short_address,
-        documents=shown_documents(whole.documents, withheld=row.withheld),
+        documents=documents_of_text(row, whole.documents),
         label=STATE_LABELS[SubmissionState(row.state)],
         tag=STATE_TAGS[row.state],
         withdraws=may_become(row.state, SubmissionState.WITHDRAWN),

@@ -28,7 +28,7 @@ from consult.recommendations.responses_together import (
 from consult.submissions.difference import difference
 from consult.submissions.offices.models import TextSave
 from consult.submissions.offices.parts import PartHeld
-from consult.submissions.offices.queries import colleagues, held_parts, open_comments, part_version, saves_of
+from consult.submissions.offices.queries import held_parts, open_comments, part_version, saves_of
 from consult.submissions.offices.sign_off import rule_of, signers_of
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, missing
 from consult.web.context import present_formats
@@ -39,6 +39,7 @@ from consult.web.proof import IN_THE_HALL, recently_proven
 from consult.web.responses import RESPONSE_TAGS, SAVED, PartForm, day_of, part_form
 from consult.web.submissions import language_name
 from consult.web.take_part.blueprint import blueprint
+from consult.web.take_part.colleagues import colleagues
 from consult.web.take_part.inside import NOBODY, CommentForm, PartInside, ShownSave, inside_of, uuid_of
 from consult.web.visitor import actor, consultation
 

@@ -20,7 +20,7 @@ from consult.submissions.drafting.steps import STEP_LABELS, Step
 from consult.submissions.models import Draft
 from consult.submissions.offices.models import TextSave
 from consult.submissions.offices.parts import PartHeld
-from consult.submissions.offices.queries import colleagues, saves_of
+from consult.submissions.offices.queries import saves_of
 from consult.submissions.offices.sign_off import ask_sign_off, sign_off
 from consult.submissions.offices.together import (
     comment,
@@ -37,6 +37,7 @@ from consult.web.guards import requires, visible
 from consult.web.proof import IN_THE_HALL, recently_proven
 from consult.web.submissions import language_name, shown_answer
 from consult.web.take_part.blueprint import blueprint
+from consult.web.take_part.colleagues import colleagues
 from consult.web.take_part.desk import Desk, desk_of
 from consult.web.take_part.inside import CommentForm, ShownSave, part_of, uuid_of
 from consult.web.visitor import actor, consultation

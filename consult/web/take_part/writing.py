@@ -194,7 +194,7 @@ def _check_page(desk: Desk, form: Form, problems: Sequence[Problem]) -> str:
         dropped=_dropped(desk, position.language),
         newer=desk.newer,
         withheld=desk.withheld,
-        documents=shown_documents(documents_of_draft(desk.draft.answers), withheld=desk.withheld),
+        documents=shown_documents(documents_of_draft(desk.draft.answers), nameless=desk.nameless),
         addresses={one: url_for("take_part.step", draft=desk.draft.id, step=one) for one in desk.steps},
         tasks=desk.tasks(),
         phase=open_phase(consultation().phases, Right.SUBMIT),

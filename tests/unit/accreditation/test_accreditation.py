@@ -268,6 +268,16 @@ def test_who_applies_for_a_sheltered_kind_is_shown_nowhere(world: World) -> None
     assert not session.get_one(Body, row.body_id).listed
 
 
+def test_a_name_withheld_in_a_former_part_is_not_told_by_an_accreditation(world: World) -> None:
+    end_membership(world.member("cso"), consultation=world.consultation, actor=world.actor("organiser"))
+    back = PersonDraft("x", "cso@example.org", "ar")
+    row = _apply(world, track="cso", kind="cso", name="جمعية النور الخفية", contact=back)
+    _accept(row, _accreditor(world, "derna"))
+    member = session.get_one(Member, row.member_id)
+    assert (member.number, member.withheld, row.withheld) == (5, True, True)
+    assert not session.get_one(Body, row.body_id).listed
+
+
 def test_the_letter_says_only_that_there_is_something_and_where(world: World) -> None:
     row = _apply(world)
     _no(S.REFUSED, row, _accreditor(world, "derna"), "Its statute is forged.")

@@ -16,6 +16,7 @@ from consult.accounts.signing_in.links import read_link
 from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.members import Letter, MemberDraft
 from consult.consultations.models import Consultation, Member
+from consult.consultations.names import public_names
 from consult.consultations.policies import LinkOf
 from consult.consultations.queries import counts_by_track, empty_seats, member_by_number, members_page
 from consult.consultations.reference import INSTITUTIONS
@@ -254,6 +255,15 @@ def test_whoever_leaves_frees_the_seat_and_may_come_back_under_the_same_number(w
     assert _invite(world, back).member.number == 1
     (membership,) = world.actor("ghat").memberships
     assert membership.seated
+
+
+def test_a_name_that_was_withheld_stays_so_when_they_are_invited_again(world: World) -> None:
+    end_membership(world.member("cso"), consultation=world.consultation, actor=world.actor("organiser"))
+    back = MemberDraft(PersonDraft("x", "cso@example.org"), "cso", world.bodies["cso"])
+    invited = _invite(world, back)
+    assert (invited.member.number, invited.member.withheld, invited.stays_withheld) == (5, True, True)
+    assert translate(public_names([invited.member.id])[invited.member.id].who, "en") == "Participant 5, name withheld"
+    assert not _invite(world).stays_withheld
 
 
 def test_bodies_are_admitted_once_with_one_seat_each_in_their_constituency(world: World) -> None:

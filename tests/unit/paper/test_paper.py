@@ -54,6 +54,7 @@ from consult.retention.sweep import retain_due
 from consult.submissions.exchange.exports import export_submissions
 from consult.submissions.models import Appeal, Revision, Submission
 from consult.submissions.policies import reviewable
+from consult.submissions.register import RegisterFilter, register
 from consult.submissions.review.appeal_queries import case_of
 from consult.submissions.review.blind_models import SealedName
 from consult.submissions.review.queries import review_queue
@@ -468,6 +469,18 @@ def test_lists_take_the_same_queries_for_one_sheet_and_for_three(office: World, 
             rates = (box_rates(here), pair_rates(here))
         counted.append(len(queries))
     assert (counted, len(found[0]), len(rates[0]), rates[1][0].sheets) == ([5, 5], 3, 8, 3)
+
+
+def test_a_claimed_text_bears_the_display_name_of_whoever_claims_it(office: World) -> None:
+    sheet = printed(office)[0]
+    receipt = receipt_for(office, sheet)
+    for clerk in ("first", "second"):
+        entered(office, sheet, clerk)
+    with transaction():
+        office.member("ghat").display_name = "زيتونة غات"
+    row = accept(take(office, receipt), Review("in_order"), actor=office.actor("moderator"))
+    found = {name: register(office.consultation_id, RegisterFilter(words=name)).rows for name in ("زيتونة", "أحمد")}
+    assert (row.author, [len(rows) for rows in found.values()]) == ("زيتونة غات", [1, 0])
 
 
 def test_entries_and_claims_at_the_same_moment_come_one_after_the_other(app: Flask, office: World) -> None:

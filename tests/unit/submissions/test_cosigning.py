@@ -204,6 +204,8 @@ def test_the_rule_of_the_signing_body_applies(world: World, handed_in: Callable[
     with pytest.raises(Conflict):
         revoke_cosignature(asked, actor=world.actor("second"))
     revoke_cosignature(asked, actor=world.actor("derna"))
+    assert not cosign(asked, 1, actor=world.actor("second")).stands  # the yes of the lead went with the signature
+    assert cosign(asked, 1, actor=world.actor("derna")).stands
 
 
 def _corrected(world: World, row: Submission, position: Callable[..., SubmissionDraft], **changes: Any) -> None:
