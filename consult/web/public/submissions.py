@@ -266,6 +266,9 @@ def submission(number: str) -> str:
         response_tags=RESPONSE_TAGS,
         votes=_votes(row),
         readable=_readable(whole),
+        steps=whole.history
+        if allowed(actor(), "submission.revisions", row)
+        else [step.in_public for step in whole.history],
         documents=shown_documents(whole.documents, withheld=row.withheld),
         withdraws=own and may_become(row.state, SubmissionState.WITHDRAWN),
         corrects=own and allowed(actor(), "submission.correct", row) and _may_hand_in(row),
