@@ -185,11 +185,11 @@ def test_a_picture_of_a_sheet_does_not_join_a_text_judged_blind_to_its_name(app:
     sheet = printed(office)[0]
     kept = add_scan(sheet, io.BytesIO(picture("PNG")), actor=office.actor("third"))
     href, page = f"{DESK}sheets/1/pictures/{kept.id}", f"{DESK}sheets/1/"
-    assert clerk(app, office, "third").get(href).status_code == 200, (
-        "as long as it is no text, whoever settles it looks"
-    )
+    assert clerk(app, office, "third").get(href).status_code == 200, "it is no text yet: whoever settles it looks"
     for key in ("first", "second"):
         entered(office, sheet, key)
+    log = page_of(app.test_client(), "/en/c/test/log/")
+    assert log.count("Clerks worked on a sheet of paper") == 5, "a picture, the day, two entries, the two compared"
     row = session.scalars(sa.select(Submission)).one()
     accept(row, Review("in_order"), actor=office.actor("moderator"))
     for key, shown in (("first", True), ("second", True), ("third", False), ("organiser", False)):
