@@ -1,6 +1,7 @@
 """Groups that organisers write to: who is in one now, as numbers; nobody is named.
 
-Region and kind of body pass over those whose name is withheld: a number would tell for whom they take part.
+Region and kind of body pass over those whose name is withheld: a number would tell for whom they take part. Who has handed in is,
+by anything but the track, told of texts under a name alone: whoever wrote another counts there as one who has handed in nothing.
 """
 
 from __future__ import annotations
@@ -122,7 +123,8 @@ def _narrowed(consultation: uuid.UUID, group: Group) -> list[sa.ColumnElement[bo
     if group.language:
         conditions.append(Person.language == group.language)
     if group.handed_in:
-        conditions.append(has_text() if group.handed_in == "yes" else sa.not_(has_text()))
+        has = has_text(named=bool(group.region or group.kind or group.session or group.language))
+        conditions.append(has if group.handed_in == "yes" else sa.not_(has))
     if group.session:
         sitting = sa.select(Session.id).where(Session.consultation_id == consultation, Session.number == group.session)
         conditions.append(

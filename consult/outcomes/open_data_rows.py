@@ -28,7 +28,7 @@ from consult.submissions.models import Passage, ReviewDecision, Submission
 from consult.submissions.questionnaires.content import question_data
 from consult.submissions.questionnaires.queries import opened_forms
 from consult.submissions.reading import whole_submission
-from consult.submissions.states import REGISTERED, SubmissionState
+from consult.submissions.states import REGISTERED, Decision, SubmissionState, told_in_public
 from consult.submissions.translations.models import Translation
 from consult.submissions.translations.queries import published_translations, words_of_translation
 from consult.testimony.models import Quote
@@ -210,8 +210,9 @@ def moderation(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
         .order_by(row.at, row.id)
     )
     names = ("submission", "track", "revision", "decision", "ground")
-    for line, (at, *facts) in enumerate(session.execute(query).yield_per(BATCH), start=1):
-        yield {"line": line, "day": at.astimezone(zone).date(), **dict(zip(names, facts, strict=True))}
+    for line, (at, *facts, decision, ground) in enumerate(session.execute(query).yield_per(BATCH), start=1):
+        told = (*facts, *told_in_public(Decision(decision), ground))
+        yield {"line": line, "day": at.astimezone(zone).date(), **dict(zip(names, told, strict=True))}
 
 
 def answers(consultation: Consultation, _actor: Actor) -> Iterator[Row]:

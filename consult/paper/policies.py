@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from consult.accounts.access import Actor, Role, permission
 from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation
+from consult.db import session
 from consult.i18n import N_
 from consult.paper.models import Sheet
+from consult.submissions.models import Submission
+from consult.submissions.policies import had_a_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def _organises(actor: Actor, subject: Consultation | Sheet) -> bool:
     return actor.organises(subject.consultation_id if isinstance(subject, Sheet) else subject.id)
 
 
-@permission("paper.desk", N_("see which sheets there are, print them, keep pictures of them"))
+@permission("paper.desk", N_("see which sheets there are, and print them"))
 def sees_desk(actor: Actor, subject: Consultation | Sheet) -> bool:
     """Clerks of the consultation, those of one track what belongs to it, and organisers."""
     return _serves(actor, subject) or _organises(actor, subject)
@@ -43,6 +46,15 @@ def reachable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `paper.desk` as a condition on the sheets of a consultation."""
     reach = actor.reach(Role.CLERK, consultation)
     return sa.true() if reach.whole or actor.organises(consultation) else Sheet.track.in_(reach.tracks)
+
+
+@permission("paper.pictures", N_("keep and see the pictures of a sheet, and which text it became"))
+def sees_pictures(actor: Actor, subject: Sheet) -> bool:
+    """Who sees the desk; of a text whose name is withheld only who had a hand in entering it: a picture shows the name."""
+    if not sees_desk(actor, subject):
+        return False
+    text = session.get(Submission, subject.submission_id) if subject.submission_id else None
+    return text is None or not text.withheld or had_a_hand(actor, text)
 
 
 @permission("paper.enter", N_("enter sheets, write down a position for somebody, print receipts"))

@@ -31,7 +31,7 @@ def add_scan(sheet: Sheet, content: IO[bytes], *, actor: Actor) -> Scan:
 
     Raises Rejected at `file`, saying why it is not taken, and NotNow where it cannot be checked now.
     """
-    demand(actor, "paper.desk", sheet)
+    demand(actor, "paper.pictures", sheet)
     _demand_room(sheet)
     identity = sheet.id
     end_reading()
@@ -44,7 +44,7 @@ def add_scan(sheet: Sheet, content: IO[bytes], *, actor: Actor) -> Scan:
             raise Rejected(N_("Only pictures and PDF documents are kept with a sheet."), "file")
         with transaction():
             row = locked(identity)
-            demand(actor, "paper.desk", row)
+            demand(actor, "paper.pictures", row)
             _demand_room(row)
             made = _row(row, checked, actor)
             session.add(made)
@@ -59,7 +59,7 @@ def remove_scan(sheet: Sheet, scan: uuid.UUID, *, actor: Actor) -> None:
     """Take away a picture, of another sheet perhaps. Raises NotFound if the sheet has no such picture."""
     with transaction() as running:
         row = locked(sheet.id)
-        demand(actor, "paper.desk", row)
+        demand(actor, "paper.pictures", row)
         found = session.get(Scan, scan)
         if found is None or found.sheet_id != row.id:
             raise NotFound

@@ -212,7 +212,8 @@ def settle(sheet: Sheet, settlement: Settlement, *, consultation: Consultation, 
                 answers[one.box] = source[one.box]
             one.settled_by = actor.person
         final = cleaned(boxes_on(row, consultation), answers, row.language)
-        record(SheetSettled(row.id, row.number), stream=row.consultation_id, actor=actor.person)
+        by = None if final.get(WITHHELD) else actor.person
+        record(SheetSettled(row.id, row.number), stream=row.consultation_id, actor=by)
         hand_in(row, final, consultation=consultation, actor=actor)
         return row
 

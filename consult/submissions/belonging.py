@@ -41,8 +41,11 @@ def own_texts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     return sa.or_(written, *(sa.and_(signed, one) for one in of_body))
 
 
-def has_text() -> sa.ColumnElement[bool]:
+def has_text(*, named: bool = False) -> sa.ColumnElement[bool]:
     """Return as a condition on members that a text of theirs stands, or of the body for which they take part in its track.
+
+    `named`: a text whose name is withheld, by its author or while it is judged blind, does not count. So asks whoever counts by more
+    than the track: how many of a region, a kind of body or a session have handed in would tell whose such a text is.
 
     Two questions, not one with "or" in it: each is answered from an index.
     """
@@ -55,7 +58,8 @@ def has_text() -> sa.ColumnElement[bool]:
         sa.not_(Submission.withheld),
         stands,
     )
-    return sa.or_(sa.exists().where(Submission.member_id == Member.id, stands), of_body)
+    told = sa.not_(Submission.withheld) if named else sa.true()
+    return sa.or_(sa.exists().where(Submission.member_id == Member.id, stands, told), of_body)
 
 
 def who_acts(which: sa.ColumnElement[bool]) -> sa.CompoundSelect[uuid.UUID, uuid.UUID, bool]:

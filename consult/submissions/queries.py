@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from consult.i18n import N_, Localized, Message
 from consult.submissions.content import ANSWER
 from consult.submissions.models import Draft, Passage, ReviewDecision, Revision, Submission
 from consult.submissions.questionnaires.queries import form_of
-from consult.submissions.states import BY_RULE, Decision
+from consult.submissions.states import BY_RULE, Decision, told_in_public
 
 
 def latest_decision(column: Any) -> sa.ScalarSelect[Any]:
@@ -103,6 +103,14 @@ class Step:
     def by_rule(self) -> bool:
         """Tell whether nobody decided: the track publishes at once."""
         return self.ground == BY_RULE
+
+    @property
+    def in_public(self) -> Step:
+        """Return it as everybody is told of it."""
+        if self.decision is None:
+            return self
+        decision, ground = told_in_public(self.decision, self.ground)
+        return replace(self, decision=decision, ground=ground)
 
 
 def locked_draft(draft: uuid.UUID) -> Draft:

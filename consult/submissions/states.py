@@ -185,8 +185,14 @@ class Ground:
     retired: bool = False
 
 
-#: The ground of what was published before anybody read it: nobody decided, and nobody may choose it.
-BY_RULE = "by_rule"
+#: The ground of what was published before anybody read it: nobody decided, and nobody may choose it. That of what is shown again.
+BY_RULE, RESTORED = "by_rule", "restored"
+
+
+def told_in_public(decision: Decision, ground: str) -> tuple[Decision, str]:
+    """Return a decision and its ground as everybody is told: that one was overturned would tell which author appealed."""
+    return (Decision.RESTORE, RESTORED) if decision is Decision.OVERTURN else (decision, ground)
+
 
 _AGAINST = frozenset({_D.RETURN, _D.HIDE})
 
@@ -203,5 +209,5 @@ GROUNDS: Mapping[str, Ground] = {
     "repeated": Ground(N_("Repeats another submission"), _AGAINST),
     "holds": Ground(N_("The ground holds for this text"), frozenset({_D.UPHOLD})),
     "does_not_hold": Ground(N_("The ground does not hold for this text"), frozenset({_D.OVERTURN})),
-    "restored": Ground(N_("The ground for hiding it no longer holds"), frozenset({_D.RESTORE})),
+    RESTORED: Ground(N_("The ground for hiding it no longer holds"), frozenset({_D.RESTORE})),
 }

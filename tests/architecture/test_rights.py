@@ -293,6 +293,7 @@ def _chooses_a_name(actor: Actor, here: Consultation, _values: Values) -> bool:
 BROUGHT_HERE = Guard(lambda _, here, values: session.get_one(ImportRun, values["run"]).consultation_id == here.id)
 BROUGHT_TO_REGISTER = Guard(lambda _, here, values: session.get_one(ImportRun, values["run"]).consultation_id is None)
 SHEET_DESK, SHEET_ENTER = about("paper.desk", sheet_by_number), about("paper.enter", sheet_by_number)
+SHEET_PICTURES = about("paper.pictures", sheet_by_number)
 RUN = about("paper.desk", lambda here, run: sheets_of_run(here, run)[0], "run")
 
 #: Guards -> the routes whose addresses name a row that they are about. A route with a row that stands nowhere here fails the test.
@@ -383,7 +384,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (own(Passkey, "passkey"),): "account.confirm_remove_passkey account.end_passkey",
     (own(OutsideIdentity, "identity"),): "account.part",
     (MESSAGE,): "take_part.message",
-    (SHEET_DESK,): "paper.picture paper.add_picture paper.remove_picture",
+    (SHEET_PICTURES,): "paper.picture paper.add_picture paper.remove_picture",
     (SHEET_ENTER,): "paper.enter_sheet paper.note_day paper.put_aside paper.give_receipt",
     (SHEET_DESK, Guard(_settles)): "paper.settle_sheet",
     (Guard(_sheet),): "paper.sheet",

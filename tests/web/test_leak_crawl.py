@@ -63,7 +63,7 @@ NO_ROWS: Mapping[str, str] = {
     "administer.body_overlap": "the mandates of one body do not overlap; `tests/web/test_bodies_register.py` records an overlap",
     "organise.answer_evaluation_page": "nothing is published of an evaluation, which `tests/web/test_evaluation.py` does",
     "organise.lift": "the interests are those of papers whose names are kept; `tests/web/test_peer_review.py` asks for one",
-    "paper.picture": "a sheet has no picture; `tests/web/test_paper.py` adds some",
+    "paper.picture": "a sheet has no picture; `tests/web/test_paper.py` adds some, also of a text that is judged blind",
 }
 #: Addresses that lead elsewhere or show nothing to anybody here, and why.
 REDIRECTS: Mapping[str, str] = {

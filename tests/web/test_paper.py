@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from consult.db import session
+from consult.db import session, transaction
 from consult.i18n import LANGUAGES, Localized
 from consult.outcomes.services import send_letters
 from consult.paper.models import Entry, Sheet
 from consult.paper.numbers import printed_number
 from consult.paper.printing import as_pdf, content_of
+from consult.paper.scans import add_scan
 from consult.paper.services import boxes_on
 from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.services import Answer, Target, answer
@@ -33,8 +34,8 @@ from consult.submissions.questionnaires.services import (
 from consult.submissions.services import Review, accept, hide
 from consult.submissions.tracks import questions_of
 from consult.testing.acts import recorded
-from consult.testing.attached_files import good_files
-from consult.testing.paper import printed, with_clerks
+from consult.testing.attached_files import good_files, picture
+from consult.testing.paper import entered, printed, with_clerks
 from consult.testing.web import post
 from consult.testing.world import World
 
@@ -176,6 +177,29 @@ def test_how_a_text_came_is_not_told_beside_a_withheld_name(app: Flask, office: 
     assert row.withheld
     assert words not in page_of(app.test_client(), path) + page_of(office.sign_in(app.test_client(), "ghat"), path)
     assert words in page_of(clerk(app, office, "moderator"), path), "who reviews it knows"
+
+
+def test_a_picture_of_a_sheet_does_not_join_a_text_judged_blind_to_its_name(app: Flask, office: World) -> None:
+    with transaction():
+        next(track for track in office.consultation.tracks if track.key == "municipal").blind = True
+    sheet = printed(office)[0]
+    kept = add_scan(sheet, io.BytesIO(picture("PNG")), actor=office.actor("third"))
+    href, page = f"{DESK}sheets/1/pictures/{kept.id}", f"{DESK}sheets/1/"
+    assert clerk(app, office, "third").get(href).status_code == 200, "it is no text yet: whoever settles it looks"
+    for key in ("first", "second"):
+        entered(office, sheet, key)
+    log = page_of(app.test_client(), "/en/c/test/log/")
+    assert log.count("Clerks worked on a sheet of paper") == 5, "a picture, the day, two entries, the two compared"
+    row = session.scalars(sa.select(Submission)).one()
+    accept(row, Review("in_order"), actor=office.actor("moderator"))
+    for key, shown in (("first", True), ("second", True), ("third", False), ("organiser", False)):
+        looks = clerk(app, office, key)
+        said = page_of(looks, page)
+        assert [row.number in said, href in said, looks.get(href).status_code == 200] == [shown] * 3, key
+    organiser = clerk(app, office, "organiser")
+    more = {"photo": (io.BytesIO(picture("PNG")), "x.png")}
+    assert post(organiser, f"{page}pictures/", more, form_page=page).status_code == 404
+    assert post(organiser, f"{href}/remove", {}, form_page=page).status_code == 404
 
 
 def test_whoever_has_the_receipt_reads_what_became_of_it_and_takes_it_over(app: Flask, office: World) -> None:

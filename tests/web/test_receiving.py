@@ -153,7 +153,12 @@ def test_from_the_appeal_to_the_register(app: Flask, world: World) -> None:
     register = text_of(anybody, f"{HOME}/moderation/")
     assert all(words in register for words in ("Decision overturned", "The ground does not hold for this text"))
     assert ("not shown" in register, "From appeal to decision" in register) == (True, False)  # one appeal is too few
-    public = [register, text_of(anybody, f"{HOME}/submissions/{row.number}/"), text_of(anybody, f"{HOME}/log/")]
+    listed, log = register.partition('id="decisions"')[2], text_of(anybody, f"{HOME}/log/")
+    page = text_of(anybody, f"{HOME}/submissions/{row.number}/")
+    assert all("Text shown again" in told and "appeal" not in told for told in (listed, page))
+    assert ("An author appealed" in log, f"of submission {row.number} appealed" in log) == (True, False)
+    assert "Decision overturned on appeal" in text_of(author, f"{HOME}/submissions/{row.number}/")
+    public = [register, page, log]
     assert not any("CANARY" in page or "هدى" in page for page in public)
     assert post(organiser, of_it, verdict, form_page=f"{HOME}/appeals/").status_code == 404  # decided, by themselves
 

@@ -172,13 +172,13 @@ class Reachable:
 
 
 def reachable_silent(consultation: uuid.UUID) -> Reachable:
-    """Return whom a message would reach of those from whom nothing has come (1 query)."""
+    """Return whom a message would reach of those from whom nothing has come under their name (1 query)."""
     region = sa.case((Member.withheld, ""), else_=sa.func.coalesce(Body.region, ""))
     rows = session.execute(
         sa.select(Person.language, Member.track, region)
         .join(Member, Member.person_id == Person.id)
         .outerjoin(Body, Body.id == Member.body_id)
-        .where(Member.consultation_id == consultation, takes_part(Member, clock.now()), sa.not_(has_text()))
+        .where(Member.consultation_id == consultation, takes_part(Member, clock.now()), sa.not_(has_text(named=True)))
         .distinct()
     ).all()
     return Reachable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -239,21 +239,24 @@ def _lacks(needed: Sequence[Any], voluntary: Any, code: str) -> bool:
 
 
 def condition_problems(questions: Sequence[Question]) -> Iterator[tuple[Question, Message]]:
-    """Yield the questions whose condition cannot be asked, with the reason: it looks forward, or at nothing there is.
+    """Yield the questions whose condition cannot be asked, with the reason: it looks forward, or at nothing there is, or
+    at an answer that is told to fewer people: that the question was shown would tell it to everybody.
 
     Conditions that only look backwards have no cycles.
     """
     before: dict[str, Question] = {}
     for question in questions:
-        if question.shown_if is not None and (wrong := _condition_problem(question.shown_if, before)):
+        if question.shown_if is not None and (wrong := _condition_problem(question, question.shown_if, before)):
             yield question, wrong
         before[question.key] = question
 
 
-def _condition_problem(condition: Condition, before: Mapping[str, Question]) -> Message | None:
+def _condition_problem(question: Question, condition: Condition, before: Mapping[str, Question]) -> Message | None:
     earlier = before.get(condition.question)
     if earlier is None:
         return N_("A condition may only look at a question that comes before.")
+    if question.kind is not QuestionKind.STATEMENT and _told(earlier) < _told(question):
+        return N_("Fewer people may read the answer that it depends on: who reads that this was asked would know it.")
     if condition.relation not in RELATIONS.get(earlier.kind, frozenset({Relation.ANSWERED})):
         return N_("Answers of this kind cannot be compared in this way.")
     if condition.relation is Relation.ANSWERED:
@@ -347,7 +350,7 @@ def with_question(content: FormContent, section: str, question: Question) -> For
                 for one in content.sections
             ),
         )
-    return _checked(placed)
+    return checked(placed, _wrong(content) - {question.key})
 
 
 def _with_keys(question: Question, last: int) -> tuple[Question, int]:
@@ -373,7 +376,7 @@ def without(content: FormContent, key: str) -> FormContent:
         for section in content.sections
         if section.key != key
     )
-    return _checked(replace(content, sections=sections))
+    return checked(replace(content, sections=sections), _wrong(content))
 
 
 def moved(content: FormContent, key: str, step: int) -> FormContent:
@@ -387,11 +390,12 @@ def moved(content: FormContent, key: str, step: int) -> FormContent:
         here = keys.index(key)
         if 0 <= here + step < len(sections):
             sections[here], sections[here + step] = sections[here + step], sections[here]
-        return _checked(replace(content, sections=tuple(sections)))
+        return checked(replace(content, sections=tuple(sections)), _wrong(content))
     home = content.section_of(key)
     if home is None:
         return content
-    return _checked(_moved_question(content, home, [q.key for q in home.questions].index(key), step))
+    moved_one = _moved_question(content, home, [q.key for q in home.questions].index(key), step)
+    return checked(moved_one, _wrong(content))
 
 
 def _moved_question(content: FormContent, home: Section, here: int, step: int) -> FormContent:
@@ -410,7 +414,16 @@ def _moved_question(content: FormContent, home: Section, here: int, step: int) -
     )
 
 
-def _checked(content: FormContent) -> FormContent:
+def checked(content: FormContent, passing: Collection[str] = ()) -> FormContent:
+    """Return the form; Rejected at `shown_if` if the condition of a question cannot be asked, but for those of some keys.
+
+    An editor passes over what was wrong before: a copy of an older form is mended one question after another.
+    """
     for question, wrong in condition_problems(content.questions):
-        raise Rejected(N_("%(question)s %(problem)s", question=question.label, problem=wrong), "shown_if")
+        if question.key not in passing:
+            raise Rejected(N_("%(question)s %(problem)s", question=question.label, problem=wrong), "shown_if")
     return content
+
+
+def _wrong(content: FormContent) -> frozenset[str]:
+    return frozenset(question.key for question, _ in condition_problems(content.questions))

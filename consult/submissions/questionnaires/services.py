@@ -40,7 +40,7 @@ from consult.submissions.questionnaires.content import (
     FormContent,
     Section,
     as_data,
-    condition_problems,
+    checked,
     digest_of,
     gaps,
     moved,
@@ -169,13 +169,12 @@ def save_question(draft: QuestionDraft, *, questionnaire: Questionnaire, actor: 
 
 def write_form(content: FormContent, *, questionnaire: Questionnaire, actor: Actor) -> FormContent:
     """Write a whole draft at once, from a file for instance; Rejected with the first question that is not in order."""
-    checked = replace(
+    cleaned = replace(
         content,
         sections=tuple(replace(one, questions=tuple(map(_in_order, one.questions))) for one in content.sections),
     )
-    for question, wrong in condition_problems(checked.questions):
-        raise Rejected(N_("%(question)s %(problem)s", question=question.label, problem=wrong), "shown_if")
-    return _edit(questionnaire, lambda _: checked, actor)
+    written = checked(cleaned)
+    return _edit(questionnaire, lambda _: written, actor)
 
 
 def _in_order(question: Question) -> Question:
@@ -204,8 +203,8 @@ def remove_part(key: str, *, questionnaire: Questionnaire, actor: Actor) -> Form
 def open_form(questionnaire: Questionnaire, *, despite_gaps: bool = False, actor: Actor) -> Questionnaire:
     """Open a draft: new drafts answer it from now on, and the version that was open is retired.
 
-    Raises Rejected if it asks nothing, asks for a key that the track asks for itself, or is not written in every language,
-    unless `despite_gaps`.
+    Raises Rejected if it asks nothing, asks for a key that the track asks for itself, has a condition that cannot be asked, or is
+    not written in every language, unless `despite_gaps`.
     """
     with transaction():
         consultation = session.get_one(Consultation, questionnaire.consultation_id, with_for_update=True)
@@ -213,6 +212,7 @@ def open_form(questionnaire: Questionnaire, *, despite_gaps: bool = False, actor
         content = content_of(row)
         if not content.questions:
             raise Rejected(N_("The form asks nothing yet."))
+        checked(content)
         own = {question.key for question in questions_of(consultation, row.track)}
         if taken := own & {question.key for question in content.questions}:
             raise Rejected(N_("The track itself asks a question with the key “%(key)s”.", key=min(taken)))

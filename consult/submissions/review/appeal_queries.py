@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from math import ceil
@@ -196,9 +196,12 @@ def appeal_by_id(consultation: uuid.UUID, appeal: uuid.UUID) -> Appeal | None:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How long it took, in days: half of the cases at most `median`, nine in ten at most `ninety`; `cases` is how many."""
+    """How long it took, in days: half of the cases at most `median`, nine in ten at most `ninety`; `cases` is how many.
 
-    cases: int
+    None where their number would tell what is hidden beside it.
+    """
+
+    cases: int | None
     median: float
     ninety: float
 
@@ -225,9 +228,15 @@ def decision_times(consultation: uuid.UUID) -> Times | None:
 
 
 def appeal_times(consultation: uuid.UUID) -> Times | None:
-    """Return how long appeals took, None where too few were decided to tell (3 queries)."""
+    """Return how long appeals took, None where too few were decided to tell (4 queries).
+
+    While an outcome is hidden, how many were decided is too: together with the outcomes that are shown it would tell it.
+    """
     times = times_of(Appeal.waited, Appeal.consultation_id == consultation)
-    return None if times is None or times.cases < LEAST else times
+    if times is None or (times.cases or 0) < LEAST:
+        return None
+    hides = any(number is None for *_, number in count_outcomes(consultation))
+    return replace(times, cases=None) if hides else times
 
 
 def times_of(seconds: Any, of: sa.ColumnElement[bool]) -> Times | None:

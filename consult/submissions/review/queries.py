@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from consult.i18n import Localized
 from consult.submissions.models import ReviewDecision, Revision, Submission
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at
 from consult.submissions.review.bulk_queries import held
-from consult.submissions.states import REGISTERED, Decision, SubmissionState
+from consult.submissions.states import REGISTERED, Decision, SubmissionState, told_in_public
 
 #: Which submissions, as a policy says it (`consult.submissions.policies.in_queue`); None for all.
 Which = sa.ColumnElement[bool] | None
@@ -146,20 +147,25 @@ def registered_decisions(consultation: uuid.UUID, *, before: str = "") -> Page[R
             sa.tuple_(ReviewDecision.at, ReviewDecision.id)
             < sa.tuple_(sa.select(edge.c.at).scalar_subquery(), sa.select(edge.c.id).scalar_subquery())
         )
-    rows = [RegisteredDecision(*row[:4], Decision(row[4]), row[5], str(row[6])) for row in session.execute(query)]
+    rows = [
+        RegisteredDecision(*row[:4], *told_in_public(Decision(row[4]), row[5]), str(row[6]))
+        for row in session.execute(query)
+    ]
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return Page(rows, older=rows[-1].key if more else None)
 
 
 def count_decisions(consultation: uuid.UUID) -> Sequence[tuple[Decision, str, int]]:
-    """Return how often each of those decisions was taken on each ground (1 query)."""
+    """Return how often each of those decisions was taken on each ground, as the register tells them (1 query)."""
     rows = session.execute(
         sa.select(ReviewDecision.decision, ReviewDecision.ground, sa.func.count())
         .where(ReviewDecision.consultation_id == consultation, ReviewDecision.decision.in_(REGISTERED))
         .group_by(ReviewDecision.decision, ReviewDecision.ground)
-        .order_by(ReviewDecision.decision, ReviewDecision.ground)
     )
-    return [(Decision(decision), ground, count) for decision, ground, count in rows]
+    found: Counter[tuple[Decision, str]] = Counter()
+    for decision, ground, count in rows:
+        found[told_in_public(Decision(decision), ground)] += count
+    return [(decision, ground, count) for (decision, ground), count in sorted(found.items())]
 
 
 def _as_id(text: str) -> uuid.UUID:

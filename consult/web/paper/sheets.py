@@ -101,6 +101,7 @@ def _sheet_page(row: Sheet, form: PictureForm, noted: DayForm | None = None) -> 
     submission = session.get(Submission, row.submission_id) if row.submission_id else None
     clerk = allowed(actor(), "paper.enter", row)
     waits = row.state in (SheetState.PRINTED, SheetState.ENTERED)
+    told = allowed(actor(), "paper.pictures", row)
     mine = any(one.entered_by == actor().person for one in entries)
     return render_template(
         "paper/sheet.html",
@@ -115,14 +116,17 @@ def _sheet_page(row: Sheet, form: PictureForm, noted: DayForm | None = None) -> 
         entries=entries,
         sheet_language=LANGUAGES[row.language].name,
         reason=VOID_LABELS[VoidReason(row.void_reason)] if row.void_reason else None,
-        submission=submission,
-        readable=submission is not None and allowed(actor(), "submission.read", submission),
+        told=told,
+        submission=submission if told else None,
+        readable=told and submission is not None and allowed(actor(), "submission.read", submission),
         mine=mine,
         enters=clerk and waits and not mine,
         settles=may_settle(row),
         receipts=clerk and row.state != SheetState.VOID and row.claimed_at is None,
         voids=clerk and row.state not in (SheetState.DONE, SheetState.VOID),
-        scans=[(one, say(KIND_LABELS[Kind(one.kind)]), size_in_words(one.size)) for one in scans_of(row)],
+        scans=[
+            (one, say(KIND_LABELS[Kind(one.kind)]), size_in_words(one.size)) for one in (scans_of(row) if told else ())
+        ],
         most=MOST_SCANS,
         megabytes=MOST_MEGABYTES,
     )
@@ -147,7 +151,7 @@ def note_day(number: int) -> Response | tuple[str, int]:
 @requires("paper.desk")
 def add_picture(number: int) -> Response | tuple[str, int]:
     """Check a picture and keep it with the sheet; the page says why one is not taken."""
-    row, form = sheet_here(number), PictureForm()
+    row, form = sheet_here(number, "paper.pictures"), PictureForm()
     chosen = form.chosen
     if not form.validate_on_submit() or chosen is None:
         form.add(Problem("photo", N_("Take a photo, or choose a file.")))
@@ -175,7 +179,7 @@ def _scan_of(row: Sheet, picture: uuid.UUID) -> tuple[int, Scan]:
 @requires("paper.desk")
 def picture(number: int, picture: uuid.UUID) -> Response:
     """Give a picture of a sheet, to be kept under a name that tells its number."""
-    row = sheet_here(number)
+    row = sheet_here(number, "paper.pictures")
     place, found = _scan_of(row, picture)
     return served_file(found, f"sheet-{printed_number(row.number)}-{place}.{found.kind}")
 
@@ -184,7 +188,7 @@ def picture(number: int, picture: uuid.UUID) -> Response:
 @requires("paper.desk")
 def remove_picture(number: int, picture: uuid.UUID) -> Response:
     """Take away a picture that belongs to another sheet, or is blurred."""
-    remove_scan(sheet_here(number), picture, actor=actor())
+    remove_scan(sheet_here(number, "paper.pictures"), picture, actor=actor())
     flash(say(N_("The picture is removed.")), "ok")
     return redirect(url_for("paper.sheet", number=number, _anchor="pictures"), 303)
 

@@ -7,6 +7,19 @@ from collections.abc import Mapping
 from consult.events.types import Recorded
 from consult.i18n import N_, Message
 
+#: What happens to one sheet is told in one sentence and without its number: else the lines beside it would tell everybody who knows
+#: a sheet, such as whoever printed its receipt, which text it became.
+ABOUT_SHEETS = (
+    "SheetReceived",
+    "SheetEntered",
+    "EntriesCompared",
+    "SheetSettled",
+    "SheetSetAside",
+    "ReceiptPrinted",
+    "SheetClaimed",
+    "ScanAdded",
+    "ScanRemoved",
+)
 #: Event type -> a sentence; `%(number)s` and the like are facts of the event.
 WORDS: Mapping[str, Message] = {
     "ConsultationCreated": N_("The consultation was set up"),
@@ -53,8 +66,8 @@ WORDS: Mapping[str, Message] = {
     "BulkDecisionHeld": N_("A decision on several texts at once is held: %(texts)s"),
     "BulkDecisionUndone": N_("A decision on several texts was undone before anything happened"),
     "BulkDecisionDone": N_("A decision on several texts was carried out: %(decided)s"),
-    "AppealMade": N_("The author of submission %(number)s appealed"),
-    "AppealDecided": N_("The appeal about submission %(number)s was decided"),
+    "AppealMade": N_("An author appealed against a decision"),
+    "AppealDecided": N_("An appeal was decided"),
     "GroundSet": N_("A ground of moderators was set"),
     "AppealRulesSet": N_("The days of appeals were set"),
     "ReviewerNamed": N_("A reviewer of a track was named, or what they read was changed: %(number)s"),
@@ -108,17 +121,7 @@ WORDS: Mapping[str, Message] = {
     "QuestionnaireDiscarded": N_("Version %(version)s of a track’s form was deleted before it was opened"),
     "QuestionnaireOpened": N_("Version %(version)s of a track’s form was opened"),
     "SheetsPrinted": N_("Sheets of paper were printed: %(first)s to %(last)s"),
-    "SheetReceived": N_("Sheet %(number)s came in on paper on %(day)s"),
-    "SheetEntered": N_("Sheet %(number)s was entered: entry %(place)s"),
-    "EntriesCompared": N_(
-        "The two entries of sheet %(number)s were compared: %(differed)s of %(boxes)s boxes differed"
-    ),
-    "SheetSettled": N_("A third person settled sheet %(number)s"),
-    "SheetSetAside": N_("Sheet %(number)s was set aside"),
-    "ReceiptPrinted": N_("A receipt was printed for sheet %(number)s"),
-    "SheetClaimed": N_("The text of sheet %(number)s was taken over by whoever has its receipt"),
-    "ScanAdded": N_("A picture of sheet %(number)s was added"),
-    "ScanRemoved": N_("A picture of sheet %(number)s was removed"),
+    **dict.fromkeys(ABOUT_SHEETS, N_("Clerks worked on a sheet of paper")),
     "CodebookStarted": N_("Codes were taken into the codebook from a scheme: %(codes)s"),
     "CodeSaved": N_("Code %(number)s of the codebook was saved"),
     "CodeMerged": N_("Code %(number)s was merged into code %(into)s"),

@@ -267,6 +267,9 @@ def submission(number: str) -> str:
         votes=_votes(row),
         readable=_readable(whole),
         documents=documents_of_text(row, whole.documents),
+        steps=whole.history
+        if allowed(actor(), "submission.revisions", row)
+        else [step.in_public for step in whole.history],
         withdraws=own and may_become(row.state, SubmissionState.WITHDRAWN),
         corrects=own and allowed(actor(), "submission.correct", row) and _may_hand_in(row),
         reviews=allowed(actor(), "submission.review", row),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult.accounts.models import Person
-from consult.consultations.models import Consultation
+from consult.consultations.models import Consultation, ConsultationTrack
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.deliver import deliver_due
@@ -22,7 +22,7 @@ from consult.notifications.kinds import How, Topic
 from consult.notifications.messages import MessageDraft, message_by_number, preview_message
 from consult.notifications.models import Mail, MessageRound, Notice
 from consult.notifications.services import send_message
-from consult.submissions.figures.missing import silent_by_track
+from consult.submissions.figures.missing import reachable_silent, silent_by_track
 from consult.testing.acts import hand_in, recorded, said, withdraw
 from consult.testing.colleagues import colleague
 from consult.testing.world import World
@@ -89,6 +89,19 @@ def test_a_count_by_body_does_not_tell_of_whoever_withholds_their_name(world: Wo
     assert _people(world, kind="cso") == []
     assert _people(world, region="south") == ["ghat"]
     assert counted(reached(world.consultation_id, Group(track="cso"))).withheld == 1
+
+
+def test_no_count_but_that_of_a_track_tells_who_wrote_a_text_without_a_name(world: World) -> None:
+    with transaction():
+        session.get_one(ConsultationTrack, (world.consultation_id, "municipal")).blind = True
+    assert hand_in(world, "ghat").withheld
+    assert _people(world, track="municipal", handed_in="yes") == ["ghat"]
+    narrowed: list[dict[str, object]] = [{"region": "south"}, {"kind": "municipality"}, {"language": "ar"}]
+    for more in narrowed:
+        assert _people(world, track="municipal", handed_in="yes", **more) == [], more
+        assert "ghat" in _people(world, track="municipal", handed_in="no", **more), more
+    session.expire_all()
+    assert reachable_silent(world.consultation_id).in_region("south", "municipal")
 
 
 def test_a_message_goes_once_to_everybody_in_their_own_way(world: World) -> None:

@@ -199,6 +199,13 @@ def test_a_withheld_name_is_not_kept_and_the_log_names_no_clerk(office: World) -
     assert (row.withheld, row.author) == (True, "")
     told = (*recorded("SubmissionReceived"), *recorded("SheetEntered"))
     assert [event.actor for event in told] == [None, None, None]
+    other = printed(office, "cso")[0]
+    for clerk, text in (("first", "نص"), ("second", "نص آخر")):
+        entered(office, other, clerk, sheet_withheld=["withheld"], decision=None, telephone=None, sheet_text=text)
+    settle(
+        fresh(other), Settlement({"sheet_text": 1}, {}), consultation=office.consultation, actor=office.actor("third")
+    )
+    assert [event.actor for event in recorded("SheetSettled")] == [None]
 
 
 def test_where_texts_are_judged_blind_the_name_on_a_sheet_is_set_aside_until_its_person_withholds_it(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from consult.submissions.drafting.drafts import (
 from consult.submissions.exchange.answer_columns import answer_columns
 from consult.submissions.exchange.exports import export_submissions
 from consult.submissions.models import Draft, Questionnaire, Revision, Submission
-from consult.submissions.questionnaires.content import FormContent, from_data, gaps
+from consult.submissions.questionnaires.content import FormContent, as_data, from_data, gaps
 from consult.submissions.questionnaires.queries import content_of, form_of, forms_of
 from consult.submissions.questionnaires.services import (
     QuestionDraft,
@@ -166,6 +167,43 @@ def test_conditions_only_look_backwards(world: World) -> None:
             save_question(QuestionDraft(changed), questionnaire=row, actor=organiser)
         assert said(refusal.value) == [("shown_if", f"How many? {problem}")]
     assert [q.key for q in content_of(row).questions] == ["q2", "q3", "q4"]
+
+
+FEWER = "Fewer people may read the answer that it depends on: who reads that this was asked would know it."
+
+
+@pytest.mark.parametrize(
+    ("asked_first", "follows", "tells"),
+    [
+        ({"private": True}, {}, True),
+        ({"private": True}, {"private": True}, False),
+        ({"private": True, "counted": True}, {"private": True}, False),
+        ({"private": True}, {"private": True, "counted": True}, True),
+        ({"identifies": True}, {}, True),
+        ({}, {"private": True}, False),
+    ],
+)
+def test_what_everybody_reads_is_not_asked_by_an_answer_that_fewer_read(
+    world: World, asked_first: dict[str, Any], follows: dict[str, Any], tells: bool
+) -> None:
+    row, organiser = written(world), world.actor("organiser")
+    (first,) = ask(world, row, "s1", asked("Pregnant?", QuestionKind.YES_NO, **asked_first)).questions[3:]
+    after = asked("Which?", QuestionKind.YES_NO, shown_if=Condition(first.key, Relation.ANSWERED), **follows)
+    if not tells:
+        ask(world, row, "s1", after)
+        return
+    with pytest.raises(Rejected) as refusal:
+        ask(world, row, "s1", after)
+    assert said(refusal.value) == [("shown_if", f"Which? {FEWER}")]
+    ask(world, row, "s1", replace(after, shown_if=None))
+    data = as_data(content_of(row))
+    data["sections"][0]["questions"][-1]["shown_if"] = {"question": first.key, "relation": "answered", "values": []}
+    with transaction():  # as forms were before this was asked
+        session.get_one(Questionnaire, row.id).content = data
+    with pytest.raises(Rejected, match=FEWER):
+        open_form(row, actor=organiser)
+    ask(world, row, "s1", asked("Another?"))  # the rest is written on meanwhile
+    move_part(first.key, -1, questionnaire=row, actor=organiser)
 
 
 def test_keys_are_made_here_and_never_mean_two_things(world: World) -> None:
