@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -42,6 +44,9 @@ def _entries(client: FlaskClient, path: str) -> list[ElementTree.Element]:
     assert root.tag == f"{ATOM}feed"
     for element in (root, *root.iter(f"{ATOM}entry")):
         assert all(element.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated"))
+        updated = element.findtext(f"{ATOM}updated") or ""
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", updated)  # RFC 3339, as RFC 4287 asks for
+        assert abs(datetime.fromisoformat(updated) - clock.now()) < timedelta(minutes=5)
     return list(root.iter(f"{ATOM}entry"))
 
 
