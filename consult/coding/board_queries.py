@@ -17,6 +17,7 @@ from consult.coding.models import Code, CodedText, FinalCoding
 from consult.coding.queries import LIVE
 from consult.coding.states import Stance, TextState
 from consult.db import session
+from consult.submissions.keys import text_key
 from consult.submissions.models import Passage, Submission
 from consult.submissions.paging import PAGE, Page
 
@@ -120,6 +121,7 @@ class Quote:
 
     passage: uuid.UUID
     receipt: str
+    revision: int
     number: int
     language: str
     text: str
@@ -131,8 +133,8 @@ class Quote:
 
     @property
     def key(self) -> str:
-        """Return receipt number and passage."""
-        return f"{self.receipt}.{self.number}"
+        """Return receipt number, revision and passage."""
+        return text_key(self.receipt, self.revision, self.number)
 
 
 def quotes_page(
@@ -146,13 +148,13 @@ def quotes_page(
     found = session.execute(query).all()
     more, found = len(found) > PAGE, found[:PAGE]
     rows = _quotes(consultation, theme, wanted, [row[2] for row in found])
-    return Page(rows, older=rows[-1].key if more and rows else None)
+    return Page(rows, older=f"{rows[-1].receipt}.{rows[-1].number}" if more and rows else None)
 
 
 def passages_in_theme(consultation: uuid.UUID, theme: uuid.UUID | None, wanted: QuoteFilter) -> sa.Select[Any]:
-    """Return a query for receipt number, number and id of each passage of a theme that the filter asks for, in this order."""
+    """Return a query for receipt number, number, id and revision of each passage of a theme that the filter asks for, in this order."""
     return (
-        _settled(consultation, Submission.number, Passage.number, Passage.id)
+        _settled(consultation, Submission.number, Passage.number, Passage.id, Passage.revision)
         .join(Passage, Passage.id == FinalCoding.passage_id)
         .where(*_narrowed(theme, wanted))
         .distinct()
@@ -178,6 +180,7 @@ def _quotes(
     columns = (
         Passage.id,
         Submission.number,
+        Passage.revision,
         Passage.number,
         Submission.language,
         Passage.text,
@@ -201,17 +204,18 @@ def _quotes(
 
 def _quote(rows: Sequence[Any]) -> Quote:
     """Return one passage of several codings: all that any of them marked, and the stance if they share it."""
-    passage, receipt, number, language, text = rows[0][:5]
-    stances = {row[9] for row in rows if row[9]}
+    passage, receipt, revision, number, language, text = rows[0][:6]
+    stances = {row[10] for row in rows if row[10]}
     return Quote(
         passage,
         receipt,
+        revision,
         number,
         language,
         text,
-        begins=min(row[5] for row in rows),
-        ends=max(row[6] for row in rows),
-        track=rows[0][7],
-        codes=list(dict.fromkeys(row[8] for row in rows)),
+        begins=min(row[6] for row in rows),
+        ends=max(row[7] for row in rows),
+        track=rows[0][8],
+        codes=list(dict.fromkeys(row[9] for row in rows)),
         stance=stances.pop() if len(stances) == 1 else "",
     )

@@ -23,6 +23,7 @@ from consult.recommendations.answer_conditions import (
 )
 from consult.recommendations.models import Disposition, Recommendation, Source
 from consult.recommendations.states import RecommendationState
+from consult.submissions.keys import text_key
 from consult.submissions.models import Passage, Submission, SubmissionTopic
 from consult.submissions.paging import Page, edge_at
 
@@ -56,6 +57,12 @@ class AnswerLine:
     withheld: bool
     body: Localized | None
     recommendation: int | None
+    revision: int
+
+    @property
+    def key(self) -> str:
+        """How forms name it, as it was read."""
+        return text_key(self.number, self.revision)
 
 
 def answers_page(
@@ -72,6 +79,7 @@ def answers_page(
         Submission.withheld,
         Body.names,
         Recommendation.number,
+        Submission.revision,
     )
     query = (
         sa.select(*columns)
@@ -177,12 +185,13 @@ class ChosenText:
 
     @property
     def key(self) -> str:
-        """How forms and addresses name it: the receipt number and, of a passage, its number after a point."""
-        return f"{self.receipt}.{self.number}" if self.number else self.receipt
+        """How forms and addresses name it, as it was read."""
+        return text_key(self.receipt, self.revision, self.number)
 
 
 def chosen_texts(consultation: uuid.UUID, keys: Collection[str]) -> Sequence[ChosenText]:
-    """Return the accepted texts and passages with these keys, in their order; others are left out (1 query)."""
+    """Return the accepted texts and passages with these keys, in their order; others, and what was corrected since it was
+    read, are left out (1 query)."""
     wanted = {key.partition(".")[0] for key in keys}
     query = (
         sa.select(
@@ -200,7 +209,7 @@ def chosen_texts(consultation: uuid.UUID, keys: Collection[str]) -> Sequence[Cho
             sa.and_(
                 Passage.submission_id == Submission.id,
                 Passage.revision == Submission.revision,
-                sa.literal(any("." in key for key in keys)),
+                sa.literal(any(key.count(".") > 1 for key in keys)),
             ),
         )
         .where(*accepted_in(consultation), Submission.number.in_(wanted))
@@ -209,5 +218,6 @@ def chosen_texts(consultation: uuid.UUID, keys: Collection[str]) -> Sequence[Cho
     for row in session.execute(query):
         one = ChosenText(*row)
         found[one.key] = one
-        found.setdefault(one.receipt, replace(one, passage=None, number=0, text=""))
+        whole = replace(one, passage=None, number=0, text="")
+        found.setdefault(whole.key, whole)
     return [found[key] for key in dict.fromkeys(keys) if key in found]

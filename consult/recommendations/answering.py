@@ -17,15 +17,16 @@ from consult.recommendations.answer_queries import clause_gone, present_version
 from consult.recommendations.models import Clause, Disposition, Recommendation, Version
 from consult.recommendations.states import RecommendationState
 from consult.submissions.dispositions import DispositionKind
+from consult.submissions.keys import text_key
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
 
 
 @dataclass(frozen=True, slots=True)
 class Answerable:
-    """The texts of a confirmed campaign that can be answered together: receipt numbers of the next lot, and how many there are in all."""
+    """The texts of a confirmed campaign that can be answered together: keys of the next lot, and how many there are in all."""
 
-    numbers: Sequence[str]
+    keys: Sequence[str]
     total: int
 
 
@@ -34,10 +35,11 @@ def answerable(consultation: uuid.UUID, campaign: uuid.UUID, *, members: Collect
     query = unanswered(consultation).where(of_campaign(campaign))
     if members:
         query = query.where(sa.or_(Submission.member_id.is_(None), Submission.member_id.not_in(list(members))))
-    lot = query.with_only_columns(Submission.number).order_by(Submission.received_at, Submission.id)
-    numbers = session.scalars(lot.limit(MOST_PROPOSED)).all()
+    lot = query.with_only_columns(Submission.number, Submission.revision)
+    rows = session.execute(lot.order_by(Submission.received_at, Submission.id).limit(MOST_PROPOSED))
+    keys = [text_key(receipt, revision) for receipt, revision in rows]
     total = session.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
-    return Answerable(numbers, total)
+    return Answerable(keys, total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class DoubtfulAnswer:
     recommendation was rejected. `passage` is the passage's number, 0 for the whole text."""
 
     receipt: str
+    revision: int
     passage: int
     title: str
     language: str
@@ -95,7 +98,7 @@ class DoubtfulAnswer:
     @property
     def key(self) -> str:
         """How forms name what it answers."""
-        return f"{self.receipt}.{self.passage}" if self.passage else self.receipt
+        return text_key(self.receipt, self.revision, self.passage)
 
 
 def _doubtful(consultation: uuid.UUID, *columns: Any) -> sa.Select[Any]:
@@ -120,7 +123,13 @@ def _doubtful(consultation: uuid.UUID, *columns: Any) -> sa.Select[Any]:
 def doubtful_answers(consultation: uuid.UUID, *, limit: int = MOST_PROPOSED) -> Sequence[DoubtfulAnswer]:
     """Return the answers whose clause is gone or whose recommendation was rejected, by recommendation and text (1 query)."""
     place = sa.func.coalesce(Passage.number, 0)
-    columns: tuple[Any, ...] = (Submission.number, place, Submission.title, Submission.language)
+    columns: tuple[Any, ...] = (
+        Submission.number,
+        Submission.revision,
+        place,
+        Submission.title,
+        Submission.language,
+    )
     query = _doubtful(consultation, *columns, Recommendation.number, Recommendation.titles, Disposition.clause)
     rows = session.execute(query.order_by(Recommendation.number, Submission.number, place).limit(limit))
     found: list[Any] = [list(row) for row in rows]

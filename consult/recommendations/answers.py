@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -36,10 +36,11 @@ MOST_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is answered: a submission, or one passage of it."""
+    """What is answered: a submission, or one passage of it; `revision` is the one that was read, None for the present one."""
 
     submission: uuid.UUID
     passage: uuid.UUID | None = None
+    revision: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,8 @@ def _target_problems(
     if len(targets) > MOST_AT_ONCE:
         yield Problem("targets", N_("Answer at most %(limit)s at once.", limit=MOST_AT_ONCE))
     gone = any(t.submission not in texts for t in targets) or not _own_passages(targets, texts)
-    if gone or any(row.state != SubmissionState.ACCEPTED for row in texts.values()):
+    moved = any(t.revision not in (None, texts[t.submission].revision) for t in targets if t.submission in texts)
+    if gone or moved or any(row.state != SubmissionState.ACCEPTED for row in texts.values()):
         yield Problem(
             "targets",
             N_("A text was hidden, withdrawn or corrected meanwhile: it needs no answer. Look at the list again."),

@@ -13,18 +13,18 @@ from consult.i18n import Localized
 from consult.recommendations.answers import MOST_AT_ONCE
 from consult.recommendations.models import Disposition, Recommendation
 from consult.recommendations.states import WRITABLE
+from consult.submissions.keys import text_key
 from consult.submissions.models import Passage
 
 
 def unanswered_in_theme(consultation: uuid.UUID, theme: uuid.UUID | None, wanted: QuoteFilter) -> Sequence[str]:
     """Return keys of a theme's passages that a filter asks for and that have no answer of their own (1 query).
 
-    At most as many as one act may answer. A key is the receipt number and the passage's number after a point, as the desk
-    of answers takes them. Nothing is among them that the list with the same filter would not show.
+    At most as many as one act may answer. A key is what the desk of answers takes. Nothing is among them that the list with the same filter would not show.
     """
     own = sa.exists().where(Disposition.passage_id == Passage.id, Disposition.replaced_at.is_(None))
     rows = session.execute(passages_in_theme(consultation, theme, wanted).where(sa.not_(own)).limit(MOST_AT_ONCE))
-    return [f"{receipt}.{number}" for receipt, number, _ in rows]
+    return [text_key(receipt, revision, number) for receipt, number, _, revision in rows]
 
 
 def recommendations_in_writing(consultation: uuid.UUID) -> Sequence[tuple[int, Localized]]:

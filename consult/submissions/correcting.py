@@ -66,10 +66,13 @@ def demand_correctable(row: Submission) -> None:
                 "This text can no longer be corrected: somebody has decided on it, or the time for it is over. What you wrote stays in your draft."
             )
         )
-    if row.state != SubmissionState.RETURNED:
-        for work in _WORKS:
-            if (said := work(row)) is not None:
-                raise Conflict(said)
+    if row.state != SubmissionState.RETURNED and (said := work_from(row)) is not None:
+        raise Conflict(said)
+
+
+def work_from(row: Submission) -> Message | None:
+    """Tell in words what somebody does with a text that another revision would falsify, None where nobody does anything."""
+    return next((said for work in _WORKS if (said := work(row)) is not None), None)
 
 
 @works_from_texts

@@ -89,6 +89,7 @@ class Submission(Model):
         sa.Index("ix_submission_language", "consultation_id", "state", "language", "received_at", "id"),
         sa.Index("ix_submission_body", "consultation_id", "body_id", "state", "received_at", "id"),
         sa.Index("ix_submission_member", "member_id"),
+        sa.Index("ix_submission_public", "consultation_id", "state", "decided_at", "id"),
         sa.Index("ix_submission_look_over", "consultation_id", "look_over", "received_at", "id"),
     )
     id: Mapped[Id]
@@ -306,6 +307,8 @@ class CampaignProposal(Model):
 class CampaignMember(Model):
     """A submission in a proposal. `opposed` is what the search says of it; `belongs` what a person confirmed.
 
+    Both are said of `revision`, the one that the search compared: a text that was corrected since is no member any more.
+
     `chosen` is what a person said who went through the proposal page by page, None where nobody has looked at it yet.
 
     A submission belongs to one campaign at most: the one that was confirmed last.
@@ -314,6 +317,7 @@ class CampaignMember(Model):
     __tablename__ = "campaign_member"
     proposal_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("campaign_proposal.id"), primary_key=True)
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(server_default="1")
     opposed: Mapped[bool]
     belongs: Mapped[bool] = mapped_column(default=False)
     chosen: Mapped[bool | None]

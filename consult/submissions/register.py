@@ -73,7 +73,7 @@ class Listed:
     """A submission as the register shows it; `topics` are ids as 32 hexadecimal digits.
 
     Of a hidden one, title, language, author, body and topics are empty, and `ground` tells why. `cosigned` is how many other bodies
-    stand behind the text as it is now.
+    stand behind the text as it is now. `decided_at`: an accepted one is public as it is since then.
     """
 
     number: str
@@ -87,6 +87,7 @@ class Listed:
     topics: Sequence[str]
     ground: str = ""
     cosigned: int = 0
+    decided_at: datetime | None = None
 
 
 def register(
@@ -103,6 +104,12 @@ def register(
     else:
         rows = _rows(_values(consultation, wanted), wanted, mark, gather=few, upwards=upwards)
     return page_of([_listed(row) for row in rows], lambda row: row.number, before, after)
+
+
+def newly_public(consultation: uuid.UUID, wanted: RegisterFilter) -> Sequence[Listed]:
+    """Return the accepted texts that became public last, the newest first, at most a page of them (1 query)."""
+    given = _values(consultation, wanted)
+    return [_listed(row) for row in read(_newest(_shape(wanted, given, gather=True)), given)]
 
 
 def _rows(
@@ -232,6 +239,13 @@ def _page(shape: _Shape, *, upwards: bool) -> sa.Select[Any]:
 
 
 @cache
+def _newest(shape: _Shape) -> sa.Select[Any]:
+    hits = _asked(shape) if "question" in shape.given else None
+    query = _narrowed(sa.select(*_listed_columns(shape.state)), shape, hits)
+    return query.order_by(Submission.decided_at.desc(), Submission.id.desc()).limit(PAGE)
+
+
+@cache
 def _count(shape: _Shape) -> sa.Select[int]:
     one = sa.select(sa.literal(1))
     if "topic" not in shape.given:
@@ -317,13 +331,32 @@ def _listed_columns(state: SubmissionState) -> Sequence[Any]:
             (sa.literal(""), sa.literal(""), sa.literal(""), sa.false(), sa.null(), sa.null()),
             sa.literal(0),
         )
-    return (Submission.number, Submission.track, Submission.received_at, *shown, ground, cosigned)
+    return (
+        Submission.number,
+        Submission.track,
+        Submission.received_at,
+        *shown,
+        ground,
+        cosigned,
+        Submission.decided_at,
+    )
 
 
 def _listed(row: Any) -> Listed:
-    number, track, received_at, title, language, author, withheld, body, topics, ground, cosigned = row
+    number, track, received_at, title, language, author, withheld, body, topics, ground, cosigned, decided_at = row
     ids = topics.replace("-", "").split(",") if topics else ()
     names = localized_of(body) if body else None
     return Listed(
-        number, title, language, track, received_at, author, bool(withheld), names, ids, ground or "", cosigned
+        number,
+        title,
+        language,
+        track,
+        received_at,
+        author,
+        bool(withheld),
+        names,
+        ids,
+        ground or "",
+        cosigned,
+        decided_at,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 from flask import make_response, render_template, request
@@ -44,6 +44,7 @@ def feed(title: str, page: str, entries: Sequence[Entry]) -> Response:
         entries=entries,
         absolute=_absolute,
         plain=plain,
+        rfc3339=_rfc3339,
     )
     response = make_response(text)
     response.mimetype = MEDIA_TYPE
@@ -53,6 +54,11 @@ def feed(title: str, page: str, entries: Sequence[Entry]) -> Response:
 def plain(text: str | Markup) -> str:
     """Return a text without markup and without what XML cannot hold."""
     return _NOT_IN_XML.sub("", text.striptags() if isinstance(text, Markup) else text)
+
+
+def _rfc3339(moment: datetime) -> str:
+    """Return a moment as the date of an Atom feed (RFC 3339): in UTC, with seconds and zone."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _absolute(path: str) -> str:

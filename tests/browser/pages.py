@@ -230,7 +230,7 @@ MORE = (
     Page("password", "municipal", "/account/password"),
     Page("details", "municipal", "/account/details"),
     Page("new-role", "administrator", "/administer/roles/new/"),
-    Page("answer", "organiser", f"{DESK}/answers/give/?t=TC-2026-00002&t=TC-2026-00004"),
+    Page("answer", "organiser", f"{DESK}/answers/give/?t=TC-2026-00002.1&t=TC-2026-00004.1"),
     Page("code", "organiser", f"{DESK}/coding/codebook/2/"),
     Page("coders", "organiser", f"{DESK}/coding/coders/"),
     Page("new-criterion", "organiser", f"{DESK}/peer-review/criteria/municipal/new/"),

@@ -16,13 +16,16 @@ from consult import clock
 from consult.accounts.models import Person
 from consult.consultations.models import Phase
 from consult.db import session, transaction
+from consult.errors import Rejected
 from consult.i18n import Localized
 from consult.notifications.models import FailingAddress
 from consult.recommendations.answer_counts import count_open
 from consult.recommendations.answer_queries import answers_to
 from consult.recommendations.services import Answer, ClauseDraft, Target, VersionDraft, answer, write_version
 from consult.settings import Settings
+from consult.submissions.content import number_passages
 from consult.submissions.services import Review, hide
+from consult.submissions.writing import Writing, write_revision
 from consult.testing.small_tracks import running_app
 from consult.testing.story import CANARIES, Story, tell_story
 from consult.testing.web import post
@@ -32,6 +35,8 @@ HOME = "/en/c/test"
 DESK = "/en/c/test/organise/answers/"
 GIVE = f"{DESK}give/"
 ALL = ["TT-2026-00001", "TT-2026-00002", "TT-2026-00003"]
+#: How forms name them: by the revision that was read.
+READ = [f"{number}.1" for number in ALL]
 WHY = "المجلس هو من يقرر في هذا."
 Counting = Callable[[], AbstractContextManager[list[str]]]
 
@@ -69,23 +74,23 @@ def read(page: str) -> str:
 def test_many_are_ticked_looked_over_and_answered_at_once(organiser: FlaskClient, story: Story) -> None:
     assert "accepted texts 3 answered 0 of 3" in words(organiser, DESK)
     page = organiser.get(DESK).get_data(as_text=True)
-    assert re.findall(r'name="t" value="([^"]+)"', page) == ALL
-    assert "One answer to 2" in words(organiser, f"{GIVE}?t={ALL[0]}&t={ALL[2]}&t={ALL[0]}")
-    fields = {"t": [ALL[0], ALL[2]], "kind": "not_agreed", "reason": WHY, "language": "ar"}
-    looked = post(organiser, GIVE, fields, form_page=f"{GIVE}?t={ALL[0]}")
+    assert re.findall(r'name="t" value="([^"]+)"', page) == READ
+    assert "One answer to 2" in words(organiser, f"{GIVE}?t={READ[0]}&t={READ[2]}&t={READ[0]}")
+    fields = {"t": [READ[0], READ[2]], "kind": "not_agreed", "reason": WHY, "language": "ar"}
+    looked = post(organiser, GIVE, fields, form_page=f"{GIVE}?t={READ[0]}")
     assert looked.status_code == 200
     shown = read(looked.text)
     assert [part in shown for part in ("Give this answer to 2?", "Not agreed", WHY, ALL[0], ALL[2])] == [True] * 5
     assert count_open(story.world.consultation).unanswered == 3
     session.rollback()
-    back = post(organiser, GIVE, {**fields, "step": "edit"}, form_page=f"{GIVE}?t={ALL[0]}")
+    back = post(organiser, GIVE, {**fields, "step": "edit"}, form_page=f"{GIVE}?t={READ[0]}")
     assert [
         part in back.text for part in (f">\n{WHY}</textarea>".replace("\n", "\r\n"), 'value="not_agreed" checked')
     ] == [
         True,
         True,
     ]
-    given = post(organiser, GIVE, {**fields, "step": "give"}, form_page=f"{GIVE}?t={ALL[0]}")
+    given = post(organiser, GIVE, {**fields, "step": "give"}, form_page=f"{GIVE}?t={READ[0]}")
     assert (given.status_code, given.location) == (303, DESK)
     assert "2 answers were given." in words(organiser, DESK)
     assert count_open(story.world.consultation).unanswered == 1
@@ -93,19 +98,44 @@ def test_many_are_ticked_looked_over_and_answered_at_once(organiser: FlaskClient
 
 
 def test_nothing_typed_is_lost_and_what_went_away_is_told(organiser: FlaskClient, story: Story) -> None:
-    fields = {"t": ALL[:2], "kind": "partly", "recommendation": "1/1.9", "reason": WHY, "language": "en"}
-    wrong = post(organiser, GIVE, fields, form_page=f"{GIVE}?t={ALL[0]}")
+    fields = {"t": READ[:2], "kind": "partly", "recommendation": "1/1.9", "reason": WHY, "language": "en"}
+    wrong = post(organiser, GIVE, fields, form_page=f"{GIVE}?t={READ[0]}")
     assert wrong.status_code == 422
     for kept in (WHY, 'value="partly" checked', '<option selected value="1/1.9">', '<option selected value="en">'):
         assert kept in wrong.text
     assert wrong.text.count(" has no clause ") == 2  # in the summary and at the field
     hide(story.submission("professor"), Review("harm", "Words."), actor=story.world.actor("moderator"))
-    gone = post(organiser, GIVE, {**fields, "recommendation": "1"}, form_page=f"{GIVE}?t={ALL[0]}")
+    gone = post(organiser, GIVE, {**fields, "recommendation": "1"}, form_page=f"{GIVE}?t={READ[0]}")
     assert gone.status_code == 422
-    assert "A text that you ticked was hidden or withdrawn meanwhile. It is left out below." in read(gone.text)
-    assert re.findall(r'name="t" value="([^"]+)"', gone.text) == ALL[:1]
+    assert "A text that you ticked was hidden, withdrawn or corrected meanwhile. It is left out below." in read(
+        gone.text
+    )
+    assert re.findall(r'name="t" value="([^"]+)"', gone.text) == READ[:1]
     assert WHY in gone.text
     assert "Nothing was ticked" in words(organiser, GIVE)
+
+
+def test_a_text_that_was_corrected_since_it_was_read_is_not_answered(organiser: FlaskClient, story: Story) -> None:
+    passage, whole = f"{READ[1]}.2", READ[1]
+    assert "What is named can be persecuted." in words(organiser, f"{GIVE}?t={passage}")
+    row, world = story.submission("professor"), story.world
+    turned = number_passages("What is counted can be planned for.\n\nWhat is named is protected.", "")
+    with transaction():
+        write_revision(row, Writing("Counting without naming", "en", turned, ("gcm-1",), {}), by=None)
+    fields = {"kind": "not_agreed", "reason": WHY, "language": "ar", "step": "give"}
+    for keys in ([passage], [whole], [READ[0], passage], [READ[0], whole]):
+        refused = post(organiser, GIVE, {**fields, "t": keys}, form_page=DESK)
+        assert (refused.status_code, WHY in refused.text) == (422, True)
+        assert "hidden, withdrawn or corrected meanwhile" in read(refused.text)
+        assert re.findall(r'name="t" value="([^"]+)"', refused.text) == keys[:-1]
+    late = Target(row.id, revision=1)  # corrected after the form was read and before the answer is written
+    with pytest.raises(Rejected, match="hidden, withdrawn or corrected meanwhile"):
+        answer(Answer("noted"), [late], consultation=world.consultation, actor=world.actor("organiser"))
+    assert count_open(world.consultation).unanswered == 3
+    session.rollback()
+    assert f'value="{ALL[1]}.2"' in organiser.get(DESK).get_data(as_text=True)
+    assert "What is named is protected." in words(organiser, f"{GIVE}?t={ALL[1]}.2.2")
+    assert post(organiser, GIVE, {**fields, "t": f"{ALL[1]}.2.2"}, form_page=DESK).status_code == 303
 
 
 def test_one_text_is_answered_passage_by_passage(organiser: FlaskClient, story: Story, count_queries: Counting) -> None:
@@ -113,13 +143,13 @@ def test_one_text_is_answered_passage_by_passage(organiser: FlaskClient, story: 
     assert words(organiser, text).count("No answer yet") == 3
     assert "passages without any answer 5" in words(organiser, DESK)
     fields = {"kind": "taken_up", "recommendation": "1/1.1"}
-    one = post(organiser, GIVE, {**fields, "t": f"{ALL[0]}.2"}, form_page=f"{GIVE}?t={ALL[0]}.2")
+    one = post(organiser, GIVE, {**fields, "t": f"{READ[0]}.2"}, form_page=f"{GIVE}?t={READ[0]}.2")
     assert (one.status_code, one.location) == (303, text)
     assert "Taken up Recommendation 1: A shared municipal register Clause 1.1" in words(organiser, text)
-    changed = organiser.get(f"{GIVE}?t={ALL[0]}.2").get_data(as_text=True)
+    changed = organiser.get(f"{GIVE}?t={READ[0]}.2").get_data(as_text=True)
     assert [part in changed for part in ('value="taken_up" checked', '<option selected value="1/1.1">')] == [True, True]
-    whole = {"kind": "noted", "t": ALL[0]}
-    assert post(organiser, GIVE, whole, form_page=f"{GIVE}?t={ALL[0]}").location == DESK
+    whole = {"kind": "noted", "t": READ[0]}
+    assert post(organiser, GIVE, whole, form_page=f"{GIVE}?t={READ[0]}").location == DESK
     found = answers_to(story.submissions["ghat"], 1)
     assert [one.kind for one in found.in_force.values()] == ["noted", "taken_up"]
     assert "As the text as a whole: Noted" in words(organiser, text)
@@ -377,13 +407,13 @@ def test_an_answer_whose_clause_is_gone_or_that_was_rejected_is_looked_at_again(
     write_version(VersionDraft(row.titles, (other,)), recommendation=row, actor=story.world.actor("organiser"))
     shown = organiser.get(page).get_data(as_text=True)
     keys = re.findall(r'name="t" value="([^"]+)"', shown)
-    assert keys == [ALL[1], ALL[0], f"{ALL[0]}.2"]
+    assert keys == [READ[1], READ[0], f"{READ[0]}.2"]
     assert [read(shown).count(words) for words in ("This clause is gone", "Rejected")] == [2, 1]
     assert "3 answers no longer hold as they stand" in words(organiser, DESK)
-    again = f"{GIVE}?t={ALL[0]}"
+    again = f"{GIVE}?t={READ[0]}"
     kept = organiser.get(again).get_data(as_text=True)
     assert '<option selected value="3/3.1">' in kept  # what it says now, though nobody can choose it any more
-    refused = post(organiser, GIVE, {"t": ALL[0], "kind": "taken_up", "recommendation": "3/3.1"}, form_page=again)
+    refused = post(organiser, GIVE, {"t": READ[0], "kind": "taken_up", "recommendation": "3/3.1"}, form_page=again)
     assert (refused.status_code, refused.text.count("has no clause")) == (422, 2)
     give(story, Answer("noted"), "ghat", "professor")
     assert "One answer no longer holds as it stands" in words(organiser, DESK)

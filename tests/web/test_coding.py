@@ -267,21 +267,25 @@ def test_from_the_board_to_sources_and_answers(app: Flask, room: Room, count_que
     assert "Answer all 3 passages of this list without an answer of their own" in read(page)
     one_side = organiser.get(f"{theme}?stance=against").get_data(as_text=True)
     assert "Answer the one passage of this list without an answer of its own" in read(one_side)
-    assert re.findall(r'type="hidden" name="t" value="([^"]+)"', one_side) == [f"{ONE}.2"]
-    assert re.findall(r'type="checkbox" name="t"[^>]*? value="([^"]+)"', page) == [f"{ONE}.1", f"{ONE}.2", f"{THREE}.1"]
+    assert re.findall(r'type="hidden" name="t" value="([^"]+)"', one_side) == [f"{ONE}.1.2"]
+    assert re.findall(r'type="checkbox" name="t"[^>]*? value="([^"]+)"', page) == [
+        f"{ONE}.1.1",
+        f"{ONE}.1.2",
+        f"{THREE}.1.1",
+    ]
     assert "Not decided yet" in words(organiser, f"{DESK}board/")
     sources = f"{theme}sources/"
     assert post(organiser, sources, {"recommendation": ""}, form_page=theme).status_code == 422
-    made = post(organiser, sources, {"t": [f"{ONE}.1"], "recommendation": ""}, form_page=theme)
+    made = post(organiser, sources, {"t": [f"{ONE}.1.1"], "recommendation": ""}, form_page=theme)
     assert made.location == "/en/c/test/organise/recommendations/1/#sources"
-    more = post(organiser, sources, {"t": [f"{ONE}.1", f"{THREE}.1"], "recommendation": "1"}, form_page=theme)
+    more = post(organiser, sources, {"t": [f"{ONE}.1.1", f"{THREE}.1.1"], "recommendation": "1"}, form_page=theme)
     assert more.status_code == 303
     assert "1 source was added." in words(organiser, theme)
-    assert post(organiser, sources, {"t": [f"{ONE}.1"], "recommendation": "9"}, form_page=theme).status_code == 404
+    assert post(organiser, sources, {"t": [f"{ONE}.1.1"], "recommendation": "9"}, form_page=theme).status_code == 404
     give = "/en/c/test/organise/answers/give/"
-    asked = post(organiser, give, {"step": "edit", "t": [f"{ONE}.1", f"{ONE}.2"]}, form_page=theme)
+    asked = post(organiser, give, {"step": "edit", "t": [f"{ONE}.1.1", f"{ONE}.1.2"]}, form_page=theme)
     assert "One answer to 2" in read(asked.text)
-    given = post(organiser, give, {"step": "give", "t": [f"{ONE}.1", f"{ONE}.2"], "kind": "noted"}, form_page=theme)
+    given = post(organiser, give, {"step": "give", "t": [f"{ONE}.1.1", f"{ONE}.1.2"], "kind": "noted"}, form_page=theme)
     assert given.status_code == 303
     assert "Answer the one passage of this list without an answer of its own" in words(organiser, theme)
     assert post(organiser, f"{theme}finding/", {"state": "agreed"}).status_code == 422

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from consult import clock
+from consult import clock, search
 from consult.db import new_id, session, transaction
 from consult.submissions.models import Submission
 from consult.testing.sittings import planned_session
@@ -30,6 +33,7 @@ def _submission(world: World, number: int, **more: object) -> None:
         "withheld": False,
         "revision": 1,
         "received_at": clock.now(),
+        "decided_at": clock.now(),
     }
     with transaction():
         session.add(Submission(**(values | more)))
@@ -42,6 +46,9 @@ def _entries(client: FlaskClient, path: str) -> list[ElementTree.Element]:
     assert root.tag == f"{ATOM}feed"
     for element in (root, *root.iter(f"{ATOM}entry")):
         assert all(element.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated"))
+        updated = element.findtext(f"{ATOM}updated") or ""
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", updated)  # RFC 3339, as RFC 4287 asks for
+        assert abs(datetime.fromisoformat(updated) - clock.now()) < timedelta(minutes=5)
     return list(root.iter(f"{ATOM}entry"))
 
 
@@ -60,6 +67,19 @@ def test_the_register_as_a_feed(client: FlaskClient, world: World) -> None:
     assert "Canary" not in client.get(FEED).get_data(as_text=True)
     assert len(_entries(client, f"{FEED}?track=cso")) == 1
     assert len(_entries(client, f"{FEED}?state=hidden")) == 2
+
+
+def test_a_text_that_was_accepted_late_is_the_newest_of_the_feed(client: FlaskClient, world: World) -> None:
+    now = clock.now()
+    _submission(world, 1, received_at=now - timedelta(days=9), decided_at=now)
+    for number in range(2, 32):
+        _submission(world, number, decided_at=now - timedelta(seconds=40 - number))
+    with transaction():
+        search.refresh_all(session.scalars(sa.select(Submission.id)).all())
+    for narrowed in ("", "?track=municipal", "?q=عنوان"):
+        found = _entries(client, f"{FEED}{narrowed}")
+        assert (len(found), found[0].findtext(f"{ATOM}title")) == (25, "عنوان 1")
+        assert found[0].findtext(f"{ATOM}updated") == now.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @pytest.mark.parametrize("path", [FEED, "/en/c/test/log/feed.atom"])

@@ -17,11 +17,10 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_, NN_
-from consult.submissions.campaigns.queries import open_to
+from consult.submissions.campaigns.queries import as_compared, open_to
 from consult.submissions.campaigns.states import UNDER_WAY, ProposalState, SearchState, demand_proposal
 from consult.submissions.events import CampaignConfirmed, CampaignDismissed, CampaignSearchAsked
 from consult.submissions.models import CampaignMember, CampaignProposal, CampaignSearch, Submission
-from consult.submissions.states import SubmissionState
 
 #: Values of one statement: databases have a limit.
 BATCH = 500
@@ -143,11 +142,11 @@ def _decide(row: CampaignProposal, state: ProposalState, actor: Actor) -> None:
 
 
 def _offered(proposal: uuid.UUID) -> Mapping[uuid.UUID, bool | None]:
-    """Return the submissions of a proposal that may be chosen, those that are not withdrawn, with what was said of them before."""
+    """Return the submissions of a proposal that may be chosen, those that stand as they were compared, with what was said of them before."""
     rows = session.execute(
         sa.select(CampaignMember.submission_id, CampaignMember.chosen)
         .join(Submission, Submission.id == CampaignMember.submission_id)
-        .where(CampaignMember.proposal_id == proposal, Submission.state != SubmissionState.WITHDRAWN)
+        .where(CampaignMember.proposal_id == proposal, as_compared())
     )
     return {row.submission_id: row.chosen for row in rows}
 
@@ -163,7 +162,9 @@ def _problems(chosen: frozenset[uuid.UUID], offered: frozenset[uuid.UUID], unsee
             ),
         )
     elif not chosen <= offered:
-        yield Problem("members", N_("A text that you chose was withdrawn meanwhile. Look at the list again."))
+        yield Problem(
+            "members", N_("A text that you chose was withdrawn or corrected meanwhile. Look at the list again.")
+        )
     elif len(chosen) < 2:
         yield Problem("members", N_("Choose at least two texts that belong together, or dismiss the proposal."))
 

@@ -1,6 +1,6 @@
 """Reading campaigns: the latest search, proposals with their texts, and the campaign of one submission.
 
-Withdrawn texts are never shown and not counted. Who wrote a text is given as the queue of reviews gives it: nothing where it is
+Texts that were withdrawn, or corrected since the search, are never shown and not counted. Who wrote a text is given as the queue of reviews gives it: nothing where it is
 withheld.
 """
 
@@ -143,7 +143,7 @@ def campaign_of(submission: uuid.UUID) -> tuple[uuid.UUID, int] | None:
         sa.select(sa.func.count())
         .select_from(other)
         .join(Submission, Submission.id == other.submission_id)
-        .where(other.proposal_id == CampaignMember.proposal_id, other.belongs, _readable())
+        .where(other.proposal_id == CampaignMember.proposal_id, other.belongs, as_compared(other))
         .scalar_subquery()
     )
     row = session.execute(
@@ -161,8 +161,9 @@ def _id(text: str) -> uuid.UUID | None:
         return None
 
 
-def _readable() -> sa.ColumnElement[bool]:
-    return Submission.state != SubmissionState.WITHDRAWN
+def as_compared(member: Any = CampaignMember) -> sa.ColumnElement[bool]:
+    """Return, as a condition on members joined with their submissions, that a text stands in the words that the search compared."""
+    return sa.and_(Submission.state != SubmissionState.WITHDRAWN, Submission.revision == member.revision)
 
 
 def _shown(rows: Sequence[CampaignProposal], start: int = 0) -> list[ShownCampaign]:
@@ -237,7 +238,7 @@ def _counted(ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Any]]:
     rows = read(
         sa.select(*kinds, sa.func.count().label("number"))
         .join(Submission, Submission.id == CampaignMember.submission_id)
-        .where(CampaignMember.proposal_id.in_(ids), _readable())
+        .where(CampaignMember.proposal_id.in_(ids), as_compared())
         .group_by(*kinds)
     ).all()
     return {proposal: [row for row in rows if row.proposal_id == proposal] for proposal in ids}
@@ -278,7 +279,7 @@ def _members(ids: Sequence[uuid.UUID], start: int) -> Mapping[uuid.UUID, Sequenc
         )
         .join(CampaignProposal, CampaignProposal.id == CampaignMember.proposal_id)
         .join(Submission, Submission.id == CampaignMember.submission_id)
-        .where(CampaignMember.proposal_id.in_(ids), _readable())
+        .where(CampaignMember.proposal_id.in_(ids), as_compared())
         .subquery()
     )
     s = Submission

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -137,17 +137,19 @@ def _run(taken: _Taken, progress: _Progress) -> None:
     from consult.submissions.campaigns.likeness import find_campaigns  # late: pages need no numerics
 
     total, count = _count(taken.consultation), 0
+    compared: dict[uuid.UUID, int] = {}
 
     def letters() -> Iterator[Letter[uuid.UUID]]:
         nonlocal count
-        for letter in _letters(taken.consultation):
+        for letter, revision in _letters(taken.consultation):
             count += 1
+            compared[letter.id] = revision
             yield letter
             progress.note(READING * count / max(total, count))
 
     found = find_campaigns(letters(), lambda share: progress.note(READING + (1 - READING) * share))
     with transaction():
-        _keep(taken, found, count)
+        _keep(taken, found, compared)
 
 
 def _searched(consultation: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
@@ -161,14 +163,16 @@ def _count(consultation: uuid.UUID) -> int:
     ).scalar_one()
 
 
-def _letters(consultation: uuid.UUID) -> Iterator[Letter[uuid.UUID]]:
-    """Yield the present text of every submission, by receipt number, a batch in one query."""
+def _letters(consultation: uuid.UUID) -> Iterator[tuple[Letter[uuid.UUID], int]]:
+    """Yield the present text of every submission, and which revision that is, by receipt number, a batch in one query."""
     from consult.submissions.campaigns.likeness import Letter
 
     after = ""
     while rows := read(_batch(consultation, after)).all():
-        for (submission, language), passages in groupby(rows, key=lambda row: (row.id, row.language)):
-            yield Letter(submission, language, "\n\n".join(passage.text or "" for passage in passages))
+        for (submission, language, revision), passages in groupby(
+            rows, key=lambda row: (row.id, row.language, row.revision)
+        ):
+            yield Letter(submission, language, "\n\n".join(passage.text or "" for passage in passages)), revision
         after = rows[-1].number
 
 
@@ -182,22 +186,28 @@ def _batch(consultation: uuid.UUID, after: str) -> sa.Select[Any]:
     )
     of_it = sa.and_(Passage.submission_id == some.c.id, Passage.revision == some.c.revision)
     return (
-        sa.select(some.c.id, some.c.number, some.c.language, Passage.text)
+        sa.select(some.c.id, some.c.number, some.c.language, some.c.revision, Passage.text)
         .outerjoin(Passage, of_it)
         .order_by(some.c.number, Passage.number)
     )
 
 
-def _keep(taken: _Taken, found: Sequence[Campaign[uuid.UUID]], texts: int) -> None:
-    """Write what was found in place of what nobody decided on."""
+def _keep(taken: _Taken, found: Sequence[Campaign[uuid.UUID]], compared: Mapping[uuid.UUID, int]) -> None:
+    """Write what was found in place of what nobody decided on; `compared` are the revisions of all texts that were read."""
     _forget_undecided(taken.consultation)
     decided = _decided(taken.consultation)
     new = [one for one in found if not any(decided_on.issuperset(one.members) for decided_on in decided)]
     for campaign in new:
-        _propose(campaign, taken)
+        _propose(campaign, taken, compared)
     now = clock.now()
     taken.mark(
-        state=SearchState.DONE, progress=100, lease_until=None, last_error="", texts=texts, found=len(new), done_at=now
+        state=SearchState.DONE,
+        progress=100,
+        lease_until=None,
+        last_error="",
+        texts=len(compared),
+        found=len(new),
+        done_at=now,
     )
 
 
@@ -215,17 +225,18 @@ def _forget_undecided(consultation: uuid.UUID) -> None:
 
 
 def _decided(consultation: uuid.UUID) -> list[set[uuid.UUID]]:
-    """Return the texts of each group that a person decided on: as long as it has not grown, it is not proposed again."""
+    """Return the texts of each group that a person decided on, as they were: while it neither grew nor changed, it is not proposed again."""
     rows = read(
         sa.select(CampaignMember.proposal_id, CampaignMember.submission_id)
         .join(CampaignProposal, CampaignProposal.id == CampaignMember.proposal_id)
-        .where(CampaignProposal.consultation_id == consultation)
+        .join(Submission, Submission.id == CampaignMember.submission_id)
+        .where(CampaignProposal.consultation_id == consultation, Submission.revision == CampaignMember.revision)
         .order_by(CampaignMember.proposal_id)
     )
     return [{row.submission_id for row in group} for _, group in groupby(rows, key=lambda row: row.proposal_id)]
 
 
-def _propose(campaign: Campaign[uuid.UUID], taken: _Taken) -> None:
+def _propose(campaign: Campaign[uuid.UUID], taken: _Taken, compared: Mapping[uuid.UUID, int]) -> None:
     proposal = CampaignProposal(
         id=new_id(),
         consultation_id=taken.consultation,
@@ -242,7 +253,13 @@ def _propose(campaign: Campaign[uuid.UUID], taken: _Taken) -> None:
     session.execute(
         sa.insert(CampaignMember),
         [
-            {"proposal_id": proposal.id, "submission_id": member, "opposed": member in opposed, "belongs": False}
+            {
+                "proposal_id": proposal.id,
+                "submission_id": member,
+                "revision": compared[member],
+                "opposed": member in opposed,
+                "belongs": False,
+            }
             for member in campaign.members
         ],
     )

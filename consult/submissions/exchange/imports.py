@@ -25,6 +25,7 @@ from consult.i18n import N_
 from consult.spreadsheets import Row
 from consult.spreadsheets.outcome import ImportOutcome, Rejection
 from consult.submissions.content import number_passages, text_problems
+from consult.submissions.correcting import work_from
 from consult.submissions.events import SubmissionCorrected, SubmissionReceived
 from consult.submissions.exchange.imported_answers import Forms
 from consult.submissions.exchange.mapping import ImportedDraft, SubmissionMap
@@ -177,6 +178,8 @@ def _take(
         elif row is not None and row.state not in REPLACEABLE:
             reason = N_("A submission with this key was decided on already: %(number)s.", number=row.number)
             outcome.rejections.append(Rejection(number, "key", reason))
+        elif row is not None and row.state == SubmissionState.RECEIVED and (said := work_from(row)) is not None:
+            outcome.rejections.append(Rejection(number, "key", said))
         else:
             outcome.imported += 1
             outcome.changed += row is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -22,6 +23,7 @@ from consult.recommendations.answering import Offered, count_doubtful, doubtful_
 from consult.recommendations.answers import check_answer
 from consult.recommendations.services import Answer, Target, answer, answer_sources
 from consult.submissions.dispositions import KINDS
+from consult.submissions.keys import text_key
 from consult.submissions.queries import body_names, passages_of
 from consult.submissions.tracks import track_label
 from consult.testimony.queries import count_without_end
@@ -92,7 +94,7 @@ def answers() -> str:
         "organise/answers.html",
         rows=page.rows,
         older=url_for("organise.answers", **chosen, after=page.older) if page.older else None,
-        every=url_for("organise.give_answers", t=[row.number for row in page.rows]),
+        every=url_for("organise.give_answers", t=[row.key for row in page.rows]),
         given=given,
         kind=kind,
         counts=counts,
@@ -145,6 +147,7 @@ def answers_of_text(number: str) -> str:
     return render_template(
         "organise/answers_text.html",
         row=row,
+        key=partial(text_key, row.number, row.revision),
         who=signature(row.author, row.withheld, body_names(row.body_id)),
         passages=passages_of(row.id, row.revision),
         answers=answers_to(row.id, row.revision),
@@ -164,10 +167,12 @@ def give_answers() -> str | Response | tuple[str, int]:
         return _writing(form, chosen)
     if not form.validate():
         return _writing(form, chosen), 422
-    targets = [Target(one.submission, one.passage) for one in chosen]
+    targets = [Target(one.submission, one.passage, one.revision) for one in chosen]
     try:
         if len(chosen) < len(keys):
-            raise Rejected(N_("A text that you ticked was hidden or withdrawn meanwhile. It is left out below."))
+            raise Rejected(
+                N_("A text that you ticked was hidden, withdrawn or corrected meanwhile. It is left out below.")
+            )
         if len(targets) > 1 and step != "give":
             return _confirming(
                 form, chosen, check_answer(form.given(), targets, consultation=consultation(), actor=actor())

@@ -42,6 +42,7 @@ from consult.submissions.register import (
     RegisterFilter,
     count_register,
     first_page,
+    newly_public,
 )
 from consult.submissions.register import register as read_register
 from consult.submissions.review.appeal_queries import answered_appeals, standing_of
@@ -148,13 +149,13 @@ def register() -> str | Response:
 @conditional
 @requires("public.read")
 def register_feed() -> Response:
-    """Give the newest submissions that were accepted as a feed, narrowed as the register is."""
+    """Give the submissions that became public last as a feed, narrowed as the register is."""
     here, given = consultation(), given_filters()
     offered = choices(here)
     wanted = replace(wanted_filter(given, offered, here), state=SubmissionState.ACCEPTED, best=False)
-    rows = read_register(here.id, wanted, few=_count(here.id, wanted).few).rows
+    rows = newly_public(here.id, wanted)
     entries = [
-        Entry(line.href, row.title, row.received_at, lang=line.lang, author=line.who, about=line.meta)
+        Entry(line.href, row.title, row.decided_at or row.received_at, lang=line.lang, author=line.who, about=line.meta)
         for row, line in zip(rows, _lines(rows, offered.topic_labels, wanted, {}), strict=True)
     ]
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}

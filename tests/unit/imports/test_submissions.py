@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from consult import clock
 from consult.accounts.access import OPERATOR
 from consult.consultations.models import Consultation, ConsultationTrack
 from consult.db import new_id, session, transaction
@@ -23,7 +24,7 @@ from consult.spreadsheets import WRITERS, Row, open_table, quoted, unquoted, wri
 from consult.submissions.exchange.exports import COLUMNS, OWN_MAP, export_submissions
 from consult.submissions.exchange.imports import ImportOutcome, import_submissions
 from consult.submissions.exchange.mapping import InvalidMap, SubmissionMap, map_of, read_map
-from consult.submissions.models import Passage, Submission
+from consult.submissions.models import CampaignMember, CampaignProposal, CampaignSearch, Passage, Submission
 from consult.submissions.states import SubmissionState
 from consult.testing.world import World
 
@@ -100,6 +101,33 @@ def test_again_is_unchanged_and_a_changed_row_is_a_new_revision(world: World) ->
     assert (outcome.imported, outcome.unchanged) == (1, 1)
     assert _passages("1")[0] == (1, "text", "Reason: Por otra razón.")
     assert session.scalars(sa.select(Submission.revision).where(Submission.source_key == "1")).one() == 2
+
+
+def test_what_somebody_works_from_is_not_replaced(world: World) -> None:
+    _run(world)
+    row = session.scalars(sa.select(Submission).where(Submission.source_key == "1")).one()
+    here, now = world.consultation_id, clock.now()
+    search = CampaignSearch(id=new_id(), consultation_id=here, state="done", asked_at=now)
+    letter = CampaignProposal(
+        id=new_id(),
+        consultation_id=here,
+        search_id=search.id,
+        representative_id=row.id,
+        state="confirmed",
+        texts=2,
+        likeness=90,
+        found_at=now,
+    )
+    member = CampaignMember(proposal_id=letter.id, submission_id=row.id, revision=1, opposed=False, belongs=True)
+    for one in (search, letter, member):
+        with transaction():
+            session.add(one)
+    outcome = _run(world, ({**ROWS[0], "why": "Por otra razón."}, *ROWS[1:2]))
+    assert (outcome.imported, outcome.unchanged) == (0, 1)
+    (refused,) = outcome.rejections
+    assert (refused.row, refused.column) == (2, "key")
+    assert "counted with others that say the same" in str(refused.reason)
+    assert _passages("1")[0] == (1, "text", "Reason: Porque sí.")
 
 
 def test_what_was_decided_on_is_not_replaced(world: World) -> None:

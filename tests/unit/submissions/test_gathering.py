@@ -30,8 +30,10 @@ from consult.submissions.campaigns.queries import (
 )
 from consult.submissions.campaigns.search import LEASE, STOPPED, search_due
 from consult.submissions.campaigns.states import ProposalState
+from consult.submissions.content import number_passages
 from consult.submissions.models import CampaignMember, CampaignProposal, CampaignSearch, Submission
 from consult.submissions.services import Review, hide, withdraw
+from consult.submissions.writing import Writing, write_revision
 from consult.testing.letters import copy, originals
 from consult.testing.world import World
 
@@ -117,6 +119,25 @@ def test_confirming_joins_nothing_and_is_not_asked_twice(world: World, letters: 
     assert shown is not None
     assert (shown.texts, shown.opposed, shown.left_out) == (1, 1, 1)
     assert letters[0].number not in {member.number for member in shown.members}
+
+
+def test_a_text_that_was_corrected_since_the_search_is_no_member(world: World, letters: list[Submission]) -> None:
+    searched(world)
+    (proposal,) = proposals()
+    moderator, seen = world.actor("moderator"), [row.id for row in letters[:4]]
+    turned = Writing(letters[2].title, "en", number_passages("Leave the harbour as it is.", ""))
+    with transaction():
+        write_revision(letters[2], turned, by=None)
+    shown = one_campaign(world.consultation_id, str(proposal.id), moderator)
+    assert shown is not None
+    assert (shown.texts, letters[2].id in {member.id for member in shown.members}) == (2, False)
+    with pytest.raises(Rejected, match="withdrawn or corrected meanwhile"):  # chosen on a page that was opened before
+        confirm_campaign(proposal.id, seen[:3], listed=seen, consultation=world.consultation, actor=moderator)
+    confirm_campaign(proposal.id, seen[:2], listed=seen, consultation=world.consultation, actor=moderator)
+    assert campaign_of(letters[0].id) == (proposal.id, 2)
+    with transaction():
+        write_revision(letters[1], replace(turned, id=new_id()), by=None)
+    assert campaign_of(letters[0].id) == (proposal.id, 1)
 
 
 def test_a_group_that_grew_is_proposed_again_and_takes_its_texts_along(

@@ -1,0 +1,26 @@
+"""A text of a campaign is kept with the revision that was compared; accepted texts are found by when they became public."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0051"
+down_revision = "0050"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Take the present revision of what a campaign holds already: which one was compared was not kept."""
+    op.add_column("campaign_member", sa.Column("revision", sa.Integer(), nullable=False, server_default="1"))
+    op.execute(
+        "UPDATE campaign_member SET revision ="
+        " (SELECT submission.revision FROM submission WHERE submission.id = campaign_member.submission_id)"
+    )
+    with op.batch_alter_table("submission") as table:
+        table.create_index("ix_submission_public", ["consultation_id", "state", "decided_at", "id"])
+
+
+def downgrade() -> None:
+    raise RuntimeError("a consultation's schema is never taken back; restore a backup instead")
