@@ -84,7 +84,7 @@ TAKES_NOTHING_BACK = {
     *("ReferenceFiguresRecorded", "ReferenceFiguresRemoved", "ChannelsCounted", "TestimonyOffered"),
     *("TestimonyClosed", "ReaderNamed", "ReaderEnded", "TestimonyRead", "TestimonyFileOpened"),
     *("TestimonyAnswered", "TestimonyDisposed", "QuoteProposed", "QuoteChecked", "QuotePublished"),
-    *("ConfidentialKeyRotated"),
+    "ConfidentialKeyRotated",
 }
 Counting = Callable[[], AbstractContextManager[list[str]]]
 
