@@ -64,7 +64,9 @@ USES: Mapping[Use, UseWords] = {
     ),
     Use.RESEARCH: UseWords(
         N_("Use of the text for research"),
-        N_("Files for researchers leave out the texts of everybody who has not said yes."),
+        N_(
+            "The files of codes made for researchers leave out the texts of everybody who has not said yes. What is public stays public, whatever you answer: anybody may download it as open data."
+        ),
         needed=False,
         title=Localized(
             ar="استعمال نصك في البحث العلمي",

@@ -27,10 +27,11 @@ from consult.runtime import runtime
 
 #: How old a package may become while the record grows.
 RENEW = timedelta(minutes=15)
-#: Events after which a package is given away no more: something that it may hold is not public now.
+#: Events after which a package is given away no more: a text, a name or a signature that it may hold is not public now.
 TAKEN_BACK = (
-    *("SubmissionHidden", "SubmissionReturned", "SubmissionCorrected", "SubmissionWithdrawn"),
-    "MemberErased",
+    *("SubmissionHidden", "SubmissionReturned", "SubmissionCorrected", "SubmissionWithdrawn", "TranslationSetAside"),
+    *("DisplayNameChanged", "OwnNameChanged", "SheetClaimed", "MemberErased"),
+    *("CosignatureRevoked", "CosignaturesFell"),
 )
 CHUNK = 2**16
 

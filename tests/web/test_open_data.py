@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import fields
 from datetime import timedelta
 from hashlib import sha256
 
@@ -18,10 +20,13 @@ from werkzeug.test import TestResponse
 
 from consult import clock
 from consult.accounts.access import OPERATOR
-from consult.db import session, transaction
+from consult.db import new_id, session, transaction
 from consult.errors import Forbidden
+from consult.events.record import record
+from consult.events.stream import current_seq
+from consult.events.types import Event, declared
 from consult.outcomes.models import OpenData
-from consult.outcomes.open_data_ready import choose_licence, file_of, make_due
+from consult.outcomes.open_data_ready import TAKEN_BACK, choose_licence, file_of, is_given_away, make_due
 from consult.settings import Settings
 from consult.submissions.models import Submission
 from consult.submissions.services import Review, hide
@@ -31,6 +36,56 @@ from consult.testing.web import post
 from consult.testing.world import World
 
 PAGE, FILE = "/en/c/test/open-data/", "/en/c/test/open-data/data.zip"
+#: Events that take nothing of anybody's off the public pages; what organisers correct of their own, the next package says.
+TAKES_NOTHING_BACK = {
+    *("BodyRegistered", "BodyChanged", "BodyRenamed", "BodyReclassified", "BodyEnded", "BodyMerged"),
+    *("BodyDivided", "BodyEndUndone", "MandateSaved", "MandateOverlapSaved", "MandateReplaced", "CapacitySaved"),
+    *("ContactSaved", "BodyEntryRemoved", "SignedIn", "KeyRenewed", "KeyForgotten", "LogKeyRenewed"),
+    *("LogKeyReplaced", "SignedOut", "SignedOutElsewhere", "AccountSignedOut", "AccountClosed", "AccountOpened"),
+    *("SecondStepBegun", "SecondFactorAdded", "SecondFactorRemoved", "SecondStepReset", "RecoveryCodesMade"),
+    *("RecoveryCodeUsed", "PasskeyAdded", "PasskeyRemoved", "IdentityJoined", "IdentityParted", "ProvedAgain"),
+    *("PersonRegistered", "AccountChanged", "AddressChangeAsked", "AddressChangeDropped", "AddressChanged"),
+    *("PasswordSet", "SignInLinkRequested", "SignInLinkMade", "RoleGranted", "RoleRevoked", "MissionAdded"),
+    *("MissionRetired", "MissionRestored", "WishesChanged", "AddressTriedAgain", "FourEyesSwitched"),
+    *("GraveActAsked", "GraveActConfirmed", "GraveActWithdrawn", "DecisionRuleAdded", "BallotPrepared"),
+    *("BallotOpened", "BallotClosed", "BallotAnnulled", "CodebookStarted", "CodeSaved", "CodeMerged"),
+    *("CodeRetired", "CoderAdded", "CoderEnded", "TextsAssigned", "TextCoded", "CodingReopened", "CodingUndone"),
+    *("CodingRedone", "CodingReconciled", "ThemeSaved", "ThemeDecided", "PurposePublished", "PurposeEnded"),
+    *("ConsentAnswered", "ConsultationCreated", "ConsultationNamed", "PhasesSet", "TrackSet"),
+    *("TrackModerationSet", "TrackBlindSet", "TopicsChosen", "RulesChosen", "ConsultationPublished"),
+    *("SeatsCreated", "SeatGiven", "SeatVacated", "SeatRemoved", "SeatHandedOver", "AlternateAdded"),
+    *("AlternateMoved", "AlternateRemoved", "ProxyGiven", "ProxyEnded", "ProxiesLimited", "MemberInvited"),
+    *("InvitationRenewed", "CardPrinted", "RegistrationAsked", "MemberRegistered", "MemberLeft"),
+    *("AccreditationAsked", "AccreditationMoved", "AccreditationFileAdded", "AccreditationFileRemoved"),
+    *("BodySettled", "BodyUnsettled", "MemberReturned", "AccreditationReminded", "ErasureAsked"),
+    *("ErasureWithdrawn", "PersonErased", "EvaluationPublished", "EvaluationAnswered", "MessageSent"),
+    *("RegionEdited", "RegionMerged", "RegionReturned", "RegionLocked", "RegionUnlocked", "RegionHidden"),
+    *("RegionShown", "SilenceExplained", "EndExplained", "EditionPublished", "LettersSent", "LettersPrinted"),
+    *("LetterWordsWritten", "OpenDataLicensed", "SheetsPrinted", "SheetReceived", "SheetEntered"),
+    *("EntriesCompared", "SheetSettled", "SheetSetAside", "ReceiptPrinted", "ScanAdded", "ScanRemoved"),
+    *("ReviewerNamed", "ReviewerEnded", "ReviewCriteriaSet", "ReviewsAssigned", "ReviewTakenBack"),
+    *("InterestDeclared", "InterestLiftAsked", "InterestLifted", "InterestStays", "AssessmentHandedIn"),
+    *("AssessmentReopened", "ReviewNoted", "RecommendationDrafted", "RecommendationDetailsChanged"),
+    *("SourceAdded", "SourceRemoved", "QuoteSourceAdded", "QuoteSourceRemoved", "VersionWritten"),
+    *("RecommendationProposed", "ReservationRecorded", "ReservationWithdrawn", "SubmissionAnswered"),
+    *("ResponseAsked", "ResponseRequestDropped", "ResponseSignedOff", "ResponseDue", "ResponsePublished"),
+    *("RetentionApplied", "SessionPlanned", "SessionChanged", "AgendaItemAdded", "AgendaItemChanged"),
+    *("AgendaItemMoved", "AgendaItemRemoved", "SessionOpened", "SessionSuspended", "SessionResumed"),
+    *("SessionClosed", "AgendaItemStarted", "AgendaItemFinished", "MemberCheckedIn", "MemberCheckedOut"),
+    *("FloorRequested", "FloorRequestWithdrawn", "FloorGiven", "SpeakingTimeExtended", "FloorEnded"),
+    *("MinutesWritten", "MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "MinutesApproved"),
+    *("SubmissionReceived", "SubmissionAccepted", "SubmissionLookedOver", "NamesOpened", "BulkDecisionHeld"),
+    *("BulkDecisionUndone", "BulkDecisionDone", "AppealMade", "AppealDecided", "GroundSet", "AppealRulesSet"),
+    *("CampaignSearchAsked", "CampaignConfirmed", "CampaignDismissed", "ImportAsked", "ImportEnded"),
+    *("StatementVotesBrought", "QuestionnaireDrafted", "QuestionnaireChanged", "QuestionnaireDiscarded"),
+    *("QuestionnaireOpened", "SignOffRuleSet", "LeadNamed", "SignOffAsked", "TextSignedOff", "SignOffFell"),
+    *("WithdrawalAgreed", "CosignatureAsked", "SubmissionCosigned", "TranslationHandedIn"),
+    *("TranslationReturned", "TranslationApproved", "MachineTranslationAsked", "MachineTranslationMade"),
+    *("ReferenceFiguresRecorded", "ReferenceFiguresRemoved", "ChannelsCounted", "TestimonyOffered"),
+    *("TestimonyClosed", "ReaderNamed", "ReaderEnded", "TestimonyRead", "TestimonyFileOpened"),
+    *("TestimonyAnswered", "TestimonyDisposed", "QuoteProposed", "QuoteChecked", "QuotePublished"),
+    "ConfidentialKeyRotated",
+}
 Counting = Callable[[], AbstractContextManager[list[str]]]
 
 
@@ -106,6 +161,35 @@ def test_what_was_hidden_is_given_away_no_more(client: FlaskClient, story: Story
     with zipfile.ZipFile(io.BytesIO(again)) as package, zipfile.ZipFile(io.BytesIO(first)) as before:
         told = [row.number in one.read("data/submissions.csv").decode() for one in (before, package)]
     assert told == [True, False]
+
+
+def test_every_event_takes_something_back_or_is_known_to_take_nothing() -> None:
+    of_the_core = {
+        name for name, kind in declared().items() if re.fullmatch(r"consult\.[a-z_.]+\.events", kind.__module__)
+    }
+    assert of_the_core - set(TAKEN_BACK) == TAKES_NOTHING_BACK
+    assert set(TAKEN_BACK) <= of_the_core
+
+
+def test_after_whatever_takes_something_back_nothing_is_given_away(story: Story) -> None:
+    world = story.world
+    choose_licence("CC0-1.0", consultation=world.consultation, actor=world.actor("organiser"))
+    make_due()
+    given = {}
+    for name in (*TAKEN_BACK, "SubmissionAccepted"):
+        with transaction():
+            row = _package()
+            row.seq = current_seq(world.consultation.id)
+            record(_event(name), stream=world.consultation.id, actor=None)
+        given[name] = is_given_away(_package())
+    assert given == dict.fromkeys(TAKEN_BACK, False) | {"SubmissionAccepted": True}
+
+
+def _event(name: str) -> Event:
+    """An event of a type, about something."""
+    kind, like = declared()[name], {"UUID": new_id(), "str": "", "int": 1, "bool": True}
+    kinds = {one.name: str(one.type).removeprefix("uuid.") for one in fields(kind)}
+    return kind(**{one: like.get(of, ()) for one, of in kinds.items()})
 
 
 def test_it_is_made_anew_now_and_then_and_the_old_file_goes(client: FlaskClient, story: Story) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
@@ -224,6 +225,25 @@ def test_somebody_is_invited_on_paper_and_their_link_is_shown_once(client: Flask
     assert address not in _page(client, HOME + "/people/")
     other = client.application.test_client()
     assert post(other, address, {}).location == "/fr/c/test/"
+
+
+def test_a_body_beyond_what_a_list_can_offer_is_found_by_its_name(
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consult.web.offered.MOST_OFFERED", 1)
+    world.sign_in(client, "organiser")
+    for path, value in (
+        (HOME + "/people/invite/municipal/", str(world.bodies["ghat"])),
+        (HOME + "/responses/", session.get_one(Body, world.bodies["ghat"]).key),
+    ):
+        whole, found = _page(client, path), _page(client, path + "?q=غات")
+        told = [f'<option value="{value}"' in page for page in (whole, found)]
+        assert (told, 'id="s-q"' in whole, "more than the list below" in whole) == ([False, True], True, True)
+    path = HOME + "/people/invite/municipal/?q=غات"
+    wrong = post(client, path, {"name": "", "language": "ar", "letter": "print", "body": str(world.bodies["ghat"])})
+    assert (wrong.status_code, "selected" in wrong.text, "?q=" in wrong.text) == (422, True, True)
+    monkeypatch.undo()
+    assert 'id="s-q"' not in _page(client, HOME + "/people/invite/municipal/")
 
 
 def test_what_is_wrong_with_an_invitation_is_told_at_its_field(client: FlaskClient, world: World) -> None:

@@ -53,6 +53,12 @@ def test_everybody_reads_it_and_a_member_says_yes_and_takes_it_back(
     assert ("You said no" in page, "You agreed to version 1" in page) == (True, True)
 
 
+def test_who_is_asked_about_research_reads_what_a_no_does_not_change(client: FlaskClient, world: World) -> None:
+    _ask(world, Use.RESEARCH)
+    assert "What is public stays public, whatever you answer" in client.get(PAGE).text
+    assert "What people agree to or not about research concerns other files" in client.get("/en/c/test/open-data/").text
+
+
 def test_forged_answers_are_nobodys(app: Flask, world: World) -> None:
     _ask(world, Use.CONTACT)
     mine = world.sign_in(app.test_client(), "ghat")

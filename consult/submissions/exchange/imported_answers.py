@@ -79,7 +79,7 @@ class Forms:
             question.key for question in form.questions if question.kind is QuestionKind.FILE and question.key in given
         ]
         given = {key: one for key, one in given.items() if key not in files}
-        found = answered([replace(one, required=False) for one in form.questions], given)
+        found = answered([_freed(one, form.questions, given) for one in form.questions], given)
         problems = [Problem(origin.get(one.field, one.field), one.message) for one in found.problems]
         problems += [Problem(name, _OF_ANOTHER) for name in elsewhere]
         problems += [Problem(origin[key], _NOT_ASKED) for key in found.left_out]
@@ -125,6 +125,21 @@ class Forms:
 _NOT_ASKED = N_("Nothing asks for this answer, because of what the row answers elsewhere.")
 _OF_ANOTHER = N_("This question is asked in another track than that of the row.")
 _NO_FILES = N_("A file does not come in with a table. Leave the cell empty.")
+
+
+def _freed(question: Question, questions: Sequence[Question], given: Mapping[str, Any]) -> Question:
+    """Return a question as a table answers it: not required, and without a condition on an answer that no table tells.
+
+    Exports leave out private and identifying answers and files: where such an answer is absent, what depends on it stands.
+    """
+    condition = question.shown_if
+    untold = condition is not None and condition.question not in given and _is_untold(condition.question, questions)
+    return replace(question, required=False, shown_if=None if untold else condition)
+
+
+def _is_untold(key: str, questions: Sequence[Question]) -> bool:
+    asked = next((one for one in questions if one.key == key), None)
+    return asked is not None and (asked.private or asked.identifies or asked.kind is QuestionKind.FILE)
 
 
 def _by_question(

@@ -9,7 +9,6 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.people import PersonDraft
-from consult.accounts.queries import bodies as register_of_bodies
 from consult.consultations.members import Letter, MemberDraft, PaperLetter, print_refusal
 from consult.consultations.models import Member
 from consult.consultations.names import public_names
@@ -51,12 +50,11 @@ from consult.web.forms import (
 from consult.web.guards import requires
 from consult.web.kept import kept
 from consult.web.letters import letters_page
+from consult.web.offered import bodies_of_kinds, sent_search
 from consult.web.organise.blueprint import blueprint
 from consult.web.proof import IN_THE_HALL, recently_proven
 from consult.web.visitor import actor, consultation
 
-#: More bodies than this are not offered in one list: the list is narrowed by a search first.
-MOST_OFFERED = 500
 STAYS_WITHHELD = N_(
     "They took part before with the name withheld, and what they did then stands under their number. So it stays withheld."
 )
@@ -114,8 +112,9 @@ class InviteForm(Form):
     def __init__(self, track: Track, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = tuple(track.body_kinds)
-        offered = register_of_bodies(kinds=kinds, limit=MOST_OFFERED).lines
-        self.body.choices = {"": say(N_("Nobody: alone"))} | {str(b.id): say(b.names) for b in offered}
+        offered = bodies_of_kinds(kinds)
+        self.more = offered.after is not None
+        self.body.choices = {"": say(N_("Nobody: alone"))} | {str(b.id): say(b.names) for b in offered.lines}
         if not track.may_withhold_name:
             del self.withheld
 
@@ -148,7 +147,7 @@ def _track(key: str) -> Track:
 
 
 def _invite_page(form: InviteForm, track: Track) -> str:
-    return render_template("organise/invite.html", form=form, track=track)
+    return render_template("organise/invite.html", form=form, track=track, q=sent_search())
 
 
 @blueprint.get("/c/<slug>/organise/people/invite/<track>/")

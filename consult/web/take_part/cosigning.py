@@ -12,7 +12,6 @@ from consult.accounts.models import Body
 from consult.db import session
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import N_
-from consult.submissions.bodies import public_bodies
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.cosigning.services import (
     MOST_ASKED,
@@ -34,15 +33,13 @@ from consult.submissions.tracks import questions_of, track_label
 from consult.web.documents import documents_of_text
 from consult.web.forms import L_, Form, SelectField, say
 from consult.web.guards import requires, visible
-from consult.web.language import current_language
+from consult.web.offered import bodies_to_ask
 from consult.web.proof import IN_THE_HALL, posted, recently_proven
 from consult.web.submissions import shown_answers, signature, submission_here
 from consult.web.take_part.blueprint import blueprint
 from consult.web.visitor import actor, consultation
 
 Answer = str | Response | tuple[str, int]
-#: Bodies that the list offers at most.
-MOST_OFFERED = 500
 
 
 class AskForm(Form):
@@ -60,10 +57,8 @@ class AskForm(Form):
 def ask_bodies(number: str) -> Answer:
     """Show whom one has asked to co-sign one's text and what came of it; a POST asks one more body."""
     row, form, status = submission_here(number, "submission.own"), AskForm(), 200
-    offered = public_bodies(
-        consultation().id, taking_part=True, language=current_language().code, limit=MOST_OFFERED
-    ).lines
-    form.body.choices = {"": say(N_("Choose a body"))} | {line.key: say(line.names) for line in offered}
+    offered, q = bodies_to_ask()
+    form.body.choices = {"": say(N_("Choose a body"))} | {line.key: say(line.names) for line in offered.lines}
     if form.is_submitted():
         try:
             form.validate()
@@ -77,7 +72,10 @@ def ask_bodies(number: str) -> Answer:
             form.add(Problem("", error.message))
             status = 409
     asked = [(one, session.get_one(Body, one.body_id).names) for one in cosignatures_of(row.id)]
-    return render_template("take_part/cosign_ask.html", row=row, form=form, asked=asked, most=MOST_ASKED), status
+    page = render_template(
+        "take_part/cosign_ask.html", row=row, form=form, asked=asked, most=MOST_ASKED, q=q, more=offered.after
+    )
+    return page, status
 
 
 @blueprint.route("/c/<slug>/cosign/<uuid:asked>/", methods=["GET", "POST"])

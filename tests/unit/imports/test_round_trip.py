@@ -17,6 +17,7 @@ from consult.cleaning import clean_line, clean_text
 from consult.consultations.models import Consultation, ConsultationTrack, Topic
 from consult.db import new_id, session, transaction
 from consult.i18n import Localized
+from consult.plugins.conditions import Condition, Relation
 from consult.plugins.questions import Choice, Question, QuestionKind, clean_answers
 from consult.spreadsheets import WRITERS, open_table, write_table
 from consult.submissions.content import number_passages
@@ -27,6 +28,7 @@ from consult.submissions.exchange.presets import given_for, preset_for
 from consult.submissions.models import Questionnaire, Revision, Submission
 from consult.submissions.questionnaires.content import FormContent, Section, as_data, digest_of
 from consult.submissions.questionnaires.queries import form_of
+from consult.submissions.review.blind import kept_private
 from consult.submissions.writing import Origin, Writing, write_submission
 from consult.testing.world import World
 
@@ -81,10 +83,17 @@ FORM = FormContent(
                 Question("q11", QuestionKind.PLACE, _words("Place")),
                 Question("q12", QuestionKind.STATEMENT, _words("Read this")),
                 Question("q13", QuestionKind.TEXT, _words("Telephone"), private=True),
+                Question("q14", QuestionKind.TEXT, _words("When?"), shown_if=Condition("q13", Relation.ANSWERED)),
+                Question("q15", QuestionKind.YES_NO, _words("Mayor?"), identifies=True),
+                Question(
+                    "q16", QuestionKind.TEXT, _words("Term"), shown_if=Condition("q15", Relation.EQUALS, ("yes",))
+                ),
+                Question("q17", QuestionKind.FILE, _words("Map")),
+                Question("q18", QuestionKind.TEXT, _words("Scale"), shown_if=Condition("q17", Relation.ANSWERED)),
             ),
         ),
     ),
-    last=13,
+    last=18,
 )
 SCALE = st.integers(1, 5)
 ANSWERS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
@@ -101,6 +110,9 @@ ANSWERS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "q9": st.decimals(0, 10**6, places=2).map(str),
         "q10": st.dates().map(str),
         "q11": st.integers(0, 140),
+        "q14": WORDS,
+        "q16": WORDS,
+        "q18": WORDS,
     },
 )
 ROWS = st.lists(
@@ -158,23 +170,26 @@ def _consultation(like: Consultation, number: int) -> Consultation:
 
 def _written(row: dict[str, Any], form: Questionnaire, world: World, consultation: Consultation) -> None:
     """Write a submission as a hand-in leaves it, with a private answer where there is a form."""
-    answers, asked = dict(row["others"]), row["track"] == "academic"
+    answers, private, asked = dict(row["others"]), {}, row["track"] == "academic"
     if asked:
         questions = form_of(form.id).questions
         places = [choice.key for choice in next(q for q in questions if q.key == "q11").choices]
         typed = dict(row["answers"])
         if "q11" in typed:
             typed["q11"] = places[typed["q11"] % len(places)]
-        cleaned, problems = clean_answers(questions, typed)
+        line = clean_line(typed.pop("q18", ""))  # under a file, which no form of this test takes
+        told = {**typed, "q13": PRIVATE, "q15": True}
+        cleaned, problems = clean_answers([one for one in questions if one.key not in ("q17", "q18")], told)
         assert problems == []
-        answers |= cleaned
+        answers |= cleaned | {"q17": ["1"]} | ({"q18": line} if line else {})
+        private = {key: answers.pop(key) for key in kept_private(questions, nameless=row["withheld"]) if key in answers}
     writing = Writing(
         title=row["title"],
         language=row["language"],
         passages=number_passages(row["text"], row["proposals"]),
         topics=row["topics"],
         answers=answers,
-        private_answers={"q13": PRIVATE} if asked else {},
+        private_answers=private,
         questionnaire=form.id if asked else None,
     )
     body = row["body"] and world.bodies[row["body"]]
