@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from consult.accounts.access import Actor
+from consult.accounts.clauses import permitted
 from consult.coding.agreement import (
     Measure,
     added,
@@ -192,12 +194,14 @@ class DifferingText:
     title: str
     language: str
     coders: int
+    decides: bool
 
 
-def differing_page(consultation: uuid.UUID, after: str = "") -> Page[DifferingText]:
-    """Return the texts that wait for a decision, by receipt number (1 query)."""
+def differing_page(actor: Actor, consultation: uuid.UUID, after: str = "") -> Page[DifferingText]:
+    """Return the texts that wait for a decision, by receipt number, each with whether somebody may decide (2 queries)."""
+    decides = permitted(actor, "coding.reconcile", consultation)
     query = (
-        sa.select(Submission.number, Submission.title, Submission.language, CodedText.coders)
+        sa.select(Submission.number, Submission.title, Submission.language, CodedText.coders, decides)
         .join(CodedText, CodedText.submission_id == Submission.id)
         .where(
             CodedText.consultation_id == consultation,

@@ -6,9 +6,10 @@ import uuid
 
 import sqlalchemy as sa
 
-from consult.accounts.access import Actor, permission
+from consult.accounts.access import Actor, Role, permission
 from consult.accounts.clauses import clause
-from consult.coding.models import CodedText, Coder
+from consult.accounts.roles import open_holders
+from consult.coding.models import CodedText, Coder, CodingTask
 from consult.coding.states import TextState
 from consult.consultations.models import Consultation
 from consult.db import session
@@ -50,13 +51,28 @@ def organises(actor: Actor, subject: Consultation) -> bool:
     return actor.organises(subject.id)
 
 
+def _own_difference(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return the condition that somebody is among the coders of a text, while there is an organiser who is not."""
+    others = open_holders(Role.ORGANISER, consultation) - {actor.person}
+    coders = sa.select(Coder.person_id).join(CodingTask, CodingTask.coder_id == Coder.id)
+    these = coders.where(CodingTask.text_id == CodedText.id).correlate(CodedText)
+    mine = these.where(Coder.person_id == actor.person).exists()
+    theirs = these.where(Coder.person_id.in_(others)).with_only_columns(sa.func.count()).scalar_subquery()
+    return sa.and_(mine, theirs < len(others))
+
+
 @permission("coding.reconcile", N_("decide where coders differ"))
 def reconciles(actor: Actor, subject: CodedText) -> bool:
-    """Organisers, once every coder of the text is done: before that nobody sees what the coders gave."""
-    return actor.organises(subject.consultation_id) and subject.state != TextState.OPEN
+    """Organisers, once every coder of the text is done: before that nobody sees what the coders gave. Not those who coded it, unless no other organiser is there."""
+    if not actor.organises(subject.consultation_id) or subject.state == TextState.OPEN:
+        return False
+    own = sa.exists().where(CodedText.id == subject.id, _own_difference(actor, subject.consultation_id))
+    return not session.scalar(sa.select(own))
 
 
 @clause("coding.reconcile", CodedText)
 def reconcilable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `coding.reconcile` as a condition on the coded texts of a consultation."""
-    return CodedText.state != TextState.OPEN if actor.organises(consultation) else sa.false()
+    if not actor.organises(consultation):
+        return sa.false()
+    return sa.and_(CodedText.state != TextState.OPEN, sa.not_(_own_difference(actor, consultation)))

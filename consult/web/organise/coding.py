@@ -157,7 +157,7 @@ def coding_agreement() -> str:
     pairs = pairs_of(here.id)
     pair = _pair(pairs)
     rows = agreement(here.id, list(codes), pair)
-    page = differing_page(here.id, after=request.args.get("after", "")[:40])
+    page = differing_page(actor(), here.id, after=request.args.get("after", "")[:40])
     said = [row for row in rows[1:] if row.alpha.units and not _never(row)]
     return render_template(
         "organise/coding_agreement.html",
