@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from consult.accounts.access import Actor
+from consult.accounts.access import Actor, Role
 from consult.accounts.clauses import permitted
+from consult.accounts.roles import open_holders
 from consult.coding.agreement import (
     Measure,
     added,
@@ -23,6 +24,7 @@ from consult.coding.agreement import (
 )
 from consult.coding.marks import Given, differences
 from consult.coding.models import Code, CodedText, Coder, Coding, CodingTask
+from consult.coding.policies import Difference
 from consult.coding.queries import LIVE
 from consult.coding.settling import COUNTS_FOR, given_by_task
 from consult.coding.states import TextState
@@ -215,6 +217,13 @@ def differing_page(actor: Actor, consultation: uuid.UUID, after: str = "") -> Pa
     rows = [DifferingText(*row) for row in session.execute(query)]
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return Page(rows, older=rows[-1].number if more else None)
+
+
+def difference_of(text: CodedText) -> Difference:
+    """Return a text with its coders and the organisers, as `coding.reconcile` asks (2 queries)."""
+    coders = sa.select(Coder.person_id).join(CodingTask, CodingTask.coder_id == Coder.id)
+    these = session.scalars(coders.where(CodingTask.text_id == text.id))
+    return Difference(text, frozenset(these), open_holders(Role.ORGANISER, text.consultation_id))
 
 
 def text_by_number(consultation: uuid.UUID, number: str) -> CodedText | None:

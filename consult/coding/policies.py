@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from consult.accounts.access import Actor, Role, permission
 from consult.accounts.clauses import clause
-from consult.accounts.roles import open_holders
+from consult.accounts.models import Person, RoleGrant
+from consult.accounts.roles import holding
 from consult.coding.models import CodedText, Coder, CodingTask
 from consult.coding.states import TextState
 from consult.consultations.models import Consultation
@@ -16,6 +18,15 @@ from consult.db import session
 from consult.i18n import N_, Message
 from consult.submissions.correcting import works_from_texts
 from consult.submissions.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A text that coders coded, who they are, and who organises: whoever decides on it is told apart from its coders."""
+
+    text: CodedText
+    coders: frozenset[uuid.UUID]
+    organisers: frozenset[uuid.UUID]
 
 
 @works_from_texts
@@ -51,23 +62,13 @@ def organises(actor: Actor, subject: Consultation) -> bool:
     return actor.organises(subject.id)
 
 
-def _own_difference(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
-    """Return the condition that somebody is among the coders of a text, while there is an organiser who is not."""
-    others = open_holders(Role.ORGANISER, consultation) - {actor.person}
-    coders = sa.select(Coder.person_id).join(CodingTask, CodingTask.coder_id == Coder.id)
-    these = coders.where(CodingTask.text_id == CodedText.id).correlate(CodedText)
-    mine = these.where(Coder.person_id == actor.person).exists()
-    theirs = these.where(Coder.person_id.in_(others)).with_only_columns(sa.func.count()).scalar_subquery()
-    return sa.and_(mine, theirs < len(others))
-
-
 @permission("coding.reconcile", N_("decide where coders differ"))
-def reconciles(actor: Actor, subject: CodedText) -> bool:
+def reconciles(actor: Actor, subject: Difference) -> bool:
     """Organisers, once every coder of the text is done: before that nobody sees what the coders gave. Not those who coded it, unless no other organiser is there."""
-    if not actor.organises(subject.consultation_id) or subject.state == TextState.OPEN:
+    text, coders = subject.text, subject.coders
+    if not actor.organises(text.consultation_id) or text.state == TextState.OPEN:
         return False
-    own = sa.exists().where(CodedText.id == subject.id, _own_difference(actor, subject.consultation_id))
-    return not session.scalar(sa.select(own))
+    return actor.person not in coders or subject.organisers <= coders
 
 
 @clause("coding.reconcile", CodedText)
@@ -75,4 +76,11 @@ def reconcilable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool
     """Return `coding.reconcile` as a condition on the coded texts of a consultation."""
     if not actor.organises(consultation):
         return sa.false()
-    return sa.and_(CodedText.state != TextState.OPEN, sa.not_(_own_difference(actor, consultation)))
+    organiser = (RoleGrant.person_id == Person.id, *holding(Role.ORGANISER, consultation))
+    another = sa.exists().where(*organiser, ~_coded_by(RoleGrant.person_id)).correlate(CodedText)
+    return sa.and_(CodedText.state != TextState.OPEN, sa.or_(~_coded_by(actor.person), ~another))
+
+
+def _coded_by(person: object) -> sa.ColumnElement[bool]:
+    mine = (CodingTask.text_id == CodedText.id, CodingTask.coder_id == Coder.id, Coder.person_id == person)
+    return sa.exists().where(*mine).correlate(CodedText, RoleGrant)

@@ -11,7 +11,7 @@ from flask import Flask
 from consult import clock
 from consult.accounts.access import Role, allowed
 from consult.accounts.models import Person, RoleGrant
-from consult.coding.agreement_queries import agreement, compare, differing_page, pairs_of, text_by_number
+from consult.coding.agreement_queries import agreement, compare, difference_of, differing_page, pairs_of, text_by_number
 from consult.coding.models import CodedText, Coding, CodingTask, FinalCoding
 from consult.coding.queries import (
     codebook,
@@ -192,12 +192,15 @@ def test_nobody_sees_what_coders_gave_before_all_are_done(room: Room) -> None:
     room.code(FIRST, ONE, {1: "2"})
     text = text_by_number(room.world.consultation_id, ONE)
     assert text is not None
-    may = {key: allowed(room.world.actor(key), "coding.reconcile", text) for key in ("organiser", FIRST, SECOND)}
+    may = {
+        key: allowed(room.world.actor(key), "coding.reconcile", difference_of(text))
+        for key in ("organiser", FIRST, SECOND)
+    }
     assert may == {"organiser": False, FIRST: False, SECOND: False}
     assert compare(text.id).open == []
     room.code(SECOND, ONE, {1: "3"})
     session.expire_all()
-    assert allowed(room.world.actor("organiser"), "coding.reconcile", text)
+    assert allowed(room.world.actor("organiser"), "coding.reconcile", difference_of(text))
 
 
 def test_whoever_coded_a_text_decides_a_difference_of_it_only_where_no_other_organiser_is(room: Room) -> None:
@@ -208,7 +211,7 @@ def test_whoever_coded_a_text_decides_a_difference_of_it_only_where_no_other_org
     assert text is not None
 
     def may(*keys: str) -> list[bool]:
-        said = [allowed(world.actor(key), "coding.reconcile", text) for key in keys]
+        said = [allowed(world.actor(key), "coding.reconcile", difference_of(text)) for key in keys]
         listed = [[row.decides for row in differing_page(world.actor(key), world.consultation_id).rows] for key in keys]
         assert listed == [[one] for one in said]
         return said
