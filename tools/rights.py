@@ -42,6 +42,7 @@ from consult.ballots.frozen import OpenedBallot
 from consult.ballots.models import Ballot
 from consult.ballots.states import BallotState
 from consult.coding.models import CodedText, Coder
+from consult.coding.policies import Difference
 from consult.coding.states import TextState
 from consult.consultations.accreditation.models import Application
 from consult.consultations.models import Consultation, Member, Seat
@@ -209,6 +210,15 @@ def _sheets(kind: str, said: str, made: Any) -> Case:
     return Case(kind, said, {place: made(sheet) for place, sheet in places.items()})
 
 
+def _coded(state: TextState, by: str, *coders: uuid.UUID) -> Case:
+    """Return a case of a coded text in a consultation that the asker and another one organise."""
+    there = {Place.ANOTHERS: HERE, Place.ELSEWHERE: ELSEWHERE}
+    texts = {place: CodedText(consultation_id=one, state=state.value) for place, one in there.items()}
+    organisers = frozenset({PERSON, ANOTHER})
+    made = {place: Difference(text, frozenset(coders), organisers) for place, text in texts.items()}
+    return Case("coded text", state.value + by, made)
+
+
 def _appeals(state: str, moderators: frozenset[uuid.UUID]) -> Case:
     whose = {Place.OWN: (MEMBER, HERE), Place.ANOTHERS: (ANOTHER, HERE), Place.ELSEWHERE: (ANOTHER, ELSEWHERE)}
     cases = {place: AppealCase(ANOTHER, there, one, moderators, ANOTHER) for place, (one, there) in whose.items()}
@@ -261,7 +271,11 @@ CASES: Mapping[Any, Sequence[Case]] = {
     Draft: [_owned("draft", Draft)],
     Coder: [_coders()],
     Reviewer: [_reviewers()],
-    CodedText: _in_every_state("coded text", CodedText, TextState),
+    Difference: [
+        *(_coded(state, "", ANOTHER) for state in TextState),
+        _coded(TextState.DIFFERING, " and coded by the asker", PERSON),
+        _coded(TextState.DIFFERING, " and coded by every organiser", PERSON, ANOTHER),
+    ],
     SignOffRule: [_rules()],
     Cosignature: [_shared("request to co-sign", "", Cosignature, body_id=ANOTHER)],
     Submission: [

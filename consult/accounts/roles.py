@@ -83,19 +83,20 @@ def grants_held(person: uuid.UUID) -> Sequence[RoleGrant]:
 
 def open_holders(role: Role, consultation: uuid.UUID | None) -> frozenset[uuid.UUID]:
     """Return who, with an open account, holds a role for the whole of a consultation or (None) for the instance."""
-    whole = (RoleGrant.track == "", RoleGrant.session_id.is_(None))
-    found = (
-        sa.select(RoleGrant.person_id)
-        .join(Person, Person.id == RoleGrant.person_id)
-        .where(
-            RoleGrant.role == role,
-            RoleGrant.consultation_id.is_not_distinct_from(consultation),
-            Person.closed_at.is_(None),
-            *whole,
-            *in_force(),
-        )
+    found = sa.select(RoleGrant.person_id).join(Person, Person.id == RoleGrant.person_id)
+    return frozenset(session.scalars(found.where(*holding(role, consultation))))
+
+
+def holding(role: Role, consultation: uuid.UUID | None) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions of `open_holders` on grants and the persons they are for."""
+    return (
+        RoleGrant.role == role,
+        RoleGrant.consultation_id.is_not_distinct_from(consultation),
+        Person.closed_at.is_(None),
+        RoleGrant.track == "",
+        RoleGrant.session_id.is_(None),
+        *in_force(),
     )
-    return frozenset(session.scalars(found))
 
 
 def holds_a_role(person: uuid.UUID) -> bool:

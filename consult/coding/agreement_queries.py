@@ -11,6 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from consult.accounts.access import Actor, Role
+from consult.accounts.clauses import permitted
+from consult.accounts.roles import open_holders
 from consult.coding.agreement import (
     Measure,
     added,
@@ -21,6 +24,7 @@ from consult.coding.agreement import (
 )
 from consult.coding.marks import Given, differences
 from consult.coding.models import Code, CodedText, Coder, Coding, CodingTask
+from consult.coding.policies import Difference
 from consult.coding.queries import LIVE
 from consult.coding.settling import COUNTS_FOR, given_by_task
 from consult.coding.states import TextState
@@ -192,12 +196,14 @@ class DifferingText:
     title: str
     language: str
     coders: int
+    decides: bool
 
 
-def differing_page(consultation: uuid.UUID, after: str = "") -> Page[DifferingText]:
-    """Return the texts that wait for a decision, by receipt number (1 query)."""
+def differing_page(actor: Actor, consultation: uuid.UUID, after: str = "") -> Page[DifferingText]:
+    """Return the texts that wait for a decision, by receipt number, each with whether somebody may decide (2 queries)."""
+    decides = permitted(actor, "coding.reconcile", consultation)
     query = (
-        sa.select(Submission.number, Submission.title, Submission.language, CodedText.coders)
+        sa.select(Submission.number, Submission.title, Submission.language, CodedText.coders, decides)
         .join(CodedText, CodedText.submission_id == Submission.id)
         .where(
             CodedText.consultation_id == consultation,
@@ -211,6 +217,13 @@ def differing_page(consultation: uuid.UUID, after: str = "") -> Page[DifferingTe
     rows = [DifferingText(*row) for row in session.execute(query)]
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return Page(rows, older=rows[-1].number if more else None)
+
+
+def difference_of(text: CodedText) -> Difference:
+    """Return a text with its coders and the organisers, as `coding.reconcile` asks (2 queries)."""
+    coders = sa.select(Coder.person_id).join(CodingTask, CodingTask.coder_id == Coder.id)
+    these = session.scalars(coders.where(CodingTask.text_id == text.id))
+    return Difference(text, frozenset(these), open_holders(Role.ORGANISER, text.consultation_id))
 
 
 def text_by_number(consultation: uuid.UUID, number: str) -> CodedText | None:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from consult.accounts.access import Actor, permission
+from consult.accounts.access import Actor, Role, permission
 from consult.accounts.clauses import clause
-from consult.coding.models import CodedText, Coder
+from consult.accounts.models import Person, RoleGrant
+from consult.accounts.roles import holding
+from consult.coding.models import CodedText, Coder, CodingTask
 from consult.coding.states import TextState
 from consult.consultations.models import Consultation
 from consult.db import session
 from consult.i18n import N_, Message
 from consult.submissions.correcting import works_from_texts
 from consult.submissions.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A text that coders coded, who they are, and who organises: whoever decides on it is told apart from its coders."""
+
+    text: CodedText
+    coders: frozenset[uuid.UUID]
+    organisers: frozenset[uuid.UUID]
 
 
 @works_from_texts
@@ -51,12 +63,24 @@ def organises(actor: Actor, subject: Consultation) -> bool:
 
 
 @permission("coding.reconcile", N_("decide where coders differ"))
-def reconciles(actor: Actor, subject: CodedText) -> bool:
-    """Organisers, once every coder of the text is done: before that nobody sees what the coders gave."""
-    return actor.organises(subject.consultation_id) and subject.state != TextState.OPEN
+def reconciles(actor: Actor, subject: Difference) -> bool:
+    """Organisers, once every coder of the text is done: before that nobody sees what the coders gave. Not those who coded it, unless no other organiser is there."""
+    text, coders = subject.text, subject.coders
+    if not actor.organises(text.consultation_id) or text.state == TextState.OPEN:
+        return False
+    return actor.person not in coders or subject.organisers <= coders
 
 
 @clause("coding.reconcile", CodedText)
 def reconcilable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `coding.reconcile` as a condition on the coded texts of a consultation."""
-    return CodedText.state != TextState.OPEN if actor.organises(consultation) else sa.false()
+    if not actor.organises(consultation):
+        return sa.false()
+    organiser = (RoleGrant.person_id == Person.id, *holding(Role.ORGANISER, consultation))
+    another = sa.exists().where(*organiser, ~_coded_by(RoleGrant.person_id)).correlate(CodedText)
+    return sa.and_(CodedText.state != TextState.OPEN, sa.or_(~_coded_by(actor.person), ~another))
+
+
+def _coded_by(person: object) -> sa.ColumnElement[bool]:
+    mine = (CodingTask.text_id == CodedText.id, CodingTask.coder_id == Coder.id, Coder.person_id == person)
+    return sa.exists().where(*mine).correlate(CodedText, RoleGrant)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.cleaning import clean_text
+from consult.coding.agreement_queries import difference_of
 from consult.coding.events import CodingReconciled, CodingRedone, CodingReopened, CodingUndone, TextCoded
 from consult.coding.marks import Mark, differences, place_mark, read_line, together
 from consult.coding.models import Code, CodedText, Coder, Coding, CodingMemo, CodingTask, FinalCoding
@@ -232,7 +233,7 @@ def reconcile(verdict: Verdict, *, text: uuid.UUID, actor: Actor) -> CodedText:
     """
     with transaction():
         row = session.get_one(CodedText, text, with_for_update=True, populate_existing=True)
-        demand(actor, "coding.reconcile", row)
+        demand(actor, "coding.reconcile", difference_of(row))
         if row.state != TextState.DIFFERING:
             raise Conflict(N_("The coders of this text do not differ any more."))
         coders = list(given_by_task(row.id).values())

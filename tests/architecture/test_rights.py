@@ -33,7 +33,7 @@ from consult.ballots.frozen import paper
 from consult.ballots.models import Ballot
 from consult.ballots.queries import ballot_by_number
 from consult.ballots.states import BallotState
-from consult.coding.agreement_queries import text_by_number
+from consult.coding.agreement_queries import difference_of, text_by_number
 from consult.coding.queries import coder_with_task, desks_of
 from consult.consultations.accreditation.queries import application_by_number
 from consult.consultations.display_names import may_choose_name
@@ -198,7 +198,8 @@ JUDGE = Guard(lambda who, here, values: task_on(here.id, who.person, values["num
 RESULTS = about("peer_review.results", submission_by_number)
 TO_DECIDE = Guard(
     lambda who, here, values: (
-        (text := text_by_number(here.id, values["number"])) is not None and allowed(who, "coding.reconcile", text)
+        (text := text_by_number(here.id, values["number"])) is not None
+        and allowed(who, "coding.reconcile", difference_of(text))
     )
 )
 OWN, REVIEWED = about("submission.own", submission_by_number), about("submission.revisions", submission_by_number)

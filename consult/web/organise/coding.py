@@ -10,9 +10,17 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.coding.agreement import RELIABLE, TENTATIVE
-from consult.coding.agreement_queries import Pair, agreement, compare, differing_page, pairs_of, text_by_number
+from consult.coding.agreement_queries import (
+    Pair,
+    agreement,
+    compare,
+    difference_of,
+    differing_page,
+    pairs_of,
+    text_by_number,
+)
 from consult.coding.exports import left_out
-from consult.coding.models import CodedText
+from consult.coding.policies import Difference
 from consult.coding.queries import codebook, coders_of, count_texts, offered_coders
 from consult.coding.services import TextChoice, Verdict, add_coder, assign_texts, end_coder, reconcile
 from consult.coding.states import STANCE_LABELS, Stance, TextState
@@ -157,7 +165,7 @@ def coding_agreement() -> str:
     pairs = pairs_of(here.id)
     pair = _pair(pairs)
     rows = agreement(here.id, list(codes), pair)
-    page = differing_page(here.id, after=request.args.get("after", "")[:40])
+    page = differing_page(actor(), here.id, after=request.args.get("after", "")[:40])
     said = [row for row in rows[1:] if row.alpha.units and not _never(row)]
     return render_template(
         "organise/coding_agreement.html",
@@ -194,7 +202,9 @@ class VerdictForm(Form):
 @requires("coding.organise")
 def reconcile_text(number: str) -> str | Response | tuple[str, int]:
     """Go through what the coders of a text gave, side by side, and decide where they differ."""
-    row: CodedText = visible("coding.reconcile", text_by_number(consultation().id, number))
+    coded = text_by_number(consultation().id, number)
+    found: Difference = visible("coding.reconcile", difference_of(coded) if coded else None)
+    row = found.text
     read: Submission = visible("submission.read", session.get_one(Submission, row.submission_id))
     compared = compare(row.id)
     form = VerdictForm()

@@ -8,8 +8,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from consult.accounts.access import allowed
-from consult.coding.agreement_queries import agreement, compare, differing_page, pairs_of, text_by_number
+from consult import clock
+from consult.accounts.access import Role, allowed
+from consult.accounts.models import Person, RoleGrant
+from consult.coding.agreement_queries import agreement, compare, difference_of, differing_page, pairs_of, text_by_number
 from consult.coding.models import CodedText, Coding, CodingTask, FinalCoding
 from consult.coding.queries import (
     codebook,
@@ -35,12 +37,13 @@ from consult.coding.services import (
     save_codes,
 )
 from consult.coding.states import TextState
-from consult.db import new_id, session
+from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.submissions.models import Submission
 from consult.testing.acts import hide, recorded, said, withdraw
 from consult.testing.coding import FIRST, SECOND, Room, open_room
 from consult.testing.story import Story
+from consult.testing.world import World
 
 ONE, TWO, THREE = (f"TT-2026-0000{number}" for number in (1, 2, 3))
 
@@ -156,7 +159,7 @@ def test_who_agrees_settles_a_text_and_who_differs_waits(room: Room) -> None:
     room.code(FIRST, TWO, {1: "2"})
     assert room.code(SECOND, TWO, {1: "2-"}) == TextState.DIFFERING
     here = room.world.consultation_id
-    assert [row.number for row in differing_page(here).rows] == [TWO]
+    assert [row.number for row in differing_page(room.world.actor("organiser"), here).rows] == [TWO]
     assert count_texts(here) == {"settled": 1, "differing": 1, "open": 1, "free": 0}
     assert [e.facts["number"] for e in recorded("TextCoded")] == [ONE, ONE, TWO, TWO]
 
@@ -189,12 +192,46 @@ def test_nobody_sees_what_coders_gave_before_all_are_done(room: Room) -> None:
     room.code(FIRST, ONE, {1: "2"})
     text = text_by_number(room.world.consultation_id, ONE)
     assert text is not None
-    may = {key: allowed(room.world.actor(key), "coding.reconcile", text) for key in ("organiser", FIRST, SECOND)}
+    may = {
+        key: allowed(room.world.actor(key), "coding.reconcile", difference_of(text))
+        for key in ("organiser", FIRST, SECOND)
+    }
     assert may == {"organiser": False, FIRST: False, SECOND: False}
     assert compare(text.id).open == []
     room.code(SECOND, ONE, {1: "3"})
     session.expire_all()
-    assert allowed(room.world.actor("organiser"), "coding.reconcile", text)
+    assert allowed(room.world.actor("organiser"), "coding.reconcile", difference_of(text))
+
+
+def test_whoever_coded_a_text_decides_a_difference_of_it_only_where_no_other_organiser_is(room: Room) -> None:
+    world = room.world
+    room.code(FIRST, ONE, {1: "2"})
+    room.code(SECOND, ONE, {1: "3"})
+    text = text_by_number(world.consultation_id, ONE)
+    assert text is not None
+
+    def may(*keys: str) -> list[bool]:
+        said = [allowed(world.actor(key), "coding.reconcile", difference_of(text)) for key in keys]
+        listed = [[row.decides for row in differing_page(world.actor(key), world.consultation_id).rows] for key in keys]
+        assert listed == [[one] for one in said]
+        return said
+
+    _make_organiser(world, FIRST)
+    assert may("organiser", FIRST) == [True, False]
+    with pytest.raises(Forbidden):
+        reconcile(Verdict(frozenset()), text=text.id, actor=world.actor(FIRST))
+    with transaction():
+        session.get_one(Person, world.people["organiser"]).closed_at = clock.now()
+    assert may(FIRST) == [True]
+    _make_organiser(world, SECOND)
+    assert may(FIRST, SECOND) == [True, True]
+
+
+def _make_organiser(world: World, key: str) -> None:
+    with transaction():
+        grant = RoleGrant(id=new_id(), person_id=world.people[key], role=Role.ORGANISER, granted_at=clock.now())
+        grant.consultation_id = world.consultation_id
+        session.add(grant)
 
 
 def test_a_finished_text_is_taken_up_again_until_others_are_done_too(room: Room) -> None:
