@@ -38,6 +38,7 @@ ALL = ["TT-2026-00001", "TT-2026-00002", "TT-2026-00003"]
 #: How forms name them: by the revision that was read.
 READ = [f"{number}.1" for number in ALL]
 WHY = "المجلس هو من يقرر في هذا."
+NARROWED = ("track=cso", "topic=gcm-1", "language=fr")
 Counting = Callable[[], AbstractContextManager[list[str]]]
 
 
@@ -95,6 +96,13 @@ def test_many_are_ticked_looked_over_and_answered_at_once(organiser: FlaskClient
     assert "2 answers were given." in words(organiser, DESK)
     assert count_open(story.world.consultation).unanswered == 1
     assert ALL[1] not in words(organiser, f"{DESK}?kind=not_agreed&track=cso&topic=gcm-1&language=fr")
+    counted = [name for name in (*NARROWED, "kind=not_agreed") if _counts_beside_the_list(organiser, name)]
+    assert counted == ["kind=not_agreed"], "the number is of all texts with this answer"
+
+
+def _counts_beside_the_list(organiser: FlaskClient, query: str) -> bool:
+    page = organiser.get(f"{DESK}?{query}").get_data(as_text=True)
+    return 'class="count"' in page[page.index('id="texts"') :].partition("<form")[0]
 
 
 def test_nothing_typed_is_lost_and_what_went_away_is_told(organiser: FlaskClient, story: Story) -> None:

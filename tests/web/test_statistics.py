@@ -420,6 +420,20 @@ def test_versions_that_ask_the_same_are_counted_together(client: FlaskClient, wo
     assert _asked(client, "gender") == {("woman", ""): "6", ("man", ""): "10"}
 
 
+def test_of_several_choices_of_which_one_may_be_taken_the_sum_does_not_tell_the_least(
+    client: FlaskClient, world: World
+) -> None:
+    choices = tuple(Choice(key, _label(key)) for key in ("roads", "water", "tax"))
+    asked = Question(
+        "several", QuestionKind.CHOICES, _label("several"), choices=choices, private=True, counted=True, most=1
+    )
+    form = _form(world, 1, "open", asked)
+    for begin, times, choice in ((0, 12, "roads"), (12, 3, "water"), (15, 5, "tax")):
+        _answering(world, times, form, begin=begin, several=[choice])
+    assert _asked(client, "several") == {("roads", ""): "12", ("water", ""): "", ("tax", ""): ""}
+    assert "Several answers were possible" not in client.get(PAGE).get_data(as_text=True)
+
+
 def test_every_kind_that_can_be_counted_is(client: FlaskClient, world: World) -> None:
     choices = tuple(Choice(key, _label(key)) for key in ("roads", "water", "tax"))
     kinds = {

@@ -230,7 +230,7 @@ def _of_answers(question: Question, given: Mapping[str, int]) -> Table:
     """Return the table of a question, from how often each answer was given as the database writes it."""
     match question.kind:
         case QuestionKind.CHOICES:
-            return _several({choice.key: 0 for choice in question.choices}, given)
+            return _several(question, given)
         case QuestionKind.PLACE:
             return _table(nested(_by_region({choice.key: given.get(choice.key, 0) for choice in question.choices})))
         case QuestionKind.YES_NO:
@@ -245,11 +245,20 @@ def _of_answers(question: Question, given: Mapping[str, int]) -> Table:
 _WRITTEN = {"yes": ("true", "1", "True"), "no": ("false", "0", "False")}
 
 
-def _several(counts: dict[str, int], given: Mapping[str, int]) -> Table:
-    """Return how many took each of several choices: a table each, of those who took it and the others."""
-    for answer, number in given.items():
-        for key in set(json.loads(answer)) & counts.keys():
+def _several(question: Question, given: Mapping[str, int]) -> Table:
+    """Return how many took each of several choices: a table each, of those who took it and the others.
+
+    Where one alone may be taken it is one table: what is hidden in it would follow from the sum.
+    """
+    counts = {choice.key: 0 for choice in question.choices}
+    taken = [(set(json.loads(answer)) & counts.keys(), number) for answer, number in given.items()]
+    for keys, number in taken:
+        for key in keys:
             counts[key] += number
+    if question.most == 1 and all(
+        len(keys) <= 1 for keys, _ in taken
+    ):  # an earlier version may have let them take more
+        return _table(one_way(counts))
     total = sum(given.values())
     each = {key: _table(one_way({True: number, False: total - number})) for key, number in counts.items()}
     return Table({key: table.counts.get(True) for key, table in each.items()})

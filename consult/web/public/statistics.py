@@ -201,7 +201,11 @@ def _about_channels(found: Statistics) -> Words:
 def _about(asked: AskedTable) -> Words:
     """Return whose answers they are, and of private ones that nobody reads them."""
     track, question = local(track_label(asked.track)), asked.question
-    some = [say(N_("Several answers were possible."))] if question.kind is QuestionKind.CHOICES else []
+    some = (
+        [say(N_("Several answers were possible."))]
+        if question.kind is QuestionKind.CHOICES and question.most != 1
+        else []
+    )
     if question.private:
         some.append(say(N_("Nobody else reads these answers; they are counted %(count)s texts at a time.", count=WAVE)))
     return Markup(" · ").join([track, *some])
