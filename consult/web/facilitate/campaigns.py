@@ -130,10 +130,6 @@ def _at(one: ShownCampaign, start: int) -> str:
     return f"{place}&from={start}" if start > 0 else place
 
 
-def _own() -> frozenset[uuid.UUID]:
-    return frozenset(membership.member for membership in actor().memberships_in(consultation().id))
-
-
 def _page(
     rows: Collection[ShownCampaign],
     state: ProposalState,
@@ -149,7 +145,7 @@ def _page(
         form=form or CampaignForm(formdata=None),
         rows=rows,
         to_answer={
-            row.id: answerable(consultation().id, row.id, members=_own())
+            row.id: answerable(consultation().id, row.id, actor())
             for row in rows
             if single and row.state is ProposalState.CONFIRMED and allowed(actor(), "answer.give", consultation())
         },
