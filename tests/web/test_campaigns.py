@@ -91,6 +91,13 @@ def test_from_the_button_to_the_reviewers_page(app: Flask, world: World) -> None
     assert "Confirmed: 2 like texts." in moderator.get(PAGE).get_data(as_text=True)
     confirmed = moderator.get(f"{PAGE}?campaign={proposal}").get_data(as_text=True)
     assert (confirmed.count("does not belong"), confirmed.count("demands the opposite")) == (2, 1)
+    undone = f"{PAGE}?campaign={proposal}"
+    assert (
+        post(moderator, f"{PAGE}decide/", {"proposal": str(proposal), "act": "reopen"}, form_page=undone).status_code
+        == 303
+    )
+    assert sorted(_ticked(moderator.get(undone).get_data(as_text=True))) == sorted(given["members"])
+    assert post(moderator, f"{PAGE}decide/", given, form_page=undone).status_code == 303
     review = moderator.get(f"/en/c/test/review/{rows[0].number}/").get_data(as_text=True)
     assert ("One of 2 like texts." in review, f"?campaign={proposal}" in review) == (True, True)
     assert "like texts" not in moderator.get(f"/en/c/test/review/{rows[1].number}/").get_data(as_text=True)
