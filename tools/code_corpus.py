@@ -301,7 +301,7 @@ def _answer(world: World) -> None:
     acts = 0
     with timed("answers from codes"):
         for line in codebook(here.id):
-            while keys := unanswered_in_theme(here.id, line.theme, QuoteFilter(line.number)):
+            while keys := unanswered_in_theme(here.id, line.theme, QuoteFilter(line.number), organiser):
                 targets = [Target(one.submission, one.passage) for one in chosen_texts(here.id, keys)]
                 answer(Answer("noted"), targets, consultation=here, actor=organiser)
                 acts += 1

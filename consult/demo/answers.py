@@ -45,7 +45,7 @@ def _answer(cast: Cast, day: dict[str, Any], languages: dict[str, str]) -> Calla
             )
             answer(given, [_target(cast, entry)], consultation=here, actor=organiser)
         if day["sources"]:
-            found = proposed_answers(here.id)
+            found = proposed_answers(here.id, organiser)
             answer_sources([one.passage for one in found], consultation=here, actor=organiser)
 
     return act

@@ -10,6 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from consult.accounts.access import Actor
+from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.db import session
 from consult.i18n import Localized
@@ -130,10 +132,8 @@ class ProposedAnswer:
     titles: Localized
 
 
-def proposed_answers(
-    consultation: uuid.UUID, *, members: Collection[uuid.UUID] = (), limit: int = MOST_PROPOSED
-) -> Sequence[ProposedAnswer]:
-    """Return what can be answered from sources, by recommendation and text, without the texts of `members` (1 query).
+def proposed_answers(consultation: uuid.UUID, actor: Actor, *, limit: int = MOST_PROPOSED) -> Sequence[ProposedAnswer]:
+    """Return what the actor can answer from sources, by recommendation and text (1 query).
 
     A passage that several recommendations draw on is proposed for the one with the lowest number: the trace tells the rest.
     """
@@ -155,6 +155,7 @@ def proposed_answers(
         .join(Submission, Submission.id == Source.submission_id)
         .where(
             *accepted_in(consultation),
+            permitted(actor, "answer.give", consultation),
             Passage.revision == Submission.revision,
             Recommendation.state != RecommendationState.DRAFT,
             sa.not_(own),
@@ -162,8 +163,6 @@ def proposed_answers(
         .order_by(Recommendation.number, Submission.number, Passage.number)
         .limit(limit)
     )
-    if members:
-        query = query.where(sa.or_(Submission.member_id.is_(None), Submission.member_id.not_in(list(members))))
     found: dict[uuid.UUID, ProposedAnswer] = {}
     for row in session.execute(query):
         found.setdefault(row[3], ProposedAnswer(*row))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from consult.accounts.access import Actor
+from consult.accounts.clauses import permitted
 from consult.db import session
 from consult.i18n import Localized
 from consult.recommendations.answer_conditions import of_campaign, unanswered
@@ -30,11 +32,9 @@ class Answerable:
     total: int
 
 
-def answerable(consultation: uuid.UUID, campaign: uuid.UUID, *, members: Collection[uuid.UUID] = ()) -> Answerable:
-    """Return the texts of a campaign without an answer, the oldest first, but for the texts of `members` (2 queries)."""
-    query = unanswered(consultation).where(of_campaign(campaign))
-    if members:
-        query = query.where(sa.or_(Submission.member_id.is_(None), Submission.member_id.not_in(list(members))))
+def answerable(consultation: uuid.UUID, campaign: uuid.UUID, actor: Actor) -> Answerable:
+    """Return the texts of a campaign without an answer that the actor may answer, the oldest first (2 queries)."""
+    query = unanswered(consultation).where(of_campaign(campaign), permitted(actor, "answer.give", consultation))
     lot = query.with_only_columns(Submission.number, Submission.revision)
     rows = session.execute(lot.order_by(Submission.received_at, Submission.id).limit(MOST_PROPOSED))
     keys = [text_key(receipt, revision) for receipt, revision in rows]

@@ -84,8 +84,8 @@ def answer_sources(passages: Collection[uuid.UUID], *, consultation: Consultatio
     """
     with transaction():
         demand(actor, "answer.give", consultation)
-        own, ticked = [m.member for m in actor.memberships_in(consultation.id)], frozenset(passages)
-        found = [one for one in proposed_answers(consultation.id, members=own) if one.passage in ticked]
+        ticked = frozenset(passages)
+        found = [one for one in proposed_answers(consultation.id, actor) if one.passage in ticked]
         if not found:
             raise Rejected(N_("Tick at least one passage that has no answer of its own yet."), "passages")
         found.sort(key=lambda one: one.recommendation)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from consult.accounts.access import Actor
+from consult.accounts.clauses import permitted
 from consult.coding.board_queries import QuoteFilter, passages_in_theme
 from consult.db import session
 from consult.i18n import Localized
@@ -17,13 +19,16 @@ from consult.submissions.keys import text_key
 from consult.submissions.models import Passage
 
 
-def unanswered_in_theme(consultation: uuid.UUID, theme: uuid.UUID | None, wanted: QuoteFilter) -> Sequence[str]:
-    """Return keys of a theme's passages that a filter asks for and that have no answer of their own (1 query).
+def unanswered_in_theme(
+    consultation: uuid.UUID, theme: uuid.UUID | None, wanted: QuoteFilter, actor: Actor
+) -> Sequence[str]:
+    """Return keys of a theme's passages that a filter asks for and that have no answer of their own, of texts that the actor may answer (1 query).
 
     At most as many as one act may answer. A key is what the desk of answers takes. Nothing is among them that the list with the same filter would not show.
     """
     own = sa.exists().where(Disposition.passage_id == Passage.id, Disposition.replaced_at.is_(None))
-    rows = session.execute(passages_in_theme(consultation, theme, wanted).where(sa.not_(own)).limit(MOST_AT_ONCE))
+    query = passages_in_theme(consultation, theme, wanted).where(sa.not_(own))
+    rows = session.execute(query.where(permitted(actor, "answer.give", consultation)).limit(MOST_AT_ONCE))
     return [text_key(receipt, revision, number) for receipt, number, _, revision in rows]
 
 

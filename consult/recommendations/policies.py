@@ -15,6 +15,7 @@ from consult.recommendations.models import Disposition, Recommendation, Source
 from consult.recommendations.reservation_models import Reservation, UnsignedReservation
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
+from consult.submissions.belonging import own_texts
 from consult.submissions.correcting import works_from_texts
 from consult.submissions.models import Submission
 from consult.submissions.policies import owns
@@ -109,6 +110,15 @@ def answers(actor: Actor, subject: Consultation | Submission) -> bool:
         mine = owns(actor, subject) or subject.id in actor.recused
         return actor.organises(subject.consultation_id) and not mine
     return actor.organises(subject.id)
+
+
+@clause("answer.give", Submission)
+def answerable_by(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `answer.give` as a condition on the submissions of a consultation."""
+    if not actor.organises(consultation):
+        return sa.false()
+    impartial = Submission.id.not_in(actor.recused) if actor.recused else sa.true()
+    return sa.and_(sa.not_(own_texts(actor, consultation)), impartial)
 
 
 @permission("response.ask", N_("ask bodies for official responses, and see who has not responded"))

@@ -181,6 +181,14 @@ class CampaignDismissed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignReopened(Event):
+    """Somebody of the staff took back what was decided on submissions proposed as copies of one letter."""
+
+    campaign: uuid.UUID
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImportAsked(Event):
     """Somebody asked for the rows of a file to be brought in: submissions of a consultation, or bodies of the register."""
 

@@ -24,6 +24,7 @@ from consult.submissions.events import CosignaturesFell
 from consult.submissions.models import Passage, Revision, Submission, SubmissionTopic
 from consult.submissions.questionnaires.queries import form_of
 from consult.submissions.states import SubmissionState
+from consult.submissions.translations.models import Translation
 
 # The tables, past the ORM: nobody needs passages and topics as objects here.
 _passage, _submission_topic = (cast("sa.Table", model.__table__) for model in (Passage, SubmissionTopic))
@@ -126,6 +127,7 @@ def write_revisions(given: Sequence[tuple[Submission, Writing]], *, by: uuid.UUI
         link(row, writing.attachments, writing.private_files)
         if row.revision > 1:
             _let_signatures_fall(row)
+    _end_translations([row.id for row, _ in given if row.revision > 1])
     # What comes first and waits is in no index yet.
     search.refresh_all([row.id for row, _ in given if row.revision > 1 or row.state == SubmissionState.ACCEPTED])
     return revisions
@@ -181,6 +183,23 @@ def _let_signatures_fall(row: Submission) -> None:
         told = tuple(one.body_id for one in fallen if one.ended_at is None)
         event = CosignaturesFell(row.id, row.number, row.revision, len(told), told)
         record(event, stream=row.consultation_id, actor=None)
+
+
+def _end_translations(submissions: Sequence[uuid.UUID]) -> None:
+    """End what was translated into the language that a text is written in now: the original stands there."""
+    if not submissions:
+        return
+    original = sa.select(Submission.language).where(Submission.id == Translation.submission_id).scalar_subquery()
+    session.execute(
+        sa.update(Translation)
+        .where(
+            Translation.submission_id.in_(submissions),
+            Translation.language == original,
+            Translation.replaced_at.is_(None),
+        )
+        .values(replaced_at=clock.now(), try_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _write_passages(given: Sequence[tuple[Submission, Writing]]) -> None:

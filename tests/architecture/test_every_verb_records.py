@@ -166,7 +166,7 @@ NOT_IN_THE_SAMPLE = {
     "PurposeEnded",
     *("IdentityJoined", "IdentityParted"),
     *("AppealRulesSet", "BulkDecisionDone", "SubmissionLookedOver"),
-    *("CampaignConfirmed", "CampaignDismissed", "CampaignSearchAsked"),
+    *("CampaignConfirmed", "CampaignDismissed", "CampaignReopened", "CampaignSearchAsked"),
     *("ImportAsked", "ImportEnded", "StatementVotesBrought"),
     *("CodeMerged", "CodeRetired", "CoderEnded", "CodingRedone", "CodingReopened", "CodingUndone"),
     *("BallotAnnulled", "DecisionRuleAdded"),

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from consult.accounts.models import Body, Person
 from consult.db import session, transaction
 from consult.i18n import Localized
 from consult.jobs.worker import work_once
+from consult.recommendations.answering import answerable
 from consult.settings import Settings
 from consult.submissions.campaigns import queries as campaign_queries
 from consult.submissions.models import CampaignProposal, CampaignSearch, Submission
@@ -89,6 +91,13 @@ def test_from_the_button_to_the_reviewers_page(app: Flask, world: World) -> None
     assert "Confirmed: 2 like texts." in moderator.get(PAGE).get_data(as_text=True)
     confirmed = moderator.get(f"{PAGE}?campaign={proposal}").get_data(as_text=True)
     assert (confirmed.count("does not belong"), confirmed.count("demands the opposite")) == (2, 1)
+    undone = f"{PAGE}?campaign={proposal}"
+    assert (
+        post(moderator, f"{PAGE}decide/", {"proposal": str(proposal), "act": "reopen"}, form_page=undone).status_code
+        == 303
+    )
+    assert sorted(_ticked(moderator.get(undone).get_data(as_text=True))) == sorted(given["members"])
+    assert post(moderator, f"{PAGE}decide/", given, form_page=undone).status_code == 303
     review = moderator.get(f"/en/c/test/review/{rows[0].number}/").get_data(as_text=True)
     assert ("One of 2 like texts." in review, f"?campaign={proposal}" in review) == (True, True)
     assert "like texts" not in moderator.get(f"/en/c/test/review/{rows[1].number}/").get_data(as_text=True)
@@ -174,6 +183,10 @@ def test_a_long_campaign_is_looked_through_page_by_page_and_answered_in_one_act(
     numbers = _values(confirmed, "t")
     assert sorted(numbers) == sorted(f"{row.number}.1" for row in rows[:3])
     assert "3 accepted texts of this campaign have no answer." in confirmed
+    session.rollback()  # what was read before the campaign was confirmed
+    kept_away = replace(world.actor("organiser"), recused=frozenset({rows[0].id}))
+    assert answerable(world.consultation_id, proposal, kept_away).total == 2
+    session.rollback()
     give = "/en/c/test/organise/answers/give/"
     written = post(organiser, give, {"t": numbers, "step": "edit"}, form_page=one)
     assert "One answer to 3" in written.text

@@ -6,15 +6,21 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from zipfile import ZipFile
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from consult.coding.board_queries import QuoteFilter
+from consult.coding.models import Theme
 from consult.coding.services import CodingDraft, save_codes
 from consult.db import session
+from consult.recommendations.from_codes import unanswered_in_theme
 from consult.settings import Settings
+from consult.submissions.models import Submission
 from consult.testing.coding import FIRST, SECOND, Room, add_theme, open_room
 from consult.testing.small_tracks import running_app
 from consult.testing.story import CANARIES, write_texts
@@ -273,6 +279,12 @@ def test_from_the_board_to_sources_and_answers(app: Flask, room: Room, count_que
         f"{ONE}.1.2",
         f"{THREE}.1.1",
     ]
+    of_one = session.scalars(sa.select(Submission.id).where(Submission.number == ONE)).one()
+    kept_away = replace(room.world.actor("organiser"), recused=frozenset({of_one}))
+    identity = session.scalars(sa.select(Theme.id)).one()
+    left = unanswered_in_theme(room.world.consultation_id, identity, QuoteFilter(), kept_away)
+    assert left == [f"{THREE}.1.1"]  # one lot is not refused for what somebody has an interest in
+    session.rollback()
     assert "Not decided yet" in words(organiser, f"{DESK}board/")
     sources = f"{theme}sources/"
     assert post(organiser, sources, {"recommendation": ""}, form_page=theme).status_code == 422

@@ -19,7 +19,7 @@ from consult.events.record import record
 from consult.i18n import N_, NN_
 from consult.submissions.campaigns.queries import as_compared, open_to
 from consult.submissions.campaigns.states import UNDER_WAY, ProposalState, SearchState, demand_proposal
-from consult.submissions.events import CampaignConfirmed, CampaignDismissed, CampaignSearchAsked
+from consult.submissions.events import CampaignConfirmed, CampaignDismissed, CampaignReopened, CampaignSearchAsked
 from consult.submissions.models import CampaignMember, CampaignProposal, CampaignSearch, Submission
 
 #: Values of one statement: databases have a limit.
@@ -111,6 +111,24 @@ def dismiss_campaign(proposal: uuid.UUID, *, consultation: Consultation, actor: 
         row = _locked(proposal, ProposalState.DISMISSED, consultation, actor)
         _decide(row, ProposalState.DISMISSED, actor)
         record(CampaignDismissed(row.id, row.texts), stream=consultation.id, actor=actor.person)
+        return row
+
+
+def reopen_campaign(proposal: uuid.UUID, *, consultation: Consultation, actor: Actor) -> CampaignProposal:
+    """Take a decision back: the proposal waits again, and what was confirmed of its texts is what is ticked.
+
+    What was answered stays answered. Raises Conflict where nothing is decided, or other texts were confirmed with these since.
+    """
+    with transaction():
+        row = _locked(proposal, ProposalState.PROPOSED, consultation, actor)
+        if row.state == ProposalState.CONFIRMED:
+            session.execute(
+                sa.update(CampaignMember)
+                .where(CampaignMember.proposal_id == row.id)
+                .values(chosen=CampaignMember.belongs, belongs=False)
+            )
+        row.state, row.decided_by, row.decided_at = ProposalState.PROPOSED, None, None
+        record(CampaignReopened(row.id, row.texts), stream=consultation.id, actor=actor.person)
         return row
 
 

@@ -30,7 +30,7 @@ UNDER_WAY = tuple(state for state, after in SEARCH_TRANSITIONS.items() if after)
 
 
 class ProposalState(StrEnum):
-    """The life of a proposal. A confirmed one is replaced when its texts were confirmed in another."""
+    """The life of a proposal. A decision can be taken back; a confirmed one is replaced when its texts were confirmed in another."""
 
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
@@ -41,8 +41,8 @@ class ProposalState(StrEnum):
 #: state -> the states a proposal may change into.
 PROPOSAL_TRANSITIONS: Mapping[ProposalState, frozenset[ProposalState]] = {
     ProposalState.PROPOSED: frozenset({ProposalState.CONFIRMED, ProposalState.DISMISSED}),
-    ProposalState.CONFIRMED: frozenset({ProposalState.REPLACED}),
-    ProposalState.DISMISSED: frozenset(),
+    ProposalState.CONFIRMED: frozenset({ProposalState.REPLACED, ProposalState.PROPOSED}),
+    ProposalState.DISMISSED: frozenset({ProposalState.PROPOSED}),
     ProposalState.REPLACED: frozenset(),
 }
 

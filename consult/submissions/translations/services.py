@@ -119,7 +119,7 @@ def set_aside(submission: Submission, language: str, *, actor: Actor) -> None:
     Raises Conflict where nothing is shown.
     """
     with transaction():
-        row = _entered(submission, language)
+        row = locked(submission.id)
         demand(actor, "translation.set_aside", row)
         shown = (TranslationKind.OFFICIAL, TranslationKind.MACHINE)
         if not [kind for kind in shown if _replace(row, language, kind)]:

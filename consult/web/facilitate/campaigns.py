@@ -12,7 +12,13 @@ from consult.accounts.access import allowed
 from consult.errors import NotFound, Problem, Rejected
 from consult.i18n import N_, NN_, Message
 from consult.recommendations.answering import answerable
-from consult.submissions.campaigns.gathering import ask_for_campaigns, confirm_campaign, dismiss_campaign, look_through
+from consult.submissions.campaigns.gathering import (
+    ask_for_campaigns,
+    confirm_campaign,
+    dismiss_campaign,
+    look_through,
+    reopen_campaign,
+)
 from consult.submissions.campaigns.queries import (
     MEMBERS,
     ShownCampaign,
@@ -73,7 +79,7 @@ def look_for_campaigns() -> Response:
 @blueprint.post("/c/<slug>/campaigns/decide/")
 @requires("submission.campaigns")
 def decide_campaign() -> Response | tuple[str, int]:
-    """Confirm or dismiss a proposal, or keep what was said of one page of it and go to the next."""
+    """Confirm or dismiss a proposal, take that back, or keep what was said of one page of it and go to the next."""
     form, start = CampaignForm(), _start(request.form.get("from", ""))
     one = one_campaign(consultation().id, form.proposal.data or "", actor(), start=start)
     if one is None:
@@ -84,6 +90,10 @@ def decide_campaign() -> Response | tuple[str, int]:
         dismiss_campaign(one.id, consultation=consultation(), actor=actor())
         flash(say(N_("Dismissed. These texts are not proposed again unless the group grows.")), "ok")
         return redirect(url_for("facilitate.campaigns"), 303)
+    if form.act.data == "reopen":
+        reopen_campaign(one.id, consultation=consultation(), actor=actor())
+        flash(say(N_("Taken back. The proposal waits for a decision again.")), "ok")
+        return redirect(_at(one, 0), 303)
     chosen, listed = _ids(form.members.data), _ids(form.listed.data)
     if form.act.data == "next":
         look_through(one.id, chosen, listed=listed, consultation=consultation(), actor=actor())
@@ -130,10 +140,6 @@ def _at(one: ShownCampaign, start: int) -> str:
     return f"{place}&from={start}" if start > 0 else place
 
 
-def _own() -> frozenset[uuid.UUID]:
-    return frozenset(membership.member for membership in actor().memberships_in(consultation().id))
-
-
 def _page(
     rows: Collection[ShownCampaign],
     state: ProposalState,
@@ -149,7 +155,7 @@ def _page(
         form=form or CampaignForm(formdata=None),
         rows=rows,
         to_answer={
-            row.id: answerable(consultation().id, row.id, members=_own())
+            row.id: answerable(consultation().id, row.id, actor())
             for row in rows
             if single and row.state is ProposalState.CONFIRMED and allowed(actor(), "answer.give", consultation())
         },

@@ -105,7 +105,7 @@ def answers() -> str:
         topics=offered.topics,
         languages=[(code, language_name(code)) for code in LANGUAGES],
         doubtful=count_doubtful(here.id),
-        proposed=len(proposed_answers(here.id, members=_own())),
+        proposed=len(proposed_answers(here.id, actor())),
         track_label=track_label,
         language_name=language_name,
         signature=signature,
@@ -133,10 +133,6 @@ def answers_silence() -> str | Response | tuple[str, int]:
         unanswered=count_open(here) if ended_in_silence(here).total else None,
     )
     return page, 422 if form.is_submitted() else 200
-
-
-def _own() -> Sequence[uuid.UUID]:
-    return [membership.member for membership in actor().memberships_in(consultation().id)]
 
 
 @blueprint.get("/c/<slug>/organise/answers/texts/<number>/")
@@ -275,7 +271,7 @@ class SourcesForm(Form):
 @requires("answer.give")
 def answers_from_sources() -> str | Response | tuple[str, int]:
     """Confirm that passages which recommendations draw on are taken up there; all are ticked at first."""
-    found = proposed_answers(consultation().id, members=_own())
+    found = proposed_answers(consultation().id, actor())
     form = SourcesForm(passages=[str(one.passage) for one in found])
     if form.validate_on_submit():
         try:

@@ -112,7 +112,7 @@ def _page(number: int, form: PassagesForm, ticked: Sequence[str] = ()) -> str:
         stances=[(stance.value, say(STANCE_LABELS[stance])) for stance in Stance],
         sides=[side.value for side in Side],
         side_label=side_label,
-        unanswered=unanswered_in_theme(here.id, identity, wanted),
+        unanswered=unanswered_in_theme(here.id, identity, wanted, actor()),
         recommendations=recommendations_in_writing(here.id),
     )
 

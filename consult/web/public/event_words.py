@@ -107,6 +107,7 @@ WORDS: Mapping[str, Message] = {
     "MachineTranslationMade": N_("Submission %(number)s, revision %(revision)s, was translated by machine"),
     "CampaignSearchAsked": N_("A search for campaigns was asked for"),
     "CampaignConfirmed": N_("Submissions confirmed as copies of one letter: %(texts)s"),
+    "CampaignReopened": N_("A decision on like submissions was taken back: %(texts)s"),
     "CampaignDismissed": N_("Submissions found not to be copies of one letter: %(texts)s"),
     "ImportAsked": N_("A file was asked to be brought in"),
     "ImportEnded": N_(

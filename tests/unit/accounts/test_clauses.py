@@ -38,7 +38,6 @@ from consult.testing.world import World
 #: What is asked about one row before something is done to it, and narrows no list: the page that lists such rows is narrowed by
 #: another of these permissions, or is the visitor's own.
 NOT_LISTED = {
-    "answer.give",
     "ballot.cast",
     "ballot.conduct",
     "ballot.prepare",

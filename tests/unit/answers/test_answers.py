@@ -176,7 +176,7 @@ def test_passages_that_are_sources_are_proposed_and_confirmed(story: Story, coun
     identity = here.id
     give(story, NOT_AGREED, passage(story, "ghat", 1))
     with count_queries() as queries:
-        found = proposed_answers(identity)
+        found = proposed_answers(identity, organiser)
     assert len(queries) == 1
     assert [(one.receipt, one.number, one.recommendation) for one in found] == [
         ("TT-2026-00001", 2, 1),
@@ -184,9 +184,11 @@ def test_passages_that_are_sources_are_proposed_and_confirmed(story: Story, coun
         ("TT-2026-00002", 2, 1),
         ("TT-2026-00003", 1, 1),
     ]
+    kept_away = replace(organiser, recused=frozenset({story.submissions["professor"]}))
+    assert [one.receipt for one in proposed_answers(identity, kept_away)] == ["TT-2026-00001", "TT-2026-00003"]
     ticked = [one.passage for one in found[:3]] + story.passages("ghat")[:1]
     assert answer_sources(ticked, consultation=here, actor=organiser) == 3
-    assert [one.receipt for one in proposed_answers(identity)] == ["TT-2026-00003"]
+    assert [one.receipt for one in proposed_answers(identity, organiser)] == ["TT-2026-00003"]
     with pytest.raises(Rejected, match="Tick at least one passage"):
         answer_sources(ticked, consultation=here, actor=organiser)
     assert count_answers(identity).passages == {"taken_up": 3, "not_agreed": 1}

@@ -19,7 +19,13 @@ from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import EventRow
 from consult.jobs.worker import work_once
 from consult.submissions.campaigns import queries as campaign_queries
-from consult.submissions.campaigns.gathering import ask_for_campaigns, confirm_campaign, dismiss_campaign, look_through
+from consult.submissions.campaigns.gathering import (
+    ask_for_campaigns,
+    confirm_campaign,
+    dismiss_campaign,
+    look_through,
+    reopen_campaign,
+)
 from consult.submissions.campaigns.queries import (
     ShownCampaign,
     campaign_of,
@@ -138,6 +144,27 @@ def test_a_text_that_was_corrected_since_the_search_is_no_member(world: World, l
     with transaction():
         write_revision(letters[1], replace(turned, id=new_id()), by=None)
     assert campaign_of(letters[0].id) == (proposal.id, 1)
+
+
+def test_a_decision_is_taken_back_and_taken_anew(world: World, letters: list[Submission]) -> None:
+    searched(world)
+    (proposal,) = proposals()
+    moderator, given = world.actor("moderator"), {"consultation": world.consultation, "actor": world.actor("moderator")}
+    with pytest.raises(Conflict):  # nothing is decided yet
+        reopen_campaign(proposal.id, **given)
+    confirm_campaign(proposal.id, [row.id for row in letters[:2]], **given)
+    row = reopen_campaign(proposal.id, **given)
+    assert (row.state, row.decided_by, campaign_of(letters[0].id)) == ("proposed", None, None)
+    assert list(events())[-1] == ("CampaignReopened", {"campaign": str(proposal.id), "texts": 2})
+    shown = one_campaign(world.consultation_id, str(proposal.id), moderator)
+    assert shown is not None
+    assert {member.id for member in shown.members if member.ticked} == {row.id for row in letters[:2]}
+    dismiss_campaign(proposal.id, **given)
+    reopen_campaign(proposal.id, **given)
+    confirm_campaign(proposal.id, [row.id for row in letters[:3]], **given)
+    assert campaign_of(letters[0].id) == (proposal.id, 3)
+    with pytest.raises(Forbidden):
+        reopen_campaign(proposal.id, consultation=world.consultation, actor=ANONYMOUS)
 
 
 def test_a_group_that_grew_is_proposed_again_and_takes_its_texts_along(

@@ -12,15 +12,17 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock
-from consult.accounts.access import allowed
-from consult.db import session
+from consult.accounts.access import ANONYMOUS, allowed
+from consult.db import session, transaction
 from consult.erasure.erase import erase_due
 from consult.erasure.services import ErasureDraft, ask_erasure
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
 from consult.notifications.models import Notice
+from consult.outcomes.open_data_rows import translations
 from consult.plugins.hookspecs import hookimpl
 from consult.settings import Settings
+from consult.submissions.content import number_passages
 from consult.submissions.models import Submission
 from consult.submissions.policies import translatable
 from consult.submissions.reading import whole_submission
@@ -47,6 +49,7 @@ from consult.submissions.translations.services import (
     set_aside,
 )
 from consult.submissions.translations.states import TranslationKind, Waiting
+from consult.submissions.writing import Writing, write_revision
 from consult.testing.acts import deliver, said
 from consult.testing.small_tracks import running_app, small_plugins
 from consult.testing.translators import approve, make_translator, write_translation
@@ -209,6 +212,27 @@ def test_a_translation_of_a_sealed_revision_is_shown_to_nobody(
     return_for_correction(row, Review("names_person", "الفقرة 2."), actor=world.actor("moderator"))
     correct(position(corrects=row.id, text="نص بلا أسماء."), consultation=world.consultation, actor=world.actor("ghat"))
     assert shown(accept(row, Review("in_order"), actor=world.actor("moderator"))) == []
+
+
+def test_a_text_that_changes_its_language_is_not_shown_in_a_translation_into_it(
+    tongues: World, handed_in: HandIn, position: HandIn
+) -> None:
+    world, row = tongues, handed_in()
+    for language in ("fr", "en"):
+        approve(world, write_translation(world, row, language, by="zuwara"))
+    accept(row, Review("in_order"), actor=world.actor("moderator"))
+    assert {one["language"] for one in translations(world.consultation, ANONYMOUS)} == {"en", "fr"}
+    with transaction():
+        english = Writing("A register", "en", number_passages("Ghat lies on the oldest of the roads.", ""))
+        write_revision(row, english, by=None)
+    assert shown(row) == [("fr", "official", 1, True)]
+    assert {one["language"] for one in translations(world.consultation, ANONYMOUS)} == {"fr"}
+    with pytest.raises(Conflict, match="No translation is shown"):
+        set_aside(row, "en", actor=world.actor("organiser"))
+    with transaction():  # as it stood before
+        session.execute(sa.update(Translation).where(Translation.language == "en").values(replaced_at=None))
+    set_aside(row, "en", actor=world.actor("organiser"))
+    assert shown(row) == [("fr", "official", 1, True)]
 
 
 def test_what_was_saved_meanwhile_is_not_written_over(app: Flask, tongues: World, handed_in: HandIn) -> None:
