@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
@@ -67,6 +68,24 @@ def test_an_organiser_orders_alternates_and_hands_the_seat_over(client: FlaskCli
     assert "A new council was elected" in page
     assert "2 alternates" not in client.get(f"{SEATS}/municipal/").get_data(as_text=True)
     assert client.get(f"{SEATS}/cso/1/").status_code == 404
+
+
+def test_a_member_beyond_what_a_list_can_offer_is_found(
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consult.consultations.seats.queries.MOST_OFFERED", 1)
+    _invited(world, "Amal")
+    second = _invited(world, "Basma")
+    world.sign_in(client, "organiser")
+    last = max((seat.number, seat.holder_id) for seat in session.scalars(sa.select(Seat)) if seat.holder_id)[1]
+    for path, member, q in (
+        (GHAT, second.id, "basma"),
+        (f"{GHAT}hand-over/", second.id, str(second.number)),
+        (f"{GHAT}proxy/", last, str(session.get_one(Member, last).number)),
+    ):
+        pages = [client.get(path, query_string=one).get_data(as_text=True) for one in ({}, {"q": q}, {"q": "zzz"})]
+        assert [f'<option value="{member}"' in page for page in pages] == [False, True, False], path
+        assert ['id="s-q"' in page for page in pages] == [True, True, True], path
 
 
 def test_a_quota_is_refused_and_changed_on_the_page(client: FlaskClient, world: World) -> None:
