@@ -132,7 +132,7 @@ def members_page(
     if track:
         query = query.where(Member.track == track)
     if text.strip():
-        found = _found_by(text.strip(), consultation)
+        found = found_by(text.strip(), consultation)
         if found is None:
             return MembersPage((), None)
         query = query.where(found)
@@ -141,7 +141,7 @@ def members_page(
     return MembersPage(lines, lines[-1].number if len(rows) > limit else None)
 
 
-def _found_by(text: str, consultation: uuid.UUID) -> sa.ColumnElement[bool] | None:
+def found_by(text: str, consultation: uuid.UUID) -> sa.ColumnElement[bool] | None:
     """Return as a condition that a member is called so, in any spelling, or takes part for a body that is (1 query).
 
     None where nobody and no body is called so.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import request
 
 from consult.accounts.queries import BodiesPage, bodies
+from consult.consultations.seats import queries
 from consult.submissions.bodies import public_bodies
 from consult.web.language import current_language
 from consult.web.visitor import consultation
@@ -18,6 +19,11 @@ MOST_OFFERED = 500
 def sent_search() -> str:
     """Return the words of the address that narrow a list, "" for none."""
     return request.args.get("q", "").strip()[:200]
+
+
+def goes_on(offered: Sequence[object]) -> bool:
+    """Tell whether there may be more members than a list of them offers."""
+    return len(offered) >= queries.MOST_OFFERED
 
 
 def bodies_of_kinds(kinds: Sequence[str]) -> BodiesPage:

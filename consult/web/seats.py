@@ -20,6 +20,7 @@ from consult.sessions.models import Session
 from consult.sessions.queries import sessions_of
 from consult.sessions.states import SessionState
 from consult.web.forms import L_, Form, SelectField, StringField, clean_line, latin_digits, say
+from consult.web.offered import goes_on, sent_search
 from consult.web.visitor import consultation
 
 
@@ -48,7 +49,8 @@ class ProxyForm(Form):
 
     def __init__(self, seat: Seat, *args: Any, own: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = could_carry(seat)
+        offered = could_carry(seat, sent_search())
+        self.more = goes_on(offered)
         names = public_names(member for member, _ in offered)
         self.bearer.choices = {"": say(N_("Choose"))} | {
             str(member): f"{number}. {signed(member, names)}" for member, number in offered

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
@@ -89,6 +90,24 @@ def test_no_page_of_the_organisers_puts_a_withheld_member_beside_the_body(client
     own, others = (client.get(f"{people}/{number}/").text for number in (5, named.number))
     assert ("Seat 5" in own, "office/5/" in own, f"office/{named.number}/" in others) == (True, False, True)
     assert ("Free seats" in own, "Amal" in own) == (True, False)
+
+
+def test_a_member_beyond_what_a_list_can_offer_is_found(
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consult.consultations.seats.queries.MOST_OFFERED", 1)
+    _invited(world, "Amal")
+    second = _invited(world, "Basma")
+    world.sign_in(client, "organiser")
+    last = max((seat.number, seat.holder_id) for seat in session.scalars(sa.select(Seat)) if seat.holder_id)[1]
+    for path, member, q in (
+        (GHAT, second.id, "basma"),
+        (f"{GHAT}hand-over/", second.id, str(second.number)),
+        (f"{GHAT}proxy/", last, str(session.get_one(Member, last).number)),
+    ):
+        pages = [client.get(path, query_string=one).get_data(as_text=True) for one in ({}, {"q": q}, {"q": "zzz"})]
+        assert [f'<option value="{member}"' in page for page in pages] == [False, True, False], path
+        assert ['id="s-q"' in page for page in pages] == [True, True, True], path
 
 
 def test_a_quota_is_refused_and_changed_on_the_page(client: FlaskClient, world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -33,6 +35,16 @@ def test_pages_are_served_and_others_are_not_found(client: FlaskClient, world: W
             assert client.get(f"/{code}/about/{name}").status_code == 200
     assert client.get("/en/about/../settings").status_code == 404
     assert client.get("/en/about/unknown").status_code == 404
+
+
+def test_privacy_leads_to_what_everybody_may_do_with_their_own(client: FlaskClient, world: World) -> None:
+    world.sign_in(client, "ghat")
+    for code in LANGUAGES:
+        html = client.get(f"/{code}/about/privacy").get_data(as_text=True)
+        ways = set(re.findall(r'href="\.\./(account[\w/]*)"', html))
+        assert ways == {"account", "account/data", "account/purposes", "account/erase"}
+        assert [client.get(f"/{code}/{way}").status_code for way in sorted(ways)] == [200] * 4
+        assert html.count("ZIP") >= 1
 
 
 def test_markdown_lets_nothing_dangerous_through() -> None:

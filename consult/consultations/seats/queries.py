@@ -13,6 +13,7 @@ from consult import clock
 from consult.accounts.models import Body
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Alternate, Consultation, Member, Proxy, Seat, SeatTerm
+from consult.consultations.queries import found_by
 from consult.consultations.seats.proxies import proxy_of
 from consult.consultations.seats.standing import has_holder
 from consult.db import session
@@ -130,10 +131,11 @@ def seats_page(consultation: uuid.UUID, track: str, *, after: int = 0, limit: in
     return SeatsPage(lines, lines[-1].number if len(rows) > limit else None)
 
 
-def could_hold(seat: Seat) -> Sequence[uuid.UUID]:
+def could_hold(seat: Seat, text: str = "", *conditions: sa.ColumnElement[bool]) -> Sequence[uuid.UUID]:
     """Return the members who could hold a seat or stand in for its holder, by number: of its track and body, without a seat.
 
-    Among those of one body nobody whose name is withheld stands beside somebody whose name is not: that would tell the body.
+    With a text, those found by number, name or body; at most MOST_OFFERED. Among those of one body nobody whose name is withheld
+    stands beside somebody whose name is not: that would tell the body.
     """
     of_person = sa.orm.aliased(Member)
     seated = sa.exists().where(
@@ -146,6 +148,8 @@ def could_hold(seat: Seat) -> Sequence[uuid.UUID]:
         Member.track == seat.track,
         takes_part(Member, clock.now()),
         sa.not_(seated),
+        *conditions,
+        *_called(text, seat),
     )
     if seat.body_id is not None:
         query = query.where(Member.body_id == seat.body_id, Member.withheld.is_(_last_is_withheld(seat)))
@@ -159,15 +163,20 @@ def _last_is_withheld(seat: Seat) -> bool:
     return last is not None and session.get_one(Member, last).withheld
 
 
-def could_stand_in(seat: Seat) -> Sequence[uuid.UUID]:
+def _called(text: str, seat: Seat) -> Sequence[sa.ColumnElement[bool]]:
+    if not text:
+        return ()
+    found = found_by(text, seat.consultation_id)
+    return (sa.false(),) if found is None else (found,)
+
+
+def could_stand_in(seat: Seat, text: str = "") -> Sequence[uuid.UUID]:
     """Return the members who could be put among the alternates of a seat: those who stand in for nobody yet."""
-    known = set(
-        session.scalars(sa.select(Alternate.member_id).where(Alternate.consultation_id == seat.consultation_id))
-    )
-    return [member for member in could_hold(seat) if member not in known]
+    known = sa.exists().where(Alternate.member_id == Member.id, Alternate.consultation_id == seat.consultation_id)
+    return could_hold(seat, text, sa.not_(known))
 
 
-def could_carry(seat: Seat) -> Sequence[tuple[uuid.UUID, int]]:
+def could_carry(seat: Seat, text: str = "") -> Sequence[tuple[uuid.UUID, int]]:
     """Return the holders of other seats of the consultation who may carry one more proxy, with the numbers of their seats."""
     carried = (
         sa.select(sa.func.count())
@@ -183,11 +192,13 @@ def could_carry(seat: Seat) -> Sequence[tuple[uuid.UUID, int]]:
     each = sa.select(Consultation.proxies_each).where(Consultation.id == seat.consultation_id).scalar_subquery()
     rows = session.execute(
         sa.select(Seat.holder_id, Seat.number)
+        .join(Member, Member.id == Seat.holder_id)
         .where(
             Seat.consultation_id == seat.consultation_id,
             has_holder(),
             Seat.id != seat.id,
             carried < each,
+            *_called(text, seat),
         )
         .order_by(Seat.number)
         .limit(MOST_OFFERED)

@@ -161,8 +161,9 @@ def cosigners_of(submissions: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Seque
 
 
 def asked_of(actor: Actor, consultation: uuid.UUID) -> Sequence[tuple[Cosignature, Submission]]:
-    """Return the texts that somebody's bodies were asked to co-sign, the latest first, at most 100 (1 query)."""
+    """Return the texts that somebody's bodies were asked to co-sign, those that wait first, the latest first, at most 500 (1 query)."""
     bodies = [m.body for m in actor.memberships_in(consultation) if m.body is not None]
+    signed = sa.case((sa.and_(*standing()), 1), else_=0)
     rows = session.execute(
         sa.select(Cosignature, Submission)
         .join(Submission, Submission.id == Cosignature.submission_id)
@@ -171,8 +172,8 @@ def asked_of(actor: Actor, consultation: uuid.UUID) -> Sequence[tuple[Cosignatur
             Cosignature.body_id.in_(bodies),
             Submission.state.in_([state.value for state in OFFERED]),
         )
-        .order_by(Cosignature.id.desc())
-        .limit(100)
+        .order_by(signed, Cosignature.id.desc())
+        .limit(500)
     )
     return [(asked, row) for asked, row in rows]
 

@@ -47,6 +47,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires
 from consult.web.language import current_language
+from consult.web.offered import goes_on, sent_search
 from consult.web.organise.blueprint import blueprint
 from consult.web.proof import IN_THE_HALL, posted, recently_proven
 from consult.web.seats import ProxyForm, end_of, last_day, scope_of, signed
@@ -193,7 +194,8 @@ def seat(track: str, seat: int) -> str:
 
 def _seat_page(row: Seat, form: AlternateForm | None = None) -> str:
     now, form = seat_now(row), form or AlternateForm(formdata=None)
-    offered = could_stand_in(row)
+    q = sent_search()
+    offered = could_stand_in(row, q)
     names = public_names({*now.members(), *offered})
     form.member.choices = _choices(offered, names)
     return render_template(
@@ -209,6 +211,8 @@ def _seat_page(row: Seat, form: AlternateForm | None = None) -> str:
         scope=scope_of(now.proxy, sessions_of(row.consultation_id)) if now.proxy else None,
         proxies_each=consultation().proxies_each,
         last_day=last_day,
+        q=q,
+        more=goes_on(offered),
     )
 
 
@@ -264,7 +268,8 @@ def hand_over(track: str, seat: int) -> Answer:
         raise Conflict(N_("This seat has no holder."))
     form = HandOverForm(language=current_language().code)
     form.language.choices = {code: language.name for code, language in LANGUAGES.items()}
-    offered = could_hold(row)
+    q = sent_search()
+    offered = could_hold(row, q)
     names = public_names({*offered, row.holder_id})
     form.member.choices = _choices(offered, names)
     status = 200
@@ -280,7 +285,13 @@ def hand_over(track: str, seat: int) -> Answer:
             flash(say(N_("The seat is handed over. What was done stays under the name of who did it.")), "ok")
             return redirect(url_for("organise.seat", track=track, seat=seat), 303)
     page = render_template(
-        "organise/seat_hand_over.html", row=row, form=form, holder=names[row.holder_id], track=track_label(row.track)
+        "organise/seat_hand_over.html",
+        row=row,
+        form=form,
+        holder=names[row.holder_id],
+        track=track_label(row.track),
+        q=q,
+        more=goes_on(offered),
     )
     return page, status
 
@@ -328,7 +339,7 @@ def enter_proxy(track: str, seat: int) -> Answer:
             status = 422
     name = public_names([row.holder_id])[row.holder_id]
     return render_template(
-        "organise/seat_proxy.html", row=row, form=form, holder=name, track=track_label(row.track)
+        "organise/seat_proxy.html", row=row, form=form, holder=name, track=track_label(row.track), q=sent_search()
     ), status
 
 

@@ -21,6 +21,7 @@ from consult.sessions.queries import sessions_of
 from consult.submissions.tracks import track_label
 from consult.web.forms import say
 from consult.web.guards import requires
+from consult.web.offered import sent_search
 from consult.web.seats import ProxyForm, last_day, scope_of
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import own_members
@@ -72,7 +73,7 @@ def give_proxy() -> Answer:
         except Rejected as refused:
             form.take(refused)
             status = 422
-    return render_template("take_part/proxy.html", row=row, form=form), status
+    return render_template("take_part/proxy.html", row=row, form=form, q=sent_search()), status
 
 
 @blueprint.post("/c/<slug>/seat/proxy/revoke/")

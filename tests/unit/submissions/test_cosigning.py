@@ -104,6 +104,15 @@ def test_what_everybody_reads_beside_a_text_is_signed_too(change: dict[str, Any]
     assert substance(signed) != substance(replace(signed, **change))
 
 
+def test_what_waits_for_a_signature_stands_before_what_is_signed(
+    world: World, handed_in: Callable[..., Submission]
+) -> None:
+    waiting, signed = _ask(world, handed_in()), _ask(world, handed_in())
+    cosign(signed, 1, actor=world.actor("derna"))
+    found = [one.id for one, _ in asked_of(world.actor("derna"), world.consultation_id)]
+    assert found == [waiting.id, signed.id]
+
+
 def test_a_body_signs_takes_back_and_signs_again(world: World, handed_in: Callable[..., Submission]) -> None:
     row = handed_in()
     asked = _ask(world, row)
