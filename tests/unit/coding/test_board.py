@@ -72,7 +72,7 @@ def test_quotes_are_passages_with_what_was_marked_and_can_be_narrowed(room: Room
     settle(room)
     here, theme = room.world.consultation_id, add_theme(room.world, 2, 3)
     rows = quotes_page(here, theme, QuoteFilter()).rows
-    assert [row.key for row in rows] == [f"{ONE}.1", f"{ONE}.2", f"{TWO}.1", f"{TWO}.2", f"{THREE}.1"]
+    assert [row.key for row in rows] == [f"{ONE}.1.1", f"{ONE}.1.2", f"{TWO}.1.1", f"{TWO}.1.2", f"{THREE}.1.1"]
     assert [(row.codes, row.stance) for row in rows] == [
         ([2], "for"),
         ([2], "for"),
@@ -82,16 +82,16 @@ def test_quotes_are_passages_with_what_was_marked_and_can_be_narrowed(room: Room
     ]
     assert rows[1].text[rows[1].begins : rows[1].ends].startswith("ولا تعرف")
     for wanted, keys in (
-        (QuoteFilter(code=3), [f"{TWO}.2"]),
-        (QuoteFilter(stance="against"), [f"{TWO}.1"]),
-        (QuoteFilter(track="cso"), [f"{THREE}.1"]),
-        (QuoteFilter(region="south", language="ar"), [f"{ONE}.1", f"{ONE}.2"]),
+        (QuoteFilter(code=3), [f"{TWO}.1.2"]),
+        (QuoteFilter(stance="against"), [f"{TWO}.1.1"]),
+        (QuoteFilter(track="cso"), [f"{THREE}.1.1"]),
+        (QuoteFilter(region="south", language="ar"), [f"{ONE}.1.1", f"{ONE}.1.2"]),
         (QuoteFilter(code=99), []),
     ):
         assert [row.key for row in quotes_page(here, theme, wanted).rows] == keys
     assert [row.key for row in quotes_page(here, theme, QuoteFilter(), after=f"{TWO}.1").rows] == [
-        f"{TWO}.2",
-        f"{THREE}.1",
+        f"{TWO}.1.2",
+        f"{THREE}.1.1",
     ]
     assert quotes_page(here, None, QuoteFilter()).rows == []
 
