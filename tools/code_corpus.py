@@ -302,7 +302,7 @@ def _answer(world: World) -> None:
     with timed("answers from codes"):
         for line in codebook(here.id):
             while keys := unanswered_in_theme(here.id, line.theme, QuoteFilter(line.number), organiser):
-                targets = [Target(one.submission, one.passage) for one in chosen_texts(here.id, keys)]
+                targets = [Target(one.submission, one.passage, one.revision) for one in chosen_texts(here.id, keys)]
                 answer(Answer("noted"), targets, consultation=here, actor=organiser)
                 acts += 1
         silent = session.scalars(unanswered(here.id)).all()  # scales and choices only: there is no passage to code
@@ -314,7 +314,7 @@ def _answer(world: World) -> None:
         f"   {acts} acts; passages",
         dict(count_answers(here.id).passages),
         "texts unanswered",
-        count_open(here.id).unanswered,
+        count_open(here).unanswered,
     )
 
 
