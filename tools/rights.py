@@ -471,7 +471,7 @@ def rooms() -> Iterator[Room]:
     """Give the core's rooms, then the installed plugins that declare something."""
     hooks, known = load_hooks(), declared_permissions().values()
     for policies in ALL_POLICIES:
-        title = (policies.__doc__ or "").partition("Who may do what with ")[2].strip(" .\n")
+        title = (policies.__doc__ or "").partition("Who may do what with ")[2].partition(".")[0]
         yield Room(
             title[:1].upper() + title[1:], [one for one in known if one.predicate.__module__ == policies.__name__]
         )

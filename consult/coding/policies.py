@@ -1,4 +1,4 @@
-"""Who may do what at the coding desk. Coders do not see each other; organisers see what is settled or differs, not what is open."""
+"""Who may do what with coding. Coders do not see each other; organisers see what is settled or differs, not what is open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may evaluate a consultation."""
+"""Who may do what with the evaluation of a consultation."""
 
 from __future__ import annotations
 

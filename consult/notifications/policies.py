@@ -1,4 +1,4 @@
-"""Who may write to groups, and who reads what was written."""
+"""Who may do what with messages to groups."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -210,7 +211,7 @@ def write_ods(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], file: I
     """Write a table as ODS, every cell a text; return the number of rows. What XML cannot hold becomes U+FFFD."""
     count = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("mimetype"), MEDIA_TYPE)  # first and not packed, as the format demands
+        _write_media_type(archive)
         archive.writestr("META-INF/manifest.xml", _MANIFEST)
         with archive.open("content.xml", "w", force_zip64=True) as content:
             content.write(_HEAD.encode())
@@ -219,6 +220,22 @@ def write_ods(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], file: I
                 content.write(_row(cells_of(row, columns)).encode())
             content.write(_FOOT.encode())
     return count
+
+
+def _write_media_type(archive: zipfile.ZipFile) -> None:
+    """Write the media type as the format demands: first, not packed, its size in its head.
+
+    Into a file that cannot be wound back `writestr` puts the size behind, which strict readers refuse of what is not packed.
+    """
+    entry, content = zipfile.ZipInfo("mimetype"), MEDIA_TYPE.encode()
+    entry.file_size = entry.compress_size = len(content)
+    entry.CRC = zlib.crc32(content)
+    assert archive.fp is not None  # noqa: S101 (it is open)
+    entry.header_offset = archive.fp.tell()
+    archive.fp.write(entry.FileHeader(zip64=False) + content)
+    archive.filelist.append(entry)
+    archive.NameToInfo[entry.filename] = entry
+    archive.start_dir = archive.fp.tell()
 
 
 def _row(cells: Sequence[str]) -> str:

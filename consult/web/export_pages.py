@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import IO, Any
+from typing import Any
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from consult.db import snapshot
 from consult.errors import Conflict, NotFound
 from consult.i18n import N_
 from consult.spreadsheets import WRITERS, UnwritableCell
-from consult.turns import Queue
 from consult.web.guards import requires
 from consult.web.written import sent_while_written
 
@@ -23,8 +21,6 @@ KINDS: Mapping[str, str] = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "json": "application/json",
 }
-#: Writing ten thousand rows takes seconds: one file at a time in a process, a few wait.
-_writing = Queue(1, 3, 60)
 
 
 def install_export(
@@ -32,7 +28,7 @@ def install_export(
 ) -> None:
     """Put a table below an address, for whoever has a permission.
 
-    `asked` takes from the request what is wanted, and returns what reads it, in one view of the database.
+    `asked` takes from the request what is wanted, and returns what reads it.
     """
 
     def export_table(form: str) -> Response:
@@ -41,12 +37,10 @@ def install_export(
             raise NotFound
         table = asked()
 
-        def write(out: IO[bytes]) -> None:
-            with _writing.served(), snapshot():
-                WRITERS[form](*table(), out)
-
         try:  # whether Excel can hold every cell is known at the last of them
-            return sent_while_written(write, KINDS[form], f"{name}.{form}", whole=form == "xlsx")
+            return sent_while_written(
+                lambda out: WRITERS[form](*table(), out), KINDS[form], f"{name}.{form}", whole=form == "xlsx"
+            )
         except UnwritableCell as error:
             where = {"row": error.row, "column": error.column}
             said = N_(

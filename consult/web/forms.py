@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
@@ -109,8 +110,21 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             self.problems.append(text)
 
 
-def version_of(text: str | None) -> int:
-    """Return a version as a form sends it, -1, which nothing has, for what is none."""
+def as_id(text: str | None) -> uuid.UUID | None:
+    """Return an id as a form sends it, None for what is none."""
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None
+
+
+def sent_id(text: str | None) -> uuid.UUID:
+    """Return an id as a form sends it, one that nothing has for what is none."""
+    return as_id(text) or uuid.UUID(int=0)
+
+
+def sent_number(text: str | None) -> int:
+    """Return a version or another small number as a form sends it, -1, which nothing has, for what is none."""
     return int(text) if text and text.isdecimal() and len(text) < 7 else -1
 
 
@@ -121,7 +135,7 @@ class VersionedForm(Form):
 
     def known(self) -> int:
         """Return which version the page knew."""
-        return version_of(self.version.data)
+        return sent_number(self.version.data)
 
 
 class LocalizedForm(Form):

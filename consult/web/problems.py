@@ -200,9 +200,15 @@ def csrf(_error: CSRFError) -> tuple[str, int]:
     What was typed at length comes back with a new one, if it comes from here.
     """
     note_refusal("form token")
-    if request.endpoint in WRITTEN_AT_LENGTH and is_from_here():
+    if _comes_back() and is_from_here():
         return error_page(400, STALE_KEPT, sent=_typed())
     return error_page(400, STALE_FORM)
+
+
+def _comes_back() -> bool:
+    """Tell whether what was sent is kept on the page: it was long, or somebody had to show in between who they are."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.endpoint in WRITTEN_AT_LENGTH or hasattr(view, "consult_proven")
 
 
 def is_from_here(*, sure: bool = False) -> bool:

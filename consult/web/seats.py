@@ -19,7 +19,7 @@ from consult.i18n import N_, Message
 from consult.sessions.models import Session
 from consult.sessions.queries import sessions_of
 from consult.sessions.states import SessionState
-from consult.web.forms import L_, Form, SelectField, StringField, clean_line, latin_digits, say
+from consult.web.forms import L_, Form, SelectField, StringField, as_id, clean_line, latin_digits, say, sent_id
 from consult.web.offered import goes_on, sent_search
 from consult.web.visitor import consultation
 
@@ -64,11 +64,11 @@ class ProxyForm(Form):
         sitting, kind = None, ""
         given = self.votes.data or ""
         if given.startswith("session:"):
-            sitting = _id(given.partition(":")[2]) or uuid.UUID(int=0)
+            sitting = sent_id(given.partition(":")[2])
         else:
             kind = given
         shown = self.shown.data or "" if "shown" in self else ""
-        return ProxyDraft(_id(self.bearer.data), self._end(), sitting, kind, shown)
+        return ProxyDraft(as_id(self.bearer.data), self._end(), sitting, kind, shown)
 
     def _end(self) -> datetime | None:
         """Return the end of the chosen day on the consultation's clock; None for what is no day."""
@@ -77,13 +77,6 @@ class ProxyForm(Form):
             return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(consultation().timezone))
         except (ValueError, OverflowError):
             return None
-
-
-def _id(given: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(given or "")
-    except ValueError:
-        return None
 
 
 def scopes() -> dict[str, Message]:

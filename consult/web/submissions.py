@@ -157,7 +157,7 @@ def _item(question: Question | None, answer: Any, language: str) -> Markup | str
         return present_formats().day(day)
     if question and kind is QuestionKind.NUMBER:
         number, wrong = clean_answer(question, answer)  # a draft has it as it was typed
-        if wrong is None:
+        if number is not None and wrong is None:
             return present_formats().number(number if isinstance(number, int) else float(number))
     if isinstance(answer, int):
         return present_formats().number(answer)

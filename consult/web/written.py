@@ -12,28 +12,32 @@ from typing import IO, Any
 from flask import current_app
 from werkzeug.wrappers import Response
 
-from consult.db import let_go
-from consult.turns import turns
+from consult.db import let_go, snapshot
+from consult.turns import Queue, turns
 
 #: Bytes that are sent at a time.
 PIECE = 65_536
+#: Writing ten thousand rows takes seconds: one file at a time in a process, a few wait.
+_writing = Queue(1, 3, 60)
 
 
 def sent_while_written(write: Callable[[IO[bytes]], object], kind: str, name: str, *, whole: bool = False) -> Response:
     """Return the answer that sends what `write` writes while it writes; with `whole`, only once all of it is there.
 
-    It writes in a thread of its own, with the application but without the request, and as fast as it can, to disk: a slow line
-    keeps neither a view of the database nor a place in a queue. What goes wrong before the first piece is raised here. Later
+    It writes in a thread of its own, with the application but without the request, in one view of the database, and as fast as
+    it can, to disk: a slow line keeps neither that view nor its place in the queue. `write` reads what it needs anew: rows of
+    the visit belong to another session. What goes wrong before the first piece is raised here, Busy where too many wait. Later
     the connection is broken off, so that nobody takes a part for the whole; and once the reader has left, writing ends.
     """
-    file, app = _Growing(), current_app._get_current_object()  # type: ignore[attr-defined]
+    file, context = _Growing(), current_app.app_context()
 
     def run() -> None:
-        with app.app_context():
+        with context:
             out = io.BufferedWriter(file, PIECE)
             try:
-                write(out)
-                out.flush()
+                with _writing.served(), snapshot():
+                    write(out)
+                    out.flush()
             except BaseException as error:  # it is raised where the answer is made or sent
                 file.end(error)
             else:

@@ -125,6 +125,22 @@ def test_what_is_put_on_record_asks_again_who_it_is_and_loses_no_word(client: Fl
     assert session.scalars(sa.select(Reservation.text)).all() == ["I have <b>doubts</b>."]
 
 
+def test_a_short_form_comes_back_too_where_somebody_had_to_show_who_they_are(client: FlaskClient, world: World) -> None:
+    second = colleague(world, "second")
+    browser = world.sign_in(client, "ghat")
+    rule = f"/en/c/test/office/{world.member('ghat').number}/"
+    with transaction():
+        session.execute(sa.update(SignIn).values(proved_at=clock.now() - timedelta(minutes=61)))
+    asked = post(browser, rule, {"level": "council", "others": "1"})
+    assert (asked.status_code, "Send it again" in asked.text) == (403, True)
+    world.sign_in(client, "ghat")
+    stale = client.post(rule, data={"csrf_token": "of the page before", "level": "council", "others": "9" * 5_000})
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', stale.text))
+    assert (stale.status_code, kept["level"], len(kept["others"])) == (400, "council", 5_000)
+    assert client.post(rule, data={k: unescape(v) for k, v in kept.items()}).status_code == 422, "no such number"
+    assert client.post(rule, data=kept | {"others": "1", "lead": str(second.id)}).status_code == 303
+
+
 def test_whoever_speaks_alone_takes_it_back_alone(client: FlaskClient, world: World) -> None:
     propose_recommendation(world)
     browser = world.sign_in(client, "professor")

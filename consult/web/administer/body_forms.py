@@ -42,6 +42,7 @@ from consult.web.forms import (
     SelectField,
     StringField,
     TextAreaField,
+    as_id,
     clean_line,
     clean_text,
     latin_digits,
@@ -303,14 +304,6 @@ class ReplaceForm(MandateForm):
         """Return the overlaps that were left ticked."""
         chosen = self.overlaps.data or () if "overlaps" in self else ()
         return [found for one in chosen if (found := as_id(one)) is not None]
-
-
-def as_id(given: str | None) -> uuid.UUID | None:
-    """Return the id that was chosen, None for what is none."""
-    try:
-        return uuid.UUID(given or "")
-    except ValueError:
-        return None
 
 
 class CapacityForm(RecordForm):

@@ -18,8 +18,8 @@ from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
 from consult.web.administer.blueprint import blueprint
 from consult.web.administer.bodies import done, in_force
-from consult.web.administer.body_forms import RecordForm, as_id
-from consult.web.forms import L_, RadioField, StringField, TextAreaField, clean_line, clean_text, say
+from consult.web.administer.body_forms import RecordForm
+from consult.web.forms import L_, RadioField, StringField, TextAreaField, as_id, clean_line, clean_text, say
 from consult.web.guards import requires
 from consult.web.visitor import actor
 

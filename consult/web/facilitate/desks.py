@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import date
 
 from flask import flash, redirect, render_template, url_for
@@ -23,7 +22,7 @@ from consult.submissions.review.desks import (
     take_over,
 )
 from consult.web.facilitate.blueprint import blueprint
-from consult.web.forms import L_, Form, SelectField, SelectMultipleField, StringField, latin_digits, say
+from consult.web.forms import L_, Form, SelectField, SelectMultipleField, StringField, latin_digits, say, sent_id
 from consult.web.guards import requires, visible
 from consult.web.visitor import actor, consultation
 from consult.web.working_languages import offered_languages
@@ -97,19 +96,12 @@ def hand_text_on(number: str) -> str | Response | tuple[str, int]:
         return render_template("facilitate/hand_on.html", form=form, row=row, others=others)
     try:
         if form.validate():
-            hand_on(row, _person(form.to.data or ""), consultation=here, actor=actor())
+            hand_on(row, sent_id(form.to.data), consultation=here, actor=actor())
             flash(say(N_("It is handed on.")), "ok")
             return redirect(url_for("facilitate.queue"), 303)
     except Rejected as refused:
         form.take(refused)
     return render_template("facilitate/hand_on.html", form=form, row=row, others=others), 422
-
-
-def _person(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)
 
 
 def _waiting(number: str) -> Submission:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from consult.submissions.review.desks import count_with, holders_of, with_modera
 from consult.submissions.review.queries import count_waiting, review_queue, waiting_languages
 from consult.submissions.states import DECISION_LABELS
 from consult.submissions.tracks import track_label
+from consult.web.context import present_formats
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.forms import say
 from consult.web.guards import requires
@@ -34,6 +35,8 @@ LISTS: Mapping[str, Message] = {
     "": N_("To read before publication"),
     PUBLISHED: N_("Published at once, to look over"),
 }
+#: Characters of what a list is narrowed by: longer is the key of nothing.
+LONGEST_KEY = 40
 #: What can be chosen, as (value, label).
 Options = Sequence[tuple[str, str]]
 
@@ -68,7 +71,10 @@ def queue() -> str:
         given=given,
         filters=_filters(given),
         lists=[(name, say(label)) for name, label in LISTS.items()],
-        tracks=[(key, f"{say(track_label(key))} ({counts.get(key, 0)})") for key in _tracks(counts)],
+        tracks=[
+            (key, f"{say(track_label(key))} ({present_formats().number(counts.get(key, 0))})")
+            for key in _tracks(counts)
+        ],
         languages=[(code, language_label(code)) for code in sorted(written)],
         published=totals[PUBLISHED],
         total=totals[given["list"]],
@@ -91,7 +97,8 @@ def queue() -> str:
 def _given() -> dict[str, str]:
     """Return what is asked for: whose desk, which list, which track and language."""
     given = {name: request.args.get(name, "") for name in ("whose", "list", "track", "language")}
-    return given | {"list": PUBLISHED if given["list"] == PUBLISHED else "", "language": given["language"][:10]}
+    short = {name: given[name][:LONGEST_KEY] for name in ("track", "language")}
+    return given | short | {"list": PUBLISHED if given["list"] == PUBLISHED else ""}
 
 
 def _address(given: Mapping[str, str], **changes: str) -> str:
@@ -101,12 +108,12 @@ def _address(given: Mapping[str, str], **changes: str) -> str:
 
 def _filters(given: Mapping[str, str]) -> Options:
     """Return what the list is narrowed by, each with the address without it."""
-    labels = {
-        "list": say(LISTS[given["list"]]),
-        "track": say(track_label(given["track"])),
-        "language": language_label(given["language"]),
+    labels: Mapping[str, Callable[[str], str]] = {
+        "list": lambda name: say(LISTS[name]),
+        "track": lambda key: say(track_label(key)),
+        "language": language_label,
     }
-    return [(label, _address(given, **{name: ""})) for name, label in labels.items() if given[name]]
+    return [(label(given[name]), _address(given, **{name: ""})) for name, label in labels.items() if given[name]]
 
 
 def _tracks(waiting: Mapping[str, int]) -> list[str]:

@@ -34,7 +34,17 @@ from consult.submissions.tracks import questions_of, track_label
 from consult.web.documents import documents_of_text
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.facilitate.queue import waited
-from consult.web.forms import L_, Form, HiddenField, RadioField, SelectField, TextAreaField, clean_text, say
+from consult.web.forms import (
+    L_,
+    Form,
+    HiddenField,
+    RadioField,
+    SelectField,
+    TextAreaField,
+    clean_text,
+    say,
+    sent_number,
+)
 from consult.web.guards import requires, visible
 from consult.web.submissions import STATE_TAGS, ground_label, language_name, shown_answers, signature
 from consult.web.visitor import actor, consultation
@@ -93,7 +103,7 @@ def review(number: str) -> str | Response | tuple[str, int]:
         return _page(whole, form), 422
     decision, read = Decision(form.decision.data), form.revision.data or ""
     ground = ONLY.get(decision, form.ground.data or "")
-    given = Review(ground, form.reason.data or "", int(read) if read.isdecimal() else whole.row.revision)
+    given = Review(ground, form.reason.data or "", sent_number(read) if read else whole.row.revision)
     try:
         ACTS[decision](whole.row, given, actor=actor())
     except Rejected as error:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from consult.coding.exports import export_codings
 from consult.coding.qda import write_codebook, write_project
 from consult.consultations.models import Consultation
-from consult.db import session, snapshot
+from consult.db import session
 from consult.spreadsheets import write_csv
 from consult.web.guards import requires
 from consult.web.language import current_language
@@ -21,12 +21,8 @@ from consult.web.written import sent_while_written
 
 def _file(write: Callable[[Consultation, IO[bytes]], object], kind: str, ending: str) -> Response:
     here = consultation().id
-
-    def written(out: IO[bytes]) -> None:
-        with snapshot():
-            write(session.get_one(Consultation, here), out)
-
-    return sent_while_written(written, kind, f"{consultation().slug}-{ending}")
+    name = f"{consultation().slug}-{ending}"
+    return sent_while_written(lambda out: write(session.get_one(Consultation, here), out), kind, name)
 
 
 @blueprint.get("/c/<slug>/organise/coding/codings.csv")

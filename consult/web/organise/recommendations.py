@@ -46,6 +46,7 @@ from consult.web.forms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
+    as_id,
     clean_line,
     clean_text,
     latin_digits,
@@ -216,20 +217,13 @@ class VersionForm(Form):
             )
             for entry in self.written()
         )
-        return VersionDraft(_titles(self), clauses, self.reason.data or "", _base(self.base.data))
+        return VersionDraft(_titles(self), clauses, self.reason.data or "", as_id(self.base.data))
 
     def offer_blanks(self) -> None:
         """Offer empty clauses below."""
         for _ in range(BLANK):
             if len(self.clauses) < MOST:
                 self.clauses.append_entry({"place": len(self.clauses) + 1})
-
-
-def _base(given: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(given or "")
-    except ValueError:
-        return None
 
 
 def _version_form(version: Version) -> VersionForm:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -120,14 +119,6 @@ class NoteForm(Form):
         read = self.revision.data or ""
         revision = int(read) if read.isdecimal() and len(read) < 7 else 0
         return NoteDraft(self.text.data or "", current_language().code, revision)
-
-
-def as_id(text: str) -> uuid.UUID | None:
-    """Return an id that was sent, None for what is none."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def wants_next() -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -14,7 +12,7 @@ from consult.submissions.review.appeal_queries import Standing, standing_of
 from consult.submissions.review.appeals import AppealDraft
 from consult.submissions.review.appeals import appeal as make_appeal
 from consult.submissions.review.grounds import answer_days
-from consult.web.forms import L_, Form, HiddenField, TextAreaField, clean_text, say
+from consult.web.forms import L_, Form, HiddenField, TextAreaField, clean_text, say, sent_id
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.submissions import ground_label, submission_here
@@ -44,7 +42,7 @@ def appeal(number: str) -> str | Response | tuple[str, int]:
         return _page(number, standing, form)
     if not form.validate():
         return _page(number, standing, form), 422
-    draft = AppealDraft(_as_id(form.decision.data), form.reason.data or "", current_language().code)
+    draft = AppealDraft(sent_id(form.decision.data), form.reason.data or "", current_language().code)
     try:
         make_appeal(draft, submission=row, actor=actor())
     except Rejected as refused:
@@ -67,10 +65,3 @@ def _page(number: str, standing: Standing, form: AppealForm) -> str:
         form=form,
         days=answer_days(consultation()),
     )
-
-
-def _as_id(text: str | None) -> uuid.UUID:
-    try:
-        return uuid.UUID(text or "")
-    except ValueError:
-        return uuid.UUID(int=0)

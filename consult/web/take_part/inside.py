@@ -164,11 +164,3 @@ def handed_in_by(desk: Desk, seen: str) -> dict[str, Any]:
 def days_left(until: datetime | None) -> int | None:
     """Return how many whole days are left until a moment, None where there is none."""
     return None if until is None else max((until - clock.now()).days, 0)
-
-
-def uuid_of(text: str) -> uuid.UUID:
-    """Return the id that a form sent; for what is none, an id that nothing has."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)

@@ -32,7 +32,7 @@ from consult.submissions.offices.queries import held_parts, open_comments, part_
 from consult.submissions.offices.sign_off import rule_of, signers_of
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, missing
 from consult.web.context import present_formats
-from consult.web.forms import say
+from consult.web.forms import say, sent_id
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
 from consult.web.proof import IN_THE_HALL, recently_proven
@@ -40,7 +40,7 @@ from consult.web.responses import RESPONSE_TAGS, SAVED, PartForm, day_of, part_f
 from consult.web.submissions import language_name
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.colleagues import colleagues
-from consult.web.take_part.inside import NOBODY, CommentForm, PartInside, ShownSave, inside_of, uuid_of
+from consult.web.take_part.inside import NOBODY, CommentForm, PartInside, ShownSave, inside_of
 from consult.web.visitor import actor, consultation
 
 Answer = str | Response | tuple[str, int]
@@ -181,7 +181,7 @@ def resolve_response_part(response: uuid.UUID, part: str) -> Response:
     """Mark a comment as dealt with."""
     row, here = _asked(response), _part(part)
     try:
-        resolve_comment_on(uuid_of(request.form.get("comment", "")), response=row, actor=actor())
+        resolve_comment_on(sent_id(request.form.get("comment", "")), response=row, actor=actor())
     except NotFound:
         flash(say(GONE), "no")
     return _to_part(response, here, "comments")
@@ -196,7 +196,7 @@ def _to_part(response: uuid.UUID, part: str, anchor: str | None = None) -> Respo
 def response_history(response: uuid.UUID) -> str:
     """Show who wrote what and when, the newest first, with what changed; there is none once it is published."""
     row, before = _asked(response), request.args.get("before")
-    page = saves_of(row.id, before=uuid_of(before) if before else None, of=RESPONSES)
+    page = saves_of(row.id, before=sent_id(before) if before else None, of=RESPONSES)
     names = colleagues(save.member_id for save, _ in page.saves)
     return render_template(
         "take_part/history.html",
@@ -238,7 +238,7 @@ def restore_response(response: uuid.UUID) -> Response:
     """Let a part say again what it said after an earlier save."""
     row = _asked(response)
     try:
-        restore_part(uuid_of(request.form.get("save", "")), response=row, actor=actor())
+        restore_part(sent_id(request.form.get("save", "")), response=row, actor=actor())
         flash(say(N_("The earlier text is back. What stood there before is in the history.")), "ok")
     except PartHeld:
         flash(say(N_("A colleague is writing this part now. Bring the earlier text back when they are done.")), "no")

@@ -32,14 +32,14 @@ from consult.submissions.offices.together import (
 )
 from consult.submissions.questionnaires.queries import form_of
 from consult.web.context import local
-from consult.web.forms import say
+from consult.web.forms import say, sent_id
 from consult.web.guards import requires, visible
 from consult.web.proof import IN_THE_HALL, recently_proven
 from consult.web.submissions import language_name, shown_answer
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.colleagues import colleagues
 from consult.web.take_part.desk import Desk, desk_of
-from consult.web.take_part.inside import CommentForm, ShownSave, part_of, uuid_of
+from consult.web.take_part.inside import CommentForm, ShownSave, part_of
 from consult.web.visitor import actor, consultation
 
 Answer = str | Response | tuple[str, int]
@@ -110,7 +110,7 @@ def say_inside(draft: uuid.UUID, step: str) -> Answer:
 def resolve(draft: uuid.UUID, step: str) -> Response:
     """Mark a comment as dealt with."""
     desk = desk_of(draft)
-    resolve_comment(uuid_of(request.form.get("comment", "")), draft=desk.draft, actor=actor())
+    resolve_comment(sent_id(request.form.get("comment", "")), draft=desk.draft, actor=actor())
     return redirect(url_for("take_part.step", draft=draft, step=desk.step_called(step), _anchor="comments"), 303)
 
 
@@ -145,7 +145,7 @@ def history(draft: uuid.UUID) -> str:
     """Show who wrote what and when, the newest first, with what changed."""
     desk = desk_of(draft)
     before = request.args.get("before")
-    page = saves_of(draft, before=uuid_of(before) if before else None)
+    page = saves_of(draft, before=sent_id(before) if before else None)
     names = colleagues(save.member_id for save, _ in page.saves)
     saves = [
         ShownSave(
@@ -209,7 +209,7 @@ def restore(draft: uuid.UUID) -> Response:
     """Let a part say again what it said after an earlier save."""
     desk = desk_of(draft)
     try:
-        restore_save(uuid_of(request.form.get("save", "")), draft=desk.draft, actor=actor())
+        restore_save(sent_id(request.form.get("save", "")), draft=desk.draft, actor=actor())
         flash(say(N_("The earlier text is back. What stood there before is in the history.")), "ok")
     except PartHeld:
         flash(say(N_("A colleague is writing this part now. Bring the earlier text back when they are done.")), "no")

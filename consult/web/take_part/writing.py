@@ -31,7 +31,7 @@ from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import moderation_of, track_label, track_of
 from consult.web.context import local
 from consult.web.documents import shown_documents
-from consult.web.forms import FileField, Form, said, say
+from consult.web.forms import FileField, Form, said, say, sent_number
 from consult.web.guards import requires, visible
 from consult.web.submissions import Pair, file_link, language_name, shown_answer, shown_answers
 from consult.web.take_part.begun import begun_here
@@ -108,8 +108,8 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
 
 
 def _save(desk: Desk, here: str, form: StepForm) -> None:
-    typed, version = desk.typed(here, form), str(form.version.data or "")
-    known, page = int(version) if version.isdecimal() else 0, (form.page.data or "")[:LONGEST_PAGE]
+    typed, known = desk.typed(here, form), max(sent_number(form.version.data), 0)
+    page = (form.page.data or "")[:LONGEST_PAGE]
     desk.save(here, typed, known, page)
 
 

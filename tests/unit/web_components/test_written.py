@@ -10,7 +10,10 @@ from typing import IO
 import pytest
 from flask import Flask
 
-from consult.errors import Conflict
+from consult.errors import Busy, Conflict
+from consult.spreadsheets import WRITERS, open_table
+from consult.spreadsheets.ods import MEDIA_TYPE
+from consult.turns import Queue
 from consult.web.written import PIECE, sent_while_written
 
 #: Seconds after which something that never comes is a failure.
@@ -86,6 +89,41 @@ def test_writing_ends_once_the_reader_has_left(app: Flask) -> None:
     answer.close()
     left.set()
     assert ended.wait(PATIENCE)
+
+
+def test_a_sheet_of_libreoffice_begins_as_its_format_demands(app: Flask, tmp_path: Path) -> None:
+    """With its media type, not packed and with its size in its head: strict readers take nothing else for such a file."""
+    file = tmp_path / "table.ods"
+    with app.test_request_context():
+        rows = [{"a": "بئر"}]
+        answer = sent_while_written(lambda out: WRITERS["ods"](("a",), rows, out), "application/zip", "table.ods")
+    file.write_bytes(answer.data)
+    assert file.read_bytes()[30:].startswith(b"mimetype" + MEDIA_TYPE.encode())
+    with zipfile.ZipFile(file) as archive:
+        first = archive.infolist()[0]
+        assert (archive.testzip(), first.filename, first.flag_bits & 8, first.file_size) == (
+            *(None, "mimetype"),
+            *(0, len(MEDIA_TYPE)),
+        )
+    with open_table(file) as table:
+        assert [row.cells["a"] for row in table.rows] == ["بئر"]
+
+
+def test_too_many_at_once_are_told_before_the_first_piece(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("consult.web.written._writing", Queue(1, 0, 0))
+    read = threading.Event()
+
+    def write(out: IO[bytes]) -> None:
+        out.write(b"a" * PIECE)
+        out.write(b"b")
+        assert read.wait(PATIENCE)
+
+    with app.test_request_context():
+        answer = sent_while_written(write, "text/plain", "letters.txt")
+        with pytest.raises(Busy):
+            sent_while_written(write, "text/plain", "more.txt")
+    read.set()
+    assert answer.data.endswith(b"b")
 
 
 def test_an_archive_is_whole_though_it_cannot_be_wound_back(app: Flask, tmp_path: Path) -> None:
