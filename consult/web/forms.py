@@ -123,7 +123,7 @@ def sent_id(text: str | None) -> uuid.UUID:
     return as_id(text) or uuid.UUID(int=0)
 
 
-def sent_number(text: str | None) -> int:
+def sent_version(text: str | None) -> int:
     """Return a version or another small number as a form sends it, -1, which nothing has, for what is none."""
     return int(text) if text and text.isdecimal() and len(text) < 7 else -1
 
@@ -135,7 +135,7 @@ class VersionedForm(Form):
 
     def known(self) -> int:
         """Return which version the page knew."""
-        return sent_number(self.version.data)
+        return sent_version(self.version.data)
 
 
 class LocalizedForm(Form):

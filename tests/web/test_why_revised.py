@@ -137,4 +137,5 @@ def test_a_withheld_name_stays_withheld_beside_the_line(world: World, app: Flask
         session.execute(sa.update(Body).where(Body.id == world.bodies["cso"]).values(names=names))
     for client in (app.test_client(), world.sign_in(app.test_client(), "moderator")):
         seen = page(client, f"submissions/{row.number}/revisions/2/")
-        assert [words in seen for words in (WHY, "Name withheld", "QX")] == [True, True, False]
+        shown = [words in seen for words in (WHY, "Name withheld", "QXPERSON", "QXBODY")]
+        assert shown == [True, True, False, False]

@@ -44,6 +44,7 @@ from consult.web.forms import (
     clean_text,
     latin_digits,
     say,
+    sent_version,
 )
 from consult.web.guards import requires, visible
 from consult.web.submissions import language_name
@@ -202,9 +203,8 @@ class Desk:
     def draft(self, form: Any) -> CodingDraft:
         """Return what was written."""
         numbers = [passage.number for passage in self.passages]
-        version = form.version.data or ""
         return CodingDraft(
-            int(version) if version.isdecimal() and len(version) < 9 else 0,
+            sent_version(form.version.data),
             {n: form[f"codes_{n}"].data or "" for n in numbers},
             {n: form[f"memo_{n}"].data or "" for n in numbers},
             {n: [int(one) for one in request.form.getlist(f"pick_{n}")[:20] if one.isdecimal()] for n in numbers},

@@ -11,7 +11,16 @@ from consult.evaluation.queries import draft_of
 from consult.evaluation.services import Written, missing_languages, publish_evaluation, save_evaluation
 from consult.i18n import LANGUAGES, N_, direction
 from consult.web.evaluate.blueprint import blueprint
-from consult.web.forms import L_, HiddenField, LocalizedForm, RadioField, TextAreaField, clean_text, say
+from consult.web.forms import (
+    L_,
+    LocalizedForm,
+    RadioField,
+    TextAreaField,
+    VersionedForm,
+    clean_text,
+    say,
+    sent_version,
+)
 from consult.web.guards import requires
 from consult.web.markdown import render
 from consult.web.visitor import actor, consultation
@@ -20,10 +29,9 @@ SIGNED = {"no": L_("As “the evaluator”, without a name"), "yes": L_("Under m
 Answer = str | Response | tuple[str, int]
 
 
-class EvaluationForm(LocalizedForm):
+class EvaluationForm(LocalizedForm, VersionedForm):
     """An evaluation in three languages, and whether it carries its writer's name."""
 
-    version = HiddenField()
     texts_ar = TextAreaField(L_("Evaluation in Arabic"), filters=[clean_text])
     texts_en = TextAreaField(L_("Evaluation in English"), filters=[clean_text])
     texts_fr = TextAreaField(L_("Evaluation in French"), filters=[clean_text])
@@ -31,12 +39,7 @@ class EvaluationForm(LocalizedForm):
 
     def written(self) -> Written:
         """Return what was typed."""
-        return Written(self.localized("texts"), self.signed.data == "yes", number_of(self.version.data))
-
-
-def number_of(text: str | None) -> int:
-    """Return the version that a form names; -1 for none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else -1
+        return Written(self.localized("texts"), self.signed.data == "yes", self.known())
 
 
 @blueprint.route("/c/<slug>/evaluation/write/", methods=["GET", "POST"])
@@ -92,7 +95,7 @@ def check() -> Answer:
 def publish() -> Response:
     """Publish what the page showed."""
     try:
-        row = publish_evaluation(number_of(request.form.get("version")), consultation=consultation(), actor=actor())
+        row = publish_evaluation(sent_version(request.form.get("version")), consultation=consultation(), actor=actor())
     except (Conflict, Rejected) as refused:
         words = refused.message if isinstance(refused, Conflict) else refused.problems[0].message
         flash(say(words), "no")

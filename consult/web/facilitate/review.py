@@ -43,7 +43,7 @@ from consult.web.forms import (
     TextAreaField,
     clean_text,
     say,
-    sent_number,
+    sent_version,
 )
 from consult.web.guards import requires, visible
 from consult.web.submissions import STATE_TAGS, ground_label, language_name, shown_answers, signature
@@ -103,7 +103,7 @@ def review(number: str) -> str | Response | tuple[str, int]:
         return _page(whole, form), 422
     decision, read = Decision(form.decision.data), form.revision.data or ""
     ground = ONLY.get(decision, form.ground.data or "")
-    given = Review(ground, form.reason.data or "", sent_number(read) if read else whole.row.revision)
+    given = Review(ground, form.reason.data or "", sent_version(read) if read else whole.row.revision)
     try:
         ACTS[decision](whole.row, given, actor=actor())
     except Rejected as error:

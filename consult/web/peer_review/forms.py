@@ -18,7 +18,18 @@ from consult.peer_review.states import (
     RECOMMENDATION_LABELS,
 )
 from consult.plugins.track import ReviewCriterion
-from consult.web.forms import L_, Form, HiddenField, LazyLabel, RadioField, SelectField, TextAreaField, clean_text, say
+from consult.web.forms import (
+    L_,
+    Form,
+    HiddenField,
+    LazyLabel,
+    RadioField,
+    SelectField,
+    TextAreaField,
+    clean_text,
+    say,
+    sent_version,
+)
 from consult.web.language import current_language
 
 
@@ -81,9 +92,8 @@ def assessment_form(criteria: Sequence[ReviewCriterion], row: Assessment) -> Any
 def assessment_draft(form: Any, criteria: Sequence[ReviewCriterion]) -> AssessmentDraft:
     """Return what was written; points that are none are refused by the service."""
     given = {one.key: form[score_field(one.key)].data or "" for one in criteria}
-    version = form.version.data or ""
     return AssessmentDraft(
-        int(version) if version.isdecimal() and len(version) < 9 else 0,
+        sent_version(form.version.data),
         {key: int(points) if points in {"1", "2", "3", "4", "5"} else 0 for key, points in given.items() if points},
         form.recommendation.data or "",
         form.inside.data or "",

@@ -29,7 +29,7 @@ from consult.submissions.drafting.begun_models import BegunText
 from consult.submissions.drafting.drafts import DraftMoved
 from consult.submissions.drafting.splices import Splice, plain
 from consult.submissions.drafting.steps import Step
-from consult.web.forms import L_, BooleanField, TextAreaField, said, say, sent_number
+from consult.web.forms import L_, BooleanField, TextAreaField, said, say
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.problems import ours_only
@@ -91,8 +91,8 @@ def _keep(row: BegunText | None, answers: dict[str, Any], form: BegunForm) -> st
     token = begun_token()
     if row is None:
         return begin_text(answers, consultation=consultation(), origin=request.remote_addr or "", actor=actor())
-    version, page = max(sent_number(form.version.data), 0), (form.page.data or "")[:LONGEST_PAGE]
-    save_begun(token, answers, version, page=page, consultation=consultation(), actor=actor())
+    page = (form.page.data or "")[:LONGEST_PAGE]
+    save_begun(token, answers, form.known(), page=page, consultation=consultation(), actor=actor())
     return token
 
 
@@ -150,7 +150,7 @@ def _form(row: BegunText | None, *, kept: bool = False) -> BegunForm:
     answers = {"language": current_language().code} if row is None else row.answers
     given = {"formdata": None} if kept else {}
     version = 1 if row is None else row.version
-    form = BegunForm(data={**answers, "version": version, "page": token_urlsafe(9)}, **given)
+    form = BegunForm(data={**answers, "version": str(version), "page": token_urlsafe(9)}, **given)
     form.language.choices = {code: language.name for code, language in LANGUAGES.items()}
     return form
 

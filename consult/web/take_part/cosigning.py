@@ -31,7 +31,7 @@ from consult.submissions.reading import whole_submission
 from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import questions_of, track_label
 from consult.web.documents import documents_of_text
-from consult.web.forms import L_, Form, SelectField, say, sent_number
+from consult.web.forms import L_, Form, SelectField, say, sent_version
 from consult.web.guards import requires, visible
 from consult.web.offered import bodies_to_ask
 from consult.web.proof import IN_THE_HALL, posted, recently_proven
@@ -86,7 +86,7 @@ def cosign_text(asked: uuid.UUID) -> Answer:
     made, form, status = _asked(asked), Form(), 200
     if form.validate_on_submit():
         try:
-            done = cosign(made, sent_number(request.form.get("revision")), actor=actor())
+            done = cosign(made, sent_version(request.form.get("revision")), actor=actor())
             flash(say(N_("Your body has co-signed this text.") if done.stands else N_("Your yes is noted.")), "ok")
             return redirect(url_for("take_part.cosign_text", asked=asked), 303)
         except Conflict as error:

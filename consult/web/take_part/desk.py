@@ -47,13 +47,13 @@ from consult.web.forms import (
     L_,
     BooleanField,
     FileField,
-    Form,
     HiddenField,
     MatrixField,
     RadioField,
     SelectMultipleField,
     StringField,
     TextAreaField,
+    VersionedForm,
     clean_line,
     clean_text,
     question_form,
@@ -64,10 +64,9 @@ from consult.web.submissions import as_typed
 from consult.web.visitor import actor, consultation
 
 
-class StepForm(Form):
+class StepForm(VersionedForm):
     """What every step has: the draft's version when the page was opened, and a name the page keeps while it is open."""
 
-    version = HiddenField()
     page = HiddenField()
 
 
@@ -254,7 +253,7 @@ class Desk:
 
     def form(self, step: str, *, saved: bool = False) -> StepForm:
         """Return the form of a step: as sent, or as the draft has it (on opening the page, or where `saved` is asked for)."""
-        data = self._kept(step) | {"version": self.version(step), "page": token_urlsafe(9)}
+        data = self._kept(step) | {"version": str(self.version(step)), "page": token_urlsafe(9)}
         keys = asked_on(step, self.own, self.content)
         made = question_form(self._asked(keys), QuestionsForm) if keys else FORMS[Step(step)]
         return self._fitted(made, data=data, **({"formdata": None} if saved else {}))

@@ -16,7 +16,7 @@ from consult.submissions.offices.queries import alike, member_by_number
 from consult.submissions.offices.sign_off import RuleDraft, rule_of, set_rule
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, SignOffRule
 from consult.submissions.tracks import track_label
-from consult.web.forms import L_, Form, RadioField, SelectField, StringField, latin_digits, say, sent_number
+from consult.web.forms import L_, Form, RadioField, SelectField, StringField, latin_digits, say, sent_version
 from consult.web.guards import requires, visible
 from consult.web.proof import posted, recently_proven
 from consult.web.take_part.blueprint import blueprint
@@ -57,7 +57,7 @@ def office_rule(number: int) -> Response | tuple[str, int]:
             form.validate()
             others = form.others.data or "0"
             lead = _chosen(form.lead.data or "", rule) if "lead" in form else rule.lead
-            draft = RuleDraft(form.level.data or "", sent_number(others), lead)
+            draft = RuleDraft(form.level.data or "", sent_version(others), lead)
             set_rule(draft, body=row.body_id, track=row.track, consultation=here, actor=actor())
             flash(say(N_("Saved. It holds for every text that is handed in from now on.")), "ok")
             return redirect(url_for("take_part.office_rule", number=number), 303)

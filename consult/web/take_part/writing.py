@@ -31,7 +31,7 @@ from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import moderation_of, track_label, track_of
 from consult.web.context import local
 from consult.web.documents import shown_documents
-from consult.web.forms import FileField, Form, said, say, sent_number
+from consult.web.forms import FileField, Form, said, say
 from consult.web.guards import requires, visible
 from consult.web.submissions import Pair, file_link, language_name, shown_answer, shown_answers
 from consult.web.take_part.begun import begun_here
@@ -108,9 +108,7 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
 
 
 def _save(desk: Desk, here: str, form: StepForm) -> None:
-    typed, known = desk.typed(here, form), max(sent_number(form.version.data), 0)
-    page = (form.page.data or "")[:LONGEST_PAGE]
-    desk.save(here, typed, known, page)
+    desk.save(here, desk.typed(here, form), form.known(), (form.page.data or "")[:LONGEST_PAGE])
 
 
 def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None = None) -> str:

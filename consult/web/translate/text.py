@@ -49,7 +49,7 @@ from consult.web.forms import (
     clean_line,
     clean_text,
     say,
-    sent_number,
+    sent_version,
 )
 from consult.web.guards import requires, visible
 from consult.web.problems import ours_only
@@ -212,7 +212,7 @@ def autosave(code: str, number: str) -> Response | tuple[str, int]:
         for part, change in sent.fields.items():
             if part in words:
                 words[part] = spliced(words[part], change) if isinstance(change, Splice) else plain("".join(change[:1]))
-        shown = sent_number(request.args.get("revision"))
+        shown = sent_version(request.args.get("revision"))
         draft = TranslationDraft(code, shown, sent.version, words, checked=False)
         made = save_translation(draft, submission=desk.row, actor=actor())
     except OtherText:
@@ -229,7 +229,7 @@ def _queue(code: str) -> str:
 
 def _draft(desk: Desk, form: Any, *, ready: bool) -> TranslationDraft:
     words: Mapping[str, str] = {side.original.key: form[side.original.key].data or "" for side in desk.sides}
-    return TranslationDraft(desk.code, sent_number(form.revision.data), sent_number(form.version.data), words, ready)
+    return TranslationDraft(desk.code, sent_version(form.revision.data), sent_version(form.version.data), words, ready)
 
 
 def _moved(desk: Desk, form: Any, error: Conflict) -> str:
@@ -268,7 +268,7 @@ def _page(desk: Desk, form: Any, refused: Form | None = None, theirs: Mapping[st
 def act(code: str, number: str, act: str) -> Answer:
     """Approve the translation that the page showed, send it back, ask a machine, or take what is shown out of sight."""
     desk, form = _desk(code, number), ReturnForm()
-    version = sent_number(request.form.get("version"))
+    version = sent_version(request.form.get("version"))
     try:
         form.validate()
         if act == "approve":
