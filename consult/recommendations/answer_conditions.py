@@ -45,10 +45,9 @@ def accepted_in(consultation: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def of_campaign(campaign: uuid.UUID) -> sa.ColumnElement[bool]:
-    """Return, as a condition on submissions, that they belong to a confirmed campaign, in the words that were compared."""
+    """Return, as a condition on submissions, that they belong to a confirmed campaign."""
     return sa.exists().where(
         CampaignMember.submission_id == Submission.id,
-        CampaignMember.revision == Submission.revision,
         CampaignMember.proposal_id == campaign,
         CampaignMember.belongs,
     )

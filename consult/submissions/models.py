@@ -287,7 +287,7 @@ class CampaignSearch(Model):
 class CampaignProposal(Model):
     """Submissions that a search took for copies of one letter, and what a person made of it. `likeness` is in per cent.
 
-    `texts` is how many belong: while nobody decided, those that do not demand the opposite.
+    `texts` is how many belonged when that was decided; while nobody decided, those that do not demand the opposite.
     """
 
     __tablename__ = "campaign_proposal"
@@ -307,7 +307,7 @@ class CampaignProposal(Model):
 class CampaignMember(Model):
     """A submission in a proposal. `opposed` is what the search says of it; `belongs` what a person confirmed.
 
-    Both are said of `revision`, the one that the search compared: a text that was corrected since is no member any more.
+    Both are said of `revision`, the one that the search compared: a text that is corrected belongs no more.
 
     `chosen` is what a person said who went through the proposal page by page, None where nobody has looked at it yet.
 

@@ -15,6 +15,7 @@ from consult.consultations.models import Consultation, Topic
 from consult.consultations.numbering import receipt_numbers
 from consult.db import new_id, session
 from consult.events.record import record
+from consult.submissions.campaigns.leaving import leave_campaigns
 from consult.submissions.content import NumberedPassage, fingerprint, public_content, with_answers
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.cosigning.substance import substance_of
@@ -127,7 +128,9 @@ def write_revisions(given: Sequence[tuple[Submission, Writing]], *, by: uuid.UUI
         link(row, writing.attachments, writing.private_files)
         if row.revision > 1:
             _let_signatures_fall(row)
-    _end_translations([row.id for row, _ in given if row.revision > 1])
+    again = [row.id for row, _ in given if row.revision > 1]
+    _end_translations(again)
+    leave_campaigns(again)
     # What comes first and waits is in no index yet.
     search.refresh_all([row.id for row, _ in given if row.revision > 1 or row.state == SubmissionState.ACCEPTED])
     return revisions

@@ -6,9 +6,10 @@ Nothing is merged: a submission in a campaign keeps its page, its state, its pla
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from consult import clock
 from consult.accounts.access import Actor, demand
@@ -17,6 +18,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_, NN_
+from consult.submissions.campaigns.leaving import leave_campaigns
 from consult.submissions.campaigns.queries import as_compared, open_to
 from consult.submissions.campaigns.states import UNDER_WAY, ProposalState, SearchState, demand_proposal
 from consult.submissions.events import CampaignConfirmed, CampaignDismissed, CampaignReopened, CampaignSearchAsked
@@ -59,9 +61,8 @@ def confirm_campaign(
     With `listed`, the texts of the page that was looked at, `members` are those of them that belong, and of the others those
     that were chosen before (`look_through`): nobody confirms a text that nobody could see.
 
-    A text that stood in an earlier campaign stands in this one now. One that the search took for the opposite and a person
-    has chosen is marked as that no more. Raises Rejected for fewer than two texts, one that is not to be chosen, or one that
-    was not looked at.
+    A text that stood in an earlier campaign stands in this one now. Raises Rejected for fewer than two texts, one that is not
+    to be chosen, or one that was not looked at.
     """
     with transaction():
         row = _locked(proposal, ProposalState.CONFIRMED, consultation, actor)
@@ -71,14 +72,15 @@ def confirm_campaign(
         unseen = sum(said is None for said in elsewhere.values())
         if problems := list(_problems(chosen, frozenset(offered), unseen)):
             raise Rejected(problems)
+        earlier, losing = _earlier(row.id), set[uuid.UUID]()
         for some in _batches(sorted(chosen)):
-            _leave_earlier(some)
+            losing |= leave_campaigns(some)
             session.execute(
                 sa.update(CampaignMember)
                 .where(CampaignMember.proposal_id == row.id, CampaignMember.submission_id.in_(some))
-                .values(belongs=True, opposed=False)
+                .values(belongs=True)
             )
-        _count_again(consultation.id)
+        _count_again(one for one in earlier if one.id in losing)
         _decide(row, ProposalState.CONFIRMED, actor)
         row.texts = len(chosen)
         left_out = len(offered) - len(chosen)
@@ -115,20 +117,24 @@ def dismiss_campaign(proposal: uuid.UUID, *, consultation: Consultation, actor: 
 
 
 def reopen_campaign(proposal: uuid.UUID, *, consultation: Consultation, actor: Actor) -> CampaignProposal:
-    """Take a decision back: the proposal waits again, and what was confirmed of its texts is what is ticked.
+    """Take a decision back: the proposal waits again, and what of its texts still belonged to it is what is ticked.
 
-    What was answered stays answered. Raises Conflict where nothing is decided, or other texts were confirmed with these since.
+    What was answered stays answered. A text that had stood in an earlier campaign does not go back there: it stands in none
+    until somebody confirms one. Raises Conflict where nothing is decided, where all texts but one were confirmed in others
+    since, where the proposal is gone, or where the actor keeps away from it.
     """
     with transaction():
         row = _locked(proposal, ProposalState.PROPOSED, consultation, actor)
+        event = CampaignReopened(row.id, row.texts)
         if row.state == ProposalState.CONFIRMED:
             session.execute(
                 sa.update(CampaignMember)
                 .where(CampaignMember.proposal_id == row.id)
                 .values(chosen=CampaignMember.belongs, belongs=False)
             )
+            row.texts = _number(CampaignMember.proposal_id == row.id, sa.not_(CampaignMember.opposed))
         row.state, row.decided_by, row.decided_at = ProposalState.PROPOSED, None, None
-        record(CampaignReopened(row.id, row.texts), stream=consultation.id, actor=actor.person)
+        record(event, stream=consultation.id, actor=actor.person)
         return row
 
 
@@ -160,11 +166,16 @@ def _decide(row: CampaignProposal, state: ProposalState, actor: Actor) -> None:
 
 
 def _offered(proposal: uuid.UUID) -> Mapping[uuid.UUID, bool | None]:
-    """Return the submissions of a proposal that may be chosen, those that stand as they were compared, with what was said of them before."""
+    """Return the submissions of a proposal that may be chosen, those that stand as they were compared, with what was said of them before.
+
+    Nobody corrects or withdraws one of them before the transaction ends.
+    """
     rows = session.execute(
         sa.select(CampaignMember.submission_id, CampaignMember.chosen)
         .join(Submission, Submission.id == CampaignMember.submission_id)
         .where(CampaignMember.proposal_id == proposal, as_compared())
+        .order_by(Submission.id)  # in the order in which others lock several: nobody waits for each other
+        .with_for_update(of=Submission, key_share=True)
     )
     return {row.submission_id: row.chosen for row in rows}
 
@@ -191,25 +202,25 @@ def _batches(ids: Sequence[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
     return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
-def _leave_earlier(submissions: Sequence[uuid.UUID]) -> None:
-    session.execute(
-        sa.update(CampaignMember)
-        .where(CampaignMember.submission_id.in_(submissions), CampaignMember.belongs)
-        .values(belongs=False)
+def _earlier(proposal: uuid.UUID) -> Sequence[CampaignProposal]:
+    """Return the campaigns to which texts of a proposal belong, locked before any text leaves them, as whoever reopens one does."""
+    mine, other = aliased(CampaignMember), aliased(CampaignMember)
+    shared = (
+        sa.select(other.proposal_id)
+        .join(mine, mine.submission_id == other.submission_id)
+        .where(mine.proposal_id == proposal, other.belongs)
     )
+    query = sa.select(CampaignProposal).where(CampaignProposal.id.in_(shared)).order_by(CampaignProposal.id)
+    return session.scalars(query.with_for_update(), execution_options={"populate_existing": True}).all()
 
 
-def _count_again(consultation: uuid.UUID) -> None:
-    """Count the texts of confirmed campaigns; one that lost all but one to others is replaced by them."""
-    belonging = (
-        sa.select(sa.func.count())
-        .where(CampaignMember.proposal_id == CampaignProposal.id, CampaignMember.belongs)
-        .scalar_subquery()
-    )
-    confirmed = (
-        CampaignProposal.consultation_id == consultation,
-        CampaignProposal.state == ProposalState.CONFIRMED,
-    )
-    counted = sa.update(CampaignProposal).where(*confirmed).execution_options(synchronize_session=False)
-    session.execute(counted.values(texts=belonging))
-    session.execute(counted.where(CampaignProposal.texts < 2).values(state=ProposalState.REPLACED))
+def _count_again(campaigns: Iterable[CampaignProposal]) -> None:
+    """Count the texts of campaigns that lost some to another; one that has but one left, or none, is replaced by it."""
+    for row in campaigns:
+        row.texts = _number(CampaignMember.proposal_id == row.id, CampaignMember.belongs.is_(True))
+        if row.texts < 2:
+            row.state = ProposalState.REPLACED
+
+
+def _number(*of_members: sa.ColumnElement[bool]) -> int:
+    return session.execute(sa.select(sa.func.count()).select_from(CampaignMember).where(*of_members)).scalar_one()

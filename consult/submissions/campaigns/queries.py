@@ -31,7 +31,10 @@ PROPOSALS, MEMBERS, BEGINNING = 5, 100, 400
 
 @dataclass(frozen=True, slots=True)
 class ShownMember:
-    """A text of a campaign; `author`, `withheld` and `body` are for the signature."""
+    """A text of a campaign; `author`, `withheld` and `body` are for the signature.
+
+    `opposed` is one that the search took for the opposite and no person has confirmed.
+    """
 
     id: uuid.UUID
     number: str
@@ -143,7 +146,11 @@ def campaign_of(submission: uuid.UUID) -> tuple[uuid.UUID, int] | None:
         sa.select(sa.func.count())
         .select_from(other)
         .join(Submission, Submission.id == other.submission_id)
-        .where(other.proposal_id == CampaignMember.proposal_id, other.belongs, as_compared(other))
+        .where(
+            other.proposal_id == CampaignMember.proposal_id,
+            other.belongs,
+            Submission.state != SubmissionState.WITHDRAWN,
+        )
         .scalar_subquery()
     )
     row = session.execute(
@@ -161,9 +168,13 @@ def _id(text: str) -> uuid.UUID | None:
         return None
 
 
-def as_compared(member: Any = CampaignMember) -> sa.ColumnElement[bool]:
+def as_compared() -> sa.ColumnElement[bool]:
     """Return, as a condition on members joined with their submissions, that a text stands in the words that the search compared."""
-    return sa.and_(Submission.state != SubmissionState.WITHDRAWN, Submission.revision == member.revision)
+    return sa.and_(Submission.state != SubmissionState.WITHDRAWN, Submission.revision == CampaignMember.revision)
+
+
+#: The search took a text for the opposite, and no person has said otherwise.
+_OPPOSITE = sa.and_(CampaignMember.opposed, sa.not_(CampaignMember.belongs)).label("opposed")
 
 
 def _shown(rows: Sequence[CampaignProposal], start: int = 0) -> list[ShownCampaign]:
@@ -229,7 +240,7 @@ def _counted(ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Any]]:
     """Return how many texts of each proposal there are of each kind."""
     kinds = (
         CampaignMember.proposal_id,
-        CampaignMember.opposed,
+        _OPPOSITE,
         CampaignMember.belongs,
         CampaignMember.chosen.is_(None).label("unseen"),
         Submission.track,
@@ -267,12 +278,12 @@ def _members(ids: Sequence[uuid.UUID], start: int) -> Mapping[uuid.UUID, Sequenc
     The representative comes first on every page.
     """
     is_model = CampaignMember.submission_id == CampaignProposal.representative_id
-    order = (is_model.desc(), CampaignMember.opposed.desc(), Submission.number)
+    order = (is_model.desc(), _OPPOSITE.desc(), Submission.number)
     ranked = (
         sa.select(
             CampaignMember.proposal_id,
             CampaignMember.submission_id,
-            CampaignMember.opposed,
+            _OPPOSITE,
             CampaignMember.belongs,
             CampaignMember.chosen,
             sa.func.row_number().over(partition_by=CampaignMember.proposal_id, order_by=order).label("place"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -14,6 +16,7 @@ from flask import Flask
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS
+from consult.consultations.models import Consultation
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import EventRow
@@ -37,13 +40,16 @@ from consult.submissions.campaigns.queries import (
 from consult.submissions.campaigns.search import LEASE, STOPPED, search_due
 from consult.submissions.campaigns.states import ProposalState
 from consult.submissions.content import number_passages
+from consult.submissions.correcting import work_from
 from consult.submissions.models import CampaignMember, CampaignProposal, CampaignSearch, Submission
-from consult.submissions.services import Review, hide, withdraw
+from consult.submissions.services import Review, SubmissionDraft, correct, hide, withdraw
 from consult.submissions.writing import Writing, write_revision
+from consult.testing.at_once import at_once
 from consult.testing.letters import copy, originals
 from consult.testing.world import World
 
 HandIn = Callable[..., Submission]
+AUTHORS = ("ghat", "professor", "cso")
 LETTER = next(letter for letter in originals() if letter.name == "harbour")
 
 
@@ -51,7 +57,7 @@ LETTER = next(letter for letter in originals() if letter.name == "harbour")
 def letters(world: World, handed_in: HandIn) -> list[Submission]:
     """Four copies of a letter, the last of which demands the opposite, and a text of somebody else."""
     chance = random.Random(7)
-    keys = ("ghat", "professor", "cso", "derna")
+    keys = (*AUTHORS, "derna")
     rows = [
         handed_in(key, title=f"Harbour {key}", language="en", text=copy(LETTER, 1, chance, flipped=key == "derna"))
         for key in keys
@@ -143,7 +149,9 @@ def test_a_text_that_was_corrected_since_the_search_is_no_member(world: World, l
     assert campaign_of(letters[0].id) == (proposal.id, 2)
     with transaction():
         write_revision(letters[1], replace(turned, id=new_id()), by=None)
-    assert campaign_of(letters[0].id) == (proposal.id, 1)
+    assert [campaign_of(row.id) for row in letters[:2]] == [(proposal.id, 1), None]
+    assert members(proposal.id)[letters[1].id] == (False, False)
+    assert work_from(letters[1]) is None  # its author may correct it again
 
 
 def test_a_decision_is_taken_back_and_taken_anew(world: World, letters: list[Submission]) -> None:
@@ -159,6 +167,7 @@ def test_a_decision_is_taken_back_and_taken_anew(world: World, letters: list[Sub
     shown = one_campaign(world.consultation_id, str(proposal.id), moderator)
     assert shown is not None
     assert {member.id for member in shown.members if member.ticked} == {row.id for row in letters[:2]}
+    assert row.texts == 3  # as before it was decided
     dismiss_campaign(proposal.id, **given)
     reopen_campaign(proposal.id, **given)
     confirm_campaign(proposal.id, [row.id for row in letters[:3]], **given)
@@ -181,6 +190,85 @@ def test_a_group_that_grew_is_proposed_again_and_takes_its_texts_along(
     confirm_campaign(shown.id, [*chosen, late.id], consultation=world.consultation, actor=moderator)
     assert [(row.state, row.texts) for row in proposals()] == [("replaced", 0), ("confirmed", 4)]
     assert campaign_of(letters[0].id) == (shown.id, 4)
+
+
+def test_a_campaign_that_another_took_nothing_from_stays_confirmed(
+    world: World, letters: list[Submission], handed_in: HandIn
+) -> None:
+    """Also where a correction has left it fewer than two texts."""
+    searched(world)
+    (first,) = proposals()
+    moderator, turned = world.actor("moderator"), Writing("Harbour", "en", number_passages("Leave it.", ""))
+    confirm_campaign(first.id, [row.id for row in letters[:2]], consultation=world.consultation, actor=moderator)
+    with transaction():
+        write_revision(letters[1], turned, by=None)
+    for key in ("ghat", "cso"):
+        handed_in(key, title=f"Late {key}", language="en", text=copy(LETTER, 0, random.Random(8)))
+    searched(world)
+    (shown,) = campaigns_page(world.consultation_id, ProposalState.PROPOSED, moderator).rows
+    others = [member.id for member in shown.members if member.id not in {row.id for row in letters}]
+    confirm_campaign(shown.id, others, consultation=world.consultation, actor=moderator)
+    assert [(row.state, row.texts) for row in proposals()] == [("confirmed", 2), ("confirmed", 2)]
+
+
+@pytest.mark.parametrize("act", ["correct", "withdraw"])
+def test_a_text_that_is_changed_while_its_campaign_is_confirmed_is_none_of_it(
+    app: Flask, world: World, letters: list[Submission], position: Callable[..., SubmissionDraft], act: str
+) -> None:
+    searched(world)
+    (proposal,) = proposals()
+    texts, campaign, moderator = [row.id for row in letters[:3]], proposal.id, world.actor("moderator")
+    again, author, here = position("ghat", corrects=texts[0], why="Clearer"), world.actor("ghat"), world.consultation_id
+    changed, confirming = threading.Event(), threading.Event()
+    session.remove()
+
+    def change() -> None:
+        with transaction():
+            if act == "correct":
+                correct(again, consultation=session.get_one(Consultation, here), actor=author)
+            else:
+                withdraw(session.get_one(Submission, texts[0]), actor=author)
+            changed.set()
+            assert confirming.wait(10)
+            time.sleep(0.3)  # as long as the other would need who did not wait
+
+    def confirm() -> None:
+        consultation = session.get_one(Consultation, here)
+        session.rollback()
+        assert changed.wait(10)
+        confirming.set()
+        confirm_campaign(campaign, texts, consultation=consultation, actor=moderator)
+
+    assert at_once(app, [change, confirm]) == ["done", "Rejected"]
+    assert [campaign_of(one) for one in texts] == [None] * 3
+
+
+def test_a_text_is_not_corrected_under_the_hands_of_whoever_confirms_it(
+    app: Flask, world: World, letters: list[Submission], position: Callable[..., SubmissionDraft]
+) -> None:
+    searched(world)
+    (proposal,) = proposals()
+    texts, campaign, moderator = [row.id for row in letters[:3]], proposal.id, world.actor("moderator")
+    drafts = [position(key, corrects=text, why="Clearer") for key, text in zip(AUTHORS, texts, strict=True)]
+    here = world.consultation_id
+    session.remove()
+
+    def confirm() -> None:
+        confirm_campaign(campaign, texts, consultation=session.get_one(Consultation, here), actor=moderator)
+
+    def correcting(draft: SubmissionDraft, key: str) -> Callable[[], object]:
+        actor = world.actor(key)
+        return lambda: correct(draft, consultation=session.get_one(Consultation, here), actor=actor)
+
+    corrections = [correcting(draft, key) for draft, key in zip(drafts, AUTHORS, strict=True)]
+    came = at_once(app, [confirm, *corrections])
+    session.expire_all()
+    revisions = [session.get_one(Submission, text).revision for text in texts]
+    belongs = [campaign_of(text) is not None for text in texts]
+    if came[0] == "done":
+        assert (came[1:], revisions, belongs) == (["Conflict"] * 3, [1] * 3, [True] * 3)
+    else:
+        assert (came[0], "done" in came[1:], belongs) == ("Rejected", True, [False] * 3)
 
 
 def test_a_newer_search_replaces_what_nobody_decided_on_and_a_dismissed_group_stays_dismissed(
@@ -221,7 +309,17 @@ def test_nobody_but_the_staff_decides_and_two_texts_at_least_belong_together(
         confirm_campaign(proposal.id, [row.id for row in letters[:3]], consultation=world.consultation, actor=moderator)
     chosen = [letters[1].id, letters[3].id]  # a person has read that this one does not demand the opposite
     confirm_campaign(proposal.id, chosen, consultation=world.consultation, actor=moderator)
-    assert members(proposal.id)[letters[3].id] == (False, True)
+    assert members(proposal.id)[letters[3].id] == (True, True)
+
+    def flags() -> dict[str, bool]:
+        shown = one_campaign(here.id, str(proposal.id), moderator)
+        assert shown is not None
+        return {member.number: member.opposed for member in shown.members} | {"count": shown.opposed > 0}
+
+    numbers = [letters[at].number for at in (1, 2, 3)]
+    assert flags() == {**dict.fromkeys(numbers, False), "count": False}
+    reopen_campaign(proposal.id, consultation=here, actor=moderator)  # what the search said is said again
+    assert flags() == {**dict.fromkeys(numbers, False), numbers[2]: True, "count": True}
 
 
 class Crash(OSError):
