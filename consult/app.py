@@ -64,6 +64,8 @@ def create_app(settings: Settings | None = None, *, plugins: Mapping[str, object
     csrf.exempt("consult.web.take_part.uploads.piece")
     csrf.exempt("consult.web.public.accreditation_files.bring_application_file")
     csrf.exempt("consult.web.public.accreditation_files.application_piece")
+    csrf.exempt("consult.web.paper.sheets.bring_picture")
+    csrf.exempt("consult.web.paper.sheets.picture_piece")
     csrf.exempt("consult.web.account.stop.stop")  # it asks for the token itself, but of a mail program (RFC 8058)
     for declared in hooks.permissions():
         register_permission(declared)

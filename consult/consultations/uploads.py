@@ -52,11 +52,13 @@ class ComingFile:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a file is for: a draft and the member who writes it, or an application."""
+    """What a file is for: a draft and the member who writes it, an application, or a sheet of paper and who brings its picture."""
 
     draft: uuid.UUID | None = None
     member: uuid.UUID | None = None
     application: uuid.UUID | None = None
+    sheet: uuid.UUID | None = None
+    person: uuid.UUID | None = None
 
 
 def begin(coming: ComingFile, goal: Goal, *, megabytes: int, under_way: Sequence[Upload]) -> Upload:
@@ -81,6 +83,8 @@ def begin(coming: ComingFile, goal: Goal, *, megabytes: int, under_way: Sequence
         member_id=goal.member,
         draft_id=goal.draft,
         application_id=goal.application,
+        sheet_id=goal.sheet,
+        person_id=goal.person,
         name=coming.name[:200],
         size=size,
         mark=mark,
@@ -149,7 +153,7 @@ def forget_past_uploads() -> bool:
 
 
 def _goal_of(row: Upload) -> Goal:
-    return Goal(row.draft_id, row.member_id, row.application_id)
+    return Goal(row.draft_id, row.member_id, row.application_id, row.sheet_id, row.person_id)
 
 
 def _locked(goal: Goal, upload: uuid.UUID) -> Upload:

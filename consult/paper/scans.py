@@ -10,7 +10,11 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.models import Person
 from consult.attachments import Checked, Kind, Refused, check_file, remove_files
+from consult.consultations import uploads
+from consult.consultations.upload_models import Upload
+from consult.consultations.uploads import ComingFile, Goal
 from consult.db import end_reading, new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.events.record import record
@@ -55,6 +59,32 @@ def add_scan(sheet: Sheet, content: IO[bytes], *, actor: Actor) -> Scan:
         raise
 
 
+def begin_scan(coming: ComingFile, *, sheet: Sheet, actor: Actor) -> Upload:
+    """Begin to bring a picture of a sheet in pieces, or go on with it. Raises Rejected and Conflict as `add_scan` does."""
+    demand(actor, "paper.pictures", sheet)
+    with transaction():
+        session.get_one(Person, actor.person, with_for_update={"key_share": True})
+        row = locked(sheet.id)
+        demand(actor, "paper.pictures", row)
+        _demand_room(row)
+        waiting = uploads.under_way(Upload.person_id == actor.person)
+        return uploads.begin(coming, _goal(row, actor), megabytes=MOST_MEGABYTES, under_way=waiting)
+
+
+def take_piece(upload: uuid.UUID, start: int, content: bytes, *, sheet: Sheet, actor: Actor) -> Upload:
+    """Keep a piece of a picture, as `uploads.take` does."""
+    demand(actor, "paper.pictures", sheet)
+    return uploads.take(_goal(sheet, actor), upload, start, content)
+
+
+def finish_scan(upload: uuid.UUID, *, sheet: Sheet, actor: Actor) -> Scan:
+    """Check what was gathered as one picture and keep it with the sheet. Raises as `add_scan` does."""
+    demand(actor, "paper.pictures", sheet)
+    return uploads.finish(
+        _goal(sheet, actor), upload, lambda brought, _question: add_scan(sheet, brought.content, actor=actor)
+    )
+
+
 def remove_scan(sheet: Sheet, scan: uuid.UUID, *, actor: Actor) -> None:
     """Take away a picture, of another sheet perhaps. Raises NotFound if the sheet has no such picture."""
     with transaction() as running:
@@ -66,6 +96,10 @@ def remove_scan(sheet: Sheet, scan: uuid.UUID, *, actor: Actor) -> None:
         session.delete(found)
         record(ScanRemoved(row.id, row.number), stream=row.consultation_id, actor=actor.person)
         running.after_commit(partial(remove_files, [found.place]))
+
+
+def _goal(sheet: Sheet, actor: Actor) -> Goal:
+    return Goal(sheet=sheet.id, person=actor.person)
 
 
 def _row(sheet: Sheet, checked: Checked, actor: Actor) -> Scan:

@@ -90,12 +90,19 @@ def _application_to_confirm(bound: Bound) -> Sequence[str]:
 
 
 def _uploads(bound: Bound) -> Sequence[uuid.UUID]:
-    """Return a document that is being sent in pieces for a draft or an application, which is begun if there is none."""
+    """Return a file that is being sent in pieces for a draft, an application or a sheet, which is begun if there is none."""
+    goal: dict[str, uuid.UUID | None]
     if "draft" in bound:
         draft = session.get_one(Draft, bound["draft"])
         goal = {"draft_id": draft.id, "member_id": draft.member_id}
-    else:
+    elif "token" in bound:
         goal = {"application_id": _application(bound).id}
+    else:
+        sheet = sa.select(Sheet).where(
+            Sheet.consultation_id == bound["consultation"].id, Sheet.number == bound["number"]
+        )
+        found = session.scalars(sheet).one()
+        goal = {"sheet_id": found.id, "person_id": found.printed_by}
     row = session.scalars(sa.select(Upload).filter_by(**goal)).first()
     if row is None:
         row = Upload(id=new_id(), **goal, name="map.png", size=10, mark="")

@@ -13,12 +13,13 @@ from consult.attachments.kinds import NotNow
 from consult.consultations.upload_models import Upload
 from consult.consultations.uploads import MOST_OF_A_PIECE, ComingFile, OtherPlace
 from consult.errors import Rejected
-from consult.i18n import N_
+from consult.i18n import N_, Message
 from consult.web.forms import say
 from consult.web.problems import ours_only
 
 #: Bytes that come with a file in a form: names of fields, the token.
 AROUND = 2**16
+ADDED = N_("The document was checked and added.")
 
 
 def begun(begin: Callable[[ComingFile], Upload]) -> Response | tuple[Response, int]:
@@ -39,8 +40,16 @@ def begun(begin: Callable[[ComingFile], Upload]) -> Response | tuple[Response, i
     return jsonify(id=row.id, received=row.received)
 
 
-def taken(take: Callable[[bytes], Upload], finish: Callable[[], object]) -> Response | tuple[Response | str, int]:
-    """Keep a piece; with the last, the whole is checked and added. A piece that does not fit is told how much is there."""
+def taken(
+    take: Callable[[bytes], Upload],
+    finish: Callable[[], object],
+    page: str,
+    added: Message = ADDED,
+) -> Response | tuple[Response | str, int]:
+    """Keep a piece; with the last, the whole is checked and added, as `added` says on the page at whose address it is shown.
+
+    A piece that does not fit is told how much is there.
+    """
     ours_only("application/octet-stream")
     if (request.content_length or 0) > MOST_OF_A_PIECE:
         raise RequestEntityTooLarge
@@ -48,8 +57,8 @@ def taken(take: Callable[[bytes], Upload], finish: Callable[[], object]) -> Resp
         row = take(request.get_data())
         if row.received == row.size:
             finish()
-            flash(say(N_("The document was checked and added.")), "ok")
-            return jsonify(done=True)
+            flash(say(added), "ok")
+            return jsonify(done=page)
     except OtherPlace as other:
         return jsonify(received=other.received), 409
     except Rejected as error:

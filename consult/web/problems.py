@@ -111,6 +111,10 @@ ANSWERED_BRIEFLY = frozenset(
         "translate.autosave",
         "take_part.bring_in_pieces",
         "take_part.piece",
+        "public.bring_application_file",
+        "public.application_piece",
+        "paper.bring_picture",
+        "paper.picture_piece",
     }
 )
 

@@ -385,7 +385,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     (own(Passkey, "passkey"),): "account.confirm_remove_passkey account.end_passkey",
     (own(OutsideIdentity, "identity"),): "account.part",
     (MESSAGE,): "take_part.message",
-    (SHEET_PICTURES,): "paper.picture paper.add_picture paper.remove_picture",
+    (SHEET_PICTURES,): ("paper.picture paper.add_picture paper.remove_picture paper.bring_picture paper.picture_piece"),
     (SHEET_ENTER,): "paper.enter_sheet paper.note_day paper.put_aside paper.give_receipt",
     (SHEET_DESK, Guard(_settles)): "paper.settle_sheet",
     (Guard(_sheet),): "paper.sheet",

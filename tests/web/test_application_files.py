@@ -181,7 +181,7 @@ def test_a_file_comes_in_pieces_and_never_too_many(app: Flask, world: World, own
     assert begin(len(content)).json == {"id": upload, "received": half}, "gone on with"
     other = _applied(world, body, {**FIELDS, "email": "other@example.org"})
     assert send(upload, half, content[half:], other).status_code == 404
-    assert send(upload, half, content[half:]).json == {"done": True}
+    assert send(upload, half, content[half:]).json == {"done": own}
     assert [one.name for one in _rows()] == ["act"]
     with transaction():
         row = session.get_one(Application, _rows()[0].application_id)

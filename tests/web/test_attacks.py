@@ -70,6 +70,8 @@ WITHOUT_TOKEN = {
     "take_part.autosave",
     "public.bring_application_file",
     "public.application_piece",
+    "paper.bring_picture",
+    "paper.picture_piece",
     "take_part.autosave_begun",
     "take_part.bring_in_pieces",
     "take_part.piece",

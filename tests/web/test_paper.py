@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import subprocess
 
@@ -11,14 +12,15 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from consult.db import session, transaction
 from consult.i18n import LANGUAGES, Localized
 from consult.outcomes.services import send_letters
-from consult.paper.models import Entry, Sheet
+from consult.paper.models import Entry, Scan, Sheet
 from consult.paper.numbers import printed_number
 from consult.paper.printing import as_pdf, content_of
-from consult.paper.scans import add_scan
+from consult.paper.scans import MOST_MEGABYTES, MOST_SCANS, add_scan
 from consult.paper.services import boxes_on
 from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.services import Answer, Target, answer
@@ -39,6 +41,7 @@ from consult.testing.paper import entered, printed, with_clerks
 from consult.testing.web import post
 from consult.testing.world import World
 
+OURS = {"Origin": "http://localhost"}
 DESK, RECEIPT = "/en/c/test/paper/", "/en/c/test/receipt/"
 TYPED = {
     "sheet_name": "أحمد كوسا",
@@ -293,6 +296,58 @@ def test_a_photo_from_a_phone_goes_to_the_sheet_its_square_names(app: Flask, off
     assert phone.get(href[1]).status_code == 404
     assert [len(recorded(kind)) for kind in ("ScanAdded", "ScanRemoved")] == [1, 1]
     assert session.scalars(sa.select(Entry)).all() == []
+
+
+def test_a_photo_over_a_bad_line_comes_in_pieces(app: Flask, office: World) -> None:
+    printed(office, count=2)
+    phone, page = clerk(app, office, "second"), f"{DESK}sheets/1/"
+    content = picture("PNG")
+    half = len(content) // 2
+
+    def begin(size: int, mark: str = "m", at: str = page, headers: dict[str, str] = OURS) -> TestResponse:
+        told = json.dumps({"name": "x.png", "size": size, "mark": mark})
+        return phone.post(f"{at}pictures/pieces/", data=told, content_type="application/json", headers=headers)
+
+    def send(upload: str, start: int, piece: bytes, at: str = page, by: FlaskClient = phone) -> TestResponse:
+        address = f"{at}pictures/pieces/{upload}/{start}"
+        return by.post(address, data=piece, content_type="application/octet-stream", headers=OURS)
+
+    shown = page_of(phone, page)
+    assert f'data-pieces="{page}pictures/pieces/"' in shown
+    assert len(re.findall(r'data-upload-line=""', shown)) == 2
+    assert f"{MOST_SCANS} more pictures, each of at most {MOST_MEGABYTES} MB" in shown, "told before"
+    assert begin(9, headers={"Origin": "https://elsewhere.example"}).status_code == 400
+    assert begin(MOST_MEGABYTES * 2**20 + 1).json == {"refused": f"The file is larger than {MOST_MEGABYTES} MB."}
+    upload = json.loads(begin(len(content)).data)["id"]
+    assert send(upload, 0, content[:half]).json == {"received": half}
+    assert begin(len(content)).json == {"id": upload, "received": half}, "the line broke off"
+    assert send(upload, half, content[half:], f"{DESK}sheets/2/").status_code == 404, "of another sheet"
+    assert send(upload, half, content[half:], by=clerk(app, office, "third")).status_code == 404, "another's"
+    for mark in ("n", "o"):
+        assert begin(9, mark, f"{DESK}sheets/2/").status_code == 200
+    assert "3 files are under way already." in begin(9, "p").json["refused"]  # type: ignore[index]
+    assert send(upload, half, content[half:]).json == {"done": page}
+    assert [len(recorded("ScanAdded")), session.scalar(sa.select(sa.func.count()).select_from(Scan))] == [1, 1]
+    shown = page_of(phone, page)
+    assert "The picture is kept with the sheet." in shown
+    assert f"{MOST_SCANS - 1} more pictures" in shown
+    bad = json.loads(begin(100, "bad").data)["id"]
+    assert "no file of a kind that is taken" in send(bad, 0, b"MZ" + bytes(98)).json["refused"]  # type: ignore[index]
+    member = office.sign_in(app.test_client(), "ghat")
+    assert send(bad, 0, b"x", by=member).status_code == 403
+
+
+def test_a_photo_and_a_scan_sent_together_are_both_kept(app: Flask, office: World) -> None:
+    printed(office)
+    phone, page = clerk(app, office, "second"), f"{DESK}sheets/1/"
+    sent = {"photo": (io.BytesIO(picture("PNG")), "x.png"), "file": (io.BytesIO(picture("JPEG")), "x.jpg")}
+    assert post(phone, f"{page}pictures/", sent, form_page=page).status_code == 303
+    assert session.scalars(sa.select(Scan.kind).order_by(Scan.added_at, Scan.id)).all() == ["png", "jpg"]
+    sent = {"photo": (io.BytesIO(picture("PNG")), "x.png"), "file": (io.BytesIO(b"MZ" + bytes(98)), "x.jpg")}
+    refused = post(phone, f"{page}pictures/", sent, form_page=page)
+    assert (refused.status_code, 'id="file-error"' in refused.text) == (422, True)
+    session.rollback()
+    assert session.scalar(sa.select(sa.func.count()).select_from(Scan)) == 3
 
 
 def test_setting_aside_asks_why(app: Flask, office: World) -> None:

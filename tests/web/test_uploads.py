@@ -104,7 +104,7 @@ def test_an_answer_comes_in_pieces_as_a_document_does(asking: tuple[FlaskClient,
     upload = begin_answer(professor, base, len(content), key).json["id"]  # type: ignore[index]
     assert send(professor, base, upload, 0, content[:half]).json == {"received": half}
     assert begin_answer(professor, base, len(content), key).json == {"id": upload, "received": half}
-    assert send(professor, base, upload, half, content[half:]).json == {"done": True}
+    assert send(professor, base, upload, half, content[half:]).json == {"done": base}
     (document,) = rows(Attachment)
     (draft,) = [one for one in rows(Draft) if one.id == document.draft_id]
     assert (draft.answers["track"], draft.answers.get("attachments")) == ({key: str(document.id)}, None)
@@ -112,7 +112,7 @@ def test_an_answer_comes_in_pieces_as_a_document_does(asking: tuple[FlaskClient,
     refused = send(professor, base, bad, 0, b"MZ" + bytes(98))
     assert "no file of a kind that is taken" in refused.json["refused"]  # type: ignore[index]
     again = begin_answer(professor, base, len(content), key).json["id"]  # type: ignore[index]
-    assert send(professor, base, again, 0, content).json == {"done": True}
+    assert send(professor, base, again, 0, content).json == {"done": base}
     assert len(rows(Attachment)) == 1, "in place of the one before"
 
 
@@ -135,7 +135,7 @@ def test_a_document_goes_on_where_it_stopped_and_is_checked_whole(client: FlaskC
     assert send(client, base, upload, half, content[half:] + b"x").status_code == 409, "more than was said"
     with pieces_path(upload).open("ab") as file:
         file.write(b"of a try that broke off")
-    assert send(client, base, upload, half, content[half:]).json == {"done": True}
+    assert send(client, base, upload, half, content[half:]).json == {"done": base}
     (document,) = rows(Attachment)
     assert (document.kind, document.name) == ("docx", "خريطة")
     assert (rows(Upload), pieces_path(upload).exists()) == ([], False)

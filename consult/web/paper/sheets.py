@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -23,7 +24,15 @@ from consult.paper.numbers import printed_number
 from consult.paper.queries import scans_of, sheet_by_number
 from consult.paper.receipts import PrintedReceipt, print_receipt
 from consult.paper.receiving import day_of, note_received
-from consult.paper.scans import MOST_MEGABYTES, MOST_SCANS, add_scan, remove_scan
+from consult.paper.scans import (
+    MOST_MEGABYTES,
+    MOST_SCANS,
+    add_scan,
+    begin_scan,
+    finish_scan,
+    remove_scan,
+    take_piece,
+)
 from consult.paper.services import entries_of, set_aside
 from consult.paper.states import SHEET_LABELS, VOID_LABELS, Channel, SheetState, VoidReason
 from consult.runtime import runtime
@@ -37,17 +46,17 @@ from consult.web.letters import square
 from consult.web.paper.blueprint import blueprint
 from consult.web.paper.desk import TAGS, in_sentence, sheet_here
 from consult.web.paper.settling import may_settle
+from consult.web.pieces import AROUND, begun, taken
 from consult.web.visitor import actor, consultation
 
-#: Bytes that come with a file in a form: names of fields, the token.
-AROUND = 2**16
+KEPT = N_("The picture is kept with the sheet.")
 
 
 @blueprint.url_value_preprocessor
 def let_a_file_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Take more than a page's form from whoever may keep pictures here, and only at the address for it."""
     if endpoint == "paper.add_picture" and allowed(actor(), "paper.desk", consultation()):
-        request.max_content_length = MOST_MEGABYTES * 2**20 + AROUND
+        request.max_content_length = 2 * MOST_MEGABYTES * 2**20 + AROUND  # a photo and a scan
 
 
 @blueprint.teardown_request
@@ -63,10 +72,10 @@ class PictureForm(Form):
     file = FileField(L_("Or choose a scan"), render_kw={"accept": "image/*,application/pdf"})
 
     @property
-    def chosen(self) -> FileStorage | None:
-        """Return the file that was given, None for none."""
-        given = (self.photo.data, self.file.data)
-        return next((one for one in given if isinstance(one, FileStorage) and one.filename), None)
+    def chosen(self) -> Mapping[str, FileStorage]:
+        """Return the files that were given, by field."""
+        given = {field.name: field.data for field in (self.photo, self.file)}
+        return {name: file for name, file in given.items() if isinstance(file, FileStorage) and file.filename}
 
 
 @blueprint.get("/c/<slug>/paper/sheets/<int:number>/")
@@ -102,6 +111,9 @@ def _sheet_page(row: Sheet, form: PictureForm, noted: DayForm | None = None) -> 
     clerk = allowed(actor(), "paper.enter", row)
     waits = row.state in (SheetState.PRINTED, SheetState.ENTERED)
     told = allowed(actor(), "paper.pictures", row)
+    scans = [
+        (one, say(KIND_LABELS[Kind(one.kind)]), size_in_words(one.size)) for one in (scans_of(row) if told else ())
+    ]
     mine = any(one.entered_by == actor().person for one in entries)
     return render_template(
         "paper/sheet.html",
@@ -124,10 +136,8 @@ def _sheet_page(row: Sheet, form: PictureForm, noted: DayForm | None = None) -> 
         settles=may_settle(row),
         receipts=clerk and row.state != SheetState.VOID and row.claimed_at is None,
         voids=clerk and row.state not in (SheetState.DONE, SheetState.VOID),
-        scans=[
-            (one, say(KIND_LABELS[Kind(one.kind)]), size_in_words(one.size)) for one in (scans_of(row) if told else ())
-        ],
-        most=MOST_SCANS,
+        scans=scans,
+        room=max(MOST_SCANS - len(scans), 0) if row.state != SheetState.VOID else 0,
         megabytes=MOST_MEGABYTES,
     )
 
@@ -150,22 +160,44 @@ def note_day(number: int) -> Response | tuple[str, int]:
 @blueprint.post("/c/<slug>/paper/sheets/<int:number>/pictures/")
 @requires("paper.desk")
 def add_picture(number: int) -> Response | tuple[str, int]:
-    """Check a picture and keep it with the sheet; the page says why one is not taken."""
+    """Check a picture, or a photo and a scan, and keep it with the sheet; the page says why one is not taken."""
     row, form = sheet_here(number, "paper.pictures"), PictureForm()
     chosen = form.chosen
-    if not form.validate_on_submit() or chosen is None:
+    if not form.validate_on_submit() or not chosen:
         form.add(Problem("photo", N_("Take a photo, or choose a file.")))
         return _sheet_page(row, form), 422
-    try:
-        add_scan(row, chosen.stream, actor=actor())
-    except Rejected as error:
-        form.take(error)
-        return _sheet_page(sheet_here(number), form), 422
-    except NotNow as error:
-        form.add(Problem("file", error.message))
-        return _sheet_page(sheet_here(number), form), 503
-    flash(say(N_("The picture is kept with the sheet.")), "ok")
+    for name, file in chosen.items():
+        try:
+            add_scan(sheet_here(number, "paper.pictures"), file.stream, actor=actor())
+        except Rejected as error:
+            form.add(Problem(name, error.problems[0].message))
+            return _sheet_page(sheet_here(number), form), 422
+        except NotNow as error:
+            form.add(Problem(name, error.message))
+            return _sheet_page(sheet_here(number), form), 503
+        flash(say(KEPT), "ok")
     return redirect(url_for("paper.sheet", number=number, _anchor="pictures"), 303)
+
+
+@blueprint.post("/c/<slug>/paper/sheets/<int:number>/pictures/pieces/")
+@requires("paper.desk")
+def bring_picture(number: int) -> Response | tuple[Response, int]:
+    """Begin to bring a picture in pieces, or go on with it."""
+    row = sheet_here(number, "paper.pictures")
+    return begun(lambda coming: begin_scan(coming, sheet=row, actor=actor()))
+
+
+@blueprint.post("/c/<slug>/paper/sheets/<int:number>/pictures/pieces/<uuid:upload>/<int:start>")
+@requires("paper.desk")
+def picture_piece(number: int, upload: uuid.UUID, start: int) -> Response | tuple[Response | str, int]:
+    """Keep a piece of a picture; with the last, the whole is checked and kept with the sheet."""
+    row = sheet_here(number, "paper.pictures")
+    return taken(
+        lambda content: take_piece(upload, start, content, sheet=row, actor=actor()),
+        lambda: finish_scan(upload, sheet=row, actor=actor()),
+        url_for("paper.sheet", number=number),
+        KEPT,
+    )
 
 
 def _scan_of(row: Sheet, picture: uuid.UUID) -> tuple[int, Scan]:

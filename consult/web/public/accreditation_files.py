@@ -154,4 +154,5 @@ def application_piece(token: str, upload: uuid.UUID, start: int) -> Response | t
     return taken(
         lambda content: take_piece(upload, start, content, application=row, actor=actor()),
         lambda: finish_file(upload, application=row, actor=actor()),
+        url_for("public.application", token=token),
     )

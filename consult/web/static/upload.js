@@ -1,6 +1,6 @@
 // A file over a bad line: sent in pieces, gone on with after a break, checked whole at the end. Without this file, or for a
 // small one, the form sends it at once. form[data-pieces=ADDRESS]; beside each of its file inputs a [data-upload-line=QUESTION],
-// of whose [data-when] one shows. A file that answers no question is a document: its page is shown anew once it is added.
+// of whose [data-when] one shows. A file that answers no question is a document: its page is shown anew once all are added.
 (() => {
   "use strict";
   document.querySelector(".errors")?.focus();
@@ -45,32 +45,33 @@
       answer = await patiently(line, () => post(`${form.dataset.pieces}${id}/${place}`, part, "application/octet-stream"));
       if (!answer.ok && answer.status !== 409) return answer;
       const said = await answer.json();
-      if (said.done) return answer;
+      if (said.done) return said;
       ({ received } = said);
       show(line, "sending");
     }
   };
+  const inputs = [...form.querySelectorAll("input[type=file]")];
   document.addEventListener("submit", async (event) => {
-    const large = [...form.querySelectorAll("input[type=file]")].filter((one) => one.files[0]?.size > SMALL);
+    const large = inputs.filter((one) => one.files[0]?.size > SMALL);
     const button = event.submitter;
     // while a draft saves itself first (draft.js) the submit is held back, and comes again
     if (event.target !== form || event.defaultPrevented || passing || !large.length || !button) return;
     event.preventDefault();
     if (busy) return;
     busy = true;
-    let added = false;
+    let page = "";
     for (const input of large) {
       const line = lineOf(input), answer = await send(input.files[0], line);
-      if (!answer.ok) {
+      if (!answer.done) {
         busy = false;
         if (answer.status === 422) return show(line, "refused", (await answer.json()).refused);
         return show(line, "ended");
       }
       input.value = "";
-      added = !line.dataset.uploadLine;
+      page = line.dataset.uploadLine ? "" : answer.done;
     }
     busy = false;
-    if (added && !button.value) return location.reload();
+    if (page && !button.value && !inputs.some((one) => one.files[0])) return location.replace(page);
     passing = true;
     button.click();
   });

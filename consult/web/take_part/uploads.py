@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 
+from flask import url_for
 from werkzeug.wrappers import Response
 
 from consult.submissions.documents.uploads import begin_upload, finish_upload, take_piece
+from consult.submissions.drafting.steps import Step
 from consult.web.guards import requires
 from consult.web.pieces import begun, taken
 from consult.web.take_part.blueprint import blueprint
@@ -30,4 +32,5 @@ def piece(draft: uuid.UUID, upload: uuid.UUID, start: int) -> Response | tuple[R
     return taken(
         lambda content: take_piece(row, upload, start, content, actor=actor()),
         lambda: finish_upload(row, upload, consultation=consultation(), actor=actor()),
+        url_for("take_part.step", draft=draft, step=Step.DOCUMENTS.value),
     )

@@ -1,0 +1,23 @@
+"""A picture of a sheet of paper may come in pieces: whose it is, and of which sheet."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0052"
+down_revision = "0051"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("upload") as uploads:
+        for name, table in (("sheet_id", "paper_sheet"), ("person_id", "person")):
+            uploads.add_column(sa.Column(name, sa.Uuid(), nullable=True))
+            uploads.create_foreign_key(op.f(f"fk_upload_{name}"), table, [name], ["id"])
+            uploads.create_index(op.f(f"ix_upload_{name}"), [name])
+
+
+def downgrade() -> None:
+    raise RuntimeError("a consultation's schema is never taken back; restore a backup instead")
