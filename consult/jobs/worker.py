@@ -28,6 +28,7 @@ from consult.submissions.figures.channels import count_channels_due
 from consult.submissions.review.bulk import carry_out_due
 from consult.submissions.review.desks import share_out_due
 from consult.submissions.translations.machine import translate_due
+from consult.testimony.taken_back import tell_of_quotes_taken_back
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -69,6 +70,7 @@ def work_once() -> bool:
         retain_due(),
         renew_due(),
         count_channels_due(),
+        tell_of_quotes_taken_back(),
     ]
     return bool(gone_out or searched or imported or translated or shared or erased or packed or any(forgotten))
 

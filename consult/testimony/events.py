@@ -3,10 +3,10 @@
 Nothing that an author does is an event. An event has its moment, and whoever watches a telephone line or a café knows at which
 moment somebody reached the platform: a log that says "at 14:03 a testimony came" names its author. So handing in, coming back,
 adding, agreeing and withdrawing leave no event and no count, and a quote is published by a reader's act, some time after the
-author agreed. What readers and organisers do is recorded with ids and moments: that is what holds them to account.
+author agreed. That a public quote is gone anybody sees; the log says it of each by itself, on a day that is drawn. What readers and organisers do is recorded with ids and moments: that is what holds them to account.
 
 That readers read, answer, propose and check stands in the instance's log, which is not shown in public; the public log of a
-consultation says who was named as a reader and that a quote was published, and no more.
+consultation says who was named as a reader and that a quote was published or is gone, and no more.
 """
 
 from __future__ import annotations
@@ -99,6 +99,13 @@ class QuoteChecked(Event):
 @dataclass(frozen=True, slots=True)
 class QuotePublished(Event):
     """A quote became public, after its author agreed to the exact words; `number` is the quote's."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteWithdrawn(Event):
+    """The words of a public quote were taken back by their author; recorded on one of the seven days after, drawn for each quote."""
 
     number: int
 

@@ -51,6 +51,7 @@ from consult.testimony.opened import (
 from consult.testimony.queries import is_offered
 from consult.testimony.sealing import WrongKey, new_data_key, open_form, seal, seal_form, wrap
 from consult.testimony.states import SHOWN_TO_AUTHOR, QuoteState, TestimonyState, may_become, quote_may_become
+from consult.testimony.taken_back import a_later_day
 
 #: Words of the codename that are typed again before anything is kept.
 ASKED = 3
@@ -227,7 +228,7 @@ def withdraw(*, form: str, consultation: Consultation) -> None:
 
 def _empty_public(consultation: uuid.UUID, number: int) -> None:
     public = (Quote.consultation_id == consultation, Quote.number == number)
-    session.execute(sa.update(Quote).where(*public).values(words="", withdrawn=True))
+    session.execute(sa.update(Quote).where(*public).values(words="", withdrawn=True, told_on=a_later_day()))
 
 
 def _for_author(opened: OpenedTestimony) -> OpenedTestimony:

@@ -117,7 +117,7 @@ class TestimonyQuote(Model):
 class Quote(Model):
     """A passage that anybody may read and cite: number, words, language, and the month in which it was published (2026-11).
 
-    The words are "" once the author has taken them back.
+    The words are "" once the author has taken them back; `told_on` is the day, drawn, on which the log says so, None once it does.
     """
 
     __tablename__ = "quote"
@@ -129,3 +129,4 @@ class Quote(Model):
     language: Mapped[str]
     month: Mapped[str]
     withdrawn: Mapped[bool] = mapped_column(default=False)
+    told_on: Mapped[date | None]

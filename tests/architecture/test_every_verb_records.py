@@ -160,7 +160,7 @@ NOT_IN_THE_SAMPLE = {
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
     *("MissionAdded", "MissionRestored", "MissionRetired"),
     *("ChannelsCounted", "ReferenceFiguresRecorded", "ReferenceFiguresRemoved"),
-    "QuoteSourceRemoved",
+    *("QuoteSourceRemoved", "QuoteWithdrawn"),
     "QuestionnaireDiscarded",
     *("EndExplained", "LettersPrinted", "LetterWordsWritten"),
     "PurposeEnded",

@@ -91,7 +91,7 @@ TAKES_NOTHING_BACK = {
     *("ReferenceFiguresRecorded", "ReferenceFiguresRemoved", "ChannelsCounted", "TestimonyOffered"),
     *("TestimonyClosed", "ReaderNamed", "ReaderEnded", "TestimonyRead", "TestimonyFileOpened"),
     *("TestimonyAnswered", "TestimonyDisposed", "QuoteProposed", "QuoteChecked", "QuotePublished"),
-    "ConfidentialKeyRotated",
+    *("QuoteWithdrawn", "ConfidentialKeyRotated"),  # no package holds the words of a quote
 }
 Counting = Callable[[], AbstractContextManager[list[str]]]
 

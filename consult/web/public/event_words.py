@@ -194,6 +194,7 @@ WORDS: Mapping[str, Message] = {
     "ReaderNamed": N_("A reader of confidential testimony was named"),
     "ReaderEnded": N_("A reader of confidential testimony no longer reads"),
     "QuotePublished": N_("Quote %(number)s from a confidential testimony was published"),
+    "QuoteWithdrawn": N_("The words of quote %(number)s were taken back by their author"),
     "LettersSent": N_("Letters of answer were sent: %(letters)s"),
     "LettersPrinted": N_("Letters of answer were printed: %(letters)s"),
     "LetterWordsWritten": N_("The words of the letters of answer were written, in languages: %(languages)s"),

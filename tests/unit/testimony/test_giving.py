@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -38,6 +38,7 @@ from consult.testimony.services import (
     withdraw,
 )
 from consult.testimony.states import CHECKS, QuoteState, TestimonyState
+from consult.testimony.taken_back import DAYS, a_later_day, tell_of_quotes_taken_back
 from consult.testing.testimonies import TEXT, back, give, only_number, proved
 from consult.testing.world import World
 
@@ -192,6 +193,39 @@ def test_taking_back_deletes_the_key_and_empties_what_was_published(here: World)
     assert (public.words, public.withdrawn) == ("", True)
     with pytest.raises(Conflict, match="took this testimony back"):
         read_testimony(number, consultation=here.consultation, actor=first)
+
+
+def test_the_log_tells_of_each_quote_taken_back_on_a_later_day_of_its_own(here: World) -> None:
+    words, present = give(here), here.consultation
+    number, first, second = only_number(), proved(here, "moderator"), proved(here, "professor")
+    for quoted in ("I paid at the gate.", "I waited until morning."):
+        quote = propose_quote(quoted, "en", number=number, consultation=present, actor=first)
+        check_quote(quote, CHECKS, False, number=number, consultation=present, actor=second)
+        decide_quote(quote, True, form=back(here, words).form, consultation=present)
+        publish_quote(quote, number=number, consultation=present, actor=first)
+    seqs = sa.select(EventRow.seq).where(EventRow.stream_id == present.id)
+    last = max(session.scalars(seqs))
+    withdraw(form=back(here, words).form, consultation=present)
+    days = dict(session.execute(sa.select(Quote.number, Quote.told_on)).all())
+    assert tell_of_quotes_taken_back() is False
+    assert max(session.scalars(seqs)) == last
+    for day in sorted(days.values()):
+        with clock.at(datetime.combine(day, time(), UTC) - timedelta(seconds=1)):
+            assert tell_of_quotes_taken_back() is False
+        with clock.at(datetime.combine(day, time(), UTC)):
+            tell_of_quotes_taken_back()
+        since = (EventRow.stream_id == present.id, EventRow.seq > last)
+        told = session.execute(
+            sa.select(EventRow.type, EventRow.facts, EventRow.actor_id).where(*since).order_by(EventRow.seq)
+        )
+        due = sorted((due, one) for one, due in days.items() if due <= day)
+        assert told.all() == [("QuoteWithdrawn", {"number": one}, None) for _, one in due]
+
+
+def test_the_day_is_one_of_the_seven_after() -> None:
+    today = clock.now().date()
+    with clock.at(datetime.combine(today, time(), UTC)):
+        assert {a_later_day() - today for _ in range(500)} == {timedelta(days=n) for n in range(1, DAYS + 1)}
 
 
 def test_it_is_taken_only_where_offered_in_an_open_phase_with_a_key(here: World) -> None:

@@ -268,7 +268,7 @@ def test_words_are_quoted_after_two_readers_and_the_author(here: World) -> None:
 
 def test_the_database_does_not_tell_where_a_public_quote_comes_from(here: World) -> None:
     columns = {column.name for column in Quote.__table__.columns}
-    assert columns == {"id", "consultation_id", "number", "words", "language", "month", "withdrawn"}
+    assert columns == {"id", "consultation_id", "number", "words", "language", "month", "withdrawn", "told_on"}
     assert "number" not in TestimonyQuote.__table__.columns
 
 
