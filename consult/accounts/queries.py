@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -199,6 +199,13 @@ def _is_called(folded: str) -> sa.ColumnElement[bool]:
 def body_by_key(key: str) -> Body | None:
     """Return the body with a reference code."""
     return session.scalars(sa.select(Body).where(Body.key == key)).first()
+
+
+def names_of_bodies(keys: Collection[str]) -> Mapping[str, Localized]:
+    """Return the names of the bodies with these reference codes (1 query, 0 for none)."""
+    if not keys:
+        return {}
+    return dict(session.execute(sa.select(Body.key, Body.names).where(Body.key.in_(keys))).all())
 
 
 def kinds_of_bodies() -> Sequence[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from consult.accounts.models import Body
+from consult.accounts.queries import names_of_bodies
 from consult.ballots.frozen import frozen_rule
 from consult.ballots.models import Ballot
 from consult.ballots.report import report_of
@@ -17,7 +18,6 @@ from consult.ballots.states import BallotState
 from consult.consultations.models import Topic
 from consult.consultations.names import public_names
 from consult.db import session
-from consult.i18n import Localized
 from consult.outcomes.material import (
     BallotFact,
     PassageFact,
@@ -93,7 +93,7 @@ def read_recommendations(consultation: uuid.UUID, ballots: Sequence[BallotFact])
     versions, clauses = _versions(shown)
     passages, reservations = _passages(shown), _reservations(shown)
     responses, quotes = _responses(shown), _quotes(shown)
-    bodies = _bodies({key for row in rows for key in row.responsible})
+    bodies = names_of_bodies({key for row in rows for key in row.responsible})
     return tuple(
         RecommendationFact(
             id=row.id,
@@ -223,9 +223,3 @@ def _responses(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[
     for recommendation, names, kind, *said in rows:
         found[recommendation].append(ResponseFact(names, RESPONSE_LABELS[kind], *said))
     return found
-
-
-def _bodies(keys: set[str]) -> Mapping[str, Localized]:
-    if not keys:
-        return {}
-    return {row.key: row.names for row in session.execute(sa.select(Body.key, Body.names).where(Body.key.in_(keys)))}

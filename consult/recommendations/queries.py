@@ -14,7 +14,6 @@ import sqlalchemy as sa
 
 from consult.accounts.access import ANONYMOUS, Actor
 from consult.accounts.clauses import permitted
-from consult.accounts.models import Body
 from consult.consultations.models import Topic
 from consult.db import prepared, read, session
 from consult.i18n import Localized
@@ -253,20 +252,6 @@ def votable_recommendations(consultation: uuid.UUID) -> Sequence[ListedRecommend
     """Return the recommendations on which a ballot can be prepared, newest number first, at most 200 (1 query)."""
     query = _LISTED.where(Recommendation.consultation_id == consultation, Recommendation.state.in_(VOTABLE))
     return [_as_listed(row) for row in session.execute(query.order_by(Recommendation.number.desc()).limit(200))]
-
-
-def bodies_to_carry_out(kinds_of_tracks: Collection[str], chosen: Collection[str]) -> Sequence[tuple[str, Localized]]:
-    """Return key and names of the bodies a recommendation may be given to (1 query, at most 200).
-
-    Those are the institutions, which take part in no track, and whatever was chosen already.
-    """
-    rows = session.execute(
-        sa.select(Body.key, Body.names)
-        .where(sa.or_(sa.and_(Body.kind.not_in(kinds_of_tracks), Body.listed), Body.key.in_(chosen)))
-        .order_by(Body.key)
-        .limit(200)
-    )
-    return [(row.key, row.names) for row in rows]
 
 
 def passages_cited(recommendation: uuid.UUID) -> frozenset[uuid.UUID]:

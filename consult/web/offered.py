@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from flask import request
 
+from consult.accounts.models import Body
 from consult.accounts.queries import BodiesPage, bodies
 from consult.consultations.seats import queries
+from consult.runtime import runtime
 from consult.submissions.bodies import public_bodies
 from consult.web.language import current_language
 from consult.web.visitor import consultation
@@ -29,6 +31,13 @@ def goes_on(offered: Sequence[object]) -> bool:
 def bodies_of_kinds(kinds: Sequence[str]) -> BodiesPage:
     """Return the bodies of the register of some kinds, narrowed by the words of the address (1 query)."""
     return bodies(kinds=kinds, text=sent_search(), limit=MOST_OFFERED)
+
+
+def bodies_to_carry_out() -> BodiesPage:
+    """Return the institutions of the register, which take part in no track, narrowed by the words of the address (1 query)."""
+    kinds = {kind for track in runtime().hooks.tracks.values() for kind in track.body_kinds}
+    reader = current_language().code
+    return bodies(which=Body.kind.not_in(kinds), text=sent_search(), language=reader, limit=MOST_OFFERED)
 
 
 def bodies_to_ask() -> tuple[BodiesPage, str]:

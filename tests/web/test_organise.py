@@ -16,8 +16,12 @@ from consult.accounts.access import Role
 from consult.accounts.models import Body, Person, RoleGrant
 from consult.consultations.models import Consultation, Member, Phase, Seat, Topic
 from consult.consultations.queries import consultation_by_slug
-from consult.db import session, transaction
+from consult.db import new_id, session, transaction
 from consult.events.stream import events_after
+from consult.i18n import Localized
+from consult.recommendations.models import Recommendation
+from consult.recommendations.services import DetailsDraft, change_details
+from consult.testing.plenary import propose_recommendation
 from consult.testing.web import post
 from consult.testing.world import World
 
@@ -244,6 +248,40 @@ def test_a_body_beyond_what_a_list_can_offer_is_found_by_its_name(
     assert (wrong.status_code, "selected" in wrong.text, "?q=" in wrong.text) == (422, True, True)
     monkeypatch.undo()
     assert 'id="s-q"' not in _page(client, HOME + "/people/invite/municipal/")
+
+
+def test_bodies_that_are_to_carry_out_a_recommendation_are_found_beyond_the_list(
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was chosen before is offered whatever is looked for; a body that has ended is not."""
+    with transaction():
+        for key, name in (("CUSTOMS", "Customs"), ("HEALTH", "Health"), ("PORTS", "Ports"), ("WATER", "Water")):
+            names = Localized(ar=name, en=name, fr=name)
+            session.add(Body(id=new_id(), key=key, kind="ministry", names=names, valid_from=clock.now()))
+        session.flush()
+        session.execute(sa.update(Body).where(Body.key == "WATER").values(valid_to=clock.now()))
+    row = propose_recommendation(world)
+    change_details(DetailsDraft(responsible=("PORTS",)), recommendation=row, actor=world.actor("organiser"))
+    monkeypatch.setattr("consult.web.offered.MOST_OFFERED", 2)
+    world.sign_in(client, "organiser")
+
+    def offers(page: str) -> list[bool]:
+        return [f'value="{key}"' in page for key in ("CUSTOMS", "HEALTH", "PORTS", "WATER")]
+
+    path = f"{HOME}/recommendations/{row.number}/details/"
+    whole, found = _page(client, path), _page(client, path + "?q=health")
+    assert offers(whole) == [True, True, True, False]
+    assert offers(found) == [False, True, True, False]
+    assert ["more than the list below" in whole, 'id="s-q"' in found] == [True, True]
+    given = {"responsible": ["PORTS", "HEALTH"]}
+    assert post(client, path + "?q=health", given).status_code == 303
+    session.rollback()
+    assert session.get_one(Recommendation, row.id).responsible == ["PORTS", "HEALTH"]
+    new = _page(client, f"{HOME}/recommendations/new/?q=customs")
+    assert (offers(new), "<details open" in new) == ([True, False, False, False], True)
+    asked = _page(client, f"{HOME}/responses/?q=health")
+    assert offers(asked) == [False, True, False, False]
+    assert "more than the list below" in _page(client, f"{HOME}/responses/")
 
 
 def test_what_is_wrong_with_an_invitation_is_told_at_its_field(client: FlaskClient, world: World) -> None:

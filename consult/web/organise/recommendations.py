@@ -13,11 +13,12 @@ from wtforms import Form as PlainForm
 from wtforms.validators import Optional
 
 from consult.accounts.access import demand
+from consult.accounts.queries import names_of_bodies
 from consult.consultations.queries import topics_of
 from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized, translate
 from consult.recommendations.models import Recommendation, Version
-from consult.recommendations.queries import bodies_to_carry_out, recommendation_by_number, recommendations_page
+from consult.recommendations.queries import recommendation_by_number, recommendations_page
 from consult.recommendations.services import (
     ClauseDraft,
     DetailsDraft,
@@ -33,7 +34,6 @@ from consult.recommendations.services import (
 )
 from consult.recommendations.states import WRITABLE, RecommendationState
 from consult.recommendations.surroundings import read_surroundings
-from consult.runtime import runtime
 from consult.web.decisions import number_argument, recommendation_mark
 from consult.web.forms import (
     L_,
@@ -54,6 +54,7 @@ from consult.web.forms import (
 )
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
+from consult.web.offered import bodies_to_carry_out, sent_search
 from consult.web.organise.blueprint import blueprint
 from consult.web.visitor import actor, consultation
 
@@ -89,12 +90,14 @@ class DetailsForm(Form):
     due = StringField(L_("Due"), filters=[latin_digits], render_kw={"type": "date"}, validators=[Optional()])
 
     def offer(self, chosen: list[str]) -> None:
-        """Offer the topics of the consultation and the bodies of the register."""
+        """Offer the topics of the consultation, and the bodies of the register with those that were chosen already."""
         topics = [(str(topic.id), say(topic.names)) for topic in topics_of(consultation().id)]
         self.topic.choices = [("", say(N_("None"))), *topics]
-        kinds = {kind for track in runtime().hooks.tracks.values() for kind in track.body_kinds}
-        bodies = [(key, say(names)) for key, names in bodies_to_carry_out(kinds, chosen)]
-        self.responsible.choices = sorted(bodies, key=lambda body: body[1])
+        offered = bodies_to_carry_out()
+        bodies = {line.key: line.names for line in offered.lines}
+        bodies = {**names_of_bodies([key for key in chosen if key not in bodies]), **bodies}
+        self.responsible.choices = [(key, say(names)) for key, names in bodies.items()]
+        self.more = offered.after is not None
 
     def draft(self) -> DetailsDraft:
         """Return what was entered; raises Rejected for a date that cannot be read."""
@@ -133,7 +136,7 @@ def new_recommendation() -> str | Response | tuple[str, int]:
         else:
             flash(say(N_("Recommendation %(number)s was begun. Choose its sources.", number=row.number)), "ok")
             return redirect(url_for("organise.sources", number=row.number), 303)
-    page = render_template("organise/recommendation_new.html", form=form)
+    page = render_template("organise/recommendation_new.html", form=form, q=sent_search())
     return page, 422 if form.is_submitted() else 200
 
 
@@ -158,7 +161,7 @@ def recommendation_details(number: int) -> str | Response | tuple[str, int]:
         else:
             flash(say(N_("The details were changed.")), "ok")
             return redirect(url_for("organise.recommendation", number=number), 303)
-    page = render_template("organise/recommendation_details.html", recommendation=row, form=form)
+    page = render_template("organise/recommendation_details.html", recommendation=row, form=form, q=sent_search())
     return page, 422 if form.is_submitted() else 200
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult import clock
-from consult.accounts.queries import BodyLine
 from consult.db import session
 from consult.errors import Conflict, NotFound, Problem, Rejected
-from consult.folding import fold
 from consult.i18n import N_
-from consult.recommendations.queries import bodies_to_carry_out
 from consult.recommendations.response_kinds import RESPONSE_LABELS
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.response_queries import asked_responses, response_line
@@ -25,11 +21,10 @@ from consult.recommendations.responses import (
     enter_response,
     is_represented,
 )
-from consult.runtime import runtime
 from consult.web.forms import L_, Form, SelectField, StringField, clean_line, latin_digits, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
-from consult.web.offered import bodies_to_ask
+from consult.web.offered import bodies_to_ask, bodies_to_carry_out
 from consult.web.organise.blueprint import blueprint
 from consult.web.responses import RESPONSE_TAGS, day_of, response_form
 from consult.web.visitor import actor, consultation
@@ -60,20 +55,15 @@ class RequestForm(Form):
         return RequestDraft(self.body.data or "", day_of(self.due.data), number, "" if number is not None else about)
 
 
-def _offered(taking_part: Sequence[BodyLine], q: str) -> Sequence[tuple[str, str]]:
-    kinds = {kind for track in runtime().hooks.tracks.values() for kind in track.body_kinds}
-    found = {key: say(names) for key, names in bodies_to_carry_out(kinds, ()) if fold(q) in fold(say(names))}
-    return [*found.items(), *((line.key, say(line.names)) for line in taking_part if line.key not in found)]
-
-
 @blueprint.route("/c/<slug>/organise/responses/", methods=["GET", "POST"])
 @requires("response.ask")
 def responses() -> Answer:
     """Show which bodies were asked and have not responded, or what they responded; a POST asks one more."""
     waiting = request.args.get("list") != "published"
     form, status = RequestForm(about=request.args.get("about", "")[:40]), 200
-    offered, q = bodies_to_ask()
-    form.body.choices = [("", say(N_("Choose a body"))), *_offered(offered.lines, q)]
+    institutions, (taking_part, q) = bodies_to_carry_out(), bodies_to_ask()
+    offered = {line.key: say(line.names) for line in (*institutions.lines, *taking_part.lines)}
+    form.body.choices = [("", say(N_("Choose a body"))), *offered.items()]
     if form.is_submitted():
         try:
             form.validate()
@@ -94,7 +84,7 @@ def responses() -> Answer:
         labels=RESPONSE_LABELS,
         tags=RESPONSE_TAGS,
         q=q,
-        more=offered.after,
+        more=institutions.after or taking_part.after,
     )
     return page, status
 
