@@ -42,6 +42,10 @@ PLURALS = {
 PARAMETER = re.compile(r"%\((\w+)\)[sd]|%%")
 
 
+#: Message, or message and its plural -> its translation, or those of each form.
+Messages = dict[str | tuple[str, str], str | tuple[str, ...]]
+
+
 class Place:
     """Where a set of catalogues lives and which code it speaks for."""
 
@@ -100,10 +104,10 @@ def load(place: Place, language: str) -> Catalog:
     return Catalog(locale=language)
 
 
-def save(place: Place, language: str, messages: dict[str | tuple[str, str], object]) -> None:
+def save(place: Place, language: str, messages: Messages) -> None:
     count, expression = PLURALS[language]
     catalog = Catalog(locale=language, project="consult", version="0", fuzzy=False)
-    catalog._num_plurals, catalog._plural_expr = count, expression
+    vars(catalog).update(_num_plurals=count, _plural_expr=expression)
     catalog.copyright_holder, catalog.msgid_bugs_address = "The consult authors", ""
     for key in sorted(messages, key=str):
         catalog.add(key, messages[key])
@@ -121,12 +125,13 @@ def save(place: Place, language: str, messages: dict[str | tuple[str, str], obje
     part.replace(path)
 
 
-def translations(place: Place, language: str) -> dict[str | tuple[str, str], object]:
-    found: dict[str | tuple[str, str], object] = {}
+def translations(place: Place, language: str) -> Messages:
+    found: Messages = {}
     for message in load(place, language):
         if message.id:
             key = message.id if isinstance(message.id, str) else (message.id[0], message.id[1])
-            found[key] = message.string
+            said = message.string or ""
+            found[key] = said if isinstance(said, str) else tuple(said)
     return found
 
 
@@ -138,7 +143,7 @@ def extract() -> None:
             continue
         for language, (count, _) in PLURALS.items():
             known = translations(place, language)
-            messages: dict[str | tuple[str, str], object] = {}
+            messages: Messages = {}
             for key in keys:
                 if language == "en":
                     messages[key] = key
@@ -152,7 +157,7 @@ def extract() -> None:
 
 def merge(files: list[str]) -> None:
     """Add translations from JSON to every catalogue whose code has the message."""
-    given: dict[str, dict[str, object]] = {}
+    given: dict[str, dict[str, str | list[str]]] = {}
     for name in files:
         given |= json.loads(Path(name).read_text("utf-8"))
     extract()

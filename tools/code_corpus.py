@@ -28,6 +28,7 @@ from pathlib import Path
 from time import perf_counter
 
 import sqlalchemy as sa
+from flask import Flask
 
 from consult.accounts.access import OPERATOR
 from consult.app import create_app
@@ -77,9 +78,9 @@ from consult.testing.world import World, make_world
 PROPOSAL, STARTS = "Propuestas", 20
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Load, code, compare, decide, export and answer; print figures."""
-    asked = _arguments()
+    asked = _arguments(words)
     source, mapping = asked.source, read_map(asked.map)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(instance_path=Path(folder), insecure_http=True, second_factor_for_roles=False)
@@ -90,9 +91,9 @@ def main() -> int:
             world = make_world()
             _load(world, source, mapping)
             _open(world, _names(asked.codebook, mapping))
-            _pages(app, world)
+            _pages(app, world, asked.tries)
             _work(world, _readings(asked.first), _readings(asked.second))
-            _read(app, world)
+            _read(app, world, asked.tries)
             _answer(world)
             same = _recount(source, mapping)
             session.remove()
@@ -101,13 +102,14 @@ def main() -> int:
     return 0 if same else 1
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     asked = argparse.ArgumentParser(description="Code a real corpus in a throw-away instance.")
     asked.add_argument("source", type=Path)
     asked.add_argument("map", type=Path)
     for name in ("--codebook", "--first", "--second"):
         asked.add_argument(name, type=Path)
-    return asked.parse_args()
+    asked.add_argument("--tries", type=int, default=5, help="how often each page is asked for")
+    return asked.parse_args(words)
 
 
 def _names(codebook: Path | None, mapping: SubmissionMap) -> Sequence[str]:
@@ -229,7 +231,7 @@ def _by_likeness(task: Task, codes: Mapping[int, CodeLine]) -> Mapping[int, str]
     }
 
 
-def _read(app: object, world: World) -> None:
+def _read(app: Flask, world: World, tries: int) -> None:
     here, organiser = world.consultation, world.actor("organiser")
     codes = [line.id for line in codebook(here.id)]
     with timed("agreement of every code, with 1,000 draws each"):
@@ -244,7 +246,7 @@ def _read(app: object, world: World) -> None:
     print("  ", {key: (one.texts, one.passages, dict(one.stances)) for key, one in counts.items()})
     with timed("a page of passages"):
         quotes_page(here.id, None, QuoteFilter())
-    _pages(app, world)
+    _pages(app, world, tries)
     with timed("table"):
         text = io.StringIO()
         count = write_csv_rows(*export_codings(here, "en", actor=organiser), text)
@@ -272,8 +274,8 @@ def _decide(world: World) -> None:
     print(f"   {len(numbers)} texts;", dict(count_texts(world.consultation_id)))
 
 
-def _pages(app: object, world: World) -> None:
-    """Time the pages as a browser asks for them, the best of five."""
+def _pages(app: Flask, world: World, tries: int) -> None:
+    """Time the pages as a browser asks for them, the best of some tries."""
     first = session.scalars(sa.select(sa.func.min(Submission.number))).one()
     session.rollback()
     for key, path in (
@@ -284,9 +286,9 @@ def _pages(app: object, world: World) -> None:
         ("organiser", "/en/c/test/organise/coding/board/"),
         ("organiser", "/en/c/test/organise/coding/board/0/"),
     ):
-        client = world.sign_in(app.test_client(), key)  # type: ignore[attr-defined]
+        client = world.sign_in(app.test_client(), key)
         times, size = [], 0
-        for _ in range(5):
+        for _ in range(tries):
             begun = perf_counter()
             answered = client.get(path)
             times.append(perf_counter() - begun)

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -96,12 +96,12 @@ def bring(app: Flask, folder: Path) -> Mapping[str, Counts]:
     }
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Bring everything in on each engine, print and compare."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--engine", nargs="+", choices=ENGINES, default=ENGINES)
-    given, wrong = parser.parse_args(), 0
+    given, wrong = parser.parse_args(words), 0
     with ExitStack() as stack:
         server = stack.enter_context(postgresql_server()) if "postgresql" in given.engine else None
         for folder in given.folders:

@@ -53,6 +53,8 @@ def sql(tree: ast.AST) -> Found:
     """SQL put together from pieces: an f-string, `%`, `+` or format that begins or goes on like a statement."""
     for node in _nodes(tree):
         pieces: list[ast.expr] = []
+        if not isinstance(node, ast.expr):
+            continue
         if isinstance(node, ast.JoinedStr):
             pieces = node.values if any(isinstance(v, ast.FormattedValue) for v in node.values) else []
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod | ast.Add):

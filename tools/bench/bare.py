@@ -31,7 +31,8 @@ class Driver:
         with app.app_context():
             self.engine = database.engine
         self.sqlite = self.engine.dialect.name == "sqlite"
-        self.connection: Any = self.engine.raw_connection().driver_connection
+        connection: Any = self.engine.raw_connection().driver_connection
+        self.connection = connection
         if not self.sqlite:
             self.connection.autocommit = True  # BEGIN is said where it is meant, as SQLAlchemy has it said on SQLite
         self.lock = Path(f"{self.engine.url.database}.lock") if self.sqlite else None
@@ -70,7 +71,7 @@ def create_bare() -> Flask:
     bare = Flask("bare", static_folder=None, template_folder=None)
     bare.config.update(app.config)
     bare.extensions = app.extensions
-    bare.jinja_env = app.jinja_env  # type: ignore[misc]  # a cached property that nobody has asked for yet
+    bare.jinja_env = app.jinja_env  # a cached property that nobody has asked for yet
     bare.url_map, bare.url_default_functions = app.url_map, app.url_default_functions
     parts: Runtime = app.extensions["consult"]
 

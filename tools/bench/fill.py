@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -62,7 +62,7 @@ class Batch:
         with transaction():
             for model in TABLES:
                 if rows := self.rows[model.__tablename__]:
-                    session.execute(sa.insert(model.__table__), rows)
+                    session.execute(sa.insert(cast("sa.Table", model.__table__)), rows)
 
 
 def fill(consultation: Consultation, submissions: int, *, seed: int = 1) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -85,7 +86,7 @@ def places() -> Mapping[str, str]:
     }
 
 
-def _first(query: sa.Select[tuple[str]] | sa.Select[tuple[int]]) -> str:
+def _first(query: sa.Select[str] | sa.Select[int]) -> str:
     found = session.scalars(query.limit(1)).first()
     if found is None:
         raise LookupError(f"the sample has nothing for {query}")
@@ -94,7 +95,7 @@ def _first(query: sa.Select[tuple[str]] | sa.Select[tuple[int]]) -> str:
 
 def address(app: Flask, page: Page, at: Mapping[str, str]) -> str | None:
     """Return the path of a page in Arabic, None if the application has no such page."""
-    values = {key: value.format(**at) for key, value in page.values.items()}
+    values: dict[str, Any] = {key: value.format(**at) for key, value in page.values.items()}
     if page.endpoint not in app.view_functions:
         return None
     with app.test_request_context("/ar/"):
@@ -103,7 +104,8 @@ def address(app: Flask, page: Page, at: Mapping[str, str]) -> str | None:
         try:
             path = app.url_for(page.endpoint, lang="ar", **values)
         except BuildError:
-            path = app.url_for(page.endpoint, lang="ar", **{k: int(v) if v.isdigit() else v for k, v in values.items()})
+            values = {key: int(value) if value.isdigit() else value for key, value in values.items()}
+            path = app.url_for(page.endpoint, lang="ar", **values)
     query = {key: value.format(**at) for key, value in page.query.items()}
     return f"{path}?{urlencode(query)}" if query else path
 

@@ -78,4 +78,4 @@ def _cold(program: str, *files: Path) -> float:
     if process.returncode:
         raise RuntimeError(errors.decode())
     after = psutil.Process().cpu_times()
-    return (after.children_user + after.children_system - before.children_user - before.children_system) * 1000
+    return float(after.children_user + after.children_system - before.children_user - before.children_system) * 1000

@@ -33,7 +33,7 @@ class Server:
 def cpu_ms(process: psutil.Process) -> float:
     """Return the CPU time of one process so far, user and system, in milliseconds."""
     times = process.cpu_times()
-    return (times.user + times.system) * 1000
+    return float(times.user + times.system) * 1000
 
 
 def family_cpu_ms(keeper: psutil.Process | None) -> float:
