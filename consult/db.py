@@ -16,6 +16,7 @@ from flask import has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event as sa_event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import registry as orm_registry
@@ -344,6 +345,11 @@ def seconds_between(earlier: Any, later: Any) -> sa.ColumnElement[float]:
     return sa.cast(sa.extract("epoch", later - earlier), sa.Float())
 
 
+def insert_into(model: type[Any]) -> sqlite.Insert | postgresql.Insert:
+    """Return an insert in the database's own dialect: one that knows what to do where the row is there (`on_conflict_…`)."""
+    return (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(model)
+
+
 def dialect_name() -> str:
     """Return "sqlite" or "postgresql"."""
     return session().get_bind().dialect.name
@@ -362,6 +368,7 @@ __all__ = [
     "dialect_name",
     "id_of",
     "in_transaction",
+    "insert_into",
     "let_go",
     "mapped_column",
     "new_id",

@@ -11,11 +11,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.accounts.models import Attempt
-from consult.db import dialect_name, session, transaction
+from consult.db import insert_into, session, transaction
 from consult.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,9 +36,9 @@ class DatabaseKeeper:
         now = clock.now()
         with transaction():
             session.execute(sa.delete(Attempt).where(Attempt.ends_at <= now))
-            insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(Attempt)
             return session.execute(
-                insert.values(digest=digest, count=1, ends_at=now + window)
+                insert_into(Attempt)
+                .values(digest=digest, count=1, ends_at=now + window)
                 .on_conflict_do_update(index_elements=["digest"], set_={"count": Attempt.count + 1})
                 .returning(Attempt.count)
             ).scalar_one()

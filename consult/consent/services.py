@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.accounts.access import Actor, demand
@@ -16,7 +15,7 @@ from consult.consent.models import Consent, Purpose, PurposeVersion
 from consult.consent.queries import purpose_of
 from consult.consent.uses import Use
 from consult.consultations.models import Consultation
-from consult.db import dialect_name, new_id, session, transaction
+from consult.db import insert_into, new_id, session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import LANGUAGES, N_, Localized
@@ -77,9 +76,8 @@ def publish_purpose(draft: PurposeDraft, *, consultation: Consultation, actor: A
 
 def _locked(consultation: Consultation, use: Use) -> Purpose:
     """Return the row of a purpose, locked, making it where there is none; whoever else writes one waits."""
-    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(Purpose)
     values = {"id": new_id(), "consultation_id": consultation.id, "use": use.value, "version": 0, "stands_from": 1}
-    session.execute(insert.values(**values).on_conflict_do_nothing())
+    session.execute(insert_into(Purpose).values(**values).on_conflict_do_nothing())
     here = (Purpose.consultation_id == consultation.id, Purpose.use == use)
     query = sa.select(Purpose).where(*here).with_for_update().execution_options(populate_existing=True)
     return session.scalars(query).one()

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.consultations.models import Consultation, Numbering
-from consult.db import dialect_name, session
+from consult.db import insert_into, session
 
 
 def next_number(consultation: uuid.UUID, kind: str, year: int = 0, *, count: int = 1) -> int:
@@ -32,9 +31,9 @@ def next_number(consultation: uuid.UUID, kind: str, year: int = 0, *, count: int
 
 def _begin_numbering(consultation: uuid.UUID, kind: str, year: int, count: int) -> int:
     """Take the first numbers of a kind, or the next if another writer began a moment ago; return the last."""
-    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(Numbering)
     return session.execute(
-        insert.values(consultation_id=consultation, kind=kind, year=year, last=count)
+        insert_into(Numbering)
+        .values(consultation_id=consultation, kind=kind, year=year, last=count)
         .on_conflict_do_update(
             index_elements=["consultation_id", "kind", "year"], set_={"last": Numbering.last + count}
         )

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
-from consult.db import dialect_name, session
+from consult.db import insert_into, session
 from consult.errors import Conflict
 from consult.events.keys import Signer, key_line, signed_note, verify_note
 from consult.events.models import INSTANCE, Checkpoint, KeyChange, LogKey
@@ -94,8 +93,7 @@ def enter_first_key() -> bytes:
     oldest = session.scalar(sa.select(sa.func.min(Checkpoint.at)))
     if not held:
         raise Conflict(AWAY)
-    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(LogKey)
-    values = insert.values(number=1, public=held[-1].public, since=oldest or clock.now(), ended="")
+    values = insert_into(LogKey).values(number=1, public=held[-1].public, since=oldest or clock.now(), ended="")
     session.execute(values.on_conflict_do_nothing(index_elements=["number"]))  # another process may be first
     return session.execute(first).scalar_one()
 

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from typing import cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
-from consult.db import dialect_name, in_transaction, new_id, session
+from consult.db import in_transaction, insert_into, new_id, session
 from consult.events.checkpoint import sign_checkpoint
 from consult.events.models import INSTANCE, Delivery, EventRow, Stream
 from consult.events.types import Event, Recorded, leaf_of
@@ -83,9 +82,9 @@ def take_seqs(stream: uuid.UUID, count: int) -> int:
 
 def _begin_stream(stream: uuid.UUID, count: int) -> int:
     """Take the first numbers of a stream, or the next if another writer began it a moment ago; return the last."""
-    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(Stream)
     return session.execute(
-        insert.values(id=stream, seq=count)
+        insert_into(Stream)
+        .values(id=stream, seq=count)
         .on_conflict_do_update(index_elements=["id"], set_={"seq": Stream.seq + count})
         .returning(Stream.seq)
     ).scalar_one()

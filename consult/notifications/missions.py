@@ -14,13 +14,12 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.events import MissionAdded, MissionRestored, MissionRetired
 from consult.consultations.reference import shipped_missions
-from consult.db import dialect_name, session, transaction
+from consult.db import insert_into, session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.folding import fold
@@ -157,8 +156,7 @@ def _written(code: str) -> Mission:
 def _write(code: str, one: MissionDraft | MissionRead) -> bool:
     """Write a mission in the database; tell whether it was not there yet, nor has just been written by somebody else."""
     facts = {"country": one.country, "kind": one.kind, "cities": one.cities, "timezone": one.timezone}
-    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(Mission)
-    written = insert.values(code=code, **facts).on_conflict_do_nothing().returning(Mission.code)
+    written = insert_into(Mission).values(code=code, **facts).on_conflict_do_nothing().returning(Mission.code)
     return session.execute(written).first() is not None
 
 

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
-from consult.db import dialect_name, session, transaction
+from consult.db import insert_into, session, transaction
 from consult.events.models import INSTANCE, EventRow
 from consult.events.record import record
 from consult.retention.classes import parts_of, periods
@@ -55,8 +54,7 @@ def _is_due(run: RetentionRun | None, now: datetime) -> bool:
 def _run() -> RetentionRun | None:
     """Return the run to go on with, locked; None where another worker was faster. Begins one."""
     now = clock.now()
-    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(RetentionRun)
-    session.execute(insert.values(id=ONLY, begun_at=now, counts={}).on_conflict_do_nothing())
+    session.execute(insert_into(RetentionRun).values(id=ONLY, begun_at=now, counts={}).on_conflict_do_nothing())
     run = session.get_one(RetentionRun, ONLY, with_for_update=True, populate_existing=True)
     if not _is_due(run, now):
         return None

@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from consult.accounts.access import Actor, demand
@@ -23,7 +22,7 @@ from consult.accounts.bodies.life import body_in_force
 from consult.accounts.bodies.models import LONGEST_LINE, LONGEST_TEXT, Mandate, MandateOverlap
 from consult.accounts.bodies.queries import Relative, has_ended, holds_today
 from consult.accounts.models import Body
-from consult.db import dialect_name, new_id, session, transaction
+from consult.db import insert_into, new_id, session, transaction
 from consult.errors import NotFound, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Localized
@@ -81,8 +80,7 @@ def _keep(pair: Sequence[uuid.UUID], notes: Localized, source: str) -> MandateOv
     """Keep that two mandates overlap, in the caller's transaction. Raises Rejected where it is on record, if only just."""
     one, other = sorted(pair)
     values = {"mandate_id": one, "other_id": other, "notes": notes, "source": source}
-    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(MandateOverlap)
-    kept = insert.values(id=new_id(), **values).on_conflict_do_nothing().returning(MandateOverlap)
+    kept = insert_into(MandateOverlap).values(id=new_id(), **values).on_conflict_do_nothing().returning(MandateOverlap)
     row = session.scalars(kept).first()
     if row is None:
         raise Rejected(N_("That these two overlap is on record already."), "other")

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import pyotp
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.accounts.access import Actor, demand
@@ -32,7 +31,7 @@ from consult.accounts.signing_in.factors import (
 )
 from consult.accounts.signing_in.proof import Added, renew, signed_in_person
 from consult.accounts.signing_in.second_step_reset import set_anew
-from consult.db import dialect_name, session, transaction
+from consult.db import insert_into, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.record import record
 from consult.i18n import N_
@@ -101,9 +100,8 @@ def confirm_app(sealed: str, code: str, *, actor: Actor) -> Added:
 
 
 def _keep(person: uuid.UUID, secret: str, step: int) -> None:
-    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(AuthenticatorApp)
     sealed = seal(secret.encode(), "app", person)
-    kept = insert.values(person_id=person, sealed=sealed, last_step=step, created_at=clock.now())
+    kept = insert_into(AuthenticatorApp).values(person_id=person, sealed=sealed, last_step=step, created_at=clock.now())
     if session.execute(kept.on_conflict_do_nothing().returning(AuthenticatorApp.person_id)).first() is None:
         raise Conflict(N_("There is an app already. Remove it first."))
 

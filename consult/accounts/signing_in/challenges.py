@@ -11,12 +11,11 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.accounts.keys import is_keyed, keyed
 from consult.accounts.models import SpentChallenge
-from consult.db import dialect_name, session
+from consult.db import insert_into, session
 
 ANSWERED_WITHIN = timedelta(minutes=10)
 _RANDOM, _END, _MAC = 16, 8, 32
@@ -45,6 +44,10 @@ def spend_challenge(challenge: bytes, purpose: str, person: uuid.UUID | None) ->
     if ends_at <= now:
         return False
     session.execute(sa.delete(SpentChallenge).where(SpentChallenge.ends_at <= now))
-    insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(SpentChallenge)
-    spent = insert.values(digest=mac, ends_at=ends_at).on_conflict_do_nothing().returning(SpentChallenge.digest)
+    spent = (
+        insert_into(SpentChallenge)
+        .values(digest=mac, ends_at=ends_at)
+        .on_conflict_do_nothing()
+        .returning(SpentChallenge.digest)
+    )
     return session.execute(spent).first() is not None

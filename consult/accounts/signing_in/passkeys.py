@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.accounts.access import Actor, demand
@@ -29,7 +28,7 @@ from consult.accounts.signing_in.proof import Added, Renewed, note_proof, renew,
 from consult.accounts.signing_in.second_step import TOO_LATE, finish, waiting_sign_in
 from consult.accounts.signing_in.second_step_reset import set_anew
 from consult.accounts.signing_in.sign_in import Arrival, Opened, complete_sign_in
-from consult.db import dialect_name, new_id, session, transaction
+from consult.db import insert_into, new_id, session, transaction
 from consult.errors import Conflict, NotFound, Rejected
 from consult.events.record import record
 from consult.i18n import N_
@@ -147,8 +146,7 @@ def add_passkey(answer: str, name: str, *, actor: Actor) -> Added:
     with transaction():
         credential_id, public_key, count = _new_credential(answer, person)
         passkey = new_id()
-        insert = (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(Passkey)
-        row = insert.values(
+        row = insert_into(Passkey).values(
             id=passkey,
             person_id=person,
             credential_id=credential_id,

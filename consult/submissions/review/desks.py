@@ -17,7 +17,6 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consult import clock
 from consult.accounts.access import Actor, Role, allowed, demand
@@ -26,7 +25,7 @@ from consult.accounts.models import Person, RoleGrant
 from consult.accounts.roles import in_force
 from consult.accounts.signing_in.sign_in import load_actors
 from consult.consultations.models import Consultation
-from consult.db import Model, dialect_name, session, transaction
+from consult.db import insert_into, session, transaction
 from consult.errors import Rejected
 from consult.i18n import N_, WRITTEN
 from consult.submissions.models import Submission
@@ -207,12 +206,8 @@ def give_out(shares: Sequence[Share]) -> None:
 def _give(text: uuid.UUID, person: uuid.UUID | None, *, where: sa.ColumnElement[bool] | None = None) -> None:
     """Write with whom a text is; over what is written already only `where` that holds."""
     values = {"person_id": person, "given_at": clock.now()}
-    statement = _insert(ModerationTask).values(submission_id=text, **values)
+    statement = insert_into(ModerationTask).values(submission_id=text, **values)
     session.execute(statement.on_conflict_do_update(index_elements=["submission_id"], set_=values, where=where))
-
-
-def _insert(model: type[Model]) -> sqlite.Insert | postgresql.Insert:
-    return (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(model)
 
 
 def with_moderator(person: uuid.UUID | None) -> sa.ColumnElement[bool]:
@@ -282,7 +277,7 @@ def set_desk(draft: DeskDraft, *, consultation: Consultation, actor: Actor) -> N
             "languages": sorted(set(draft.languages)),
             "back_at": datetime.combine(back, time(), zone).astimezone(UTC) if back else None,
         }
-        statement = _insert(ModeratorDesk).values(consultation_id=consultation.id, person_id=actor.person, **said)
+        statement = insert_into(ModeratorDesk).values(consultation_id=consultation.id, person_id=actor.person, **said)
         session.execute(statement.on_conflict_do_update(index_elements=["consultation_id", "person_id"], set_=said))
 
 
