@@ -42,6 +42,12 @@ TOPICS: Mapping[Topic, Message] = {
     Topic.MESSAGES: N_("Messages from the organisers"),
     Topic.ACCOUNT: N_("Account, roles and security"),
 }
+HOW_LABELS: Mapping[How, Message] = {
+    How.NOW: N_("By mail at once"),
+    How.DAILY: N_("One mail a day"),
+    How.WEEKLY: N_("One mail a week"),
+    How.PRODUCT: N_("No mail, only here"),
+}
 #: What is never switched off or put off: whoever does not hear of it at once may lose the account.
 ALWAYS = frozenset({Topic.ACCOUNT})
 #: How somebody is told who has not said otherwise.

@@ -211,3 +211,11 @@ GROUNDS: Mapping[str, Ground] = {
     "does_not_hold": Ground(N_("The ground does not hold for this text"), frozenset({_D.OVERTURN})),
     RESTORED: Ground(N_("The ground for hiding it no longer holds"), frozenset({_D.RESTORE})),
 }
+
+#: How a text may have come in.
+CHANNEL_LABELS: Mapping[str, Message] = {
+    "online": N_("Written here"),
+    "import": N_("Brought in by the organisers"),
+    "paper": N_("Handed in on paper"),
+    "assisted": N_("Written down by a clerk"),
+}

@@ -20,9 +20,11 @@ from consult.accounts.own_data import KEYS_NOT_FOLLOWED, LEFT_OUT, NOT_FOLLOWED,
 from consult.accounts.services import set_password
 from consult.accounts.signing_in.passwords import PasswordDraft, hash_password
 from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
-from consult.db import Base, session, transaction
+from consult.consultations.models import Topic
+from consult.db import Base, new_id, session, transaction
 from consult.evaluation.models import EvaluationDraft
 from consult.i18n import Localized
+from consult.notifications.models import Wish
 from consult.plugins.questions import Question, QuestionKind
 from consult.submissions.drafting.drafts import save_step, start_draft, submission_draft
 from consult.submissions.questionnaires.services import (
@@ -33,11 +35,12 @@ from consult.submissions.questionnaires.services import (
     save_question,
     save_section,
 )
+from consult.submissions.saved_models import SavedSearch
 from consult.submissions.services import submit
 from consult.testing.coding import code_everything
 from consult.testing.withheld import everything_happens
 from consult.testing.world import World
-from consult.web.account.own_data_words import COLUMNS, EVENTS, KINDS
+from consult.web.account.own_data_words import COLUMNS, EVENTS, KINDS, label_of
 from consult.web.formats import formats
 from consult.web.submissions import language_name
 
@@ -211,6 +214,32 @@ def test_whoever_reads_or_takes_it_shows_again_who_they_are(client: FlaskClient,
     assert [(answer.status_code, answer.location) for answer in later] == [(303, place) for place in asked]
 
 
+def test_what_a_track_notes_and_what_was_chosen_have_words(client: FlaskClient, world: World) -> None:
+    """Each table of a plugin says itself what it holds; what one looks for and how one is told are no codes."""
+    of_plugins = [name for name in Base.metadata.tables if name.startswith(("cso_", "municipal_", "academic_"))]
+    assert [name for name in of_plugins if "own_data" not in Base.metadata.tables[name].info] == []
+    assert [str(label_of(name)) for name in ("municipal_answer", "person")] == [
+        "That your municipality has answered",
+        "Your account",
+    ]
+    person = world.people["ghat"]
+    topic = session.get_one(Topic, world.topics["gcm-1"])
+    with transaction():
+        session.add(Wish(person_id=person, topic="searches", how="weekly"))
+        row = SavedSearch(id=new_id(), person_id=person, consultation_id=world.consultation_id, name="Data")
+        row.number, row.created_at = 1, clock.now()
+        row.given = {"topic": "gcm-1"}
+        row.wanted = {"topic": str(topic.id), "track": "municipal", "language": "ar"}
+        session.add(row)
+    world.sign_in(client, "ghat")
+    told = _read(client, f"{PAGE}?of=wish")
+    assert "What my saved searches find ( searches )" in told
+    assert "One mail a week ( weekly )" in told
+    looked = _read(client, f"{PAGE}?of=saved_search")
+    assert [f"{topic.names['en']} ( {code} )" in looked for code in (topic.id, "gcm-1")] == [True, True]
+    assert "Municipal track ( municipal )" in looked
+
+
 def test_an_evaluation_that_one_writes_is_on_the_page_and_in_the_file(client: FlaskClient, world: World) -> None:
     """Its text in several languages too, which no other kind has."""
     row = EvaluationDraft(consultation_id=world.consultation_id, person_id=world.people["cso"], signed=True, version=1)
@@ -258,6 +287,8 @@ def test_answers_stand_under_the_words_of_their_own_form(client: FlaskClient, wo
     ]
     assert ["Number of the council’s decision: 31/2026" in text for text in said.values()] == [True] * 3
     assert "Health ( health )" in said["revision"]
+    assert "How it came Written here ( online )" in said["submission"]
+    assert ["Data ( gcm-1 )" in said[kind] for kind in ("revision", "draft")] == [True, True]
     assert [
         "Municipal track ( municipal )" in said["submission"],
         "Under review ( received )" in said["submission"],

@@ -17,7 +17,7 @@ from consult.errors import Conflict, Rejected
 from consult.i18n import N_, Message
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
-from consult.web.account.own_data_words import KINDS
+from consult.web.account.own_data_words import label_of
 from consult.web.context import local
 from consult.web.formats import ltr
 from consult.web.formats import person as bdi
@@ -104,8 +104,7 @@ def _said(lines: Sequence[Line]) -> Sequence[tuple[str, int]]:
 
 
 def _label(line: Line) -> str:
-    known = KINDS.get(line.table)
-    return local(known.label if known else N_("Noted by a track: %(table)s", table=line.table))
+    return local(label_of(line.table))
 
 
 def _reasons(lines: Sequence[Line]) -> Sequence[tuple[Message, Sequence[str]]]:

@@ -25,8 +25,8 @@ from consult.submissions.documents.attached import own_files
 from consult.submissions.tracks import track_label
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
-from consult.web.account.own_answers import AnswersTo, OwnAnswers
-from consult.web.account.own_data_words import CODES, COLUMNS, EVENTS, KINDS, Kind
+from consult.web.account.own_answers import AnswersTo, Named, OwnAnswers
+from consult.web.account.own_data_words import CODES, COLUMNS, EVENTS, KINDS, Kind, label_of
 from consult.web.context import local, present_formats
 from consult.web.formats import ltr, paragraphs, person
 from consult.web.forms import say
@@ -119,8 +119,7 @@ def _kind(name: str) -> Kind | None:
 
 
 def _label(name: str) -> Markup | str:
-    kind = _kind(name)
-    return local(kind.label if kind else N_("Noted by a track: %(table)s", table=name))
+    return local(EVENTS.label if name == "events" else label_of(name))
 
 
 def _entry(name: str, row: Row) -> Entry:
@@ -200,8 +199,11 @@ def _value(name: str, value: Any) -> Markup | str:
             for key, one in value.given.items()
             if not _is_empty(one)
         )
+    if isinstance(value, Named):
+        return _worded(value.names, value.code)
     if isinstance(value, Mapping):
-        return _named((_column(str(key)), _value(str(key), one)) for key, one in value.items() if not _is_empty(one))
+        pairs = [(str(key), one) for key, one in value.items() if not _is_empty(one)]
+        return _named((_column(key), _code("", key, one) or _value(key, one)) for key, one in pairs)
     if isinstance(value, list | tuple):
         return _listed(_value("", one) for one in value)
     return language_name(value) if name == "language" and value in LANGUAGES else _words(str(value))
@@ -235,9 +237,6 @@ def _readme(found: OwnData) -> str:
             N_("data.json holds all of it; each table is a CSV file too. Secrets that open your account are left out.")
         ),
         "",
-        *(
-            f"{name}: {say(KINDS[name].label) if name in KINDS else name} ({len(rows)})"
-            for name, rows in found.rows.items()
-        ),
+        *(f"{name}: {say(label_of(name))} ({len(rows)})" for name, rows in found.rows.items()),
     ]
     return "\r\n".join(lines) + "\r\n"

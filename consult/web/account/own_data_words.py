@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from consult.accounts.access import ROLE_LABELS
+from consult.coding.states import STANCE_LABELS
 from consult.consultations.accreditation.states import STATE_LABELS as APPLICATION_LABELS
+from consult.consultations.states import PROXY_END_LABELS
+from consult.db import Base
 from consult.i18n import N_, Message
+from consult.notifications.kinds import HOW_LABELS, TOPICS
+from consult.peer_review.states import INTEREST_LABELS, RECOMMENDATION_LABELS
 from consult.recommendations.responses_together import PART_LABELS
 from consult.submissions.drafting.steps import STEP_LABELS
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS
-from consult.submissions.states import APPEAL_LABELS, DECISION_LABELS, STATE_LABELS
+from consult.submissions.states import APPEAL_LABELS, CHANNEL_LABELS, DECISION_LABELS, STATE_LABELS
+from consult.submissions.translations.states import KIND_LABELS as TRANSLATION_LABELS
 from consult.web.answers import KIND_LABELS
 
 
@@ -133,11 +139,24 @@ KINDS: Mapping[str, Kind] = {
     "erasure": Kind(N_("When you asked to be erased"), ("asked_at", "state", "due_at")),
     "mail": Kind(N_("Letters to you"), ("subject", "created_at", "sent_at")),
 }
+
+
+def label_of(table: str) -> Message:
+    """Return what a table holds, in words; a plugin's table has them in its `info`."""
+    if (kind := KINDS.get(table)) is not None:
+        return kind.label
+    said: Message | None = Base.metadata.tables[table].info.get("own_data")
+    return said or N_("Noted by a track: %(table)s", table=table)
+
+
 #: Codes of columns in words; tracks have those of their plugin.
 CODES: Mapping[tuple[str, str], Mapping[Any, Message]] = {
     ("role_grant", "role"): ROLE_LABELS,
     ("accreditation", "state"): APPLICATION_LABELS,
+    ("accreditation_step", "state"): APPLICATION_LABELS,
+    ("proxy", "ended_because"): PROXY_END_LABELS,
     ("submission", "state"): STATE_LABELS,
+    ("submission", "channel"): CHANNEL_LABELS,
     ("review_decision", "decision"): DECISION_LABELS,
     ("appeal", "state"): APPEAL_LABELS,
     ("disposition", "kind"): KIND_LABELS,
@@ -146,6 +165,12 @@ CODES: Mapping[tuple[str, str], Mapping[Any, Message]] = {
     ("response_part", "part"): PART_LABELS,
     ("response_save", "part"): PART_LABELS,
     ("office", "level"): LEVEL_LABELS,
+    ("translation", "kind"): TRANSLATION_LABELS,
+    **{(table, "stance"): STANCE_LABELS for table in ("final_coding", "coding", "coding_step")},
+    **{(table, "recommendation"): RECOMMENDATION_LABELS for table in ("assessment", "earlier_assessment")},
+    **{(table, "kind"): INTEREST_LABELS for table in ("declared_interest", "lifted_interest")},
+    ("wish", "topic"): TOPICS,
+    ("wish", "how"): HOW_LABELS,
 }
 #: What the log has of what somebody did, beside the tables.
 EVENTS = Kind(N_("What the log has of what you did"), ("type", "at"))

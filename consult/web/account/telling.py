@@ -10,24 +10,19 @@ from werkzeug.wrappers import Response
 from consult.errors import Rejected
 from consult.i18n import N_
 from consult.notifications.choosing import PlaceDraft, TellingDraft
-from consult.notifications.kinds import ALWAYS, TOPICS, How, Topic
+from consult.notifications.kinds import ALWAYS, HOW_LABELS, TOPICS, How, Topic
 from consult.notifications.missions import missions
 from consult.notifications.places import city, country_choices, zone_choices
 from consult.notifications.services import choose_place, choose_telling
 from consult.notifications.wishes import HERE, Wishes, wishes_of
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
-from consult.web.forms import L_, BooleanField, Form, SelectField, StringField, clean_line, say
+from consult.web.forms import L_, BooleanField, Form, LazyLabel, SelectField, StringField, clean_line, say
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.visitor import actor
 
-HOWS = {
-    How.NOW.value: L_("By mail at once"),
-    How.DAILY.value: L_("One mail a day"),
-    How.WEEKLY.value: L_("One mail a week"),
-    How.PRODUCT.value: L_("No mail, only here"),
-}
+HOWS = {how.value: LazyLabel(label) for how, label in HOW_LABELS.items()}
 HOURS = {str(hour): f"{hour:02}:00" for hour in range(24)}
 USUAL_QUIET = (21, 7)
 

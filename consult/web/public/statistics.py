@@ -28,6 +28,7 @@ from consult.submissions.figures.statistics import (
     statistics_of,
 )
 from consult.submissions.figures.suppression import LEAST
+from consult.submissions.states import CHANNEL_LABELS
 from consult.submissions.tracks import track_label
 from consult.web.conditional import conditional
 from consult.web.context import local, present_formats
@@ -38,13 +39,7 @@ from consult.web.public.blueprint import blueprint
 from consult.web.submissions import language_name
 from consult.web.visitor import consultation
 
-CHANNELS: Mapping[str, Message] = {
-    "online": N_("Written here"),
-    "import": N_("Brought in by the organisers"),
-    "paper": N_("Handed in on paper"),
-    "assisted": N_("Written down by a clerk"),
-    NOT_TOLD: N_("Not told: the name is withheld"),
-}
+CHANNELS: Mapping[str, Message] = {**CHANNEL_LABELS, NOT_TOLD: N_("Not told: the name is withheld")}
 Words = Markup | str
 
 

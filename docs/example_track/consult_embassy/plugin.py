@@ -61,7 +61,15 @@ class EmbassyVoice(Model):
     """From which country a submission came."""
 
     __tablename__ = "embassy_voice"
-    __table_args__ = ({"info": {"erasure": ErasureRule(Treatment.TEXT), "retention": "texts"}},)
+    __table_args__ = (
+        {
+            "info": {
+                "erasure": ErasureRule(Treatment.TEXT),
+                "retention": "texts",
+                "own_data": N_("From which country you wrote"),
+            }
+        },
+    )
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
     country: Mapped[str]

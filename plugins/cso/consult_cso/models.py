@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from consult.sdk import ErasureRule, Mapped, Model, Treatment, mapped_column
+from consult.sdk import N_, ErasureRule, Mapped, Model, Treatment, mapped_column
 
 
 class CsoRegistration(Model):
@@ -17,7 +17,15 @@ class CsoRegistration(Model):
     """
 
     __tablename__ = "cso_registration"
-    __table_args__ = ({"info": {"erasure": ErasureRule(Treatment.ERASE), "retention": "people"}},)
+    __table_args__ = (
+        {
+            "info": {
+                "erasure": ErasureRule(Treatment.ERASE),
+                "retention": "people",
+                "own_data": N_("The registration of your organisation"),
+            }
+        },
+    )
     member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), primary_key=True)
     authorities: Mapped[list[str]] = mapped_column(default=list)
     number: Mapped[str] = mapped_column(default="")
@@ -28,7 +36,15 @@ class CsoVoice(Model):
     """Kind and coverage of the organisation behind a submission, kept apart so that they can be counted."""
 
     __tablename__ = "cso_voice"
-    __table_args__ = ({"info": {"erasure": ErasureRule(Treatment.TEXT), "retention": "texts"}},)
+    __table_args__ = (
+        {
+            "info": {
+                "erasure": ErasureRule(Treatment.TEXT),
+                "retention": "texts",
+                "own_data": N_("Kind and coverage of the organisation behind your texts"),
+            }
+        },
+    )
     submission_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("submission.id"), primary_key=True)
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), index=True)
     kind: Mapped[str]

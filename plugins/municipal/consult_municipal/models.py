@@ -19,6 +19,7 @@ class MunicipalAnswer(Model):
             "info": {
                 "erasure": ErasureRule(Treatment.KEEP, N_("That a municipality has answered is its own act.")),
                 "retention": "texts",
+                "own_data": N_("That your municipality has answered"),
             }
         },
     )
