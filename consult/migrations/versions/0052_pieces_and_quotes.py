@@ -1,4 +1,5 @@
-"""A picture of a sheet of paper may come in pieces: whose it is, and of which sheet."""
+"""A picture of a sheet of paper may come in pieces: whose it is, and of which sheet. The log tells of a quote that was taken
+back, on a day that is drawn."""
 
 from __future__ import annotations
 
@@ -12,11 +13,13 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Of quotes that were taken back before the log says nothing."""
     with op.batch_alter_table("upload") as uploads:
         for name, table in (("sheet_id", "paper_sheet"), ("person_id", "person")):
             uploads.add_column(sa.Column(name, sa.Uuid(), nullable=True))
             uploads.create_foreign_key(op.f(f"fk_upload_{name}"), table, [name], ["id"])
             uploads.create_index(op.f(f"ix_upload_{name}"), [name])
+    op.add_column("quote", sa.Column("told_on", sa.Date(), nullable=True))
 
 
 def downgrade() -> None:
