@@ -51,7 +51,7 @@ def has_text(*, named: bool = False) -> sa.ColumnElement[bool]:
     """
     stands = Submission.state != SubmissionState.WITHDRAWN
     of_body = sa.exists().where(
-        Submission.body_id == Member.body_id,
+        Submission.body_id == Member.own_body_id,
         Submission.track == Member.track,
         Submission.consultation_id == Member.consultation_id,
         Submission.signed_off_at.is_not(None),

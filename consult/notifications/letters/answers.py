@@ -64,7 +64,7 @@ def _tell_cosigners(recorded: Recorded) -> None:
         .join(Cosignature, Cosignature.submission_id == Submission.id)
         .join(
             Member,
-            sa.and_(Member.body_id == Cosignature.body_id, Member.consultation_id == Submission.consultation_id),
+            sa.and_(Member.own_body_id == Cosignature.body_id, Member.consultation_id == Submission.consultation_id),
         )
         .where(
             LetterSent.round_id == uuid.UUID(recorded.facts["round"]),
