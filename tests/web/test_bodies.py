@@ -393,7 +393,7 @@ def _many(world: World) -> None:
             "consultation_id": world.consultation_id,
             "person_id": person,
             "track": "academic",
-            "body_id": body,
+            "own_body_id": body,
             "number": number,
             "invited_at": now,
         }
