@@ -156,7 +156,8 @@ def test_from_the_appeal_to_the_register(app: Flask, world: World) -> None:
     listed, log = register.partition('id="decisions"')[2], text_of(anybody, f"{HOME}/log/")
     page = text_of(anybody, f"{HOME}/submissions/{row.number}/")
     assert all("Text shown again" in told and "appeal" not in told for told in (listed, page))
-    assert ("An author appealed" in log, f"of submission {row.number} appealed" in log) == (True, False)
+    told = [words in log for words in ("An appeal was made against a decision", "An appeal was decided")]
+    assert told == [True, False], "beside the text’s line of the same moment it would tell which text was appealed"
     assert "Decision overturned on appeal" in text_of(author, f"{HOME}/submissions/{row.number}/")
     public = [register, page, log]
     assert not any("CANARY" in page or "هدى" in page for page in public)

@@ -66,7 +66,7 @@ WORDS: Mapping[str, Message] = {
     "BulkDecisionHeld": N_("A decision on several texts at once is held: %(texts)s"),
     "BulkDecisionUndone": N_("A decision on several texts was undone before anything happened"),
     "BulkDecisionDone": N_("A decision on several texts was carried out: %(decided)s"),
-    "AppealMade": N_("An author appealed against a decision"),
+    "AppealMade": N_("An appeal was made against a decision"),
     "AppealDecided": N_("An appeal was decided"),
     "GroundSet": N_("A ground of moderators was set"),
     "AppealRulesSet": N_("The days of appeals were set"),
