@@ -244,6 +244,14 @@ def id_of(value: str | uuid.UUID) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
+def as_id(text: str | None) -> uuid.UUID | None:
+    """Return an id as somebody sent it, None for what is none."""
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None
+
+
 class Transaction:
     """An open transaction; `after_commit` takes what must happen only if it is kept."""
 
@@ -357,6 +365,7 @@ __all__ = [
     "Mapped",
     "Model",
     "Utc",
+    "as_id",
     "clear_log",
     "database",
     "dialect_name",
