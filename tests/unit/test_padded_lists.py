@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from consult.db import padded, session
 
-EMPTY = {"place": sa.literal(0), "name": sa.literal("")}
+EMPTY: Mapping[str, sa.ColumnElement[Any]] = {"place": sa.literal(0), "name": sa.literal("")}
 
 
 def test_each_list_has_the_columns_of_all_in_one_order(app: Flask) -> None:

@@ -160,19 +160,14 @@ def send(recorded: Recorded, row: Submission, kind: str, subject: Message, said:
 
 def acting_on(row: Submission) -> Sequence[uuid.UUID]:
     """Return the people who act on a text, by id (1 query)."""
-    acts = who_acts(Submission.id == row.id).subquery()
-    return session.scalars(sa.select(acts.c[1]).order_by(acts.c[1])).all()
+    return sorted(one.person for one in session.execute(who_acts(Submission.id == row.id)))
 
 
 def _who_acts(row: Submission) -> Sequence[tuple[Person, Message]]:
-    """Return whoever acts on a text, by id, with why they are told (2 queries)."""
-    why = {
-        person: WHY_BODY if inherited else WHY
-        for _, person, inherited in session.execute(who_acts(Submission.id == row.id))
-    }
-    return [
-        (one, why[one.id]) for one in session.scalars(sa.select(Person).where(Person.id.in_(why)).order_by(Person.id))
-    ]
+    """Return whoever acts on a text, by id, with why they are told (1 query)."""
+    acts = who_acts(Submission.id == row.id).subquery()
+    people = sa.select(Person, acts.c.for_body).join(acts, acts.c.person == Person.id).order_by(Person.id)
+    return [(person, WHY_BODY if for_body else WHY) for person, for_body in session.execute(people)]
 
 
 WRITERS = {
