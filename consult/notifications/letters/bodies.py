@@ -165,15 +165,13 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
     ),
     "cosign_asked": says(
         N_("Read the text"),
-        N_(
-            "The author of a text asks your body to stand behind it. Read it, and sign by your body’s own rule, or do nothing."
-        ),
+        N_("Your body is asked to stand behind a text. Read it, and sign by your body’s own rule, or do nothing."),
     ),
     "cosigned": says(N_("Your submission"), N_("A body has co-signed your text. Its page names it.")),
     "cosignature_revoked": says(N_("Your submission"), N_("A body has taken back its signature under your text.")),
     "cosignature_fell": says(
         N_("Read the text"),
-        N_("The author changed in substance a text that your body had co-signed, so its signature fell."),
+        N_("A text that your body had co-signed was changed in substance, so its signature fell."),
         N_("Read it as it is now. Your body signs again by its own rule, or does nothing."),
     ),
     "sign_off_asked": says(
