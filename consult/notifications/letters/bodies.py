@@ -61,9 +61,11 @@ def response_signed(recorded: Recorded) -> None:
 
 
 def _waited_for(rule: SignOffRule, signed: Set[uuid.UUID]) -> Sequence[uuid.UUID]:
-    """Return the people whose yes is missing."""
+    """Return the people whose yes is missing; whoever said it as a member of another track says it once."""
     asked = [member for member in rule.members if waits_for(member, rule, signed)]
-    return session.scalars(sa.select(Member.person_id).where(Member.id.in_(asked)).order_by(Member.person_id)).all()
+    done = sa.select(Member.person_id).where(Member.id.in_(signed))
+    waiting = sa.select(Member.person_id).where(Member.id.in_(asked), Member.person_id.not_in(done))
+    return session.scalars(waiting.order_by(Member.person_id)).all()
 
 
 def cosign_asked(recorded: Recorded) -> None:

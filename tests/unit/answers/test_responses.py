@@ -169,8 +169,10 @@ def test_what_came_by_letter_says_so_and_stands_in_the_letter_to_the_author(stor
 def test_a_member_of_two_tracks_responds_by_the_rule_of_the_track_of_the_text(story: Story) -> None:
     world, here = story.world, story.world.consultation
     colleague_in_two_tracks(world, "both", "derna")
-    rule = RuleDraft("lead", 0, world.members["derna"])
-    set_rule(rule, body=world.bodies["derna"], track="municipal", consultation=here, actor=world.actor("derna"))
+    [elsewhere] = [m.member for m in world.actor("both").memberships if m.track == "academic"]
+    for track, leads in (("municipal", world.members["derna"]), ("academic", elsewhere)):
+        rule = RuleDraft("lead", 0, leads)
+        set_rule(rule, body=world.bodies["derna"], track=track, consultation=here, actor=world.actor("organiser"))
     both, lead = world.actor("both"), world.actor("derna")
     row = ask(story, DERNA, recommendation=None, submission="TT-2026-00001")
     write_response(YES, response=row, actor=both)
@@ -178,6 +180,9 @@ def test_a_member_of_two_tracks_responds_by_the_rule_of_the_track_of_the_text(st
     assert waiting == [set(), {row.id}]
     sign_response(row, digest_of(row), actor=both)
     assert row.published_at is None, "in the track of the text the lead signs off"
+    deliver()
+    asked = session.scalars(sa.select(Notice.person_id).where(Notice.kind == "response_to_sign")).all()
+    assert asked == [world.people["derna"]], "whoever has signed is not asked again as a member of the other track"
     sign_response(row, digest_of(row), actor=lead)
     assert row.published_at is not None
 

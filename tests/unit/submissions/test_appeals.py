@@ -111,6 +111,7 @@ def test_overturned_the_text_is_accepted_and_its_revision_open(world: World, han
     )
     told = [(d.decision, d.ground) for d in registered_decisions(world.consultation_id).rows]
     assert told == [("restore", "restored"), ("return", "names_person")], "nobody is told that its author appealed"
+    assert registered_decisions(world.consultation_id, before="nonsense").rows == []
     assert ("restore", "restored", 1) in count_decisions(world.consultation_id)
     assert [(row["decision"], row["ground"]) for row in moderation(world.consultation, ANONYMOUS)] == told[::-1]
 
@@ -152,6 +153,7 @@ def test_who_decided_on_the_text_and_its_author_never_decide(world: World, hande
         assert allowed(actor, "appeal.decide", case) is expected, key
         assert (count_appeals_for(actor, world.consultation_id) == 1) is expected, key
         assert bool(appeals_for(actor, world.consultation_id).rows) is expected, key
+        assert appeals_for(actor, world.consultation_id, after="nonsense").rows == []
         if not expected:
             with pytest.raises(Forbidden):
                 decide_appeal(made, UPHOLD, actor=actor)
