@@ -1,4 +1,5 @@
-"""What the register of a consultation can be narrowed by: its topics, the regions of bodies, bodies under their own name."""
+"""What the register of a consultation can be narrowed by: its topics, every region that a body is in, wherever it takes part,
+and the bodies that take part in it, or did, under their own name."""
 
 from __future__ import annotations
 

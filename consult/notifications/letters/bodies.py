@@ -61,9 +61,11 @@ def response_signed(recorded: Recorded) -> None:
 
 
 def _waited_for(rule: SignOffRule, signed: Set[uuid.UUID]) -> Sequence[uuid.UUID]:
-    """Return the people whose yes is missing."""
+    """Return the people whose yes is missing; whoever said it as a member of another track says it once."""
     asked = [member for member in rule.members if waits_for(member, rule, signed)]
-    return session.scalars(sa.select(Member.person_id).where(Member.id.in_(asked)).order_by(Member.person_id)).all()
+    done = sa.select(Member.person_id).where(Member.id.in_(signed))
+    waiting = sa.select(Member.person_id).where(Member.id.in_(asked), Member.person_id.not_in(done))
+    return session.scalars(waiting.order_by(Member.person_id)).all()
 
 
 def cosign_asked(recorded: Recorded) -> None:
@@ -165,15 +167,13 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
     ),
     "cosign_asked": says(
         N_("Read the text"),
-        N_(
-            "The author of a text asks your body to stand behind it. Read it, and sign by your body’s own rule, or do nothing."
-        ),
+        N_("Your body is asked to stand behind a text. Read it, and sign by your body’s own rule, or do nothing."),
     ),
     "cosigned": says(N_("Your submission"), N_("A body has co-signed your text. Its page names it.")),
     "cosignature_revoked": says(N_("Your submission"), N_("A body has taken back its signature under your text.")),
     "cosignature_fell": says(
         N_("Read the text"),
-        N_("The author changed in substance a text that your body had co-signed, so its signature fell."),
+        N_("A text that your body had co-signed was changed in substance, so its signature fell."),
         N_("Read it as it is now. Your body signs again by its own rule, or does nothing."),
     ),
     "sign_off_asked": says(

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from consult import clock
 from consult.accounts.queries import BodyLine
-from consult.db import session
+from consult.db import as_id, session
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.folding import fold
 from consult.i18n import N_
@@ -83,7 +83,7 @@ def responses() -> Answer:
         except Rejected as refused:
             form.take(refused)
             status = 422
-    rows, after = asked_responses(consultation().id, waiting=waiting, after=_after())
+    rows, after = asked_responses(consultation().id, waiting=waiting, after=as_id(request.args.get("after")))
     page = render_template(
         "organise/responses.html",
         form=form,
@@ -97,13 +97,6 @@ def responses() -> Answer:
         more=offered.after,
     )
     return page, status
-
-
-def _after() -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.args.get("after", ""))
-    except ValueError:
-        return None
 
 
 def _here(response: uuid.UUID) -> OfficialResponse:
