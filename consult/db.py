@@ -245,6 +245,14 @@ def id_of(value: str | uuid.UUID) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
+def as_id(text: str | None) -> uuid.UUID | None:
+    """Return an id as somebody sent it, None for what is none."""
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None
+
+
 class Transaction:
     """An open transaction; `after_commit` takes what must happen only if it is kept."""
 
@@ -338,6 +346,19 @@ def let_go() -> None:
         session.rollback()
 
 
+def padded(
+    kind: str, empty: Mapping[str, sa.ColumnElement[Any]], given: Mapping[str, Any]
+) -> list[sa.ColumnElement[Any]]:
+    """Return the columns of one of several lists that are read by one UNION: its `kind`, and those of `empty` in their order.
+
+    What the list has is `given` by the same names; what it does not have is empty. Raises KeyError for a name that `empty` lacks.
+    """
+    if unknown := given.keys() - empty.keys():
+        raise KeyError(*sorted(unknown))
+    columns = {**empty, **given}
+    return [sa.literal(kind).label("kind"), *(columns[name].label(name) for name in empty)]
+
+
 def seconds_between(earlier: Any, later: Any) -> sa.ColumnElement[float]:
     """Return the seconds from one moment to another, both columns of a query, to about a millisecond."""
     if dialect_name() == "sqlite":
@@ -363,6 +384,7 @@ __all__ = [
     "Mapped",
     "Model",
     "Utc",
+    "as_id",
     "clear_log",
     "database",
     "dialect_name",
@@ -372,6 +394,7 @@ __all__ = [
     "let_go",
     "mapped_column",
     "new_id",
+    "padded",
     "prepared",
     "read",
     "seconds_between",

@@ -200,7 +200,7 @@ class DifferingText:
 
 
 def differing_page(actor: Actor, consultation: uuid.UUID, after: str = "") -> Page[DifferingText]:
-    """Return the texts that wait for a decision, by receipt number, each with whether somebody may decide (2 queries)."""
+    """Return the texts that wait for a decision, by receipt number, each with whether somebody may decide (1 query)."""
     decides = permitted(actor, "coding.reconcile", consultation)
     query = (
         sa.select(Submission.number, Submission.title, Submission.language, CodedText.coders, decides)

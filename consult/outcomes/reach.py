@@ -39,14 +39,13 @@ class Reach:
 
 def _addresses(which: sa.ColumnElement[bool], bounced: sa.ColumnElement[bool]) -> sa.Select[Any]:
     acts, there = who_acts(which).subquery(), Person.email != ""
-    text, person, _ = acts.c
     return (
         sa.select(
-            text.label("text"),
+            acts.c.text,
             sa.func.count().filter(there).label("addresses"),
             sa.func.count().filter(there, sa.not_(bounced)).label("arriving"),
         )
         .select_from(acts)
-        .join(Person, Person.id == person)
-        .group_by(text)
+        .join(Person, Person.id == acts.c.person)
+        .group_by(acts.c.text)
     )

@@ -22,7 +22,7 @@ def printed_number(number: int) -> str:
     return f"{digits}-{_letter(digits)}"
 
 
-def typed_number(text: str) -> int | None:
+def sheet_number_of(text: str) -> int | None:
     """Return the number that somebody typed, None if it is none: the letter does not fit, or there are too few digits.
 
     Small letters, spaces, dashes and digits of either kind make no difference.

@@ -23,7 +23,7 @@ from consult.events.record import record
 from consult.i18n import N_
 from consult.paper.events import ReceiptPrinted, SheetClaimed
 from consult.paper.models import Comparison, Entry, Sheet
-from consult.paper.numbers import typed_number
+from consult.paper.numbers import sheet_number_of
 from consult.paper.receiving import day_of, received
 from consult.paper.services import locked
 from consult.paper.states import SheetState
@@ -70,7 +70,7 @@ def sheet_of_receipt(number: str, code: str, *, consultation: Consultation, orig
 
     `origin` is the network address, of which a keyed hash is counted for a quarter of an hour.
     """
-    known, typed = typed_number(number), typed_code(code)
+    known, typed = sheet_number_of(number), typed_code(code)
     count_attempt(RECEIPT_FROM_ADDRESS, origin)
     if known is None or typed is None:
         raise Rejected(UNKNOWN, "code")

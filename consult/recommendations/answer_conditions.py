@@ -16,6 +16,8 @@ UNANSWERED, BY_PASSAGE = "", "by_passage"
 WHOLE = sa.and_(
     Disposition.submission_id == Submission.id, Disposition.passage_id.is_(None), Disposition.replaced_at.is_(None)
 )
+#: That a passage has an answer of its own.
+OWN = sa.exists().where(Disposition.passage_id == Passage.id, Disposition.replaced_at.is_(None))
 #: What is said of a passage: for itself, or for the whole of its text.
 SAID = sa.and_(
     Disposition.submission_id == Submission.id,
@@ -26,8 +28,7 @@ SAID = sa.and_(
 def each_passage_answered() -> sa.ColumnElement[bool]:
     """Return, as a condition on submissions, that there are passages and each of them has an answer of its own."""
     of_text = (Passage.submission_id == Submission.id, Passage.revision == Submission.revision)
-    own = sa.exists().where(Disposition.passage_id == Passage.id, Disposition.replaced_at.is_(None))
-    return sa.and_(sa.exists().where(*of_text), sa.not_(sa.exists().where(*of_text, sa.not_(own))))
+    return sa.and_(sa.exists().where(*of_text), sa.not_(sa.exists().where(*of_text, sa.not_(OWN))))
 
 
 def kind_of_text() -> sa.ColumnElement[str]:

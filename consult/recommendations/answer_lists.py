@@ -17,6 +17,7 @@ from consult.db import session
 from consult.i18n import Localized
 from consult.recommendations.answer_conditions import (
     BY_PASSAGE,
+    OWN,
     UNANSWERED,
     WHOLE,
     accepted_in,
@@ -137,7 +138,6 @@ def proposed_answers(consultation: uuid.UUID, actor: Actor, *, limit: int = MOST
 
     A passage that several recommendations draw on is proposed for the one with the lowest number: the trace tells the rest.
     """
-    own = sa.exists().where(Disposition.passage_id == Passage.id, Disposition.replaced_at.is_(None))
     query = (
         sa.select(
             Submission.id,
@@ -158,7 +158,7 @@ def proposed_answers(consultation: uuid.UUID, actor: Actor, *, limit: int = MOST
             permitted(actor, "answer.give", consultation),
             Passage.revision == Submission.revision,
             Recommendation.state != RecommendationState.DRAFT,
-            sa.not_(own),
+            sa.not_(OWN),
         )
         .order_by(Recommendation.number, Submission.number, Passage.number)
         .limit(limit)

@@ -12,11 +12,11 @@ from consult.accounts.clauses import permitted
 from consult.coding.board_queries import QuoteFilter, passages_in_theme
 from consult.db import session
 from consult.i18n import Localized
+from consult.recommendations.answer_conditions import OWN
 from consult.recommendations.answers import MOST_AT_ONCE
-from consult.recommendations.models import Disposition, Recommendation
+from consult.recommendations.models import Recommendation
 from consult.recommendations.states import WRITABLE
 from consult.submissions.keys import text_key
-from consult.submissions.models import Passage
 
 
 def unanswered_in_theme(
@@ -26,8 +26,7 @@ def unanswered_in_theme(
 
     At most as many as one act may answer. A key is what the desk of answers takes. Nothing is among them that the list with the same filter would not show.
     """
-    own = sa.exists().where(Disposition.passage_id == Passage.id, Disposition.replaced_at.is_(None))
-    query = passages_in_theme(consultation, theme, wanted).where(sa.not_(own))
+    query = passages_in_theme(consultation, theme, wanted).where(sa.not_(OWN))
     rows = session.execute(query.where(permitted(actor, "answer.give", consultation)).limit(MOST_AT_ONCE))
     return [text_key(receipt, revision, number) for receipt, number, _, revision in rows]
 

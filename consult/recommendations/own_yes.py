@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence, Set
 
 import sqlalchemy as sa
 
-from consult.accounts.access import Actor, Membership
+from consult.accounts.access import Actor
 from consult.consultations.models import Consultation
 from consult.db import session
 from consult.recommendations import reservations, responses
@@ -34,23 +34,22 @@ def waits_for_own_yes(
     consultation: Consultation,
     actor: Actor,
 ) -> Set[uuid.UUID]:
-    """Return the ids of those responses and reservations that wait for the yes of the actor (3 queries, 0 for none)."""
+    """Return the ids of those responses and reservations that wait for the yes of the actor.
+
+    3 queries, 0 for none; one more for each response to a text of a body for which they take part in several tracks.
+    """
     digests = {row.id: responses.digest_of(row) for row in written}
     digests |= {row.id: reservations.digest_of(row) for row in reserved}
     speaks = {row.id: responses.membership_for(row, actor) for row in written}
     speaks |= {row.id: reservations.membership_for(row, actor) for row in reserved}
     if not speaks:
         return set()
-    rules = rules_of(consultation, {_office(me) for me in speaks.values()})
-    signed = signers_of(speaks, digests)
+    bodies = {row.id: row.body_id for row in written} | {row.id: row.body_id for row in reserved}
+    offices = {text: (body, speaks[text].track) for text, body in bodies.items()}
+    rules, signed = rules_of(consultation, set(offices.values())), signers_of(speaks, digests)
     return {
         text
-        for text, me in speaks.items()
-        if rules[_office(me)].level is Level.MEMBER
-        or waits_for(me.member, rules[_office(me)], signed.get(text, {}).keys())
+        for text, office in offices.items()
+        if rules[office].level is Level.MEMBER
+        or waits_for(speaks[text].member, rules[office], signed.get(text, {}).keys())
     }
-
-
-def _office(me: Membership) -> tuple[uuid.UUID, str]:
-    assert me.body is not None  # noqa: S101 (whoever takes part for no body responds and signs for none)
-    return me.body, me.track

@@ -39,7 +39,7 @@ from consult.submissions.bodies import sheltered_kinds, taking_part
 from consult.submissions.content import is_language
 from consult.submissions.models import Submission
 from consult.submissions.offices.parts import forget
-from consult.submissions.offices.sign_off import TEXT_CHANGED, rule_of, say_yes, signers_of
+from consult.submissions.offices.sign_off import TEXT_CHANGED, rule_of, say_yes, signers_of, speaks_for
 from consult.submissions.offices.sign_off_rules import missing
 from consult.submissions.states import SubmissionState
 
@@ -175,11 +175,8 @@ def is_whole(row: OfficialResponse) -> bool:
 
 
 def membership_for(row: OfficialResponse, actor: Actor) -> Membership:
-    """Return as which member somebody responds; NotFound for everybody else."""
-    found = next((m for m in actor.memberships_in(row.consultation_id) if m.body == row.body_id), None)
-    if found is None:
-        raise NotFound
-    return found
+    """Return as which member somebody responds; see `speaks_for`."""
+    return speaks_for(row.body_id, actor, consultation=row.consultation_id, text=row.submission_id)
 
 
 def digest_of(row: OfficialResponse) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from consult.accounts.models import Body
 from consult.consultations.names import public_names
-from consult.db import LocalizedText, prepared, read
+from consult.db import LocalizedText, Utc, padded, prepared, read
 from consult.i18n import Localized, Message
 from consult.recommendations.models import Source
 from consult.recommendations.reservation_models import Reservation
@@ -102,23 +102,25 @@ def _source(row: Any) -> SourceRead:
     return SourceRead(row.id, row.number, row.place, row.text if public else "", row.language, author, public)
 
 
+#: The columns of the four lists, empty.
+_EMPTY: Mapping[str, sa.ColumnElement[Any]] = {
+    "id": sa.cast(sa.null(), sa.Uuid()),
+    "number": sa.literal(""),
+    "place": sa.literal(0),
+    "text": sa.literal(""),
+    "language": sa.literal(""),
+    "state": sa.literal(""),
+    "author": sa.literal(""),
+    "withheld": sa.false(),
+    "member": sa.cast(sa.null(), sa.Uuid()),
+    "names": sa.type_coerce(sa.cast(sa.null(), sa.JSON()), LocalizedText()),
+    "at": sa.cast(sa.null(), Utc()),
+    "ended": sa.cast(sa.null(), Utc()),
+}
+
+
 def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
-    """Return the columns of one of the lists, in the order all four have; what it does not have is empty."""
-    empty: dict[str, Any] = {
-        "id": sa.cast(sa.null(), sa.Uuid()),
-        "number": sa.literal(""),
-        "place": sa.literal(0),
-        "text": sa.literal(""),
-        "language": sa.literal(""),
-        "state": sa.literal(""),
-        "author": sa.literal(""),
-        "withheld": sa.false(),
-        "member": sa.cast(sa.null(), sa.Uuid()),
-        "names": sa.type_coerce(sa.cast(sa.null(), sa.JSON()), LocalizedText()),
-        "at": sa.cast(sa.null(), Source.added_at.type),
-        "ended": sa.cast(sa.null(), Source.added_at.type),
-    }
-    return [sa.literal(kind).label("kind"), *((given.get(name, column)).label(name) for name, column in empty.items())]
+    return padded(kind, _EMPTY, given)
 
 
 def _sources_of(recommendation: uuid.UUID) -> sa.Select[Any]:

@@ -116,7 +116,8 @@ class Found:
 class Entry:
     """A text as it stands in the index: folded, with a space at either end of each word; its words; pairs and facets.
 
-    `often` are the words that it has often, each with the mark of that level; `plain` its facets of PLAIN as they are, "" for none.
+    `often` are the words that it has often, each with the mark of that level; `plain` its facets of PLAIN as they are, the region ""
+    where it has none.
     """
 
     submission: uuid.UUID

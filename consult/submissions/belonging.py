@@ -51,7 +51,7 @@ def has_text(*, named: bool = False) -> sa.ColumnElement[bool]:
     """
     stands = Submission.state != SubmissionState.WITHDRAWN
     of_body = sa.exists().where(
-        Submission.body_id == Member.body_id,
+        Submission.body_id == Member.own_body_id,
         Submission.track == Member.track,
         Submission.consultation_id == Member.consultation_id,
         Submission.signed_off_at.is_not(None),
@@ -63,18 +63,22 @@ def has_text(*, named: bool = False) -> sa.ColumnElement[bool]:
 
 
 def who_acts(which: sa.ColumnElement[bool]) -> sa.CompoundSelect[uuid.UUID, uuid.UUID, bool]:
-    """Return, of some submissions, who acts on each: ids of the text and the person, and whether only for the body.
+    """Return, of some submissions, who acts on each: ids of the `text` and the `person`, and whether only `for_body`.
 
-    That is the author, and once the author has left, whoever takes part for the body whose text it is too.
+    That is the author. Once the author has left, it is whoever takes part for the body whose text it is too, and where it is
+    no body's, still the author, who is told what becomes of it and can change nothing.
     """
     author, colleague, now = aliased(Member), aliased(Member), clock.now()
     stays = takes_part(author, now)
     of_body = sa.and_(
         Submission.signed_off_at.is_not(None), Submission.body_id.is_not(None), sa.not_(Submission.withheld)
     )
-    written = sa.select(Submission.id, author.person_id, sa.false()).join(author, author.id == Submission.member_id)
+    text = Submission.id.label("text")
+    written = sa.select(text, author.person_id.label("person"), sa.false().label("for_body")).join(
+        author, author.id == Submission.member_id
+    )
     inherited = (
-        sa.select(Submission.id, colleague.person_id, sa.true())
+        sa.select(text, colleague.person_id, sa.true())
         .join(author, author.id == Submission.member_id)
         .join(
             colleague,

@@ -120,21 +120,19 @@ class BulkDecisionDone(Event):
 
 @dataclass(frozen=True, slots=True)
 class AppealMade(Event):
-    """The author of a submission that was returned or hidden appealed against that decision."""
+    """An appeal was made against a decision that returned or hid a submission: no fact leads to the text but the appeal itself."""
 
     appeal: uuid.UUID
-    submission: uuid.UUID
-    number: str
 
 
 @dataclass(frozen=True, slots=True)
 class AppealDecided(Event):
-    """Somebody who had not decided on the text decided an appeal: the decision was upheld or overturned, on this ground."""
+    """Somebody who had not decided on the text decided an appeal, and nothing changes for the text: the decision is upheld.
+
+    One that is overturned is told as `SubmissionAccepted` alone: side by side in the log, the two would tell which text it was about.
+    """
 
     appeal: uuid.UUID
-    submission: uuid.UUID
-    number: str
-    outcome: str
     ground: str
 
 

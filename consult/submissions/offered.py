@@ -1,4 +1,5 @@
-"""What the register of a consultation can be narrowed by: its topics, the regions of bodies, bodies under their own name."""
+"""What the register of a consultation can be narrowed by: its topics, every region that a body is in, wherever it takes part,
+and the bodies that take part in it, or did, under their own name."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ _TOPICS = (
 _REGIONS = sa.select(Body.region).where(Body.region != "").distinct().order_by(Body.region)
 _BODIES = (
     sa.select(sa.cast(Body.id, sa.String()), Body.key, sa.cast(Body.names, sa.Text()))
-    .where(Body.id.in_(sa.select(Member.body_id).where(Member.consultation_id == _here, Member.withheld.is_(False))))
+    .where(Body.id.in_(sa.select(Member.body_id).where(Member.consultation_id == _here)))
     .order_by(Body.key)
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from consult.accounts.models import Body
 from consult.attachments import Kind
 from consult.consultations.models import Topic
-from consult.db import LocalizedText, prepared, read, session
+from consult.db import LocalizedText, Utc, padded, prepared, read, session
 from consult.i18n import Localized
 from consult.submissions.content import ANSWER
 from consult.submissions.documents.attached import Document
@@ -132,21 +132,23 @@ def _step(part: Any) -> Step:
     return Step(part.at, part.place, Decision(part.name), part.ground, part.text, seals=bool(part.seals))
 
 
+#: The columns of the five lists, empty.
+_EMPTY: Mapping[str, sa.ColumnElement[Any]] = {
+    "id": sa.cast(sa.null(), sa.Uuid()),
+    "place": sa.literal(0),
+    "name": sa.literal(""),
+    "text": sa.literal(""),
+    "ground": sa.literal(""),
+    "seals": sa.literal(value=False),
+    "names": sa.type_coerce(sa.cast(sa.null(), sa.JSON()), LocalizedText()),
+    "at": sa.cast(sa.null(), Utc()),
+    "size": sa.literal(0),
+    "marked": sa.false(),
+}
+
+
 def _columns(kind: str, **given: Any) -> list[sa.ColumnElement[Any]]:
-    """Return the columns of one of the five lists, in the order all have; what it does not have is empty."""
-    empty: dict[str, Any] = {
-        "id": sa.cast(sa.null(), sa.Uuid()),
-        "place": sa.literal(0),
-        "name": sa.literal(""),
-        "text": sa.literal(""),
-        "ground": sa.literal(""),
-        "seals": sa.literal(value=False),
-        "names": sa.type_coerce(sa.cast(sa.null(), sa.JSON()), LocalizedText()),
-        "at": sa.cast(sa.null(), Revision.at.type),
-        "size": sa.literal(0),
-        "marked": sa.false(),
-    }
-    return [sa.literal(kind).label("kind"), *(given.get(name, column).label(name) for name, column in empty.items())]
+    return padded(kind, _EMPTY, given)
 
 
 def _passages(submission: uuid.UUID, revision: int) -> sa.Select[Any]:

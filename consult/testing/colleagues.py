@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult.accounts.people import PersonDraft
 from consult.consultations.members import MemberDraft, invite_member
 from consult.consultations.models import Member
+from consult.db import transaction
 from consult.submissions.drafting.drafts import save_step, start_draft
 from consult.submissions.models import Draft
 from consult.submissions.offices.together import share_draft
@@ -14,10 +15,19 @@ from consult.testing.world import World
 def colleague(world: World, name: str, key: str = "ghat") -> Member:
     """Invite somebody for the body of a member."""
     row = world.member(key)
-    draft = MemberDraft(PersonDraft(name, f"{name}@example.org"), row.track, row.body_id, withheld=row.withheld)
+    draft = MemberDraft(PersonDraft(name, f"{name}@example.org"), row.track, row.own_body_id, withheld=row.withheld)
     member = invite_member(draft, consultation=world.consultation, actor=world.actor("organiser")).member
     world.members[name], world.people[name] = member.id, member.person_id
     return member
+
+
+def colleague_in_two_tracks(world: World, name: str, key: str) -> None:
+    """Invite somebody for the body of a member, first in the academic track, which takes such a body no more, then in the member's."""
+    draft = MemberDraft(PersonDraft(name, f"{name}@example.org"), "academic")
+    elsewhere = invite_member(draft, consultation=world.consultation, actor=world.actor("organiser")).member
+    with transaction():
+        elsewhere.body_id = world.bodies[key]
+    colleague(world, name, key)
 
 
 def shared(world: World, key: str = "ghat") -> Draft:

@@ -29,6 +29,7 @@ from wtforms.utils import unset_value
 from wtforms.validators import InputRequired, Length, Optional
 
 from consult import cleaning
+from consult.db import as_id
 from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized, Message, catalogue, translate
 from consult.plugins.questions import Question, QuestionKind
@@ -108,14 +109,6 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             self[problem.field].errors = [*self[problem.field].errors, text]
         else:
             self.problems.append(text)
-
-
-def as_id(text: str | None) -> uuid.UUID | None:
-    """Return an id as a form sends it, None for what is none."""
-    try:
-        return uuid.UUID(text or "")
-    except ValueError:
-        return None
 
 
 def sent_id(text: str | None) -> uuid.UUID:

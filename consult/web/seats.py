@@ -15,11 +15,12 @@ from consult.consultations.names import public_names
 from consult.consultations.seats.proxies import SHOWN_LIMIT, ProxyDraft
 from consult.consultations.seats.queries import could_carry
 from consult.consultations.states import PROXY_END_LABELS, ProxyEnd
+from consult.db import as_id
 from consult.i18n import N_, Message
 from consult.sessions.models import Session
 from consult.sessions.queries import sessions_of
 from consult.sessions.states import SessionState
-from consult.web.forms import L_, Form, SelectField, StringField, as_id, clean_line, latin_digits, say, sent_id
+from consult.web.forms import L_, Form, SelectField, StringField, clean_line, latin_digits, say, sent_id
 from consult.web.offered import goes_on, sent_search
 from consult.web.visitor import consultation
 

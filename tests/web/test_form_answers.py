@@ -134,7 +134,7 @@ def test_a_file_answers_a_question_and_all_answers_are_shown_wherever_the_text_i
     assert not path_of(place).exists(), "the one before is gone"
     assert "Answer this question." in fill(professor, step, {"q4": "c2", "q5-remove": the_answers()["q5"]}, 422)
     assert files() == []
-    fill(professor, step, {"q4": "c2", "q5": (BytesIO(pdf()), "table.pdf"), "q6": "0915"})
+    fill(professor, step, {"q4": "c2", "q5": (BytesIO(pdf()), "table.pdf"), "q6": "0915550123"})
     (kept,) = files()
     address = f"{HOME}/documents/{kept.id}/"
     receipt = post(professor, f"{draft}check/", {})
@@ -151,7 +151,7 @@ def test_a_file_answers_a_question_and_all_answers_are_shown_wherever_the_text_i
     for name, page in shown.items():
         assert ("Are there figures?" in page, "Yes, measured" in page) == (True, True), name
         assert f'href="{address}"' in page, name
-        assert "0915" not in page, name
+        assert "0915550123" not in page, name
     assert moderator.get(address).status_code == 200
     assert app.test_client().get(address).status_code == 404
 
@@ -160,8 +160,8 @@ def test_a_file_answers_a_question_and_all_answers_are_shown_wherever_the_text_i
     step = str(again).replace("/behalf/", "/s1/")
     page = professor.get(step).text
     assert "table.pdf" in page, "the correction has the file of the first revision"
-    assert 'value="0915"' in page
-    assert fill(professor, step, {"q4": "c3", "q6": "0915"}).endswith("/check/")
+    assert 'value="0915550123"' in page
+    assert fill(professor, step, {"q4": "c3", "q6": "0915550123"}).endswith("/check/")
     assert post(professor, step.replace("/s1/", "/check/"), {}).status_code == 303
     session.rollback()
     accept(session.scalars(sa.select(Submission)).one(), Review("in_order"), actor=world.actor("moderator"))

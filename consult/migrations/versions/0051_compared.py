@@ -27,8 +27,7 @@ def upgrade() -> None:
         "UPDATE translation SET replaced_at = CURRENT_TIMESTAMP, try_at = NULL"
         f" WHERE replaced_at IS NULL AND language = {original}"
     )
-    with op.batch_alter_table("submission") as table:
-        table.create_index("ix_submission_public", ["consultation_id", "state", "decided_at", "id"])
+    op.create_index("ix_submission_public", "submission", ["consultation_id", "state", "decided_at", "id"])
 
 
 def downgrade() -> None:

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import Actor, Role, allowed
+from consult.accounts.access import Role, allowed
 from consult.accounts.models import Person, RoleGrant
+from consult.accounts.roles import in_force
 from consult.accounts.separation import may_decide_appeal
-from consult.accounts.signing_in.sign_in import load_actor
+from consult.accounts.signing_in.sign_in import load_actors
 from consult.consultations.accreditation.confirming import issue_confirmation
 from consult.consultations.accreditation.models import Application
 from consult.consultations.accreditation.queries import steps_of, token_of
@@ -114,10 +115,12 @@ def _tell_body(recorded: Recorded, row: Application, said: Message) -> None:
 def _tell_staff(recorded: Recorded, row: Application) -> None:
     """Tell whoever may decide an appeal that it waits; where nobody may, organisers and administrators, who can name somebody."""
     consultation, decided = _where(recorded), [step.by for step in steps_of(row.id) if step.by]
+    holders = _holders(row.consultation_id, Role.ACCREDITOR)
+    actors = load_actors([person.id for person in holders])
     accreditors = [
         person
-        for person in _holders(row.consultation_id, Role.ACCREDITOR)
-        if allowed(_acting(person), "accreditation.decide", row) and may_decide_appeal(person.id, decided)
+        for person in holders
+        if allowed(actors[person.id], "accreditation.decide", row) and may_decide_appeal(person.id, decided)
     ]
     due = since(row.id) + DECIDED_WITHIN
     told: Sequence[Person] = accreditors
@@ -146,21 +149,12 @@ def _tell_staff(recorded: Recorded, row: Application) -> None:
 
 def _holders(consultation: uuid.UUID, role: Role) -> Sequence[Person]:
     """Return who holds a role in a consultation or a part of it now; beside the organisers the administrators, who name others."""
-    now, wanted = clock.now(), [sa.and_(RoleGrant.role == role, RoleGrant.consultation_id == consultation)]
+    wanted = [sa.and_(RoleGrant.role == role, RoleGrant.consultation_id == consultation)]
     if role == Role.ORGANISER:
         wanted.append(RoleGrant.role == Role.ADMINISTRATOR)
-    grants = sa.exists().where(
-        RoleGrant.person_id == Person.id,
-        sa.or_(*wanted),
-        RoleGrant.revoked_at.is_(None),
-        sa.or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now),
-    )
+    grants = sa.exists().where(RoleGrant.person_id == Person.id, sa.or_(*wanted), *in_force())
     query = sa.select(Person).where(grants, Person.closed_at.is_(None)).order_by(Person.id)
     return session.scalars(query).all()
-
-
-def _acting(person: Person) -> Actor:
-    return load_actor(person.id, name=person.name, language=person.language)
 
 
 WRITERS = {"AccreditationAsked": confirm, "AccreditationMoved": news, "AccreditationReminded": reminded}

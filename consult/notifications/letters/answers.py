@@ -29,15 +29,14 @@ def sent(recorded: Recorded) -> None:
     consultation = session.get_one(Consultation, recorded.stream)
     of_round = (LetterSent.submission_id == Submission.id, LetterSent.round_id == uuid.UUID(recorded.facts["round"]))
     acts = who_acts(sa.and_(sa.exists().where(*of_round), Submission.state != SubmissionState.WITHDRAWN)).subquery()
-    text, reader, for_body = acts.c
     rows = session.execute(
-        sa.select(Submission.number, Person, for_body)
+        sa.select(Submission.number, Person, acts.c.for_body)
         .select_from(acts)
-        .join(Submission, Submission.id == text)
-        .join(Person, Person.id == reader)
+        .join(Submission, Submission.id == acts.c.text)
+        .join(Person, Person.id == acts.c.person)
         .order_by(Submission.number, Person.id)
     ).all()
-    for number, person, inherited in rows:
+    for number, person, for_body in rows:
         tell(
             person,
             recorded,
@@ -50,7 +49,7 @@ def sent(recorded: Recorded) -> None:
             Link(page_address(f"/c/{consultation.slug}/letters/{number}/", person.language), N_("Read the letter")),
             about=number,
             sender=consultation.names,
-            why=WHY_BODY if inherited else WHY,
+            why=WHY_BODY if for_body else WHY,
             timezone=consultation.timezone,
         )
     _tell_cosigners(recorded)
@@ -64,7 +63,7 @@ def _tell_cosigners(recorded: Recorded) -> None:
         .join(Cosignature, Cosignature.submission_id == Submission.id)
         .join(
             Member,
-            sa.and_(Member.body_id == Cosignature.body_id, Member.consultation_id == Submission.consultation_id),
+            sa.and_(Member.own_body_id == Cosignature.body_id, Member.consultation_id == Submission.consultation_id),
         )
         .where(
             LetterSent.round_id == uuid.UUID(recorded.facts["round"]),

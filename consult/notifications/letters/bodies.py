@@ -54,16 +54,18 @@ def response_signed(recorded: Recorded) -> None:
         return
     digest, here = digest_of(row), session.get_one(Consultation, recorded.stream)
     signed = signers_of([row.id], {row.id: digest}).get(row.id, {}).keys()
-    there = (Member.consultation_id == here.id, Member.body_id == row.body_id, takes_part(Member, clock.now()))
+    there = (Member.consultation_id == here.id, Member.own_body_id == row.body_id, takes_part(Member, clock.now()))
     for track in session.scalars(sa.select(Member.track).where(*there).distinct().order_by(Member.track)).all():
         rule = rule_of(here, row.body_id, track)
         tell_many(_waited_for(rule, signed), recorded, "response_to_sign", about=str(row.id))
 
 
 def _waited_for(rule: SignOffRule, signed: Set[uuid.UUID]) -> Sequence[uuid.UUID]:
-    """Return the people whose yes is missing."""
+    """Return the people whose yes is missing; whoever said it as a member of another track says it once."""
     asked = [member for member in rule.members if waits_for(member, rule, signed)]
-    return session.scalars(sa.select(Member.person_id).where(Member.id.in_(asked)).order_by(Member.person_id)).all()
+    done = sa.select(Member.person_id).where(Member.id.in_(signed))
+    waiting = sa.select(Member.person_id).where(Member.id.in_(asked), Member.person_id.not_in(done))
+    return session.scalars(waiting.order_by(Member.person_id)).all()
 
 
 def cosign_asked(recorded: Recorded) -> None:
@@ -141,7 +143,7 @@ def withdrawal_agreed(recorded: Recorded) -> None:
 
 
 def _members(consultation: uuid.UUID, body: uuid.UUID, track: str = "") -> Sequence[uuid.UUID]:
-    there = [Member.consultation_id == consultation, Member.body_id == body, takes_part(Member, clock.now())]
+    there = [Member.consultation_id == consultation, Member.own_body_id == body, takes_part(Member, clock.now())]
     query = sa.select(Member.person_id).where(*there, *([Member.track == track] if track else []))
     return session.scalars(query.distinct().order_by(Member.person_id)).all()
 
@@ -165,15 +167,13 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
     ),
     "cosign_asked": says(
         N_("Read the text"),
-        N_(
-            "The author of a text asks your body to stand behind it. Read it, and sign by your body’s own rule, or do nothing."
-        ),
+        N_("Your body is asked to stand behind a text. Read it, and sign by your body’s own rule, or do nothing."),
     ),
     "cosigned": says(N_("Your submission"), N_("A body has co-signed your text. Its page names it.")),
     "cosignature_revoked": says(N_("Your submission"), N_("A body has taken back its signature under your text.")),
     "cosignature_fell": says(
         N_("Read the text"),
-        N_("The author changed in substance a text that your body had co-signed, so its signature fell."),
+        N_("A text that your body had co-signed was changed in substance, so its signature fell."),
         N_("Read it as it is now. Your body signs again by its own rule, or does nothing."),
     ),
     "sign_off_asked": says(

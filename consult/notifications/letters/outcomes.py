@@ -33,7 +33,7 @@ class Own:
     id: uuid.UUID
     number: str
     withheld: bool
-    inherited: bool
+    for_body: bool
 
 
 def edition_published(recorded: Recorded) -> None:
@@ -51,12 +51,11 @@ def _readers(consultation: uuid.UUID) -> Mapping[str, Mapping[uuid.UUID, list[Ow
     acts = who_acts(
         sa.and_(Submission.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED)
     ).subquery()
-    text, reader, inherited = acts.c
     rows = session.execute(
-        sa.select(Person.language, Person.id, Submission.id, Submission.number, Submission.withheld, inherited)
+        sa.select(Person.language, Person.id, Submission.id, Submission.number, Submission.withheld, acts.c.for_body)
         .select_from(acts)
-        .join(Person, Person.id == reader)
-        .join(Submission, Submission.id == text)
+        .join(Person, Person.id == acts.c.person)
+        .join(Submission, Submission.id == acts.c.text)
         .order_by(Submission.number)
     )
     found: dict[str, dict[uuid.UUID, list[Own]]] = defaultdict(lambda: defaultdict(list))
@@ -91,7 +90,7 @@ def _write(
         Link(page_address(f"/c/{consultation.slug}/outcome/{edition}/", person.language), N_("Read the edition")),
         about=str(edition),
         sender=consultation.names,
-        why=WHY_BODY if all(one.inherited for one in texts) else WHY,
+        why=WHY_BODY if all(one.for_body for one in texts) else WHY,
         timezone=consultation.timezone,
     )
 

@@ -44,12 +44,20 @@ def received(recorded: Recorded) -> None:
 
 
 def accepted(recorded: Recorded) -> None:
-    """Tell the author that everybody can read the text now; the receipt has said so where its track publishes at once."""
+    """Tell the author that everybody can read the text now; the receipt has said so where its track publishes at once.
+
+    Where an appeal led to it, they are told that: the log has no other event of it.
+    """
     if recorded.facts["ground"] == BY_RULE:
         return
     row = submission_of(recorded)
     if (decision := _decision(recorded, row)) is not None and decision.decision == Decision.OVERTURN:
-        return  # the letter about the appeal says so
+        overturned = N_(
+            "Your appeal was followed: the decision on submission %(number)s is overturned. Everybody can read it now.",
+            number=row.number,
+        )
+        send_verdict(recorded, row, overturned)
+        return
     said: list[Message | Words] = [
         N_(
             "Your submission %(number)s is accepted for discussion. Everybody can read its text now.", number=row.number
@@ -83,6 +91,12 @@ def hidden(recorded: Recorded) -> None:
         *_appeal_words(recorded, row),
     ]
     send(recorded, row, "submission_hidden", N_("Text hidden: %(number)s", number=row.number), said)
+
+
+def send_verdict(recorded: Recorded, row: Submission, outcome: Message) -> None:
+    """Send the letter about an appeal that was decided: how it ended, and where the reason stands."""
+    subject = N_("Your appeal is decided: %(number)s", number=row.number)
+    send(recorded, row, "appeal_decided", subject, [outcome, REASON_ELSEWHERE])
 
 
 def submission_of(recorded: Recorded) -> Submission:
@@ -146,19 +160,14 @@ def send(recorded: Recorded, row: Submission, kind: str, subject: Message, said:
 
 def acting_on(row: Submission) -> Sequence[uuid.UUID]:
     """Return the people who act on a text, by id (1 query)."""
-    acts = who_acts(Submission.id == row.id).subquery()
-    return session.scalars(sa.select(acts.c[1]).order_by(acts.c[1])).all()
+    return sorted(one.person for one in session.execute(who_acts(Submission.id == row.id)))
 
 
 def _who_acts(row: Submission) -> Sequence[tuple[Person, Message]]:
-    """Return whoever acts on a text, by id, with why they are told (2 queries)."""
-    why = {
-        person: WHY_BODY if inherited else WHY
-        for _, person, inherited in session.execute(who_acts(Submission.id == row.id))
-    }
-    return [
-        (one, why[one.id]) for one in session.scalars(sa.select(Person).where(Person.id.in_(why)).order_by(Person.id))
-    ]
+    """Return whoever acts on a text, by id, with why they are told (1 query)."""
+    acts = who_acts(Submission.id == row.id).subquery()
+    people = sa.select(Person, acts.c.for_body).join(acts, acts.c.person == Person.id).order_by(Person.id)
+    return [(person, WHY_BODY if for_body else WHY) for person, for_body in session.execute(people)]
 
 
 WRITERS = {

@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 
 from consult.accounts.access import Actor
 from consult.accounts.models import Body
-from consult.db import read, session
+from consult.db import as_id, read, session
 from consult.i18n import Localized
 from consult.submissions.campaigns.states import ProposalState
 from consult.submissions.models import CampaignMember, CampaignProposal, CampaignSearch, Passage, Submission
@@ -120,7 +120,7 @@ def campaigns_page(
         .order_by(CampaignProposal.texts.desc(), CampaignProposal.id.desc())
         .limit(limit + 1)
     )
-    if (edge := _id(after)) is not None:
+    if (edge := as_id(after)) is not None:
         texts = sa.select(CampaignProposal.texts).where(CampaignProposal.id == edge).scalar_subquery()
         place = sa.tuple_(texts, sa.literal(edge, sa.Uuid()))
         query = query.where(sa.tuple_(CampaignProposal.texts, CampaignProposal.id) < place)
@@ -133,7 +133,7 @@ def one_campaign(consultation: uuid.UUID, campaign: str, actor: Actor, *, start:
     """Return one proposal that the actor may see, in whatever state it is, with its texts after the first `start` (5 queries)."""
     row = session.scalars(
         sa.select(CampaignProposal).where(
-            CampaignProposal.id == _id(campaign), CampaignProposal.consultation_id == consultation, open_to(actor)
+            CampaignProposal.id == as_id(campaign), CampaignProposal.consultation_id == consultation, open_to(actor)
         )
     ).first()
     return None if row is None else next(iter(_shown([row], start)), None)
@@ -159,13 +159,6 @@ def campaign_of(submission: uuid.UUID) -> tuple[uuid.UUID, int] | None:
         )
     ).first()
     return None if row is None else (row[0], row[1])
-
-
-def _id(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def as_compared() -> sa.ColumnElement[bool]:

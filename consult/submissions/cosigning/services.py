@@ -14,7 +14,7 @@ from consult.accounts.models import Body
 from consult.consultations.models import Consultation, Phase
 from consult.consultations.phases import Right, open_phase
 from consult.db import new_id, session, transaction
-from consult.errors import Conflict, NotFound, Rejected
+from consult.errors import Conflict, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Localized
 from consult.submissions.bodies import taking_part
@@ -22,7 +22,7 @@ from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.cosigning.substance import substance_of
 from consult.submissions.events import CosignatureAsked, CosignatureRevoked, SubmissionCosigned
 from consult.submissions.models import Submission
-from consult.submissions.offices.sign_off import let_fall, rule_of, say_yes, signers_of
+from consult.submissions.offices.sign_off import let_fall, rule_of, say_yes, signers_of, speaks_for
 from consult.submissions.offices.sign_off_rules import missing
 from consult.submissions.review.blind import is_sealed
 from consult.submissions.states import SubmissionState
@@ -79,8 +79,7 @@ def cosign(asked: Cosignature, revision: int, *, actor: Actor) -> Cosignature:
             return made
         text = substance_of(row.id, row.revision)
         say_yes(made.id, text, me.member)
-        assert me.body is not None  # noqa: S101 (it is the one that was asked)
-        rule = rule_of(session.get_one(Consultation, made.consultation_id), me.body, me.track)
+        rule = rule_of(session.get_one(Consultation, made.consultation_id), made.body_id, me.track)
         if any(missing(rule, signers_of([made.id], {made.id: text})[made.id].keys())):
             return made
         made.revision, made.substance, made.given_at = row.revision, text, clock.now()
@@ -96,8 +95,7 @@ def revoke_cosignature(asked: Cosignature, *, actor: Actor) -> Cosignature:
     """Take one's body's signature back; whoever could give it can. Every yes falls with it: giving it anew takes them anew."""
     with transaction():
         row, made, me = _entered(asked, actor)
-        assert me.body is not None  # noqa: S101
-        rule = rule_of(session.get_one(Consultation, made.consultation_id), me.body, me.track)
+        rule = rule_of(session.get_one(Consultation, made.consultation_id), made.body_id, me.track)
         if not made.stands or (rule.level != "member" and rule.lead != me.member):
             raise Conflict(N_("There is no signature that you can take back: where a lead signs, the lead does."))
         made.ended_at = clock.now()
@@ -179,11 +177,8 @@ def asked_of(actor: Actor, consultation: uuid.UUID) -> Sequence[tuple[Cosignatur
 
 
 def membership_for(asked: Cosignature, actor: Actor) -> Membership:
-    """Return as which member somebody acts for the body that was asked; NotFound for everybody else."""
-    found = next((m for m in actor.memberships_in(asked.consultation_id) if m.body == asked.body_id), None)
-    if found is None:
-        raise NotFound
-    return found
+    """Return as which member somebody acts for the body that was asked; see `speaks_for`."""
+    return speaks_for(asked.body_id, actor, consultation=asked.consultation_id, text=asked.submission_id)
 
 
 def _entered(asked: Cosignature, actor: Actor) -> tuple[Submission, Cosignature, Membership]:

@@ -255,9 +255,8 @@ def _several(question: Question, given: Mapping[str, int]) -> Table:
     for keys, number in taken:
         for key in keys:
             counts[key] += number
-    if question.most == 1 and all(
-        len(keys) <= 1 for keys, _ in taken
-    ):  # an earlier version may have let them take more
+    one_each = all(len(keys) <= 1 for keys, _ in taken)  # an earlier version may have let them take more
+    if question.most == 1 and one_each:
         return _table(one_way(counts))
     total = sum(given.values())
     each = {key: _table(one_way({True: number, False: total - number})) for key, number in counts.items()}

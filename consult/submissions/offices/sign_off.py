@@ -11,7 +11,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import Actor, demand
+from consult.accounts.access import Actor, Membership, demand
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
@@ -46,6 +46,11 @@ def rule_of(consultation: Consultation, body: uuid.UUID, track: str) -> SignOffR
     return rules_of(consultation, [(body, track)])[body, track]
 
 
+def rule_for(member: Member, consultation: Consultation) -> SignOffRule | None:
+    """Return the rule in force where a member works, None for whoever takes part alone (2 queries)."""
+    return rule_of(consultation, member.own_body_id, member.track) if member.own_body_id else None
+
+
 def rules_of(
     consultation: Consultation, offices: Collection[tuple[uuid.UUID, str]]
 ) -> Mapping[tuple[uuid.UUID, str], SignOffRule]:
@@ -63,10 +68,10 @@ def rules_of(
     rows = {(row.body_id, row.track): row for row in set_here}
     members: dict[tuple[uuid.UUID | None, str], list[uuid.UUID]] = {}
     for member, body, track in session.execute(
-        sa.select(Member.id, Member.body_id, Member.track)
+        sa.select(Member.id, Member.own_body_id, Member.track)
         .where(
             Member.consultation_id == consultation.id,
-            sa.tuple_(Member.body_id, Member.track).in_(list(offices)),
+            sa.tuple_(Member.own_body_id, Member.track).in_(list(offices)),
             takes_part(Member, clock.now()),
         )
         .order_by(Member.number)
@@ -84,6 +89,21 @@ def _rule(
     lead = row.lead_id if row and row.lead_id in members else next(iter(members), None)
     others = max(row.others if row else 0, 1) if level is Level.COUNCIL else 0
     return SignOffRule(consultation.id, body, track, level, others, lead, members, least)
+
+
+def speaks_for(body: uuid.UUID, actor: Actor, *, consultation: uuid.UUID, text: uuid.UUID | None) -> Membership:
+    """Return as which member somebody acts for a body: what it signs under a text goes by its rule in the track of that text.
+
+    Where they take part for it in several tracks (1 query), it is the one of the text, or their first if none is or it is about
+    no text. Raises NotFound for whoever does not take part for the body.
+    """
+    ours = [m for m in actor.memberships_in(consultation) if m.body == body]
+    if not ours:
+        raise NotFound
+    if len(ours) == 1 or text is None:
+        return ours[0]
+    track = session.get_one(Submission, text).track
+    return next((m for m in ours if m.track == track), ours[0])
 
 
 def set_rule(draft: RuleDraft, *, body: uuid.UUID, track: str, consultation: Consultation, actor: Actor) -> SignOffRule:
@@ -122,15 +142,15 @@ def _rule_problems(draft: RuleDraft, rule: SignOffRule, *, by_lead: bool) -> Ite
         yield Problem("level", N_("Choose who signs off."))
     elif higher(Level(draft.level), rule.least) != draft.level:
         yield Problem("level", N_("The track asks for more than this."))
-    if draft.lead not in rule.members:
-        yield Problem("lead", N_("Choose a member of your body who takes part."))
-    elif draft.lead != rule.lead and not by_lead:
+    if draft.lead != rule.lead and not by_lead:
         yield Problem(
             "lead",
             N_(
                 "Another lead is the body’s own to name; where its lead cannot sign in, organisers name one with a reason."
             ),
         )
+    elif draft.lead not in rule.members:
+        yield Problem("lead", N_("Choose a member of your body who takes part."))
     most = min(len(rule.members) - 1, MOST_OTHERS)
     if draft.level == Level.COUNCIL and not 1 <= draft.others <= most:
         few = N_("Nobody besides the lead takes part: there is nobody else to sign off.")
@@ -211,13 +231,13 @@ def demand_signed_off(
         demand(actor, "draft.edit", row)
         if seen and digest_of(row) != seen:
             raise Conflict(TEXT_CHANGED)
-    if member.body_id is None:
+    if member.own_body_id is None:
         return None
     shared = row is not None and row.shared_body_id is not None
     signed = {member.id}
     if shared and row is not None:
         signed |= signers_of([row.id], {row.id: digest_of(row)}).get(row.id, {}).keys()
-    rule = rule_of(consultation, member.body_id, member.track)
+    rule = rule_of(consultation, member.own_body_id, member.track)
     if lacking := [Problem("", message) for message in missing(rule, signed)]:
         raise Rejected(lacking)
     if not shared or row is None or rule.level is Level.MEMBER:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor
 from consult.accounts.clauses import clause, permitted
-from consult.db import session
+from consult.db import as_id, session
 from consult.submissions.belonging import office_of, own_texts
 from consult.submissions.figures.suppression import LEAST, protected
 from consult.submissions.models import Appeal, ReviewDecision, Submission
@@ -155,7 +155,7 @@ def appeals_for(actor: Actor, consultation: uuid.UUID, *, after: str = "") -> Pa
         .limit(PAGE + 1)
     )
     if after:
-        edge = _as_id(after)
+        edge = as_id(after)
         due = sa.select(Appeal.due_at).where(Appeal.id == edge).scalar_subquery()
         query = query.where(sa.tuple_(Appeal.due_at, Appeal.id) > sa.tuple_(due, sa.literal(edge, sa.Uuid())))
     rows = [WaitingAppeal(*row[:5], Decision(row[5]), *row[6:]) for row in session.execute(query)]
@@ -232,17 +232,17 @@ def appeal_times(consultation: uuid.UUID) -> Times | None:
 
     While an outcome is hidden, how many were decided is too: together with the outcomes that are shown it would tell it.
     """
-    times = times_of(Appeal.waited, Appeal.consultation_id == consultation)
-    if times is None or (times.cases or 0) < LEAST:
+    times = times_of(Appeal.waited, Appeal.consultation_id == consultation, least=LEAST)
+    if times is None:
         return None
     hides = any(number is None for *_, number in count_outcomes(consultation))
     return replace(times, cases=None) if hides else times
 
 
-def times_of(seconds: Any, of: sa.ColumnElement[bool]) -> Times | None:
-    """Return how long it took where a condition holds, `seconds` being a column; None where there was nothing (3 queries)."""
+def times_of(seconds: Any, of: sa.ColumnElement[bool], *, least: int = 1) -> Times | None:
+    """Return how long it took where a condition holds, `seconds` being a column; None for fewer cases than `least` (3 queries)."""
     cases = session.execute(sa.select(sa.func.count(seconds)).where(of)).scalar_one()
-    if not cases:
+    if cases < least:
         return None
     return Times(cases, _rank(seconds, of, cases, HALF), _rank(seconds, of, cases, NINETY))
 
@@ -252,10 +252,3 @@ def _rank(seconds: Any, of: sa.ColumnElement[bool], cases: int, share: Fraction)
     place = ceil(share * cases) - 1
     query = sa.select(seconds).where(of, seconds.is_not(None)).order_by(seconds).offset(place).limit(1)
     return float(session.execute(query).scalar_one()) / 86_400
-
-
-def _as_id(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)

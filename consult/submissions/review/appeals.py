@@ -64,8 +64,7 @@ def appeal(draft: AppealDraft, *, submission: Submission, actor: Actor) -> Appea
         if problems := list(_reason_problems("reason", draft.reason)):
             raise Rejected(problems)
         made = _write(draft, row)
-        event = AppealMade(made.id, row.id, row.number)
-        record(event, stream=row.consultation_id, actor=None if row.withheld else actor.person)
+        record(AppealMade(made.id), stream=row.consultation_id, actor=None if row.withheld else actor.person)
         return made
 
 
@@ -112,15 +111,15 @@ def decide_appeal(appeal: Appeal, verdict: Verdict, *, actor: Actor) -> Appeal:
         )
         row.waited = max(0, int((row.decided_at - row.made_at).total_seconds()))
         session.flush()
-        event = AppealDecided(row.id, text.id, text.number, row.state, verdict.ground)
-        record(event, stream=row.consultation_id, actor=actor.person)
         if outcome is Decision.OVERTURN:
             _overturn(row, text, consultation, actor)
+        else:
+            record(AppealDecided(row.id, verdict.ground), stream=row.consultation_id, actor=actor.person)
         return row
 
 
 def _overturn(appeal: Appeal, text: Submission, consultation: Consultation, actor: Actor) -> None:
-    """Accept the text; a ground that did not hold seals no revision."""
+    """Accept the text, which is all that the log tells; a ground that did not hold seals no revision."""
     after = AFTER_DECISION[Decision.OVERTURN]
     ask(consultation, transition_of(text, after, ground=appeal.ground))
     session.execute(sa.update(ReviewDecision).where(ReviewDecision.id == appeal.decision_id).values(seals=False))

@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from consult.accounts.models import Body
-from consult.db import session
+from consult.db import as_id, session
 from consult.i18n import Localized
 from consult.submissions.models import ReviewDecision, Revision, Submission
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at
@@ -142,7 +142,7 @@ def registered_decisions(consultation: uuid.UUID, *, before: str = "") -> Page[R
         .limit(PAGE + 1)
     )
     if before:
-        edge = sa.select(ReviewDecision.at, ReviewDecision.id).where(ReviewDecision.id == _as_id(before)).subquery()
+        edge = sa.select(ReviewDecision.at, ReviewDecision.id).where(ReviewDecision.id == as_id(before)).subquery()
         query = query.where(
             sa.tuple_(ReviewDecision.at, ReviewDecision.id)
             < sa.tuple_(sa.select(edge.c.at).scalar_subquery(), sa.select(edge.c.id).scalar_subquery())
@@ -166,10 +166,3 @@ def count_decisions(consultation: uuid.UUID) -> Sequence[tuple[Decision, str, in
     for decision, ground, count in rows:
         found[told_in_public(Decision(decision), ground)] += count
     return [(decision, ground, count) for (decision, ground), count in sorted(found.items())]
-
-
-def _as_id(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)

@@ -32,6 +32,7 @@ from consult.accounts.models import Body
 from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
 from consult.consultations.reference import districts
 from consult.consultations.winding.winding_up import Stake, WindingUp, ways_for
+from consult.db import as_id
 from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized
 from consult.submissions.tracks import track_label
@@ -42,7 +43,6 @@ from consult.web.forms import (
     SelectField,
     StringField,
     TextAreaField,
-    as_id,
     clean_line,
     clean_text,
     latin_digits,

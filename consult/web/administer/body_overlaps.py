@@ -14,12 +14,13 @@ from consult.accounts.bodies.words import kind_label
 from consult.accounts.models import Body
 from consult.accounts.queries import bodies, body_by_key
 from consult.accounts.services import remove_overlap, save_overlap
+from consult.db import as_id
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
 from consult.web.administer.blueprint import blueprint
 from consult.web.administer.bodies import done, in_force
 from consult.web.administer.body_forms import RecordForm
-from consult.web.forms import L_, RadioField, StringField, TextAreaField, as_id, clean_line, clean_text, say
+from consult.web.forms import L_, RadioField, StringField, TextAreaField, clean_line, clean_text, say
 from consult.web.guards import requires
 from consult.web.visitor import actor
 

@@ -15,6 +15,7 @@ from wtforms.validators import Optional
 from consult.accounts.access import demand
 from consult.accounts.queries import names_of_bodies
 from consult.consultations.queries import topics_of
+from consult.db import as_id
 from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized, translate
 from consult.recommendations.models import Recommendation, Version
@@ -46,7 +47,6 @@ from consult.web.forms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
-    as_id,
     clean_line,
     clean_text,
     latin_digits,

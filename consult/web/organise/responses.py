@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from consult import clock
-from consult.db import session
+from consult.db import as_id, session
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import N_
 from consult.recommendations.response_kinds import RESPONSE_LABELS
@@ -73,7 +73,7 @@ def responses() -> Answer:
         except Rejected as refused:
             form.take(refused)
             status = 422
-    rows, after = asked_responses(consultation().id, waiting=waiting, after=_after())
+    rows, after = asked_responses(consultation().id, waiting=waiting, after=as_id(request.args.get("after")))
     page = render_template(
         "organise/responses.html",
         form=form,
@@ -87,13 +87,6 @@ def responses() -> Answer:
         more=institutions.after or taking_part.after,
     )
     return page, status
-
-
-def _after() -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.args.get("after", ""))
-    except ValueError:
-        return None
 
 
 def _here(response: uuid.UUID) -> OfficialResponse:

@@ -13,7 +13,7 @@ from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_, Localized, Message
 from consult.paper.boxes import NAME, Box, boxes_of
 from consult.paper.models import Sheet
-from consult.paper.numbers import MOST, printed_number, typed_number
+from consult.paper.numbers import MOST, printed_number, sheet_number_of
 from consult.paper.printing import as_pdf
 from consult.paper.queries import (
     PAGE,
@@ -123,7 +123,7 @@ def _desk_page(wrong: Message | None = None) -> str:
 @requires("paper.desk")
 def find() -> Response | tuple[str, int]:
     """Go to the sheet of a number: to its form where it waits for one more entry by this clerk, else to its page."""
-    number = typed_number(request.args.get("number", ""))
+    number = sheet_number_of(request.args.get("number", ""))
     if number is None:
         return _desk_page(
             N_("This is not the number of a sheet: five digits and a letter, as printed at its top.")

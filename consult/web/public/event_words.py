@@ -20,6 +20,8 @@ ABOUT_SHEETS = (
     "ScanAdded",
     "ScanRemoved",
 )
+#: So are an appeal and its decision: who counts the lines of either would know how many were upheld, which few appeals keep hidden.
+ABOUT_APPEALS = ("AppealMade", "AppealDecided")
 #: Event type -> a sentence; `%(number)s` and the like are facts of the event.
 WORDS: Mapping[str, Message] = {
     "ConsultationCreated": N_("The consultation was set up"),
@@ -66,8 +68,6 @@ WORDS: Mapping[str, Message] = {
     "BulkDecisionHeld": N_("A decision on several texts at once is held: %(texts)s"),
     "BulkDecisionUndone": N_("A decision on several texts was undone before anything happened"),
     "BulkDecisionDone": N_("A decision on several texts was carried out: %(decided)s"),
-    "AppealMade": N_("An author appealed against a decision"),
-    "AppealDecided": N_("An appeal was decided"),
     "GroundSet": N_("A ground of moderators was set"),
     "AppealRulesSet": N_("The days of appeals were set"),
     "ReviewerNamed": N_("A reviewer of a track was named, or what they read was changed: %(number)s"),
@@ -122,6 +122,7 @@ WORDS: Mapping[str, Message] = {
     "QuestionnaireDiscarded": N_("Version %(version)s of a track’s form was deleted before it was opened"),
     "QuestionnaireOpened": N_("Version %(version)s of a track’s form was opened"),
     "SheetsPrinted": N_("Sheets of paper were printed: %(first)s to %(last)s"),
+    **dict.fromkeys(ABOUT_APPEALS, N_("An appeal was made or decided")),
     **dict.fromkeys(ABOUT_SHEETS, N_("Clerks worked on a sheet of paper")),
     "CodebookStarted": N_("Codes were taken into the codebook from a scheme: %(codes)s"),
     "CodeSaved": N_("Code %(number)s of the codebook was saved"),

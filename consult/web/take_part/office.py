@@ -81,16 +81,17 @@ class Body:
 def office() -> str:
     """Show what the visitor's bodies write together, and what is due by when."""
     here = consultation()
-    mine = [one for one in actor().memberships_in(here.id) if one.body is not None]
+    mine = [(one, one.body) for one in actor().memberships_in(here.id) if one.body is not None]
     drafts = shared_drafts(actor(), here.id)
     applications = applications_of_bodies(here.id, permitted(actor(), "accreditation.inside", here.id)) if mine else []
     bodies = [
         _body(
             one,
-            [d for d in drafts if (d.shared_body_id, d.shared_track) == (one.body, one.track)],
-            [a for a in applications if (a.body_id, a.track) == (one.body, one.track)],
+            body,
+            [d for d in drafts if (d.shared_body_id, d.shared_track) == (body, one.track)],
+            [a for a in applications if (a.body_id, a.track) == (body, one.track)],
         )
-        for one in mine
+        for one, body in mine
     ]
     asked, to_respond = asked_of(actor(), here.id), responses_asked_of(actor(), here.id)
     reservations = waiting_reservations(actor(), here.id)
@@ -122,9 +123,10 @@ def office() -> str:
     )
 
 
-def _body(membership: Membership, drafts: Sequence[Draft], applications: Sequence[Application]) -> Body:
-    assert membership.body is not None  # noqa: S101 (chosen so)
-    rule = rule_of(consultation(), membership.body, membership.track)
+def _body(
+    membership: Membership, body: uuid.UUID, drafts: Sequence[Draft], applications: Sequence[Application]
+) -> Body:
+    rule = rule_of(consultation(), body, membership.track)
     ids = [draft.id for draft in drafts]
     held, comments = held_parts(ids), open_comments(ids)
     signed = signers_of(ids, {draft.id: draft.asked_digest for draft in drafts})
@@ -135,7 +137,7 @@ def _body(membership: Membership, drafts: Sequence[Draft], applications: Sequenc
         level=LEVEL_LABELS[rule.level],
         lead=names.get(rule.lead, "") if rule.lead else "",
         members=[names[member] for member in rule.members],
-        named=session.get(Office, (consultation().id, membership.body, membership.track)),
+        named=session.get(Office, (consultation().id, body, membership.track)),
         may_rule=allowed(actor(), "office.rule", rule),
         works=[
             Work(

@@ -18,6 +18,7 @@ from consult.notifications.models import Notice
 from consult.outcomes.compiler import compile_draft
 from consult.outcomes.letters import letter_of, letters_due, send_letters
 from consult.outcomes.open_data_rows import responses as rows_of_responses
+from consult.recommendations.own_yes import waits_for_own_yes
 from consult.recommendations.response_models import (
     RESPONSES,
     OfficialResponse,
@@ -51,7 +52,7 @@ from consult.submissions.offices.parts import HOLD, PartHeld
 from consult.submissions.offices.queries import comments_on, held_parts, open_comments, part_version, saves_of
 from consult.submissions.offices.sign_off import RuleDraft, set_rule
 from consult.testing.acts import deliver, said
-from consult.testing.colleagues import colleague
+from consult.testing.colleagues import colleague, colleague_in_two_tracks
 from consult.testing.responses import write_response
 from consult.testing.story import Story
 
@@ -163,6 +164,27 @@ def test_what_came_by_letter_says_so_and_stands_in_the_letter_to_the_author(stor
     )
     printed = repr([region.generated.record() for region in compile_draft(world.consultation, "en").regions])
     assert [said in printed for said in (YES.text, "Official response of ", "Accepted in part")] == [True] * 3
+
+
+def test_a_member_of_two_tracks_responds_by_the_rule_of_the_track_of_the_text(story: Story) -> None:
+    world, here = story.world, story.world.consultation
+    colleague_in_two_tracks(world, "both", "derna")
+    [elsewhere] = [m.member for m in world.actor("both").memberships if m.track == "academic"]
+    for track, leads in (("municipal", world.members["derna"]), ("academic", elsewhere)):
+        rule = RuleDraft("lead", 0, leads)
+        set_rule(rule, body=world.bodies["derna"], track=track, consultation=here, actor=world.actor("organiser"))
+    both, lead = world.actor("both"), world.actor("derna")
+    row = ask(story, DERNA, recommendation=None, submission="TT-2026-00001")
+    write_response(YES, response=row, actor=both)
+    waiting = [waits_for_own_yes([row], [], consultation=here, actor=who) for who in (both, lead)]
+    assert waiting == [set(), {row.id}]
+    sign_response(row, digest_of(row), actor=both)
+    assert row.published_at is None, "in the track of the text the lead signs off"
+    deliver()
+    asked = session.scalars(sa.select(Notice.person_id).where(Notice.kind == "response_to_sign")).all()
+    assert asked == [world.people["derna"]], "whoever has signed is not asked again as a member of the other track"
+    sign_response(row, digest_of(row), actor=lead)
+    assert row.published_at is not None
 
 
 def test_a_body_is_reminded_once_when_the_day_is_near(story: Story) -> None:

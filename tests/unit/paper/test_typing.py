@@ -8,7 +8,7 @@ from consult.i18n import Localized
 from consult.paper.boxes import Box
 from consult.paper.comparing import alike, compared
 from consult.paper.marks import decoded, typed_as
-from consult.paper.numbers import printed_number, typed_number
+from consult.paper.numbers import printed_number, sheet_number_of
 from consult.plugins.questions import Choice, Question, QuestionKind
 
 CHOICES = tuple(Choice(key, Localized(en=key)) for key in ("a", "b", "c"))
@@ -24,21 +24,21 @@ YES_NO = Question("q", QuestionKind.YES_NO, LABEL)
 def test_a_slip_in_the_number_of_a_sheet_is_found() -> None:
     for number in (1, 412, 99_999):
         printed = printed_number(number)
-        assert typed_number(printed) == number
+        assert sheet_number_of(printed) == number
         digits, letter = printed.split("-")
         for place in range(5):
             for other in set("0123456789") - {digits[place]}:
-                assert typed_number(f"{digits[:place]}{other}{digits[place + 1 :]}-{letter}") is None
+                assert sheet_number_of(f"{digits[:place]}{other}{digits[place + 1 :]}-{letter}") is None
         for place in range(4):
             swapped = digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :]
-            assert swapped == digits or typed_number(f"{swapped}{letter}") is None
+            assert swapped == digits or sheet_number_of(f"{swapped}{letter}") is None
 
 
 def test_the_number_of_a_sheet_is_read_as_people_type_it() -> None:
     printed = printed_number(412)
     letter = printed[-1]
-    assert typed_number(f" 00412 {letter.lower()} ") == typed_number(f"٠٠٤١٢{letter}") == 412
-    assert [typed_number(text) for text in ("", "412", "00412", "x" * 5000, f"0412{letter}")] == [None] * 5
+    assert sheet_number_of(f" 00412 {letter.lower()} ") == sheet_number_of(f"٠٠٤١٢{letter}") == 412
+    assert [sheet_number_of(text) for text in ("", "412", "00412", "x" * 5000, f"0412{letter}")] == [None] * 5
 
 
 @pytest.mark.parametrize(

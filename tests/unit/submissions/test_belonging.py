@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -37,6 +38,8 @@ from consult.testing.colleagues import colleague, shared
 from consult.testing.translators import approve as approve_words
 from consult.testing.translators import make_translator, write_translation
 from consult.testing.world import World
+
+HandIn = Callable[..., Submission]
 
 
 def _rule(world: World, level: str, others: int = 0) -> None:
@@ -168,6 +171,24 @@ def test_letters_of_answer_signatures_and_translations_are_told_to_the_colleague
     )
     mails = session.scalars(sa.select(Mail.text).where(Mail.kind == "answer").order_by(Mail.id)).all()
     assert ["غادر" in text for text in mails] == [True, True]
+
+
+def test_an_author_who_has_left_is_told_of_a_text_that_is_no_bodys(world: World, handed_in: HandIn) -> None:
+    """What their texts became, who stands behind them and that they were translated is public; and nobody else acts on them."""
+    make_translator(world, "zuwara")
+    row = accept(handed_in("ghat"), Review("in_order"), actor=world.actor("moderator"))
+    colleague(world, "second")
+    asked = ask_body(row, "LY010102", consultation=world.consultation, actor=world.actor("ghat"))
+    _leaves(world, "ghat")
+    cosign(asked, row.revision, actor=world.actor("derna"))
+    approve_words(world, write_translation(world, row, "fr", by="zuwara"))
+    send_letters(consultation=world.consultation, actor=world.actor("organiser"))
+    deliver()
+    assert [_told(kind, world) for kind in ("cosigned", "text_translated", "answer")] == [["ghat"]] * 3
+    assert [allowed(world.actor("ghat"), action, row) for action in ("submission.read", "submission.own")] == [
+        True,
+        False,
+    ]
 
 
 def _told(kind: str, world: World) -> list[str]:

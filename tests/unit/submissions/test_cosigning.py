@@ -29,6 +29,7 @@ from consult.submissions.cosigning.services import (
     asked_of,
     cosign,
     cosignatures_of,
+    membership_for,
     revoke_cosignature,
     signed_by,
     signing_ends,
@@ -43,7 +44,7 @@ from consult.submissions.register import RegisterFilter, register
 from consult.submissions.services import Review, SubmissionDraft, accept, correct, return_for_correction, withdraw
 from consult.testing.acts import deliver
 from consult.testing.attached_files import picture
-from consult.testing.colleagues import colleague, shared
+from consult.testing.colleagues import colleague, colleague_in_two_tracks, shared
 from consult.testing.world import World
 
 DERNA, ZUWARA = "LY010102", "LY020701"
@@ -135,6 +136,23 @@ def test_a_body_signs_takes_back_and_signs_again(world: World, handed_in: Callab
     assert _told(world) == [*("CosignatureAsked", "SubmissionCosigned", "CosignatureRevoked", "SubmissionCosigned")]
     facts = next(e for e in events_after(world.consultation_id) if e.type == "SubmissionCosigned")
     assert (facts.actor, set(facts.facts)) == (None, {"submission", "number", "body", "revision"})
+
+
+def test_a_member_of_two_tracks_signs_by_the_rule_of_the_track_of_the_text(
+    world: World, handed_in: Callable[..., Submission]
+) -> None:
+    colleague_in_two_tracks(world, "both", "derna")
+    set_rule(
+        RuleDraft("lead", 0, world.members["derna"]),
+        body=world.bodies["derna"],
+        track="municipal",
+        consultation=world.consultation,
+        actor=world.actor("derna"),
+    )
+    asked = _ask(world, handed_in())
+    assert membership_for(asked, world.actor("both")).track == "municipal"
+    assert not cosign(asked, 1, actor=world.actor("both")).stands, "in the track of the text the lead signs off"
+    assert cosign(asked, 1, actor=world.actor("derna")).stands
 
 
 def test_who_may_ask_and_who_can_be_asked(world: World, handed_in: Callable[..., Submission]) -> None:
