@@ -134,7 +134,7 @@ def _entered(person: Person, draft: MemberDraft, consultation: Consultation, act
         session.add(member)
     elif member.part_ended_at is None:
         leave(member, actor)
-    member.body_id, member.withheld = draft.body, bool(member.withheld) or draft.withheld
+    member.own_body_id, member.withheld = draft.body, bool(member.withheld) or draft.withheld
     member.invited_at, member.registered = clock.now(), False
     member.until = member.part_ended_at = None
     session.flush()
@@ -179,7 +179,7 @@ def _is_member(draft: MemberDraft, consultation: Consultation) -> bool:
 
 def _seat(member: Member, actor: Actor) -> None:
     hold_seats(member.consultation_id)
-    seat = free_seat(member.consultation_id, member.track, member.body_id)
+    seat = free_seat(member.consultation_id, member.track, member.own_body_id)
     if seat is None:
         raise Conflict(N_("There is no free seat for this body in this track. Make one first."))
     if (refusal := seat_refusal(seat, member) or holder_refusal(member)) is not None:

@@ -7,7 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import Comparator, hybrid_property
 from sqlalchemy.orm import relationship
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.operators import OperatorType
 
 from consult.db import Id, LocalizedText, Mapped, Model, mapped_column
 from consult.i18n import Localized
@@ -108,10 +111,29 @@ class Topic(Model):
 _named = sa.text("display_name != ''")
 
 
+class ShownBody(Comparator[uuid.UUID | None]):
+    """The body of members in a query, as far as others may read of it; asked for one body, an index of bodies answers."""
+
+    def __init__(self, member: type[Member]) -> None:
+        self.shown: sa.ColumnElement[Any] = sa.case((member.withheld, sa.null()), else_=member.own_body_id)
+        super().__init__(self.shown)
+        self.member = member
+
+    def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> sa.ColumnElement[Any]:
+        """Return what an operator makes of the body; `==` and `in_` are asked of the column, which has an index."""
+        if op in (operators.eq, operators.in_op) and other[0] is not None:
+            return sa.and_(op(self.member.own_body_id, *other, **kwargs), sa.not_(self.member.withheld))
+        made: sa.ColumnElement[Any] = op(self.shown, *other, **kwargs)
+        return made
+
+
 class Member(Model):
     """A person who takes part in a consultation, in one track, for a body or alone.
 
     `withheld` keeps name and body off everything that others see; `alias` is what they see instead ("Participant 12").
+    `body_id` is the body that others may read of, None where it is withheld: every list, count and page asks that. For whom
+    somebody really takes part is `own_body_id`, which is read only where the act is the body's own or nobody sees what comes
+    of it; `tests/architecture/test_own_body.py` says where.
     `display_name` stands for the person's name where their track allows a pseudonym ("" for none).
     `registered` says that they came by themselves, at `invited_at`, and nobody invited them. Their part ends where somebody
     ends it (`part_ended_at`) or by itself at `until`, the end of their body's accreditation: never ask for one of the two
@@ -131,7 +153,7 @@ class Member(Model):
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
     track: Mapped[str]
-    body_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+    own_body_id: Mapped[uuid.UUID | None] = mapped_column("body_id", sa.ForeignKey("body.id"))
     number: Mapped[int]
     withheld: Mapped[bool] = mapped_column(default=False)
     display_name: Mapped[str] = mapped_column(default="")
@@ -139,6 +161,16 @@ class Member(Model):
     registered: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     until: Mapped[datetime | None]
     part_ended_at: Mapped[datetime | None]
+
+    @hybrid_property
+    def body_id(self) -> uuid.UUID | None:
+        """The body for which somebody takes part, as far as others may read of it."""
+        return None if self.withheld else self.own_body_id
+
+    @body_id.inplace.comparator
+    @classmethod
+    def _body_shown(cls) -> ShownBody:
+        return ShownBody(cls)
 
 
 class Seat(Model):

@@ -126,7 +126,7 @@ def _hand_over_drafts(members: Iterable[Member]) -> None:
         for draft in session.scalars(sa.select(Draft).where(*shared)).all():
             colleagues = (
                 Member.consultation_id == member.consultation_id,
-                Member.body_id == draft.shared_body_id,
+                Member.own_body_id == draft.shared_body_id,
                 Member.track == member.track,
                 takes_part(Member, clock.now()),
             )
@@ -173,7 +173,7 @@ def _erase_why_another_leads(person: uuid.UUID) -> None:
     theirs = sa.exists().where(
         Member.person_id == person,
         Member.consultation_id == Office.consultation_id,
-        Member.body_id == Office.body_id,
+        Member.own_body_id == Office.body_id,
         Member.track == Office.track,
     )
     emptied = sa.update(Office).where(theirs).values(lead_because="")

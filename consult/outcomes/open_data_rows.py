@@ -107,9 +107,7 @@ def topics(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
 
 def bodies(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
     """Yield the bodies that take part under their own name, that a text stands under, or whose response is published."""
-    takes_part = sa.exists().where(
-        Member.body_id == Body.id, Member.consultation_id == consultation.id, Member.withheld.is_(False)
-    )
+    takes_part = sa.exists().where(Member.body_id == Body.id, Member.consultation_id == consultation.id)
     wrote = sa.exists().where(
         Submission.body_id == Body.id,
         Submission.consultation_id == consultation.id,

@@ -271,8 +271,8 @@ def _authors(texts: Collection[uuid.UUID]) -> Mapping[uuid.UUID, uuid.UUID]:
 def _bodies_of(people: Collection[uuid.UUID]) -> Mapping[uuid.UUID, set[uuid.UUID]]:
     """Return the bodies for which people take part or took part, in whatever consultation (1 query)."""
     rows = session.execute(
-        sa.select(Member.person_id, Member.body_id).where(
-            Member.person_id.in_(list(people)), Member.body_id.is_not(None)
+        sa.select(Member.person_id, Member.own_body_id).where(
+            Member.person_id.in_(list(people)), Member.own_body_id.is_not(None)
         )
     )
     found: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)

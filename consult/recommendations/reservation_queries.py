@@ -38,7 +38,7 @@ def offices_of(memberships: Sequence[Membership]) -> Sequence[tuple[uuid.UUID, s
     ours = [m.member for m in memberships if m.body is not None]
     if not ours:
         return ()
-    named = sa.select(Member.body_id, Member.track).where(Member.id.in_(ours), sa.not_(Member.withheld))
+    named = sa.select(Member.body_id, Member.track).where(Member.id.in_(ours))
     return [(body, track) for body, track in session.execute(named) if body is not None]
 
 
@@ -52,7 +52,7 @@ def own_reservation(recommendation: uuid.UUID, memberships: Sequence[Membership]
     made = Reservation
     own: list[sa.ColumnElement[bool]] = [made.member_id.in_([m.member for m in memberships])]
     for body, track in offices_of(memberships):
-        entered = sa.and_(Member.body_id == body, Member.track == track, sa.not_(Member.withheld))
+        entered = sa.and_(Member.body_id == body, Member.track == track)
         own += [sa.and_(made.body_id == body, made.track == track), entered]
     of_one = (made.recommendation_id == recommendation, made.withdrawn_at.is_(None))
     query = sa.select(made).outerjoin(Member, Member.id == made.member_id).where(*of_one, sa.or_(*own))

@@ -59,7 +59,7 @@ def has_text(*, named: bool = False) -> sa.ColumnElement[bool]:
     """
     stands = Submission.state != SubmissionState.WITHDRAWN
     of_body = sa.exists().where(
-        Submission.body_id == Member.body_id,
+        Submission.body_id == Member.own_body_id,
         Submission.track == Member.track,
         Submission.consultation_id == Member.consultation_id,
         Submission.signed_off_at.is_not(None),
@@ -111,5 +111,5 @@ def who_acts(which: sa.ColumnElement[bool]) -> sa.CompoundSelect[uuid.UUID, uuid
     return sa.union(
         written.where(which, sa.or_(stays, sa.not_(of_body))),
         inherited.where(which, of_body, sa.not_(stays), takes_part(colleague, now)),
-        gone_over.where(which, of_body, sa.not_(stays), takes_part(heir, now), sa.not_(heir.withheld)),
+        gone_over.where(which, of_body, sa.not_(stays), takes_part(heir, now)),
     )

@@ -53,21 +53,20 @@ def _takes_part(here: uuid.UUID, body: Any) -> sa.ColumnElement[bool]:
     return sa.exists().where(
         Member.body_id == body.id,
         Member.consultation_id == here,
-        Member.withheld.is_(False),
         takes_part(Member, clock.now()),
     )
 
 
 def _stands(here: uuid.UUID, sheltered: Sequence[str], body: Any) -> sa.ColumnElement[bool]:
     """Return, as part of a query, that a body stands here under its own name; `sheltered` are the kinds that may withhold theirs."""
-    once = sa.exists().where(Member.body_id == body.id, Member.consultation_id == here, Member.withheld.is_(False))
+    once = sa.exists().where(Member.body_id == body.id, Member.consultation_id == here)
     wrote = sa.exists().where(
         Submission.body_id == body.id,
         Submission.consultation_id == here,
         Submission.state == SubmissionState.ACCEPTED,
         Submission.withheld.is_(False),
     )
-    hidden = sa.exists().where(Member.body_id == body.id, Member.withheld)
+    hidden = sa.exists().where(Member.own_body_id == body.id, Member.withheld)
     mandate = aliased(Mandate)
     charged = sa.exists().where(mandate.body_id == body.id, sa.or_(holds_today(mandate), body.valid_to.is_not(None)))
     holder = aliased(Member)

@@ -25,7 +25,7 @@ _TOPICS = (
 _REGIONS = sa.select(Body.region).where(Body.region != "").distinct().order_by(Body.region)
 _BODIES = (
     sa.select(sa.cast(Body.id, sa.String()), Body.key, sa.cast(Body.names, sa.Text()))
-    .where(Body.id.in_(sa.select(Member.body_id).where(Member.consultation_id == _here, Member.withheld.is_(False))))
+    .where(Body.id.in_(sa.select(Member.body_id).where(Member.consultation_id == _here)))
     .order_by(Body.key)
 )
 

@@ -260,7 +260,7 @@ def _checked(
         answers=answers,
         withheld=member.withheld or (draft.withheld and track.may_withhold_name),
         track=member.track,
-        body=member.body_id,
+        body=member.own_body_id,
     )
     asked = [question for question in questions if question.kind is QuestionKind.FILE and question.key in answers]
     asked.sort(key=lambda question: question.private)

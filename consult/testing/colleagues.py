@@ -14,7 +14,7 @@ from consult.testing.world import World
 def colleague(world: World, name: str, key: str = "ghat") -> Member:
     """Invite somebody for the body of a member."""
     row = world.member(key)
-    draft = MemberDraft(PersonDraft(name, f"{name}@example.org"), row.track, row.body_id, withheld=row.withheld)
+    draft = MemberDraft(PersonDraft(name, f"{name}@example.org"), row.track, row.own_body_id, withheld=row.withheld)
     member = invite_member(draft, consultation=world.consultation, actor=world.actor("organiser")).member
     world.members[name], world.people[name] = member.id, member.person_id
     return member

@@ -203,9 +203,7 @@ def _described_bodies(_bound: Bound) -> Sequence[uuid.UUID]:
 
 
 def _bodies_taking_part(bound: Bound) -> Sequence[str]:
-    named = sa.exists().where(
-        Member.body_id == Body.id, Member.consultation_id == bound["consultation"].id, Member.withheld.is_(False)
-    )
+    named = sa.exists().where(Member.body_id == Body.id, Member.consultation_id == bound["consultation"].id)
     return session.scalars(sa.select(Body.key).where(named).order_by(Body.key).limit(ROWS)).all()
 
 
@@ -327,7 +325,7 @@ def _codes(bound: Bound) -> Sequence[int]:
 def _with_body(bound: Bound) -> sa.Select[int]:
     """Return the numbers of members who take part for a body."""
     query = sa.select(Member.number).where(Member.consultation_id == bound["consultation"].id)
-    return query.where(Member.body_id.is_not(None), takes_part(Member, clock.now())).order_by(Member.number)
+    return query.where(Member.own_body_id.is_not(None), takes_part(Member, clock.now())).order_by(Member.number)
 
 
 def _translated(bound: Bound) -> Sequence[str]:

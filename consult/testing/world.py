@@ -180,7 +180,7 @@ def _member(
         consultation_id=world.consultation_id,
         person_id=person,
         track=track,
-        body_id=row.id,
+        own_body_id=row.id,
         number=number,
         withheld=key == "cso",
         invited_at=clock.now(),

@@ -31,13 +31,13 @@ COUNTS: Mapping[Kept, str] = {
     Kept.SUPPRESSED: (
         "submissions.figures.statistics._languages submissions.figures.statistics._places submissions.figures.statistics._channels"
         " submissions.figures.statistics._weeks submissions.figures.statistics._counted_answers"
-        " submissions.review.appeal_queries.count_outcomes web.public.figures.by"
+        " submissions.review.appeal_queries.count_outcomes"
     ),
     Kept.PAGE: "consent.queries.counts_of sessions.queries.attended_by_track",
-    # Accepted texts, in the register; decisions, in the register of moderation; seats; named choices; votes brought in.
+    # Accepted texts, in the register; bodies under their own names; decisions, in the register of moderation; seats; named choices; votes brought in.
     Kept.LISTED: (
         "outcomes.reading._topics outcomes.reading._writing recommendations.answer_counts.count_answers"
-        " submissions.review.queries.count_decisions web.public.figures._count ballots.queries.groups_of"
+        " submissions.review.queries.count_decisions web.public.figures._count web.public.figures.by ballots.queries.groups_of"
         " sessions.queries._seats_by_track submissions.exchange.statement_votes.vote_counts"
     ),
     Kept.STAFF: (

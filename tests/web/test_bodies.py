@@ -244,7 +244,7 @@ def test_the_votes_of_a_body_are_read_in_pages_and_stay_with_it_when_its_members
     assert _page(client, older).count("/en/c/test/ballots/") == 2
     assert _page(client, home + "?votes=soon").count("/en/c/test/ballots/") == 25
     with transaction():
-        world.member("ghat").body_id = world.bodies["derna"]
+        world.member("ghat").own_body_id = world.bodies["derna"]
     assert _page(client, home).count("/en/c/test/ballots/") == 25
     named = re.findall(r"/en/c/test/ballots/(\d+)/", _page(client, f"{HOME}LY010102/"))
     assert len(named) == len(set(named)) == 25  # Derna's own votes, and none of Ghat's
@@ -393,7 +393,7 @@ def _many(world: World) -> None:
             "consultation_id": world.consultation_id,
             "person_id": person,
             "track": "academic",
-            "body_id": body,
+            "own_body_id": body,
             "number": number,
             "invited_at": now,
         }

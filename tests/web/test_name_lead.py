@@ -93,12 +93,13 @@ def test_an_organiser_names_the_lead_and_the_members_are_told(app: Flask, gone: 
 def test_a_lead_who_can_sign_in_is_the_bodys_own_to_name(world: World) -> None:
     colleague(world, "second")
     draft, where = LeadDraft(world.members["second"], REASON, "en"), _where(world)
+    here = {"member": world.member("ghat"), "consultation": world.consultation}
     with pytest.raises(Conflict):
-        name_lead(draft, actor=world.actor("organiser"), **where)
+        name_lead(draft, actor=world.actor("organiser"), **here)
     with pytest.raises(Forbidden):
-        name_lead(draft, actor=world.actor("moderator"), **where)
+        name_lead(draft, actor=world.actor("moderator"), **here)
     with pytest.raises(Rejected, match="own to name"):
         set_rule(RuleDraft("lead", 0, world.members["second"]), actor=world.actor("organiser"), **where)
     with transaction():
         session.get_one(Person, world.people["ghat"]).closed_at = clock.now()
-    name_lead(draft, actor=world.actor("organiser"), **where)
+    name_lead(draft, actor=world.actor("organiser"), **here)

@@ -208,7 +208,7 @@ def _member(consultation: uuid.UUID, track: str, body: uuid.UUID, number: int, r
         consultation_id=consultation,
         person_id=person.id,
         track=track,
-        body_id=body,
+        own_body_id=body,
         number=number,
         invited_at=clock.now(),
     )

@@ -178,7 +178,7 @@ def _renewed(row: Application, body: Body, actor: Actor) -> Member | None:
     hold_seats(row.consultation_id)
     mine = (Member.consultation_id == row.consultation_id, Member.person_id == row.person_id, Member.track == row.track)
     member = session.scalars(sa.select(Member).where(*mine, takes_part(Member, clock.now()))).first()
-    if member is None or member.body_id != body.id or not standing_accreditations(member.id):
+    if member is None or member.own_body_id != body.id or not standing_accreditations(member.id):
         return None
     close_accreditations(member.id, actor)
     return member

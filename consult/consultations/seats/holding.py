@@ -67,9 +67,24 @@ def seat_refusal(seat: Seat, member: Member) -> Message | None:
         return N_("This member no longer takes part.")
     if seat.track != member.track:
         return N_("Seat and member belong to different tracks.")
-    if seat.body_id is not None and seat.body_id != member.body_id:
-        return N_("This seat belongs to another body.")
+    if seat.body_id is not None and (seat.body_id != member.own_body_id or tells_body(seat, member)):
+        return N_(
+            "This member cannot have this seat: it belongs to another body, or one name is withheld where the other is not."
+        )
     return _second_vote(seat, member)
+
+
+def last_holder(seat: Seat) -> Member | None:
+    """Return who holds a seat or, where it is free, held it last; None for one that nobody had (at most 2 queries)."""
+    terms = sa.select(SeatTerm.member_id).where(SeatTerm.seat_id == seat.id).order_by(SeatTerm.since.desc()).limit(1)
+    last = seat.holder_id or session.scalar(terms)
+    return None if last is None else session.get_one(Member, last)
+
+
+def tells_body(seat: Seat, member: Member) -> bool:
+    """Tell whether a seat of a body, given to this member, would put a name that is withheld beside one that is not."""
+    last = last_holder(seat)
+    return last is not None and last.withheld is not member.withheld
 
 
 def _second_vote(seat: Seat, member: Member) -> Message | None:
@@ -83,7 +98,7 @@ def _second_vote(seat: Seat, member: Member) -> Message | None:
         Seat.track == seat.track,
         Seat.id != seat.id,
         Seat.holder_id == Member.id,
-        Member.body_id == seat.body_id,
+        Member.own_body_id == seat.body_id,
         takes_part(Member, clock.now()),
     )
     return N_("Somebody else has a seat for this body already.") if session.scalar(sa.select(colleague)) else None

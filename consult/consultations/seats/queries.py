@@ -13,7 +13,8 @@ from consult import clock
 from consult.accounts.models import Body
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Alternate, Consultation, Member, Proxy, Seat, SeatTerm
-from consult.consultations.queries import found_by
+from consult.consultations.queries import empty_seats, found_by
+from consult.consultations.seats.holding import last_holder, tells_body
 from consult.consultations.seats.proxies import proxy_of
 from consult.consultations.seats.standing import has_holder
 from consult.db import session
@@ -131,6 +132,15 @@ def seats_page(consultation: uuid.UUID, track: str, *, after: int = 0, limit: in
     return SeatsPage(lines, lines[-1].number if len(rows) > limit else None)
 
 
+def free_for(member: Member) -> Sequence[tuple[Seat, Localized | None]]:
+    """Return the free seats a member could have: those of nobody and those of their body, unless one would tell the body."""
+    return [
+        (seat, names)
+        for seat, names in empty_seats(member.consultation_id, member.track)
+        if seat.body_id is None or (seat.body_id == member.own_body_id and not tells_body(seat, member))
+    ]
+
+
 def could_hold(seat: Seat, text: str = "", *conditions: sa.ColumnElement[bool]) -> Sequence[uuid.UUID]:
     """Return the members who could hold a seat or stand in for its holder, by number: of its track and body, without a seat.
 
@@ -152,15 +162,10 @@ def could_hold(seat: Seat, text: str = "", *conditions: sa.ColumnElement[bool]) 
         *_called(text, seat),
     )
     if seat.body_id is not None:
-        query = query.where(Member.body_id == seat.body_id, Member.withheld.is_(_last_is_withheld(seat)))
+        last = last_holder(seat)
+        withheld = last is not None and last.withheld
+        query = query.where(Member.own_body_id == seat.body_id, Member.withheld.is_(withheld))
     return session.scalars(query.order_by(Member.number).limit(MOST_OFFERED)).all()
-
-
-def _last_is_withheld(seat: Seat) -> bool:
-    """Tell whether the name of whoever holds a seat, or held it last, is withheld."""
-    terms = sa.select(SeatTerm.member_id).where(SeatTerm.seat_id == seat.id).order_by(SeatTerm.since.desc()).limit(1)
-    last = seat.holder_id or session.scalar(terms)
-    return last is not None and session.get_one(Member, last).withheld
 
 
 def _called(text: str, seat: Seat) -> Sequence[sa.ColumnElement[bool]]:

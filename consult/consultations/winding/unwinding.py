@@ -75,7 +75,7 @@ def _member_refusal(member: Member, name: str, settlement: Settlement) -> Messag
             return N_("This member takes part again already.")
         over = member.until is not None and member.until <= clock.now()
         return N_("The accreditation of this member ran out meanwhile.") if over else None
-    if member.body_id != settlement.successor_id:
+    if member.own_body_id != settlement.successor_id:
         return N_("This member takes part for another body now.")
     return None if is_taking_part(member, clock.now()) else N_("This member no longer takes part.")
 
@@ -117,7 +117,7 @@ def _unsettle(settlement: Settlement, consultation: Consultation, actor: Actor) 
         if settlement.fate == Fate.LEAVE:
             come_back(member, actor)
         else:
-            member.body_id = settlement.body_id
+            member.own_body_id = settlement.body_id
     session.flush()
     back = [(part, seat) for part, seat, refusal in found.seats if seat is not None and refusal is None]
     for part, seat in back:

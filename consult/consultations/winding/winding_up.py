@@ -105,7 +105,7 @@ def stakes_of(body: uuid.UUID) -> Sequence[Stake]:
     shown = sa.or_(holder.id.is_(None), holder.withheld.is_(False))
     seats = sa.select(Seat).outerjoin(holder, holder.id == Seat.holder_id).where(shown)
     seats = seats.where(sa.or_(Seat.body_id == body, sa.and_(Seat.body_id.is_(None), holder.body_id == body)))
-    members = sa.select(Member).where(Member.body_id == body, Member.withheld.is_(False))
+    members = sa.select(Member).where(Member.body_id == body)
     found: dict[tuple[uuid.UUID, str], tuple[list[Seat], list[Member]]] = {}
     for seat in session.scalars(seats.order_by(Seat.number)):
         found.setdefault((seat.consultation_id, seat.track), ([], []))[0].append(seat)
@@ -211,7 +211,7 @@ def _settle(stake: Stake, way: Way, decided: WindingUp, body: Body, actor: Actor
             take_off(standing, actor)
     if successor is not None:
         for member in stake.members:
-            member.body_id = successor.id
+            member.own_body_id = successor.id
     if successor is not None and fate == Fate.MOVE:
         _move(stake, successor)
     row = Settlement(

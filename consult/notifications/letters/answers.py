@@ -59,13 +59,12 @@ def sent(recorded: Recorded) -> None:
 def _tell_cosigners(recorded: Recorded) -> None:
     """Tell the members of bodies that co-signed a text with a letter, or of those these went into, that there is an answer to it."""
     went = heirs()
-    signed = sa.and_(Member.body_id == Cosignature.body_id, Member.consultation_id == Submission.consultation_id)
+    signed = sa.and_(Member.own_body_id == Cosignature.body_id, Member.consultation_id == Submission.consultation_id)
     gone_over = sa.and_(went.c.former_id == Cosignature.body_id, went.c.consultation_id == Submission.consultation_id)
     heir = sa.and_(
         Member.body_id == went.c.body_id,
         Member.consultation_id == went.c.consultation_id,
         Member.track == went.c.track,
-        sa.not_(Member.withheld),
     )
     told = (
         sa.select(Submission.number, Member.person_id)

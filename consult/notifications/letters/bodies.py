@@ -55,7 +55,7 @@ def response_signed(recorded: Recorded) -> None:
         return
     digest, here = digest_of(row), session.get_one(Consultation, recorded.stream)
     signed = signers_of([row.id], {row.id: digest}).get(row.id, {}).keys()
-    there = (Member.consultation_id == here.id, Member.body_id == row.body_id, takes_part(Member, clock.now()))
+    there = (Member.consultation_id == here.id, Member.own_body_id == row.body_id, takes_part(Member, clock.now()))
     for track in session.scalars(sa.select(Member.track).where(*there).distinct().order_by(Member.track)).all():
         rule = rule_of(here, row.body_id, track)
         tell_many(_waited_for(rule, signed), recorded, "response_to_sign", about=str(row.id))
@@ -143,7 +143,7 @@ def withdrawal_agreed(recorded: Recorded) -> None:
 
 
 def _members(consultation: uuid.UUID, body: uuid.UUID, track: str = "") -> Sequence[uuid.UUID]:
-    there = [Member.consultation_id == consultation, Member.body_id == body, takes_part(Member, clock.now())]
+    there = [Member.consultation_id == consultation, Member.own_body_id == body, takes_part(Member, clock.now())]
     query = sa.select(Member.person_id).where(*there, *([Member.track == track] if track else []))
     return session.scalars(query.distinct().order_by(Member.person_id)).all()
 

@@ -116,7 +116,6 @@ def _standing(consultation: uuid.UUID, track: str) -> Mapping[str, Standing]:
         Member.consultation_id == consultation,
         Member.track == track,
         takes_part(Member, clock.now()),
-        Member.withheld.is_(False),
     )
     rows = session.execute(sa.select(Body.key, Body.id, seated, part).where(Body.valid_to.is_(None)))
     return {key: Standing(body, bool(has_seat), bool(takes_part)) for key, body, has_seat, takes_part in rows}
@@ -173,7 +172,7 @@ class Reachable:
 
 def reachable_silent(consultation: uuid.UUID) -> Reachable:
     """Return whom a message would reach of those from whom nothing has come under their name (1 query)."""
-    region = sa.case((Member.withheld, ""), else_=sa.func.coalesce(Body.region, ""))
+    region = sa.func.coalesce(Body.region, "")
     rows = session.execute(
         sa.select(Person.language, Member.track, region)
         .join(Member, Member.person_id == Person.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -15,11 +15,12 @@ from consult.accounts.signing_in.identity_models import OutsideIdentity
 from consult.cleaning import clean_text
 from consult.consultations.models import Consultation, Member
 from consult.db import session, transaction
-from consult.errors import Conflict, Problem, Rejected
+from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import LANGUAGES, N_
 from consult.submissions.events import LeadNamed
 from consult.submissions.offices.models import Office
-from consult.submissions.offices.sign_off import record_of_office, rule_of
+from consult.submissions.offices.queries import alike
+from consult.submissions.offices.sign_off import record_of_office, rule_for, rule_of
 from consult.submissions.offices.sign_off_rules import SignOffRule
 
 LONGEST_REASON = 1000
@@ -56,38 +57,42 @@ def lacks_lead(rule: SignOffRule) -> bool:
     return rule.lead is None or rule.lead not in who_can_sign_in([rule.lead])
 
 
-def name_lead(
-    draft: LeadDraft, *, body: uuid.UUID, track: str, consultation: Consultation, actor: Actor
-) -> SignOffRule:
-    """Name who leads for a body whose lead cannot sign in, by an organiser; its members are told.
+def name_lead(draft: LeadDraft, *, member: Member, consultation: Consultation, actor: Actor) -> SignOffRule:
+    """Name who leads for the body of a member whose lead cannot sign in, by an organiser; its members are told.
 
-    Raises Conflict where the lead can sign in: then it is the body's own to say. Raises Rejected, each problem at its field.
+    Raises NotFound for whoever takes part alone, and Conflict where the lead can sign in: then it is the body's own to say.
+    Raises Rejected, each problem at its field: only members are named of whom organisers may read beside this one.
     """
     with transaction():
         demand(actor, "consultation.organise", consultation)
         session.execute(sa.select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
-        rule = rule_of(consultation, body, track)
+        if (rule := rule_for(member, consultation)) is None:
+            raise NotFound
         if not lacks_lead(rule):
             raise Conflict(N_("Whoever leads for this body can sign in: another lead is theirs to name."))
         reason = clean_text(draft.reason)
-        if problems := list(_problems(draft, reason, rule)):
+        if problems := list(_problems(draft, reason, alike(rule.members, member))):
             raise Rejected(problems)
-        row = session.get(Office, (consultation.id, body, track))
+        row = session.get(Office, (consultation.id, rule.body, rule.track))
         if row is None:
             row = Office(
-                consultation_id=consultation.id, body_id=body, track=track, level=rule.level, others=rule.others
+                consultation_id=rule.consultation,
+                body_id=rule.body,
+                track=rule.track,
+                level=rule.level,
+                others=rule.others,
             )
             session.add(row)
         row.lead_id, row.lead_because, row.lead_language = draft.lead, reason, draft.language
         row.lead_named_at = clock.now()
         session.flush()
-        record_of_office(LeadNamed(track, draft.lead or uuid.UUID(int=0)), consultation, track, actor)
-        return rule_of(consultation, body, track)
+        record_of_office(LeadNamed(rule.track, draft.lead or uuid.UUID(int=0)), consultation, rule.track, actor)
+        return rule_of(consultation, rule.body, rule.track)
 
 
-def _problems(draft: LeadDraft, reason: str, rule: SignOffRule) -> list[Problem]:
+def _problems(draft: LeadDraft, reason: str, offered: Sequence[uuid.UUID]) -> list[Problem]:
     problems = []
-    if draft.lead is None or draft.lead not in who_can_sign_in(rule.members):
+    if draft.lead is None or draft.lead not in who_can_sign_in(offered):
         problems.append(Problem("lead", N_("Choose a member of this body who can sign in.")))
     if not reason:
         problems.append(Problem("reason", N_("Say why.")))

@@ -47,6 +47,11 @@ def rule_of(consultation: Consultation, body: uuid.UUID, track: str) -> SignOffR
     return rules_of(consultation, [(body, track)])[body, track]
 
 
+def rule_for(member: Member, consultation: Consultation) -> SignOffRule | None:
+    """Return the rule in force where a member works, None for whoever takes part alone (2 queries)."""
+    return rule_of(consultation, member.own_body_id, member.track) if member.own_body_id else None
+
+
 def rules_of(
     consultation: Consultation, offices: Collection[tuple[uuid.UUID, str]]
 ) -> Mapping[tuple[uuid.UUID, str], SignOffRule]:
@@ -64,10 +69,10 @@ def rules_of(
     rows = {(row.body_id, row.track): row for row in set_here}
     members: dict[tuple[uuid.UUID | None, str], list[uuid.UUID]] = {}
     for member, body, track in session.execute(
-        sa.select(Member.id, Member.body_id, Member.track)
+        sa.select(Member.id, Member.own_body_id, Member.track)
         .where(
             Member.consultation_id == consultation.id,
-            sa.tuple_(Member.body_id, Member.track).in_(list(offices)),
+            sa.tuple_(Member.own_body_id, Member.track).in_(list(offices)),
             takes_part(Member, clock.now()),
         )
         .order_by(Member.number)
@@ -123,15 +128,15 @@ def _rule_problems(draft: RuleDraft, rule: SignOffRule, *, by_lead: bool) -> Ite
         yield Problem("level", N_("Choose who signs off."))
     elif higher(Level(draft.level), rule.least) != draft.level:
         yield Problem("level", N_("The track asks for more than this."))
-    if draft.lead not in rule.members:
-        yield Problem("lead", N_("Choose a member of your body who takes part."))
-    elif draft.lead != rule.lead and not by_lead:
+    if draft.lead != rule.lead and not by_lead:
         yield Problem(
             "lead",
             N_(
                 "Another lead is the body’s own to name; where its lead cannot sign in, organisers name one with a reason."
             ),
         )
+    elif draft.lead not in rule.members:
+        yield Problem("lead", N_("Choose a member of your body who takes part."))
     most = min(len(rule.members) - 1, MOST_OTHERS)
     if draft.level == Level.COUNCIL and not 1 <= draft.others <= most:
         few = N_("Nobody besides the lead takes part: there is nobody else to sign off.")
@@ -212,13 +217,13 @@ def demand_signed_off(
         demand(actor, "draft.edit", row)
         if seen and digest_of(row) != seen:
             raise Conflict(TEXT_CHANGED)
-    if member.body_id is None:
+    if member.own_body_id is None:
         return None
     shared = row is not None and row.shared_body_id is not None
     signed = {member.id}
     if shared and row is not None:
         signed |= signers_of([row.id], {row.id: digest_of(row)}).get(row.id, {}).keys()
-    rule = rule_of(consultation, member.body_id, member.track)
+    rule = rule_of(consultation, member.own_body_id, member.track)
     if lacking := [Problem("", message) for message in missing(rule, signed)]:
         raise Rejected(lacking)
     if not shared or row is None or rule.level is Level.MEMBER:

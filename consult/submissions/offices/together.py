@@ -44,10 +44,10 @@ def share_draft(draft: Draft, *, actor: Actor) -> Draft:
         row = locked_draft(draft.id)
         demand(actor, "draft.own", row)
         member = session.get_one(Member, row.member_id)
-        if member.body_id is None:
+        if member.own_body_id is None:
             raise Conflict(N_("You take part for yourself: there are no colleagues to open this draft to."))
         if row.shared_body_id is None:
-            row.shared_body_id, row.shared_track = member.body_id, member.track
+            row.shared_body_id, row.shared_track = member.own_body_id, member.track
             for part, content in _parts(row):
                 remember(DRAFTS, row.id, part, member.id, "", content)
         return row

@@ -72,7 +72,7 @@ def bodies_behind(texts: Collection[uuid.UUID]) -> Mapping[uuid.UUID, frozenset[
     found: dict[uuid.UUID, frozenset[uuid.UUID]] = {}
     for begin in range(0, len(ids), 500):  # no engine takes any number of parameters
         rows = session.execute(
-            sa.select(Submission.id, Submission.body_id, Member.body_id, SealedName.body_id)
+            sa.select(Submission.id, Submission.body_id, Member.own_body_id, SealedName.body_id)
             .outerjoin(Member, Member.id == Submission.member_id)
             .outerjoin(SealedName, SealedName.submission_id == Submission.id)
             .where(Submission.id.in_(ids[begin : begin + 500]))

@@ -13,7 +13,7 @@ from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
 from consult.submissions.offices.leading import LeadDraft, lacks_lead, name_lead, who_can_sign_in
 from consult.submissions.offices.queries import alike, member_by_number
-from consult.submissions.offices.sign_off import rule_of
+from consult.submissions.offices.sign_off import rule_for
 from consult.submissions.tracks import track_label
 from consult.web.forms import L_, Form, RadioField, SelectField, TextAreaField, clean_text, say
 from consult.web.guards import requires
@@ -41,16 +41,15 @@ class LeadForm(Form):
 def name_body_lead(number: int) -> str | Response | tuple[str, int]:
     """Name who leads for the body of a member, where its lead cannot sign in."""
     here, row = consultation(), member_by_number(consultation().id, number)
-    if row is None or row.body_id is None:
+    if row is None or (rule := rule_for(row, here)) is None:
         raise NotFound
-    rule = rule_of(here, row.body_id, row.track)
     form = LeadForm(language=current_language().code)
     offered = alike(rule.members, row)
     form.lead.choices = _able(offered)
     if form.is_submitted() and form.validate():
         draft = LeadDraft(_chosen(form.lead.data, offered), form.reason.data or "", form.language.data or "")
         try:
-            name_lead(draft, body=row.body_id, track=row.track, consultation=here, actor=actor())
+            name_lead(draft, member=row, consultation=here, actor=actor())
         except Rejected as refused:
             form.take(refused)
         else:

@@ -20,7 +20,7 @@ from consult.consultations.queries import (
     members_page,
     seat_of,
 )
-from consult.consultations.seats.queries import stood_in_for
+from consult.consultations.seats.queries import free_for, stood_in_for
 from consult.consultations.services import (
     end_membership,
     give_seat,
@@ -230,11 +230,7 @@ def _shelters(key: str) -> bool:
 def member(number: int) -> str:
     """Show a member: seat, letters, and the end of their part."""
     row = _member(number)
-    free = [
-        (seat, None if row.withheld or _shelters(row.track) else names)
-        for seat, names in empty_seats(consultation().id, row.track)
-        if seat.body_id in (None, row.body_id)
-    ]
+    free = [(seat, None if row.withheld or _shelters(row.track) else names) for seat, names in free_for(row)]
     return render_template(
         "organise/member.html",
         row=row,

@@ -82,13 +82,13 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class TrackLine:
-    """A track in the table: its name and one line about it, seats, bodies (None: too few to tell), published submissions."""
+    """A track in the table: its name and one line about it, seats, bodies, published submissions."""
 
     key: str
     label: Message | Localized | str
     description: Message | Localized | None
     seats: int
-    bodies: int | None
+    bodies: int
     submissions: int
 
 

@@ -16,7 +16,6 @@ from consult.db import session
 from consult.i18n import Localized
 from consult.outcomes.models import Edition
 from consult.recommendations.models import Recommendation
-from consult.submissions.figures.suppression import LEAST, protected
 from consult.submissions.models import Submission, SubmissionTopic
 from consult.submissions.states import PUBLIC_STATES
 from consult.web.kept import Kept, counted
@@ -33,14 +32,10 @@ class TopicFigure:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was counted, by track or state; None for how many bodies take part where that is too few to tell.
-
-    Who takes part under their own name is listed; so the number of all would tell how many withhold theirs.
-    """
+    """What was counted, by track or state; bodies are those that take part under their own name."""
 
     seats: Mapping[str, int]
-    bodies: Mapping[str, int | None]
-    all_bodies: int | None
+    bodies: Mapping[str, int]
     submissions: Mapping[str, int]
     recommendations: Mapping[str, int]
     edition: int
@@ -67,11 +62,9 @@ def _count(consultation: uuid.UUID) -> Figures:
         .group_by(Topic.id)
         .order_by(Topic.position)
     )
-    bodies = counts.get("bodies", {})
     return Figures(
         seats=counts.get("seats", {}),
-        bodies=protected(bodies),
-        all_bodies=everywhere if (everywhere := sum(bodies.values())) >= LEAST else None,
+        bodies=counts.get("bodies", {}),
         submissions=counts.get("submissions", {}),
         recommendations=counts.get("recommendations", {}),
         edition=counts.get("edition", {}).get("", 0),

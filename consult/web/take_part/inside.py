@@ -18,7 +18,7 @@ from consult.submissions.models import Draft, Submission
 from consult.submissions.offices.models import TextComment, TextSave
 from consult.submissions.offices.parts import DRAFTS, Tables
 from consult.submissions.offices.queries import Held, comments_on, held_parts
-from consult.submissions.offices.sign_off import digest_of, member_for, rule_of, signers_of
+from consult.submissions.offices.sign_off import digest_of, member_for, rule_for, signers_of
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, SignOffRule, missing
 from consult.web.forms import L_, Form, TextAreaField, clean_text
 from consult.web.take_part.colleagues import colleagues
@@ -128,14 +128,13 @@ def signing_of(desk: Desk) -> Signing:
     me = member_for(actor(), draft) if shared else draft.member_id
     digest = digest_of(draft) if shared else ""
     signed = signers_of([draft.id], {draft.id: digest}).get(draft.id, {}) if shared else {}
-    body = desk.member.body_id
-    rule = rule_of(consultation(), body, desk.member.track) if body else None
+    rule = rule_for(desk.member, consultation())
     lacking = list(missing(rule, signed.keys() | {me})) if rule is not None else []
     names = colleagues([*signed, rule.lead]) if rule is not None and (shared or lacking) else {}
     return Signing(
         own=own,
         shared=shared,
-        may_share=own and not shared and body is not None,
+        may_share=own and not shared and rule is not None,
         may_hand_in=not lacking and (own or _may_correct(draft)),
         rule=rule,
         level=LEVEL_LABELS[Level.MEMBER if rule is None else rule.level],

@@ -13,7 +13,7 @@ from consult.errors import NotFound, Rejected
 from consult.i18n import N_
 from consult.submissions.offices.leading import lacks_lead
 from consult.submissions.offices.queries import alike, member_by_number
-from consult.submissions.offices.sign_off import RuleDraft, rule_of, set_rule
+from consult.submissions.offices.sign_off import RuleDraft, rule_for, set_rule
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, SignOffRule
 from consult.submissions.tracks import track_label
 from consult.web.forms import L_, Form, RadioField, SelectField, StringField, latin_digits, say, sent_version
@@ -48,9 +48,9 @@ def _sent() -> bool:
 def office_rule(number: int) -> Response | tuple[str, int]:
     """Set who signs off the texts of a member's body: its lead does, or an organiser."""
     here, row = consultation(), member_by_number(consultation().id, number)
-    if row is None or row.body_id is None:
+    if row is None or (found := rule_for(row, here)) is None:
         raise NotFound
-    rule: SignOffRule = visible("office.rule", rule_of(here, row.body_id, row.track))
+    rule: SignOffRule = visible("office.rule", found)
     form, status = _rule_form(rule, row), 200
     if form.is_submitted():
         try:
@@ -58,7 +58,7 @@ def office_rule(number: int) -> Response | tuple[str, int]:
             others = form.others.data or "0"
             lead = _chosen(form.lead.data or "", rule) if "lead" in form else rule.lead
             draft = RuleDraft(form.level.data or "", sent_version(others), lead)
-            set_rule(draft, body=row.body_id, track=row.track, consultation=here, actor=actor())
+            set_rule(draft, body=rule.body, track=rule.track, consultation=here, actor=actor())
             flash(say(N_("Saved. It holds for every text that is handed in from now on.")), "ok")
             return redirect(url_for("take_part.office_rule", number=number), 303)
         except Rejected as refused:

@@ -44,7 +44,7 @@ def test_only_the_discipline_must_be_said(world: World) -> None:
 
 def test_whoever_takes_part_for_no_institution_says_where_they_work(world: World) -> None:
     with transaction():
-        session.get_one(Member, world.members["professor"]).body_id = None
+        session.get_one(Member, world.members["professor"]).own_body_id = None
     wrong = [("affiliation", "Name your institution: you do not take part for one of the list.")]
     assert _refused(world, affiliation="") == wrong
     received = hand_in(world, "professor", GOOD | {"affiliation": "معهد خاص، طرابلس"})

@@ -64,7 +64,7 @@ def eligibility_problems(member: Member) -> Iterable[Problem]:
 
     That is the municipality's own seat where there is one, else the first free seat that one of its members was given.
     """
-    if member.track != MunicipalTrack.key or member.body_id is None:
+    if member.track != MunicipalTrack.key or member.own_body_id is None:
         return
     holder = aliased(Member)
     stands_in = sa.exists().where(Alternate.seat_id == Seat.id, Alternate.member_id == member.id)
@@ -74,7 +74,10 @@ def eligibility_problems(member: Member) -> Iterable[Problem]:
         .where(
             Seat.consultation_id == member.consultation_id,
             Seat.track == MunicipalTrack.key,
-            sa.or_(Seat.body_id == member.body_id, sa.and_(Seat.body_id.is_(None), holder.body_id == member.body_id)),
+            sa.or_(
+                Seat.body_id == member.own_body_id,
+                sa.and_(Seat.body_id.is_(None), holder.own_body_id == member.own_body_id),
+            ),
         )
         .order_by(Seat.body_id.is_(None), Seat.number)
         .limit(1)

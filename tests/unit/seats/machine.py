@@ -144,7 +144,7 @@ class Plenary(RuleBasedStateMachine):
                 consultation_id=self.here,
                 person_id=self.people[number if number < MUNICIPAL else number - 1],
                 track=TRACKS[number >= MUNICIPAL],
-                body_id=self.towns[number % TOWNS] if number < MUNICIPAL else None,
+                own_body_id=self.towns[number % TOWNS] if number < MUNICIPAL else None,
                 number=number + 1,
                 invited_at=now,
             )

@@ -26,7 +26,7 @@ from consult.consultations.models import Alternate, Member, Proxy, Seat
 from consult.consultations.seats.alternates import MOST_ALTERNATES
 from consult.consultations.seats.holding import HandOver
 from consult.consultations.seats.proxies import ProxyDraft
-from consult.consultations.seats.queries import seat_now
+from consult.consultations.seats.queries import free_for, seat_now
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.events.stream import events_after
@@ -44,10 +44,10 @@ def _seat(world: World, key: str) -> Seat:
     return session.scalars(sa.select(Seat).where(Seat.holder_id == world.members[key])).one()
 
 
-def _invited(world: World, name: str, key: str = "ghat") -> Member:
+def _invited(world: World, name: str, key: str = "ghat", *, withheld: bool = False) -> Member:
     """Invite somebody for the body of a member, without a seat."""
     row = world.member(key)
-    draft = MemberDraft(PersonDraft(name, f"{name}@example.org"), row.track, row.body_id)
+    draft = MemberDraft(PersonDraft(name, f"{name}@example.org"), row.track, row.own_body_id, withheld=withheld)
     member = services.invite_member(draft, consultation=world.consultation, actor=world.actor("organiser")).member
     world.members[name], world.people[name] = member.id, member.person_id
     return member
@@ -137,6 +137,35 @@ def test_who_cannot_stand_in(world: World) -> None:
         services.add_alternate(seat, other, **_by(world, "moderator"))
 
 
+def test_a_seat_puts_no_withheld_name_beside_one_that_is_not(world: World) -> None:
+    """Else what organisers read of the seat would tell for whom somebody takes part; a stranger is refused in the same words."""
+    named, stranger = _invited(world, "named", "cso"), _invited(world, "stranger", "derna")
+    hidden = _invited(world, "hidden", "cso", withheld=True)
+    seat, held_by_hidden = _seat(world, "cso"), world.members["cso"]
+
+    def refused(member: Member) -> list[str]:
+        words = []
+        for act in (
+            lambda: services.add_alternate(seat, member, **_by(world)),
+            lambda: services.hand_over(seat, HandOver(member.id, REASON), **_by(world)),
+        ):
+            with pytest.raises(Rejected) as told:
+                act()
+            words.append(str(told.value))
+        return words
+
+    with transaction():
+        stranger.track = "cso"
+    assert refused(named) == refused(stranger)
+    services.vacate_seat(seat, **_by(world))
+    assert [free for free, _ in free_for(named)] == []
+    assert [free.id for free, _ in free_for(hidden)] == [seat.id]
+    with pytest.raises(Conflict):
+        services.give_seat(seat, named, **_by(world))
+    services.give_seat(seat, hidden, **_by(world))
+    assert (seat.holder_id, session.get_one(Member, held_by_hidden).body_id) == (hidden.id, None)
+
+
 def test_the_database_keeps_one_seat_for_each_person(world: World) -> None:
     member = _stands_in(world, "first")
     twice = {"consultation_id": world.consultation_id, "member_id": world.members["cso"], "position": 1}
@@ -175,7 +204,7 @@ def test_handing_over_is_refused_at_its_fields(world: World) -> None:
 
 
 def test_a_person_holds_one_seat_whatever_the_track(world: World) -> None:
-    draft = MemberDraft(PersonDraft("ع", "ghat@example.org"), "cso", world.bodies["cso"])
+    draft = MemberDraft(PersonDraft("ع", "ghat@example.org"), "cso", world.bodies["cso"], withheld=True)
     twin = services.invite_member(draft, **_by(world)).member
     services.vacate_seat(_seat(world, "cso"), **_by(world))
     free = session.scalars(sa.select(Seat).where(Seat.track == "cso")).one()

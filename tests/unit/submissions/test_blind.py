@@ -118,7 +118,7 @@ def test_a_corrected_text_stays_sealed_when_its_track_is_named_again(
 
 def test_a_person_without_a_body_is_named_by_their_name_then(world: World, write: Callable[..., Submission]) -> None:
     with transaction():
-        world.member("professor").body_id = None
+        world.member("professor").own_body_id = None
     row = write()
     assert (
         session.scalars(sa.select(SealedName.author)).one() == session.get_one(Person, world.people["professor"]).name

@@ -101,7 +101,7 @@ def test_a_member_of_a_track_that_allows_it_withholds_in_the_form(world: World, 
 
 def test_somebody_without_a_body_signs_with_their_name(world: World, handed_in: HandIn) -> None:
     with transaction():
-        session.execute(sa.update(Member).where(Member.id == world.members["professor"]).values(body_id=None))
+        session.execute(sa.update(Member).where(Member.id == world.members["professor"]).values(own_body_id=None))
         session.execute(sa.update(Person).where(Person.id == world.people["professor"]).values(name="منى\u202e الشريف"))
     row = handed_in("professor")
     assert (row.author, row.body_id) == ("منى الشريف", None)
