@@ -122,13 +122,23 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """That a person takes part in a consultation: as which member, in which track, for which body, with a seat or not."""
+    """That a person takes part in a consultation: as which member, in which track, for which body, with a seat or not.
+
+    `former` are bodies that ended and whose seats or members went to that body, in this consultation and track: what they did here is
+    its to act on (`consult.accounts.heirs`).
+    """
 
     member: uuid.UUID
     consultation: uuid.UUID
     track: str
     body: uuid.UUID | None
     seated: bool
+    former: tuple[uuid.UUID, ...] = ()
+
+    @property
+    def bodies(self) -> tuple[uuid.UUID, ...]:
+        """Return the bodies for whose acts this one answers: the own one, and those that went into it."""
+        return () if self.body is None else (self.body, *self.former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +223,14 @@ class Actor:
     def votes_as(self, consultation: uuid.UUID) -> tuple[Membership, ...]:
         """Return as whom the actor may cast in a consultation: how they take part, and what they are still entitled to."""
         return self.memberships_in(consultation) + tuple(m for m in self.entitled if m.consultation == consultation)
+
+    def answering_for(self, consultation: uuid.UUID, office: tuple[uuid.UUID | None, str] | None) -> Membership | None:
+        """Return as which member the actor answers for what a body did in a track, None where they do not."""
+        if office is None:
+            return None
+        body, track = office
+        here = self.memberships_in(consultation)
+        return next((m for m in here if m.track == track and body in m.bodies), None)
 
     def is_member(self, member: uuid.UUID | None) -> bool:
         """Tell whether the actor is this member."""

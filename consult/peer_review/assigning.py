@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.heirs import heirs
 from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected
@@ -269,10 +270,17 @@ def _authors(texts: Collection[uuid.UUID]) -> Mapping[uuid.UUID, uuid.UUID]:
 
 
 def _bodies_of(people: Collection[uuid.UUID]) -> Mapping[uuid.UUID, set[uuid.UUID]]:
-    """Return the bodies for which people take part or took part, in whatever consultation (1 query)."""
+    """Return the bodies for which people take part or took part, in whatever consultation, and those that went into them (1 query)."""
+    went, theirs = heirs(), Member.person_id.in_(list(people))
+    into = sa.and_(
+        went.c.body_id == Member.own_body_id,
+        went.c.consultation_id == Member.consultation_id,
+        went.c.track == Member.track,
+    )
     rows = session.execute(
-        sa.select(Member.person_id, Member.own_body_id).where(
-            Member.person_id.in_(list(people)), Member.own_body_id.is_not(None)
+        sa.union(
+            sa.select(Member.person_id, Member.own_body_id).where(theirs, Member.own_body_id.is_not(None)),
+            sa.select(Member.person_id, went.c.former_id).join(went, into).where(theirs),
         )
     )
     found: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)

@@ -91,11 +91,15 @@ class ReservationRecorded(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReservationWithdrawn(Event):
-    """A reservation about a recommendation was withdrawn by whoever had put it on record; it stays to be read as that."""
+    """A reservation about a recommendation was withdrawn by whoever had put it on record; it stays to be read as that.
+
+    `instead` is the body that acted in the place of the one whose reservation it is, which had gone into it.
+    """
 
     recommendation: uuid.UUID
     number: int
     reservation: uuid.UUID
+    instead: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

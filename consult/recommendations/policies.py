@@ -98,9 +98,11 @@ def unsigned_reservations(actor: Actor, consultation: uuid.UUID) -> sa.ColumnEle
 
 @permission("reservation.withdraw", N_("take a reservation back"))
 def takes_reservations_back(actor: Actor, subject: Reservation) -> bool:
-    """Whoever put it on record; of a body, those who take part for it in the same track: its own rule says whose yes it needs."""
-    ours = ((m.body, m.track) == (subject.body_id, subject.track) for m in actor.memberships)
-    return actor.is_member(subject.member_id) or (subject.body_id is not None and any(ours))
+    """Whoever put it on record; of a body, those who take part for it in the same track, or for the one it went into: that one's rule says whose yes it needs."""
+    if subject.body_id is None:
+        return actor.is_member(subject.member_id)
+    here = session.get_one(Recommendation, subject.recommendation_id).consultation_id
+    return actor.answering_for(here, (subject.body_id, subject.track)) is not None
 
 
 @permission("answer.give", N_("answer submissions: what became of each"))

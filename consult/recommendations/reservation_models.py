@@ -14,7 +14,7 @@ class Reservation(Model):
     """A reservation on record, of a member who speaks for nobody else (`member_id`), or of a body that signed it off (`body_id`).
 
     Those that members entered for their body before bodies signed off are theirs still. `withdrawn_at`: it was taken back and
-    stays to be read as that.
+    stays to be read as that; `withdrawn_by_id` is the body that did so in the place of its own, which had gone into it.
     """
 
     __tablename__ = "reservation"
@@ -32,6 +32,7 @@ class Reservation(Model):
     language: Mapped[str]
     at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
 
 
 class UnsignedReservation(Model):

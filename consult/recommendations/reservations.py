@@ -10,7 +10,7 @@ import uuid
 from hashlib import sha256
 
 from consult import clock
-from consult.accounts.access import Actor, Membership, demand
+from consult.accounts.access import Actor, Membership, allowed, demand
 from consult.cleaning import clean_text
 from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
@@ -86,9 +86,17 @@ def rewrite_reservation(
 
 
 def sign_reservation(unsigned: UnsignedReservation, digest: str, *, actor: Actor) -> Outcome:
-    """Say yes for one's body to the words, or to the withdrawal, that the page showed. Raises Conflict if it is another by now."""
+    """Say yes for one's body to the words, or to the withdrawal, that the page showed.
+
+    Raises Conflict if it is another by now, or the reservation is not that body's to take back any more.
+    """
     with transaction():
         row, kept, me = _entered(unsigned, actor)
+        if kept.withdraws_id is not None:
+            made = session.get_one(Reservation, kept.withdraws_id, populate_existing=True)
+            lost = made.body_id is not None and not allowed(actor, "reservation.withdraw", made)
+            if lost or made.withdrawn_at is not None:
+                raise Conflict(N_("This reservation is not your body’s to take back any more. Give this up."))
         if digest != digest_of(kept):
             raise Conflict(TEXT_CHANGED)
         return _settled(kept, row, me, actor, by_hand=True)
@@ -104,7 +112,7 @@ def drop_reservation(unsigned: UnsignedReservation, *, actor: Actor) -> None:
 
 
 def withdraw_reservation(reservation: Reservation, *, actor: Actor) -> Outcome:
-    """Take a reservation back: at once where it is a member's own, by the rule of its body where it is a body's.
+    """Take a reservation back: at once where it is a member's own; where it is a body's, by the rule of that body or of the one it went into.
 
     Its words stay to be read, as withdrawn. Raises Conflict where it is withdrawn already, or where its body has not signed off
     something else of this recommendation yet: the yes would be to that.
@@ -115,7 +123,7 @@ def withdraw_reservation(reservation: Reservation, *, actor: Actor) -> Outcome:
         demand(actor, "reservation.withdraw", made)
         if made.withdrawn_at is not None:
             raise Conflict(N_("This reservation is withdrawn already."))
-        me = next(m for m in actor.memberships_in(row.consultation_id) if _speaks(m, made))
+        me = _answering(made, row, actor)
         office = next(iter(offices_of([me])), None)
         if office is None and made.body_id is not None:
             raise Forbidden  # whose name is withheld does not speak for the body
@@ -147,10 +155,13 @@ def membership_for(unsigned: UnsignedReservation, actor: Actor) -> Membership:
     return found
 
 
-def _speaks(me: Membership, made: Reservation) -> bool:
-    return me.member == made.member_id or (
-        made.body_id is not None and (me.body, me.track) == (made.body_id, made.track)
-    )
+def _answering(made: Reservation, row: Recommendation, actor: Actor) -> Membership:
+    """Return as which member somebody takes a reservation back, whom the rule allows it."""
+    if made.body_id is not None:
+        answers = actor.answering_for(row.consultation_id, (made.body_id, made.track))
+        assert answers is not None  # noqa: S101 (the rule says so)
+        return answers
+    return next(m for m in actor.memberships_in(row.consultation_id) if m.member == made.member_id)
 
 
 def _checked(text: str, language: str) -> str:
@@ -212,7 +223,7 @@ def _settled(
     session.delete(kept)
     session.flush()
     if withdraws is not None:
-        return _withdrawn(row, session.get_one(Reservation, withdraws), None)
+        return _withdrawn(row, session.get_one(Reservation, withdraws), None, by=kept.body_id)
     return _on_record(row, text, language, None, office=(kept.body_id, kept.track))
 
 
@@ -235,10 +246,13 @@ def _on_record(
     return made
 
 
-def _withdrawn(row: Recommendation, made: Reservation, actor: Actor | None) -> Reservation:
-    made.withdrawn_at = clock.now()
+def _withdrawn(
+    row: Recommendation, made: Reservation, actor: Actor | None, *, by: uuid.UUID | None = None
+) -> Reservation:
+    """Write that a reservation is taken back, `by` a body; where that is another than its own, it acts in that one's place."""
+    made.withdrawn_at, made.withdrawn_by_id = clock.now(), None if by == made.body_id else by
     session.flush()
-    event = ReservationWithdrawn(row.id, row.number, made.id)
+    event = ReservationWithdrawn(row.id, row.number, made.id, made.withdrawn_by_id)
     record(event, stream=row.consultation_id, actor=_named(made.member_id, actor))
     return made
 

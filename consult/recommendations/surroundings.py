@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from consult.accounts.models import Body
 from consult.consultations.names import public_names
@@ -47,13 +48,14 @@ class QuoteRead:
 
 @dataclass(frozen=True, slots=True)
 class ReservationRead:
-    """A reservation with whose words it is."""
+    """A reservation with whose words it is; `instead` is the body that took it back in that one's place."""
 
     text: str
     language: str
     by: Localized | Message
     at: datetime
     withdrawn_at: datetime | None
+    instead: Localized | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,14 @@ def read_surroundings(recommendation: uuid.UUID, responsible: Sequence[str] = ()
         tuple(_source(row) for row in rows if row.kind == "source"),
         tuple(QuoteRead(row.place, row.text, row.language, not row.withheld) for row in rows if row.kind == "quote"),
         tuple(
-            ReservationRead(row.text, row.language, row.names or names[row.member].official, row.at, row.ended)
+            ReservationRead(
+                row.text,
+                row.language,
+                row.names or names[row.member].official,
+                row.at,
+                row.ended,
+                row.instead or None,
+            )
             for row in rows
             if row.kind == "reservation"
         ),
@@ -116,6 +125,7 @@ _EMPTY: Mapping[str, sa.ColumnElement[Any]] = {
     "names": sa.type_coerce(sa.cast(sa.null(), sa.JSON()), LocalizedText()),
     "at": sa.cast(sa.null(), Utc()),
     "ended": sa.cast(sa.null(), Utc()),
+    "instead": sa.type_coerce(sa.cast(sa.null(), sa.JSON()), LocalizedText()),
 }
 
 
@@ -163,6 +173,7 @@ def _quotes_of(recommendation: uuid.UUID) -> sa.Select[Any]:
 
 
 def _reservations_of(recommendation: uuid.UUID) -> sa.Select[Any]:
+    acted = aliased(Body)
     columns = _columns(
         "reservation",
         id=Reservation.id,
@@ -172,8 +183,10 @@ def _reservations_of(recommendation: uuid.UUID) -> sa.Select[Any]:
         names=Body.names,
         at=Reservation.at,
         ended=Reservation.withdrawn_at,
+        instead=acted.names,
     )
     bodies = sa.select(*columns).select_from(Reservation).outerjoin(Body, Body.id == Reservation.body_id)
+    bodies = bodies.outerjoin(acted, acted.id == Reservation.withdrawn_by_id)
     return bodies.where(Reservation.recommendation_id == recommendation)
 
 

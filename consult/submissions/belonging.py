@@ -1,7 +1,8 @@
 """Whose a text is: its author's, and, once a body has signed it off under its name, that body's.
 
-Those who take part for the body in the same track then correct, withdraw and appeal, whoever wrote it and whoever has left. A text
-whose name is withheld stays its author's alone: that colleagues see it would tell whose it is.
+Those who take part for the body in the same track then correct, withdraw and appeal, whoever wrote it and whoever has left; once it
+has gone into another, those who take part for that one (`consult.accounts.heirs`). It stays the text of the body that signed it. A
+text whose name is withheld stays its author's alone: that colleagues see it would tell whose it is.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from consult import clock
 from consult.accounts.access import Actor
+from consult.accounts.heirs import heirs
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Member
 from consult.submissions.models import Submission
@@ -28,14 +30,20 @@ def office_of(subject: Submission) -> tuple[uuid.UUID, str] | None:
 
 def is_own(actor: Actor, subject: Submission) -> bool:
     """Tell whether a text is somebody's own."""
-    here = actor.memberships_in(subject.consultation_id)
-    return actor.is_member(subject.member_id) or office_of(subject) in [(m.body, m.track) for m in here]
+    answers = actor.answering_for(subject.consultation_id, office_of(subject))
+    return actor.is_member(subject.member_id) or answers is not None
+
+
+def acting_instead(actor: Actor, subject: Submission) -> uuid.UUID | None:
+    """Return the body for which somebody acts on the text of another that went into it, None where they act as its author or for that one itself."""
+    answers = actor.answering_for(subject.consultation_id, office_of(subject))
+    return None if answers is None or answers.body == subject.body_id else answers.body
 
 
 def own_texts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `is_own` as a condition on the submissions of a consultation; it is never NULL."""
     own = actor.memberships_in(consultation)
-    of_body = [sa.and_(Submission.body_id == m.body, Submission.track == m.track) for m in own if m.body is not None]
+    of_body = [sa.and_(Submission.body_id.in_(m.bodies), Submission.track == m.track) for m in own if m.bodies]
     signed = sa.and_(Submission.signed_off_at.is_not(None), sa.not_(Submission.withheld))
     written = sa.and_(Submission.member_id.is_not(None), Submission.member_id.in_([m.member for m in own]))
     return sa.or_(written, *(sa.and_(signed, one) for one in of_body))
@@ -65,10 +73,10 @@ def has_text(*, named: bool = False) -> sa.ColumnElement[bool]:
 def who_acts(which: sa.ColumnElement[bool]) -> sa.CompoundSelect[uuid.UUID, uuid.UUID, bool]:
     """Return, of some submissions, who acts on each: ids of the `text` and the `person`, and whether only `for_body`.
 
-    That is the author. Once the author has left, it is whoever takes part for the body whose text it is too, and where it is
-    no body's, still the author, who is told what becomes of it and can change nothing.
+    That is the author. Once the author has left, it is whoever takes part for the body whose text it is too, or for the one it went
+    into, and where it is no body's, still the author, who is told what becomes of it and can change nothing.
     """
-    author, colleague, now = aliased(Member), aliased(Member), clock.now()
+    author, colleague, heir, now = aliased(Member), aliased(Member), aliased(Member), clock.now()
     stays = takes_part(author, now)
     of_body = sa.and_(
         Submission.signed_off_at.is_not(None), Submission.body_id.is_not(None), sa.not_(Submission.withheld)
@@ -89,7 +97,23 @@ def who_acts(which: sa.ColumnElement[bool]) -> sa.CompoundSelect[uuid.UUID, uuid
             ),
         )
     )
+    went = heirs()
+    into = sa.and_(
+        went.c.consultation_id == Submission.consultation_id,
+        went.c.track == Submission.track,
+        went.c.former_id == Submission.body_id,
+    )
+    of_heir = sa.and_(
+        heir.consultation_id == went.c.consultation_id, heir.track == went.c.track, heir.body_id == went.c.body_id
+    )
+    gone_over = (
+        sa.select(Submission.id, heir.person_id, sa.true())
+        .join(author, author.id == Submission.member_id)
+        .join(went, into)
+        .join(heir, of_heir)
+    )
     return sa.union(
         written.where(which, sa.or_(stays, sa.not_(of_body))),
         inherited.where(which, of_body, sa.not_(stays), takes_part(colleague, now)),
+        gone_over.where(which, of_body, sa.not_(stays), takes_part(heir, now)),
     )

@@ -25,12 +25,16 @@ class SubmissionReceived(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubmissionCorrected(Event):
-    """A new revision of a submission was handed in, or came by an import; the earlier ones are kept."""
+    """A new revision of a submission was handed in, or came by an import; the earlier ones are kept.
+
+    `instead` is the body that acted in the place of the one whose text it is, which had gone into it.
+    """
 
     submission: uuid.UUID
     number: str
     revision: int
     fingerprint: str
+    instead: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +82,14 @@ class SubmissionHidden(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubmissionWithdrawn(Event):
-    """The author withdrew a submission: nobody else can read it any more."""
+    """The author, or the body whose text it is, withdrew a submission: nobody else can read it any more.
+
+    `instead` is the body that acted in the place of the one whose text it was, which had gone into it.
+    """
 
     submission: uuid.UUID
     number: str
+    instead: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,11 +325,12 @@ class SubmissionCosigned(Event):
 
 @dataclass(frozen=True, slots=True)
 class CosignatureRevoked(Event):
-    """A body took its signature under a submission back."""
+    """A body took its signature under a submission back; `instead` is the one that acted in its place, because it had gone into it."""
 
     submission: uuid.UUID
     number: str
     body: uuid.UUID
+    instead: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

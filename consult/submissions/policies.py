@@ -14,7 +14,7 @@ from consult.consultations.policies import reads as reads_consultation
 from consult.i18n import LANGUAGES, N_
 from consult.submissions.belonging import is_own, own_texts
 from consult.submissions.correcting import correctable, is_correctable
-from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.cosigning.models import Cosignature, standing
 from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.offices.sign_off_rules import SignOffRule
 from consult.submissions.review.appeal_queries import AppealCase
@@ -63,6 +63,15 @@ def cosigns(actor: Actor, subject: Cosignature) -> bool:
     return any(m.body == subject.body_id for m in actor.memberships_in(subject.consultation_id))
 
 
+@permission("cosignature.revoke", N_("take a body’s co-signature back"))
+def revokes_cosignatures(actor: Actor, subject: Cosignature) -> bool:
+    """Those who take part for the body that was asked; once it has gone into another, those who take part for that one, as long as it stands."""
+    gone_over = subject.stands and any(
+        subject.body_id in m.former for m in actor.memberships_in(subject.consultation_id)
+    )
+    return cosigns(actor, subject) or gone_over
+
+
 @permission("office.rule", N_("set who of a body signs off its texts"))
 def rules_office(actor: Actor, subject: SignOffRule) -> bool:
     """The lead of the body in the track, and organisers of the consultation."""
@@ -89,9 +98,16 @@ def signable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     return Cosignature.body_id.in_([m.body for m in actor.memberships_in(consultation) if m.body is not None])
 
 
+@clause("cosignature.revoke", Cosignature)
+def revocable(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Return `cosignature.revoke` as a condition on what the bodies of a consultation were asked."""
+    former = [body for m in actor.memberships_in(consultation) for body in m.former]
+    return sa.or_(signable(actor, consultation), sa.and_(Cosignature.body_id.in_(former), *standing()))
+
+
 @permission("submission.own", N_("follow, correct and withdraw a submission"))
 def owns(actor: Actor, subject: Submission) -> bool:
-    """Its author; where a body signed it off, those who take part for that body in the same track too, whoever wrote it."""
+    """Its author; where a body signed it off, those who take part for that body in the same track too, whoever wrote it, or for the one it went into."""
     return is_own(actor, subject)
 
 
@@ -364,8 +380,8 @@ def _translates_into(actor: Actor, consultation: uuid.UUID, track: str, original
 
 
 def _is_of_office(actor: Actor, subject: AppealCase | TranslationCase) -> bool:
-    """Tell whether somebody takes part for the body whose text it is, in its track."""
-    return any((m.body, m.track) == subject.office for m in actor.memberships_in(subject.consultation))
+    """Tell whether somebody answers for the body whose text it is, in its track."""
+    return actor.answering_for(subject.consultation, subject.office) is not None
 
 
 def _looks_after(actor: Actor, subject: Submission) -> bool:

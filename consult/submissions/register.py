@@ -15,8 +15,7 @@ from consult import search
 from consult.accounts.models import Body
 from consult.db import dialect_name, read
 from consult.i18n import Localized, localized_of
-from consult.submissions.cosigning.models import Cosignature
-from consult.submissions.cosigning.services import standing
+from consult.submissions.cosigning.models import Cosignature, standing
 from consult.submissions.models import ReviewDecision, Submission, SubmissionTopic
 from consult.submissions.paging import COUNTED, PAGE, Page, edge_at, numbered, page_of
 from consult.submissions.queries import latest_decision

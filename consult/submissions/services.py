@@ -26,6 +26,7 @@ from consult.events.types import Event
 from consult.i18n import N_
 from consult.plugins.questions import QuestionKind, clean_answers, files_in
 from consult.plugins.track import Track
+from consult.submissions.belonging import acting_instead, office_of
 from consult.submissions.content import (
     TOPIC_LIMIT,
     WHY_LIMIT,
@@ -154,8 +155,8 @@ def publish_by_rule(row: Submission, mode: Mode) -> None:
 def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor) -> Submission:
     """Hand in a new revision of a submission that was returned, or that nobody has decided on; `draft.corrects` names it.
 
-    It waits for review as before; what was published at once stays public. Raises as `submit` does, and Conflict if somebody has
-    decided on it or works from it.
+    It waits for review as before; what was published at once stays public. A text that a body signed off stays that body's, whoever of
+    it corrects it, or of the one it went into. Raises as `submit` does, and Conflict if somebody has decided on it or works from it.
     """
     with transaction() as running:
         member = _author(draft, actor)
@@ -175,7 +176,10 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
         public = row.state == SubmissionState.ACCEPTED
         if row.state == SubmissionState.RETURNED:
             ask(consultation, transition_of(row, SubmissionState.RECEIVED, revision=row.revision + 1))
-        origin = _origin(draft, member)
+        origin, office, instead = _origin(draft, member), office_of(row), acting_instead(actor, row)
+        answers = actor.answering_for(consultation.id, office)
+        if office is not None and answers is not None and answers.member == member.id and not origin.withheld:
+            origin, signed = replace(origin, body=office[0]), signed or clock.now()
         if blind:
             set_aside(row, origin)
             origin = without_name(origin)
@@ -186,7 +190,7 @@ def correct(draft: SubmissionDraft, *, consultation: Consultation, actor: Actor)
         revision = write_revision(row, writing, by=actor.person)
         row.signed_off_at = None if row.withheld else signed
         running.after_commit(partial(remove_files, _end_draft(draft.id)))
-        _record(SubmissionCorrected(row.id, row.number, row.revision, revision.fingerprint), row, actor)
+        _record(SubmissionCorrected(row.id, row.number, row.revision, revision.fingerprint, instead), row, actor)
         if public:
             publish_by_rule(row, Mode(SubmissionState.ACCEPTED, looked_over=row.look_over))
         return row
@@ -211,7 +215,7 @@ def withdraw(submission: Submission, *, actor: Actor) -> Submission:
         session.execute(sa.delete(Draft).where(Draft.submission_id == row.id))
         session.flush()
         search.refresh(row.id)
-        _record(SubmissionWithdrawn(row.id, row.number), row, actor)
+        _record(SubmissionWithdrawn(row.id, row.number, acting_instead(actor, row)), row, actor)
         running.after_commit(partial(remove_files, loose))
         return row
 

@@ -17,7 +17,8 @@ from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.bodies.events import BodyDivided, BodyEnded, BodyEndUndone, BodyMerged
 from consult.accounts.bodies.life import body_in_force
-from consult.accounts.bodies.models import BodyEnd, BodySuccessor, EndedMandate, Mandate, MandateOverlap, MandateTopic
+from consult.accounts.bodies.models import BodyEnd, BodySuccessor, EndedMandate, Mandate, MandateTopic
+from consult.accounts.bodies.overlaps import hand_over, has_others
 from consult.accounts.bodies.record import clear_mandate
 from consult.accounts.models import Body
 from consult.db import new_id, session, transaction
@@ -63,7 +64,8 @@ def end_body(draft: EndDraft, *, body: uuid.UUID, actor: Actor) -> Body:
         session.add(end)
         session.add_all(BodySuccessor(body_id=row.id, successor_id=one.id) for one in successors)
         session.flush()
-        _end_mandates(row, end, next((one for one in successors if one.key == draft.mandates_to), None))
+        heir = next((one for one in successors if one.key == draft.mandates_to), None)
+        _end_mandates(row, end, heir, actor)
         record(_ended(row, successors), actor=actor.person)
         return row
 
@@ -116,18 +118,19 @@ def _ended(row: Body, successors: Sequence[Body]) -> Event:
             return BodyDivided(body=row.id, key=row.key, successors=tuple(one.id for one in successors))
 
 
-def _end_mandates(row: Body, end: BodyEnd, heir: Body | None) -> None:
+def _end_mandates(row: Body, end: BodyEnd, heir: Body | None, actor: Actor) -> None:
     on = end.since
     held = sa.select(Mandate).where(
         Mandate.body_id == row.id, sa.or_(Mandate.valid_to.is_(None), Mandate.valid_to > on)
     )
     for mandate in session.scalars(held).all():
-        taken = _hand_over(mandate, on, heir) if heir is not None else None
+        taken = _hand_over(mandate, on, heir, actor) if heir is not None else None
         session.add(EndedMandate(end_id=end.id, mandate_id=mandate.id, until=mandate.valid_to, taken_id=taken))
         mandate.valid_to = on if mandate.valid_from is None else max(on, mandate.valid_from)
 
 
-def _hand_over(mandate: Mandate, on: date, heir: Body) -> uuid.UUID:
+def _hand_over(mandate: Mandate, on: date, heir: Body, actor: Actor) -> uuid.UUID:
+    """Write a mandate of a body that ends as its heir's, with its topics and with what it overlaps."""
     taken = Mandate(
         id=new_id(),
         body_id=heir.id,
@@ -140,6 +143,8 @@ def _hand_over(mandate: Mandate, on: date, heir: Body) -> uuid.UUID:
     session.add(taken)
     session.flush()
     session.add_all(MandateTopic(mandate_id=taken.id, topic=topic) for topic in _topics(mandate.id))
+    session.flush()
+    hand_over(former=mandate, mandate=taken, actor=actor)
     return taken.id
 
 
@@ -215,8 +220,7 @@ def _ended_mandates(end: BodyEnd) -> Sequence[tuple[EndedMandate, Mandate, Manda
 
 
 def _was_changed(taken: Mandate, mandate: Mandate, end: BodyEnd) -> bool:
-    """Tell whether a mandate that was taken over is not any more as it was then, or somebody recorded what it overlaps."""
+    """Tell whether a mandate that was taken over is not any more as it was then, or somebody recorded more of what it overlaps."""
     then = (mandate.texts, mandate.legal_basis, mandate.source, end.since, None)
     now = (taken.texts, taken.legal_basis, taken.source, taken.valid_from, taken.valid_to)
-    overlap = sa.exists().where(sa.or_(MandateOverlap.mandate_id == taken.id, MandateOverlap.other_id == taken.id))
-    return then != now or _topics(taken.id) != _topics(mandate.id) or bool(session.scalar(sa.select(overlap)))
+    return then != now or _topics(taken.id) != _topics(mandate.id) or has_others(taken.id, than=mandate.id)

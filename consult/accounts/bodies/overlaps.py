@@ -4,7 +4,8 @@ Bodies at one level and in one region that are charged with one topic are counte
 What is recorded here says more: that two mandates claim the same thing, and what. It belongs to both mandates, stands with
 both bodies, and holds as long as both of them do. Whoever replaces a mandate says of each overlap whether the new wording has
 it too (`take_along`): then it is recorded of the new one as well. What was stays with the mandate that was, and so does what
-is not taken along.
+is not taken along. A mandate that goes to the heir of a body that ends says the same there, and so has every overlap too, but
+those with the heir's own and with what has ended (`hand_over`).
 """
 
 from __future__ import annotations
@@ -102,6 +103,26 @@ def take_along(overlaps: Collection[uuid.UUID], *, former: Mandate, mandate: Man
     for other, was in taken.items():
         row = _keep((mandate.id, other), was.notes, was.source)
         record(MandateOverlapSaved(mandate.body_id, row.id, row.mandate_id, row.other_id), actor=actor.person)
+
+
+def hand_over(*, former: Mandate, mandate: Mandate, actor: Actor) -> None:
+    """Record of a mandate that goes to an heir what it overlapped: all that has not ended, but the heir's own; in the caller's transaction."""
+    taken = [one.id for one in overlaps_to_take(former.body_id, former.id) if one.body.id != mandate.body_id]
+    take_along(taken, former=former, mandate=mandate, actor=actor)
+
+
+def has_others(mandate: uuid.UUID, *, than: uuid.UUID) -> bool:
+    """Tell whether anything is recorded of a mandate that is not recorded, in the same words, of the one whose place it took (2 queries)."""
+    then = _said_of(than)
+    return any(said not in then for said in _said_of(mandate))
+
+
+def _said_of(mandate: uuid.UUID) -> Sequence[tuple[uuid.UUID, Localized, str]]:
+    """Return which mandates one overlaps, each with the note and where it was read (1 query)."""
+    return [
+        (row.other_id if row.mandate_id == mandate else row.mandate_id, row.notes, row.source)
+        for row in session.scalars(sa.select(MandateOverlap).where(_is_of(mandate)))
+    ]
 
 
 def _held(mandates: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Mandate]:

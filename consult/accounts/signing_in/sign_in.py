@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import ANONYMOUS, GUARDED_ROLES, Actor, Held, Membership, Role
 from consult.accounts.events import SecondStepBegun, SignedIn
+from consult.accounts.heirs import former_bodies
 from consult.accounts.models import HalfSignIn, Person, RoleGrant, SignIn
 from consult.accounts.queries import has_second_factor
 from consult.accounts.signing_in.devices import end_sign_ins
@@ -184,7 +185,7 @@ def visit_for_token(token: str) -> Visit:
         sign_in=sign_in,
         held_back=held_back,
         proved_at=proved_at,
-        recused=_recused(interests),
+        recused=_ids(interests),
         unproved=unproved,
         entitled=entitled,
     )
@@ -234,7 +235,7 @@ def load_actor(person: uuid.UUID, *, name: str = "", language: str = "ar") -> Ac
 
     For the terminal, imports and tests; who visits by a cookie is told by `visit_for_token`.
     """
-    recused = _recused(session.execute(sa.select(_interests_of(sa.literal(person, sa.Uuid())))).scalar_one())
+    recused = _ids(session.execute(sa.select(_interests_of(sa.literal(person, sa.Uuid())))).scalar_one())
     taking_part, entitled = _memberships_of(person)
     return Actor(person, name, language, _roles_of(person), taking_part, recused=recused, entitled=entitled)
 
@@ -243,7 +244,7 @@ def load_actors(people: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Actor]:
     """Return the actor for each of several people, without their names (3 queries): see `load_actor`."""
     now = clock.now()
     interests = sa.select(Person.id, _interests_of(Person.id)).where(Person.id.in_(people))
-    recused = {person: _recused(listed) for person, listed in session.execute(interests)}
+    recused = {person: _ids(listed) for person, listed in session.execute(interests)}
     roles = _by_person(_roles_where(RoleGrant.person_id.in_(people), now))
     parts = _by_person(_memberships_where(_member.c.person_id.in_(people), now))
     actors = {}
@@ -269,8 +270,8 @@ def _interests_of(person: Any) -> sa.ScalarSelect[str]:
     return sa.select(listed).where(_interest.c.person_id == person).correlate(Person).scalar_subquery()
 
 
-def _recused(interests: str | None) -> frozenset[uuid.UUID]:
-    return frozenset(uuid.UUID(one) for one in interests.split(",")) if interests else frozenset()
+def _ids(listed: str | None) -> frozenset[uuid.UUID]:
+    return frozenset(uuid.UUID(one) for one in listed.split(",")) if listed else frozenset()
 
 
 def _roles_of(person: uuid.UUID) -> frozenset[Held]:
@@ -291,8 +292,8 @@ def _memberships_of(person: uuid.UUID) -> tuple[tuple[Membership, ...], tuple[Me
 def _parts(rows: Iterable[Sequence[Any]]) -> tuple[tuple[Membership, ...], tuple[Membership, ...]]:
     """Return the parts that somebody takes now, and those that have ended and stand on the roll of an open ballot."""
     found = [
-        (Membership(member, consultation, track, body, bool(seated)), bool(now))
-        for member, consultation, track, body, seated, now in rows
+        (Membership(member, consultation, track, body, bool(seated), tuple(sorted(_ids(former)))), bool(now))
+        for member, consultation, track, body, seated, former, now in rows
     ]
     return tuple(one for one, now in found if now), tuple(one for one, now in found if not now)
 
@@ -316,6 +317,7 @@ _member = sa.table(
     "member",
     *(sa.column(name, sa.Uuid()) for name in ("id", "consultation_id", "person_id", "body_id")),
     sa.column("track", sa.Text()),
+    sa.column("withheld", sa.Boolean()),
     sa.column("until"),
     sa.column("part_ended_at"),
 )
@@ -342,6 +344,7 @@ def _memberships_where(whose: sa.ColumnElement[bool], now: datetime) -> sa.Selec
         _ballot.c.state == "open",
     )
     taking_part = takes_part(_member.c, now)
+    former = former_bodies(_member, whose)
     return (
         sa.select(
             _member.c.person_id,
@@ -350,6 +353,7 @@ def _memberships_where(whose: sa.ColumnElement[bool], now: datetime) -> sa.Selec
             _member.c.track,
             _member.c.body_id,
             _seat.c.holder_id.is_not(None),
+            former,
             taking_part,
         )
         .select_from(_member.outerjoin(_seat, _seat.c.holder_id == _member.c.id))

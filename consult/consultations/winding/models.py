@@ -19,7 +19,7 @@ class Settlement(Model):
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
     track: Mapped[str]
     fate: Mapped[str]
-    successor_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+    successor_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"), index=True)
     reason: Mapped[str]
     language: Mapped[str]
     decided_by: Mapped[uuid.UUID | None]

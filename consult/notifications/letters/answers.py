@@ -7,6 +7,7 @@ import uuid
 import sqlalchemy as sa
 
 from consult import clock
+from consult.accounts.heirs import heirs
 from consult.accounts.models import Person
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member
@@ -18,8 +19,7 @@ from consult.notifications.mail import Link, page_address
 from consult.notifications.telling import tell, tell_many
 from consult.outcomes.models import LetterSent
 from consult.submissions.belonging import who_acts
-from consult.submissions.cosigning.models import Cosignature
-from consult.submissions.cosigning.services import standing
+from consult.submissions.cosigning.models import Cosignature, standing
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 
@@ -56,24 +56,31 @@ def sent(recorded: Recorded) -> None:
 
 
 def _tell_cosigners(recorded: Recorded) -> None:
-    """Tell the members of bodies that co-signed a text with a letter that there is an answer to it."""
-    rows = session.execute(
+    """Tell the members of bodies that co-signed a text with a letter, or of those these went into, that there is an answer to it."""
+    went = heirs()
+    signed = sa.and_(Member.own_body_id == Cosignature.body_id, Member.consultation_id == Submission.consultation_id)
+    gone_over = sa.and_(went.c.former_id == Cosignature.body_id, went.c.consultation_id == Submission.consultation_id)
+    heir = sa.and_(
+        Member.body_id == went.c.body_id,
+        Member.consultation_id == went.c.consultation_id,
+        Member.track == went.c.track,
+    )
+    told = (
         sa.select(Submission.number, Member.person_id)
+        .select_from(Submission)
         .join(LetterSent, LetterSent.submission_id == Submission.id)
         .join(Cosignature, Cosignature.submission_id == Submission.id)
-        .join(
-            Member,
-            sa.and_(Member.own_body_id == Cosignature.body_id, Member.consultation_id == Submission.consultation_id),
-        )
-        .where(
-            LetterSent.round_id == uuid.UUID(recorded.facts["round"]),
-            Submission.state == SubmissionState.ACCEPTED,
-            *standing(),
-            takes_part(Member, clock.now()),
-        )
-        .distinct()
-        .order_by(Submission.number, Member.person_id)
     )
+    which = (
+        LetterSent.round_id == uuid.UUID(recorded.facts["round"]),
+        Submission.state == SubmissionState.ACCEPTED,
+        *standing(),
+        takes_part(Member, clock.now()),
+    )
+    both = sa.union(
+        told.join(Member, signed).where(*which), told.join(went, gone_over).join(Member, heir).where(*which)
+    ).subquery()
+    rows = session.execute(sa.select(both).order_by(*both.c))
     people: dict[str, list[uuid.UUID]] = {}
     for number, person in rows:
         people.setdefault(number, []).append(person)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 import sqlalchemy as sa
 
 from consult import clock
+from consult.accounts.heirs import acting_for
 from consult.accounts.models import Person
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member
@@ -138,7 +139,8 @@ def withdrawal_agreed(recorded: Recorded) -> None:
     row = submission_of(recorded)
     office = office_of(row)
     if office is not None and lacks_to_withdraw(row):
-        others = [person for person in _members(recorded.stream, *office) if person != recorded.actor]
+        acting = acting_for(recorded.stream, office)
+        others = [person for person in _members(recorded.stream, acting, office[1]) if person != recorded.actor]
         tell_many(others, recorded, "withdrawal_agreed", about=row.number)
 
 

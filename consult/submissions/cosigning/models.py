@@ -36,3 +36,8 @@ class Cosignature(Model):
     def stands(self) -> bool:
         """Tell whether the body stands behind the text as it is now."""
         return self.given_at is not None and self.fell_at is None and self.ended_at is None
+
+
+def standing() -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions under which a body stands behind a text as it is now."""
+    return Cosignature.given_at.is_not(None), Cosignature.fell_at.is_(None), Cosignature.ended_at.is_(None)

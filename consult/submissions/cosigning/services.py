@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, Membership, demand
+from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.consultations.models import Consultation, Phase
 from consult.consultations.phases import Right, open_phase
@@ -18,7 +19,7 @@ from consult.errors import Conflict, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Localized
 from consult.submissions.bodies import taking_part
-from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.cosigning.models import Cosignature, standing
 from consult.submissions.cosigning.substance import substance_of
 from consult.submissions.events import CosignatureAsked, CosignatureRevoked, SubmissionCosigned
 from consult.submissions.models import Submission
@@ -72,7 +73,7 @@ def cosign(asked: Cosignature, revision: int, *, actor: Actor) -> Cosignature:
     Raises Conflict if the text has a newer revision, or the time is over.
     """
     with transaction():
-        row, made, me = _entered(asked, actor)
+        row, made, me = _entered(asked, actor, "cosignature.give")
         if row.revision != revision:
             raise Conflict(N_("The text has a new revision since you opened the page. Read it, then sign."))
         if made.stands:
@@ -92,16 +93,20 @@ def cosign(asked: Cosignature, revision: int, *, actor: Actor) -> Cosignature:
 
 
 def revoke_cosignature(asked: Cosignature, *, actor: Actor) -> Cosignature:
-    """Take one's body's signature back; whoever could give it can. Every yes falls with it: giving it anew takes them anew."""
+    """Take one's body's signature back, or that of a body which went into it; by its own rule, as it gives one.
+
+    Every yes falls with it: giving it anew takes them anew.
+    """
     with transaction():
-        row, made, me = _entered(asked, actor)
-        rule = rule_of(session.get_one(Consultation, made.consultation_id), made.body_id, me.track)
+        row, made, me = _entered(asked, actor, "cosignature.revoke")
+        rule = rule_of(session.get_one(Consultation, made.consultation_id), me.bodies[0], me.track)
         if not made.stands or (rule.level != "member" and rule.lead != me.member):
             raise Conflict(N_("There is no signature that you can take back: where a lead signs, the lead does."))
         made.ended_at = clock.now()
         let_fall(made.id)
         session.flush()
-        record(CosignatureRevoked(row.id, row.number, made.body_id), stream=row.consultation_id, actor=None)
+        instead = None if me.body == made.body_id else me.body
+        record(CosignatureRevoked(row.id, row.number, made.body_id, instead), stream=row.consultation_id, actor=None)
         return made
 
 
@@ -139,11 +144,6 @@ def signed_by(submission: uuid.UUID) -> Sequence[tuple[Cosignature, Localized, s
     return [(row, names, key) for row, names, key in rows]
 
 
-def standing() -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the conditions under which a body stands behind a text as it is now."""
-    return Cosignature.given_at.is_not(None), Cosignature.fell_at.is_(None), Cosignature.ended_at.is_(None)
-
-
 def cosigners_of(submissions: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[tuple[str, Localized]]]:
     """Return the bodies that stand behind texts as they are now, by key: key and names (1 query)."""
     found: dict[uuid.UUID, list[tuple[str, Localized]]] = {}
@@ -159,15 +159,17 @@ def cosigners_of(submissions: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Seque
 
 
 def asked_of(actor: Actor, consultation: uuid.UUID) -> Sequence[tuple[Cosignature, Submission]]:
-    """Return the texts that somebody's bodies were asked to co-sign, those that wait first, the latest first, at most 500 (1 query)."""
-    bodies = [m.body for m in actor.memberships_in(consultation) if m.body is not None]
+    """Return the texts that somebody's bodies were asked to co-sign, those that wait first, the latest first, at most 500 (1 query).
+
+    What a body signed that went into one of them is among them.
+    """
     signed = sa.case((sa.and_(*standing()), 1), else_=0)
     rows = session.execute(
         sa.select(Cosignature, Submission)
         .join(Submission, Submission.id == Cosignature.submission_id)
         .where(
             Cosignature.consultation_id == consultation,
-            Cosignature.body_id.in_(bodies),
+            permitted(actor, "cosignature.revoke", consultation),
             Submission.state.in_([state.value for state in OFFERED]),
         )
         .order_by(signed, Cosignature.id.desc())
@@ -181,10 +183,10 @@ def membership_for(asked: Cosignature, actor: Actor) -> Membership:
     return speaks_for(asked.body_id, actor, consultation=asked.consultation_id, text=asked.submission_id)
 
 
-def _entered(asked: Cosignature, actor: Actor) -> tuple[Submission, Cosignature, Membership]:
+def _entered(asked: Cosignature, actor: Actor, action: str) -> tuple[Submission, Cosignature, Membership]:
     row = _held(asked.submission_id)
     made = session.get_one(Cosignature, asked.id, populate_existing=True)
-    demand(actor, "cosignature.give", made)
+    demand(actor, action, made)
     phases = session.get_one(Consultation, made.consultation_id).phases
     if signing_ends(made, phases) <= clock.now() or row.state not in OFFERED:
         raise Conflict(OVER)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.accounts.heirs import acting_for
 from consult.attachments import remove_files
 from consult.cleaning import clean_line, clean_text
 from consult.consultations.models import Consultation, Member
@@ -56,7 +57,7 @@ def start_draft(member: uuid.UUID, *, consultation: Consultation, actor: Actor) 
 def start_correction(submission: Submission, *, actor: Actor) -> Draft:
     """Begin a draft from the current revision of a submission that can be corrected; the one that is there already is given back.
 
-    That of a text which its body signed off is open to those who take part for the body, as the text is.
+    That of a text which its body signed off is open to those who take part for the body, or for the one it went into, as the text is.
     """
     with transaction():
         row = session.get_one(Submission, submission.id)
@@ -65,14 +66,13 @@ def start_correction(submission: Submission, *, actor: Actor) -> Draft:
         found = session.scalars(sa.select(Draft).where(Draft.submission_id == row.id)).first()
         office = office_of(row)
         if found is None:
+            answers = actor.answering_for(row.consultation_id, office)
             mine = next(
-                m.member
-                for m in actor.memberships_in(row.consultation_id)
-                if m.member == row.member_id or (m.body, m.track) == office
+                m.member for m in actor.memberships_in(row.consultation_id) if m.member == row.member_id or m == answers
             )
             found = _new_draft(row.consultation_id, mine, answers_of(row), row.id, row.questionnaire_id)
         if office is not None:
-            found.shared_body_id, found.shared_track = office
+            found.shared_body_id, found.shared_track = acting_for(row.consultation_id, office), office[1]
         return found
 
 

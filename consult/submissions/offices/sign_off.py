@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, Membership, demand
+from consult.accounts.heirs import acting_for
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
@@ -95,9 +96,10 @@ def speaks_for(body: uuid.UUID, actor: Actor, *, consultation: uuid.UUID, text: 
     """Return as which member somebody acts for a body: what it signs under a text goes by its rule in the track of that text.
 
     Where they take part for it in several tracks (1 query), it is the one of the text, or their first if none is or it is about
-    no text. Raises NotFound for whoever does not take part for the body.
+    no text. Raises NotFound for whoever takes part neither for the body nor for one it went into.
     """
-    ours = [m for m in actor.memberships_in(consultation) if m.body == body]
+    here = actor.memberships_in(consultation)
+    ours = [m for m in here if m.body == body] or [m for m in here if body in m.bodies]
     if not ours:
         raise NotFound
     if len(ours) == 1 or text is None:
@@ -251,11 +253,15 @@ def withdrawal_of(row: Submission) -> str:
 
 
 def lacks_to_withdraw(row: Submission, *, but: uuid.UUID | None = None) -> Sequence[Message]:
-    """Return whose yes is missing before a text can be withdrawn that its body signed off; `but` counts as having said it."""
+    """Return whose yes is missing before a text can be withdrawn that its body signed off; `but` counts as having said it.
+
+    Where the body has gone into another, the rule of that one says whose.
+    """
     office = office_of(row)
     if office is None:
         return ()
-    rule = rule_of(session.get_one(Consultation, row.consultation_id), *office)
+    body, track = acting_for(row.consultation_id, office), office[1]
+    rule = rule_of(session.get_one(Consultation, row.consultation_id), body, track)
     if not rule.members:  # the body has gone: its text is whose it was before
         return ()
     said = signers_of([row.id], {row.id: withdrawal_of(row)}).get(row.id, {})
@@ -264,11 +270,10 @@ def lacks_to_withdraw(row: Submission, *, but: uuid.UUID | None = None) -> Seque
 
 def agree_to_withdraw(row: Submission, actor: Actor) -> Sequence[Message]:
     """Write the yes of a member to withdrawing their body's text, and return what is missing then; inside of withdrawing."""
-    office = office_of(row)
-    for m in actor.memberships_in(row.consultation_id):
-        if (m.body, m.track) == office and say_yes(row.id, withdrawal_of(row), m.member)[1]:
-            here = session.get_one(Consultation, row.consultation_id)
-            record_of_office(WithdrawalAgreed(row.id, row.number), here, row.track, actor)
+    me = actor.answering_for(row.consultation_id, office_of(row))
+    if me is not None and say_yes(row.id, withdrawal_of(row), me.member)[1]:
+        here = session.get_one(Consultation, row.consultation_id)
+        record_of_office(WithdrawalAgreed(row.id, row.number), here, row.track, actor)
     return lacks_to_withdraw(row)
 
 

@@ -221,7 +221,10 @@ def event_words(event: Recorded) -> Message:
     if words is None:
         return N_("An event of a plugin: %(type)s", type=event.type)
     wanted = {name: event.facts.get(name, "") for name in _parameters(words.text)}
-    return Message(words.text, wanted)
+    said = Message(words.text, wanted)
+    if event.facts.get("instead"):
+        return N_("%(event)s; another body acted in the place of one that had ended", event=said)
+    return said
 
 
 def _parameters(text: str) -> tuple[str, ...]:

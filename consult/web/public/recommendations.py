@@ -19,7 +19,7 @@ from consult.i18n import LANGUAGES
 from consult.recommendations.changes import version_changes
 from consult.recommendations.clauses import best_language, languages_of
 from consult.recommendations.queries import Dossier, VersionRead, read_dossier, recommendations_page
-from consult.recommendations.reservation_queries import own_reservation, unsigned_of
+from consult.recommendations.reservation_queries import inherited_reservations, own_reservation, unsigned_of
 from consult.recommendations.response_kinds import RESPONSE_LABELS
 from consult.recommendations.response_queries import PublishedResponse, responses_to
 from consult.recommendations.states import STATE_LABELS, RecommendationState
@@ -88,6 +88,7 @@ def recommendation(number: int) -> str:
         ballots=file.others,
         open_now=next((ballot.row for ballot in file.others if ballot.row.state == BallotState.OPEN), None),
         reserved=own_reservation(dossier.id, own),
+        inherited=inherited_reservations(dossier.id, own),
         unsigned=unsigned.id if unsigned else None,
         printed_in=file.printed_in,
         responses=file.responses,

@@ -63,6 +63,7 @@ from consult.web.documents import documents_of_text
 from consult.web.feeds import Entry, feed
 from consult.web.forms import say
 from consult.web.guards import requires, visible
+from consult.web.in_place import acts_now
 from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
@@ -259,6 +260,7 @@ def submission(number: str) -> str:
         who=signature(row.author, row.withheld, whole.body),
         language_name=language_name(row.language),
         text=shown_text(whole, questions, request.args.get("text", "")[:20]),
+        acts=kept(("acts", row.id), lambda: acts_now(row)),
         trace=_became(row.id) if accepted else [],
         became=_answers(row) if accepted else None,
         kinds=kind_words(),

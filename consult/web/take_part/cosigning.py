@@ -33,6 +33,7 @@ from consult.submissions.tracks import questions_of, track_label
 from consult.web.documents import documents_of_text
 from consult.web.forms import L_, Form, SelectField, say, sent_version
 from consult.web.guards import requires, visible
+from consult.web.in_place import in_place_of
 from consult.web.offered import bodies_to_ask
 from consult.web.proof import IN_THE_HALL, posted, recently_proven
 from consult.web.submissions import shown_answers, signature, submission_here
@@ -82,7 +83,7 @@ def ask_bodies(number: str) -> Answer:
 @requires("submission.write")
 @recently_proven(IN_THE_HALL, when=posted)
 def cosign_text(asked: uuid.UUID) -> Answer:
-    """Show a text that one's body was asked to co-sign; a POST signs the revision that the page showed."""
+    """Show a text that one's body was asked to co-sign, or that a body signed which went into it; a POST signs the revision that the page showed."""
     made, form, status = _asked(asked), Form(), 200
     if form.validate_on_submit():
         try:
@@ -102,10 +103,12 @@ def _shown(made: Cosignature) -> dict[str, object]:
     if whole is None or out_of_sight:
         raise NotFound
     me, text = membership_for(made, actor()), substance_of(row.id, row.revision)
-    rule = rule_of(consultation(), made.body_id, me.track)
+    assert me.body is not None  # noqa: S101 (it answers for the one that was asked)
+    rule = rule_of(consultation(), me.body, me.track)
     signed = signers_of([made.id], {made.id: text}).get(made.id, {})
     return {
         "made": made,
+        "instead": in_place_of(me.body, made.body_id),
         "row": row,
         "whole": whole,
         "documents": documents_of_text(row, whole.documents),
@@ -127,16 +130,19 @@ def _shown(made: Cosignature) -> dict[str, object]:
 @recently_proven(IN_THE_HALL)
 def revoke_cosign(asked: uuid.UUID) -> Response:
     """Take one's body's signature back."""
+    made = _asked(asked)
     try:
-        revoke_cosignature(_asked(asked), actor=actor())
+        revoke_cosignature(made, actor=actor())
         flash(say(N_("The signature of your body is taken back.")), "ok")
     except Conflict as error:
         flash(say(error.message), "no")
+    if not allowed(actor(), "cosignature.revoke", made):  # of a body that has ended, nobody signs again
+        return redirect(url_for("take_part.office"), 303)
     return redirect(url_for("take_part.cosign_text", asked=asked), 303)
 
 
 def _asked(asked: uuid.UUID) -> Cosignature:
-    made: Cosignature = visible("cosignature.give", session.get(Cosignature, asked))
+    made: Cosignature = visible("cosignature.revoke", session.get(Cosignature, asked))
     if made.consultation_id != consultation().id or not allowed(actor(), "submission.write", consultation()):
         raise NotFound
     return made

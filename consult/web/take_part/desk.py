@@ -35,7 +35,7 @@ from consult.submissions.drafting.steps import (
     progress_of,
     steps_of,
 )
-from consult.submissions.models import Draft
+from consult.submissions.models import Draft, Submission
 from consult.submissions.offices.queries import part_version
 from consult.submissions.offices.together import save_part
 from consult.submissions.questionnaires.content import FormContent
@@ -60,6 +60,7 @@ from consult.web.forms import (
     say,
 )
 from consult.web.guards import visible
+from consult.web.in_place import InPlace, acts_on
 from consult.web.submissions import as_typed
 from consult.web.visitor import actor, consultation
 
@@ -145,7 +146,10 @@ FORMS: dict[Step, type[StepForm]] = {
 
 @dataclass(slots=True)
 class Desk:
-    """A draft with what its pages need; `track` is None where its plugin is gone or switched off."""
+    """A draft with what its pages need; `track` is None where its plugin is gone or switched off.
+
+    `instead` tells in whose place a text is corrected that stays under that one's name.
+    """
 
     draft: Draft
     member: Member
@@ -154,6 +158,7 @@ class Desk:
     own: Sequence[Question]
     content: FormContent
     topics: Sequence[Topic]
+    instead: InPlace | None = None
 
     @property
     def questions(self) -> Sequence[Question]:
@@ -371,7 +376,15 @@ def desk_of(draft: uuid.UUID) -> Desk:
         questions_of(here, member.track),
         form_of(row.questionnaire_id),
         topics_of(here.id),
+        _instead(row),
     )
+
+
+def _instead(draft: Draft) -> InPlace | None:
+    """Return in whose place a text is corrected, None where it stays under the name of whoever writes."""
+    if draft.submission_id is None or not any(m.former for m in actor().memberships_in(draft.consultation_id)):
+        return None
+    return acts_on(session.get_one(Submission, draft.submission_id))
 
 
 def own_members() -> list[uuid.UUID]:

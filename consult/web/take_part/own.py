@@ -36,6 +36,7 @@ from consult.web.answer_letters import sheet_of
 from consult.web.documents import documents_of_text
 from consult.web.forms import Form, say
 from consult.web.guards import requires, visible
+from consult.web.in_place import acts_on
 from consult.web.language import current_language
 from consult.web.proof import IN_THE_HALL, posted, recently_proven
 from consult.web.submissions import (
@@ -167,7 +168,13 @@ def withdraw(number: str) -> str | Response:
     if not form.validate_on_submit():
         citing = recommendations_citing(row.id)
         return render_template(
-            "take_part/withdraw.html", row=row, form=form, citing=citing, office=office_of(row), lacks=_lacks(row)
+            "take_part/withdraw.html",
+            row=row,
+            form=form,
+            citing=citing,
+            office=office_of(row),
+            instead=acts_on(row),
+            lacks=_lacks(row),
         )
     if take_back(row, actor=actor()).state == SubmissionState.WITHDRAWN:
         flash(say(N_("Your submission is withdrawn. Nobody else can read it any more.")), "ok")
@@ -178,5 +185,5 @@ def withdraw(number: str) -> str | Response:
 
 def _lacks(row: Submission) -> Sequence[Message]:
     """Return whose yes would still be missing after the visitor's own."""
-    mine = (m.member for m in actor().memberships_in(row.consultation_id) if (m.body, m.track) == office_of(row))
-    return lacks_to_withdraw(row, but=next(mine, None))
+    me = actor().answering_for(row.consultation_id, office_of(row))
+    return lacks_to_withdraw(row, but=me.member if me else None)

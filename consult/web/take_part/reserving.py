@@ -17,7 +17,12 @@ from consult.i18n import LANGUAGES, N_, Localized, Message
 from consult.recommendations.models import Recommendation
 from consult.recommendations.queries import recommendation_by_number
 from consult.recommendations.reservation_models import Reservation, UnsignedReservation
-from consult.recommendations.reservation_queries import offices_of, own_reservation, unsigned_of
+from consult.recommendations.reservation_queries import (
+    inherited_reservations,
+    offices_of,
+    own_reservation,
+    unsigned_of,
+)
 from consult.recommendations.reservations import (
     Outcome,
     digest_of,
@@ -32,6 +37,7 @@ from consult.submissions.offices.sign_off import rule_of, signers_of
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, Level, missing
 from consult.web.forms import L_, Form, RadioField, TextAreaField, VersionedForm, clean_text, required, say
 from consult.web.guards import requires, visible
+from consult.web.in_place import InPlace, in_place_of
 from consult.web.language import current_language
 from consult.web.proof import IN_THE_HALL, posted, recently_proven
 from consult.web.take_part.blueprint import blueprint
@@ -148,19 +154,40 @@ def give_reservation_up(reservation: uuid.UUID) -> Response:
 @requires("consultation.take_part")
 @recently_proven(IN_THE_HALL, when=posted)
 def take_reservation_back(number: int) -> Answer:
-    """Ask once more, then take one's reservation back; of a body once its rule is met."""
+    """Ask once more, then take one's reservation back, or (`of`) that of a body which went into one's own; of a body once its rule is met."""
     row: Recommendation = visible("recommendation.read", recommendation_by_number(consultation().id, number))
     own = actor().memberships_in(consultation().id)
     if (kept := unsigned_of(row.id, own)) is not None:
         return redirect(url_for("take_part.reservation", reservation=kept.id), 302)
-    made: Reservation = visible("reservation.withdraw", own_reservation(row.id, own))
-    form = Form()
+    made, form = _to_take_back(row, own), Form()
     if not form.validate_on_submit():
         name = public_names([made.member_id])[made.member_id].official if made.member_id else _names_of(made.body_id)
         return render_template(
-            "take_part/reservation_withdraw.html", recommendation=row, made=made, form=form, name=name, more=_asks(own)
+            "take_part/reservation_withdraw.html",
+            recommendation=row,
+            made=made,
+            form=form,
+            name=name,
+            more=_asks(own),
+            instead=_instead(made),
         )
     return _done(withdraw_reservation(made, actor=actor()), number, N_("The reservation is withdrawn."))
+
+
+def _to_take_back(row: Recommendation, own: Sequence[Membership]) -> Reservation:
+    """Return the reservation that the address names, one's own where it names none."""
+    wanted = request.args.get("of", "")
+    named = next((one for one, _ in inherited_reservations(row.id, own) if str(one.id) == wanted), None)
+    made: Reservation = visible("reservation.withdraw", named if wanted else own_reservation(row.id, own))
+    return made
+
+
+def _instead(made: Reservation | None) -> InPlace | None:
+    """Return in whose place the visitor takes a reservation back, None where it is their own."""
+    if made is None or made.body_id is None:
+        return None
+    me = actor().answering_for(consultation().id, (made.body_id, made.track))
+    return in_place_of(me.body, made.body_id) if me else None
 
 
 def _form(language: str, **kept: str) -> ReservationForm:
@@ -195,14 +222,16 @@ def _page(kept: UnsignedReservation, form: ReservationForm) -> str:
     me, digest = membership_for(kept, actor()), digest_of(kept)
     rule = rule_of(consultation(), kept.body_id, kept.track)
     signed = signers_of([kept.id], {kept.id: digest}).get(kept.id, {})
+    withdraws = session.get(Reservation, kept.withdraws_id) if kept.withdraws_id else None
     return render_template(
         "take_part/reservation_unsigned.html",
         row=kept,
         recommendation=session.get_one(Recommendation, kept.recommendation_id),
-        withdraws=session.get(Reservation, kept.withdraws_id) if kept.withdraws_id else None,
+        withdraws=withdraws,
+        instead=_instead(withdraws),
         form=form,
         digest=digest,
-        name=_names_of(kept.body_id),
+        name=_names_of((withdraws and withdraws.body_id) or kept.body_id),
         level=LEVEL_LABELS[rule.level],
         lacking=list(missing(rule, signed.keys())),
         mine=me.member in signed,

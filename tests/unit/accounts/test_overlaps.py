@@ -11,18 +11,21 @@ from flask import Flask
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS
+from consult.accounts.bodies.ending import EndDraft, UndoDraft, mandates_that_stay, standing_end
 from consult.accounts.bodies.models import Mandate, MandateOverlap
 from consult.accounts.bodies.overlaps import OverlapDraft, overlaps_of, overlaps_to_take
 from consult.accounts.bodies.record import Entry, MandateDraft
 from consult.accounts.bodies.services import BodyDraft
 from consult.accounts.models import Body
 from consult.accounts.services import (
+    end_body,
     register_body,
     remove_entry,
     remove_overlap,
     replace_mandate,
     save_mandate,
     save_overlap,
+    undo_end,
 )
 from consult.db import new_id, session, transaction
 from consult.errors import Forbidden, NotFound, Rejected
@@ -206,3 +209,65 @@ def test_two_clerks_at_once_record_an_overlap_once_and_the_second_is_told(app: F
     assert [problem.field for problem in gone.problems] == ["other"]
     assert overlaps_of(here) == []
     assert row.present
+
+
+def _recorded(mandate: Mandate) -> list[tuple[object, object, str]]:
+    """Return what is recorded of a mandate: with which other, in which words, and where that was read."""
+    pair = (MandateOverlap.mandate_id, MandateOverlap.other_id)
+    rows = session.scalars(sa.select(MandateOverlap).where(sa.or_(*(side == mandate.id for side in pair)))).all()
+    return [(({row.mandate_id, row.other_id} - {mandate.id}).pop(), row.notes, row.source) for row in rows]
+
+
+def _goes_to(heir: Body, body: Body, world: World) -> Mandate:
+    draft = EndDraft(clock.now().date(), "Law 3", (heir.key,), heir.key)
+    end_body(draft, body=body.id, actor=world.actor("organiser"))
+    return session.scalars(sa.select(Mandate).where(Mandate.body_id == heir.id).order_by(Mandate.id.desc())).all()[0]
+
+
+def _undo(body: Body, world: World) -> None:
+    undo_end(UndoDraft("Not published", "en"), body=body.id, actor=world.actor("organiser"))
+
+
+def test_a_mandate_that_goes_to_an_heir_takes_its_overlaps_along(world: World) -> None:
+    organiser = world.actor("organiser")
+    (interior, own), (coast, theirs) = _charged(world, "MOI"), _charged(world, "COAST")
+    (heir, heirs_own), (_, ended) = _charged(world, "HEIR"), _charged(world, "GONE")
+    for other in (theirs, heirs_own, ended):
+        save_overlap(_draft(own, other), body=interior.id, actor=organiser)
+    with transaction():
+        ended.valid_to = clock.now().date() - timedelta(days=1)
+    before = _recorded(own)
+    taken = _goes_to(heir, interior, world)
+    assert _recorded(taken) == [(theirs.id, NOTES, "Audit of 2025, page 40")]
+    assert _recorded(own) == before  # what was stays with the mandate that was
+    assert sorted((one.body.key, one.present) for one in overlaps_of(coast.id)) == [("HEIR", True), ("MOI", False)]
+    told = [event for event in events_after(INSTANCE) if event.type == "MandateOverlapSaved"]
+    assert (len(told), told[-1].facts["body"], told[-1].actor) == (4, str(heir.id), organiser.person)
+    end = standing_end(interior.id)
+    assert end is not None
+    assert mandates_that_stay(end) == 0
+    _undo(interior, world)
+    assert (session.get(Mandate, taken.id), _recorded(own)) == (None, before)
+    assert [(one.body.key, one.present) for one in overlaps_of(coast.id)] == [("MOI", True)]
+
+
+@pytest.mark.parametrize("change", ["another", "note"])
+def test_what_was_recorded_with_the_heir_since_keeps_the_mandate_there(world: World, change: str) -> None:
+    organiser = world.actor("organiser")
+    (interior, own), (_, theirs), (heir, _) = (_charged(world, key) for key in ("MOI", "COAST", "HEIR"))
+    _, another = _charged(world, "OTHER")
+    save_overlap(_draft(own, theirs), body=interior.id, actor=organiser)
+    taken = _goes_to(heir, interior, world)
+    if change == "another":
+        save_overlap(_draft(taken, another), body=heir.id, actor=organiser)
+    else:
+        (row,) = (one for one in overlaps_of(heir.id) if one.mandate == taken.id)
+        mended = replace(_draft(taken, theirs), notes=Localized(en="Something else"))
+        save_overlap(mended, body=heir.id, actor=organiser, overlap=row.id)
+    end = standing_end(interior.id)
+    assert end is not None
+    assert mandates_that_stay(end) == 1
+    kept = _recorded(taken)
+    _undo(interior, world)
+    assert (session.get(Mandate, taken.id), _recorded(taken)) == (taken, kept)
+    assert (own.valid_to, _recorded(own)) == (None, [(theirs.id, NOTES, "Audit of 2025, page 40")])

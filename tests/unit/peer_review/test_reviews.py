@@ -13,6 +13,11 @@ from flask import Flask
 
 from consult import clock
 from consult.accounts.access import allowed
+from consult.accounts.bodies.services import BodyDraft
+from consult.accounts.people import PersonDraft
+from consult.accounts.services import register_body
+from consult.consultations.members import MemberDraft
+from consult.consultations.services import end_membership, invite_member
 from consult.db import session
 from consult.errors import Conflict, Forbidden, NotFound, Rejected
 from consult.events.models import EventRow
@@ -52,6 +57,7 @@ from consult.submissions.services import Review, accept, return_for_correction
 from consult.testing.acts import correct, deliver, recorded, said
 from consult.testing.colleagues import colleague
 from consult.testing.peer_review import TRACK, Reviews
+from consult.testing.winding import ends
 
 GIVING = Giving(TRACK, 2)
 
@@ -299,3 +305,17 @@ def test_two_presses_of_the_button_give_out_once(app: Flask, room: Reviews) -> N
         thread.join()
     assert sorted(outcomes) == ["given", "refused"]
     assert given(room) == {1, 2}
+
+
+def test_nobody_judges_a_text_of_a_body_that_went_into_their_own(room: Reviews) -> None:
+    world, organiser = room.world, room.world.actor("organiser")
+    draft = BodyDraft("ror:new", "university", Localized(en="New University"))
+    world.bodies["successor"] = register_body(draft, actor=organiser).id
+    invited = MemberDraft(PersonDraft("Heir", "heir@example.org"), TRACK, world.bodies["successor"])
+    member = invite_member(invited, consultation=world.consultation, actor=organiser).member
+    world.members["heir"], world.people["heir"] = member.id, member.person_id
+    end_membership(world.member("professor"), consultation=world.consultation, actor=organiser)
+    room.name("heir")
+    ends(world, "professor", "move:ror:new", "ror:new")
+    room.give(3)
+    assert given(room) == {room.reviewer("derna").number, room.reviewer("zuwara").number}

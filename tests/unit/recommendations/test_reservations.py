@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,12 @@ from consult.events.stream import events_after
 from consult.notifications.models import Notice
 from consult.recommendations.models import Recommendation
 from consult.recommendations.reservation_models import Reservation, UnsignedReservation
-from consult.recommendations.reservation_queries import own_reservation, unsigned_of, waiting_reservations
+from consult.recommendations.reservation_queries import (
+    inherited_reservations,
+    own_reservation,
+    unsigned_of,
+    waiting_reservations,
+)
 from consult.recommendations.reservations import (
     digest_of,
     drop_reservation,
@@ -29,6 +35,7 @@ from consult.submissions.offices.sign_off import RuleDraft, set_rule
 from consult.testing.acts import deliver
 from consult.testing.colleagues import colleague
 from consult.testing.plenary import propose_recommendation
+from consult.testing.winding import comes_back, goes_into
 from consult.testing.world import World
 
 
@@ -205,3 +212,69 @@ def test_no_yes_of_whoever_has_left_counts(world: World, row: Recommendation) ->
         world.member("ghat").part_ended_at = clock.now() - timedelta(minutes=1)
     made = sign_reservation(kept, digest_of(kept), actor=world.actor("colleague"))
     assert isinstance(made, UnsignedReservation)
+
+
+def _derna_asks_for_two(world: World) -> None:
+    colleague(world, "second", "derna")
+    where = {"body": world.bodies["derna"], "track": "municipal", "consultation": world.consultation}
+    set_rule(RuleDraft("council", 1, world.members["derna"]), actor=world.actor("derna"), **where)
+
+
+def test_the_body_that_another_went_into_takes_it_back_by_its_own_rule(world: World, row: Recommendation) -> None:
+    made = _recorded(world, row)
+    _derna_asks_for_two(world)
+    goes_into(world, "ghat", "derna")
+    for key, may in {"ghat": True, "derna": True, "second": True, "zuwara": False, "organiser": False}.items():
+        assert allowed(world.actor(key), "reservation.withdraw", made) is may, key
+    here = world.actor("second").memberships
+    assert [(one, names["en"]) for one, names in inherited_reservations(row.id, here)] == [(made, "Ghat")]
+    assert own_reservation(row.id, here) is None  # the body may still put its own on record
+    kept = withdraw_reservation(made, actor=world.actor("second"))
+    assert isinstance(kept, UnsignedReservation)
+    assert (kept.body_id, _shown(row)) == (world.bodies["derna"], [("نتحفظ على الكلفة.", False)])
+    assert sign_reservation(kept, digest_of(kept), actor=world.actor("derna")) == made
+    [read] = read_surroundings(row.id).reservations
+    assert (read.by, read.instead) == ({"ar": "غات", "en": "Ghat"}, {"ar": "درنة", "en": "Derna"})
+    facts = [e.facts["instead"] for e in events_after(world.consultation_id) if e.type == "ReservationWithdrawn"]
+    assert facts == [str(world.bodies["derna"])]
+    assert inherited_reservations(row.id, here) == []
+
+
+def test_an_end_undone_takes_it_out_of_the_other_bodys_hands(world: World, row: Recommendation) -> None:
+    made = _recorded(world, row)
+    _derna_asks_for_two(world)
+    goes_into(world, "ghat", "derna")
+    kept = withdraw_reservation(made, actor=world.actor("second"))
+    assert isinstance(kept, UnsignedReservation)
+    comes_back(world, "ghat")
+    with pytest.raises(Conflict, match="take back any more"):
+        sign_reservation(kept, digest_of(kept), actor=world.actor("derna"))
+    with pytest.raises(Forbidden):
+        withdraw_reservation(made, actor=world.actor("derna"))
+    drop_reservation(kept, actor=world.actor("derna"))
+    again = withdraw_reservation(made, actor=world.actor("colleague"))
+    assert isinstance(again, UnsignedReservation)
+    assert again.body_id == world.bodies["ghat"]
+    assert sign_reservation(again, digest_of(again), actor=world.actor("ghat")) == made
+    assert (made.withdrawn_by_id, _shown(row)) == (None, [("نتحفظ على الكلفة.", True)])
+
+
+def test_whose_name_is_withheld_takes_none_back_for_another_body(world: World, row: Recommendation) -> None:
+    made = _recorded(world, row)
+    colleague(world, "second", "derna")
+    with transaction():
+        world.member("second").withheld = True
+    goes_into(world, "ghat", "derna")
+    assert not allowed(world.actor("second"), "reservation.withdraw", made)
+    assert inherited_reservations(row.id, world.actor("second").memberships) == ()
+
+
+def test_only_in_the_consultation_in_which_it_was_decided(world: World, row: Recommendation) -> None:
+    made = _recorded(world, row)
+    goes_into(world, "ghat", "derna")
+    derna = world.actor("derna")
+    (me,) = derna.memberships
+    elsewhere = replace(derna, memberships=(replace(me, consultation=new_id()),))
+    assert (allowed(derna, "reservation.withdraw", made), allowed(elsewhere, "reservation.withdraw", made)) == (
+        *(True, False),
+    )

@@ -146,7 +146,8 @@ def test_withdrawing_takes_the_correction_along(world: World, handed_in: HandIn)
     start_correction(row, actor=world.actor("ghat"))
     withdraw(row, actor=world.actor("ghat"))
     assert (row.state, session.scalars(sa.select(Draft)).all()) == ("withdrawn", [])
-    assert events_of(world)[-1] == ("SubmissionWithdrawn", {"submission": str(row.id), "number": row.number})
+    facts = {"submission": str(row.id), "number": row.number, "instead": None}
+    assert events_of(world)[-1] == ("SubmissionWithdrawn", facts)
 
 
 def test_only_moderators_review_and_nobody_their_own(world: World, handed_in: HandIn) -> None:
