@@ -17,6 +17,7 @@ from consult.accounts.access import Actor
 from consult.accounts.heirs import heirs
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Member
+from consult.db import session
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 
@@ -38,6 +39,19 @@ def acting_instead(actor: Actor, subject: Submission) -> uuid.UUID | None:
     """Return the body for which somebody acts on the text of another that went into it, None where they act as its author or for that one itself."""
     answers = actor.answering_for(subject.consultation_id, office_of(subject))
     return None if answers is None or answers.body == subject.body_id else answers.body
+
+
+def is_readers_letter(actor: Actor, subject: Submission) -> bool:
+    """Tell whether the letter of answer to a text is somebody's to read: it is theirs, or their own still though they take part no more.
+
+    Whoever has left a body has left its texts to it (`who_acts`). At most 1 query.
+    """
+    if is_own(actor, subject):
+        return True
+    if actor.person is None or subject.member_id is None or office_of(subject) is not None:
+        return False
+    wrote = sa.exists().where(Member.id == subject.member_id, Member.person_id == actor.person)
+    return session.scalar(sa.select(wrote)) is True
 
 
 def own_texts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:

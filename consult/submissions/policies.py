@@ -12,7 +12,7 @@ from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation, Member
 from consult.consultations.policies import reads as reads_consultation
 from consult.i18n import LANGUAGES, N_
-from consult.submissions.belonging import is_own, own_texts
+from consult.submissions.belonging import is_own, is_readers_letter, own_texts
 from consult.submissions.correcting import correctable, is_correctable
 from consult.submissions.cosigning.models import Cosignature, standing
 from consult.submissions.models import BulkDecision, Draft, Submission
@@ -115,6 +115,12 @@ def owns(actor: Actor, subject: Submission) -> bool:
 def owned(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
     """Return `submission.own` as a condition on the submissions of a consultation."""
     return own_texts(actor, consultation)
+
+
+@permission("letter.own", N_("read the letter of answer to a submission"))
+def reads_letter(actor: Actor, subject: Submission) -> bool:
+    """Whose text it is; its author also once their part has ended, unless a body answers for it."""
+    return is_readers_letter(actor, subject)
 
 
 @permission("submission.correct", N_("correct a submission that was returned, or that nobody has decided on"))

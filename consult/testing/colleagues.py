@@ -26,7 +26,7 @@ def colleague_in_two_tracks(world: World, name: str, key: str) -> None:
     draft = MemberDraft(PersonDraft(name, f"{name}@example.org"), "academic")
     elsewhere = invite_member(draft, consultation=world.consultation, actor=world.actor("organiser")).member
     with transaction():
-        elsewhere.body_id = world.bodies[key]
+        elsewhere.own_body_id = world.bodies[key]
     colleague(world, name, key)
 
 

@@ -137,10 +137,10 @@ def receipt(number: str) -> str:
 
 
 @blueprint.get("/c/<slug>/letters/<number>/")
-@requires("submission.write")
+@requires("account.use")
 def letter(number: str) -> str:
-    """Show the letter about one's own submission: what became of each passage."""
-    row, code = submission_here(number, "submission.own"), current_language().code
+    """Show the letter about one's own submission: what became of each passage. Whoever takes part no more reads it too."""
+    row, code = submission_here(number, "letter.own"), current_language().code
     if row.state == SubmissionState.WITHDRAWN:
         raise NotFound
     found = letter_of(row, code)
