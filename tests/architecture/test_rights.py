@@ -206,7 +206,7 @@ OWN, REVIEWED = about("submission.own", submission_by_number), about("submission
 REVISION = Guard(_revision)
 DRAFT = about("draft.edit", lambda _, draft: session.get_one(Draft, draft), "draft")
 DRAFT_OWN = about("draft.own", lambda _, draft: session.get_one(Draft, draft), "draft")
-COSIGN = about("cosignature.give", lambda _, asked: session.get_one(Cosignature, asked), "asked")
+COSIGN = about("cosignature.revoke", lambda _, asked: session.get_one(Cosignature, asked), "asked")
 RULE = about("office.rule", _rule)
 SITTING, TO_PLAN, TO_PREPARE, TO_RUN, TO_MINUTE, TO_APPROVE = (
     about(action, session_by_number)
