@@ -60,6 +60,7 @@ from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.states import RecommendationState
 from consult.sessions.models import Session
 from consult.sessions.states import SessionState
+from consult.submissions.belonging import LetterCase
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.models import BulkDecision, Draft, Submission
 from consult.submissions.offices.sign_off_rules import Level, SignOffRule
@@ -303,6 +304,7 @@ CASES: Mapping[Any, Sequence[Case]] = {
         _appeals("decided on by others", frozenset()),
         _appeals("decided on by the asker", frozenset({PERSON})),
     ],
+    LetterCase: [_owned("letter of answer", LetterCase)],
     UnsignedReservation: [_shared("reservation that is not signed off", "", UnsignedReservation, body_id=ANOTHER)],
     Reservation: [
         Case(

@@ -8,6 +8,7 @@ text whose name is withheld stays its author's alone: that colleagues see it wou
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -41,17 +42,23 @@ def acting_instead(actor: Actor, subject: Submission) -> uuid.UUID | None:
     return None if answers is None or answers.body == subject.body_id else answers.body
 
 
-def is_readers_letter(actor: Actor, subject: Submission) -> bool:
-    """Tell whether the letter of answer to a text is somebody's to read: it is theirs, or their own still though they take part no more.
+@dataclass(frozen=True, slots=True)
+class LetterCase:
+    """The letter of answer to a text as its policy sees it: whose text it is, and the person who wrote it, taking part still or not.
 
-    Whoever has left a body has left its texts to it (`who_acts`). At most 1 query.
+    `office` is body and track of a text that its body signed off: whoever has left a body has left its texts to it (`who_acts`).
     """
-    if is_own(actor, subject):
-        return True
-    if actor.person is None or subject.member_id is None or office_of(subject) is not None:
-        return False
-    wrote = sa.exists().where(Member.id == subject.member_id, Member.person_id == actor.person)
-    return session.scalar(sa.select(wrote)) is True
+
+    consultation_id: uuid.UUID
+    member_id: uuid.UUID | None
+    office: tuple[uuid.UUID, str] | None = None
+    author: uuid.UUID | None = None
+
+
+def letter_case(subject: Submission) -> LetterCase:
+    """Return the letter of answer to a text as its policy sees it (1 query)."""
+    author = session.scalar(sa.select(Member.person_id).where(Member.id == subject.member_id))
+    return LetterCase(subject.consultation_id, subject.member_id, office_of(subject), author)
 
 
 def own_texts(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:

@@ -12,7 +12,7 @@ from consult.accounts.clauses import clause
 from consult.consultations.models import Consultation, Member
 from consult.consultations.policies import reads as reads_consultation
 from consult.i18n import LANGUAGES, N_
-from consult.submissions.belonging import is_own, is_readers_letter, own_texts
+from consult.submissions.belonging import LetterCase, is_own, own_texts
 from consult.submissions.correcting import correctable, is_correctable
 from consult.submissions.cosigning.models import Cosignature, standing
 from consult.submissions.models import BulkDecision, Draft, Submission
@@ -118,9 +118,10 @@ def owned(actor: Actor, consultation: uuid.UUID) -> sa.ColumnElement[bool]:
 
 
 @permission("letter.own", N_("read the letter of answer to a submission"))
-def reads_letter(actor: Actor, subject: Submission) -> bool:
+def reads_letter(actor: Actor, subject: LetterCase) -> bool:
     """Whose text it is; its author also once their part has ended, unless a body answers for it."""
-    return is_readers_letter(actor, subject)
+    wrote = subject.office is None and actor.signed_in and actor.person == subject.author
+    return wrote or actor.is_member(subject.member_id) or _is_of_office(actor, subject.consultation_id, subject.office)
 
 
 @permission("submission.correct", N_("correct a submission that was returned, or that nobody has decided on"))
@@ -245,7 +246,7 @@ def decides_appeals(actor: Actor, subject: AppealCase) -> bool:
         and actor.staff(subject.consultation)
         and actor.person not in subject.moderators
         and not actor.is_member(subject.author)
-        and not _is_of_office(actor, subject)
+        and not _is_of_office(actor, subject.consultation, subject.office)
         and subject.submission not in actor.recused
     )
 
@@ -324,7 +325,12 @@ def approves_translations(actor: Actor, subject: TranslationCase) -> bool:
         actor, subject.consultation, subject.track, subject.original, subject.language
     )
     wrote = actor.person is None or actor.person in subject.writers
-    return reaches and not wrote and not actor.is_member(subject.author) and not _is_of_office(actor, subject)
+    return (
+        reaches
+        and not wrote
+        and not actor.is_member(subject.author)
+        and not _is_of_office(actor, subject.consultation, subject.office)
+    )
 
 
 @permission("translation.set_aside", N_("take an official translation out of the public eye"))
@@ -385,9 +391,9 @@ def _translates_into(actor: Actor, consultation: uuid.UUID, track: str, original
     return actor.operator or any(_translates(one, track, original, code) for one in held)
 
 
-def _is_of_office(actor: Actor, subject: AppealCase | TranslationCase) -> bool:
+def _is_of_office(actor: Actor, consultation: uuid.UUID, office: tuple[uuid.UUID, str] | None) -> bool:
     """Tell whether somebody answers for the body whose text it is, in its track."""
-    return actor.answering_for(subject.consultation, subject.office) is not None
+    return actor.answering_for(consultation, office) is not None
 
 
 def _looks_after(actor: Actor, subject: Submission) -> bool:

@@ -58,13 +58,14 @@ from consult.recommendations.reservation_models import UnsignedReservation
 from consult.recommendations.reservation_queries import own_reservation, unsigned_of
 from consult.recommendations.response_models import OfficialResponse, ResponseComment, ResponseSave
 from consult.sessions.queries import session_by_number
+from consult.submissions.belonging import LetterCase, letter_case
 from consult.submissions.cosigning.models import Cosignature
 from consult.submissions.documents.attached import submission_with
 from consult.submissions.documents.models import Attachment
 from consult.submissions.exchange.models import ImportRun
 from consult.submissions.models import Draft, Submission
 from consult.submissions.offices.queries import member_by_number
-from consult.submissions.offices.sign_off import rule_of
+from consult.submissions.offices.sign_off import rule_for
 from consult.submissions.offices.sign_off_rules import SignOffRule
 from consult.submissions.queries import submission_by_number
 from consult.submissions.reading import whole_submission
@@ -178,8 +179,16 @@ def _rule(here: uuid.UUID, number: int) -> SignOffRule:
     """The rule of the body of a member."""
     row = member_by_number(here, number)
     assert row is not None
-    assert row.body_id is not None
-    return rule_of(session.get_one(Consultation, here), row.body_id, row.track)
+    rule = rule_for(row, session.get_one(Consultation, here))
+    assert rule is not None
+    return rule
+
+
+def _letter(here: uuid.UUID, number: str) -> LetterCase:
+    """The letter of answer to a text."""
+    row = submission_by_number(here, number)
+    assert row is not None
+    return letter_case(row)
 
 
 def own(model: Any, parameter: str, refusal: str = "not there") -> Guard:
@@ -300,7 +309,8 @@ RUN = about("paper.desk", lambda here, run: sheets_of_run(here, run)[0], "run")
 #: Guards -> the routes whose addresses name a row that they are about. A route with a row that stands nowhere here fails the test.
 GUARDS: Mapping[tuple[Guard, ...], str] = {
     (COSIGN,): "take_part.cosign_text take_part.revoke_cosign",
-    (OWN,): "take_part.ask_bodies take_part.receipt take_part.letter take_part.correct take_part.withdraw",
+    (OWN,): "take_part.ask_bodies take_part.receipt take_part.correct take_part.withdraw",
+    (about("letter.own", _letter),): "take_part.letter",
     (REVIEWED,): "facilitate.review",
     (REVIEWED, replace(about("submission.review", submission_by_number), refusal="refused")): (
         "facilitate.take_text facilitate.hand_text_on"

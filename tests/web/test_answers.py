@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from consult import clock
 from consult.accounts.models import Person
-from consult.consultations.models import Phase
+from consult.consultations.models import Member, Phase
 from consult.db import session, transaction
 from consult.errors import Rejected
 from consult.i18n import Localized
@@ -24,6 +24,7 @@ from consult.recommendations.answer_queries import answers_to
 from consult.recommendations.services import Answer, ClauseDraft, Target, VersionDraft, answer, write_version
 from consult.settings import Settings
 from consult.submissions.content import number_passages
+from consult.submissions.models import Submission
 from consult.submissions.services import Review, hide
 from consult.submissions.writing import Writing, write_revision
 from consult.testing.small_tracks import running_app
@@ -236,10 +237,25 @@ def test_the_letter_is_read_by_its_author_alone(app: Flask, story: Story) -> Non
     for key in ("derna", "cso"):
         other = story.world.sign_in(app.test_client(), key)
         assert other.get(f"{HOME}/letters/{ALL[0]}/").status_code == 404
-    moderator = story.world.sign_in(app.test_client(), "moderator")
-    assert moderator.get(f"{HOME}/letters/{ALL[0]}/").status_code == 403
+    for key in ("moderator", "organiser"):
+        assert story.world.sign_in(app.test_client(), key).get(f"{HOME}/letters/{ALL[0]}/").status_code == 404
+    assert app.test_client().get(f"{HOME}/letters/{ALL[0]}/").status_code in (302, 303)
     assert "Read your letter" in words(author, f"{HOME}/submissions/{ALL[0]}/")
     assert "Letter: what became of it" in words(author, f"{HOME}/mine/")
+
+
+def test_whoever_takes_part_no_more_reads_the_letter_to_a_text_that_is_no_bodys(app: Flask, story: Story) -> None:
+    """They are told of it by mail; what a body signed off is the body's once they have left."""
+    author, letter = story.world.sign_in(app.test_client(), "ghat"), f"{HOME}/letters/{ALL[0]}/"
+    with transaction():
+        session.execute(
+            sa.update(Member).where(Member.id == story.world.members["ghat"]).values(part_ended_at=clock.now())
+        )
+    assert "What became of your submission TT-2026-00001" in words(author, letter)
+    assert author.get(f"{HOME}/mine/").status_code == 403
+    with transaction():
+        session.execute(sa.update(Submission).where(Submission.number == ALL[0]).values(signed_off_at=clock.now()))
+    assert author.get(letter).status_code == 404
 
 
 def test_letters_are_looked_at_sent_once_and_tell_of_a_change(organiser: FlaskClient, story: Story) -> None:

@@ -21,12 +21,12 @@ from consult.outcomes.letters import letter_of
 from consult.outcomes.trace import what_became
 from consult.recommendations.queries import recommendations_citing
 from consult.retention.classes import periods
-from consult.submissions.belonging import office_of
+from consult.submissions.belonging import letter_case, office_of
 from consult.submissions.drafting.drafts import start_correction
 from consult.submissions.drafting.steps import Step
 from consult.submissions.models import Draft, Submission
 from consult.submissions.offices.sign_off import lacks_to_withdraw
-from consult.submissions.queries import own_drafts, own_submissions
+from consult.submissions.queries import own_drafts, own_submissions, submission_by_number
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.review.appeal_queries import standings_of
 from consult.submissions.services import withdraw as take_back
@@ -140,9 +140,10 @@ def receipt(number: str) -> str:
 @requires("account.use")
 def letter(number: str) -> str:
     """Show the letter about one's own submission: what became of each passage. Whoever takes part no more reads it too."""
-    row, code = submission_here(number, "letter.own"), current_language().code
-    if row.state == SubmissionState.WITHDRAWN:
+    row, code = submission_by_number(consultation().id, number), current_language().code
+    if row is None or row.state == SubmissionState.WITHDRAWN:
         raise NotFound
+    visible("letter.own", letter_case(row))
     found = letter_of(row, code)
     return render_template("take_part/letter.html", sheet=sheet_of(found, code), sent_at=found.sent_at)
 
