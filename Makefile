@@ -24,11 +24,10 @@ demo: $(VENV)/.installed ## run the sample consultation: make demo HOST=0.0.0.0 
 	@$(BIN)/consult demo --host $(HOST) --port $(PORT) $(ARGS)
 
 # The tests start some hundred processes: each is quicker where modules are kept compiled. In the order of the folders the
-# long files, browser and faults, come first, and short ones last: none waits long for the others. There are three for the
-# two cores of a small machine: tests that kill, fill and lock wait for most of their time.
+# long files, browser and faults, come first, and short ones last: neither of the two waits long for the other.
 test: $(VENV)/.tests ## run every test: make test ARGS="-k ballots" for a part
 	@tools/system-packages
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: $(VENV)/.tests ## put seats, alternates and proxies through 5,000 long sequences of acts, on both databases
 	CONSULT_SOAK=5000 $(BIN)/pytest -q tests/unit/seats/test_machine.py $(ARGS)
