@@ -59,7 +59,7 @@ def former_bodies(member: sa.TableClause, whose: sa.ColumnElement[bool]) -> sa.S
         .add_columns(first.c.body_id.label("former_id"))
         .select_from(member.join(first, own))
         .where(whose, sa.not_(member.c.withheld), _stands(first))
-        .cte("former", recursive=True)
+        .cte("former", recursive=True, nesting=True)  # read where it stands: the query itself is a SELECT
     )
     here = (then.c.consultation_id == found.c.consultation_id, then.c.track == found.c.track)
     found = found.union(

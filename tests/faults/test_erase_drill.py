@@ -131,7 +131,7 @@ def planted(world: World) -> World:
 def _why_another_leads(world: World) -> Office:
     """Return that a colleague leads for their body, with the reason: no key leads from it to whoever led before."""
     member = world.member("cso")
-    where = {"consultation_id": member.consultation_id, "body_id": member.body_id, "track": member.track}
+    where = {"consultation_id": member.consultation_id, "body_id": member.own_body_id, "track": member.track}
     return Office(**where, lead_because=CANARY, lead_language="en", lead_named_at=clock.now())
 
 

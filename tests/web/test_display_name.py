@@ -39,7 +39,7 @@ def alone(world: World) -> World:
     """The world with the member of civil society taking part for herself, and a text of hers in the register."""
     with transaction():
         member = session.get_one(Member, world.members["cso"])
-        member.body_id, member.withheld = None, False
+        member.own_body_id, member.withheld = None, False
     accept(world, hand_in(world, "cso"))
     return world
 
@@ -113,7 +113,7 @@ def test_names_that_may_not_be_taken(app: Flask, alone: World) -> None:
         assert post(mine, PAGE, {"name": name}).status_code == 303
     with transaction():
         other = session.get_one(Member, alone.members["professor"])
-        other.track, other.body_id = "cso", None
+        other.track, other.own_body_id = "cso", None
     with pytest.raises(Rejected, match="too like"):
         choose_display_name(
             "tamarísk", member=other.id, consultation=alone.consultation, actor=alone.actor("professor")
