@@ -8,6 +8,7 @@ it back or corrects it, by that one's own rule. Whose name is withheld takes no 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
@@ -43,32 +44,38 @@ def heirs() -> sa.CTE:
     )
 
 
-def former_bodies(member: sa.TableClause, whose: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
-    """Return, as a column of a query of members, the bodies that went into theirs: ids as text, with commas between.
+def follows(member: sa.TableClause) -> sa.ColumnElement[bool]:
+    """Return, as a column of a query of members, whether a body went into theirs: few, so only of these `former_of` is asked."""
+    settled = _settlement.alias()
+    went = sa.exists().where(
+        settled.c.successor_id == member.c.body_id,
+        settled.c.consultation_id == member.c.consultation_id,
+        settled.c.track == member.c.track,
+        _stands(settled),
+    )
+    return sa.and_(sa.not_(member.c.withheld), went)
 
-    `whose` says of which members: nothing is read of all others.
-    """
-    first, then = _settlement.alias(), _settlement.alias()
-    own = sa.and_(
-        first.c.successor_id == member.c.body_id,
-        first.c.consultation_id == member.c.consultation_id,
-        first.c.track == member.c.track,
+
+def former_of(member: sa.TableClause, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, tuple[uuid.UUID, ...]]:
+    """Return the bodies that went into those of members, through however many, by id of the member (1 query, 0 for none)."""
+    if not ids:
+        return {}
+    went = heirs()
+    into = sa.and_(
+        went.c.body_id == member.c.body_id,
+        went.c.consultation_id == member.c.consultation_id,
+        went.c.track == member.c.track,
     )
-    found = (
-        sa.select(member.c.id.label("member_id"), first.c.consultation_id, first.c.track)
-        .add_columns(first.c.body_id.label("former_id"))
-        .select_from(member.join(first, own))
-        .where(whose, sa.not_(member.c.withheld), _stands(first))
-        .cte("former", recursive=True, nesting=True)  # read where it stands: the query itself is a SELECT
+    rows = session.execute(
+        sa.select(member.c.id, went.c.former_id)
+        .select_from(member.join(went, into))
+        .where(member.c.id.in_(ids), sa.not_(member.c.withheld))
+        .order_by(went.c.former_id)
     )
-    here = (then.c.consultation_id == found.c.consultation_id, then.c.track == found.c.track)
-    found = found.union(
-        sa.select(found.c.member_id, found.c.consultation_id, found.c.track, then.c.body_id)
-        .join(then, sa.and_(then.c.successor_id == found.c.former_id, *here))
-        .where(_stands(then))
-    )
-    listed = sa.func.aggregate_strings(sa.cast(found.c.former_id, sa.String()), ",")
-    return sa.select(listed).where(found.c.member_id == member.c.id).correlate(member).scalar_subquery()
+    found: dict[uuid.UUID, tuple[uuid.UUID, ...]] = {}
+    for one, former in rows:
+        found[one] = (*found.get(one, ()), former)
+    return found
 
 
 def acting_for(consultation: uuid.UUID, office: tuple[uuid.UUID, str]) -> uuid.UUID:
