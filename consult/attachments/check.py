@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from consult.attachments.child import NO_WORDS
 from consult.attachments.clamav import scan
-from consult.attachments.kinds import CHUNK, Kind, NotNow, Refused
+from consult.attachments.kinds import CHUNK, UNKNOWN, Kind, NotNow, Refused
 from consult.attachments.store import folder, new_place, path_of, private_file
 from consult.i18n import N_, Message
 from consult.runtime import runtime
@@ -64,7 +64,7 @@ def check_file(content: IO[bytes], most: int, kinds: Collection[Kind] = tuple(Ki
             scan(source, address)
         os.close(private_file(target))
         with _turn():
-            said = _taken_apart(str(source), str(target))
+            said = _of_a_kind(str(source), str(target), kinds)
         if said["kind"] not in kinds:
             raise Refused(OTHER_KIND)
         return _checked(place, target, said)
@@ -73,6 +73,16 @@ def check_file(content: IO[bytes], most: int, kinds: Collection[Kind] = tuple(Ki
         raise
     finally:
         source.unlink(missing_ok=True)
+
+
+def _of_a_kind(source: str, target: str, kinds: Collection[Kind]) -> dict[str, Any]:
+    """Take a file apart; one of no known kind is refused with all kinds by name only where all are taken."""
+    try:
+        return _taken_apart(source, target)
+    except Refused as refused:
+        if refused.message.text == UNKNOWN.text and frozenset(kinds) != frozenset(Kind):
+            raise Refused(OTHER_KIND) from refused
+        raise
 
 
 def check_in_memory(content: IO[bytes], most: int) -> tuple[Kind, bytes]:

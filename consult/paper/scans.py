@@ -40,12 +40,10 @@ def add_scan(sheet: Sheet, content: IO[bytes], *, actor: Actor) -> Scan:
     identity = sheet.id
     end_reading()
     try:
-        checked = check_file(content, MOST_MEGABYTES * 2**20)
+        checked = check_file(content, MOST_MEGABYTES * 2**20, KINDS)
     except Refused as refused:
         raise Rejected(refused.message, "file") from refused
     try:
-        if checked.kind not in KINDS:
-            raise Rejected(N_("Only pictures and PDF documents are kept with a sheet."), "file")
         with transaction():
             row = locked(identity)
             demand(actor, "paper.pictures", row)

@@ -156,12 +156,13 @@ def membership_for(unsigned: UnsignedReservation, actor: Actor) -> Membership:
 
 
 def _answering(made: Reservation, row: Recommendation, actor: Actor) -> Membership:
-    """Return as which member somebody takes a reservation back, whom the rule allows it."""
-    if made.body_id is not None:
-        answers = actor.answering_for(row.consultation_id, (made.body_id, made.track))
-        assert answers is not None  # noqa: S101 (the rule says so)
-        return answers
-    return next(m for m in actor.memberships_in(row.consultation_id) if m.member == made.member_id)
+    """Return as which member somebody takes a reservation back; Forbidden for whoever may not."""
+    here = actor.memberships_in(row.consultation_id)
+    own = next((m for m in here if m.member == made.member_id), None)
+    found = own or actor.answering_for(row.consultation_id, (made.body_id, made.track) if made.body_id else None)
+    if found is None:
+        raise Forbidden
+    return found
 
 
 def _checked(text: str, language: str) -> str:

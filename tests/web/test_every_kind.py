@@ -169,7 +169,7 @@ CASES = [
         "Open the file",
         {},
         {},
-        "no file of a kind that is taken",
+        "Files of this kind are not taken here.",
     ),
     Case(QuestionKind.STATEMENT, None, LABEL, {}, {}, ""),
 ]

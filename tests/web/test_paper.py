@@ -332,7 +332,7 @@ def test_a_photo_over_a_bad_line_comes_in_pieces(app: Flask, office: World) -> N
     assert "The picture is kept with the sheet." in shown
     assert f"{MOST_SCANS - 1} more pictures" in shown
     bad = json.loads(begin(100, "bad").data)["id"]
-    assert "no file of a kind that is taken" in send(bad, 0, b"MZ" + bytes(98)).json["refused"]  # type: ignore[index]
+    assert "Files of this kind are not taken here." in send(bad, 0, b"MZ" + bytes(98)).json["refused"]  # type: ignore[index]
     member = office.sign_in(app.test_client(), "ghat")
     assert send(bad, 0, b"x", by=member).status_code == 403
 
