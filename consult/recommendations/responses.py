@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import Actor, Membership, demand
+from consult.accounts.access import Actor, demand
 from consult.accounts.models import Body
 from consult.accounts.taking_part import takes_part
 from consult.cleaning import clean_line, clean_text
@@ -32,6 +32,7 @@ from consult.recommendations.events import (
     ResponseSignedOff,
 )
 from consult.recommendations.models import Recommendation
+from consult.recommendations.responders import rule_for_response
 from consult.recommendations.response_kinds import LETTER_LIMIT, TEXT_LIMIT, WITH_A_DAY, ResponseKind
 from consult.recommendations.response_models import RESPONSES, OfficialResponse
 from consult.recommendations.states import RecommendationState
@@ -39,8 +40,9 @@ from consult.submissions.bodies import sheltered_kinds, taking_part
 from consult.submissions.content import is_language
 from consult.submissions.models import Submission
 from consult.submissions.offices.parts import forget
-from consult.submissions.offices.sign_off import TEXT_CHANGED, rule_of, say_yes, signers_of, speaks_for
+from consult.submissions.offices.sign_off import TEXT_CHANGED, say_yes, signers_of
 from consult.submissions.offices.sign_off_rules import missing
+from consult.submissions.offices.speaking import demand_signs
 from consult.submissions.states import SubmissionState
 
 #: Days before the last one on which a body that has not responded is reminded, once.
@@ -114,15 +116,17 @@ def drop_request(response: OfficialResponse, *, actor: Actor) -> None:
 
 
 def sign_response(response: OfficialResponse, digest: str, *, actor: Actor) -> OfficialResponse:
-    """Say yes for one's body to the words that the page showed; once the body's rule is met, everybody reads them."""
+    """Say yes for one's body to the words that the page showed; once the body's rule is met, everybody reads them.
+
+    Raises Conflict if the words are others by now, or others of the body sign (`offices.speaking`).
+    """
     with transaction():
         row = held_response(response)
         demand(actor, "response.write", row)
         if not is_whole(row) or digest != digest_of(row):
             raise Conflict(TEXT_CHANGED)
-        me = membership_for(row, actor)
+        rule, me = demand_signs(rule_for_response(row), actor)
         say_yes(row.id, digest, me.member)
-        rule = rule_of(session.get_one(Consultation, row.consultation_id), row.body_id, me.track)
         if any(missing(rule, signers_of([row.id], {row.id: digest})[row.id].keys())):
             _record(ResponseSignedOff(row.id, *_named(row)), row, None)
             return row
@@ -172,11 +176,6 @@ def is_represented(row: OfficialResponse) -> bool:
 def is_whole(row: OfficialResponse) -> bool:
     """Tell whether a body has written all that a response says."""
     return bool(row.kind and row.text)
-
-
-def membership_for(row: OfficialResponse, actor: Actor) -> Membership:
-    """Return as which member somebody responds; see `speaks_for`."""
-    return speaks_for(row.body_id, actor, consultation=row.consultation_id, text=row.submission_id)
 
 
 def digest_of(row: OfficialResponse) -> str:

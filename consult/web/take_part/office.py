@@ -22,7 +22,7 @@ from consult.recommendations.reservation_queries import waiting_reservations
 from consult.recommendations.response_models import RESPONSES
 from consult.recommendations.response_queries import responses_asked_of
 from consult.recommendations.responses_together import PART_LABELS
-from consult.submissions.cosigning.services import asked_of, signing_ends
+from consult.submissions.cosigning.services import asked_of, signing_ends, to_sign
 from consult.submissions.models import Draft
 from consult.submissions.offices.models import Office
 from consult.submissions.offices.queries import Held, held_parts, open_comments, shared_drafts
@@ -94,7 +94,7 @@ def office() -> str:
         for one, body in mine
     ]
     asked, to_respond = asked_of(actor(), here.id), responses_asked_of(actor(), here.id)
-    reservations = waiting_reservations(actor(), here.id)
+    own, reservations = to_sign(asked, consultation=here, actor=actor()), waiting_reservations(actor(), here.id)
     held = held_parts([line.id for line in to_respond], RESPONSES)
     names = colleagues(one.member for parts in held.values() for one in parts)
     waiting = waits_for_own_yes(
@@ -108,7 +108,7 @@ def office() -> str:
         bodies=bodies,
         due=due_for_bodies(
             [work.draft for body in bodies for work in body.works if work.mine],
-            asked,
+            [(one, row) for one, row in asked if one.id in own],
             [(line, line.id in waiting, _at_it(held.get(line.id, ()), names)) for line in to_respond],
             [one for one in reservations if one.row.id in waiting],
         ),
