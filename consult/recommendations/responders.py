@@ -24,7 +24,7 @@ def rules_for(rows: Collection[OfficialResponse], consultation: Consultation) ->
     texts = [row.submission_id for row in rows if row.submission_id is not None]
     found = sa.select(Submission.id, Submission.track).where(Submission.id.in_(texts))
     tracks = {row.id: row.track for row in session.execute(found)}
-    wanted = {row.id: (row.body_id, tracks[row.submission_id] if row.submission_id else "") for row in rows}
+    wanted = {row.id: (row.speaker, tracks[row.submission_id] if row.submission_id else "") for row in rows}
     rules = signing_rules(consultation, set(wanted.values()))
     return {one: rules[asked] for one, asked in wanted.items() if asked in rules}
 
@@ -38,7 +38,7 @@ def writes_as(row: OfficialResponse, rule: SignOffRule | None, actor: Actor) -> 
     """Return as which member somebody writes a response: that which signs, else any of theirs for the body. Raises NotFound for others."""
     signer = signs_as(rule, actor)
     here = actor.memberships_in(row.consultation_id)
-    found = signer or next((m for m in here if m.body == row.body_id), None)
+    found = signer or next((m for m in here if m.body == row.speaker), None)
     if found is None:
         raise NotFound
     return found

@@ -1,4 +1,4 @@
-"""Ending a body for all that is here: the register, its seats and members, and what they write together; and the way back."""
+"""Ending a body, and the way back: the register, its seats and members, and what they write together; `recommendations.winding_up` is the whole of it."""
 
 from __future__ import annotations
 

@@ -44,10 +44,15 @@ def response_due(recorded: Recorded) -> None:
     _about_response(recorded, "response_due")
 
 
+def response_passed(recorded: Recorded) -> None:
+    """Tell the members of a body that a request for an official response is theirs now."""
+    _about_response(recorded, "response_passed")
+
+
 def _about_response(recorded: Recorded, kind: str) -> None:
     row = session.get(OfficialResponse, uuid.UUID(recorded.facts["response"]))
     if row is not None and row.published_at is None:
-        tell_many(_members(recorded.stream, row.body_id), recorded, kind, about=str(row.id))
+        tell_many(_members(recorded.stream, row.speaker), recorded, kind, about=str(row.id))
 
 
 def response_signed(recorded: Recorded) -> None:
@@ -168,6 +173,13 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
         N_("The organisers ask your body for its official response. Its page says to what, and until when."),
         N_("Your body writes it in its own words, and signs it off by its own rule."),
     ),
+    "response_passed": says(
+        N_("Open the request"),
+        N_(
+            "An official response is your body’s to give now, because a body has gone into another, or has come back. Its page says to what, and until when."
+        ),
+        N_("What was written so far stands there; your body signs it off by its own rule."),
+    ),
     "response_due": says(
         N_("Open the request"),
         N_("The official response of your body is due within a week, and is not published yet."),
@@ -225,6 +237,7 @@ WRITERS = {
     "LeadNamed": lead_named,
     "ResponseAsked": response_asked,
     "ResponseDue": response_due,
+    "ResponsePassed": response_passed,
     "ResponseSignedOff": response_signed,
     "SignOffAsked": sign_off_asked,
     "SubmissionCosigned": cosigned,

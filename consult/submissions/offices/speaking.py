@@ -71,8 +71,10 @@ def demand_signs(rule: SignOffRule | None, actor: Actor) -> tuple[SignOffRule, M
     return rule, me
 
 
-def signed_elsewhere(rule: SignOffRule) -> Message:
+def signed_elsewhere(rule: SignOffRule | None) -> Message:
     """Return what is said to colleagues who are not asked."""
+    if rule is None:
+        return N_("Nobody takes part for your body under its own name, so nothing is signed for it.")
     return N_(
         "Your body signs this in the track “%(track)s”: those sign who take part for it there.",
         track=track_label(rule.track),

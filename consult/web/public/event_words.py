@@ -98,6 +98,7 @@ WORDS: Mapping[str, Message] = {
     "ResponseSignedOff": N_("A member signed off the official response of their body"),
     "WithdrawalAgreed": N_("A member agreed to withdraw submission %(number)s, which their body signed off"),
     "ResponseDue": N_("A body was reminded of the official response that it was asked for"),
+    "ResponsePassed": N_("A request for an official response passed to another body, with the one that was asked"),
     "ResponsePublished": N_("The official response of a body was published"),
     "TranslationHandedIn": N_("A translation of submission %(number)s was finished and waits for approval"),
     "TranslationReturned": N_("A translation of submission %(number)s was sent back to its writer"),

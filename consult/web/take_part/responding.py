@@ -87,7 +87,7 @@ def respond(response: uuid.UUID) -> str:
         digest=digest,
         level=LEVEL_LABELS[rule.level] if rule else None,
         lacking=list(missing(rule, signed.keys())) if rule else [],
-        elsewhere=None if rule is None or signs_as(rule, actor()) else signed_elsewhere(rule),
+        elsewhere=None if signs_as(rule, actor()) else signed_elsewhere(rule),
         mine=me.member in signed,
         labels=RESPONSE_LABELS,
         tags=RESPONSE_TAGS,
