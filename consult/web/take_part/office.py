@@ -18,7 +18,7 @@ from consult.consultations.phases import Right, open_phase
 from consult.db import session
 from consult.i18n import N_, Message
 from consult.recommendations.own_yes import waits_for_own_yes, written_responses
-from consult.recommendations.reservation_queries import waiting_reservations
+from consult.recommendations.reservation_queries import left_reservations, waiting_reservations
 from consult.recommendations.response_models import RESPONSES
 from consult.recommendations.response_queries import responses_asked_of
 from consult.recommendations.responses_together import PART_LABELS
@@ -113,6 +113,7 @@ def office() -> str:
             [one for one in reservations if one.row.id in waiting],
         ),
         reservations=[(one, one.row.id in waiting) for one in reservations],
+        left=left_reservations(actor(), here.id),
         asked=[(one, row, signing_ends(one, here.phases)) for one, row in asked],
         to_respond=[(line, held.get(line.id, ()), line.id in waiting) for line in to_respond],
         part_labels=PART_LABELS,

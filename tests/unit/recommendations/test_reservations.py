@@ -18,6 +18,7 @@ from consult.recommendations.models import Recommendation
 from consult.recommendations.reservation_models import Reservation, UnsignedReservation
 from consult.recommendations.reservation_queries import (
     inherited_reservations,
+    left_reservations,
     own_reservation,
     unsigned_of,
     waiting_reservations,
@@ -267,6 +268,27 @@ def test_whose_name_is_withheld_takes_none_back_for_another_body(world: World, r
     goes_into(world, "ghat", "derna")
     assert not allowed(world.actor("second"), "reservation.withdraw", made)
     assert inherited_reservations(row.id, world.actor("second").memberships) == ()
+
+
+def test_what_was_not_on_record_does_not_pass_and_is_read_by_those_alone_who_went_along(
+    world: World, row: Recommendation
+) -> None:
+    kept, here = _write(world, row), world.consultation_id
+    assert left_reservations(world.actor("ghat"), here) == ()
+    goes_into(world, "ghat", "derna")
+    for key in ("ghat", "colleague"):
+        [left] = left_reservations(world.actor(key), here)
+        assert (left.body["en"], left.row, left.number) == ("Ghat", kept, row.number)
+    for key in ("derna", "zuwara"):
+        assert not left_reservations(world.actor(key), here)
+    for key in ("ghat", "derna"):
+        with pytest.raises(Forbidden):
+            sign_reservation(kept, digest_of(kept), actor=world.actor(key))
+    own = {"recommendation": row, "member": world.members["derna"], "actor": world.actor("derna")}
+    assert isinstance(record_reservation(kept.text, language="ar", **own), Reservation)  # in the same words or others
+    comes_back(world, "ghat")
+    assert left_reservations(world.actor("ghat"), here) == ()
+    assert unsigned_of(row.id, world.actor("ghat").memberships) == kept
 
 
 def test_only_in_the_consultation_in_which_it_was_decided(world: World, row: Recommendation) -> None:
