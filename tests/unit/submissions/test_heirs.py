@@ -31,6 +31,7 @@ from consult.submissions.offices.sign_off import (
     ask_sign_off,
     digest_of,
     lacks_to_withdraw,
+    rule_of,
     set_rule,
     sign_off,
 )
@@ -155,6 +156,15 @@ def test_whose_name_is_withheld_takes_no_part_in_it(world: World, row: Submissio
     with transaction():
         row.withheld = True
     assert _owners(world, row) == set()
+
+
+def test_who_leads_for_the_other_body_leads_it_still(world: World, row: Submission) -> None:
+    assert world.member("ghat").number < world.member("derna").number, "without a name the first member leads"
+    goes_into(world, "ghat", "derna")
+    assert rule_of(world.consultation, world.bodies["derna"], "municipal").lead == world.members["derna"]
+    goes_into(world, "derna", "zuwara")
+    _leaves(world, "zuwara")
+    assert rule_of(world.consultation, world.bodies["zuwara"], "municipal").lead == world.members["ghat"]
 
 
 def test_it_is_read_with_who_somebody_is_and_costs_others_no_query(
