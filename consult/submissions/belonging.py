@@ -42,6 +42,14 @@ def acting_instead(actor: Actor, subject: Submission) -> uuid.UUID | None:
     return None if answers is None or answers.body == subject.body_id else answers.body
 
 
+def named_in_log(actor: Actor, subject: Submission) -> uuid.UUID | None:
+    """Return whom the log names for what is done with a text that was handed in: nobody where its name is withheld, or where it is its body's act.
+
+    Of a body whoever withholds their name acts too, and it would tell for whom they take part.
+    """
+    return None if subject.withheld or office_of(subject) is not None else actor.person
+
+
 @dataclass(frozen=True, slots=True)
 class LetterCase:
     """The letter of answer to a text as its policy sees it: whose text it is, and the person who wrote it, taking part still or not.

@@ -26,7 +26,7 @@ from consult.events.types import Event
 from consult.i18n import N_
 from consult.plugins.questions import QuestionKind, clean_answers, files_in
 from consult.plugins.track import Track
-from consult.submissions.belonging import acting_instead, office_of
+from consult.submissions.belonging import acting_instead, named_in_log, office_of
 from consult.submissions.content import (
     TOPIC_LIMIT,
     WHY_LIMIT,
@@ -215,7 +215,8 @@ def withdraw(submission: Submission, *, actor: Actor) -> Submission:
         session.execute(sa.delete(Draft).where(Draft.submission_id == row.id))
         session.flush()
         search.refresh(row.id)
-        _record(SubmissionWithdrawn(row.id, row.number, acting_instead(actor, row)), row, actor)
+        event = SubmissionWithdrawn(row.id, row.number, acting_instead(actor, row))
+        record(event, stream=row.consultation_id, actor=named_in_log(actor, row))
         running.after_commit(partial(remove_files, loose))
         return row
 

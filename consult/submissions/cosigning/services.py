@@ -18,6 +18,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Localized
+from consult.submissions.belonging import named_in_log
 from consult.submissions.bodies import taking_part
 from consult.submissions.cosigning.models import Cosignature, standing
 from consult.submissions.cosigning.substance import substance_of
@@ -64,7 +65,8 @@ def ask_body(submission: Submission, key: str, *, consultation: Consultation, ac
         )
         session.add(made)
         session.flush()
-        _record(CosignatureAsked(row.id, row.number), row, actor)
+        asked_by = named_in_log(actor, row)
+        record(CosignatureAsked(row.id, row.number), stream=row.consultation_id, actor=asked_by)
         return made
 
 
@@ -206,7 +208,3 @@ def _entered(asked: Cosignature, actor: Actor, action: str) -> tuple[Submission,
 
 def _held(submission: uuid.UUID) -> Submission:
     return session.get_one(Submission, submission, with_for_update=True, populate_existing=True)
-
-
-def _record(event: CosignatureAsked, row: Submission, actor: Actor) -> None:
-    record(event, stream=row.consultation_id, actor=None if row.withheld else actor.person)

@@ -19,7 +19,7 @@ from consult.accounts.heirs import heirs
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member
 from consult.db import session
-from consult.errors import Conflict, NotFound
+from consult.errors import Conflict
 from consult.i18n import N_, Message
 from consult.submissions.offices.sign_off import rules_of
 from consult.submissions.offices.sign_off_rules import Level, SignOffRule
@@ -59,14 +59,9 @@ def signs_as(rule: SignOffRule | None, actor: Actor) -> Membership | None:
 
 
 def demand_signs(rule: SignOffRule | None, actor: Actor) -> tuple[SignOffRule, Membership]:
-    """Return the rule, and as which member somebody signs by it.
-
-    Raises NotFound where nobody takes part for the body, Conflict, in words, for colleagues who are not asked.
-    """
-    if rule is None:
-        raise NotFound
+    """Return the rule, and as which member somebody signs by it. Raises Conflict, in words, for colleagues who are not asked."""
     me = signs_as(rule, actor)
-    if me is None:
+    if rule is None or me is None:
         raise Conflict(signed_elsewhere(rule))
     return rule, me
 

@@ -104,13 +104,11 @@ def _shown(made: Cosignature) -> dict[str, object]:
     if whole is None or out_of_sight:
         raise NotFound
     rule, text = rule_of_signature(made), substance_of(row.id, row.revision)
-    if rule is None:
-        raise NotFound
     me = signs_as(rule, actor())
     signed = signers_of([made.id], {made.id: text}).get(made.id, {})
     return {
         "made": made,
-        "instead": in_place_of(rule.body, made.body_id),
+        "instead": in_place_of(rule.body if rule else None, made.body_id),
         "elsewhere": None if me else signed_elsewhere(rule),
         "row": row,
         "whole": whole,
@@ -122,8 +120,8 @@ def _shown(made: Cosignature) -> dict[str, object]:
         "answers": shown_answers(
             questions_of(consultation(), row.track, row.questionnaire_id), row.answers, row.language
         ),
-        "level": LEVEL_LABELS[rule.level],
-        "lacking": list(missing(rule, signed.keys())),
+        "level": LEVEL_LABELS[rule.level] if rule else None,
+        "lacking": list(missing(rule, signed.keys())) if rule else [],
         "mine": me is not None and me.member in signed,
     }
 

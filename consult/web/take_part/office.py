@@ -24,6 +24,7 @@ from consult.recommendations.response_queries import responses_asked_of
 from consult.recommendations.responses_together import PART_LABELS
 from consult.submissions.cosigning.services import asked_of, signing_ends, to_sign
 from consult.submissions.models import Draft
+from consult.submissions.offices.leading import hindrances
 from consult.submissions.offices.models import Office
 from consult.submissions.offices.queries import Held, held_parts, open_comments, shared_drafts
 from consult.submissions.offices.sign_off import rule_of, signers_of
@@ -63,12 +64,13 @@ class ShownApplication:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body for which the visitor takes part: the number of their membership, the rule, the names of lead and members."""
+    """A body for which the visitor takes part: the number of their membership, the rule, what keeps it from being met, the names of lead and members."""
 
     number: int
     label: object
     level: object
     lead: str
+    hindrances: Sequence[Message]
     members: Sequence[str]
     named: Office | None
     may_rule: bool
@@ -137,6 +139,7 @@ def _body(
         label=track_label(membership.track),
         level=LEVEL_LABELS[rule.level],
         lead=names.get(rule.lead, "") if rule.lead else "",
+        hindrances=hindrances(rule),
         members=[names[member] for member in rule.members],
         named=session.get(Office, (consultation().id, body, membership.track)),
         may_rule=allowed(actor(), "office.rule", rule),

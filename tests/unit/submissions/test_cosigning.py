@@ -187,6 +187,21 @@ def test_a_body_that_takes_no_part_in_the_track_of_a_text_signs_by_the_strictest
     assert cosign(asked, 1, actor=world.actor("derna")).stands, "once nobody takes part there, the others sign"
 
 
+def test_a_lead_who_withholds_their_name_signs_inside(world: World, handed_in: Callable[..., Submission]) -> None:
+    colleague(world, "second", "derna")
+    _leads(world, "derna", "municipal")
+    asked = _ask(world, handed_in())
+    with transaction():
+        world.member("derna").withheld = True
+    assert not cosign(asked, 1, actor=world.actor("second")).stands
+    assert cosign(asked, 1, actor=world.actor("derna")).stands
+    assert [e.actor for e in events_after(world.consultation_id) if e.type == "SubmissionCosigned"] == [None]
+    with transaction():
+        world.member("second").withheld = True
+    with pytest.raises(Conflict, match="Nobody takes part for your body under its own name"):
+        revoke_cosignature(asked, actor=world.actor("derna"))
+
+
 def _track_that_signs(asked: Cosignature) -> str:
     rule = rule_of_signature(asked)
     return rule.track if rule else ""
