@@ -55,7 +55,7 @@ def ask_erasure(draft: ErasureDraft, *, actor: Actor) -> Erasure:
             raise Conflict(refusal)
         own = {text.number: text for text in texts_of(person.id)}
         going = [own[number] for number in sorted(draft.texts & own.keys())]
-        if problems := list(_problems(draft, person, known=len(going), cited=any(text.cited for text in going))):
+        if problems := list(_problems(draft, person, known=len(going), staying=any(text.stays for text in going))):
             raise Rejected(problems)
         return enter_erasure(person, going, actor=actor)
 
@@ -76,11 +76,11 @@ def enter_erasure(person: Person, going: Sequence[OwnText], *, actor: Actor) -> 
     return row
 
 
-def _problems(draft: ErasureDraft, person: Person, *, known: int, cited: bool) -> Iterator[Problem]:
+def _problems(draft: ErasureDraft, person: Person, *, known: int, staying: bool) -> Iterator[Problem]:
     if known < len(draft.texts):
         yield Problem("texts", N_("Choose among your own texts."))
-    if cited:
-        yield Problem("texts", N_("A text that is cited stays, without your name."))
+    if staying:
+        yield Problem("texts", N_("A text that is cited, or that your body signed off, stays without your name."))
     if fold(draft.typed) != fold(person.name):
         yield Problem("typed", N_("Type your name as it stands on this page."))
 

@@ -62,7 +62,7 @@ def confirm_erasure_of(act: uuid.UUID, *, actor: Actor) -> Erasure:
             raise Forbidden
         reason, texts = str(asked.details["reason"]), bool(asked.details["texts"])
         confirm_second(act, Kind.ERASE, _digest(person, reason, texts=texts), consultation=None, actor=actor)
-        going = [text for text in texts_of(person.id) if texts and not text.cited]
+        going = [text for text in texts_of(person.id) if texts and not text.stays]
         return enter_erasure(_erasable(person), going, actor=actor)
 
 

@@ -216,7 +216,10 @@ def withdraw(submission: Submission, *, actor: Actor) -> Submission:
         session.flush()
         search.refresh(row.id)
         event = SubmissionWithdrawn(row.id, row.number, acting_instead(actor, row))
-        record(event, stream=row.consultation_id, actor=named_in_log(actor, row))
+        by = named_in_log(actor, row)
+        if (office := office_of(row)) and actor.answering_for(row.consultation_id, office) is None:
+            row.signed_off_at = None  # nobody was left of the body: the text was its author's again
+        record(event, stream=row.consultation_id, actor=by)
         running.after_commit(partial(remove_files, loose))
         return row
 

@@ -64,7 +64,7 @@ WORDS: Mapping[str, Message] = {
     "SubmissionReturned": N_("Submission %(number)s was returned for correction"),
     "SubmissionHidden": N_("The text of submission %(number)s was hidden"),
     "SubmissionAnswered": N_("Submission %(number)s, or a passage of it, was answered"),
-    "SubmissionWithdrawn": N_("Submission %(number)s was withdrawn by its author"),
+    "SubmissionWithdrawn": N_("Submission %(number)s was withdrawn"),
     "BulkDecisionHeld": N_("A decision on several texts at once is held: %(texts)s"),
     "BulkDecisionUndone": N_("A decision on several texts was undone before anything happened"),
     "BulkDecisionDone": N_("A decision on several texts was carried out: %(decided)s"),
