@@ -60,13 +60,16 @@ def ask_erasure(draft: ErasureDraft, *, actor: Actor) -> Erasure:
         return enter_erasure(person, going, actor=actor)
 
 
-def enter_erasure(person: Person, going: Sequence[OwnText], *, actor: Actor) -> Erasure:
-    """Write down that somebody is to be erased, and with them these texts; in the transaction of a service."""
+def enter_erasure(
+    person: Person, going: Sequence[OwnText], *, contacts: Sequence[uuid.UUID] = (), actor: Actor
+) -> Erasure:
+    """Write down that somebody is to be erased, and with them these texts and contacts of bodies; in the transaction of a service."""
     row = Erasure(
         id=new_id(),
         person_id=person.id,
         state=ErasureState.WAITING,
         texts=[str(text.id) for text in going],
+        contacts=[str(one) for one in contacts],
         asked_at=clock.now(),
         due_at=clock.now() + timedelta(days=runtime().settings.erasure_days),
     )
