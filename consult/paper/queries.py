@@ -19,6 +19,7 @@ from consult.consultations.models import Member
 from consult.db import session
 from consult.paper.models import Comparison, Entry, Scan, Sheet
 from consult.paper.states import Channel
+from consult.submissions.figures.suppression import LEAST
 from consult.submissions.models import ReviewDecision, Submission
 from consult.submissions.states import SubmissionState
 
@@ -78,6 +79,15 @@ class PairRate:
 
     first: str
     second: str
+    sheets: int
+    filled: int
+    differed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How two entries of so many sheets agreed: of `filled` boxes so many `differed`."""
+
     sheets: int
     filled: int
     differed: int
@@ -208,6 +218,22 @@ def pair_rates(consultation: uuid.UUID) -> Sequence[PairRate]:
         .limit(PAIRS)
     )
     return [PairRate(*row) for row in session.execute(query)]
+
+
+def public_agreement(consultation: uuid.UUID) -> Agreement | None:
+    """Return how the entries agreed of those sheets whose text everybody reads as one of paper; None below `LEAST` (1 query).
+
+    The others are left out, whatever they would change: their number would tell how texts without a name came in.
+    """
+    readable = (Submission.state == SubmissionState.ACCEPTED, sa.not_(Submission.withheld))
+    found = session.execute(
+        sa.select(sa.func.count(sa.distinct(Sheet.id)), sa.func.count(), _count_differing())
+        .select_from(Comparison)
+        .join(Sheet, Sheet.id == Comparison.sheet_id)
+        .join(Submission, Submission.id == Sheet.submission_id)
+        .where(Sheet.consultation_id == consultation, *readable)
+    ).one()
+    return Agreement(*found) if found[0] >= LEAST else None
 
 
 def _count_differing() -> sa.ColumnElement[int]:

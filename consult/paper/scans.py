@@ -50,7 +50,7 @@ def add_scan(sheet: Sheet, content: IO[bytes], *, actor: Actor) -> Scan:
             _demand_room(row)
             made = _row(row, checked, actor)
             session.add(made)
-            record(ScanAdded(row.id, row.number), stream=row.consultation_id, actor=actor.person)
+            record(ScanAdded(row.id, row.number), actor=actor.person)
             return made
     except BaseException:
         remove_files([checked.place])
@@ -92,7 +92,7 @@ def remove_scan(sheet: Sheet, scan: uuid.UUID, *, actor: Actor) -> None:
         if found is None or found.sheet_id != row.id:
             raise NotFound
         session.delete(found)
-        record(ScanRemoved(row.id, row.number), stream=row.consultation_id, actor=actor.person)
+        record(ScanRemoved(row.id, row.number), actor=actor.person)
         running.after_commit(partial(remove_files, [found.place]))
 
 

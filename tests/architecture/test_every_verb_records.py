@@ -170,7 +170,7 @@ NOT_IN_THE_SAMPLE = {
     *("ImportAsked", "ImportEnded", "StatementVotesBrought"),
     *("CodeMerged", "CodeRetired", "CoderEnded", "CodingRedone", "CodingReopened", "CodingUndone"),
     *("BallotAnnulled", "DecisionRuleAdded"),
-    *("ReceiptPrinted", "ScanAdded", "ScanRemoved", "SheetClaimed", "SheetSettled"),
+    *("AuthorNameChanged", "ReceiptPrinted", "ScanAdded", "ScanRemoved", "SheetClaimed", "SheetSettled"),
     *("AssessmentReopened", "InterestLifted", "InterestStays"),
     *("NamesOpened", "ReviewerEnded", "ReviewTakenBack"),
     *("TestimonyClosed", "TestimonyDisposed", "TestimonyFileOpened", "ReaderEnded", "ConfidentialKeyRotated"),

@@ -29,8 +29,9 @@ from consult.ballots.states import BallotKind
 from consult.consultations.models import Consultation, Member, Topic
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected, TooManyTries
-from consult.events.models import EventRow
+from consult.events.models import INSTANCE, EventRow
 from consult.events.record import record
+from consult.events.stream import current_seq, events_after
 from consult.i18n import Localized
 from consult.paper.models import Entry, Scan, Sheet
 from consult.paper.numbers import printed_number
@@ -60,7 +61,7 @@ from consult.submissions.review.blind_models import SealedName
 from consult.submissions.review.queries import review_queue
 from consult.submissions.services import Review, accept, hide, return_for_correction, withdraw
 from consult.submissions.states import SubmissionState
-from consult.testing.acts import recorded, said
+from consult.testing.acts import hand_in, recorded, said
 from consult.testing.attached_files import picture
 from consult.testing.paper import ON_PAPER, entered, make_clerk, printed
 from consult.testing.world import World
@@ -206,6 +207,47 @@ def test_a_withheld_name_is_not_kept_and_the_log_names_no_clerk(office: World) -
         fresh(other), Settlement({"sheet_text": 1}, {}), consultation=office.consultation, actor=office.actor("third")
     )
     assert [event.actor for event in recorded("SheetSettled")] == [None]
+
+
+@pytest.mark.parametrize("channel", ["online", "paper", "paper that differed", "assisted"])
+def test_the_log_of_a_consultation_is_the_same_however_a_text_without_a_name_came(office: World, channel: str) -> None:
+    """Neither the order of its lines nor their number tells it; what was done with the sheet stands in the instance's log."""
+    here, withheld = office.consultation, {"sheet_withheld": ["withheld"], "decision": None, "telephone": None}
+    sheet = printed(office, "cso")[0]
+    before, of_instance = current_seq(here.id), current_seq(INSTANCE)
+    if channel == "online":
+        hand_in(office, "cso", {})
+    elif channel == "assisted":
+        given = {key: value for key, value in {**ON_PAPER, **withheld}.items() if value is not None}
+        assist(AssistDraft("cso", "ar", given, new_id()), consultation=here, actor=office.actor("first"))
+    else:
+        add_scan(sheet, BytesIO(picture("PNG")), actor=office.actor("first"))
+        receipt = receipt_for(office, sheet)
+        entered(office, sheet, "first", **withheld)
+        if channel == "paper":
+            entered(office, sheet, "second", **withheld)
+        else:
+            entered(office, sheet, "second", **withheld, sheet_text="نص آخر")
+            settlement = Settlement({"sheet_text": 1}, {})
+            settle(fresh(sheet), settlement, consultation=here, actor=office.actor("third"))
+        take(office, receipt, "cso")
+        set_aside(printed(office, "cso")[0], VoidReason.EMPTY, actor=office.actor("first"))
+    told = [(event.type, event.actor) for event in events_after(here.id, before)]
+    assert [one for one in told if one[0] != "SheetsPrinted"] == [("SubmissionReceived", None)]
+    assert (current_seq(INSTANCE) > of_instance) is (channel != "online")
+
+
+def test_a_name_that_goes_with_a_claim_is_told_and_the_sheet_is_not(office: World) -> None:
+    """Open data that hold the name are given away no more."""
+    sheet = printed(office, "cso")[0]
+    receipt = receipt_for(office, sheet)
+    for clerk in ("first", "second"):
+        entered(office, sheet, clerk, decision=None, telephone=None)
+    before = current_seq(office.consultation_id)
+    row = take(office, receipt, "cso")
+    assert (row.withheld, row.author) == (True, "")
+    told = [(event.type, event.facts, event.actor) for event in events_after(office.consultation_id, before)]
+    assert told == [("AuthorNameChanged", {"submission": str(row.id), "number": row.number}, None)]
 
 
 def test_where_texts_are_judged_blind_the_name_on_a_sheet_is_set_aside_until_its_person_withholds_it(
@@ -413,6 +455,7 @@ def test_whoever_has_the_receipt_claims_the_text_once_and_corrects_it(office: Wo
     withdraw(submission_of(sheet), actor=office.actor("ghat"))
     assert [event.facts["number"] for event in recorded("ReceiptPrinted")] == [1, 1]
     assert [event.actor for event in recorded("SheetClaimed")] == [office.people["ghat"]]
+    assert recorded("AuthorNameChanged") == [], "the name is the one on the sheet"
 
 
 def test_codes_are_tried_only_so_often(office: World) -> None:
