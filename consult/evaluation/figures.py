@@ -20,7 +20,8 @@ from consult.sessions.queries import attended_by_track
 from consult.submissions.figures.missing import TrackShare, readers_by_language, region_shares, silent_by_track
 from consult.submissions.figures.statistics import Statistics, Table
 from consult.submissions.figures.suppression import LEAST, Cell, protected, suppressed, two_way
-from consult.submissions.review.appeal_queries import Times, appeal_times, count_outcomes, decision_times
+from consult.submissions.review.appeal_figures import AppealFigures, appeal_figures
+from consult.submissions.review.appeal_queries import Times, decision_times
 from consult.submissions.review.queries import count_decisions
 
 #: A number of a table: None is one that is not shown.
@@ -52,7 +53,7 @@ class FigureTable:
 
 def figures_of(here: Consultation, counted: Statistics) -> Sequence[FigureTable]:
     """Return every table of a consultation; `counted` are its public statistics (about 30 queries)."""
-    tracks = silent_by_track(here)
+    tracks, appeals = silent_by_track(here), appeal_figures(here.id)
     return [
         *_texts(counted),
         _members(tracks),
@@ -60,8 +61,8 @@ def figures_of(here: Consultation, counted: Statistics) -> Sequence[FigureTable]
         _one_way("readers", "language", "people", protected(readers_by_language(here.id))),
         _bodies(here, tracks),
         _decisions(here),
-        _appeals(here),
-        _times(here),
+        _appeals(appeals),
+        _times(here, appeals),
         _answers(here),
         _responses(here),
         _sheets(here),
@@ -133,15 +134,15 @@ def _decisions(here: Consultation) -> FigureTable:
     return FigureTable("decisions", ("decision", "ground"), ("times",), rows)
 
 
-def _appeals(here: Consultation) -> FigureTable:
-    rows = [Row((state.value, ground), (number,)) for state, ground, number in count_outcomes(here.id)]
+def _appeals(told: AppealFigures | None) -> FigureTable:
+    rows = [Row((state.value, ground), (number,)) for state, ground, number in told.outcomes] if told else []
     return FigureTable("appeals", ("outcome", "ground"), ("times",), rows)
 
 
-def _times(here: Consultation) -> FigureTable:
+def _times(here: Consultation, appeals: AppealFigures | None) -> FigureTable:
     took: Mapping[str, Times | None] = {
         "decision": decision_times(here.id),
-        "appeal": appeal_times(here.id),
+        "appeal": appeals.times if appeals else None,
         "answer": answer_times(here.id),
     }
     rows = [

@@ -25,6 +25,7 @@ from consult.submissions.campaigns.search import search_due
 from consult.submissions.drafting.begun import forget_begun_texts
 from consult.submissions.exchange.worker import import_due
 from consult.submissions.figures.channels import count_channels_due
+from consult.submissions.review.appeal_figures import count_appeals_due
 from consult.submissions.review.bulk import carry_out_due
 from consult.submissions.review.desks import share_out_due
 from consult.submissions.translations.machine import translate_due
@@ -70,6 +71,7 @@ def work_once() -> bool:
         retain_due(),
         renew_due(),
         count_channels_due(),
+        count_appeals_due(),
         tell_of_quotes_taken_back(),
     ]
     return bool(gone_out or searched or imported or translated or shared or erased or packed or any(forgotten))

@@ -159,7 +159,7 @@ NOT_IN_THE_SAMPLE = {
     *("MinutesCorrected", "MinutesLineHidden", "MinutesLineShown", "SpeakingTimeExtended"),
     *("RecommendationDetailsChanged", "SourceRemoved", "SubmissionWithdrawn"),
     *("MissionAdded", "MissionRestored", "MissionRetired"),
-    *("ChannelsCounted", "ReferenceFiguresRecorded", "ReferenceFiguresRemoved"),
+    *("AppealsCounted", "ChannelsCounted", "ReferenceFiguresRecorded", "ReferenceFiguresRemoved"),
     *("QuoteSourceRemoved", "QuoteWithdrawn"),
     "QuestionnaireDiscarded",
     *("EndExplained", "LettersPrinted", "LetterWordsWritten"),

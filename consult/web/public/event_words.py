@@ -32,6 +32,7 @@ WORDS: Mapping[str, Message] = {
     "ReferenceFiguresRemoved": N_("Figures that what was heard was set against were removed"),
     "ChannelsCounted": N_("It was counted how %(texts)s texts without a name came in"),
     "PurposeEnded": N_("People are asked to agree to a purpose no more"),
+    "AppealsCounted": N_("It was counted how %(appeals)s appeals were decided"),
     "PhasesSet": N_("The phases were set"),
     "TrackSet": N_("A track was set"),
     "TrackModerationSet": N_("When moderators read the texts of a track was changed"),
