@@ -1,4 +1,4 @@
-"""How appeals were decided is told in steps."""
+"""How appeals were decided is told in steps. The last text of a campaign that was replaced has left it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("consultation_id", name=op.f("pk_appeal_count")),
     )
     op.add_column("appeal", sa.Column("counted", sa.Boolean(), server_default=sa.false(), nullable=False))
+    replaced = "(SELECT id FROM campaign_proposal WHERE state = 'replaced')"
+    op.execute(f"UPDATE campaign_member SET belongs = FALSE WHERE belongs AND proposal_id IN {replaced}")
+    op.execute("UPDATE campaign_proposal SET texts = 0 WHERE state = 'replaced'")
 
 
 def downgrade() -> None:
