@@ -19,6 +19,7 @@ from consult.events.deliver import deliver_due
 from consult.notifications.gathering import gather_due
 from consult.notifications.sender import send_due
 from consult.outcomes.open_data_ready import make_due
+from consult.paper.scans import forget_pieces_of_withdrawn
 from consult.recommendations.responses import remind_due
 from consult.retention.sweep import retain_due
 from consult.submissions.campaigns.search import search_due
@@ -68,6 +69,7 @@ def work_once() -> bool:
     packed = make_due()
     forgotten = [
         *(forget_past_attempts(), forget_past_registrations(), forget_begun_texts(), forget_past_uploads()),
+        forget_pieces_of_withdrawn(),
         retain_due(),
         renew_due(),
         count_channels_due(),

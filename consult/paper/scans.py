@@ -83,6 +83,12 @@ def finish_scan(upload: uuid.UUID, *, sheet: Sheet, actor: Actor) -> Scan:
     )
 
 
+def forget_pieces_of_withdrawn() -> bool:
+    """Delete what has come of pictures of sheets whose text was withdrawn; tell whether there was any (1 query if none). For the worker."""
+    withdrawn = sa.select(Sheet.id).join(Submission, Submission.id == Sheet.submission_id)
+    return uploads.forget(Upload.sheet_id.in_(withdrawn.where(Submission.state == SubmissionState.WITHDRAWN)))
+
+
 def remove_scan(sheet: Sheet, scan: uuid.UUID, *, actor: Actor) -> None:
     """Take away a picture, of another sheet perhaps. Raises NotFound if the sheet has no such picture."""
     with transaction() as running:

@@ -21,14 +21,16 @@ from consult.accounts.access import ANONYMOUS, Actor, Role, allowed
 from consult.accounts.events import PersonRegistered
 from consult.accounts.models import RoleGrant
 from consult.attachments import path_of
+from consult.attachments.pieces import pieces_path
 from consult.ballots.box import cast
 from consult.ballots.draft import BallotDraft
 from consult.ballots.models import OpenChoice, RollEntry
 from consult.ballots.services import open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
 from consult.consultations.models import Consultation, Member, Topic
+from consult.consultations.uploads import ComingFile
 from consult.db import new_id, session, transaction
-from consult.errors import Conflict, Forbidden, Rejected, TooManyTries
+from consult.errors import Conflict, Forbidden, NotFound, Rejected, TooManyTries
 from consult.events.models import INSTANCE, EventRow
 from consult.events.record import record
 from consult.events.stream import current_seq, events_after
@@ -38,7 +40,7 @@ from consult.paper.numbers import printed_number
 from consult.paper.queries import Run, box_rates, counts_of, pair_rates, runs_of, sheets_in, sheets_of_run
 from consult.paper.receipts import PrintedReceipt, claim, print_receipt, sheet_of_receipt
 from consult.paper.receiving import day_of, note_received
-from consult.paper.scans import add_scan
+from consult.paper.scans import add_scan, begin_scan, forget_pieces_of_withdrawn, take_piece
 from consult.paper.services import (
     AssistDraft,
     PrintDraft,
@@ -346,6 +348,25 @@ def test_a_receipt_says_when_the_sheet_came_in(office: World) -> None:
     made = print_receipt(sheet, actor=office.actor("first"))
     assert made.received_on == fresh(sheet).received_on == day_of(clock.now(), office.consultation)
     assert [event.actor for event in recorded("SheetReceived")] == [None]
+
+
+def test_pieces_of_a_picture_go_with_the_text_that_is_withdrawn(office: World) -> None:
+    sheet, other = printed(office, count=2)
+    receipt = receipt_for(office, sheet)
+    for clerk in ("first", "second"):
+        entered(office, sheet, clerk)
+    bringing = []
+    for one in (sheet, other):
+        row = begin_scan(ComingFile("x.png", 9, "m"), sheet=fresh(one), actor=office.actor("first"))
+        take_piece(row.id, 0, b"half", sheet=fresh(one), actor=office.actor("first"))
+        bringing.append(row.id)
+    text = take(office, receipt)
+    assert not forget_pieces_of_withdrawn()
+    withdraw(text, actor=office.actor("ghat"))
+    assert forget_pieces_of_withdrawn()
+    assert [pieces_path(one).exists() for one in bringing] == [False, True]
+    with pytest.raises(NotFound):
+        take_piece(bringing[0], 4, b"other", sheet=fresh(sheet), actor=office.actor("first"))
 
 
 def test_who_entered_a_text_does_not_decide_on_it(office: World) -> None:
