@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from consult import clock
 from consult.consultations.models import Consultation
 from consult.events.stream import count_events
-from consult.paper.queries import box_rates, pair_rates
+from consult.paper.queries import box_rates, pair_rates, told_as_paper
 from consult.recommendations.answer_counts import answer_times, count_answers
 from consult.recommendations.response_queries import count_responses
 from consult.sessions.queries import attended_by_track
@@ -166,9 +166,9 @@ def _responses(here: Consultation) -> FigureTable:
 
 
 def _sheets(here: Consultation) -> FigureTable:
-    """Count the boxes of sheets that two clerks entered, and those in which they differed, by track."""
+    """Count the boxes of sheets that two clerks entered, and those in which they differed, by track, of texts that are told as of paper."""
     found: dict[str, tuple[int, int]] = {}
-    for rate in box_rates(here.id):
+    for rate in box_rates(here.id, told_as_paper()):
         filled, differed = found.get(rate.track, (0, 0))
         found[rate.track] = (filled + rate.filled, differed + rate.differed)
     rows = [Row((track,), (*both, _share(*both))) for track, both in sorted(found.items())]
@@ -179,7 +179,9 @@ def _clerks(here: Consultation) -> FigureTable:
     """Compare pairs of clerks, numbered and not named, as far as they entered at least `LEAST` sheets together."""
     rows = [
         Row((str(number),), (pair.sheets, pair.filled, pair.differed, _share(pair.filled, pair.differed)))
-        for number, pair in enumerate((one for one in pair_rates(here.id) if one.sheets >= LEAST), start=1)
+        for number, pair in enumerate(
+            (one for one in pair_rates(here.id, told_as_paper()) if one.sheets >= LEAST), start=1
+        )
     ]
     return FigureTable("clerks", ("pair",), ("sheets", "compared", "differed", "differed_share"), rows)
 

@@ -194,6 +194,15 @@ def test_what_is_missing_on_paper_is_taken_as_it_is(office: World) -> None:
     assert (row.title, row.author, row.answers) == ("لا يكفي الماء. والطريق", "", {})
 
 
+def test_no_title_tells_the_number_of_a_sheet(office: World) -> None:
+    """Whoever saw its receipt would know whose text it is."""
+    sheet = printed(office)[0]
+    only = {key: None for key in ON_PAPER if key != "decision"}
+    for clerk in ("first", "second"):
+        entered(office, sheet, clerk, **only)
+    assert submission_of(sheet).title == "بلا عنوان"
+
+
 def test_a_withheld_name_is_not_kept_and_the_log_names_no_clerk(office: World) -> None:
     sheet = printed(office, "cso")[0]
     for clerk in ("first", "second"):
