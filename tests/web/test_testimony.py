@@ -205,7 +205,7 @@ def test_a_quote_leads_to_what_cites_it_and_back(here: World, app: Flask, client
     organiser, base = reader(app, here, "organiser"), "/en/c/test/organise/recommendations/1"
     assert "Quotes from confidential testimonies" in text_of(organiser.get(f"{base}/sources/"))
     assert "I paid at the gate." in text_of(organiser.get(f"{base}/quotes/"))
-    assert "is not a valid choice" in text_of(post(organiser, f"{base}/quotes/", {"quotes": "7"}), 422)
+    assert "Choose from what is offered here." in text_of(post(organiser, f"{base}/quotes/", {"quotes": "7"}), 422)
     assert "No recommendation draws on it so far." in returned(client, list(words))
     assert post(organiser, f"{base}/quotes/", {"quotes": str(number)}).status_code == 303
     assert 'value="1" checked' in text_of(organiser.get(f"{base}/quotes/"))
