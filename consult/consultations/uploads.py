@@ -145,11 +145,17 @@ def under_way(which: sa.ColumnElement[bool]) -> Sequence[Upload]:
 
 def forget_past_uploads() -> bool:
     """Delete what nobody went on with for a day, and what no row knows any more; tell whether there was any. For the worker."""
-    past = session.scalars(sa.select(Upload.id).where(Upload.expires_at <= clock.now())).all()
-    for upload in past:
-        _forget(upload)
+    past = forget(Upload.expires_at <= clock.now())
     known = session.scalars(sa.select(Upload.id)).all()
     return bool(sweep_pieces(known, clock.now() - WAITS) or past)
+
+
+def forget(which: sa.ColumnElement[bool]) -> bool:
+    """Delete the uploads of which a condition holds, with their pieces; tell whether there was any (1 query if none)."""
+    found = session.scalars(sa.select(Upload.id).where(which)).all()
+    for upload in found:
+        _forget(upload)
+    return bool(found)
 
 
 def _goal_of(row: Upload) -> Goal:

@@ -13,14 +13,15 @@ from zoneinfo import ZoneInfo
 from consult import clock
 from consult.consultations.models import Consultation
 from consult.events.stream import count_events
-from consult.paper.queries import box_rates, pair_rates
+from consult.paper.queries import box_rates, pair_rates, told_as_paper
 from consult.recommendations.answer_counts import answer_times, count_answers
 from consult.recommendations.response_queries import count_responses
 from consult.sessions.queries import attended_by_track
 from consult.submissions.figures.missing import TrackShare, readers_by_language, region_shares, silent_by_track
 from consult.submissions.figures.statistics import Statistics, Table
 from consult.submissions.figures.suppression import LEAST, Cell, protected, suppressed, two_way
-from consult.submissions.review.appeal_queries import Times, appeal_times, count_outcomes, decision_times
+from consult.submissions.review.appeal_figures import AppealFigures, appeal_figures
+from consult.submissions.review.appeal_queries import Times, decision_times
 from consult.submissions.review.queries import count_decisions
 
 #: A number of a table: None is one that is not shown.
@@ -52,7 +53,7 @@ class FigureTable:
 
 def figures_of(here: Consultation, counted: Statistics) -> Sequence[FigureTable]:
     """Return every table of a consultation; `counted` are its public statistics (about 30 queries)."""
-    tracks = silent_by_track(here)
+    tracks, appeals = silent_by_track(here), appeal_figures(here.id)
     return [
         *_texts(counted),
         _members(tracks),
@@ -60,8 +61,8 @@ def figures_of(here: Consultation, counted: Statistics) -> Sequence[FigureTable]
         _one_way("readers", "language", "people", protected(readers_by_language(here.id))),
         _bodies(here, tracks),
         _decisions(here),
-        _appeals(here),
-        _times(here),
+        _appeals(appeals),
+        _times(here, appeals),
         _answers(here),
         _responses(here),
         _sheets(here),
@@ -133,15 +134,15 @@ def _decisions(here: Consultation) -> FigureTable:
     return FigureTable("decisions", ("decision", "ground"), ("times",), rows)
 
 
-def _appeals(here: Consultation) -> FigureTable:
-    rows = [Row((state.value, ground), (number,)) for state, ground, number in count_outcomes(here.id)]
+def _appeals(told: AppealFigures | None) -> FigureTable:
+    rows = [Row((state.value, ground), (number,)) for state, ground, number in told.outcomes] if told else []
     return FigureTable("appeals", ("outcome", "ground"), ("times",), rows)
 
 
-def _times(here: Consultation) -> FigureTable:
+def _times(here: Consultation, appeals: AppealFigures | None) -> FigureTable:
     took: Mapping[str, Times | None] = {
         "decision": decision_times(here.id),
-        "appeal": appeal_times(here.id),
+        "appeal": appeals.times if appeals else None,
         "answer": answer_times(here.id),
     }
     rows = [
@@ -165,9 +166,9 @@ def _responses(here: Consultation) -> FigureTable:
 
 
 def _sheets(here: Consultation) -> FigureTable:
-    """Count the boxes of sheets that two clerks entered, and those in which they differed, by track."""
+    """Count the boxes of sheets that two clerks entered, and those in which they differed, by track, of texts that are told as of paper."""
     found: dict[str, tuple[int, int]] = {}
-    for rate in box_rates(here.id):
+    for rate in box_rates(here.id, told_as_paper()):
         filled, differed = found.get(rate.track, (0, 0))
         found[rate.track] = (filled + rate.filled, differed + rate.differed)
     rows = [Row((track,), (*both, _share(*both))) for track, both in sorted(found.items())]
@@ -178,7 +179,9 @@ def _clerks(here: Consultation) -> FigureTable:
     """Compare pairs of clerks, numbered and not named, as far as they entered at least `LEAST` sheets together."""
     rows = [
         Row((str(number),), (pair.sheets, pair.filled, pair.differed, _share(pair.filled, pair.differed)))
-        for number, pair in enumerate((one for one in pair_rates(here.id) if one.sheets >= LEAST), start=1)
+        for number, pair in enumerate(
+            (one for one in pair_rates(here.id, told_as_paper()) if one.sheets >= LEAST), start=1
+        )
     ]
     return FigureTable("clerks", ("pair",), ("sheets", "compared", "differed", "differed_share"), rows)
 

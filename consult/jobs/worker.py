@@ -19,12 +19,14 @@ from consult.events.deliver import deliver_due
 from consult.notifications.gathering import gather_due
 from consult.notifications.sender import send_due
 from consult.outcomes.open_data_ready import make_due
+from consult.paper.scans import forget_pieces_of_withdrawn
 from consult.recommendations.responses import remind_due
 from consult.retention.sweep import retain_due
 from consult.submissions.campaigns.search import search_due
 from consult.submissions.drafting.begun import forget_begun_texts
 from consult.submissions.exchange.worker import import_due
 from consult.submissions.figures.channels import count_channels_due
+from consult.submissions.review.appeal_figures import count_appeals_due
 from consult.submissions.review.bulk import carry_out_due
 from consult.submissions.review.desks import share_out_due
 from consult.submissions.translations.machine import translate_due
@@ -67,9 +69,11 @@ def work_once() -> bool:
     packed = make_due()
     forgotten = [
         *(forget_past_attempts(), forget_past_registrations(), forget_begun_texts(), forget_past_uploads()),
+        forget_pieces_of_withdrawn(),
         retain_due(),
         renew_due(),
         count_channels_due(),
+        count_appeals_due(),
         tell_of_quotes_taken_back(),
     ]
     return bool(gone_out or searched or imported or translated or shared or erased or packed or any(forgotten))

@@ -28,9 +28,10 @@ from consult.runtime import runtime
 #: How old a package may become while the record grows.
 RENEW = timedelta(minutes=15)
 #: Events after which a package is given away no more: a text, a name or a signature that it may hold is not public now.
+#: (`SheetClaimed` stands in this stream where it is of before there was `AuthorNameChanged`.)
 TAKEN_BACK = (
     *("SubmissionHidden", "SubmissionReturned", "SubmissionCorrected", "SubmissionWithdrawn", "TranslationSetAside"),
-    *("DisplayNameChanged", "OwnNameChanged", "SheetClaimed", "MemberErased"),
+    *("DisplayNameChanged", "OwnNameChanged", "AuthorNameChanged", "SheetClaimed", "MemberErased"),
     *("CosignatureRevoked", "CosignaturesFell"),
 )
 CHUNK = 2**16

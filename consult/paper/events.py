@@ -1,4 +1,9 @@
-"""Events of paper: numbers and ids only. What is on a sheet, and who wrote it, stands in none."""
+"""Events of paper: numbers and ids only. What is on a sheet, and who wrote it, stands in none.
+
+What is done with one sheet is told to the stream of the instance, which nobody but those who hold the database reads. In that
+of the consultation, which is public, a line about a sheet would stand beside the one of the text that it becomes, and tell of a
+text without a name that it came on paper: in a small town that is its author. Only that sheets were printed is public.
+"""
 
 from __future__ import annotations
 

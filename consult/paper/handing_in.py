@@ -12,9 +12,9 @@ from consult.accounts.access import Actor
 from consult.consultations.models import Consultation
 from consult.db import new_id, session
 from consult.events.record import record
+from consult.i18n import N_, translate
 from consult.paper.boxes import COMMON, LANGUAGE, NAME, PROPOSALS, TEXT, TITLE, TOPICS, WITHHELD
 from consult.paper.models import Comparison, Entry, Sheet
-from consult.paper.numbers import printed_number
 from consult.paper.states import SheetState, demand_transition
 from consult.submissions.content import number_passages
 from consult.submissions.events import SubmissionReceived
@@ -74,13 +74,13 @@ def hands_in(sheet: Sheet) -> str:
 
 
 def writing_of(sheet: Sheet, answers: Mapping[str, Any], consultation: Consultation, *, nameless: bool) -> Writing:
-    """Return what stands on a sheet as the first revision; the code of the sheet is the title where nothing else is."""
+    """Return what stands on a sheet as the first revision. Without a title its first words are it; never the sheet's number, by which it is known."""
     text, proposals = str(answers.get(TEXT, "")), str(answers.get(PROPOSALS, ""))
     first = " ".join((text or proposals).split())[:TITLE_FROM_TEXT].rsplit(" ", 1)[0]
     private = kept_private(questions_of(consultation, sheet.track, sheet.questionnaire_id), nameless=nameless)
     given = {key: answer for key, answer in answers.items() if key not in COMMON}
     return Writing(
-        title=str(answers.get(TITLE) or first or printed_number(sheet.number)),
+        title=str(answers.get(TITLE) or first or translate(N_("Without a title"), sheet.language)),
         language=str(answers.get(LANGUAGE) or sheet.language),
         passages=number_passages(text, proposals),
         topics=tuple(answers.get(TOPICS, ())),

@@ -19,6 +19,7 @@ from consult.consultations.models import Member
 from consult.db import session
 from consult.paper.models import Comparison, Entry, Scan, Sheet
 from consult.paper.states import Channel
+from consult.submissions.figures.suppression import LEAST
 from consult.submissions.models import ReviewDecision, Submission
 from consult.submissions.states import SubmissionState
 
@@ -78,6 +79,15 @@ class PairRate:
 
     first: str
     second: str
+    sheets: int
+    filled: int
+    differed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How two entries of so many sheets agreed: of `filled` boxes so many `differed`."""
+
     sheets: int
     filled: int
     differed: int
@@ -170,21 +180,30 @@ def own_scans(person: uuid.UUID) -> dict[str, Path]:
     return {f"sheets/{number}": path for number, path in enumerate(lie, start=1) if path.is_file()}
 
 
-def box_rates(consultation: uuid.UUID) -> Sequence[BoxRate]:
-    """Return how often the entries of each box differed, the most often first (1 query)."""
+def told_as_paper() -> sa.ColumnElement[bool]:
+    """Return, as a condition on sheets, that everybody reads of its text that it came on paper: the name is not withheld.
+
+    How many others there are would tell how texts without a name came in.
+    """
+    told = (Submission.state == SubmissionState.ACCEPTED, sa.not_(Submission.withheld))
+    return sa.exists().where(Submission.id == Sheet.submission_id, *told)
+
+
+def box_rates(consultation: uuid.UUID, *which: sa.ColumnElement[bool]) -> Sequence[BoxRate]:
+    """Return how often the entries of each box differed, the most often first, of sheets of which the conditions hold (1 query)."""
     differed = _count_differing()
     query = (
         sa.select(Sheet.track, Comparison.box, Sheet.questionnaire_id, sa.func.count(), differed)
         .join(Sheet, Sheet.id == Comparison.sheet_id)
-        .where(Sheet.consultation_id == consultation)
+        .where(Sheet.consultation_id == consultation, *which)
         .group_by(Sheet.track, Comparison.box, Sheet.questionnaire_id)
         .order_by((differed * 1.0 / sa.func.count()).desc(), Sheet.track, Comparison.box)
     )
     return [BoxRate(*row) for row in session.execute(query)]
 
 
-def pair_rates(consultation: uuid.UUID) -> Sequence[PairRate]:
-    """Return how often the entries of each two clerks differed, whoever of them came first (1 query)."""
+def pair_rates(consultation: uuid.UUID, *which: sa.ColumnElement[bool]) -> Sequence[PairRate]:
+    """Return how often the entries of each two clerks differed, whoever of them came first, as `box_rates` does (1 query)."""
     one, other = aliased(Entry), aliased(Entry)
     name, name_of_other = aliased(Person), aliased(Person)
     differed = _count_differing()
@@ -202,12 +221,23 @@ def pair_rates(consultation: uuid.UUID) -> Sequence[PairRate]:
         .join(other, sa.and_(other.sheet_id == Sheet.id, other.entered_by > one.entered_by))
         .join(name, name.id == one.entered_by)
         .join(name_of_other, name_of_other.id == other.entered_by)
-        .where(Sheet.consultation_id == consultation)
+        .where(Sheet.consultation_id == consultation, *which)
         .group_by(name.id, name.name, name_of_other.id, name_of_other.name)
         .order_by((differed * 1.0 / sa.func.count()).desc(), name.name, name_of_other.name)
         .limit(PAIRS)
     )
     return [PairRate(*row) for row in session.execute(query)]
+
+
+def public_agreement(consultation: uuid.UUID) -> Agreement | None:
+    """Return how the entries agreed of those sheets whose text everybody reads as one of paper; None below `LEAST` (1 query)."""
+    found = session.execute(
+        sa.select(sa.func.count(sa.distinct(Sheet.id)), sa.func.count(), _count_differing())
+        .select_from(Comparison)
+        .join(Sheet, Sheet.id == Comparison.sheet_id)
+        .where(Sheet.consultation_id == consultation, told_as_paper())
+    ).one()
+    return Agreement(*found) if found[0] >= LEAST else None
 
 
 def _count_differing() -> sa.ColumnElement[int]:

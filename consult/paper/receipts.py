@@ -28,6 +28,7 @@ from consult.paper.receiving import day_of, received
 from consult.paper.services import locked
 from consult.paper.states import SheetState
 from consult.submissions.display_names import rename_texts
+from consult.submissions.events import AuthorNameChanged
 from consult.submissions.models import Submission
 from consult.submissions.review.blind import forget_name
 from consult.submissions.states import SubmissionState
@@ -61,7 +62,7 @@ def print_receipt(sheet: Sheet, *, actor: Actor) -> PrintedReceipt:
             received(row, day_of(clock.now(), consultation))
         code = new_code()
         row.code_hash, row.receipt_by = code_hash(code), actor.person
-        record(ReceiptPrinted(row.id, row.number), stream=row.consultation_id, actor=actor.person)
+        record(ReceiptPrinted(row.id, row.number), actor=actor.person)
         return PrintedReceipt(row.number, row.language, code, row.received_on)
 
 
@@ -104,6 +105,7 @@ def claim(number: str, code: str, *, consultation: Consultation, actor: Actor, o
         row = session.get_one(Submission, sheet.submission_id, with_for_update=True, populate_existing=True)
         if row.member_id is not None or row.state == SubmissionState.WITHDRAWN:
             raise Conflict
+        known_as = (row.author, row.withheld)
         row.member_id = member.id
         if member.withheld:
             forget_name(row.id)
@@ -113,8 +115,10 @@ def claim(number: str, code: str, *, consultation: Consultation, actor: Actor, o
             session.flush()
             rename_texts(member, member.display_name)
         sheet.code_hash, sheet.claimed_at = None, clock.now()
-        event = SheetClaimed(sheet.id, sheet.number, row.id)
-        record(event, stream=row.consultation_id, actor=None if row.withheld else actor.person)
+        by = None if row.withheld else actor.person
+        record(SheetClaimed(sheet.id, sheet.number, row.id), actor=by)
+        if (row.author, row.withheld) != known_as:
+            record(AuthorNameChanged(row.id, row.number), stream=row.consultation_id, actor=None)
         return row
 
 

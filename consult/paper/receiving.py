@@ -51,8 +51,7 @@ def received(row: Sheet, day: date, by: uuid.UUID | None = None) -> None:
     """
     row.received_on = day
     session.flush()
-    event = SheetReceived(row.id, row.number, day.isoformat())
-    record(event, stream=row.consultation_id, actor=by)
+    record(SheetReceived(row.id, row.number, day.isoformat()), actor=by)
 
 
 def demand_in_time(row: Sheet, consultation: Consultation) -> None:

@@ -50,7 +50,7 @@ def add_scan(sheet: Sheet, content: IO[bytes], *, actor: Actor) -> Scan:
             _demand_room(row)
             made = _row(row, checked, actor)
             session.add(made)
-            record(ScanAdded(row.id, row.number), stream=row.consultation_id, actor=actor.person)
+            record(ScanAdded(row.id, row.number), actor=actor.person)
             return made
     except BaseException:
         remove_files([checked.place])
@@ -83,6 +83,12 @@ def finish_scan(upload: uuid.UUID, *, sheet: Sheet, actor: Actor) -> Scan:
     )
 
 
+def forget_pieces_of_withdrawn() -> bool:
+    """Delete what has come of pictures of sheets whose text was withdrawn; tell whether there was any (1 query if none). For the worker."""
+    withdrawn = sa.select(Sheet.id).join(Submission, Submission.id == Sheet.submission_id)
+    return uploads.forget(Upload.sheet_id.in_(withdrawn.where(Submission.state == SubmissionState.WITHDRAWN)))
+
+
 def remove_scan(sheet: Sheet, scan: uuid.UUID, *, actor: Actor) -> None:
     """Take away a picture, of another sheet perhaps. Raises NotFound if the sheet has no such picture."""
     with transaction() as running:
@@ -92,7 +98,7 @@ def remove_scan(sheet: Sheet, scan: uuid.UUID, *, actor: Actor) -> None:
         if found is None or found.sheet_id != row.id:
             raise NotFound
         session.delete(found)
-        record(ScanRemoved(row.id, row.number), stream=row.consultation_id, actor=actor.person)
+        record(ScanRemoved(row.id, row.number), actor=actor.person)
         running.after_commit(partial(remove_files, [found.place]))
 
 

@@ -166,7 +166,7 @@ def _write_entry(
     session.add(entry)
     session.flush()
     by = None if answers.get(WITHHELD) else actor.person  # a clerk tells the place
-    record(SheetEntered(row.id, row.number, place), stream=row.consultation_id, actor=by)
+    record(SheetEntered(row.id, row.number, place), actor=by)
 
 
 def _compare(
@@ -179,7 +179,7 @@ def _compare(
 ) -> None:
     found = compared(boxes, first, second)
     session.add_all(Comparison(sheet_id=row.id, box=box, differed=differed) for box, differed in found.items())
-    record(EntriesCompared(row.id, row.number, len(found), sum(found.values())), stream=row.consultation_id, actor=None)
+    record(EntriesCompared(row.id, row.number, len(found), sum(found.values())), actor=None)
     if any(found.values()):
         row.state = SheetState.DIFFERS
     else:
@@ -213,7 +213,7 @@ def settle(sheet: Sheet, settlement: Settlement, *, consultation: Consultation, 
             one.settled_by = actor.person
         final = cleaned(boxes_on(row, consultation), answers, row.language)
         by = None if final.get(WITHHELD) else actor.person
-        record(SheetSettled(row.id, row.number), stream=row.consultation_id, actor=by)
+        record(SheetSettled(row.id, row.number), actor=by)
         hand_in(row, final, consultation=consultation, actor=actor)
         return row
 
@@ -226,7 +226,7 @@ def set_aside(sheet: Sheet, reason: VoidReason, *, actor: Actor) -> Sheet:
         demand_transition(row.state, SheetState.VOID)
         row.state, row.void_reason, row.done_at, row.code_hash = SheetState.VOID, reason, clock.now(), None
         session.execute(sa.update(Entry).where(Entry.sheet_id == row.id).values(answers={}))
-        record(SheetSetAside(row.id, row.number, reason), stream=row.consultation_id, actor=actor.person)
+        record(SheetSetAside(row.id, row.number, reason), actor=actor.person)
         return row
 
 

@@ -37,7 +37,15 @@ STAYING: tuple[Kept, ...] = (
         N_("For ever: they are the consultation. Authors withdraw their own, or have themselves erased."),
         (
             *("submission", "revision", "passage", "submission_topic", "submission_attachment", "attachment"),
-            *("statement_vote", "channel_count", "review_decision", "appeal", "bulk_decision", "bulk_text"),
+            *(
+                "statement_vote",
+                "channel_count",
+                "review_decision",
+                "appeal",
+                "appeal_count",
+                "bulk_decision",
+                "bulk_text",
+            ),
             *("campaign_search", "campaign_proposal", "campaign_member", "disposition", "letter_round", "letter_sent"),
             *("silent_end", "letter_words"),
             *(

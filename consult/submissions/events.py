@@ -93,6 +93,14 @@ class SubmissionWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorNameChanged(Event):
+    """The author's name under which a submission stands was changed or taken off: whoever wrote it took it over with their account."""
+
+    submission: uuid.UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class NamesOpened(Event):
     """The names of the authors of a track, kept back while their texts were judged, were opened: of how many texts."""
 

@@ -202,7 +202,8 @@ class ReviewDecision(Model):
 class Appeal(Model):
     """An author's appeal against one decision, at most one for each: `reason` is theirs, `answer` is for them alone.
 
-    `due_at` is when it is to be decided. `waited` is how many seconds it took, `ground` is public.
+    `due_at` is when it is to be decided. `waited` is how many seconds it took. `counted` tells that its outcome and `ground` are in a
+    step of what everybody is told (`review.appeal_figures`).
     """
 
     __tablename__ = "appeal"
@@ -224,6 +225,7 @@ class Appeal(Model):
     waited: Mapped[int | None]
     decided_by: Mapped[uuid.UUID | None]
     decided_at: Mapped[datetime | None]
+    counted: Mapped[bool] = mapped_column(default=False)
 
 
 class BulkDecision(Model):

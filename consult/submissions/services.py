@@ -16,9 +16,11 @@ from consult.accounts.models import Person
 from consult.attachments import remove_files
 from consult.cleaning import clean_line, clean_text
 from consult.consent.queries import NEEDED, lacks_needed
+from consult.consultations import uploads
 from consult.consultations.models import Consultation, Member, Topic
 from consult.consultations.phases import Right
 from consult.consultations.rights import demand_right
+from consult.consultations.upload_models import Upload
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
@@ -211,7 +213,9 @@ def withdraw(submission: Submission, *, actor: Actor) -> Submission:
         ask(consultation, transition_of(row, SubmissionState.WITHDRAWN))
         row.state, row.decided_at, row.look_over = SubmissionState.WITHDRAWN, clock.now(), False
         lapse_appeal(row)
-        loose = [place for draft in _corrections(row) for place in forget_loose(draft)]
+        drafts = _corrections(row)
+        loose = [place for draft in drafts for place in forget_loose(draft)]
+        uploads.forget(Upload.draft_id.in_(drafts))
         session.execute(sa.delete(Draft).where(Draft.submission_id == row.id))
         session.flush()
         search.refresh(row.id)

@@ -159,7 +159,7 @@ def _newest(column: Any) -> Values:
 
 def _documents(bound: Bound) -> Sequence[uuid.UUID]:
     """Return files of the draft in the address, or of any draft and submission."""
-    query = sa.select(Attachment.id).order_by(Attachment.id.desc()).limit(ROWS)
+    query = sa.select(Attachment.id).order_by(Attachment.checked_at.desc(), Attachment.id).limit(ROWS)
     return session.scalars(query.where(Attachment.draft_id == bound["draft"]) if "draft" in bound else query).all()
 
 

@@ -31,25 +31,27 @@ from wtforms.validators import InputRequired, Length, Optional
 from consult import cleaning
 from consult.db import as_id
 from consult.errors import Problem, Rejected
-from consult.i18n import LANGUAGES, N_, Localized, Message, catalogue, translate
+from consult.i18n import LANGUAGES, N_, Localized, Message, translate
 from consult.plugins.questions import Question, QuestionKind
 from consult.web.language import current_language
 
-#: What WTForms itself may say; listed here so that the catalogue holds each sentence.
-WTFORMS_MESSAGES = (
-    N_("This field is required."),
-    N_("Not a valid choice."),
-    N_("Not a valid integer value."),
-    N_("Not a valid datetime value."),
-    N_("Not a valid date value."),
-    N_("Invalid input."),
-    N_("Invalid Choice: could not coerce."),
-    N_("'%(value)s' is not a valid choice for this field."),
-    N_("'%(value)s' are not valid choices for this field."),
-    N_("Field cannot be longer than %(max)d characters."),
-    N_("Field must be at least %(min)d characters long."),
-    N_("Field must be between %(min)d and %(max)d characters long."),
-)
+#: What WTForms says itself, and what is said instead of it. Lengths are put in by WTForms.
+INSTEAD: Mapping[str, Message] = {
+    "This field is required.": N_("Answer this question."),
+    "Not a valid integer value.": N_("Write a whole number."),
+    "Field cannot be longer than %(max)d character.": N_("Write at most %(limit)s characters.", limit="%(max)d"),
+    **dict.fromkeys(
+        (
+            "Not a valid choice.",
+            "Invalid Choice: could not coerce.",
+            "Invalid choice(s): one or more data inputs could not be coerced.",
+            "'%(value)s' is not a valid choice for this field.",
+        ),
+        N_("Choose from what is offered here."),
+    ),
+}
+#: Whatever else it may come to say, of what no page of ours sends.
+OTHERWISE = N_("What was sent here cannot be read. Write or choose it again.")
 
 
 def latin_digits(value: str | None) -> str | None:
@@ -68,13 +70,13 @@ def clean_text(value: str | None) -> str | None:
 
 
 class _Words:
-    """WTForms' translations, taken from our catalogue."""
+    """Our words where WTForms would say its own, in the page's language."""
 
     def gettext(self, text: str) -> str:
-        return catalogue(current_language().code).gettext(text)
+        return say(INSTEAD.get(text, OTHERWISE))
 
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        return catalogue(current_language().code).ngettext(one, many, count)
+    def ngettext(self, one: str, _many: str, _count: int) -> str:
+        return self.gettext(one)
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types

@@ -31,7 +31,6 @@ COUNTS: Mapping[Kept, str] = {
     Kept.SUPPRESSED: (
         "submissions.figures.statistics._languages submissions.figures.statistics._places submissions.figures.statistics._channels"
         " submissions.figures.statistics._weeks submissions.figures.statistics._counted_answers"
-        " submissions.review.appeal_queries.count_outcomes"
     ),
     Kept.PAGE: "consent.queries.counts_of sessions.queries.attended_by_track",
     # Accepted texts, in the register; bodies under their own names; decisions, in the register of moderation; seats; named choices; votes brought in.

@@ -1,4 +1,4 @@
-"""An instance in which a text was corrected after its campaign was confirmed: the upgrade lets it leave, and no other."""
+"""An instance in which a text was corrected after its campaign was confirmed, or the campaign replaced: the upgrade lets it leave, and no other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from consult.plugins.manager import load_hooks
 from .old_instances import BEGAN, add, engine_of, old_instance
 
 
-def test_a_text_that_was_corrected_since_has_left_its_campaign(
+def test_a_text_that_was_corrected_since_or_alone_in_a_replaced_campaign_has_left_it(
     engine: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     with old_instance("0051", engine, request, tmp_path) as settings:
@@ -22,19 +22,16 @@ def test_a_text_that_was_corrected_since_has_left_its_campaign(
             here = add(connection, "consultation", slug="old", prefix="OL", timezone="Africa/Tripoli")
             facts = {"consultation_id": here, "track": "municipal", "state": "accepted", "received_at": BEGAN}
             texts = [
-                add(connection, "submission", number=f"OL-{revision}", revision=revision, **facts)
-                for revision in (1, 2)
+                add(connection, "submission", number=f"OL-{number}", revision=revision, **facts)
+                for number, revision in ((1, 1), (2, 2), (3, 1))
             ]
             found = add(connection, "campaign_search", consultation_id=here)
-            proposal = add(
-                connection,
-                "campaign_proposal",
-                consultation_id=here,
-                search_id=found,
-                representative_id=texts[0],
-                state="confirmed",
+            kept = {"consultation_id": here, "search_id": found, "representative_id": texts[0]}
+            confirmed, replaced = (
+                add(connection, "campaign_proposal", state=state, texts=len(state), **kept)
+                for state in ("confirmed", "replaced")
             )
-            for text in texts:
+            for text, proposal in zip(texts, (confirmed, confirmed, replaced), strict=True):
                 add(connection, "campaign_member", proposal_id=proposal, submission_id=text, revision=1, belongs=True)
         upgrade(made, load_hooks())
         with made.connect() as connection:
@@ -44,5 +41,7 @@ def test_a_text_that_was_corrected_since_has_left_its_campaign(
                     " JOIN submission ON submission.id = campaign_member.submission_id ORDER BY submission.number"
                 )
             ).all()
-        assert [(number, bool(one)) for number, one in belongs] == [("OL-1", True), ("OL-2", False)]
+            counted = connection.execute(sa.text("SELECT texts FROM campaign_proposal WHERE state = 'replaced'")).all()
+        assert [(number, bool(one)) for number, one in belongs] == [("OL-1", True), ("OL-2", False), ("OL-3", False)]
+        assert counted == [(0,)]
         made.dispose()

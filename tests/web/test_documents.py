@@ -100,7 +100,7 @@ def hand_in(client: FlaskClient, base: str) -> Submission:
 
 def attachments() -> list[Attachment]:
     session.rollback()
-    return list(session.scalars(sa.select(Attachment).order_by(Attachment.id)))
+    return list(session.scalars(sa.select(Attachment).order_by(Attachment.checked_at)))
 
 
 def decide(submission: Submission, world: World, verb: Callable[..., Any], ground: str) -> None:
@@ -188,6 +188,7 @@ def test_documents_are_for_whoever_may_read_the_text(ghat: FlaskClient, app: Fla
     base = begin(ghat, world)
     add(ghat, base, pdf())
     address = f"{HOME}/documents/{attachments()[0].id}/"
+    assert attachments()[0].id.version == 4, "the address tells no time"
     stranger, other = app.test_client(), world.sign_in(app.test_client(), "derna")
     moderator = world.sign_in(app.test_client(), "moderator")
 

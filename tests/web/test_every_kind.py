@@ -83,7 +83,7 @@ CASES = [
         "Write at most 12 characters; this has 17.",
         {"limit": "12"},
         {"limit": "many"},
-        "Not a valid integer value.",
+        "Write a whole number.",
     ),
     Case(
         QuestionKind.CHOICE,

@@ -99,7 +99,7 @@ def the_answers() -> dict[str, Any]:
 
 def files() -> list[Attachment]:
     session.rollback()
-    return list(session.scalars(sa.select(Attachment).order_by(Attachment.id)))
+    return list(session.scalars(sa.select(Attachment).order_by(Attachment.checked_at)))
 
 
 def test_a_file_answers_a_question_and_all_answers_are_shown_wherever_the_text_is(

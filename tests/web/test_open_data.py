@@ -95,7 +95,7 @@ TAKES_NOTHING_BACK = {
     *("QuestionnaireOpened", "SignOffRuleSet", "LeadNamed", "SignOffAsked", "TextSignedOff", "SignOffFell"),
     *("WithdrawalAgreed", "CosignatureAsked", "SubmissionCosigned", "TranslationHandedIn"),
     *("TranslationReturned", "TranslationApproved", "MachineTranslationAsked", "MachineTranslationMade"),
-    *("ReferenceFiguresRecorded", "ReferenceFiguresRemoved", "ChannelsCounted", "TestimonyOffered"),
+    *("ReferenceFiguresRecorded", "ReferenceFiguresRemoved", "AppealsCounted", "ChannelsCounted", "TestimonyOffered"),
     *("TestimonyClosed", "ReaderNamed", "ReaderEnded", "TestimonyRead", "TestimonyFileOpened"),
     *("TestimonyAnswered", "TestimonyDisposed", "QuoteProposed", "QuoteChecked", "QuotePublished"),
     *("QuoteWithdrawn", "ConfidentialKeyRotated"),  # no package holds the words of a quote

@@ -72,7 +72,7 @@ def test_a_session_is_planned_on_the_consultations_clock(organiser: FlaskClient,
         ({"ends_at": ""}, "Write when the session ends."),
         ({"ends_at": "2026-12-01T09:00"}, "The end must be later than the beginning."),
         ({"speaking_minutes": "90"}, "Write a whole number from 1 to 60."),
-        ({"quorum": "9/8"}, "Not a valid choice."),
+        ({"quorum": "9/8"}, "Choose from what is offered here."),
     ],
 )
 def test_bad_input_gets_its_message_at_the_field_and_keeps_what_was_typed(

@@ -205,7 +205,7 @@ def test_a_quote_leads_to_what_cites_it_and_back(here: World, app: Flask, client
     organiser, base = reader(app, here, "organiser"), "/en/c/test/organise/recommendations/1"
     assert "Quotes from confidential testimonies" in text_of(organiser.get(f"{base}/sources/"))
     assert "I paid at the gate." in text_of(organiser.get(f"{base}/quotes/"))
-    assert "is not a valid choice" in text_of(post(organiser, f"{base}/quotes/", {"quotes": "7"}), 422)
+    assert "Choose from what is offered here." in text_of(post(organiser, f"{base}/quotes/", {"quotes": "7"}), 422)
     assert "No recommendation draws on it so far." in returned(client, list(words))
     assert post(organiser, f"{base}/quotes/", {"quotes": str(number)}).status_code == 303
     assert 'value="1" checked' in text_of(organiser.get(f"{base}/quotes/"))
@@ -279,7 +279,7 @@ def test_nothing_typed_is_lost_when_something_is_wrong(here: World, client: Flas
     assert "Say what may be quoted." in page
     assert TEXT.splitlines()[1] in page
     shown = text_of(client.post(f"{HERE}write/", data=WRITTEN))
-    wrong = text_of(client.post(f"{HERE}confirm/", data=confirmed(shown, word1="banana")), 422)
+    wrong = text_of(client.post(f"{HERE}confirm/", data=confirmed(shown, word1="zzz")), 422)
     assert "This is not word" in wrong
     assert words_on(wrong) == words_on(shown)
     few = text_of(client.post(f"{HERE}return/", data={"codename": "garden hammer"}), 422)

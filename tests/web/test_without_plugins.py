@@ -16,16 +16,19 @@ from consult.testing.web import Browser
 def test_every_page_answers_without_any_plugin(sample_instance: Settings) -> None:
     with running(sample_instance, {}) as app:
         addresses, tokens = Addresses.of(SLUG), sign_in_tokens()
-        paths = [path for rule in readable_rules(app) for path in addresses.of_rule(rule, "ar")]
+        rules = [addresses.of_rule(rule, "ar") for rule in readable_rules(app)]
         app.testing = False  # an error becomes its page
         wrong = []
         for role, token in tokens.items():
             client = Browser(app)
             if token:
                 client.set_cookie("consult-session", token)
-            for path in paths:
-                with client.get(path) as answer:
-                    if answer.status_code >= 500:
-                        wrong.append((role, path))
+            for paths in rules:
+                for path in paths:
+                    with client.get(path) as answer:
+                        if answer.status_code >= 500:
+                            wrong.append((role, path))
+                    if answer.status_code == 403:  # refused before any row is looked at: so are the other rows
+                        break
         assert wrong == []
-        assert len(paths) > len(readable_rules(app))
+        assert max(map(len, rules)) > 1

@@ -215,11 +215,17 @@ def _earlier(proposal: uuid.UUID) -> Sequence[CampaignProposal]:
 
 
 def _count_again(campaigns: Iterable[CampaignProposal]) -> None:
-    """Count the texts of campaigns that lost some to another; one that has but one left, or none, is replaced by it."""
+    """Count the texts of campaigns that lost some to another; one that has but one left, or none, is replaced, and left by that one too."""
     for row in campaigns:
-        row.texts = _number(CampaignMember.proposal_id == row.id, CampaignMember.belongs.is_(True))
-        if row.texts < 2:
+        left = session.scalars(_belonging(row.id).limit(2)).all()
+        if len(left) < 2:
             row.state = ProposalState.REPLACED
+            leave_campaigns(left)
+        row.texts = _number(CampaignMember.proposal_id == row.id, CampaignMember.belongs.is_(True))
+
+
+def _belonging(proposal: uuid.UUID) -> sa.Select[uuid.UUID]:
+    return sa.select(CampaignMember.submission_id).where(CampaignMember.proposal_id == proposal, CampaignMember.belongs)
 
 
 def _number(*of_members: sa.ColumnElement[bool]) -> int:

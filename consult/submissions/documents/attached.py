@@ -149,7 +149,7 @@ def own_files(person: uuid.UUID) -> dict[str, Path]:
         sa.select(Attachment)
         .join(Member, Member.id == Attachment.member_id)
         .where(Member.person_id == person)
-        .order_by(Attachment.id)
+        .order_by(Attachment.checked_at, Attachment.id)
     )
     return {
         f"documents/{number}-{row.name}.{row.kind}": path

@@ -16,7 +16,7 @@ from consult.attachments.brought import BroughtDocument, clean_name
 from consult.attachments.kinds import GROUPS, Group, Kind
 from consult.consultations.frame import MOST_FILE_MEGABYTES
 from consult.consultations.models import Consultation, Member
-from consult.db import end_reading, new_id, session, transaction
+from consult.db import end_reading, session, transaction
 from consult.errors import NotFound, Rejected
 from consult.i18n import N_
 from consult.plugins.questions import Question, QuestionKind, files_in
@@ -179,7 +179,7 @@ def detach(draft: Draft, attachment: uuid.UUID, *, actor: Actor) -> None:
 
 def _row(draft: Draft, name: str, checked: Checked) -> Attachment:
     return Attachment(
-        id=new_id(),
+        id=uuid.uuid4(),
         consultation_id=draft.consultation_id,
         member_id=draft.member_id,
         draft_id=draft.id,

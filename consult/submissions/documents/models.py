@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from consult.db import Id, Mapped, Model, mapped_column
+from consult.db import Mapped, Model, mapped_column
 
 
 class Attachment(Model):
@@ -16,10 +16,12 @@ class Attachment(Model):
     `place` is the random name under which it lies in the instance, `sha256` that of its bytes as they lie there, `name` the
     one its author gave it, without an ending. `draft_id` is the draft it was added to, which may be gone. `text` are its
     words, for searching; `scanned` says of a PDF that it has none.
+
+    The id is random: it is the file's public address, and one that holds a time would tell when its author was at work.
     """
 
     __tablename__ = "attachment"
-    id: Mapped[Id]
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"))
     member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("member.id"), index=True)
     draft_id: Mapped[uuid.UUID | None] = mapped_column(index=True)

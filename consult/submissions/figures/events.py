@@ -27,3 +27,10 @@ class ChannelsCounted(Event):
     """Texts whose author's name is withheld were counted by how they came in: of so many texts more this is told, as a sum."""
 
     texts: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppealsCounted(Event):
+    """Appeals that were decided were counted by outcome and ground: of so many more this is told, as a sum."""
+
+    appeals: int

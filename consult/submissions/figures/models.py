@@ -1,4 +1,5 @@
-"""What organisers recorded from elsewhere to set the texts against; how texts without a name came in, as far as it is told."""
+"""What organisers recorded from elsewhere to set the texts against; how texts without a name
+came in and appeals were decided, as far as it is told."""
 
 from __future__ import annotations
 
@@ -28,16 +29,33 @@ class ReferenceFigures(Model):
     recorded_at: Mapped[datetime]
 
 
-class ChannelCount(Model):
-    """How the accepted texts came in whose author's name is withheld, as counted in steps (`channels`).
+class Steps(Model):
+    """What was told in steps (`steps`): `counts` by kind is the sum of the steps.
 
-    `counts` by channel is the sum of the steps; `looked_on` the Monday on which was last looked whether a step may be taken,
-    `pending` a digest of the texts that waited then; `stepped_on` the Monday of the last step.
+    `looked_on` is the Monday on which was last looked whether a step may be taken, `pending` a digest of what waited then;
+    `stepped_on` the Monday of the last step.
     """
 
-    __tablename__ = "channel_count"
+    __abstract__ = True
     consultation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("consultation.id"), primary_key=True)
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     looked_on: Mapped[date]
     pending: Mapped[str] = mapped_column(default="")
     stepped_on: Mapped[date | None]
+
+
+class ChannelCount(Steps):
+    """How the accepted texts came in whose author's name is withheld, by channel (`channels`)."""
+
+    __tablename__ = "channel_count"
+
+
+class AppealCount(Steps):
+    """How appeals were decided, by outcome and ground (`consult.submissions.review.appeal_figures`).
+
+    `half` and `ninety` are the seconds within which half, and nine in ten, of those that are counted were decided.
+    """
+
+    __tablename__ = "appeal_count"
+    half: Mapped[int | None]
+    ninety: Mapped[int | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from math import ceil
@@ -17,7 +17,6 @@ from consult.accounts.access import Actor
 from consult.accounts.clauses import clause, permitted
 from consult.db import as_id, session
 from consult.submissions.belonging import office_of, own_texts
-from consult.submissions.figures.suppression import LEAST, protected
 from consult.submissions.models import Appeal, ReviewDecision, Submission
 from consult.submissions.paging import PAGE, Page
 from consult.submissions.states import AFTER_DECISION, APPEALABLE, AppealState, Decision
@@ -206,49 +205,31 @@ class Times:
     ninety: float
 
 
-def count_outcomes(consultation: uuid.UUID) -> Sequence[tuple[AppealState, str, int | None]]:
-    """Return how many appeals stand at each state, by the ground of their outcome (1 query); None where too few to tell.
-
-    That somebody appealed is nobody else's business, and no list shows it.
-    """
-    rows = session.execute(
-        sa.select(Appeal.state, Appeal.ground, sa.func.count())
-        .where(Appeal.consultation_id == consultation)
-        .group_by(Appeal.state, Appeal.ground)
-    )
-    order = list(AppealState)
-    counts = protected({(state, ground): count for state, ground, count in rows})
-    found = [(AppealState(state), ground, count) for (state, ground), count in counts.items()]
-    return sorted(found, key=lambda one: (order.index(one[0]), one[1]))
-
-
 def decision_times(consultation: uuid.UUID) -> Times | None:
     """Return how long texts waited to be read, None where none was (3 queries)."""
     return times_of(ReviewDecision.waited, ReviewDecision.consultation_id == consultation)
 
 
-def appeal_times(consultation: uuid.UUID) -> Times | None:
-    """Return how long appeals took, None where too few were decided to tell (4 queries).
-
-    While an outcome is hidden, how many were decided is too: together with the outcomes that are shown it would tell it.
-    """
-    times = times_of(Appeal.waited, Appeal.consultation_id == consultation, least=LEAST)
-    if times is None:
-        return None
-    hides = any(number is None for *_, number in count_outcomes(consultation))
-    return replace(times, cases=None) if hides else times
-
-
-def times_of(seconds: Any, of: sa.ColumnElement[bool], *, least: int = 1) -> Times | None:
-    """Return how long it took where a condition holds, `seconds` being a column; None for fewer cases than `least` (3 queries)."""
+def times_of(seconds: Any, of: sa.ColumnElement[bool]) -> Times | None:
+    """Return how long it took where a condition holds, `seconds` being a column; None where there is no case (3 queries)."""
     cases = session.execute(sa.select(sa.func.count(seconds)).where(of)).scalar_one()
-    if cases < least:
+    if not cases:
         return None
-    return Times(cases, _rank(seconds, of, cases, HALF), _rank(seconds, of, cases, NINETY))
+    half, ninety = (_rank(seconds, of, cases, share) for share in (HALF, NINETY))
+    return Times(cases, in_days(half), in_days(ninety))
 
 
-def _rank(seconds: Any, of: sa.ColumnElement[bool], cases: int, share: Fraction) -> float:
-    """Return a percentile by nearest rank, in days: the smallest value that at least this share of the cases do not exceed."""
-    place = ceil(share * cases) - 1
-    query = sa.select(seconds).where(of, seconds.is_not(None)).order_by(seconds).offset(place).limit(1)
-    return float(session.execute(query).scalar_one()) / 86_400
+def _rank(seconds: Any, of: sa.ColumnElement[bool], cases: int, share: Fraction) -> int:
+    """Return a percentile by nearest rank, in seconds: the smallest value that at least this share of the cases do not exceed."""
+    query = sa.select(seconds).where(of, seconds.is_not(None)).order_by(seconds)
+    return int(session.execute(query.offset(place_of(share, cases)).limit(1)).scalar_one())
+
+
+def place_of(share: Fraction, cases: int) -> int:
+    """Return at which place, counted from 0, of so many ordered cases their nearest rank stands."""
+    return ceil(share * cases) - 1
+
+
+def in_days(seconds: int) -> float:
+    """Return seconds as days."""
+    return seconds / 86_400

@@ -35,7 +35,7 @@ from consult.web.proof import recently_proven
 from consult.web.submissions import language_name
 
 #: How many rows of a kind the first page shows, and how many a page that is of one kind.
-SHOWN, PAGE = 5, 50
+SHOWN, PAGE = 3, 50
 #: A text with more characters is folded behind its beginning.
 LONG, BEGINNING = 240, 80
 Pair = tuple[Markup | str, Markup | str]

@@ -58,6 +58,8 @@ ABOUT: Mapping[str, Message] = {
     "bodies": N_(
         "A body was heard if something was handed in under its name. Of a withheld name no body is known here."
     ),
+    "appeals": N_("Decided appeals, counted in steps of %(least)s or more with the same outcome.", least=LEAST),
+    "sheets": N_("Of sheets whose text everybody reads as handed in on paper: of texts without a name it is not told."),
     "clerks": N_("Pairs are numbered, not named; those with fewer than %(least)s sheets are left out.", least=LEAST),
     "times": N_("Half of the cases took at most so long, nine in ten at most so long."),
     "attendance": N_("Members who were in the room at some time. The same people may come to several sessions."),

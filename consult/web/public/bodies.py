@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from consult.accounts.access import ANONYMOUS
 from consult.accounts.bodies.overlaps import overlaps_of
-from consult.accounts.bodies.queries import line_before, record_of
+from consult.accounts.bodies.queries import Relative, line_before, record_of
 from consult.accounts.bodies.words import (
     CAPACITY_LABELS,
     ENDED_OR_NOT,
@@ -20,7 +22,7 @@ from consult.accounts.bodies.words import (
     level_label,
     region_label,
 )
-from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
+from consult.accounts.queries import BodiesPage, kinds_of_bodies, regions_of_bodies
 from consult.ballots.votes_of_bodies import VotesPage, votes_of_body
 from consult.consultations.accreditation.queries import accredited_until
 from consult.consultations.queries import topics_of
@@ -75,28 +77,35 @@ FILTERS = ("q", "kind", "region", "part", "state")
 def bodies() -> str:
     """Show the bodies that take part under their own name, and the institutions that are charged with something here, ended or not."""
     here, given = consultation().id, {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
-    page = public_bodies(
-        here,
-        kind=given["kind"],
-        region=given["region"],
-        text=given["q"],
-        taking_part=given["part"] == "yes",
-        ended=ended_or_not(given["state"]),
-        language=current_language().code,
-        after=request.args.get("after", "")[:500],
-    )
-    ids = [line.id for line in page.lines]
+    language, after = current_language().code, request.args.get("after", "")[:500]
+
+    def read() -> tuple[BodiesPage, Mapping[uuid.UUID, Sequence[Relative]], frozenset[uuid.UUID]]:
+        found = public_bodies(
+            here,
+            kind=given["kind"],
+            region=given["region"],
+            text=given["q"],
+            taking_part=given["part"] == "yes",
+            ended=ended_or_not(given["state"]),
+            language=language,
+            after=after,
+        )
+        ended = [line.id for line in found.lines if line.ended]
+        return found, public_successors(here, ended), taking_part(here, [line.id for line in found.lines])
+
+    asked = ("bodies", here, language, after, *given.values())
+    page, successors, present = kept(asked, read, worth=lambda found: bool(found[0].lines))
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
     return render_template(
         "public/bodies.html",
         page=page,
         given=given,
         narrowed=bool(chosen),
-        successors=public_successors(here, [line.id for line in page.lines if line.ended]),
+        successors=successors,
         wider=url_for("public.bodies", **{**chosen, "state": "all"}) if given["q"] and not given["state"] else None,
         states=[(word, local(label)) for word, (_, label) in ENDED_OR_NOT.items()],
-        present=taking_part(here, ids),
-        until=accredited_until(here, ids),
+        present=present,
+        until=accredited_until(here, [line.id for line in page.lines]),
         next=url_for("public.bodies", after=page.after, **chosen) if page.after else None,
         first=url_for("public.bodies", **chosen) if request.args.get("after") else None,
         kinds=[(kind, local(kind_label(kind))) for kind in kept("kinds of bodies", kinds_of_bodies)],

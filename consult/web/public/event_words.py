@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from consult.events.types import Recorded
 from consult.i18n import N_, Message
 
-#: What happens to one sheet is told in one sentence and without its number: else the lines beside it would tell everybody who knows
-#: a sheet, such as whoever printed its receipt, which text it became.
+#: What happens to one sheet is told to the instance's stream. Lines of before that was so say one sentence without a number: else
+#: those beside them would tell everybody who knows a sheet, such as whoever printed its receipt, which text it became.
 ABOUT_SHEETS = (
     "SheetReceived",
     "SheetEntered",
@@ -32,6 +32,7 @@ WORDS: Mapping[str, Message] = {
     "ReferenceFiguresRemoved": N_("Figures that what was heard was set against were removed"),
     "ChannelsCounted": N_("It was counted how %(texts)s texts without a name came in"),
     "PurposeEnded": N_("People are asked to agree to a purpose no more"),
+    "AppealsCounted": N_("It was counted how %(appeals)s appeals were decided"),
     "PhasesSet": N_("The phases were set"),
     "TrackSet": N_("A track was set"),
     "TrackModerationSet": N_("When moderators read the texts of a track was changed"),
@@ -58,6 +59,7 @@ WORDS: Mapping[str, Message] = {
     "DisplayNameChanged": N_("A member changed the name under which they take part"),
     "MemberLeft": N_("A member left"),
     "SubmissionReceived": N_("Submission %(number)s was received"),
+    "AuthorNameChanged": N_("The author’s name on submission %(number)s was changed or taken off"),
     "SubmissionCorrected": N_("Submission %(number)s was corrected: revision %(revision)s"),
     "SubmissionAccepted": N_("Submission %(number)s was accepted for discussion"),
     "SubmissionLookedOver": N_("Submission %(number)s, published at once, was looked over and stays"),
@@ -122,7 +124,7 @@ WORDS: Mapping[str, Message] = {
     "QuestionnaireChanged": N_("Version %(version)s of a track’s form was changed before it was opened"),
     "QuestionnaireDiscarded": N_("Version %(version)s of a track’s form was deleted before it was opened"),
     "QuestionnaireOpened": N_("Version %(version)s of a track’s form was opened"),
-    "SheetsPrinted": N_("Sheets of paper were printed: %(first)s to %(last)s"),
+    "SheetsPrinted": N_("Sheets of paper were printed: %(sheets)s"),
     **dict.fromkeys(ABOUT_APPEALS, N_("An appeal was made or decided")),
     **dict.fromkeys(ABOUT_SHEETS, N_("Clerks worked on a sheet of paper")),
     "CodebookStarted": N_("Codes were taken into the codebook from a scheme: %(codes)s"),
@@ -221,11 +223,17 @@ def event_words(event: Recorded) -> Message:
     words = WORDS.get(event.type)
     if words is None:
         return N_("An event of a plugin: %(type)s", type=event.type)
-    wanted = {name: event.facts.get(name, "") for name in _parameters(words.text)}
+    facts = {**event.facts, **_counted(event)}
+    wanted = {name: facts.get(name, "") for name in _parameters(words.text)}
     said = Message(words.text, wanted)
     if event.facts.get("instead"):
         return N_("%(event)s; another body acted in the place of one that had ended", event=said)
     return said
+
+
+def _counted(event: Recorded) -> Mapping[str, int]:
+    """Return how many sheets were printed, and not which: a number left out between two runs is a text that a clerk wrote down."""
+    return {"sheets": event.facts["last"] - event.facts["first"] + 1} if event.type == "SheetsPrinted" else {}
 
 
 def _parameters(text: str) -> tuple[str, ...]:

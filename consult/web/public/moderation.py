@@ -6,7 +6,9 @@ from flask import render_template, request, url_for
 
 from consult.consultations.moderation import MODERATION_LABELS, Moderation
 from consult.i18n import N_
-from consult.submissions.review.appeal_queries import appeal_times, count_outcomes, decision_times
+from consult.submissions.figures.suppression import LEAST
+from consult.submissions.review.appeal_figures import appeal_figures
+from consult.submissions.review.appeal_queries import decision_times
 from consult.submissions.review.queries import count_decisions, registered_decisions
 from consult.submissions.states import APPEAL_LABELS, DECISION_LABELS
 from consult.submissions.tracks import track_label
@@ -23,6 +25,7 @@ from consult.web.visitor import consultation
 def moderation() -> str:
     """Show the decisions that kept a text from the public or gave it back, newest first, and how often each ground was used."""
     here = consultation().id
+    appeals = appeal_figures(here)
     page = registered_decisions(here, before=request.args.get("before", ""))
     return render_template(
         "public/moderation.html",
@@ -33,11 +36,12 @@ def moderation() -> str:
         labels=DECISION_LABELS,
         ground_label=ground_label,
         track_label=track_label,
-        outcomes=count_outcomes(here),
+        appeals=appeals,
+        least=LEAST,
         appeal_labels=APPEAL_LABELS,
         durations=[
             (N_("From hand-in to decision"), decision_times(here)),
-            (N_("From appeal to decision"), appeal_times(here)),
+            (N_("From appeal to decision"), appeals.times if appeals else None),
         ],
         modes=[
             (row.key, MODERATION_LABELS[Moderation(row.moderation)]) for row in consultation().tracks if row.enabled

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from consult.accounts.bodies.words import region_label
 from consult.i18n import N_, Localized, Message
+from consult.paper.queries import public_agreement
 from consult.plugins.questions import QuestionKind
 from consult.spreadsheets.cells import quoted
 from consult.submissions.figures.statistics import (
@@ -34,7 +35,7 @@ from consult.web.conditional import conditional
 from consult.web.context import local, present_formats
 from consult.web.forms import point_label, say
 from consult.web.guards import requires
-from consult.web.kept import Kept, counted
+from consult.web.kept import Kept, counted, kept
 from consult.web.public.blueprint import blueprint
 from consult.web.submissions import language_name
 from consult.web.visitor import consultation
@@ -150,7 +151,7 @@ def _tables(found: Statistics) -> Sequence[Drawn]:
             say(N_("How they came in")),
             say(N_("Channel")),
             _lines({say(CHANNELS.get(k, k)): n for k, n in found.channels.counts.items()}),
-            about=_about_channels(found),
+            about=Markup(" ").join(said for said in (_about_channels(found), _about_entries()) if said),
         ),
         *(
             Drawn(
@@ -191,6 +192,23 @@ def _about_channels(found: Statistics) -> Words:
             )
         )
     return ""
+
+
+def _about_entries() -> Words:
+    """Return how the two entries of sheets agreed, where enough stand in the register as texts of paper."""
+    here = consultation().id
+    found = kept(("entries agree", here), lambda: public_agreement(here))
+    if found is None:
+        return ""
+    return say(
+        N_(
+            "Two clerks enter each sheet without seeing what the other entered; where they differ, a third decides. Of the %(sheets)s sheets that stand here as handed in on paper, they differed in %(differed)s of %(filled)s boxes (%(share)s).",
+            sheets=found.sheets,
+            differed=found.differed,
+            filled=found.filled,
+            share=present_formats().percent(found.differed / found.filled),
+        )
+    )
 
 
 def _about(asked: AskedTable) -> Words:

@@ -270,10 +270,15 @@ def test_moderation_and_attendance(world: World) -> None:
 
 
 def test_clerks_are_numbered_and_few_sheets_tell_nothing(world: World) -> None:
+    """Nor do sheets whose text nobody is told to have come on paper: it is not accepted, or its name is withheld."""
     here = world.consultation_id
+    _many(world, 9)
+    texts = session.scalars(sa.select(Submission).order_by(Submission.id)).all()
     with transaction():
-        for number in range(1, 8):
+        texts[7].withheld, texts[8].state = True, "received"
+        for number, text in enumerate(texts, start=1):
             sheet = Sheet(id=new_id(), consultation_id=here, number=number, run=1, track="municipal")
+            sheet.submission_id = text.id
             sheet.printed_at, sheet.state, sheet.language, sheet.channel = clock.now(), "done", "ar", "paper"
             session.add(sheet)
             session.flush()

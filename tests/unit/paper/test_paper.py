@@ -21,23 +21,26 @@ from consult.accounts.access import ANONYMOUS, Actor, Role, allowed
 from consult.accounts.events import PersonRegistered
 from consult.accounts.models import RoleGrant
 from consult.attachments import path_of
+from consult.attachments.pieces import pieces_path
 from consult.ballots.box import cast
 from consult.ballots.draft import BallotDraft
 from consult.ballots.models import OpenChoice, RollEntry
 from consult.ballots.services import open_ballot, prepare_ballot
 from consult.ballots.states import BallotKind
 from consult.consultations.models import Consultation, Member, Topic
+from consult.consultations.uploads import ComingFile
 from consult.db import new_id, session, transaction
-from consult.errors import Conflict, Forbidden, Rejected, TooManyTries
-from consult.events.models import EventRow
+from consult.errors import Conflict, Forbidden, NotFound, Rejected, TooManyTries
+from consult.events.models import INSTANCE, EventRow
 from consult.events.record import record
+from consult.events.stream import current_seq, events_after
 from consult.i18n import Localized
 from consult.paper.models import Entry, Scan, Sheet
 from consult.paper.numbers import printed_number
 from consult.paper.queries import Run, box_rates, counts_of, pair_rates, runs_of, sheets_in, sheets_of_run
 from consult.paper.receipts import PrintedReceipt, claim, print_receipt, sheet_of_receipt
 from consult.paper.receiving import day_of, note_received
-from consult.paper.scans import add_scan
+from consult.paper.scans import add_scan, begin_scan, forget_pieces_of_withdrawn, take_piece
 from consult.paper.services import (
     AssistDraft,
     PrintDraft,
@@ -60,7 +63,7 @@ from consult.submissions.review.blind_models import SealedName
 from consult.submissions.review.queries import review_queue
 from consult.submissions.services import Review, accept, hide, return_for_correction, withdraw
 from consult.submissions.states import SubmissionState
-from consult.testing.acts import recorded, said
+from consult.testing.acts import hand_in, recorded, said
 from consult.testing.attached_files import picture
 from consult.testing.paper import ON_PAPER, entered, make_clerk, printed
 from consult.testing.world import World
@@ -191,6 +194,15 @@ def test_what_is_missing_on_paper_is_taken_as_it_is(office: World) -> None:
     assert (row.title, row.author, row.answers) == ("لا يكفي الماء. والطريق", "", {})
 
 
+def test_no_title_tells_the_number_of_a_sheet(office: World) -> None:
+    """Whoever saw its receipt would know whose text it is."""
+    sheet = printed(office)[0]
+    only = {key: None for key in ON_PAPER if key != "decision"}
+    for clerk in ("first", "second"):
+        entered(office, sheet, clerk, **only)
+    assert submission_of(sheet).title == "بلا عنوان"
+
+
 def test_a_withheld_name_is_not_kept_and_the_log_names_no_clerk(office: World) -> None:
     sheet = printed(office, "cso")[0]
     for clerk in ("first", "second"):
@@ -206,6 +218,47 @@ def test_a_withheld_name_is_not_kept_and_the_log_names_no_clerk(office: World) -
         fresh(other), Settlement({"sheet_text": 1}, {}), consultation=office.consultation, actor=office.actor("third")
     )
     assert [event.actor for event in recorded("SheetSettled")] == [None]
+
+
+@pytest.mark.parametrize("channel", ["online", "paper", "paper that differed", "assisted"])
+def test_the_log_of_a_consultation_is_the_same_however_a_text_without_a_name_came(office: World, channel: str) -> None:
+    """Neither the order of its lines nor their number tells it; what was done with the sheet stands in the instance's log."""
+    here, withheld = office.consultation, {"sheet_withheld": ["withheld"], "decision": None, "telephone": None}
+    sheet = printed(office, "cso")[0]
+    before, of_instance = current_seq(here.id), current_seq(INSTANCE)
+    if channel == "online":
+        hand_in(office, "cso", {})
+    elif channel == "assisted":
+        given = {key: value for key, value in {**ON_PAPER, **withheld}.items() if value is not None}
+        assist(AssistDraft("cso", "ar", given, new_id()), consultation=here, actor=office.actor("first"))
+    else:
+        add_scan(sheet, BytesIO(picture("PNG")), actor=office.actor("first"))
+        receipt = receipt_for(office, sheet)
+        entered(office, sheet, "first", **withheld)
+        if channel == "paper":
+            entered(office, sheet, "second", **withheld)
+        else:
+            entered(office, sheet, "second", **withheld, sheet_text="نص آخر")
+            settlement = Settlement({"sheet_text": 1}, {})
+            settle(fresh(sheet), settlement, consultation=here, actor=office.actor("third"))
+        take(office, receipt, "cso")
+        set_aside(printed(office, "cso")[0], VoidReason.EMPTY, actor=office.actor("first"))
+    told = [(event.type, event.actor) for event in events_after(here.id, before)]
+    assert [one for one in told if one[0] != "SheetsPrinted"] == [("SubmissionReceived", None)]
+    assert (current_seq(INSTANCE) > of_instance) is (channel != "online")
+
+
+def test_a_name_that_goes_with_a_claim_is_told_and_the_sheet_is_not(office: World) -> None:
+    """Open data that hold the name are given away no more."""
+    sheet = printed(office, "cso")[0]
+    receipt = receipt_for(office, sheet)
+    for clerk in ("first", "second"):
+        entered(office, sheet, clerk, decision=None, telephone=None)
+    before = current_seq(office.consultation_id)
+    row = take(office, receipt, "cso")
+    assert (row.withheld, row.author) == (True, "")
+    told = [(event.type, event.facts, event.actor) for event in events_after(office.consultation_id, before)]
+    assert told == [("AuthorNameChanged", {"submission": str(row.id), "number": row.number}, None)]
 
 
 def test_where_texts_are_judged_blind_the_name_on_a_sheet_is_set_aside_until_its_person_withholds_it(
@@ -304,6 +357,25 @@ def test_a_receipt_says_when_the_sheet_came_in(office: World) -> None:
     made = print_receipt(sheet, actor=office.actor("first"))
     assert made.received_on == fresh(sheet).received_on == day_of(clock.now(), office.consultation)
     assert [event.actor for event in recorded("SheetReceived")] == [None]
+
+
+def test_pieces_of_a_picture_go_with_the_text_that_is_withdrawn(office: World) -> None:
+    sheet, other = printed(office, count=2)
+    receipt = receipt_for(office, sheet)
+    for clerk in ("first", "second"):
+        entered(office, sheet, clerk)
+    bringing = []
+    for one in (sheet, other):
+        row = begin_scan(ComingFile("x.png", 9, "m"), sheet=fresh(one), actor=office.actor("first"))
+        take_piece(row.id, 0, b"half", sheet=fresh(one), actor=office.actor("first"))
+        bringing.append(row.id)
+    text = take(office, receipt)
+    assert not forget_pieces_of_withdrawn()
+    withdraw(text, actor=office.actor("ghat"))
+    assert forget_pieces_of_withdrawn()
+    assert [pieces_path(one).exists() for one in bringing] == [False, True]
+    with pytest.raises(NotFound):
+        take_piece(bringing[0], 4, b"other", sheet=fresh(sheet), actor=office.actor("first"))
 
 
 def test_who_entered_a_text_does_not_decide_on_it(office: World) -> None:
@@ -413,6 +485,7 @@ def test_whoever_has_the_receipt_claims_the_text_once_and_corrects_it(office: Wo
     withdraw(submission_of(sheet), actor=office.actor("ghat"))
     assert [event.facts["number"] for event in recorded("ReceiptPrinted")] == [1, 1]
     assert [event.actor for event in recorded("SheetClaimed")] == [office.people["ghat"]]
+    assert recorded("AuthorNameChanged") == [], "the name is the one on the sheet"
 
 
 def test_codes_are_tried_only_so_often(office: World) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 from consult import clock
 from consult.accounts.access import ANONYMOUS, Role, allowed
@@ -20,13 +21,12 @@ from consult.outcomes.open_data_rows import moderation
 from consult.submissions.drafting.drafts import start_correction, submission_draft
 from consult.submissions.models import Appeal, ReviewDecision, Submission
 from consult.submissions.reading import whole_submission
+from consult.submissions.review.appeal_figures import appeal_figures, count_appeals_due, may_tell
 from consult.submissions.review.appeal_queries import (
     Times,
-    appeal_times,
     appeals_for,
     case_of,
     count_appeals_for,
-    count_outcomes,
     decision_times,
     standing_of,
 )
@@ -257,45 +257,70 @@ def test_a_withheld_author_is_written_no_words(world: World, handed_in: HandIn, 
     assert [r.actor for r in recorded("AppealMade")] == [None]
 
 
-def test_the_public_numbers(world: World, handed_in: HandIn, second: str) -> None:
-    assert (decision_times(world.consultation_id), appeal_times(world.consultation_id)) == (None, None)
+def test_the_public_numbers_of_decisions(world: World, handed_in: HandIn) -> None:
+    assert decision_times(world.consultation_id) is None
     start = clock.now()
     rows = [handed_in(key) for key in ("ghat", "derna", "zuwara")]
-    made = []
-    for days, row, key in zip((1, 2, 9), rows, ("ghat", "derna", "zuwara"), strict=True):
+    for days, row in zip((1, 2, 9), rows, strict=True):
         with clock.at(start + timedelta(days=days, minutes=1)):
             hide(row, NAMES, actor=world.actor("moderator"))
-            made.append(make(world, row, key))
-    with clock.at(start + timedelta(days=11, minutes=1)):
-        decide_appeal(made[0], UPHOLD, actor=world.actor(second))
-        decide_appeal(made[1], OVERTURN, actor=world.actor(second))
-    read, decided = decision_times(world.consultation_id), appeal_times(world.consultation_id)
+    read = decision_times(world.consultation_id)
     assert read is not None
     assert (read.cases, round(read.median), round(read.ninety)) == (3, 2, 9)
-    assert decided is None  # of two: who appealed could be told from it
-    assert count_outcomes(world.consultation_id) == [
-        ("open", "", None),
-        ("upheld", "holds", None),
-        ("overturned", "does_not_hold", None),
+
+
+def decided_appeals(world: World, handed_in: HandIn, outcomes: Mapping[tuple[str, str], int]) -> None:
+    """Put appeals that took one day, two days and so on, into the database, so many by outcome and ground."""
+    for (state, ground), number in outcomes.items():
+        for index in range(number):
+            row = hide(handed_in("professor"), NAMES, actor=world.actor("moderator"))
+            made = make(world, row, "professor")
+            with transaction():
+                made = session.get_one(Appeal, made.id)
+                made.state, made.ground, made.waited = state, ground, 86_400 * (index + 1)
+                made.decided_at = clock.now()
+
+
+def test_how_appeals_ended_is_told_in_steps(world: World, handed_in: HandIn, client: FlaskClient) -> None:
+    """An outcome that appeared at its moment would say whose appeal it was: of each there are five or none, on a Monday."""
+    here, week = world.consultation_id, timedelta(weeks=1)
+
+    def told(weeks: int) -> list[tuple[str, str, int | None]]:
+        with clock.at(clock.now() + weeks * week):
+            count_appeals_due(lambda: True)
+        session.rollback()
+        found = appeal_figures(here)
+        return [] if found is None else list(found.outcomes)
+
+    page = "/en/c/test/moderation/"
+    decided_appeals(world, handed_in, {("upheld", "holds"): 5, ("overturned", "does_not_hold"): 4, ("open", ""): 5})
+    assert told(0) == []
+    assert "No step was taken yet" in client.get(page).text
+    decided_appeals(world, handed_in, {("overturned", "does_not_hold"): 1, ("lapsed", ""): 5})
+    assert told(0) == [], "this week was looked at"
+    assert told(1) == [("upheld", "holds", 5), ("overturned", "does_not_hold", 5)]
+    found = appeal_figures(here)
+    assert found is not None
+    assert (found.times, found.counted_on.weekday()) == (Times(10, 2.0, 4.0), 0)
+    assert [event.facts for event in recorded("AppealsCounted")] == [{"appeals": 10}]
+    shown = client.get(page).text
+    assert ("Counted on" in shown, "Appeal not decided yet" in shown) == (True, False)
+    decided_appeals(world, handed_in, {("upheld", "holds"): 4})
+    assert told(2) == [("upheld", "holds", 5), ("overturned", "does_not_hold", 5)]
+    decided_appeals(world, handed_in, {("upheld", "other"): 3})
+    assert told(3) == [("upheld", "holds", 9), ("upheld", "other", None), ("overturned", "does_not_hold", None)]
+    hiding = appeal_figures(here)
+    assert hiding is not None
+    # Nor is it told how many were decided.
+    assert hiding.times == Times(None, 2.0, 4.0)
+
+
+def test_a_step_of_appeals_has_none_or_five_of_each_outcome() -> None:
+    told = {"upheld holds": 3, "upheld other": 2}
+    assert [may_tell(one) for one in ({}, told, {**told, "overturned x": 4}, {**told, "overturned x": 5})] == [
+        *(False, True),
+        *(False, True),
     ]
-    with transaction():  # five more that lapsed, of others
-        for _ in range(5):
-            copy = {c.key: getattr(made[2], c.key) for c in sa.inspect(Appeal).mapper.column_attrs}
-            row = handed_in("professor")
-            hide(row, NAMES, actor=world.actor("moderator"))
-            decision = session.scalars(sa.select(ReviewDecision.id).where(ReviewDecision.submission_id == row.id)).one()
-            new = {
-                "id": new_id(),
-                "submission_id": row.id,
-                "decision_id": decision,
-                "state": "lapsed",
-                "waited": 86_400,
-            }
-            session.add(Appeal(**{**copy, **new}))
-    # Three ones could be worked out from the five beside them: so that is hidden as well.
-    assert [number for _, _, number in count_outcomes(world.consultation_id)] == [None] * 4
-    # Nor is it told that seven of the eight were decided.
-    assert appeal_times(world.consultation_id) == Times(None, 1.0, 10.0)
 
 
 def test_two_people_decide_at_once_and_the_author_withdraws(

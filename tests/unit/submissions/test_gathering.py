@@ -192,6 +192,23 @@ def test_a_group_that_grew_is_proposed_again_and_takes_its_texts_along(
     assert campaign_of(letters[0].id) == (shown.id, 4)
 
 
+def test_the_last_text_of_a_campaign_that_another_replaced_belongs_to_none(
+    world: World, letters: list[Submission], handed_in: HandIn
+) -> None:
+    """Its author may correct it again: nobody works from it."""
+    searched(world)
+    (first,) = proposals()
+    chosen, moderator = [row.id for row in letters[:3]], world.actor("moderator")
+    confirm_campaign(first.id, chosen, consultation=world.consultation, actor=moderator)
+    late = handed_in("ghat", title="Harbour late", language="en", text=copy(LETTER, 0, random.Random(8)))
+    searched(world)
+    (shown,) = campaigns_page(world.consultation_id, ProposalState.PROPOSED, moderator).rows
+    confirm_campaign(shown.id, [*chosen[:2], late.id], consultation=world.consultation, actor=moderator)
+    assert [(row.state, row.texts) for row in proposals()] == [("replaced", 0), ("confirmed", 3)]
+    assert (campaign_of(letters[0].id), campaign_of(letters[2].id)) == ((shown.id, 3), None)
+    assert work_from(letters[2]) is None
+
+
 def test_a_campaign_that_another_took_nothing_from_stays_confirmed(
     world: World, letters: list[Submission], handed_in: HandIn
 ) -> None:

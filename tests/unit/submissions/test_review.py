@@ -10,10 +10,14 @@ from flask import Flask
 
 from consult.accounts.access import Role
 from consult.accounts.models import RoleGrant
+from consult.attachments.pieces import pieces_path
+from consult.consultations.upload_models import Upload
+from consult.consultations.uploads import ComingFile
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import EventRow
 from consult.settings import Settings
+from consult.submissions.documents.uploads import begin_upload, take_piece
 from consult.submissions.drafting.drafts import answers_of, start_correction, submission_draft
 from consult.submissions.models import Draft, Passage, ReviewDecision, Revision, Submission
 from consult.submissions.services import (
@@ -142,9 +146,15 @@ def test_the_state_table_is_what_the_services_obey(world: World, handed_in: Hand
 
 
 def test_withdrawing_takes_the_correction_along(world: World, handed_in: HandIn) -> None:
+    with transaction():
+        next(track for track in world.consultation.tracks if track.key == "municipal").files = 1
     row = return_for_correction(handed_in(), NAMES, actor=world.actor("moderator"))
-    start_correction(row, actor=world.actor("ghat"))
+    draft, here = start_correction(row, actor=world.actor("ghat")), world.consultation
+    coming = begin_upload(draft, ComingFile("x.pdf", 9, "m"), consultation=here, actor=world.actor("ghat")).id
+    take_piece(draft, coming, 0, b"half", actor=world.actor("ghat"))
+    assert pieces_path(coming).exists()
     withdraw(row, actor=world.actor("ghat"))
+    assert (pieces_path(coming).exists(), session.get(Upload, coming)) == (False, None)
     assert (row.state, session.scalars(sa.select(Draft)).all()) == ("withdrawn", [])
     facts = {"submission": str(row.id), "number": row.number, "instead": None}
     assert events_of(world)[-1] == ("SubmissionWithdrawn", facts)
