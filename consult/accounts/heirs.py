@@ -2,7 +2,8 @@
 
 That was decided when the body ended (`consult.consultations.winding`), and is undone with its end. Where the other ends too, it goes
 on to whoever follows that one. What was said stays under the name of the body that said it; whoever takes part for the other takes
-it back or corrects it, by that one's own rule. Whose name is withheld takes no part in this: it would tell for whom they speak.
+it back or corrects it, by that one's own rule. So does whoever withholds their name, beside colleagues who do not: their yes is told to nobody outside the body,
+and the log names no person. Alone they do not: that the body acts at all would tell that somebody is there.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
+from consult import clock
+from consult.accounts.taking_part import takes_part
 from consult.db import session
 
 # What became of seats and members is a table of a room above; its names are enough to read who answers for whom.
@@ -47,13 +50,12 @@ def heirs() -> sa.CTE:
 def follows(member: sa.TableClause) -> sa.ColumnElement[bool]:
     """Return, as a column of a query of members, whether a body went into theirs: few, so only of these `former_of` is asked."""
     settled = _settlement.alias()
-    went = sa.exists().where(
+    return sa.exists().where(
         settled.c.successor_id == member.c.body_id,
         settled.c.consultation_id == member.c.consultation_id,
         settled.c.track == member.c.track,
         _stands(settled),
     )
-    return sa.and_(sa.not_(member.c.withheld), went)
 
 
 def former_of(member: sa.TableClause, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, tuple[uuid.UUID, ...]]:
@@ -69,13 +71,23 @@ def former_of(member: sa.TableClause, ids: Collection[uuid.UUID]) -> Mapping[uui
     rows = session.execute(
         sa.select(member.c.id, went.c.former_id)
         .select_from(member.join(went, into))
-        .where(member.c.id.in_(ids), sa.not_(member.c.withheld))
+        .where(member.c.id.in_(ids), sa.or_(sa.not_(member.c.withheld), _has_named_colleague(member)))
         .order_by(went.c.former_id)
     )
     found: dict[uuid.UUID, tuple[uuid.UUID, ...]] = {}
     for one, former in rows:
         found[one] = (*found.get(one, ()), former)
     return found
+
+
+def _has_named_colleague(member: sa.TableClause) -> sa.ColumnElement[bool]:
+    other = member.alias()
+    same = ("consultation_id", "body_id", "track")
+    return sa.exists().where(
+        *(other.c[name] == member.c[name] for name in same),
+        sa.not_(other.c.withheld),
+        takes_part(other.c, clock.now()),
+    )
 
 
 def acting_for(consultation: uuid.UUID, office: tuple[uuid.UUID, str]) -> uuid.UUID:

@@ -16,7 +16,7 @@ from consult.accounts.services import change_body, register_body, save_capacity,
 from consult.consultations.winding.winding_up import WindingUp
 from consult.demo.sample_files import INVENTED, Sample
 from consult.i18n import Localized
-from consult.submissions.winding_up import wind_up
+from consult.recommendations.winding_up import wind_up
 
 
 def add_mandates(sample: Sample) -> None:

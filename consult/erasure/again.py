@@ -12,6 +12,7 @@ from consult.accounts.access import OPERATOR
 from consult.accounts.models import Person, RoleGrant
 from consult.db import session, transaction
 from consult.erasure.asking import enter_erasure
+from consult.erasure.contacts import contacts_named_like
 from consult.erasure.erase import carry_out
 from consult.erasure.listing import listed
 from consult.erasure.models import Erasure
@@ -22,10 +23,10 @@ from consult.testimony.models import TestimonyReader
 
 def erase_again(path: Path) -> int:
     """Erase whoever stands on a list and is in the database as if nothing had happened; return how many they were."""
-    return sum(_again(person, texts) for person, texts in listed(path).items())
+    return sum(_again(person, went) for person, went in listed(path).items())
 
 
-def _again(person: uuid.UUID, texts: frozenset[uuid.UUID]) -> bool:
+def _again(person: uuid.UUID, went: frozenset[uuid.UUID]) -> bool:
     done = sa.exists().where(Erasure.person_id == person, Erasure.state == ErasureState.DONE)
     if session.get(Person, person) is None or session.execute(sa.select(done)).scalar_one():
         return False
@@ -34,7 +35,8 @@ def _again(person: uuid.UUID, texts: frozenset[uuid.UUID]) -> bool:
         wish = waiting_erasure(person)
         if wish is None:
             wish = enter_erasure(session.get_one(Person, person), [], actor=OPERATOR)
-        wish.texts = [str(text.id) for text in texts_of(person) if text.id in texts]
+        wish.texts = [str(text.id) for text in texts_of(person) if text.id in went]
+        wish.contacts = [str(one.id) for one in contacts_named_like(session.get_one(Person, person)) if one.id in went]
         wish.due_at = clock.now()
         erasure = wish.id
     return carry_out(erasure)

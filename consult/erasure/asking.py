@@ -55,18 +55,21 @@ def ask_erasure(draft: ErasureDraft, *, actor: Actor) -> Erasure:
             raise Conflict(refusal)
         own = {text.number: text for text in texts_of(person.id)}
         going = [own[number] for number in sorted(draft.texts & own.keys())]
-        if problems := list(_problems(draft, person, known=len(going), cited=any(text.cited for text in going))):
+        if problems := list(_problems(draft, person, known=len(going), staying=any(text.stays for text in going))):
             raise Rejected(problems)
         return enter_erasure(person, going, actor=actor)
 
 
-def enter_erasure(person: Person, going: Sequence[OwnText], *, actor: Actor) -> Erasure:
-    """Write down that somebody is to be erased, and with them these texts; in the transaction of a service."""
+def enter_erasure(
+    person: Person, going: Sequence[OwnText], *, contacts: Sequence[uuid.UUID] = (), actor: Actor
+) -> Erasure:
+    """Write down that somebody is to be erased, and with them these texts and contacts of bodies; in the transaction of a service."""
     row = Erasure(
         id=new_id(),
         person_id=person.id,
         state=ErasureState.WAITING,
         texts=[str(text.id) for text in going],
+        contacts=[str(one) for one in contacts],
         asked_at=clock.now(),
         due_at=clock.now() + timedelta(days=runtime().settings.erasure_days),
     )
@@ -76,11 +79,11 @@ def enter_erasure(person: Person, going: Sequence[OwnText], *, actor: Actor) -> 
     return row
 
 
-def _problems(draft: ErasureDraft, person: Person, *, known: int, cited: bool) -> Iterator[Problem]:
+def _problems(draft: ErasureDraft, person: Person, *, known: int, staying: bool) -> Iterator[Problem]:
     if known < len(draft.texts):
         yield Problem("texts", N_("Choose among your own texts."))
-    if cited:
-        yield Problem("texts", N_("A text that is cited stays, without your name."))
+    if staying:
+        yield Problem("texts", N_("A text that is cited, or that your body signed off, stays without your name."))
     if fold(draft.typed) != fold(person.name):
         yield Problem("typed", N_("Type your name as it stands on this page."))
 

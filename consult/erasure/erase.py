@@ -14,7 +14,6 @@ import sqlalchemy as sa
 
 from consult import clock, search
 from consult.accounts.access import OPERATOR
-from consult.accounts.bodies.models import Contact
 from consult.accounts.four_eyes_models import GraveAct
 from consult.accounts.models import LinkRequest, Person, email_key
 from consult.accounts.taking_part import takes_part
@@ -25,6 +24,7 @@ from consult.consultations.models import Member
 from consult.consultations.registration_models import Registration
 from consult.db import Base, clear_log, session, transaction
 from consult.erasure.asking import erasure_refusal
+from consult.erasure.contacts import erase_contacts
 from consult.erasure.events import MemberErased, PersonErased
 from consult.erasure.listing import note_erased
 from consult.erasure.models import Erasure
@@ -99,13 +99,14 @@ def _erase(row: Erasure) -> None:
         lapse_appeal(session.get_one(Submission, text.id))
     _take_back(going)
     _hand_over_drafts(members)
+    contacts = erase_contacts(person, {uuid.UUID(one) for one in row.contacts})
     _erase_beside(person)
     for table, rule in reversed(tables_there()):
         _apply(table, rule, person.id, [text.id for text in going])
     _withhold(person.id)
     person_row = Base.metadata.tables["person"]
     session.execute(sa.update(person_row).where(person_row.c.id == person.id).values(closed_at=clock.now()))
-    row.state, row.texts, row.decided_at = ErasureState.DONE, [], clock.now()
+    row.state, row.texts, row.contacts, row.decided_at = ErasureState.DONE, [], [], clock.now()
     session.flush()
     session.expire_all()
     for text in texts:
@@ -115,8 +116,8 @@ def _erase(row: Erasure) -> None:
     for member in members:
         numbers = tuple(text.number for text in going if text.member == member.id)
         record(MemberErased(member.id, numbers), stream=member.consultation_id, actor=None)
-    record(PersonErased(row.id, row.person_id, emptied), actor=None)
-    note_erased(row.person_id, [text.id for text in going])
+    record(PersonErased(row.id, row.person_id, emptied, len(contacts)), actor=None)
+    note_erased(row.person_id, [*(text.id for text in going), *contacts])
 
 
 def _hand_over_drafts(members: Iterable[Member]) -> None:
@@ -149,7 +150,7 @@ def _take_back(going: Iterable[OwnText]) -> None:
 
 
 def _erase_beside(person: Person) -> None:
-    """Erase what no foreign key leads to: a link just asked for, a registration or an application that waits, the address as a body's contact, why the account was closed or another leads."""
+    """Erase what no foreign key leads to: a link just asked for, a registration or an application that waits, why the account was closed or another leads."""
     if person.email:
         session.execute(sa.delete(LinkRequest).where(LinkRequest.email_key == person.email_key))
         for registration in session.scalars(sa.select(Registration)).all():
@@ -158,9 +159,6 @@ def _erase_beside(person: Person) -> None:
         for application in session.scalars(sa.select(UnconfirmedApplication)).all():
             if email_key(application.email) == person.email_key:
                 session.delete(application)
-        for contact in session.scalars(sa.select(Contact).where(Contact.email != "")).all():
-            if email_key(contact.email) == person.email_key:
-                session.delete(contact)
     named: Any = GraveAct.details
     about = sa.or_(GraveAct.subject_id == person.id, named["person"].as_string() == str(person.id))
     session.execute(sa.update(GraveAct).where(about).values(details={}).execution_options(synchronize_session=False))

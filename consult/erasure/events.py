@@ -28,11 +28,15 @@ class ErasureWithdrawn(Event):
 
 @dataclass(frozen=True, slots=True)
 class PersonErased(Event):
-    """Name, address and everything of a person that need not stay were erased; `events` of the log lost their content."""
+    """Name, address and everything of a person that need not stay were erased; `events` of the log lost their content.
+
+    `contacts` of bodies went too: those with their address, and those with their name that two administrators knew to be the same person.
+    """
 
     erasure: uuid.UUID
     person: uuid.UUID
     events: int
+    contacts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from consult import clock
 from consult.accounts.access import Actor, Role, demand
@@ -15,6 +17,7 @@ from consult.accounts.queries import person_by_email
 from consult.accounts.roles import open_holders
 from consult.db import session, transaction
 from consult.erasure.asking import enter_erasure, erasure_refusal
+from consult.erasure.contacts import NamedContact, contacts_named_like
 from consult.erasure.events import ErasureWithdrawn
 from consult.erasure.models import Erasure
 from consult.erasure.plan import texts_of, waiting_erasure
@@ -26,11 +29,29 @@ from consult.i18n import N_
 
 @dataclass(frozen=True, slots=True)
 class PaperRequest:
-    """Who asked (the whole address), how they asked and were known, and whether texts that are not cited go too."""
+    """Who asked (the whole address), how they asked and were known, whether texts that are not cited go too.
+
+    `contacts` are those of bodies that bear the person's name and were found to be theirs.
+    """
 
     address: str
     reason: str
     texts: bool = False
+    contacts: frozenset[uuid.UUID] = frozenset()
+
+
+def proposed_contacts(address: str, *, actor: Actor) -> Sequence[NamedContact]:
+    """Return the contacts of bodies that bear the name of whoever has an address, if anybody has: whoever enters the erasure says which are theirs."""
+    demand(actor, "account.erase")
+    found = person_by_email(address)
+    return () if found is None else contacts_named_like(session.get_one(Person, found.id))
+
+
+def contacts_that_go(act: Mapping[str, Any], person: uuid.UUID) -> Sequence[NamedContact]:
+    """Return, of the details of an erasure that waits for the second administrator, the contacts that go with the person."""
+    chosen = set(act.get("contacts", ()))
+    named = contacts_named_like(session.get_one(Person, person)) if chosen else ()
+    return [one for one in named if str(one.id) in chosen]
 
 
 def ask_erasure_of(request: PaperRequest, *, actor: Actor) -> GraveAct:
@@ -45,8 +66,11 @@ def ask_erasure_of(request: PaperRequest, *, actor: Actor) -> GraveAct:
             raise Rejected(N_("Write at most %(limit)s characters.", limit=LONGEST_REASON), field="reason")
         if not open_holders(Role.ADMINISTRATOR, None) - {actor.person, person.id}:
             raise Conflict(N_("There is one administrator only: nobody could confirm. Another one is needed first."))
-        details = {"reason": reason, "texts": request.texts}
-        digest = _digest(person, reason, texts=request.texts)
+        if not request.contacts <= {one.id for one in contacts_named_like(person)}:
+            raise Rejected(N_("Choose among the contacts that bear this person’s name."), field="contacts")
+        contacts = sorted(str(one) for one in request.contacts)
+        details = {"reason": reason, "texts": request.texts, "contacts": contacts}
+        digest = _digest(person, details)
         return ask_second(Kind.ERASE, person.id, digest, consultation=None, details=details, actor=actor)
 
 
@@ -60,10 +84,10 @@ def confirm_erasure_of(act: uuid.UUID, *, actor: Actor) -> Erasure:
         person = session.get_one(Person, asked.subject, with_for_update=True)
         if person.id == actor.person:
             raise Forbidden
-        reason, texts = str(asked.details["reason"]), bool(asked.details["texts"])
-        confirm_second(act, Kind.ERASE, _digest(person, reason, texts=texts), consultation=None, actor=actor)
-        going = [text for text in texts_of(person.id) if texts and not text.cited]
-        return enter_erasure(_erasable(person), going, actor=actor)
+        confirm_second(act, Kind.ERASE, _digest(person, asked.details), consultation=None, actor=actor)
+        going = [text for text in texts_of(person.id) if asked.details["texts"] and not text.stays]
+        contacts = [one.id for one in contacts_that_go(asked.details, person.id)]
+        return enter_erasure(_erasable(person), going, contacts=contacts, actor=actor)
 
 
 def withdraw_erasure_of(act: uuid.UUID, *, actor: Actor) -> None:
@@ -102,7 +126,8 @@ def _erasable(person: Person) -> Person:
     return person
 
 
-def _digest(person: Person, reason: str, *, texts: bool) -> str:
-    """Return a hash of what will happen: who is erased, under which address, why, and whether texts go too."""
-    said = {"kind": Kind.ERASE, "person": str(person.id), "email": person.email, "reason": reason, "texts": texts}
-    return digest_of(said)
+def _digest(person: Person, details: Mapping[str, Any]) -> str:
+    """Return a hash of what will happen: who is erased, under which address, why, whether texts go too, and which contacts, as they read."""
+    contacts = [(str(one.id), one.label, one.email, one.phone) for one in contacts_that_go(details, person.id)]
+    said = {"kind": Kind.ERASE, "person": str(person.id), "email": person.email, "reason": str(details["reason"])}
+    return digest_of({**said, "texts": bool(details["texts"]), **({"contacts": contacts} if contacts else {})})

@@ -16,6 +16,7 @@ from consult.erasure.states import ErasureState
 from consult.i18n import Localized, Message
 from consult.outcomes.models import Citation, Edition
 from consult.recommendations.models import Recommendation, Source
+from consult.submissions.belonging import of_office
 from consult.submissions.models import Passage, Submission
 
 
@@ -30,7 +31,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class OwnText:
-    """A text of the person: where, its number, title and language, and what cites it; a cited one stays, without a name."""
+    """A text of the person: where, its number, title and language, whether their body signed it off, and what cites it.
+
+    One that is cited stays, without a name; so does one that is the body's, which alone withdraws it, by its rule.
+    """
 
     id: uuid.UUID
     member: uuid.UUID | None
@@ -40,6 +44,7 @@ class OwnText:
     title: str
     language: str
     state: str
+    of_body: bool = False
     recommendations: Sequence[int] = ()
     editions: Sequence[int] = ()
 
@@ -47,6 +52,11 @@ class OwnText:
     def cited(self) -> bool:
         """Tell whether the record rests on it."""
         return bool(self.recommendations or self.editions)
+
+    @property
+    def stays(self) -> bool:
+        """Tell whether its text does not go with the person."""
+        return self.of_body or self.cited
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ def texts_of(person: uuid.UUID) -> Sequence[OwnText]:
             Submission.title,
             Submission.language,
             Submission.state,
+            of_office(),
         )
         .join(Member, Member.id == Submission.member_id)
         .join(Consultation, Consultation.id == Submission.consultation_id)

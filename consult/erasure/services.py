@@ -7,6 +7,8 @@ from consult.erasure.others import (
     PaperRequest,
     ask_erasure_of,
     confirm_erasure_of,
+    contacts_that_go,
+    proposed_contacts,
     stop_erasure_of,
     withdraw_erasure_of,
 )
@@ -17,6 +19,8 @@ __all__ = [
     "ask_erasure",
     "ask_erasure_of",
     "confirm_erasure_of",
+    "contacts_that_go",
+    "proposed_contacts",
     "stop_erasure_of",
     "withdraw_erasure",
     "withdraw_erasure_of",

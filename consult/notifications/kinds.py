@@ -215,6 +215,9 @@ KINDS: Mapping[str, Kind] = {
         Topic.SUBMISSIONS, _plain(N_("The original of a translation of yours has changed")), _to_translation
     ),
     "response_asked": Kind(Topic.MESSAGES, _plain(N_("Your body is asked for its official response")), _to_response),
+    "response_passed": Kind(
+        Topic.MESSAGES, _plain(N_("An official response is your body’s to give now")), _to_response
+    ),
     "response_due": Kind(Topic.MESSAGES, _plain(N_("The official response of your body is due")), _to_response),
     "cosign_asked": Kind(Topic.SUBMISSIONS, _plain(N_("Your body is asked to co-sign a text")), _to_cosign),
     "cosigned": Kind(Topic.SUBMISSIONS, _numbered(N_("A body has co-signed %(number)s")), _to_submission),

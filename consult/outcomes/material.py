@@ -103,7 +103,7 @@ class ReservationFact:
 class ResponseFact:
     """What a body responded officially, in its own words, and by when it says it is done."""
 
-    body: Localized
+    body: Localized | Message
     kind: Message
     text: str
     language: str

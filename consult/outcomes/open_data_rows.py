@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from consult.accounts.access import Actor
 from consult.accounts.models import Body
@@ -20,7 +21,7 @@ from consult.consultations.queries import topics_of
 from consult.db import session
 from consult.i18n import LANGUAGES, Localized, Message, translate
 from consult.recommendations.models import Clause, Disposition, Recommendation, Source, Version
-from consult.recommendations.response_models import OfficialResponse
+from consult.recommendations.response_models import OfficialResponse, speaks
 from consult.recommendations.states import RecommendationState
 from consult.sessions.queries import sessions_of
 from consult.submissions.exchange.exports import export_submissions
@@ -115,7 +116,7 @@ def bodies(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
         Submission.withheld.is_(False),
     )
     answered = sa.exists().where(
-        OfficialResponse.body_id == Body.id,
+        sa.or_(OfficialResponse.body_id == Body.id, OfficialResponse.responder_id == Body.id),
         OfficialResponse.consultation_id == consultation.id,
         OfficialResponse.published_at.is_not(None),
         OfficialResponse.replaced_at.is_(None),
@@ -243,10 +244,11 @@ def answers(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
 
 def responses(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
     """Yield the official responses in force to proposed recommendations and accepted submissions."""
-    row = OfficialResponse
+    row, asked = OfficialResponse, aliased(Body)
     query = (
-        sa.select(row, Body.key, Body.names, Recommendation.number, Submission.number)
-        .join(Body, Body.id == row.body_id)
+        sa.select(row, Body.key, Body.names, asked.key, Recommendation.number, Submission.number)
+        .join(Body, Body.id == speaks())
+        .outerjoin(asked, sa.and_(asked.id == row.body_id, row.responder_id.is_not(None)))
         .outerjoin(Recommendation, Recommendation.id == row.recommendation_id)
         .outerjoin(Submission, Submission.id == row.submission_id)
         .where(
@@ -257,8 +259,8 @@ def responses(consultation: Consultation, _actor: Actor) -> Iterator[Row]:
         )
         .order_by(row.published_at, row.id)
     )
-    for one, key, names, recommendation, submission in session.execute(query):
-        about = {"body": key, "recommendation": recommendation, "submission": submission}
+    for one, key, names, in_place_of, recommendation, submission in session.execute(query):
+        about = {"body": key, "in_place_of": in_place_of, "recommendation": recommendation, "submission": submission}
         said = {"kind": one.kind, "until": one.until, "text": one.text, "language": one.language, "letter": one.letter}
         yield {**about, **said, "digest": one.digest, "published": one.published_at, **_in_each("name", names)}
 

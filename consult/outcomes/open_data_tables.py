@@ -278,6 +278,9 @@ TABLES: Sequence[Table] = (
         "Official responses of bodies to recommendations and submissions: those in force",
         (
             Column("body", "string", "Key of the body"),
+            Column(
+                "in_place_of", "string", "Key of the body that was asked, where it had gone into the one that responded"
+            ),
             Column("recommendation", "integer", "Number of the recommendation it is about"),
             Column("submission", "string", "Receipt number of the submission it is about"),
             Column("kind", "string", "accepted, partly or not_accepted"),
@@ -295,7 +298,7 @@ TABLES: Sequence[Table] = (
         ),
         ("digest",),
         rows.responses,
-        {"body": "bodies", "recommendation": "recommendations", "submission": "submissions"},
+        {"body": "bodies", "in_place_of": "bodies", "recommendation": "recommendations", "submission": "submissions"},
     ),
     Table(
         "ballots",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from consult.accounts.models import Body
 from consult.accounts.queries import names_of_bodies
@@ -30,7 +31,8 @@ from consult.recommendations.clauses import ClauseText
 from consult.recommendations.models import Clause, Recommendation, Source, Version
 from consult.recommendations.reservation_models import Reservation
 from consult.recommendations.response_kinds import RESPONSE_LABELS
-from consult.recommendations.response_models import OfficialResponse
+from consult.recommendations.response_models import OfficialResponse, speaks
+from consult.recommendations.response_queries import whose
 from consult.recommendations.states import DECIDED, RecommendationState
 from consult.submissions.authors import public_author
 from consult.submissions.models import Passage, Submission
@@ -209,17 +211,20 @@ def _reservations(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, li
 
 def _responses(recommendations: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[ResponseFact]]:
     """Return the official responses in force, the oldest first."""
-    row = OfficialResponse
-    columns: tuple[Any, ...] = (row.recommendation_id, Body.names, row.kind, row.text, row.language, row.until)
+    row, asked = OfficialResponse, aliased(Body)
+    columns: tuple[Any, ...] = (row.recommendation_id, Body.names, asked.names)
+    columns = (*columns, row.kind, row.text, row.language, row.until)
     rows = session.execute(
         sa.select(*columns)
-        .join(Body, Body.id == row.body_id)
+        .select_from(row)
+        .join(Body, Body.id == speaks())
+        .outerjoin(asked, sa.and_(asked.id == row.body_id, row.responder_id.is_not(None)))
         .where(
             row.recommendation_id.in_(list(recommendations)), row.published_at.is_not(None), row.replaced_at.is_(None)
         )
         .order_by(row.published_at, row.id)
     )
     found: dict[uuid.UUID, list[ResponseFact]] = defaultdict(list)
-    for recommendation, names, kind, *said in rows:
-        found[recommendation].append(ResponseFact(names, RESPONSE_LABELS[kind], *said))
+    for recommendation, names, instead_of, kind, *said in rows:
+        found[recommendation].append(ResponseFact(whose(names, instead_of), RESPONSE_LABELS[kind], *said))
     return found

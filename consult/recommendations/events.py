@@ -153,10 +153,23 @@ class ResponseDue(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ResponsePassed(Event):
+    """A request for an official response passed to the body into which the one that was asked has gone, or back to that one."""
+
+    response: uuid.UUID
+    recommendation: int | None
+    submission: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ResponsePublished(Event):
-    """The official response of a body was published; an earlier one to the same is no longer in force."""
+    """The official response of a body was published; an earlier one to the same is no longer in force.
+
+    `instead` is the body that responded in the place of the one that was asked, which had gone into it.
+    """
 
     response: uuid.UUID
     recommendation: int | None
     submission: str | None
     kind: str
+    instead: uuid.UUID | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 
 import sqlalchemy as sa
 
@@ -12,9 +12,11 @@ from consult.consultations.models import Consultation
 from consult.db import session
 from consult.recommendations import reservations, responses
 from consult.recommendations.reservation_models import UnsignedReservation
+from consult.recommendations.responders import rules_for
 from consult.recommendations.response_models import OfficialResponse
 from consult.submissions.offices.sign_off import rules_of, signers_of
-from consult.submissions.offices.sign_off_rules import Level, waits_for
+from consult.submissions.offices.sign_off_rules import Level, SignOffRule, waits_for
+from consult.submissions.offices.speaking import signs_as
 
 
 def written_responses(wanted: Collection[uuid.UUID]) -> Sequence[OfficialResponse]:
@@ -34,22 +36,19 @@ def waits_for_own_yes(
     consultation: Consultation,
     actor: Actor,
 ) -> Set[uuid.UUID]:
-    """Return the ids of those responses and reservations that wait for the yes of the actor.
-
-    3 queries, 0 for none; one more for each response to a text of a body for which they take part in several tracks.
-    """
+    """Return the ids of those responses and reservations that wait for the yes of the actor (7 queries at most, 0 for none)."""
     digests = {row.id: responses.digest_of(row) for row in written}
     digests |= {row.id: reservations.digest_of(row) for row in reserved}
-    speaks = {row.id: responses.membership_for(row, actor) for row in written}
-    speaks |= {row.id: reservations.membership_for(row, actor) for row in reserved}
-    if not speaks:
-        return set()
-    bodies = {row.id: row.body_id for row in written} | {row.id: row.body_id for row in reserved}
-    offices = {text: (body, speaks[text].track) for text, body in bodies.items()}
-    rules, signed = rules_of(consultation, set(offices.values())), signers_of(speaks, digests)
+    rules = {**rules_for(written, consultation), **_rules_of(reserved, consultation)}
+    speaks = {text: me.member for text, rule in rules.items() if (me := signs_as(rule, actor)) is not None}
+    signed = signers_of(speaks, digests) if speaks else {}
     return {
         text
-        for text, office in offices.items()
-        if rules[office].level is Level.MEMBER
-        or waits_for(speaks[text].member, rules[office], signed.get(text, {}).keys())
+        for text, member in speaks.items()
+        if rules[text].level is Level.MEMBER or waits_for(member, rules[text], signed.get(text, {}).keys())
     }
+
+
+def _rules_of(reserved: Sequence[UnsignedReservation], consultation: Consultation) -> Mapping[uuid.UUID, SignOffRule]:
+    rules = rules_of(consultation, {(row.body_id, row.track) for row in reserved})
+    return {row.id: rules[row.body_id, row.track] for row in reserved}

@@ -131,8 +131,8 @@ def asks_responses(actor: Actor, subject: Consultation) -> bool:
 
 @permission("response.write", N_("respond officially for a body"))
 def writes_responses(actor: Actor, subject: OfficialResponse) -> bool:
-    """Those who take part for the body that was asked; its own rule says whose yes it needs."""
-    return any(m.body == subject.body_id for m in actor.memberships_in(subject.consultation_id))
+    """Those who take part for the body that was asked, or for the one it went into; its own rule says whose yes it needs."""
+    return any(m.body == subject.speaker for m in actor.memberships_in(subject.consultation_id))
 
 
 @permission("response.enter", N_("enter an official response from a letter, or take the request back"))

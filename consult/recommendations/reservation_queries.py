@@ -12,6 +12,7 @@ from consult.accounts.access import Actor, Membership
 from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.consultations.models import Member
+from consult.consultations.winding.models import SettledPart, Settlement
 from consult.db import session
 from consult.i18n import Localized
 from consult.recommendations.models import Recommendation
@@ -96,3 +97,40 @@ def waiting_reservations(actor: Actor, consultation: uuid.UUID) -> Sequence[Wait
         .limit(MOST_SHOWN)
     )
     return [WaitingReservation(*found) for found in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftReservation:
+    """What a body had not signed off when it went into another: the body, its words, and about which recommendation."""
+
+    body: Localized
+    row: UnsignedReservation
+    number: int
+    titles: Localized
+
+
+def left_reservations(actor: Actor, consultation: uuid.UUID) -> Sequence[LeftReservation]:
+    """Return what bodies had not signed off when somebody went with them into another, by recommendation (1 query, 0 for whoever did not).
+
+    It is nobody's to say any more. Those who worked on it read it; the other members of the body they went into never do.
+    """
+    came = [m.member for m in actor.memberships_in(consultation) if m.former]
+    if not came:
+        return ()
+    row = UnsignedReservation
+    went = (
+        sa.exists()
+        .where(Settlement.body_id == row.body_id, Settlement.track == row.track)
+        .where(Settlement.consultation_id == row.consultation_id, Settlement.undone_at.is_(None))
+        .where(Settlement.successor_id.is_not(None), SettledPart.settlement_id == Settlement.id)
+        .where(SettledPart.kind == "member", SettledPart.part_id.in_(came))
+    )
+    rows = session.execute(
+        sa.select(Body.names, row, Recommendation.number, Recommendation.titles)
+        .join(Body, Body.id == row.body_id)
+        .join(Recommendation, Recommendation.id == row.recommendation_id)
+        .where(row.consultation_id == consultation, went)
+        .order_by(Recommendation.number, row.id)
+        .limit(MOST_SHOWN)
+    )
+    return [LeftReservation(*found) for found in rows]

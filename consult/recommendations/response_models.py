@@ -17,7 +17,7 @@ class OfficialResponse(Model):
 
     Until `published_at` its words are the body's alone, saved `version` times; `digest` is what was signed off and published.
     `letter` names the letter it was entered from where nobody takes part for the body. A later one takes its place
-    (`replaced_at`). `due` is the last day that was asked for, `until` by when the body says it will have done it.
+    (`replaced_at`). `responder_id` is the body that responds in the place of the one that was asked, which has gone into it. `due` is the last day that was asked for, `until` by when the body says it will have done it.
     """
 
     __tablename__ = "official_response"
@@ -61,6 +61,17 @@ class OfficialResponse(Model):
     digest: Mapped[str] = mapped_column(default="")
     published_at: Mapped[datetime | None]
     replaced_at: Mapped[datetime | None]
+    responder_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+
+    @property
+    def speaker(self) -> uuid.UUID:
+        """The body that responds: the one that was asked, or the one it went into."""
+        return self.responder_id or self.body_id
+
+
+def speaks() -> sa.ColumnElement[uuid.UUID]:
+    """Return `OfficialResponse.speaker` as a column."""
+    return sa.func.coalesce(OfficialResponse.responder_id, OfficialResponse.body_id)
 
 
 class ResponsePartRow(TextPart):

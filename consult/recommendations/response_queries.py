@@ -9,14 +9,15 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from consult.accounts.access import Actor
 from consult.accounts.models import Body
 from consult.db import read, session
-from consult.i18n import Localized
+from consult.i18n import N_, Localized, Message
 from consult.recommendations.models import Recommendation
 from consult.recommendations.response_kinds import ResponseKind
-from consult.recommendations.response_models import OfficialResponse
+from consult.recommendations.response_models import OfficialResponse, speaks
 from consult.submissions.models import Submission
 from consult.submissions.states import SubmissionState
 
@@ -25,7 +26,10 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class PublishedResponse:
-    """A response as everybody reads it; `letter` is set where the organisers entered it from one."""
+    """A response as everybody reads it; `letter` is set where the organisers entered it from one.
+
+    `instead_of` is the body that was asked, where it had gone into the one that responded.
+    """
 
     key: str
     body: Localized
@@ -35,8 +39,20 @@ class PublishedResponse:
     until: date | None
     letter: str
     published_at: datetime
+    instead_of: Localized | None
+
+    @property
+    def who(self) -> Localized | Message:
+        """Return whose response it is."""
+        return whose(self.body, self.instead_of)
 
 
+def whose(body: Localized, instead_of: Localized | None) -> Localized | Message:
+    """Return whose response it is: of a body, in the place of another if it is."""
+    return body if instead_of is None else N_("%(body)s, in the place of %(name)s", body=body, name=instead_of)
+
+
+_asked_body = aliased(Body)
 _PUBLISHED: tuple[Any, ...] = (
     Body.key,
     Body.names,
@@ -46,12 +62,20 @@ _PUBLISHED: tuple[Any, ...] = (
     OfficialResponse.until,
     OfficialResponse.letter,
     OfficialResponse.published_at,
+    _asked_body.names,
 )
 
 
 def _published(row: Sequence[Any]) -> PublishedResponse:
     key, names, kind, *rest = row
     return PublishedResponse(key, names, ResponseKind(kind), *rest)
+
+
+def _said(query: sa.Select[Any]) -> sa.Select[Any]:
+    """Join the body that responds, and the one that was asked where it is another."""
+    row = OfficialResponse
+    in_place = sa.and_(_asked_body.id == row.body_id, row.responder_id.is_not(None))
+    return query.select_from(row).join(Body, Body.id == speaks()).outerjoin(_asked_body, in_place)
 
 
 def responses_to(
@@ -61,8 +85,7 @@ def responses_to(
     row = OfficialResponse
     about = row.recommendation_id == recommendation if recommendation else row.submission_id == submission
     rows = read(
-        sa.select(*_PUBLISHED)
-        .join(Body, Body.id == row.body_id)
+        _said(sa.select(*_PUBLISHED))
         .where(about, row.published_at.is_not(None), row.replaced_at.is_(None))
         .order_by(row.published_at, row.id)
     )
@@ -75,8 +98,7 @@ def responses_beside(
     """Return the responses in force to a submission and to recommendations, with the number of the recommendation (1 query)."""
     row = OfficialResponse
     rows = read(
-        sa.select(Recommendation.number, *_PUBLISHED)
-        .join(Body, Body.id == row.body_id)
+        _said(sa.select(Recommendation.number, *_PUBLISHED))
         .outerjoin(Recommendation, Recommendation.id == row.recommendation_id)
         .where(
             sa.or_(row.submission_id == submission, row.recommendation_id.in_(recommendations)),
@@ -90,9 +112,10 @@ def responses_beside(
 
 @dataclass(frozen=True, slots=True)
 class ResponseLine:
-    """A request in a list: which body, about what (a recommendation's number and titles, or a receipt and a title), by when.
+    """A request in a list: which body responds (in the place of which, `instead_of`), about what (a recommendation's number and titles, or a receipt and a title), by when.
 
-    The title is "" once the text is out of sight: the body was asked about what everybody read, and reads no more than that.
+    The title is "" once the text is out of sight: the body was asked about what everybody read, and reads no more than that. `ended`:
+    the body that responds has ended, and nobody follows it alone.
     """
 
     id: uuid.UUID
@@ -107,6 +130,8 @@ class ResponseLine:
     published_at: datetime | None
     replaced_at: datetime | None
     version: int
+    instead_of: Localized | None
+    ended: bool
 
 
 _COLUMNS: tuple[Any, ...] = (
@@ -122,13 +147,14 @@ _COLUMNS: tuple[Any, ...] = (
     OfficialResponse.published_at,
     OfficialResponse.replaced_at,
     OfficialResponse.version,
+    _asked_body.names,
+    Body.valid_to.is_not(None),
 )
 
 
 def _lines() -> sa.Select[Any]:
     return (
-        sa.select(*_COLUMNS)
-        .join(Body, Body.id == OfficialResponse.body_id)
+        _said(sa.select(*_COLUMNS))
         .outerjoin(Recommendation, Recommendation.id == OfficialResponse.recommendation_id)
         .outerjoin(Submission, Submission.id == OfficialResponse.submission_id)
     )
@@ -172,7 +198,7 @@ def responses_asked_of(actor: Actor, consultation: uuid.UUID) -> Sequence[Respon
     bodies = [m.body for m in actor.memberships_in(consultation) if m.body is not None]
     query = _lines().where(
         OfficialResponse.consultation_id == consultation,
-        OfficialResponse.body_id.in_(bodies),
+        speaks().in_(bodies),
         OfficialResponse.replaced_at.is_(None),
     )
     return [

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import Actor, Membership, demand
+from consult.accounts.access import Actor, demand
 from consult.accounts.models import Body
 from consult.accounts.taking_part import takes_part
 from consult.cleaning import clean_line, clean_text
@@ -32,15 +32,17 @@ from consult.recommendations.events import (
     ResponseSignedOff,
 )
 from consult.recommendations.models import Recommendation
+from consult.recommendations.responders import rule_for_response
 from consult.recommendations.response_kinds import LETTER_LIMIT, TEXT_LIMIT, WITH_A_DAY, ResponseKind
-from consult.recommendations.response_models import RESPONSES, OfficialResponse
+from consult.recommendations.response_models import RESPONSES, OfficialResponse, speaks
 from consult.recommendations.states import RecommendationState
 from consult.submissions.bodies import sheltered_kinds, taking_part
 from consult.submissions.content import is_language
 from consult.submissions.models import Submission
 from consult.submissions.offices.parts import forget
-from consult.submissions.offices.sign_off import TEXT_CHANGED, rule_of, say_yes, signers_of, speaks_for
+from consult.submissions.offices.sign_off import TEXT_CHANGED, say_yes, signers_of
 from consult.submissions.offices.sign_off_rules import missing
+from consult.submissions.offices.speaking import demand_signs
 from consult.submissions.states import SubmissionState
 
 #: Days before the last one on which a body that has not responded is reminded, once.
@@ -98,7 +100,7 @@ def ask_response(draft: RequestDraft, *, consultation: Consultation, actor: Acto
         )
         session.add(made)
         session.flush()
-        _record(ResponseAsked(made.id, *_named(made)), made, actor)
+        _record(ResponseAsked(made.id, *named_in(made)), made, actor)
         return made
 
 
@@ -107,24 +109,26 @@ def drop_request(response: OfficialResponse, *, actor: Actor) -> None:
     with transaction():
         row = held_response(response)
         demand(actor, "response.enter", row)
-        event = ResponseRequestDropped(row.id, *_named(row))
+        event = ResponseRequestDropped(row.id, *named_in(row))
         session.delete(row)
         session.flush()
         _record(event, row, actor)
 
 
 def sign_response(response: OfficialResponse, digest: str, *, actor: Actor) -> OfficialResponse:
-    """Say yes for one's body to the words that the page showed; once the body's rule is met, everybody reads them."""
+    """Say yes for one's body to the words that the page showed; once the body's rule is met, everybody reads them.
+
+    Raises Conflict if the words are others by now, or others of the body sign (`offices.speaking`).
+    """
     with transaction():
         row = held_response(response)
         demand(actor, "response.write", row)
         if not is_whole(row) or digest != digest_of(row):
             raise Conflict(TEXT_CHANGED)
-        me = membership_for(row, actor)
+        rule, me = demand_signs(rule_for_response(row), actor)
         say_yes(row.id, digest, me.member)
-        rule = rule_of(session.get_one(Consultation, row.consultation_id), row.body_id, me.track)
         if any(missing(rule, signers_of([row.id], {row.id: digest})[row.id].keys())):
-            _record(ResponseSignedOff(row.id, *_named(row)), row, None)
+            _record(ResponseSignedOff(row.id, *named_in(row)), row, None)
             return row
         return _publish(row, None)
 
@@ -159,13 +163,13 @@ def remind_due() -> bool:
             row = session.get(OfficialResponse, response, with_for_update=True, populate_existing=True)
             if row is not None and row.reminded_at is None and row.published_at is None:
                 row.reminded_at = clock.now()
-                _record(ResponseDue(row.id, *_named(row)), row, None)
+                _record(ResponseDue(row.id, *named_in(row)), row, None)
     return bool(found)
 
 
 def is_represented(row: OfficialResponse) -> bool:
-    """Tell whether somebody takes part for the body that was asked."""
-    there = (Member.consultation_id == row.consultation_id, Member.body_id == row.body_id)
+    """Tell whether somebody takes part for the body that responds."""
+    there = (Member.consultation_id == row.consultation_id, Member.body_id == row.speaker)
     return session.scalar(sa.select(sa.exists().where(*there, takes_part(Member, clock.now())))) is True
 
 
@@ -174,17 +178,20 @@ def is_whole(row: OfficialResponse) -> bool:
     return bool(row.kind and row.text)
 
 
-def membership_for(row: OfficialResponse, actor: Actor) -> Membership:
-    """Return as which member somebody responds; see `speaks_for`."""
-    return speaks_for(row.body_id, actor, consultation=row.consultation_id, text=row.submission_id)
-
-
 def digest_of(row: OfficialResponse) -> str:
     """Return SHA-256 of what a body says and to what: it is what is signed off."""
     said = {"kind": row.kind, "text": row.text, "language": row.language, "until": str(row.until or "")}
     return sha256(
-        canonical({**said, "to": str(row.recommendation_id or row.submission_id), "body": str(row.body_id)})
+        canonical({**said, "to": str(row.recommendation_id or row.submission_id), "body": str(row.speaker)})
     ).hexdigest()
+
+
+def named_in(row: OfficialResponse) -> tuple[int | None, str | None]:
+    """Return the number of the recommendation, or of the submission, that a response is about."""
+    if row.recommendation_id is not None:
+        return session.get_one(Recommendation, row.recommendation_id).number, None
+    assert row.submission_id is not None  # noqa: S101  # one of the two is always there
+    return None, session.get_one(Submission, row.submission_id).number
 
 
 def held_response(response: OfficialResponse) -> OfficialResponse:
@@ -228,7 +235,7 @@ def _about(draft: RequestDraft, consultation: Consultation) -> Recommendation | 
 def _is_asked(body: Body, about: Recommendation | Submission) -> bool:
     row = OfficialResponse
     subject = row.recommendation_id == about.id if isinstance(about, Recommendation) else row.submission_id == about.id
-    asked = sa.exists().where(row.body_id == body.id, subject, row.published_at.is_(None))
+    asked = sa.exists().where(speaks() == body.id, subject, row.published_at.is_(None))
     return session.scalar(sa.select(asked)) is True
 
 
@@ -275,7 +282,9 @@ def _publish(row: OfficialResponse, actor: Actor | None) -> OfficialResponse:
     same = OfficialResponse.recommendation_id == row.recommendation_id
     if row.recommendation_id is None:
         same = OfficialResponse.submission_id == row.submission_id
-    before = (same, OfficialResponse.body_id == row.body_id, OfficialResponse.replaced_at.is_(None))
+    of_asked = OfficialResponse.body_id == row.body_id
+    own = sa.or_(of_asked, speaks() == row.body_id) if row.responder_id is None else of_asked
+    before = (same, own, OfficialResponse.replaced_at.is_(None))
     for earlier in session.scalars(
         sa.select(OfficialResponse).where(*before, OfficialResponse.published_at.is_not(None))
     ):
@@ -283,16 +292,8 @@ def _publish(row: OfficialResponse, actor: Actor | None) -> OfficialResponse:
     row.digest, row.published_at = digest_of(row), clock.now()
     forget(RESPONSES, row.id)
     session.flush()
-    _record(ResponsePublished(row.id, *_named(row), row.kind), row, actor)
+    _record(ResponsePublished(row.id, *named_in(row), row.kind, row.responder_id), row, actor)
     return row
-
-
-def _named(row: OfficialResponse) -> tuple[int | None, str | None]:
-    """Return the number of the recommendation, or of the submission, that it is about."""
-    if row.recommendation_id is not None:
-        return session.get_one(Recommendation, row.recommendation_id).number, None
-    assert row.submission_id is not None  # noqa: S101  # one of the two is always there
-    return None, session.get_one(Submission, row.submission_id).number
 
 
 def _record(event: Event, row: OfficialResponse, actor: Actor | None) -> None:

@@ -18,9 +18,10 @@ from consult.consultations.models import Consultation
 from consult.db import session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.i18n import N_, Message
+from consult.recommendations.responders import rule_for_response, writes_as
 from consult.recommendations.response_kinds import WITH_A_DAY
 from consult.recommendations.response_models import RESPONSES, OfficialResponse
-from consult.recommendations.responses import decision_problems, held_response, membership_for, word_problems
+from consult.recommendations.responses import decision_problems, held_response, word_problems
 from consult.submissions.offices.models import TextComment, TextPart, TextSave
 from consult.submissions.offices.parts import (
     entered,
@@ -154,7 +155,7 @@ def _inside(response: OfficialResponse, actor: Actor) -> tuple[OfficialResponse,
     """Return a response, held until the transaction ends, and as which member somebody writes it."""
     row = held_response(response)
     demand(actor, "response.write", row)
-    return row, membership_for(row, actor).member
+    return row, writes_as(row, rule_for_response(row), actor).member
 
 
 def _kept(row: OfficialResponse, here: TextPart, draft: PartDraft, me: uuid.UUID) -> OfficialResponse:

@@ -30,6 +30,12 @@ def office_of(subject: Submission) -> tuple[uuid.UUID, str] | None:
     return subject.body_id, subject.track
 
 
+def of_office() -> sa.ColumnElement[bool]:
+    """Return `office_of` as a condition on submissions: that a text is its body's too."""
+    named = sa.not_(Submission.withheld)
+    return sa.and_(Submission.signed_off_at.is_not(None), Submission.body_id.is_not(None), named)
+
+
 def is_own(actor: Actor, subject: Submission) -> bool:
     """Tell whether a text is somebody's own."""
     answers = actor.answering_for(subject.consultation_id, office_of(subject))
@@ -40,6 +46,14 @@ def acting_instead(actor: Actor, subject: Submission) -> uuid.UUID | None:
     """Return the body for which somebody acts on the text of another that went into it, None where they act as its author or for that one itself."""
     answers = actor.answering_for(subject.consultation_id, office_of(subject))
     return None if answers is None or answers.body == subject.body_id else answers.body
+
+
+def named_in_log(actor: Actor, subject: Submission) -> uuid.UUID | None:
+    """Return whom the log names for what is done with a text that was handed in: nobody where its name is withheld, or where it is its body's act.
+
+    Of a body whoever withholds their name acts too, and it would tell for whom they take part.
+    """
+    return None if subject.withheld or office_of(subject) is not None else actor.person
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +113,7 @@ def who_acts(which: sa.ColumnElement[bool]) -> sa.CompoundSelect[uuid.UUID, uuid
     """
     author, colleague, heir, now = aliased(Member), aliased(Member), aliased(Member), clock.now()
     stays = takes_part(author, now)
-    of_body = sa.and_(
-        Submission.signed_off_at.is_not(None), Submission.body_id.is_not(None), sa.not_(Submission.withheld)
-    )
+    of_body = of_office()
     text = Submission.id.label("text")
     written = sa.select(text, author.person_id.label("person"), sa.false().label("for_body")).join(
         author, author.id == Submission.member_id

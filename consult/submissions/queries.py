@@ -14,10 +14,11 @@ from consult.accounts.models import Body
 from consult.db import session
 from consult.errors import NotFound
 from consult.i18n import N_, Localized, Message
+from consult.submissions.belonging import of_office
 from consult.submissions.content import ANSWER
 from consult.submissions.models import Draft, Passage, ReviewDecision, Revision, Submission
 from consult.submissions.questionnaires.queries import form_of
-from consult.submissions.states import BY_RULE, Decision, told_in_public
+from consult.submissions.states import BY_RULE, Decision, own_label, told_in_public
 
 
 def latest_decision(column: Any) -> sa.ScalarSelect[Any]:
@@ -143,6 +144,12 @@ class Own:
     ground: str
     reason: str
     corrects: bool
+    of_body: bool
+
+    @property
+    def label(self) -> Message:
+        """Where it stands, in words for whose own it is."""
+        return own_label(self.state, of_body=self.of_body)
 
 
 def own_submissions(own: sa.ColumnElement[bool], corrects: sa.ColumnElement[bool] | None = None) -> Sequence[Own]:
@@ -163,6 +170,7 @@ def own_submissions(own: sa.ColumnElement[bool], corrects: sa.ColumnElement[bool
             sa.func.coalesce(latest_decision(ReviewDecision.ground), ""),
             sa.func.coalesce(latest_decision(ReviewDecision.reason), ""),
             sa.false() if corrects is None else corrects,
+            of_office(),
         )
         .where(own)
         .order_by(Submission.received_at.desc(), Submission.id.desc())

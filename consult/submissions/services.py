@@ -28,7 +28,7 @@ from consult.events.types import Event
 from consult.i18n import N_
 from consult.plugins.questions import QuestionKind, clean_answers, files_in
 from consult.plugins.track import Track
-from consult.submissions.belonging import acting_instead, office_of
+from consult.submissions.belonging import acting_instead, named_in_log, office_of
 from consult.submissions.content import (
     TOPIC_LIMIT,
     WHY_LIMIT,
@@ -219,7 +219,11 @@ def withdraw(submission: Submission, *, actor: Actor) -> Submission:
         session.execute(sa.delete(Draft).where(Draft.submission_id == row.id))
         session.flush()
         search.refresh(row.id)
-        _record(SubmissionWithdrawn(row.id, row.number, acting_instead(actor, row)), row, actor)
+        event = SubmissionWithdrawn(row.id, row.number, acting_instead(actor, row))
+        by = named_in_log(actor, row)
+        if (office := office_of(row)) and actor.answering_for(row.consultation_id, office) is None:
+            row.signed_off_at = None  # nobody was left of the body: the text was its author's again
+        record(event, stream=row.consultation_id, actor=by)
         running.after_commit(partial(remove_files, loose))
         return row
 

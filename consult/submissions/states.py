@@ -59,8 +59,18 @@ STATE_LABELS: Mapping[SubmissionState, Message] = {
     _S.ACCEPTED: N_("Accepted for discussion"),
     _S.RETURNED: N_("Returned for correction"),
     _S.HIDDEN: N_("Text hidden"),
-    _S.WITHDRAWN: N_("Withdrawn by its author"),
+    _S.WITHDRAWN: N_("Text withdrawn"),
 }
+
+
+def own_label(state: str, *, of_body: bool) -> Message:
+    """Return where a text stands, for those whose own it is: of a withdrawn one also who did that.
+
+    To everybody else it is not told: it would tell of a text without a name that no body stands behind it.
+    """
+    if state != SubmissionState.WITHDRAWN:
+        return STATE_LABELS[SubmissionState(state)]
+    return N_("Withdrawn by its body") if of_body else N_("Withdrawn by its author")
 
 
 def may_become(state: str, wanted: SubmissionState) -> bool:

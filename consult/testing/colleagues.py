@@ -21,12 +21,19 @@ def colleague(world: World, name: str, key: str = "ghat") -> Member:
     return member
 
 
-def colleague_in_two_tracks(world: World, name: str, key: str) -> None:
-    """Invite somebody for the body of a member, first in the academic track, which takes such a body no more, then in the member's."""
+def colleague_elsewhere(world: World, name: str, key: str) -> Member:
+    """Invite somebody for the body of a member in the academic track, which takes such a body no more."""
     draft = MemberDraft(PersonDraft(name, f"{name}@example.org"), "academic")
     elsewhere = invite_member(draft, consultation=world.consultation, actor=world.actor("organiser")).member
     with transaction():
         elsewhere.own_body_id = world.bodies[key]
+    world.members[name], world.people[name] = elsewhere.id, elsewhere.person_id
+    return elsewhere
+
+
+def colleague_in_two_tracks(world: World, name: str, key: str) -> None:
+    """Invite somebody for the body of a member, first in the academic track, then in the member's."""
+    colleague_elsewhere(world, name, key)
     colleague(world, name, key)
 
 

@@ -7,7 +7,7 @@ from consult.accounts.bodies.ending import EndDraft, UndoDraft
 from consult.accounts.models import Body
 from consult.consultations.winding.winding_up import WindingUp, stakes_of
 from consult.db import session
-from consult.submissions.winding_up import undo_winding_up, wind_up
+from consult.recommendations.winding_up import undo_winding_up, wind_up
 from consult.testing.world import World
 
 

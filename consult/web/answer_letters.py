@@ -169,9 +169,9 @@ class _Words:
     def response(self, letter: Letter, number: int | None, one: PublishedResponse) -> SheetPart:
         """Return what a body said officially to the text, or to a recommendation that takes it up."""
         said = (
-            N_("%(body)s to recommendation %(number)s", body=one.body, number=number)
+            N_("%(body)s to recommendation %(number)s", body=one.who, number=number)
             if number
-            else N_("%(body)s to your text", body=one.body)
+            else N_("%(body)s to your text", body=one.who)
         )
         until = [Line(self(N_("until %(day)s", day=self.day(one.until))), "", "")] if one.until else []
         if one.letter:

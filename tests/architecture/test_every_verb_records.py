@@ -151,7 +151,7 @@ NOT_IN_THE_SAMPLE = {
     *("AccreditationFileRemoved", "SecondStepReset", "DisplayNameChanged", "OwnNameChanged", "LeadNamed"),
     *("SignOffRuleSet", "SignOffFell", "TextSignedOff", "WithdrawalAgreed"),
     *("CosignatureRevoked", "CosignaturesFell"),
-    *("ResponseDue", "ResponseRequestDropped", "ResponseSignedOff"),
+    *("ResponseDue", "ResponsePassed", "ResponseRequestDropped", "ResponseSignedOff"),
     "ReservationWithdrawn",
     *("TranslationReturned", "TranslationSetAside", "MachineTranslationAsked", "MachineTranslationMade"),
     *("AlternateMoved", "AlternateRemoved", "ProxiesLimited", "ProxyEnded", "SeatHandedOver", "SeatRemoved"),

@@ -15,6 +15,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult import clock, search
+from consult.accounts.access import Role
+from consult.accounts.bodies.models import Contact
+from consult.accounts.models import RoleGrant
 from consult.attachments import path_of
 from consult.cli.copies import write_backup
 from consult.consultations.models import Member
@@ -22,7 +25,7 @@ from consult.db import clear_log, new_id, session, transaction
 from consult.erasure.erase import erase_due
 from consult.erasure.plan import of_person, texts_of
 from consult.erasure.rules import ROOTS, Rule, Treatment, tables_of_people
-from consult.erasure.services import ErasureDraft, ask_erasure
+from consult.erasure.services import PaperRequest, ask_erasure_of, confirm_erasure_of, proposed_contacts
 from consult.evaluation.models import EvaluationDraft
 from consult.events.checkpoint import sign_checkpoint, verify_log
 from consult.events.merkle import inclusion_proof, verify_inclusion
@@ -123,6 +126,7 @@ def planted(world: World) -> World:
         texts = Localized(ar=CANARY)
         session.add(EvaluationDraft(consultation_id=world.consultation_id, person_id=person, texts=texts, **SAVED))
         session.add(_why_another_leads(world))
+        session.add(_contact_in_words(world))
         search.rebuild()
     make_due()
     return world
@@ -133,6 +137,12 @@ def _why_another_leads(world: World) -> Office:
     member = world.member("cso")
     where = {"consultation_id": member.consultation_id, "body_id": member.own_body_id, "track": member.track}
     return Office(**where, lead_because=CANARY, lead_language="en", lead_named_at=clock.now())
+
+
+def _contact_in_words(world: World) -> Contact:
+    """Return a contact of another body that bears the person's name and no address of theirs, in a spelling of its own."""
+    words = f"{CANARY} office: سَالِمه كنـاريوس (director)"
+    return Contact(body_id=world.bodies["ghat"], audience="public", label=words, email="", phone="091")
 
 
 def _plant(table: sa.Table, rule: Rule, person: uuid.UUID, cited: list[uuid.UUID]) -> None:
@@ -245,6 +255,16 @@ def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
                     yield from ((f"{path.name}/{name}", packed.read(name)) for name in packed.namelist())
 
 
+def _asked_by_two_administrators(world: World) -> None:
+    """Have the person erased with every text that may go, and the contact that bears their name."""
+    with transaction():
+        session.add(RoleGrant(person_id=world.people["derna"], role=Role.ADMINISTRATOR, granted_at=clock.now()))
+    one, other = world.actor("administrator"), world.actor("derna")
+    [contact] = proposed_contacts(EMAIL, actor=one)
+    request = PaperRequest(EMAIL, f"letter of {CANARY}", texts=True, contacts=frozenset({contact.id}))
+    confirm_erasure_of(ask_erasure_of(request, actor=one).id, actor=other)
+
+
 def test_what_was_planted_is_nowhere_and_what_was_proved_before_still_holds(
     app: Flask, planted: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -253,9 +273,7 @@ def test_what_was_planted_is_nowhere_and_what_was_proved_before_still_holds(
     goes = {table.name for table, rule in tables_of_people() if rule.treatment is not Treatment.KEEP}
     assert goes - _told_in(needles) == SILENT  # whatever else goes was planted
     proofs = dict(_proofs(planted))
-    name = planted.actor("cso").name
-    numbers = frozenset(text.number for text in texts_of(person) if not text.cited)
-    ask_erasure(ErasureDraft(numbers, name), actor=planted.actor("cso"))
+    _asked_by_two_administrators(planted)
     with clock.at(clock.now() + timedelta(days=8)):
         assert erase_due()
         while work_once():

@@ -23,9 +23,9 @@ from consult.db import database, session
 from consult.events.models import INSTANCE
 from consult.migrations.upgrade import upgrade
 from consult.plugins.manager import load_hooks
+from consult.recommendations.winding_up import undo_winding_up
 from consult.settings import Settings
 from consult.spreadsheets import Row
-from consult.submissions.winding_up import undo_winding_up
 
 from .old_instances import add, engine_of, old_instance
 

@@ -9,9 +9,10 @@ from flask.testing import FlaskClient
 
 from consult import clock
 from consult.accounts.access import Role
+from consult.accounts.bodies.models import Contact
 from consult.accounts.four_eyes import waiting_acts
-from consult.accounts.models import RoleGrant
-from consult.db import session, transaction
+from consult.accounts.models import Person, RoleGrant
+from consult.db import new_id, session, transaction
 from consult.erasure.plan import plan_of, texts_of, waiting_erasure
 from consult.erasure.rules import Treatment, tables_of_people
 from consult.i18n import LANGUAGES, translate
@@ -82,6 +83,27 @@ def test_staff_are_told_to_give_their_office_back_first(client: FlaskClient, wor
     world.sign_in(client, "moderator")
     page = client.get(PAGE).get_data(as_text=True)
     assert ("You hold an office here" in page, "Have me erased" in page) == (True, False)
+
+
+def test_contacts_of_the_same_name_are_proposed_before_it_is_asked_for(client: FlaskClient, world: World) -> None:
+    with transaction():
+        session.add(RoleGrant(person_id=world.people["derna"], role=Role.ADMINISTRATOR, granted_at=clock.now()))
+        name = session.get_one(Person, world.people["ghat"]).name
+        words = f"<i>Director</i> {name}"
+        row = Contact(id=new_id(), body_id=world.bodies["zuwara"], audience="staff", label=words, email="", phone="091")
+        session.add(row)
+    contact = str(row.id)
+    world.sign_in(client, "administrator")
+    fields = {"email": "ghat@example.org", "reason": "رسالة"}
+    first = post(client, PAPER, fields)
+    page = first.get_data(as_text=True)
+    assert (first.status_code, "Contacts of bodies bear the same name" in page) == (422, True)
+    assert ("&lt;i&gt;Director&lt;/i&gt;" in page, "Zwara" in page, "checked" in page) == (True, True, False)
+    assert post(client, PAPER, {**fields, "shown": contact, "contacts": contact}).location == SECOND
+    world.sign_in(client, "derna")
+    assert "These contacts of bodies were found to be the same person" in client.get(SECOND).get_data(as_text=True)
+    (act,) = waiting_acts(None)
+    assert act.details["contacts"] == [contact]
 
 
 def test_two_administrators_erase_from_their_pages(client: FlaskClient, world: World) -> None:

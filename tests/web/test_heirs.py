@@ -82,7 +82,7 @@ def test_a_text_says_who_acts_on_it_and_is_withdrawn_by_them(
     post(fourth, f"{page}withdraw/", {})
     session.rollback()
     assert session.get_one(Submission, row.id, populate_existing=True).state == "withdrawn"
-    said = f"Submission {row.number} was withdrawn by its author; another body acted in the place of one that had ended"
+    said = f"Submission {row.number} was withdrawn; another body acted in the place of one that had ended"
     assert said in _words(client, f"{HOME}/log/")
 
 

@@ -55,6 +55,8 @@ def test_an_organiser_names_the_lead_and_the_members_are_told(app: Flask, gone: 
     number = gone.member("ghat").number
     organiser, second = (gone.sign_in(app.test_client(), who) for who in ("organiser", "second"))
     rule, page = f"/en/c/test/office/{number}/", f"/en/c/test/organise/people/{number}/lead/"
+    set_rule(RuleDraft("lead", 0, gone.members["ghat"]), actor=gone.actor("organiser"), **_where(gone))
+    assert "Ask the organisers: they can name another lead" in second.get("/en/c/test/office/").text
     assert "Name who leads" in organiser.get(rule).text
     shown = organiser.get(page).text
     chosen = {"lead": str(gone.members["second"]), "reason": REASON, "language": "en"}
@@ -77,6 +79,7 @@ def test_an_organiser_names_the_lead_and_the_members_are_told(app: Flask, gone: 
     told = session.scalars(sa.select(Notice.person_id).where(Notice.kind == "lead_named")).all()
     assert set(told) == {gone.people["ghat"], gone.people["second"]}
     office = second.get("/en/c/test/office/").text
+    assert "Ask the organisers: they can name another lead" not in office
     assert ("Named by an organiser on" in office, REASON in office) == (True, True)
     assert "can sign in" in organiser.get(page).text
     assert post(organiser, page, chosen, form_page=rule).status_code == 409, "from now on it is theirs to name"

@@ -19,6 +19,7 @@ from consult.submissions.offices.sign_off import RuleDraft, set_rule
 from consult.testing.colleagues import colleague
 from consult.testing.plenary import propose_recommendation
 from consult.testing.web import post
+from consult.testing.winding import goes_into
 from consult.testing.world import World
 
 HOME = "/en/c/test"
@@ -101,6 +102,19 @@ def test_whose_name_is_withheld_writes_their_own_beside_what_colleagues_write(
     assert post(browser, WRITE, {"text": "My own.", "language": "en"}).location == f"{TEXT}#reservations"
     assert post(browser, BACK, {}).location == f"{TEXT}#reservations"
     assert "Reservations of your body that are not signed off yet" in _words(browser, OFFICE)
+
+
+def test_what_did_not_pass_with_the_body_says_so_to_those_who_went_along(app: Flask, world: World) -> None:
+    row = propose_recommendation(world)
+    colleague(world, "colleague")
+    here, ghat = world.consultation, world.actor("ghat")
+    rule = RuleDraft("council", 1, world.members["ghat"])
+    set_rule(rule, body=world.bodies["ghat"], track="municipal", consultation=here, actor=ghat)
+    record_reservation("Ours.", language="en", recommendation=row, member=world.members["ghat"], actor=ghat)
+    goes_into(world, "ghat", "derna")
+    left = "What was not on record when your former body ended"
+    went, derna = (_words(world.sign_in(app.test_client(), who), OFFICE) for who in ("ghat", "derna"))
+    assert (left in went, "Ours. Ghat" in went, left in derna, "Ours." in derna) == (True, True, False, False)
 
 
 def test_what_is_put_on_record_asks_again_who_it_is_and_loses_no_word(client: FlaskClient, world: World) -> None:

@@ -18,12 +18,14 @@ from consult.accounts.services import register_body
 from consult.db import session
 from consult.i18n import Localized
 from consult.recommendations.response_models import OfficialResponse
-from consult.recommendations.responses import RequestDraft, ask_response
+from consult.recommendations.responses import RequestDraft, ResponseDraft, ask_response
 from consult.settings import Settings
 from consult.testing.colleagues import colleague
+from consult.testing.responses import write_response
 from consult.testing.small_tracks import running_app
 from consult.testing.story import Story, tell_story
 from consult.testing.web import post
+from consult.testing.winding import goes_into
 from consult.testing.world import World
 
 HOME = "/en/c/test"
@@ -89,6 +91,25 @@ def test_a_request_goes_to_a_body_and_its_answer_to_everybody(app: Flask, story:
         404,
     ]
     assert ghat.get(DESK).status_code == 403
+
+
+def test_a_request_that_passed_says_for_whom_and_in_whose_place(app: Flask, story: Story, client: FlaskClient) -> None:
+    world, day = story.world, (clock.now() + timedelta(days=30)).date()
+    asked = RequestDraft("LY032101", day, 1)
+    row = ask_response(asked, consultation=world.consultation, actor=world.actor("organiser"))
+    mine, page = f"{HOME}/responses/{row.id}/", f"{HOME}/recommendations/1/"
+    goes_into(world, "ghat", "derna")
+    derna, organiser = (world.sign_in(app.test_client(), who) for who in ("derna", "organiser"))
+    passed = "Ghat was asked, and has gone into Derna, which responds in its place."
+    assert "In the place of Ghat" in words(organiser, DESK)
+    assert passed in words(organiser, f"{DESK}{row.id}/")
+    assert "In the place of Ghat" in words(derna, f"{HOME}/office/")
+    assert (passed in words(derna, mine), passed in words(derna, f"{mine}words/")) == (True, True)
+    write_response(ResponseDraft("accepted", "نعم.", "ar", day), response=row, actor=world.actor("derna"))
+    digest = re.findall(r'name="digest" value="(\w+)"', derna.get(mine).text)[0]
+    assert post(derna, f"{mine}sign", {"digest": digest}, form_page=mine).status_code == 303
+    assert "Official responses Derna In the place of Ghat" in words(client, page)
+    assert "another body acted in the place of one that had ended" in words(client, f"{HOME}/log/")
 
 
 def test_colleagues_write_it_together_without_javascript(app: Flask, story: Story) -> None:

@@ -23,10 +23,12 @@ from consult.notifications.letters.many import Said
 from consult.notifications.letters.submissions import acting_on, submission_of
 from consult.notifications.telling import tell_many
 from consult.recommendations.reservation_models import UnsignedReservation
+from consult.recommendations.responders import rule_for_response
 from consult.recommendations.response_models import OfficialResponse
 from consult.recommendations.responses import digest_of
 from consult.submissions.belonging import office_of
 from consult.submissions.cosigning.models import Cosignature
+from consult.submissions.cosigning.services import rule_of_signature
 from consult.submissions.models import Draft
 from consult.submissions.offices.sign_off import lacks_to_withdraw, rule_of, signers_of
 from consult.submissions.offices.sign_off_rules import SignOffRule, missing, waits_for
@@ -42,22 +44,24 @@ def response_due(recorded: Recorded) -> None:
     _about_response(recorded, "response_due")
 
 
+def response_passed(recorded: Recorded) -> None:
+    """Tell the members of a body that a request for an official response is theirs now."""
+    _about_response(recorded, "response_passed")
+
+
 def _about_response(recorded: Recorded, kind: str) -> None:
     row = session.get(OfficialResponse, uuid.UUID(recorded.facts["response"]))
     if row is not None and row.published_at is None:
-        tell_many(_members(recorded.stream, row.body_id), recorded, kind, about=str(row.id))
+        tell_many(_members(recorded.stream, row.speaker), recorded, kind, about=str(row.id))
 
 
 def response_signed(recorded: Recorded) -> None:
-    """Tell those whose yes to the official response of their body is missing that a colleague has given theirs."""
+    """Tell those whose yes to the official response of their body is missing that a colleague has given theirs: in the track where it is signed."""
     row = session.get(OfficialResponse, uuid.UUID(recorded.facts["response"]))
     if row is None or row.published_at is not None:
         return
-    digest, here = digest_of(row), session.get_one(Consultation, recorded.stream)
-    signed = signers_of([row.id], {row.id: digest}).get(row.id, {}).keys()
-    there = (Member.consultation_id == here.id, Member.own_body_id == row.body_id, takes_part(Member, clock.now()))
-    for track in session.scalars(sa.select(Member.track).where(*there).distinct().order_by(Member.track)).all():
-        rule = rule_of(here, row.body_id, track)
+    signed = signers_of([row.id], {row.id: digest_of(row)}).get(row.id, {}).keys()
+    if (rule := rule_for_response(row)) is not None:
         tell_many(_waited_for(rule, signed), recorded, "response_to_sign", about=str(row.id))
 
 
@@ -74,7 +78,7 @@ def cosign_asked(recorded: Recorded) -> None:
     asked = (Cosignature.submission_id == uuid.UUID(recorded.facts["submission"]), Cosignature.asked_at <= recorded.at)
     row = session.scalars(sa.select(Cosignature).where(*asked).order_by(Cosignature.asked_at.desc()).limit(1)).first()
     if row is not None and not row.stands:
-        tell_many(_members(recorded.stream, row.body_id), recorded, "cosign_asked", about=str(row.id))
+        tell_many(_who_sign(row), recorded, "cosign_asked", about=str(row.id))
 
 
 def cosigned(recorded: Recorded) -> None:
@@ -91,7 +95,13 @@ def cosignatures_fell(recorded: Recorded) -> None:
     fallen = sa.select(Cosignature).where(Cosignature.submission_id == text, Cosignature.body_id.in_(bodies))
     for row in session.scalars(fallen.order_by(Cosignature.id)).all():
         if not row.stands:
-            tell_many(_members(recorded.stream, row.body_id), recorded, "cosignature_fell", about=str(row.id))
+            tell_many(_who_sign(row), recorded, "cosignature_fell", about=str(row.id))
+
+
+def _who_sign(asked: Cosignature) -> Sequence[uuid.UUID]:
+    """Return the people who sign for the body that was asked: those in the track by whose rule it signs."""
+    rule = rule_of_signature(asked)
+    return [] if rule is None or rule.body != asked.body_id else _members(rule.consultation, rule.body, rule.track)
 
 
 def sign_off_asked(recorded: Recorded) -> None:
@@ -163,6 +173,13 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
         N_("The organisers ask your body for its official response. Its page says to what, and until when."),
         N_("Your body writes it in its own words, and signs it off by its own rule."),
     ),
+    "response_passed": says(
+        N_("Open the request"),
+        N_(
+            "An official response is your body’s to give now, because a body has gone into another, or has come back. Its page says to what, and until when."
+        ),
+        N_("What was written so far stands there; your body signs it off by its own rule."),
+    ),
     "response_due": says(
         N_("Open the request"),
         N_("The official response of your body is due within a week, and is not published yet."),
@@ -220,6 +237,7 @@ WRITERS = {
     "LeadNamed": lead_named,
     "ResponseAsked": response_asked,
     "ResponseDue": response_due,
+    "ResponsePassed": response_passed,
     "ResponseSignedOff": response_signed,
     "SignOffAsked": sign_off_asked,
     "SubmissionCosigned": cosigned,

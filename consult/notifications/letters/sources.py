@@ -37,7 +37,7 @@ LETTERS: Mapping[str, Callable[[Person, Recorded], Said]] = {
     "source_gone": says(
         N_("Open the recommendation"),
         N_(
-            "A text that this recommendation draws on was hidden, or withdrawn by its author. Its words and its author’s name "
+            "A text that this recommendation draws on was hidden or withdrawn. Its words and its author’s name "
             "are no longer shown there; the words of the recommendation stay."
         ),
         N_("Look whether it still stands without that text."),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import Actor, Membership, demand
+from consult.accounts.access import Actor, demand
 from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.consultations.models import Consultation, Phase
@@ -18,13 +18,15 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Rejected
 from consult.events.record import record
 from consult.i18n import N_, Localized
+from consult.submissions.belonging import named_in_log
 from consult.submissions.bodies import taking_part
 from consult.submissions.cosigning.models import Cosignature, standing
 from consult.submissions.cosigning.substance import substance_of
 from consult.submissions.events import CosignatureAsked, CosignatureRevoked, SubmissionCosigned
 from consult.submissions.models import Submission
-from consult.submissions.offices.sign_off import let_fall, rule_of, say_yes, signers_of, speaks_for
-from consult.submissions.offices.sign_off_rules import missing
+from consult.submissions.offices.sign_off import let_fall, say_yes, signers_of
+from consult.submissions.offices.sign_off_rules import SignOffRule, missing
+from consult.submissions.offices.speaking import demand_signs, signing_rule, signing_rules, signs_as
 from consult.submissions.review.blind import is_sealed
 from consult.submissions.states import SubmissionState
 
@@ -63,24 +65,25 @@ def ask_body(submission: Submission, key: str, *, consultation: Consultation, ac
         )
         session.add(made)
         session.flush()
-        _record(CosignatureAsked(row.id, row.number), row, actor)
+        asked_by = named_in_log(actor, row)
+        record(CosignatureAsked(row.id, row.number), stream=row.consultation_id, actor=asked_by)
         return made
 
 
 def cosign(asked: Cosignature, revision: int, *, actor: Actor) -> Cosignature:
     """Say yes for one's body to the revision that the page showed; the signature is given once the body's rule is met.
 
-    Raises Conflict if the text has a newer revision, or the time is over.
+    Raises Conflict if the text has a newer revision, the time is over, or others of the body sign (`offices.speaking`).
     """
     with transaction():
-        row, made, me = _entered(asked, actor, "cosignature.give")
+        row, made = _entered(asked, actor, "cosignature.give")
         if row.revision != revision:
             raise Conflict(N_("The text has a new revision since you opened the page. Read it, then sign."))
         if made.stands:
             return made
+        rule, me = demand_signs(rule_of_signature(made), actor)
         text = substance_of(row.id, row.revision)
         say_yes(made.id, text, me.member)
-        rule = rule_of(session.get_one(Consultation, made.consultation_id), made.body_id, me.track)
         if any(missing(rule, signers_of([made.id], {made.id: text})[made.id].keys())):
             return made
         made.revision, made.substance, made.given_at = row.revision, text, clock.now()
@@ -98,14 +101,14 @@ def revoke_cosignature(asked: Cosignature, *, actor: Actor) -> Cosignature:
     Every yes falls with it: giving it anew takes them anew.
     """
     with transaction():
-        row, made, me = _entered(asked, actor, "cosignature.revoke")
-        rule = rule_of(session.get_one(Consultation, made.consultation_id), me.bodies[0], me.track)
+        row, made = _entered(asked, actor, "cosignature.revoke")
+        rule, me = demand_signs(rule_of_signature(made), actor)
         if not made.stands or (rule.level != "member" and rule.lead != me.member):
             raise Conflict(N_("There is no signature that you can take back: where a lead signs, the lead does."))
         made.ended_at = clock.now()
         let_fall(made.id)
         session.flush()
-        instead = None if me.body == made.body_id else me.body
+        instead = None if rule.body == made.body_id else rule.body
         record(CosignatureRevoked(row.id, row.number, made.body_id, instead), stream=row.consultation_id, actor=None)
         return made
 
@@ -178,24 +181,30 @@ def asked_of(actor: Actor, consultation: uuid.UUID) -> Sequence[tuple[Cosignatur
     return [(asked, row) for asked, row in rows]
 
 
-def membership_for(asked: Cosignature, actor: Actor) -> Membership:
-    """Return as which member somebody acts for the body that was asked; see `speaks_for`."""
-    return speaks_for(asked.body_id, actor, consultation=asked.consultation_id, text=asked.submission_id)
+def rule_of_signature(asked: Cosignature) -> SignOffRule | None:
+    """Return by which rule the body that was asked signs, or the one it went into takes back; None where nobody acts for it (4 queries)."""
+    here = session.get_one(Consultation, asked.consultation_id)
+    return signing_rule(here, asked.body_id, session.get_one(Submission, asked.submission_id).track)
 
 
-def _entered(asked: Cosignature, actor: Actor, action: str) -> tuple[Submission, Cosignature, Membership]:
+def to_sign(
+    asked: Sequence[tuple[Cosignature, Submission]], *, consultation: Consultation, actor: Actor
+) -> Set[uuid.UUID]:
+    """Return the ids of those requests that somebody is asked to sign and that are not signed (3 queries, 0 for none)."""
+    offices = {one.id: (one.body_id, row.track) for one, row in asked if not one.stands}
+    rules = signing_rules(consultation, set(offices.values()))
+    return {one for one, office in offices.items() if signs_as(rules.get(office), actor) is not None}
+
+
+def _entered(asked: Cosignature, actor: Actor, action: str) -> tuple[Submission, Cosignature]:
     row = _held(asked.submission_id)
     made = session.get_one(Cosignature, asked.id, populate_existing=True)
     demand(actor, action, made)
     phases = session.get_one(Consultation, made.consultation_id).phases
     if signing_ends(made, phases) <= clock.now() or row.state not in OFFERED:
         raise Conflict(OVER)
-    return row, made, membership_for(made, actor)
+    return row, made
 
 
 def _held(submission: uuid.UUID) -> Submission:
     return session.get_one(Submission, submission, with_for_update=True, populate_existing=True)
-
-
-def _record(event: CosignatureAsked, row: Submission, actor: Actor) -> None:
-    record(event, stream=row.consultation_id, actor=None if row.withheld else actor.person)

@@ -16,12 +16,12 @@ from consult.cleaning import clean_text
 from consult.consultations.models import Consultation, Member
 from consult.db import session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected
-from consult.i18n import LANGUAGES, N_
+from consult.i18n import LANGUAGES, N_, Message
 from consult.submissions.events import LeadNamed
 from consult.submissions.offices.models import Office
 from consult.submissions.offices.queries import alike
 from consult.submissions.offices.sign_off import record_of_office, rule_for, rule_of
-from consult.submissions.offices.sign_off_rules import SignOffRule
+from consult.submissions.offices.sign_off_rules import Level, SignOffRule, out_of_reach
 
 LONGEST_REASON = 1000
 
@@ -55,6 +55,11 @@ def who_can_sign_in(members: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
 def lacks_lead(rule: SignOffRule) -> bool:
     """Tell whether a body has nobody to lead it who can sign in (1 query)."""
     return rule.lead is None or rule.lead not in who_can_sign_in([rule.lead])
+
+
+def hindrances(rule: SignOffRule) -> Sequence[Message]:
+    """Return why nothing can be signed off by a rule now, and who can help (1 query, 0 where any member hands in)."""
+    return list(out_of_reach(rule, able=rule.level is Level.MEMBER or not lacks_lead(rule)))
 
 
 def name_lead(draft: LeadDraft, *, member: Member, consultation: Consultation, actor: Actor) -> SignOffRule:

@@ -11,7 +11,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from consult import clock
-from consult.accounts.access import Actor, Membership, demand
+from consult.accounts.access import Actor, demand
 from consult.accounts.heirs import acting_for
 from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member
@@ -90,22 +90,6 @@ def _rule(
     lead = row.lead_id if row and row.lead_id in members else next(iter(members), None)
     others = max(row.others if row else 0, 1) if level is Level.COUNCIL else 0
     return SignOffRule(consultation.id, body, track, level, others, lead, members, least)
-
-
-def speaks_for(body: uuid.UUID, actor: Actor, *, consultation: uuid.UUID, text: uuid.UUID | None) -> Membership:
-    """Return as which member somebody acts for a body: what it signs under a text goes by its rule in the track of that text.
-
-    Where they take part for it in several tracks (1 query), it is the one of the text, or their first if none is or it is about
-    no text. Raises NotFound for whoever takes part neither for the body nor for one it went into.
-    """
-    here = actor.memberships_in(consultation)
-    ours = [m for m in here if m.body == body] or [m for m in here if body in m.bodies]
-    if not ours:
-        raise NotFound
-    if len(ours) == 1 or text is None:
-        return ours[0]
-    track = session.get_one(Submission, text).track
-    return next((m for m in ours if m.track == track), ours[0])
 
 
 def set_rule(draft: RuleDraft, *, body: uuid.UUID, track: str, consultation: Consultation, actor: Actor) -> SignOffRule:

@@ -63,6 +63,21 @@ def missing(rule: SignOffRule, signed: Set[uuid.UUID]) -> Iterator[Message]:
         yield N_("Sign-offs of other members still missing: %(count)s.", count=lacking)
 
 
+def out_of_reach(rule: SignOffRule, *, able: bool) -> Iterator[Message]:
+    """Yield why nobody can meet a rule now, and who can help; `able` tells whether whoever leads can sign in."""
+    if rule.level is not Level.MEMBER and not able:
+        yield N_(
+            "Whoever leads has no way to sign in, so nothing is signed off for now. Ask the organisers: they can name another lead, with a reason."
+        )
+    there = len(set(rule.members) - {rule.lead})
+    if rule.level is Level.COUNCIL and there < rule.others:
+        yield N_(
+            "The rule asks for more members than take part: %(asked)s besides the lead, and there are %(there)s. The lead can ask for fewer where the track allows it, or the organisers invite others.",
+            asked=rule.others,
+            there=there,
+        )
+
+
 def waits_for(member: uuid.UUID, rule: SignOffRule, signed: Set[uuid.UUID]) -> bool:
     """Tell whether something of what is missing is the yes of this member."""
     return [*missing(rule, signed)] != [*missing(rule, signed | {member})]

@@ -17,6 +17,7 @@ from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import N_
+from consult.submissions.belonging import named_in_log
 from consult.submissions.content import is_language
 from consult.submissions.events import AppealDecided, AppealMade, SubmissionAccepted
 from consult.submissions.models import Appeal, ReviewDecision, Submission
@@ -64,7 +65,7 @@ def appeal(draft: AppealDraft, *, submission: Submission, actor: Actor) -> Appea
         if problems := list(_reason_problems("reason", draft.reason)):
             raise Rejected(problems)
         made = _write(draft, row)
-        record(AppealMade(made.id), stream=row.consultation_id, actor=None if row.withheld else actor.person)
+        record(AppealMade(made.id), stream=row.consultation_id, actor=named_in_log(actor, row))
         return made
 
 

@@ -79,7 +79,7 @@ def _form(plan: Plan) -> ErasureForm:
     form.texts.choices = [
         (text.number, Markup("{} {}").format(ltr(text.number), bdi(text.title or say(N_("Text erased")))))
         for text in plan.texts
-        if not text.cited
+        if not text.stays
     ]
     return form
 

@@ -16,8 +16,8 @@ from consult.consultations.winding.unwinding import undoings
 from consult.consultations.winding.winding_up import ELSEWHERE, may_decide, may_settle, stakes_of
 from consult.errors import Conflict, Rejected
 from consult.i18n import N_
+from consult.recommendations.winding_up import undo_winding_up, wind_up
 from consult.submissions.tracks import track_label
-from consult.submissions.winding_up import undo_winding_up, wind_up
 from consult.web.administer.blueprint import blueprint
 from consult.web.administer.bodies import body_of, done, in_force
 from consult.web.administer.body_forms import EndForm, UndoForm, today, wind_up_form

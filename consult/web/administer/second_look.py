@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from consult.accounts.four_eyes import Kind, kind_of_act, waiting_acts
 from consult.accounts.queries import person
 from consult.accounts.services import confirm_closing, withdraw_closing
-from consult.erasure.services import confirm_erasure_of, withdraw_erasure_of
+from consult.erasure.services import confirm_erasure_of, contacts_that_go, withdraw_erasure_of
 from consult.i18n import N_
 from consult.web.administer.blueprint import blueprint
 from consult.web.forms import say
@@ -23,7 +23,11 @@ from consult.web.visitor import actor
 def second_look() -> str:
     """Show what waits: for whose account, why, who asked."""
     acts = [shown_act(asked) for asked in waiting_acts(None)]
-    return render_template("administer/second_look.html", acts=[(act, person(act.subject)) for act in acts])
+    shown = [
+        (act, person(act.subject), contacts_that_go(act.details, act.subject) if act.kind is Kind.ERASE else ())
+        for act in acts
+    ]
+    return render_template("administer/second_look.html", acts=shown)
 
 
 @blueprint.post("/administer/accounts/second/")

@@ -29,7 +29,7 @@ from consult.sessions.queries import upcoming
 from consult.sessions.states import SessionState
 from consult.submissions.models import Draft
 from consult.submissions.queries import Own, own_drafts, own_submissions
-from consult.submissions.states import STATE_LABELS, SubmissionState
+from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import track_label
 from consult.web.conditional import conditional
 from consult.web.context import local, present_formats
@@ -120,7 +120,6 @@ def consultation() -> str:
         votes=is_open(here.phases, Right.VOTE) and any(m.seated for m in actor().memberships_in(here.id)),
         coming=[row for row in ahead.coming if row.ends_at > clock.now()],
         mine=_mine(here.id),
-        state_labels=STATE_LABELS,
         state_tags=STATE_TAGS,
         tracks=_tracks(here, counted),
         figures=counted,

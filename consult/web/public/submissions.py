@@ -27,6 +27,7 @@ from consult.recommendations.answer_queries import Answers, answers_to
 from consult.recommendations.response_kinds import RESPONSE_LABELS
 from consult.recommendations.response_queries import responses_to
 from consult.search import Field
+from consult.submissions.belonging import office_of
 from consult.submissions.content import NumberedPassage, public_content
 from consult.submissions.difference import passage_changes
 from consult.submissions.documents.attached import attachments_of, described
@@ -53,6 +54,7 @@ from consult.submissions.states import (
     STATE_LABELS,
     SubmissionState,
     may_become,
+    own_label,
 )
 from consult.submissions.tracks import questions_of, track_label
 from consult.web.addresses import address, numbered
@@ -242,7 +244,9 @@ def submission(number: str) -> str:
         "whole": whole,
         "row": row,
         "own": own,
-        "label": STATE_LABELS[SubmissionState(row.state)],
+        "label": own_label(row.state, of_body=office_of(row) is not None)
+        if own
+        else STATE_LABELS[SubmissionState(row.state)],
         "tag": STATE_TAGS[row.state],
         "track": track_label(row.track),
         "ground_label": ground_label,

@@ -19,14 +19,15 @@ from consult.submissions.cosigning.services import (
     ask_body,
     cosign,
     cosignatures_of,
-    membership_for,
     revoke_cosignature,
+    rule_of_signature,
     signing_ends,
 )
 from consult.submissions.cosigning.substance import substance_of
 from consult.submissions.models import Submission
-from consult.submissions.offices.sign_off import rule_of, signers_of
+from consult.submissions.offices.sign_off import signers_of
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, missing
+from consult.submissions.offices.speaking import signed_elsewhere, signs_as
 from consult.submissions.reading import whole_submission
 from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import questions_of, track_label
@@ -102,12 +103,13 @@ def _shown(made: Cosignature) -> dict[str, object]:
     out_of_sight = row.state not in OFFERED or (whole is not None and row.revision not in whole.open_revisions)
     if whole is None or out_of_sight:
         raise NotFound
-    me, text = membership_for(made, actor()), substance_of(row.id, row.revision)
-    rule = rule_of(consultation(), me.bodies[0], me.track)
+    rule, text = rule_of_signature(made), substance_of(row.id, row.revision)
+    me = signs_as(rule, actor())
     signed = signers_of([made.id], {made.id: text}).get(made.id, {})
     return {
         "made": made,
-        "instead": in_place_of(me.body, made.body_id),
+        "instead": in_place_of(rule.body if rule else None, made.body_id),
+        "elsewhere": None if me else signed_elsewhere(rule),
         "row": row,
         "whole": whole,
         "documents": documents_of_text(row, whole.documents),
@@ -118,9 +120,9 @@ def _shown(made: Cosignature) -> dict[str, object]:
         "answers": shown_answers(
             questions_of(consultation(), row.track, row.questionnaire_id), row.answers, row.language
         ),
-        "level": LEVEL_LABELS[rule.level],
-        "lacking": list(missing(rule, signed.keys())),
-        "mine": me.member in signed,
+        "level": LEVEL_LABELS[rule.level] if rule else None,
+        "lacking": list(missing(rule, signed.keys())) if rule else [],
+        "mine": me is not None and me.member in signed,
     }
 
 

@@ -65,17 +65,17 @@ class Due:
 
 def due_for_bodies(
     to_sign: Sequence[Draft],
-    asked: Sequence[tuple[Cosignature, Submission]],
+    to_cosign: Sequence[tuple[Cosignature, Submission]],
     to_respond: Sequence[tuple[ResponseLine, bool, str]],
     to_reserve: Sequence[WaitingReservation],
 ) -> Sequence[Due]:
     """Return what is due for the visitor's bodies, the nearest first, and before it what waits without a last day (3 queries).
 
-    Of what waits for a sign-off, was asked to be co-signed, or to be responded to, the page has read the rows already, of a response
+    Of what waits for a sign-off, is for the visitor to co-sign, or to be responded to, the page has read the rows already, of a response
     with whether it waits for the visitor's yes and who writes it now. What is over is left out, but for a response: its body still
     owes it.
     """
-    found = [*_writing(to_sign), *_own_texts(), *_parts_that_end(), *_asked(asked), *_responses(to_respond)]
+    found = [*_writing(to_sign), *_own_texts(), *_parts_that_end(), *_asked(to_cosign), *_responses(to_respond)]
     return [*_reservations(to_reserve), *sorted(found, key=lambda one: one.at or clock.now())]
 
 
@@ -132,7 +132,7 @@ def _parts_that_end() -> Iterator[Due]:
 def _asked(asked: Sequence[tuple[Cosignature, Submission]]) -> Iterator[Due]:
     for one, row in asked:
         until = signing_ends(one, consultation().phases)
-        if not one.stands and until > clock.now():
+        if until > clock.now():
             place = url_for("take_part.cosign_text", asked=one.id)
             yield Due(until, N_("A text to co-sign, or to leave"), row.title, row.language, place)
 

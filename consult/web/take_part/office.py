@@ -18,12 +18,13 @@ from consult.consultations.phases import Right, open_phase
 from consult.db import session
 from consult.i18n import N_, Message
 from consult.recommendations.own_yes import waits_for_own_yes, written_responses
-from consult.recommendations.reservation_queries import waiting_reservations
+from consult.recommendations.reservation_queries import left_reservations, waiting_reservations
 from consult.recommendations.response_models import RESPONSES
 from consult.recommendations.response_queries import responses_asked_of
 from consult.recommendations.responses_together import PART_LABELS
-from consult.submissions.cosigning.services import asked_of, signing_ends
+from consult.submissions.cosigning.services import asked_of, signing_ends, to_sign
 from consult.submissions.models import Draft
+from consult.submissions.offices.leading import hindrances
 from consult.submissions.offices.models import Office
 from consult.submissions.offices.queries import Held, held_parts, open_comments, shared_drafts
 from consult.submissions.offices.sign_off import rule_of, signers_of
@@ -63,12 +64,13 @@ class ShownApplication:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body for which the visitor takes part: the number of their membership, the rule, the names of lead and members."""
+    """A body for which the visitor takes part: the number of their membership, the rule, what keeps it from being met, the names of lead and members."""
 
     number: int
     label: object
     level: object
     lead: str
+    hindrances: Sequence[Message]
     members: Sequence[str]
     named: Office | None
     may_rule: bool
@@ -94,7 +96,7 @@ def office() -> str:
         for one, body in mine
     ]
     asked, to_respond = asked_of(actor(), here.id), responses_asked_of(actor(), here.id)
-    reservations = waiting_reservations(actor(), here.id)
+    own, reservations = to_sign(asked, consultation=here, actor=actor()), waiting_reservations(actor(), here.id)
     held = held_parts([line.id for line in to_respond], RESPONSES)
     names = colleagues(one.member for parts in held.values() for one in parts)
     waiting = waits_for_own_yes(
@@ -108,11 +110,12 @@ def office() -> str:
         bodies=bodies,
         due=due_for_bodies(
             [work.draft for body in bodies for work in body.works if work.mine],
-            asked,
+            [(one, row) for one, row in asked if one.id in own],
             [(line, line.id in waiting, _at_it(held.get(line.id, ()), names)) for line in to_respond],
             [one for one in reservations if one.row.id in waiting],
         ),
         reservations=[(one, one.row.id in waiting) for one in reservations],
+        left=left_reservations(actor(), here.id),
         asked=[(one, row, signing_ends(one, here.phases)) for one, row in asked],
         to_respond=[(line, held.get(line.id, ()), line.id in waiting) for line in to_respond],
         part_labels=PART_LABELS,
@@ -136,6 +139,7 @@ def _body(
         label=track_label(membership.track),
         level=LEVEL_LABELS[rule.level],
         lead=names.get(rule.lead, "") if rule.lead else "",
+        hindrances=hindrances(rule),
         members=[names[member] for member in rule.members],
         named=session.get(Office, (consultation().id, body, membership.track)),
         may_rule=allowed(actor(), "office.rule", rule),

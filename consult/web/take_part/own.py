@@ -30,7 +30,7 @@ from consult.submissions.queries import own_drafts, own_submissions, submission_
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.review.appeal_queries import standings_of
 from consult.submissions.services import withdraw as take_back
-from consult.submissions.states import AGAINST, APPEAL_LABELS, STATE_LABELS, SubmissionState, may_become
+from consult.submissions.states import AGAINST, APPEAL_LABELS, SubmissionState, may_become, own_label
 from consult.submissions.tracks import questions_of, track_label, track_of
 from consult.web.answer_letters import sheet_of
 from consult.web.documents import documents_of_text
@@ -79,7 +79,6 @@ def mine() -> str:
         corrections={draft.submission_id: draft.id for draft in drafts if draft.submission_id},
         submissions=submissions,
         became={identity: trace_steps(steps) for identity, steps in became.items()},
-        labels=STATE_LABELS,
         tags=STATE_TAGS,
         ground_label=ground_label,
         appeals=standings_of([own.id for own in submissions if own.state in AGAINST]),
@@ -130,7 +129,7 @@ def receipt(number: str) -> str:
         mailed=bool(person.email),
         short=short_address,
         documents=documents_of_text(row, whole.documents),
-        label=STATE_LABELS[SubmissionState(row.state)],
+        label=own_label(row.state, of_body=office_of(row) is not None),
         tag=STATE_TAGS[row.state],
         withdraws=may_become(row.state, SubmissionState.WITHDRAWN),
     )

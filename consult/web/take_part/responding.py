@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 from consult.db import session
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import N_
+from consult.recommendations.responders import rule_for_response, writes_as
 from consult.recommendations.response_kinds import RESPONSE_LABELS
 from consult.recommendations.response_models import RESPONSES, OfficialResponse
 from consult.recommendations.response_queries import response_line
-from consult.recommendations.responses import digest_of, is_whole, membership_for, sign_response
+from consult.recommendations.responses import digest_of, is_whole, sign_response
 from consult.recommendations.responses_together import (
     PART_LABELS,
     ResponsePart,
@@ -29,8 +30,9 @@ from consult.submissions.difference import difference
 from consult.submissions.offices.models import TextSave
 from consult.submissions.offices.parts import PartHeld
 from consult.submissions.offices.queries import held_parts, open_comments, part_version, saves_of
-from consult.submissions.offices.sign_off import rule_of, signers_of
+from consult.submissions.offices.sign_off import signers_of
 from consult.submissions.offices.sign_off_rules import LEVEL_LABELS, missing
+from consult.submissions.offices.speaking import signed_elsewhere, signs_as
 from consult.web.context import present_formats
 from consult.web.forms import say, sent_id
 from consult.web.guards import requires, visible
@@ -65,8 +67,8 @@ def _part(name: str) -> ResponsePart:
 def respond(response: uuid.UUID) -> str:
     """Show the response of one's body: who writes which part of it, what is written, and whose yes it waits for."""
     row = _asked(response)
-    me, digest = membership_for(row, actor()), digest_of(row)
-    rule = rule_of(consultation(), row.body_id, me.track)
+    rule, digest = rule_for_response(row), digest_of(row)
+    me = writes_as(row, rule, actor())
     signed = signers_of([row.id], {row.id: digest}).get(row.id, {})
     held = {one.part: one for one in held_parts([row.id], RESPONSES).get(row.id, ())}
     names = colleagues(one.member for one in held.values())
@@ -83,8 +85,9 @@ def respond(response: uuid.UUID) -> str:
         comments=open_comments([row.id], RESPONSES).get(row.id, 0),
         whole=is_whole(row),
         digest=digest,
-        level=LEVEL_LABELS[rule.level],
-        lacking=list(missing(rule, signed.keys())),
+        level=LEVEL_LABELS[rule.level] if rule else None,
+        lacking=list(missing(rule, signed.keys())) if rule else [],
+        elsewhere=None if signs_as(rule, actor()) else signed_elsewhere(rule),
         mine=me.member in signed,
         labels=RESPONSE_LABELS,
         tags=RESPONSE_TAGS,
@@ -135,7 +138,9 @@ def _inside(row: OfficialResponse, part: ResponsePart, form: CommentForm | None 
         act: url_for(f"take_part.{act}_response_part", response=row.id, part=part)
         for act in ("take", "release", "comment", "resolve")
     }
-    return inside_of(row.id, part, membership_for(row, actor()).member, addresses, of=RESPONSES, form=form)
+    return inside_of(
+        row.id, part, writes_as(row, rule_for_response(row), actor()).member, addresses, of=RESPONSES, form=form
+    )
 
 
 @blueprint.post("/c/<slug>/responses/<uuid:response>/<part>/take")

@@ -52,7 +52,7 @@ from consult.submissions.offices.parts import HOLD, PartHeld
 from consult.submissions.offices.queries import comments_on, held_parts, open_comments, part_version, saves_of
 from consult.submissions.offices.sign_off import RuleDraft, set_rule
 from consult.testing.acts import deliver, said
-from consult.testing.colleagues import colleague, colleague_in_two_tracks
+from consult.testing.colleagues import colleague, colleague_elsewhere, colleague_in_two_tracks
 from consult.testing.responses import write_response
 from consult.testing.story import Story
 
@@ -185,6 +185,21 @@ def test_a_member_of_two_tracks_responds_by_the_rule_of_the_track_of_the_text(st
     assert asked == [world.people["derna"]], "whoever has signed is not asked again as a member of the other track"
     sign_response(row, digest_of(row), actor=lead)
     assert row.published_at is not None
+
+
+def test_nobody_signs_a_response_by_the_laxer_of_two_tracks(story: Story) -> None:
+    world, here = story.world, story.world.consultation
+    colleague_elsewhere(world, "lax", "derna")
+    rule = RuleDraft("lead", 0, world.members["derna"])
+    set_rule(rule, body=world.bodies["derna"], track="municipal", consultation=here, actor=world.actor("organiser"))
+    lax = world.actor("lax")
+    for row in (ask(story, DERNA), ask(story, DERNA, recommendation=None, submission="TT-2026-00001")):
+        write_response(YES, response=row, actor=lax)  # colleagues write it together, whatever their track
+        assert waits_for_own_yes([row], [], consultation=here, actor=lax) == set()
+        with pytest.raises(Conflict, match="those sign who take part for it there"):
+            sign_response(row, digest_of(row), actor=lax)
+        sign_response(row, digest_of(row), actor=world.actor("derna"))
+        assert row.published_at is not None
 
 
 def test_a_body_is_reminded_once_when_the_day_is_near(story: Story) -> None:

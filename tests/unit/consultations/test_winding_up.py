@@ -24,7 +24,7 @@ from consult.consultations.winding.winding_up import WindingUp, stakes_of, ways_
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Rejected
 from consult.events.stream import events_after
-from consult.submissions.winding_up import undo_winding_up, wind_up
+from consult.recommendations.winding_up import undo_winding_up, wind_up
 from consult.testing.acts import invite, opened_roll
 from consult.testing.colleagues import colleague, shared
 from consult.testing.world import World

@@ -104,7 +104,7 @@ def test_a_text_of_somebody_else_or_one_that_is_cited_cannot_go(world: World) ->
     cited = next(text.number for text in texts_of(world.people["cso"]) if text.cited)
     for number, message in (
         (other, "Choose among your own texts."),
-        (cited, "A text that is cited stays, without your name."),
+        (cited, "A text that is cited, or that your body signed off, stays without your name."),
     ):
         with pytest.raises(Rejected) as refused:
             _ask(world, number, key="cso")

@@ -18,6 +18,7 @@ from consult.recommendations.models import Recommendation
 from consult.recommendations.reservation_models import Reservation, UnsignedReservation
 from consult.recommendations.reservation_queries import (
     inherited_reservations,
+    left_reservations,
     own_reservation,
     unsigned_of,
     waiting_reservations,
@@ -259,14 +260,43 @@ def test_an_end_undone_takes_it_out_of_the_other_bodys_hands(world: World, row: 
     assert (made.withdrawn_by_id, _shown(row)) == (None, [("نتحفظ على الكلفة.", True)])
 
 
-def test_whose_name_is_withheld_takes_none_back_for_another_body(world: World, row: Recommendation) -> None:
+def test_a_lead_who_withholds_their_name_agrees_to_take_one_back_for_another_body(
+    world: World, row: Recommendation
+) -> None:
     made = _recorded(world, row)
     colleague(world, "second", "derna")
+    where = {"body": world.bodies["derna"], "track": "municipal", "consultation": world.consultation}
+    set_rule(RuleDraft("lead", 0, world.members["second"]), actor=world.actor("derna"), **where)
     with transaction():
         world.member("second").withheld = True
     goes_into(world, "ghat", "derna")
-    assert not allowed(world.actor("second"), "reservation.withdraw", made)
-    assert inherited_reservations(row.id, world.actor("second").memberships) == ()
+    with pytest.raises(Forbidden):  # they do not begin it: they speak for themselves
+        withdraw_reservation(made, actor=world.actor("second"))
+    kept = withdraw_reservation(made, actor=world.actor("derna"))
+    assert isinstance(kept, UnsignedReservation)
+    assert sign_reservation(kept, digest_of(kept), actor=world.actor("second")) == made
+    assert [e.actor for e in events_after(world.consultation_id) if e.type == "ReservationWithdrawn"] == [None]
+
+
+def test_what_was_not_on_record_does_not_pass_and_is_read_by_those_alone_who_went_along(
+    world: World, row: Recommendation
+) -> None:
+    kept, here = _write(world, row), world.consultation_id
+    assert left_reservations(world.actor("ghat"), here) == ()
+    goes_into(world, "ghat", "derna")
+    for key in ("ghat", "colleague"):
+        [left] = left_reservations(world.actor(key), here)
+        assert (left.body["en"], left.row, left.number) == ("Ghat", kept, row.number)
+    for key in ("derna", "zuwara"):
+        assert not left_reservations(world.actor(key), here)
+    for key in ("ghat", "derna"):
+        with pytest.raises(Forbidden):
+            sign_reservation(kept, digest_of(kept), actor=world.actor(key))
+    own = {"recommendation": row, "member": world.members["derna"], "actor": world.actor("derna")}
+    assert isinstance(record_reservation(kept.text, language="ar", **own), Reservation)  # in the same words or others
+    comes_back(world, "ghat")
+    assert left_reservations(world.actor("ghat"), here) == ()
+    assert unsigned_of(row.id, world.actor("ghat").memberships) == kept
 
 
 def test_only_in_the_consultation_in_which_it_was_decided(world: World, row: Recommendation) -> None:

@@ -16,6 +16,9 @@ from consult.accounts.models import Person
 from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.services import end_membership
 from consult.db import session, transaction
+from consult.erasure.erase import erase_due
+from consult.erasure.plan import texts_of
+from consult.erasure.services import ErasureDraft, ask_erasure
 from consult.errors import Forbidden, Rejected
 from consult.events.stream import events_after
 from consult.notifications.models import Mail, Notice
@@ -210,6 +213,36 @@ def test_it_is_withdrawn_once_all_agree_whom_the_rule_asks_for(world: World) -> 
     assert row.state == "withdrawn"
     types = [event.type for event in events_after(world.consultation_id)]
     assert types[-3:] == ["WithdrawalAgreed", "WithdrawalAgreed", "SubmissionWithdrawn"]
+    assert [e.actor for e in events_after(world.consultation_id) if e.type == "SubmissionWithdrawn"] == [None]
+    assert _labels(world, "third") == ["Withdrawn by its body"]
+
+
+def _labels(world: World, key: str) -> list[str]:
+    own = own_submissions(permitted(world.actor(key), "submission.own", world.consultation_id))
+    return [str(one.label) for one in own]
+
+
+def test_a_text_of_ones_own_is_withdrawn_by_its_author(world: World, handed_in: HandIn) -> None:
+    withdraw(handed_in(), actor=world.actor("ghat"))
+    assert _labels(world, "ghat") == ["Withdrawn by its author"]
+    row = _of_the_body(world)
+    with transaction():  # all of the body's members take part for another one now
+        for key in ("ghat", "second", "third"):
+            world.member(key).own_body_id = world.bodies["derna"]
+    withdraw(row, actor=world.actor("second"))
+    assert (row.state, _labels(world, "second")) == ("withdrawn", ["Withdrawn by its author"])
+
+
+def test_a_text_of_the_body_does_not_go_with_its_author_who_is_erased(world: World) -> None:
+    row = _of_the_body(world)
+    [text] = texts_of(world.people["second"])
+    assert (text.number, text.stays, text.cited) == (row.number, True, False)
+    with pytest.raises(Rejected, match="that your body signed off, stays"):
+        ask_erasure(ErasureDraft(frozenset({row.number}), world.actor("second").name), actor=world.actor("second"))
+    ask_erasure(ErasureDraft(frozenset(), "second"), actor=world.actor("second"))
+    with clock.at(clock.now() + timedelta(days=8)):
+        assert erase_due()
+    assert (session.get_one(Submission, row.id).state, row.body_id) == ("received", world.bodies["ghat"])
 
 
 def test_a_yes_to_withdrawing_does_not_outlast_the_revision(world: World) -> None:

@@ -18,6 +18,7 @@ from consult import clock
 from consult.attachments.brought import BroughtDocument
 from consult.consultations.models import Phase
 from consult.consultations.phases import Right
+from consult.consultations.services import end_membership
 from consult.db import session, transaction
 from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.stream import events_after
@@ -29,10 +30,11 @@ from consult.submissions.cosigning.services import (
     asked_of,
     cosign,
     cosignatures_of,
-    membership_for,
     revoke_cosignature,
+    rule_of_signature,
     signed_by,
     signing_ends,
+    to_sign,
 )
 from consult.submissions.cosigning.substance import Signed, normalised, substance
 from consult.submissions.documents.attaching import attach
@@ -44,7 +46,7 @@ from consult.submissions.register import RegisterFilter, register
 from consult.submissions.services import Review, SubmissionDraft, accept, correct, return_for_correction, withdraw
 from consult.testing.acts import deliver
 from consult.testing.attached_files import picture
-from consult.testing.colleagues import colleague, colleague_in_two_tracks, shared
+from consult.testing.colleagues import colleague, colleague_elsewhere, colleague_in_two_tracks, shared
 from consult.testing.world import World
 
 DERNA, ZUWARA = "LY010102", "LY020701"
@@ -138,21 +140,71 @@ def test_a_body_signs_takes_back_and_signs_again(world: World, handed_in: Callab
     assert (facts.actor, set(facts.facts)) == (None, {"submission", "number", "body", "revision"})
 
 
-def test_a_member_of_two_tracks_signs_by_the_rule_of_the_track_of_the_text(
+def _leads(world: World, key: str, track: str, body: str = "derna") -> None:
+    where = {"body": world.bodies[body], "track": track, "consultation": world.consultation}
+    set_rule(RuleDraft("lead", 0, world.members[key]), actor=world.actor(key), **where)  # type: ignore[arg-type]
+
+
+def _asked_to_sign(world: World, asked: Cosignature, row: Submission, *keys: str) -> list[str]:
+    here = world.consultation
+    return [key for key in keys if to_sign([(asked, row)], consultation=here, actor=world.actor(key)) == {asked.id}]
+
+
+def test_a_body_signs_by_the_rule_of_the_track_of_the_text_and_nobody_by_a_laxer_one(
     world: World, handed_in: Callable[..., Submission]
 ) -> None:
     colleague_in_two_tracks(world, "both", "derna")
-    set_rule(
-        RuleDraft("lead", 0, world.members["derna"]),
-        body=world.bodies["derna"],
-        track="municipal",
-        consultation=world.consultation,
-        actor=world.actor("derna"),
-    )
-    asked = _ask(world, handed_in())
-    assert membership_for(asked, world.actor("both")).track == "municipal"
+    colleague_elsewhere(world, "lax", "derna")
+    _leads(world, "derna", "municipal")
+    row = handed_in()
+    asked = _ask(world, row)
+    deliver()
+    assert ("cosign_asked" in _notices(world, "lax"), "cosign_asked" in _notices(world, "both")) == (False, True)
+    assert _asked_to_sign(world, asked, row, "lax", "both", "derna") == ["both", "derna"]
+    with pytest.raises(Conflict, match=r"those sign who take part for it there"):
+        cosign(asked, 1, actor=world.actor("lax"))
     assert not cosign(asked, 1, actor=world.actor("both")).stands, "in the track of the text the lead signs off"
     assert cosign(asked, 1, actor=world.actor("derna")).stands
+    with pytest.raises(Conflict, match="those sign who take part for it there"):
+        revoke_cosignature(asked, actor=world.actor("lax"))
+    assert asked.stands
+
+
+def test_a_body_that_takes_no_part_in_the_track_of_a_text_signs_by_the_strictest_of_its_rules(
+    world: World, handed_in: Callable[..., Submission]
+) -> None:
+    colleague_elsewhere(world, "strict", "derna")
+    _leads(world, "strict", "academic")
+    row = handed_in()
+    asked = _ask(world, row)
+    assert _track_that_signs(asked) == "municipal"
+    with transaction():
+        row.track = "cso"
+    assert _track_that_signs(asked) == "academic"
+    with pytest.raises(Conflict, match="those sign"):
+        cosign(asked, 1, actor=world.actor("derna"))
+    end_membership(world.member("strict"), consultation=world.consultation, actor=world.actor("organiser"))
+    assert cosign(asked, 1, actor=world.actor("derna")).stands, "once nobody takes part there, the others sign"
+
+
+def test_a_lead_who_withholds_their_name_signs_inside(world: World, handed_in: Callable[..., Submission]) -> None:
+    colleague(world, "second", "derna")
+    _leads(world, "derna", "municipal")
+    asked = _ask(world, handed_in())
+    with transaction():
+        world.member("derna").withheld = True
+    assert not cosign(asked, 1, actor=world.actor("second")).stands
+    assert cosign(asked, 1, actor=world.actor("derna")).stands
+    assert [e.actor for e in events_after(world.consultation_id) if e.type == "SubmissionCosigned"] == [None]
+    with transaction():
+        world.member("second").withheld = True
+    with pytest.raises(Conflict, match="Nobody takes part for your body under its own name"):
+        revoke_cosignature(asked, actor=world.actor("derna"))
+
+
+def _track_that_signs(asked: Cosignature) -> str:
+    rule = rule_of_signature(asked)
+    return rule.track if rule else ""
 
 
 def test_who_may_ask_and_who_can_be_asked(world: World, handed_in: Callable[..., Submission]) -> None:

@@ -31,6 +31,7 @@ from consult.submissions.offices.sign_off import (
     ask_sign_off,
     digest_of,
     lacks_to_withdraw,
+    rule_of,
     set_rule,
     sign_off,
 )
@@ -141,20 +142,59 @@ def test_where_nothing_went_to_another_body_nobody_answers_for_it(world: World, 
     assert _owners(world, row) == (set() if way == "leave" else {"ghat", "second", "third"})
 
 
-def test_whose_name_is_withheld_takes_no_part_in_it(world: World, row: Submission) -> None:
+def test_a_lead_who_withholds_their_name_says_yes_inside_and_nobody_learns_of_it(
+    world: World, row: Submission, handed_in: Callable[..., Submission]
+) -> None:
+    asked = ask_body(handed_in("zuwara"), GHAT, consultation=world.consultation, actor=world.actor("zuwara"))
+    cosign(asked, 1, actor=world.actor("ghat"))
+    set_rule(
+        RuleDraft("lead", 0, world.members["fourth"]),
+        body=world.bodies["derna"],
+        track="municipal",
+        consultation=world.consultation,
+        actor=world.actor("derna"),
+    )
+    with transaction():
+        world.member("fourth").withheld = True
+    goes_into(world, "ghat", "derna")
+    withdraw(row, actor=world.actor("derna"))
+    assert row.state == "received", "the yes of whoever leads is missing"
+    withdraw(row, actor=world.actor("fourth"))
+    revoke_cosignature(asked, actor=world.actor("fourth"))
+    assert (row.state, asked.stands) == ("withdrawn", False)
+    acts = [one for one in events_after(world.consultation_id, limit=1000) if one.facts.get("instead")]
+    assert [(one.type, one.actor) for one in acts] == [("SubmissionWithdrawn", None), ("CosignatureRevoked", None)]
+
+
+def test_of_a_body_for_which_nobody_takes_part_by_name_nobody_acts_for_another(world: World, row: Submission) -> None:
+    goes_into(world, "ghat", "derna")
+    with transaction():
+        world.member("fourth").withheld = True
+    assert "fourth" in _owners(world, row)
+    _leaves(world, "ghat", "second", "third", "derna")
+    assert _owners(world, row) == set(), "that it acts would tell that somebody is there"
+    with transaction():
+        world.member("fourth").withheld, row.withheld = False, True
+    assert _owners(world, row) == set()
+
+
+def test_letters_about_it_go_to_those_alone_who_act_under_their_names(world: World, row: Submission) -> None:
     _leaves(world, "second")
     with transaction():
         world.member("fourth").withheld = True
     goes_into(world, "ghat", "derna")
-    (hidden,), (open_,) = world.actor("fourth").memberships, world.actor("derna").memberships
-    assert (hidden.former, open_.former) == ((), (world.bodies["ghat"],))
-    assert _owners(world, row) == {"ghat", "third", "derna"}
     hide(accept(row, Review("in_order"), actor=world.actor("moderator")), _GROUND, actor=world.actor("moderator"))
     deliver()
     assert _told("submission_hidden", world) == ["derna", "ghat", "third"]
-    with transaction():
-        row.withheld = True
-    assert _owners(world, row) == set()
+
+
+def test_who_leads_for_the_other_body_leads_it_still(world: World, row: Submission) -> None:
+    assert world.member("ghat").number < world.member("derna").number, "without a name the first member leads"
+    goes_into(world, "ghat", "derna")
+    assert rule_of(world.consultation, world.bodies["derna"], "municipal").lead == world.members["derna"]
+    goes_into(world, "derna", "zuwara")
+    _leaves(world, "zuwara")
+    assert rule_of(world.consultation, world.bodies["zuwara"], "municipal").lead == world.members["ghat"]
 
 
 def test_it_is_read_with_who_somebody_is_and_costs_others_no_query(

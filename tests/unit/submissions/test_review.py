@@ -136,7 +136,7 @@ def test_the_state_table_is_what_the_services_obey(world: World, handed_in: Hand
     moderator, author = world.actor("moderator"), world.actor("ghat")
     withdrawn = withdraw(handed_in(), actor=author)
     for act, review in ((accept, IN_ORDER), (return_for_correction, NAMES), (hide, NAMES)):
-        with pytest.raises(Conflict, match="Withdrawn by its author"):
+        with pytest.raises(Conflict, match="Text withdrawn"):
             act(withdrawn, review, actor=moderator)
     accepted = accept(handed_in(), IN_ORDER, actor=moderator)
     with pytest.raises(Conflict, match="Accepted for discussion"):

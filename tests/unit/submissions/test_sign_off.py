@@ -27,7 +27,7 @@ from consult.submissions.offices.sign_off import (
     set_rule,
     sign_off,
 )
-from consult.submissions.offices.sign_off_rules import Level, SignOffRule, missing
+from consult.submissions.offices.sign_off_rules import Level, SignOffRule, missing, out_of_reach
 from consult.submissions.offices.together import save_part, share_draft
 from consult.submissions.services import SubmissionDraft, submit
 from consult.testing.colleagues import colleague, shared
@@ -72,6 +72,23 @@ def test_what_a_rule_misses(level: Level, others: int, signed: str, lacking: int
     ids = {key: uuid.uuid5(uuid.NAMESPACE_OID, key) for key in "abcx"}
     rule = SignOffRule(ids["a"], ids["a"], "t", level, others, ids["a"], [ids[key] for key in "abc"])
     assert len(list(missing(rule, {ids[key] for key in signed}))) == lacking
+
+
+@pytest.mark.parametrize(
+    ("level", "others", "able", "said"),
+    [
+        (Level.MEMBER, 0, False, []),
+        (Level.LEAD, 0, True, []),
+        (Level.LEAD, 0, False, ["no way to sign in"]),
+        (Level.COUNCIL, 2, True, []),
+        (Level.COUNCIL, 3, False, ["no way to sign in", "3 besides the lead, and there are 2"]),
+    ],
+)
+def test_what_keeps_a_rule_from_being_met(level: Level, others: int, able: bool, said: list[str]) -> None:
+    lead, *rest = (uuid.uuid5(uuid.NAMESPACE_OID, key) for key in "abc")
+    rule = SignOffRule(lead, lead, "t", level, others, lead, [lead, *rest])
+    told = [str(message) for message in out_of_reach(rule, able=able)]
+    assert [words in message for words, message in zip(said, told, strict=True)] == [True] * len(said)
 
 
 def test_the_first_member_leads_and_sets_the_rule(world: World) -> None:
