@@ -14,7 +14,7 @@ ARGS   ?=
 DATA   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test soak check bench bench-lists bench-inout bench-real audit safest screenshots messages rights clean system
+.PHONY: help install demo test soak check bench bench-lists bench-inout bench-real bench-coding audit safest screenshots messages rights clean system
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,9 @@ bench-real: $(VENV)/.tests ## bring real data in and count again: make bench-rea
 	@test -d "$(DATA)" || { echo "say where the data lie: make bench-real DATA=FOLDER"; exit 1; }
 	$(BIN)/python -m tools.polis $(wildcard $(DATA)/polis/*/)
 	$(BIN)/python -m tools.code_corpus $(DATA)/anid-open-access-2020/responses.csv tests/data/anid-open-access-2020.toml
+
+bench-coding: $(VENV)/.tests system ## code 300 texts by keyboard in one tab of Chromium: time of each answer, CPU, growth of the tab, requests lost
+	$(BIN)/python -m tools.bench.coding $(ARGS)
 
 audit: $(VENV)/.tests build/audit/venv/.installed ## attack a sample of our own on loopback with wapiti, sqlmap and more; writes build/audit
 	$(BIN)/python -m tools.audit $(ARGS)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import gettext
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from babel import Locale
 from babel.messages.mofile import write_mo
@@ -175,7 +177,18 @@ def catalogue(code: str) -> gettext.NullTranslations:
         else:
             merged._catalog.update(loaded._catalog)  # type: ignore[attr-defined]  # gettext offers no public merge
             merged.plural = loaded.plural  # type: ignore[attr-defined]
-    return merged or gettext.NullTranslations()
+    if merged is None:
+        return gettext.NullTranslations()
+    if code == "fr":
+        texts: dict[Any, str] = merged._catalog  # type: ignore[attr-defined]
+        texts.update({key: _set_apart(text) for key, text in texts.items()})
+    return merged
+
+
+def _set_apart(text: str) -> str:
+    """Return French words with the spaces before ; : ! ? % and within guillemets at which no line may be broken."""
+    text = re.sub(r"[ \xa0](?=[;!?]|%%)", "\u202f", text)
+    return re.sub(r"(?<=«)[ \u202f]|[ \u202f](?=[:»])", "\xa0", text)
 
 
 def translate(message: Message | str, code: str) -> str:

@@ -35,7 +35,7 @@ from consult.web import formats
 
 ROOT = Path(__file__).parent.parent
 MOMENT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
-FORMATS = ("day", "day_month", "weekday", "time", "moment", "number", "percent", "clock", "iso")
+FORMATS = ("day", "day_month", "month", "weekday", "time", "moment", "number", "percent", "ratio", "clock", "iso")
 Words = Mapping[str, Mapping[str, Any]]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from consult.accounts.models import Person, RoleGrant
 from consult.coding.codebook import in_order
@@ -197,10 +198,18 @@ def count_texts(consultation: uuid.UUID) -> Mapping[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How many texts a coder finished, and how many they were charged with."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A text that a coder was charged with, and how far they are with it; `live` is False once it was corrected or is gone.
 
-    `steps` are counted where a text is on the desk.
+    `steps`, and how far the coder is with all texts, are counted where a text is on the desk.
     """
 
     id: uuid.UUID
@@ -216,6 +225,7 @@ class Task:
     language: str
     live: bool
     steps: Steps = NO_STEPS
+    progress: Progress = Progress(0, 0)
 
 
 def _tasks(coder: Any) -> sa.Select[Any]:
@@ -270,14 +280,35 @@ def coder_with_task(consultation: uuid.UUID, person: uuid.UUID | None, number: s
     """Return a person as a coder together with their task on a text, None if they have none on it (1 query)."""
     query = (
         _tasks(Coder.id)
-        .add_columns(*count_steps(CodingTask.id), Coder)
+        .add_columns(*count_steps(CodingTask.id), *_progress(Coder.id), Coder)
         .join(Coder, Coder.id == CodingTask.coder_id)
         .where(Coder.consultation_id == consultation, Coder.person_id == person, Submission.number == number)
         .order_by(CodedText.revision.desc())
         .limit(1)
     )
     row = session.execute(query).first()
-    return None if row is None else (row[-1], replace(_task(row), steps=Steps(*row[-3:-1])))
+    if row is None:
+        return None
+    return row[-1], replace(_task(row), steps=Steps(*row[-5:-3]), progress=Progress(*row[-3:-1]))
+
+
+def _progress(coder: Any) -> tuple[Any, Any]:
+    """Return, as SQL, how many texts a coder finished and how many they were charged with."""
+    task, text, submission = aliased(CodingTask), aliased(CodedText), aliased(Submission)
+    charged = (
+        sa.select(sa.func.count())
+        .select_from(task)
+        .join(text, text.id == task.text_id)
+        .join(submission, submission.id == text.submission_id)
+        .where(task.coder_id == coder, submission.state == SubmissionState.ACCEPTED)
+        .where(submission.revision == text.revision)
+    )
+    return charged.where(task.done_at.is_not(None)).scalar_subquery(), charged.scalar_subquery()
+
+
+def progress_of(coder: uuid.UUID) -> Progress:
+    """Return how far a coder is (1 query)."""
+    return Progress(*session.execute(sa.select(*_progress(coder))).one())
 
 
 def tasks_page(coder: uuid.UUID, *, done: bool, after: str = "") -> Page[Task]:
@@ -300,26 +331,6 @@ def next_task(coder: uuid.UUID, after: str = "") -> str | None:
         .order_by(behind, Submission.number)
         .limit(1)
     ).first()
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many texts a coder finished, and how many they were charged with."""
-
-    done: int
-    total: int
-
-
-def progress_of(coder: uuid.UUID) -> Progress:
-    """Return how far a coder is (1 query)."""
-    done, total = session.execute(
-        sa.select(sa.func.count(CodingTask.done_at), sa.func.count())
-        .select_from(CodingTask)
-        .join(CodedText, CodedText.id == CodingTask.text_id)
-        .join(Submission, Submission.id == CodedText.submission_id)
-        .where(CodingTask.coder_id == coder, LIVE)
-    ).one()
-    return Progress(done, total)
 
 
 def marks_of(task: uuid.UUID) -> Mapping[uuid.UUID, Sequence[Mark]]:

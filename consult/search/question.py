@@ -41,7 +41,7 @@ NAMES: Mapping[str, Field] = {
         Field.TRACK: "track volet filière مسار المسار",
         Field.LANGUAGE: "language langue لغة اللغة",
         Field.STATE: "state état حالة الحالة",
-        Field.REGION: "region région منطقة المنطقة",
+        Field.REGION: "region région إقليم الإقليم منطقة المنطقة",
     }.items()
     for name in names.split()
 }

@@ -133,7 +133,19 @@ def install(app: Flask, hooks: Hooks) -> None:
     environment.globals.update(
         url=addresses.address, asset=asset, local=local, own_time=own_time, text_block=text_block, direction=direction
     )
-    for name in ("day", "day_month", "weekday", "time", "moment", "number", "percent", "clock", "iso"):
+    for name in (
+        "day",
+        "day_month",
+        "month",
+        "weekday",
+        "time",
+        "moment",
+        "number",
+        "percent",
+        "ratio",
+        "clock",
+        "iso",
+    ):
         environment.filters[name] = _format_filter(name)
     environment.filters.update(ltr=f.ltr, person=f.person, paragraphs=f.paragraphs, local=local, deadline=deadline)
 

@@ -60,6 +60,11 @@ class Formats:
         """24 November 2026."""
         return f"{self.day_month(value)} {self._date(value).year}"
 
+    def month(self, value: str) -> str:
+        """November 2026, of a month as it is kept: 2026-11."""
+        year, number = value.split("-")
+        return f"{months(self.code)[int(number)]} {year}"
+
     def weekday(self, value: date | datetime) -> str:
         """Tuesday 24 November."""
         separator = "، " if self.code == "ar" else " "
@@ -90,6 +95,10 @@ class Formats:
     def percent(self, value: float) -> str:
         """73 %."""
         return str(format_percent(value, locale=LANGUAGES[self.code].locale))
+
+    def ratio(self, value: float) -> str:
+        """0.86, in Arabic and French 0,86: two decimals, and nothing below zero that rounds to it."""
+        return str(format_decimal(round(value, 2) + 0.0, format="0.00", locale=LANGUAGES[self.code].locale))
 
     def clock(self, span: timedelta | float) -> Markup:
         """Minutes and seconds, 1:24, kept left to right."""

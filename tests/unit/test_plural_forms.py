@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gettext
+import re
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
-from consult.i18n import NN_, translate
+from consult.i18n import NN_, catalogue, translate
 
 ROOT = Path(__file__).parents[2]
 HOMES = (ROOT / "locale", *sorted(ROOT.glob("plugins/*/consult_*/translations")))
@@ -51,3 +52,9 @@ def test_every_catalogue_picks_the_form_of_its_language(home: Path, code: str) -
 def test_submissions_are_counted_in_arabic(number: int, said: str) -> None:
     message = NN_("%(count)s submission waits for review", "%(count)s submissions wait for review", number)
     assert translate(message, "ar") == said
+
+
+def test_no_line_breaks_before_a_double_sign_in_french() -> None:
+    texts = catalogue("fr")._catalog.values()  # type: ignore[attr-defined]  # gettext offers no public list
+    assert [text for text in texts if re.search(r" (?:[;:!?»]|%%)|« ", text)] == []
+    assert [any(sign in text for text in texts) for sign in ("\u202f?", "\xa0: ", "«\xa0")] == [True] * 3

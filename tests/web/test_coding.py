@@ -70,6 +70,7 @@ def test_a_coder_goes_from_text_to_text(app: Flask, room: Room) -> None:
     assert coder.get(f"{HOME}next/").location == TEXT
     page = coder.get(TEXT).get_data(as_text=True)
     assert "تمر بغات أقدم طرق القوافل" in page
+    assert "0 of 3 texts finished" in read(page)
     assert re.findall(r'name="(codes_\d)"', page) == ["codes_1", "codes_2"]
     assert re.findall(r'name="(codes_\d)"[^>]* autofocus', page) == ["codes_1"], "where nothing is written yet"
     shown = post(coder, TEXT, {"version": "1", "codes_1": "٢+ 16", "codes_2": "", "pick_2": ["3"], "memo_2": "م"})
@@ -77,7 +78,7 @@ def test_a_coder_goes_from_text_to_text(app: Flask, room: Room) -> None:
     page = coder.get(TEXT).get_data(as_text=True)
     assert re.findall(r'name="codes_\d" value="([^"]*)"', page) == ["2+ 16", "3"]
     assert re.findall(r"<(?:input|button)[^>]* autofocus", page) == [
-        '<button class="btn big" name="then" value="done" accesskey="1" autofocus'
+        f'<button class="btn big" id="done" name="then" value="done" accesskey="1" data-next="{HOME}next/?after={ONE}" autofocus'
     ], "nothing is empty: the cursor stands at what finishes the text"
     done = post(coder, TEXT, {"version": "2", "codes_1": "2", "codes_2": "3", "then": "done"})
     assert done.location == f"{HOME}next/?after={ONE}"

@@ -203,7 +203,7 @@ def test_what_cannot_be_read_is_said_line_by_line_and_stays(
     ("code", "told"),
     [
         ("en", "Arabic: “12.345” can be read in two ways: 12345, or 12 and 345 thousandths."),
-        ("fr", "Arabe : « 12.345 » peut se lire de deux façons : 12345, ou 12 et 345 millièmes."),
+        ("fr", "Arabe\xa0: «\xa012.345\xa0» peut se lire de deux façons\xa0: 12345, ou 12 et 345 millièmes."),
         ("ar", "العربية: «12.345» تُقرأ على وجهين: 12345، أو 12 و345 من الألف."),
     ],
 )

@@ -102,12 +102,13 @@ def next_text() -> Response:
 @requires("coding.enter")
 def text(number: str) -> str | Response | tuple[str, int]:
     """Code a text: save and stay, or finish it and go to the next."""
-    desk = Desk.of(*_with_task(number))
+    if request.method == "GET":
+        desk = Desk.of(*_with_task(number))
+        return desk.page(desk.form())
+    desk = Desk.of(*_with_task(number), suggests=False)  # what is sent names its codes: nothing has to be suggested
     form = desk.form()
-    if not form.is_submitted():
-        return desk.page(form)
     if not form.validate():
-        return desk.page(form), 422
+        return _again(number), 422
     then = request.form.get("then", "")
     save, said = ACTS.get(then, (save_codes, N_("Saved.")))
     try:
@@ -115,10 +116,9 @@ def text(number: str) -> str | Response | tuple[str, int]:
         if then == "done":
             finish_text(task=desk.task.id, actor=actor())
     except Rejected as error:
-        form.take(error)
-        return desk.page(form), 422
+        return _again(number, error), 422
     except Conflict as error:
-        return _moved_on(number, form, error), 409
+        return _moved_on(number, error), 409
     if then == "done":
         flash(say(N_("%(number)s is finished.", number=number)), "ok")
         return redirect(url_for("coding.next_text", after=number), 303)
@@ -126,9 +126,20 @@ def text(number: str) -> str | Response | tuple[str, int]:
     return redirect(url_for("coding.text", number=number), 303)
 
 
-def _moved_on(number: str, form: Any, error: Conflict) -> str:
+def _again(number: str, error: Rejected | None = None) -> str:
+    """Show what was typed again, and what is wrong with it."""
+    desk = Desk.of(*_with_task(number))
+    form = desk.form()
+    form.validate()
+    if error is not None:
+        form.take(error)
+    return desk.page(form)
+
+
+def _moved_on(number: str, error: Conflict) -> str:
     """Show what was typed again, beside what stands there now; saving once more then writes over it knowingly."""
     desk = Desk.of(*_with_task(number))
+    form = desk.form()
     form.problems.append(say(error.message))
     form.version.data = str(desk.task.version)
     form.version.raw_data = None
@@ -164,12 +175,12 @@ class Desk:
     suggestions: Mapping[uuid.UUID, Sequence[Suggestion]]
 
     @classmethod
-    def of(cls, coder: Coder, task: Task) -> Desk:
-        """Read a text with what its coder gave so far (5 queries); of one that is out of sight, nothing is read."""
+    def of(cls, coder: Coder, task: Task, *, suggests: bool = True) -> Desk:
+        """Read a text with what its coder gave so far (5 queries, 4 without suggestions); of one that is out of sight, nothing is read."""
         passages = passages_of(task.submission, task.revision) if task.live else []
         codes, marks = codebook(consultation().id), marks_of(task.id)
         suggestions: Mapping[uuid.UUID, Sequence[Suggestion]] = {}
-        if task.done_at is None:
+        if suggests and task.done_at is None:
             known = [code.known for code in codes if code.in_use]
             before = coded_before(coder.id, task.id)
             suggestions = suggest({passage.id: passage.text for passage in passages}, known, before)
@@ -219,6 +230,7 @@ class Desk:
             beside=beside or {},
             begin=self._begin(form),
             steps=self.task.steps,
+            progress=self.task.progress,
             passages=[(passage, _parts(passage.text), self._chips(passage)) for passage in self.passages],
             hints={passage.number: self._hints(passage) for passage in self.passages},
             codes=[code for code in self.codes if code.in_use],

@@ -44,6 +44,8 @@ Options = Sequence[tuple[str, str]]
 def waited(since: datetime) -> Message:
     """Return how long something has waited, in words."""
     hours = int((clock.now() - since).total_seconds() // 3600)
+    if hours == 0:
+        return N_("Waiting less than an hour")
     if hours < 24:
         return NN_("Waiting %(count)s hour", "Waiting %(count)s hours", hours)
     return NN_("Waiting %(count)s day", "Waiting %(count)s days", hours // 24)

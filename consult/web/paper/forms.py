@@ -123,9 +123,10 @@ def squares(question: Question) -> Markup:
         return Markup("")
     if question.kind in (QuestionKind.SCALE, QuestionKind.MATRIX):
         ends = [(str(p), say(point_label(question, str(p)))) for p in (question.points[0], question.points[-1])]
-        rows = Markup(", ").join(Markup("<bdi>%s</bdi>") % local(row.label) for row in question.rows)
+        comma = Markup("%s") % say(N_(", "))
+        rows = comma.join(Markup("<bdi>%s</bdi>") % local(row.label) for row in question.rows)
         order = local(N_("One number a row, - for none, in this order:")) if rows else Markup("")
-        points = Markup(", ").join(Markup("<bdi>%s</bdi>") % said for _, said in ends)
+        points = comma.join(Markup("<bdi>%s</bdi>") % said for _, said in ends)
         return Markup("\u2003").join(part for part in (points, order + Markup(" ") + rows if rows else "") if part)
     labels: Mapping[str, Any] = {choice.key: choice.label for choice in question.choices}
     yes_no = {"yes": N_("Yes"), "no": N_("No")}

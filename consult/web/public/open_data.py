@@ -11,6 +11,7 @@ from consult.outcomes.open_data import LICENCES
 from consult.outcomes.open_data_files import MOST_MEGABYTES
 from consult.outcomes.open_data_ready import file_of, is_given_away, package_of
 from consult.outcomes.open_data_tables import TABLES
+from consult.web.documents import size_in_words
 from consult.web.guards import requires
 from consult.web.public.blueprint import blueprint
 from consult.web.visitor import consultation
@@ -48,6 +49,7 @@ def open_data() -> str:
         "public/open_data.html",
         row=row,
         ready=ready,
+        size=size_in_words(row.size) if row else None,
         most=MOST_MEGABYTES,
         licence=LICENCES.get(row.licence) if row else None,
         tables=[(table.name, TABLE_WORDS[table.name], row.rows.get(table.name, 0)) for table in TABLES] if row else [],

@@ -221,7 +221,7 @@ def _about(asked: AskedTable) -> Words:
     )
     if question.private:
         some.append(say(N_("Nobody else reads these answers; they are counted %(count)s texts at a time.", count=WAVE)))
-    return Markup(" · ").join([track, *some])
+    return Markup("\u2003").join([track, *some])
 
 
 def _lines(counts: Mapping[Any, int | None]) -> Sequence[Line]:

@@ -197,10 +197,11 @@ def _words(desk: Desk, save: TextSave) -> dict[str, str]:
 
 
 def _plain(words: str) -> str:
-    """Return an answer as it is shown without its marks: the items of a list stay apart."""
+    """Return an answer as it is shown without its marks: each item of a list is a line."""
     if not isinstance(words, Markup):
         return words
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", words)).split())
+    lines = unescape(re.sub(r"<[^>]*>", " ", re.sub(r"<(?:/li|br)\b[^>]*>", "\n", words))).splitlines()
+    return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
 
 
 @blueprint.post("/c/<slug>/write/<uuid:draft>/restore")

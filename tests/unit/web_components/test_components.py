@@ -205,6 +205,16 @@ def test_dates_are_local_and_readable_by_machines(say: Render) -> None:
     assert say('{{ ui.when(at, "day_month") }}', "ar", at=at) == '<time datetime="2026-11-25">25 نوفمبر</time>'
 
 
+def test_a_month_and_a_ratio_stand_as_each_language_writes_them(say: Render) -> None:
+    assert [say('{{ "2026-11"|month }}', code) for code in ("ar", "en", "fr")] == [
+        "نوفمبر 2026",
+        "November 2026",
+        "novembre 2026",
+    ]
+    assert [say("{{ 0.9|ratio }}", code) for code in ("ar", "en", "fr")] == ["0,90", "0.90", "0,90"]
+    assert say("{{ -0.004|ratio }}") == "0.00"
+
+
 def test_a_fingerprint_is_read_in_fours(say: Render) -> None:
     assert say('{{ ui.hash("9f3c41d70be2a8") }}') == '<bdi class="code hash" dir="ltr">9f3c 41d7 0be2 a8</bdi>'
 
