@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date
 from typing import Any
 
 from consult.accounts.bodies.services import BodyDraft
-from consult.cleaning import latin_digits
 from consult.errors import Problem, Rejected
 from consult.folding import fold
 from consult.i18n import N_, Localized, Message
+from consult.typed_days import A_DAY, read_moment
 
 Cells = Mapping[str, str]
 #: Roles of columns: each may be one column only.
@@ -30,7 +30,6 @@ BODY_ROLES: Mapping[str, Message] = {
     "source": N_("Where this was read"),
     "since": N_("From which day"),
 }
-DATE = N_("Write the date as year, month and day, for example 2026-11-24.")
 NAMES = ("name_ar", "name_en", "name_fr")
 BODY_COLUMNS = ("key", "kind", *NAMES, "level", "region", "district", "parent", "source", "since")
 #: Columns that an export of before may lack.
@@ -60,11 +59,13 @@ class BodyRow:
 
     @property
     def since(self) -> date | None:
-        """The day, None for none. Raises Rejected for one that cannot be read."""
-        try:
-            return datetime.fromisoformat(latin_digits(day)).date() if (day := self.day.strip()) else None
-        except ValueError:
-            raise Rejected(DATE, "since") from None
+        """The day, None for none. Raises Rejected for what is none."""
+        if not self.day.strip():
+            return None
+        moment, wrong = read_moment(self.day, UTC)  # a cell of a spreadsheet has the time of day with it
+        if moment is None:
+            raise Rejected(wrong or A_DAY, "since")
+        return moment.date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ def test_a_day_that_does_not_fit_is_refused_with_its_column(app: Flask) -> None:
     _enter(ABOVE, *HISTORY)
     wrong = [
         OFFICE | {"since": "spring", "source": "b"},
-        OFFICE | {"since": "2999-01-01", "source": "b"},
+        OFFICE | {"since": "2199-01-01", "source": "b"},
         OFFICE | {"name_en": "Bureau", "since": "2019-01-01", "source": "b"},
         OFFICE | {"name_en": "Bureau", "since": "2021-01-01"},
         OFFICE | {"since": "2021-01-01", "source": "c"},
