@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from flask import Flask
 
 from consult.accounts.access import OPERATOR
@@ -31,6 +31,8 @@ from consult.db import session, transaction
 from consult.errors import Forbidden
 from consult.spreadsheets import Row, open_table, write_table
 from consult.spreadsheets.outcome import ImportOutcome
+from consult.submissions.exchange.imports import import_submissions
+from consult.submissions.exchange.mapping import map_of
 from consult.testing.world import World
 
 ROOT = Path(__file__).parents[3]
@@ -235,6 +237,33 @@ def test_the_command_counts_on_its_last_line_and_lists_rejects(world: World, app
         "row,column,reason",
         "3,,The row has neither text nor answers.",
     ]
+
+
+def test_nothing_is_brought_in_whose_rejects_have_no_place(world: World, app: Flask, tmp_path: Path) -> None:
+    file, nowhere = tmp_path / "in.csv", tmp_path / "missing" / "rejects.csv"
+    file.write_text(",".join(BODY_COLUMNS) + "\n", "utf-8")
+    for arguments in (["submissions", "--consultation", "test"], ["votes", "--consultation", "test"], ["bodies"]):
+        run = CliRunner().invoke(program, ["import", *arguments, str(file), "--rejects", str(nowhere)], obj=lambda: app)
+        assert (run.exit_code, f"There is no folder {nowhere.parent}" in run.stderr, run.stdout) == (2, True, "")
+
+
+def test_an_export_has_a_place_and_says_what_it_leaves_out(world: World, app: Flask, tmp_path: Path) -> None:
+    def export(*arguments: str, file: Path = tmp_path / "out.csv") -> Result:
+        return CliRunner().invoke(program, ["export", *arguments, str(file)], obj=lambda: app)
+
+    of_test = ("--consultation", "test")
+    nowhere = tmp_path / "missing" / "out.csv"
+    for arguments in (("submissions", *of_test), ("open-data", *of_test, "--licence", "CC-BY-4.0"), ("bodies",)):
+        run = export(*arguments, file=nowhere)
+        assert (run.exit_code, f"There is no folder {nowhere.parent}" in run.stderr) == (2, True)
+    two = [Row(number, {"id": str(number), "text": "x"}) for number in (2, 3)]
+    mapping = map_of({"key": "{id}", "language": "en", "title": "{id}", "text": [{"column": "text"}]})
+    import_submissions(iter(two), mapping.bound(["id", "text"]), consultation=world.consultation, actor=OPERATOR)
+    run = export("submissions", *of_test, "--all", "--actor", "administrator@example.org")
+    assert (run.exit_code, run.stdout) == (0, "exported 0\n"), run.output
+    assert run.stderr.startswith("left out 2 that سالم المنفي may not read: name with --actor")
+    run = export("submissions", *of_test, "--all", "--actor", "organiser@example.org")
+    assert (run.stdout, run.stderr) == ("exported 2\n", "")
 
 
 @pytest.mark.parametrize(("name", "more"), [("out.json", []), ("out", ["--format", "json"])])
