@@ -177,7 +177,7 @@ def import_bodies(make_app: MakeApp, file: Path, saved: str, dry_run: bool, reje
         _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects)
 
 
-def _codes(file: Path, reader: Reader) -> frozenset[str]:
+def _codes(file: Path, reader: Reader) -> Mapping[str, str]:
     with _table(file, None) as table:
         return codes_in(table.rows, reader)
 
@@ -237,7 +237,11 @@ def export_submissions_command(
 @click.option("--actor", "address", default="")
 @click.pass_obj
 def export_bodies_command(make_app: MakeApp, file: Path, form: str | None, address: str) -> None:
-    """Write the register of bodies to FILE (.csv, .xlsx, .ods or .json)."""
+    """Write the register of bodies to FILE (.csv, .xlsx, .ods or .json), those that have ended too.
+
+    The table has what each body is today and how it ended. Former names, mandates, capacities and contacts are not in it: they
+    stand on the page of each body, and `consult backup` takes all of them.
+    """
     with make_app().app_context(), _told():
         click.echo(
             f"exported {write_table(BODY_COLUMNS, export_bodies(actor=acting(address)), file, _form(file, form))}"

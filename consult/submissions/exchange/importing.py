@@ -129,7 +129,7 @@ def coming_in(run: ImportRun, reader: Reader) -> Coming:
     """Return what reads, once and only when it is asked, the codes of the bodies that an import brings."""
 
     @cache
-    def codes() -> frozenset[str]:
+    def codes() -> Mapping[str, str]:
         with table_of(run) as table:
             return codes_in(table.rows, reader)
 
