@@ -27,7 +27,7 @@ from consult.cli.places import TARGET, demand_place
 from consult.consultations.models import Consultation
 from consult.consultations.queries import consultation_by_slug
 from consult.db import session, snapshot
-from consult.i18n import Message
+from consult.i18n import N_, Message
 from consult.outcomes.open_data import LICENCES, write_open_data
 from consult.spreadsheets import WRITERS, Table, UnreadableTable, UnwritableCell, open_table, quoted, write_table
 from consult.submissions.exchange.exports import count_left_out, export_submissions
@@ -187,7 +187,7 @@ def _body_reader(table: Table, saved: str) -> tuple[Reader, dict[str, Any]]:
     if saved:
         mapping = BodyMap(_saved(None, saved))
         if missing := mapping.missing(table.columns):
-            raise InvalidMap(f"there is no column {missing[0]!r}")
+            raise InvalidMap(N_("there is no column “%(name)s”", name=missing[0]))
         return mapping.read, {"column_of": mapping.column_of}
     reader = reader_for(table.columns)
     if reader is None:

@@ -197,7 +197,15 @@ def required(message: Message | None = None) -> InputRequired:
 
 def at_most(characters: int) -> Length:
     """Return the validator of a text's length."""
-    return Length(max=characters)
+    return _AtMost(max=characters)
+
+
+class _AtMost(Length):
+    """A length whose number is written as the language writes numbers."""
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if len(field.data or "") > self.max:
+            raise ValidationError(say(N_("Write at most %(limit)s characters.", limit=self.max)))
 
 
 def whole_numbers(low: int, high: int) -> Callable[[Form, Field], None]:

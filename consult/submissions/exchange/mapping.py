@@ -44,6 +44,10 @@ _LISTS = {"text": {"column", "label"}, "proposal": {"column", "label"}, "answer"
 class InvalidMap(ValueError):
     """A map that cannot be used; the message names the entry."""
 
+    def __init__(self, words: Message | str) -> None:
+        self.words = words
+        super().__init__(str(words))
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnUse:
@@ -194,8 +198,10 @@ def _column(name: str, columns: Sequence[str]) -> str:
     name = " ".join(name.split())
     found = [c for c in columns if c == name or (name.endswith("*") and c.startswith(name[:-1]))]
     if len(found) != 1:
-        what = "there is no column" if not found else f"{len(found)} columns begin with"
-        raise InvalidMap(f"{what} {name!r}; the file has: {', '.join(columns[:80])}")
+        there = {"name": name, "columns": ", ".join(columns[:80])}
+        if found:
+            raise InvalidMap(N_("several columns begin with “%(name)s”; the file has: %(columns)s", **there))
+        raise InvalidMap(N_("there is no column “%(name)s”; the file has: %(columns)s", **there))
     return found[0]
 
 
