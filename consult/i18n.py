@@ -39,6 +39,8 @@ LANGUAGES: Mapping[str, Language] = {
     "fr": Language("fr", "Français", "ltr", Locale.parse("fr_FR")),
 }
 DEFAULT_LANGUAGE = "ar"
+#: Parameters of messages that are amounts: their thousands are parted. Others may be years, or what somebody is to type.
+AMOUNTS = frozenset({"count", "limit", "most"})
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ckb"})
 
 
@@ -201,7 +203,7 @@ def translate(message: Message | str, code: str) -> str:
         if message.plural is None
         else texts.ngettext(message.text, message.plural, message.count)
     )
-    return text % {key: _in(value, code) for key, value in message.params.items()} if message.params else text
+    return text % {key: _in(value, code, key) for key, value in message.params.items()} if message.params else text
 
 
 def translate_markup(message: Message | str, code: str) -> Markup:
@@ -213,8 +215,16 @@ def translate_markup(message: Message | str, code: str) -> Markup:
     bare = translate(Message(message.text, {}, message.plural, message.count), code)
     if not message.params:
         return escape(bare)
-    isolated = {key: Markup("<bdi>%s</bdi>") % _in(value, code) for key, value in message.params.items()}
+    isolated = {key: Markup("<bdi>%s</bdi>") % _in(value, code, key) for key, value in message.params.items()}
     return escape(bare) % isolated
+
+
+@cache
+def grouped(value: float, code: str) -> str:
+    """Return a number with the separators of a language."""
+    from babel.numbers import format_decimal  # late: most processes write no such number
+
+    return str(format_decimal(value, locale=LANGUAGES[code].locale))
 
 
 @lru_cache(4096)
@@ -222,7 +232,9 @@ def _markup(words: gettext.NullTranslations, text: str) -> Markup:
     return escape(words.gettext(text))
 
 
-def _in(value: object, code: str) -> object:
+def _in(value: object, code: str, name: str) -> object:
     if isinstance(value, Message):
         return translate(value, code)
+    if name in AMOUNTS and isinstance(value, int) and abs(value) >= 1000:
+        return grouped(value, code)
     return value.for_language(code) if isinstance(value, Localized) else value

@@ -7,10 +7,16 @@ ignored is how a platform runs for a month without backups.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+
+#: Addresses of databases: a file of SQLite, or PostgreSQL with a host (of IPv6 in brackets) and a port, each of which may lack.
+_DATABASE = re.compile(
+    r"sqlite(?:\+\w+)?://|postgresql\+psycopg://(?:.*@)?(?:\[[^\]]*\]|[^:/?@]*)(?::[0-9]+)?(?:[/?].*)?$"
+)
 
 PACKAGE = Path(__file__).parent
 #: A mailed link lives ten minutes (ASVS 5.0, V6.5.5); where mail is slow the operator may give it up to half an hour.
@@ -82,13 +88,18 @@ class Settings:
 
     @property
     def sqlalchemy_url(self) -> str:
-        """Return the database address as SQLAlchemy wants it, with the drivers consult ships with."""
+        """Return the database address as SQLAlchemy wants it, with the drivers consult ships with.
+
+        Raises UnknownSetting for an address of another kind; it is not repeated, because it may hold a password.
+        """
         url = self.database_url
         if not url:
             return f"sqlite:///{self.instance_path.resolve() / 'consult.db'}"
         for plain in ("postgresql://", "postgres://"):
             if url.startswith(plain):
-                return "postgresql+psycopg://" + url.removeprefix(plain)
+                url = "postgresql+psycopg://" + url.removeprefix(plain)
+        if not _DATABASE.match(url):
+            raise UnknownSetting("database_url: the address of a database begins with postgresql:// or sqlite:///")
         return url
 
     @property
@@ -137,7 +148,7 @@ def _written(file: Path) -> dict[str, object]:
         return {}
     try:
         written = tomllib.loads(file.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UnknownSetting(f"{file}: {error}") from error
     return {k: _checked(k, v, str(file)) for k, v in written.items()}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from consult.cli.places import TARGET
 from consult.submissions.campaigns.likeness import Campaign, find_campaigns
 from consult.submissions.campaigns.likeness.lines import Identifier, as_mapping, read_letters
 
@@ -21,7 +22,7 @@ _STEPS = 1000
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--output", required=True, metavar="OUT", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    "--output", required=True, metavar="OUT", type=TARGET,
     help="JSON file for the groups and flips.",
 )  # fmt: skip
 def campaigns(file: Path, output: Path) -> None:
@@ -30,8 +31,6 @@ def campaigns(file: Path, output: Path) -> None:
     FILE has a JSON object a line: id, lang, text. OUT gets {"groups": {id: group}, "flips": [[id, id], ...]}: texts of one
     letter have one number, single texts none; a flip is a group's representative and a text that demands the opposite.
     """
-    if not output.absolute().parent.is_dir():
-        raise click.UsageError(f"There is no folder {output.parent} for the output.")
     texts, found = _search(file)
     try:
         output.write_text(json.dumps(as_mapping(found), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consult import __version__, clock
+from consult.cli.places import TARGET, demand_place
 from consult.cli.serve import demand_upgraded
 from consult.connections import engine_options, prepare_engine
 from consult.db import Base, LocalizedText, database
@@ -54,7 +56,7 @@ def copy_database(make_app: Callable[..., Flask], target: str) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@click.argument("file", type=TARGET, required=False)
 @click.pass_obj
 def backup(make_app: Callable[..., Flask], file: Path | None) -> None:
     """Write database, keys, files and settings to FILE (zip) while everything runs. Keep it as safe as the server itself.
@@ -67,7 +69,7 @@ def backup(make_app: Callable[..., Flask], file: Path | None) -> None:
         if file is None and not settings.backup_directory:
             raise click.UsageError("name a FILE, or set backup_directory")
         file = file or Path(settings.backup_directory) / f"consult-{clock.now():%Y%m%dT%H%M%SZ}.zip"
-        roots = write_backup(file, settings, load_hooks())
+        roots = write_backup(demand_place(file), settings, load_hooks())
         click.echo(f"{file}: {len(roots)} streams, {file.stat().st_size} bytes")
 
 
@@ -214,9 +216,8 @@ def read_backup(file: Path, settings: Settings, hooks: Hooks) -> dict[str, str]:
 
     The settings it holds are laid beside those of this instance, because they may name another database.
     """
-    with _work_folder() as folder, zipfile.ZipFile(file) as archive:
-        archive.extractall(folder)
-        manifest = json.loads((folder / "manifest.json").read_text())
+    with _work_folder() as folder:
+        manifest = _unpacked(file, folder)
         source = _engine(f"sqlite:///{folder / 'consult.db'}")
         try:
             _bring_up_to_date(source, hooks, manifest)
@@ -234,6 +235,22 @@ def read_backup(file: Path, settings: Settings, hooks: Hooks) -> dict[str, str]:
         if (folder / "consult.toml").exists():
             _put(folder / "consult.toml", settings.instance_path / "consult.toml.from-backup")
     return roots
+
+
+def _unpacked(file: Path, folder: Path) -> dict[str, Any]:
+    """Unpack a backup and return its manifest. Raises ClickException for what is none, or is not whole."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if not {"manifest.json", "consult.db"} <= set(archive.namelist()):
+                raise click.ClickException(f"{file} is no backup of consult")
+            archive.extractall(folder)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise click.ClickException(f"{file} is no backup of consult, or is not whole ({error})") from error
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
+    except ValueError as error:
+        raise click.ClickException(f"{file} is no backup of consult: its manifest cannot be read") from error
+    return manifest
 
 
 def _bring_up_to_date(source: sa.Engine, hooks: Hooks, manifest: dict[str, Any]) -> None:

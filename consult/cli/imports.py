@@ -23,13 +23,14 @@ from consult.accounts.bodies.maps import BodyMap
 from consult.accounts.models import Person, RoleGrant
 from consult.accounts.queries import person_by_email
 from consult.accounts.signing_in.sign_in import load_actor
+from consult.cli.places import TARGET, demand_place
 from consult.consultations.models import Consultation
 from consult.consultations.queries import consultation_by_slug
 from consult.db import session, snapshot
-from consult.i18n import Message
+from consult.i18n import N_, Message
 from consult.outcomes.open_data import LICENCES, write_open_data
 from consult.spreadsheets import WRITERS, Table, UnreadableTable, UnwritableCell, open_table, quoted, write_table
-from consult.submissions.exchange.exports import export_submissions
+from consult.submissions.exchange.exports import count_left_out, export_submissions
 from consult.submissions.exchange.imports import import_submissions as take_submissions
 from consult.submissions.exchange.mapping import InvalidMap, SubmissionMap, map_of, read_map
 from consult.submissions.exchange.presets import VOTES, Preset, given_for, prepared, preset_for
@@ -79,7 +80,7 @@ def export_group() -> None:
 @click.option("--conversation", default="", help="A name for a Polis conversation, to tell several apart.")
 @click.option("--as-decided", is_flag=True, help="Accept what was accepted where it comes from; else all of it waits.")
 @click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
-@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows are listed.")
+@click.option("--rejects", type=TARGET, help="Where rejected rows are listed.")
 @click.option("--actor", "address", default="", help="E-mail address of whose act it is; the first administrator's.")
 @click.pass_obj
 def import_submissions(
@@ -100,6 +101,7 @@ def import_submissions(
 
     Our own exports, proposals of Decidim and statements of Polis (comments.csv) are known by their columns.
     """
+    rejects = _rejects(rejects, file)
     with make_app().app_context(), _told():
         actor, consultation = replace(acting(address), operator=as_decided), _consultation(slug)
         mapping = read_map(map_file) if map_file else map_of(_saved(consultation.id, saved)) if saved else None
@@ -116,7 +118,7 @@ def import_submissions(
                 dry_run=dry_run,
                 progress=advance,
             )
-        _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects, file)
+        _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects)
 
 
 @import_group.command("votes")
@@ -124,13 +126,14 @@ def import_submissions(
 @click.option("--consultation", "slug", required=True, help="The consultation's part of the address.")
 @click.option("--conversation", default="", help="The name its statements were brought in under.")
 @click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
-@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows are listed.")
+@click.option("--rejects", type=TARGET, help="Where rejected rows are listed.")
 @click.option("--actor", "address", default="", help="E-mail address of whose act it is; the first administrator's.")
 @click.pass_obj
 def import_votes(
     make_app: MakeApp, file: Path, slug: str, conversation: str, dry_run: bool, rejects: Path | None, address: str
 ) -> None:
     """Take the latest vote of each participant on each statement from FILE (votes.csv of a Polis conversation)."""
+    rejects = _rejects(rejects, file)
     with make_app().app_context(), _told():
         actor, consultation = acting(address), _consultation(slug)
         with _table(file, None) as table:
@@ -143,7 +146,7 @@ def import_votes(
                 table.rows, consultation=consultation, actor=actor, conversation=conversation, dry_run=dry_run
             )
         click.echo(f"replaced by a later vote: {outcome.replaced}")
-        _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects, file)
+        _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects)
 
 
 @import_group.command("bodies")
@@ -152,11 +155,12 @@ def import_votes(
     "--saved", default="", help="The name of a map that was saved beside the register; not needed for known files."
 )
 @click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
-@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows are listed.")
+@click.option("--rejects", type=TARGET, help="Where rejected rows are listed.")
 @click.option("--actor", "address", default="", help="E-mail address of whose act it is; the first administrator's.")
 @click.pass_obj
 def import_bodies(make_app: MakeApp, file: Path, saved: str, dry_run: bool, rejects: Path | None, address: str) -> None:
     """Enter every row of FILE (a reference file, our own export, or one with a saved map) in the register of bodies."""
+    rejects = _rejects(rejects, file)
     with make_app().app_context(), _told():
         actor = acting(address)
         with _table(file, None) as table, _progress(file, None) as advance:
@@ -170,10 +174,10 @@ def import_bodies(make_app: MakeApp, file: Path, saved: str, dry_run: bool, reje
                 coming=cache(lambda: _codes(file, reader)),
                 **how,
             )
-        _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects, file)
+        _finish(outcome.imported, outcome.unchanged, outcome.rejected, outcome.rejections, rejects)
 
 
-def _codes(file: Path, reader: Reader) -> frozenset[str]:
+def _codes(file: Path, reader: Reader) -> Mapping[str, str]:
     with _table(file, None) as table:
         return codes_in(table.rows, reader)
 
@@ -183,7 +187,7 @@ def _body_reader(table: Table, saved: str) -> tuple[Reader, dict[str, Any]]:
     if saved:
         mapping = BodyMap(_saved(None, saved))
         if missing := mapping.missing(table.columns):
-            raise InvalidMap(f"there is no column {missing[0]!r}")
+            raise InvalidMap(N_("there is no column “%(name)s”", name=missing[0]))
         return mapping.read, {"column_of": mapping.column_of}
     reader = reader_for(table.columns)
     if reader is None:
@@ -194,16 +198,21 @@ def _body_reader(table: Table, saved: str) -> tuple[Reader, dict[str, Any]]:
 
 
 @export_group.command("submissions")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=TARGET)
 @click.option("--consultation", "slug", required=True)
-@click.option("--all", "everything", is_flag=True, help="Also those under review, returned and hidden.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also those under review, returned and hidden that the actor may read."
+)
 @FORMAT
 @click.option("--actor", "address", default="")
 @click.pass_obj
 def export_submissions_command(
     make_app: MakeApp, file: Path, slug: str, everything: bool, form: str | None, address: str
 ) -> None:
-    """Write the accepted submissions to FILE (.csv, .xlsx, .ods or .json): no private answer, no withheld name."""
+    """Write the accepted submissions to FILE (.csv, .xlsx, .ods or .json): no private answer, no withheld name.
+
+    What the actor may not read is left out; how many that are is told on stderr.
+    """
     with make_app().app_context(), _told():
         states = (
             [s for s in SubmissionState if s is not SubmissionState.WITHDRAWN]
@@ -211,17 +220,28 @@ def export_submissions_command(
             else [SubmissionState.ACCEPTED]
         )
         with snapshot():  # what is decided while it is written is in all of the file or in none
-            columns, rows = export_submissions(_consultation(slug), states, actor=acting(address))
+            consultation, actor = _consultation(slug), acting(address)
+            columns, rows = export_submissions(consultation, states, actor=actor)
             click.echo(f"exported {write_table(columns, rows, file, _form(file, form))}")
+            unread = count_left_out(consultation.id, states, actor)
+        if unread:
+            click.echo(
+                f"left out {unread} that {actor.name} may not read: name with --actor somebody who may, such as an organiser of the consultation",
+                err=True,
+            )
 
 
 @export_group.command("bodies")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=TARGET)
 @FORMAT
 @click.option("--actor", "address", default="")
 @click.pass_obj
 def export_bodies_command(make_app: MakeApp, file: Path, form: str | None, address: str) -> None:
-    """Write the register of bodies to FILE (.csv, .xlsx, .ods or .json)."""
+    """Write the register of bodies to FILE (.csv, .xlsx, .ods or .json), those that have ended too.
+
+    The table has what each body is today and how it ended. Former names, mandates, capacities and contacts are not in it: they
+    stand on the page of each body, and `consult backup` takes all of them.
+    """
     with make_app().app_context(), _told():
         click.echo(
             f"exported {write_table(BODY_COLUMNS, export_bodies(actor=acting(address)), file, _form(file, form))}"
@@ -229,7 +249,7 @@ def export_bodies_command(make_app: MakeApp, file: Path, form: str | None, addre
 
 
 @export_group.command("open-data")
-@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.argument("file", type=TARGET)
 @click.option("--consultation", "slug", required=True)
 @click.option("--licence", required=True, type=click.Choice(sorted(LICENCES)), help="Under what others may use it.")
 @click.option("--actor", "address", default="")
@@ -308,11 +328,13 @@ def _told() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
-def _finish(
-    imported: int, unchanged: int, rejected: int, rejections: Sequence[Rejected], target: Path | None, file: Path
-) -> None:
+def _rejects(target: Path | None, file: Path) -> Path:
+    """Return where rejected rows will be listed; raises UsageError before a row is read where nothing can be written there."""
+    return target or demand_place(Path(f"{file.stem}-rejects.csv"))
+
+
+def _finish(imported: int, unchanged: int, rejected: int, rejections: Sequence[Rejected], target: Path) -> None:
     if rejections:
-        target = target or Path(f"{file.stem}-rejects.csv")
         with target.open("w", encoding="utf-8-sig", newline="") as out:
             writer = csv.writer(out)
             writer.writerow(["row", "column", "reason"])

@@ -31,7 +31,7 @@ def verify(make_app: Callable[..., Flask], note: TextIO | None) -> None:
     """
     with make_app().app_context():
         if note is not None:
-            _hold_against(note.read())
+            _hold_against(note)
         read, faults = verify_log()
         for fault in faults:
             stream = "instance" if fault.stream == INSTANCE else str(fault.stream)
@@ -41,9 +41,9 @@ def verify(make_app: Callable[..., Flask], note: TextIO | None) -> None:
         click.echo(f"{read} events verified")
 
 
-def _hold_against(note: str) -> None:
+def _hold_against(note: TextIO) -> None:
     try:
-        kept = verify_kept(note)
+        kept = verify_kept(note.read())
     except ValueError as error:
         click.echo(f"the checkpoint does not hold: {error}", err=True)
         sys.exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from collections.abc import Iterator, Mapping
@@ -72,6 +73,10 @@ COMMANDS: Mapping[str, Listed] = {
 }
 
 
+#: What the system says of a disk with no room left: no file is named there.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
 class Refused(click.ClickException):
     """The program cannot do this as things are; the message says what to mend (exit code 2)."""
 
@@ -89,6 +94,11 @@ def _told() -> Iterator[None]:
         raise Refused("\n".join(str(problem.message) for problem in error.problems)) from error
     except ConsultError as error:
         raise Refused(str(error.message)) from error
+    except OSError as error:
+        if error.filename is None and error.errno not in FULL:
+            raise
+        place = f"{error.filename}: " if error.filename is not None else ""
+        raise Refused(f"{place}{error.strerror}") from error
     except Exception as error:
         if not _is_unreachable(error):
             raise
@@ -97,9 +107,9 @@ def _told() -> Iterator[None]:
 
 
 def _is_unreachable(error: Exception) -> bool:
-    """Tell whether the database did not answer; a command that never imported SQLAlchemy never asked it."""
+    """Tell whether the database did not answer or has no address; a command that never imported SQLAlchemy never asked it."""
     errors: Any = sys.modules.get("sqlalchemy.exc")
-    return errors is not None and isinstance(error, errors.OperationalError)
+    return errors is not None and isinstance(error, errors.OperationalError | errors.ArgumentError)
 
 
 class Program(click.Group):

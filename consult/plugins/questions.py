@@ -6,7 +6,6 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
@@ -17,6 +16,7 @@ from consult.errors import Problem
 from consult.folding import fold
 from consult.i18n import N_, Localized, Message
 from consult.plugins.conditions import Condition
+from consult.typed_days import read_day
 from consult.typed_numbers import typed_number
 
 #: Digits of the longest number that every database and every reader of JSON keeps exactly.
@@ -189,10 +189,10 @@ def _choices(question: Question, given: Any) -> tuple[Any, Message | None]:
 
 
 def _date(question: Question, given: Any) -> tuple[Any, Message | None]:
-    try:
-        day = date.fromisoformat(latin_digits(clean_line(str(given)))).isoformat()
-    except ValueError:
-        return given, N_("Write the date as year, month and day, for example 2026-11-24.")
+    found, wrong = read_day(str(given))
+    if found is None:
+        return given, wrong
+    day = found.isoformat()
     early, late = day < question.earliest, bool(question.latest) and day > question.latest
     if (early or late) and question.earliest and question.latest:
         return given, N_("Give a day from %(first)s to %(last)s.", first=question.earliest, last=question.latest)

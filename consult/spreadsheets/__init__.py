@@ -7,7 +7,7 @@ unpacked.
 
 from __future__ import annotations
 
-import csv
+import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -57,6 +57,10 @@ def open_table(path: Path, *, encoding: str = "", separator: str = "", sheet: st
         return
     encoding = encoding or encoding_of(path)
     try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise UnreadableTable(N_("there is no encoding “%(name)s”", name=encoding)) from error
+    try:
         if is_json(path, encoding):
             yield read_json(path, encoding)
             return
@@ -66,8 +70,6 @@ def open_table(path: Path, *, encoding: str = "", separator: str = "", sheet: st
         raise UnreadableTable(
             N_("the file is not in %(encoding)s: byte %(place)s cannot be read", encoding=encoding, place=error.start)
         ) from error
-    except (csv.Error, LookupError) as error:
-        raise UnreadableTable(N_("the file cannot be read: %(why)s", why=str(error))) from error
 
 
 def _opener(path: Path) -> Callable[[Path, str], AbstractContextManager[Table]]:

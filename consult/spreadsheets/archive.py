@@ -12,7 +12,7 @@ from typing import IO
 from xml.parsers import expat
 
 from consult.i18n import N_
-from consult.spreadsheets.cells import UnreadableTable
+from consult.spreadsheets.cells import UnreadableTable, damaged
 
 #: Bytes of a file unpacked, and of the strings that a reader keeps in memory; parts of a file.
 MOST_UNPACKED, MOST_STRINGS, MOST_PARTS = 256 * 2**20, 64 * 2**20, 2_000
@@ -46,7 +46,7 @@ def kind_of_archive(path: Path) -> str:
                 with archive.open(STRINGS) as file:
                     _demand_few_tags(file)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, expat.ExpatError) as error:
-        raise UnreadableTable(N_("the workbook cannot be opened (%(kind)s)", kind=type(error).__name__)) from error
+        raise damaged() from error
     return kind
 
 

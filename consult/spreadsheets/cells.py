@@ -28,6 +28,20 @@ class UnreadableTable(ValueError):
         super().__init__(str(message))
 
 
+def damaged(row: int = 0) -> UnreadableTable:
+    """Return that a workbook cannot be read, from a row on where that is known: what a library says of it helps nobody."""
+    if row:
+        return UnreadableTable(
+            N_(
+                "the workbook is damaged from row %(row)s on: open it in a spreadsheet program and save it anew",
+                row=row,
+            )
+        )
+    return UnreadableTable(
+        N_("the workbook cannot be opened, it is damaged: open it in a spreadsheet program and save it anew")
+    )
+
+
 class UnwritableCell(ValueError):
     """A cell that a format cannot hold: its row and column, and what it has too much of."""
 

@@ -23,6 +23,7 @@ from consult.spreadsheets.cells import (
     cell_text,
     cells_of,
     column_names,
+    damaged,
     letters,
     numbered,
 )
@@ -182,7 +183,7 @@ def _rows(content: Any, reader: _Reader) -> Iterator[list[str]]:
                 number += count
                 yield from (cells for _ in range(count))
     except (expat.ExpatError, zipfile.BadZipFile, EOFError) as error:
-        raise UnreadableTable(N_("the workbook cannot be opened (%(kind)s)", kind=type(error).__name__)) from error
+        raise damaged(reader._number + 1) from error
     if reader._wanted and reader._wanted not in reader.names:
         raise UnreadableTable(
             N_(

@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, TextIO
 
@@ -32,6 +33,7 @@ SEPARATORS = (",", ";", "\t", "|")
 CHUNK, LONGEST_OBJECT = 2**16, 4 * LONGEST_CELL
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _JSON_START = re.compile(r"\s*(?:\[\s*[{\]]|\{)")
+_BEGIN = re.compile(r"\s*\[?")
 _BETWEEN = re.compile(r"[\s,]*")
 
 
@@ -66,20 +68,39 @@ def csv_table(text: TextIO, separator: str) -> Table:
     csv.field_size_limit(LONGEST_CELL)
     separator = separator or _separator_of(text)
     reader = csv.reader(text, delimiter=separator)
+    lines = _lines(reader)
+    header = next(lines, None)
+    if header is None:
+        raise UnreadableTable(N_("the file is empty"))
+    columns = column_names(header)
+    return Table(columns, numbered(columns, lines))
+
+
+def _lines(reader: Any) -> Iterator[list[str]]:
+    """Yield the lines of a CSV reader. Raises UnreadableTable, naming the line, for one that is none."""
     try:
-        columns = column_names(next(reader))
-    except StopIteration:
-        raise UnreadableTable(N_("the file is empty")) from None
-    return Table(columns, numbered(columns, reader))
+        yield from reader
+    except csv.Error as error:
+        line = reader.line_num
+        if "field limit" in str(error):
+            raise UnreadableTable(
+                N_(
+                    "line %(line)s: a cell holds more than %(limit)s characters; perhaps a quotation mark before it is not closed",
+                    line=line,
+                    limit=LONGEST_CELL,
+                )
+            ) from error
+        raise UnreadableTable(N_("line %(line)s cannot be read as a line of CSV", line=line)) from error
 
 
 def _separator_of(text: TextIO) -> str:
     widths = {}
     for separator in SEPARATORS:
         text.seek(0)
-        widths[separator] = len(next(csv.reader(text, delimiter=separator), []))
+        with suppress(csv.Error):  # it is told once the table is read
+            widths[separator] = len(next(csv.reader(text, delimiter=separator), []))
     text.seek(0)
-    return max(SEPARATORS, key=lambda s: widths[s])
+    return max(SEPARATORS, key=lambda s: widths.get(s, 0))
 
 
 def read_json(path: Path, encoding: str = "") -> Table:
@@ -123,9 +144,12 @@ def _objects(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a file, one at a time, keeping no more of it in memory than one needs."""
     decoder = json.JSONDecoder()
     with path.open(encoding=encoding) as file:
-        held, more = file.read(CHUNK).removeprefix("\ufeff").lstrip().removeprefix("["), True
+        held, more = file.read(CHUNK).removeprefix("\ufeff"), True
+        begin = _end_of(_BEGIN, held)
+        line, held = 1 + held.count("\n", 0, begin), held[begin:]
         while True:
-            held = held[_end_of(_BETWEEN, held) :]
+            begin = _end_of(_BETWEEN, held)
+            line, held = line + held.count("\n", 0, begin), held[begin:]
             if not more and (not held or held.strip() == "]"):
                 return
             try:
@@ -134,13 +158,14 @@ def _objects(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
                 if isinstance(error, RecursionError) or not more or len(held) > LONGEST_OBJECT:
                     if held.startswith("]") and not held[1:].strip():
                         return
-                    raise UnreadableTable(N_("the file is not JSON: %(why)s", why=str(error))) from error
+                    at = line + getattr(error, "lineno", 1) - 1
+                    raise UnreadableTable(N_("the file is not JSON at line %(line)s", line=at)) from error
                 chunk = file.read(max(CHUNK, len(held)))
                 held, more = held + chunk, bool(chunk)
                 continue
             if not isinstance(entry, dict):
                 raise UnreadableTable(N_("the file is not a list of objects"))
-            held = held[end:]
+            line, held = line + held.count("\n", 0, end), held[end:]
             yield entry
 
 

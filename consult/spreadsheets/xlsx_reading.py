@@ -21,6 +21,7 @@ from consult.spreadsheets.cells import (
     UnreadableTable,
     cell_text,
     column_names,
+    damaged,
     letters,
     numbered,
 )
@@ -55,7 +56,7 @@ def open_xlsx(path: Path, sheet: str) -> Iterator[Table]:
         try:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         except (OSError, KeyError, ValueError, TypeError, SyntaxError, zipfile.BadZipFile) as error:
-            raise UnreadableTable(N_("the workbook cannot be opened (%(kind)s)", kind=type(error).__name__)) from error
+            raise damaged() from error
         if sheet and sheet not in book.sheetnames:
             raise UnreadableTable(
                 N_("there is no sheet “%(sheet)s”; there are %(names)s", sheet=sheet, names=", ".join(book.sheetnames))
@@ -85,7 +86,7 @@ def _rows(book: Any, sheet: Any) -> Iterator[list[str]]:
         except (SyntaxError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile) as error:
             if isinstance(error, UnreadableTable):
                 raise
-            raise UnreadableTable(N_("the workbook cannot be opened (%(kind)s)", kind=type(error).__name__)) from error
+            raise damaged(expected) from error
 
 
 def _texts(cells: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 from markupsafe import Markup, escape
 
-from consult.i18n import LANGUAGES
+from consult.i18n import LANGUAGES, grouped
 
 
 @cache
@@ -90,7 +90,7 @@ class Formats:
 
     def number(self, value: float) -> str:
         """1,234 with the language's separators and Latin digits."""
-        return str(value) if isinstance(value, int) and -1000 < value < 1000 else _number(value, self.code)
+        return str(value) if isinstance(value, int) and -1000 < value < 1000 else grouped(value, self.code)
 
     def percent(self, value: float) -> str:
         """73 %."""
@@ -108,11 +108,6 @@ class Formats:
     def iso(self, value: datetime) -> str:
         """2026-11-24T10:05 on the local clock, as form fields want it."""
         return self.local(value).strftime("%Y-%m-%dT%H:%M")
-
-
-@cache
-def _number(value: float, code: str) -> str:
-    return str(format_decimal(value, locale=LANGUAGES[code].locale))
 
 
 @cache

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, cast
 
-from flask import request
+from flask import flash, request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from markupsafe import Markup
@@ -33,6 +33,8 @@ from consult.db import as_id
 from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized, Message, translate
 from consult.plugins.questions import Question, QuestionKind
+from consult.typed_days import A_DAY, A_MOMENT, FIRST, LAST, comes_twice, moment_on, typed_day
+from consult.web.formats import Formats
 from consult.web.language import current_language
 
 #: What WTForms says itself, and what is said instead of it. Lengths are put in by WTForms.
@@ -197,7 +199,15 @@ def required(message: Message | None = None) -> InputRequired:
 
 def at_most(characters: int) -> Length:
     """Return the validator of a text's length."""
-    return Length(max=characters)
+    return _AtMost(max=characters)
+
+
+class _AtMost(Length):
+    """A length whose number is written as the language writes numbers."""
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if len(field.data or "") > self.max:
+            raise ValidationError(say(N_("Write at most %(limit)s characters.", limit=self.max)))
 
 
 def whole_numbers(low: int, high: int) -> Callable[[Form, Field], None]:
@@ -222,11 +232,44 @@ class LocalMoment(DateTimeLocalField):
             super().process_formdata([latin_digits(value) for value in valuelist])
         except ValueError:
             self.data = None
-            raise ValueError(say(N_("Write the date and time, for example 2026-11-24 10:00."))) from None
+            raise ValueError(say(A_MOMENT)) from None
 
-    def aware(self, zone: Any) -> datetime | None:
-        """Return the moment in a time zone."""
-        return None if self.data is None else self.data.replace(tzinfo=zone)
+    def aware(self, zone: tzinfo) -> datetime | None:
+        """Return the moment in a time zone, None where none was given. Raises Rejected at the field for one that never comes."""
+        moment, wrong = (None, None) if self.data is None else moment_on(self.data, zone)
+        if wrong is not None:
+            raise Rejected(wrong, self.short_name)
+        return moment
+
+
+def tell_which_hour(*moments: datetime) -> None:
+    """Say on the next page, of each moment that its clock shows twice, that the first is meant."""
+    for moment in filter(comes_twice, moments):
+        told = Formats(current_language().code, moment.tzinfo or UTC).time(moment)
+        flash(
+            say(N_("That day has %(time)s twice, as the clocks go back. The first of the two is meant.", time=told)),
+            "wait",
+        )
+
+
+class DayField(StringField):
+    """A day; `data` is what was typed, `day` what it says."""
+
+    def __init__(self, label: str | None = None, validators: Any = None, **kwargs: Any) -> None:
+        bounds = {"type": "date", "min": FIRST.isoformat(), "max": LAST.isoformat(), **kwargs.pop("render_kw", {})}
+        super().__init__(label, validators, filters=[latin_digits], render_kw=bounds, **kwargs)
+
+    @property
+    def day(self) -> date | None:
+        """The day, None where none was given. Raises Rejected at the field for what is none."""
+        return typed_day(self.data, self.short_name)
+
+    @property
+    def given(self) -> date:
+        """The day, which must be given. Raises Rejected at the field."""
+        if (day := self.day) is None:
+            raise Rejected(A_DAY, self.short_name)
+        return day
 
 
 def question_fields(questions: Iterable[Question]) -> Mapping[str, Field]:
@@ -260,7 +303,7 @@ def _field(question: Question) -> Field:
             return RadioField(label, choices=answers, validate_choice=False, **settings)
         case QuestionKind.DATE:
             bounds = {name: day for name, day in (("min", question.earliest), ("max", question.latest)) if day}
-            return StringField(label, filters=[latin_digits], render_kw={"type": "date", **bounds}, **settings)
+            return DayField(label, render_kw=bounds, **settings)
         case QuestionKind.NUMBER:
             mode = "decimal" if question.decimals else "numeric"
             return StringField(label, filters=[latin_digits], render_kw={"inputmode": mode}, **settings)
@@ -336,6 +379,7 @@ def said(field: Field) -> str:
 __all__ = [
     "L_",
     "BooleanField",
+    "DayField",
     "FileField",
     "Form",
     "HiddenField",
@@ -358,5 +402,6 @@ __all__ = [
     "required",
     "said",
     "say",
+    "tell_which_hour",
     "whole_numbers",
 ]

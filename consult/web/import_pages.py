@@ -36,7 +36,15 @@ from consult.submissions.exchange.importing import (
 )
 from consult.submissions.exchange.models import ImportRun
 from consult.submissions.exchange.presets import VOTES
-from consult.submissions.exchange.queries import PAGE, import_run, imports_of, refusals_of, saved_map, saved_maps
+from consult.submissions.exchange.queries import (
+    PAGE,
+    import_run,
+    imports_of,
+    refusals_of,
+    saved_map,
+    saved_maps,
+    why_failed,
+)
 from consult.submissions.exchange.states import IMPORT_LABELS, UNDER_WAY, WAITING, ImportState
 from consult.web.forms import L_, Form, say
 from consult.web.guards import requires
@@ -228,6 +236,7 @@ def _page(
         roles=[(role, say(label)) for role, label in desk().roles().items()],
         shown=list(desk().shown(row, sample)) if given is None and sample else [],
         refusals=refusals_of(row.id, after=_place()),
+        why=why_failed(row),
         page=PAGE,
         label=IMPORT_LABELS[ImportState(row.state)],
         tag=TAGS[ImportState(row.state)],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from babel import Locale
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from consult.i18n import DEFAULT_LANGUAGE, LANGUAGES, Language
@@ -51,14 +53,39 @@ def install(app: Flask) -> None:
     root.__dict__["consult_permission"] = "public.read"
 
 
+def readable_above(path: str) -> str:
+    """Return the address of what was asked if it is a page too, else the nearest page above: there stands its form."""
+    pages, asked = current_app.url_map.bind("localhost"), request.url_rule
+    for at in _upwards(path):
+        try:
+            page, _ = pages.match(at, "GET", return_rule=True)
+        except HTTPException:
+            continue
+        # A word that stands for itself here may be taken for a part of another page's address: `/write/<draft>/newer/`.
+        if at != path or asked is None or page.rule == asked.rule:
+            return at
+    return "/"
+
+
+def _upwards(path: str) -> Iterator[str]:
+    yield path
+    while above := path.rstrip("/").rpartition("/")[0]:
+        yield from (f"{above}/", above)
+        path = above
+
+
 def _language_of_path() -> str:
     first = request.path.lstrip("/").partition("/")[0]
     return first if first in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def same_page_in(code: str) -> str:
-    """Return the address of the present page in another language (its home where there is no such page)."""
-    head, _, rest = request.path.lstrip("/").partition("/")
+    """Return the address of the present page in another language (its home where there is no such page).
+
+    What answers a form at an address that only takes forms is shown again on the page where the form stands.
+    """
+    path = request.path if request.method in ("GET", "HEAD") else readable_above(request.path)
+    head, _, rest = path.lstrip("/").partition("/")
     if head not in LANGUAGES:
         return f"/{code}/"
     query = request.query_string.decode("ascii", "replace")

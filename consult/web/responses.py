@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from consult.i18n import LANGUAGES, N_
@@ -13,6 +12,7 @@ from consult.recommendations.responses import ResponseDraft
 from consult.recommendations.responses_together import DecisionDraft, PartDraft, ResponsePart, WordsDraft
 from consult.web.forms import (
     L_,
+    DayField,
     Form,
     RadioField,
     SelectField,
@@ -21,7 +21,6 @@ from consult.web.forms import (
     VersionedForm,
     clean_line,
     clean_text,
-    latin_digits,
     say,
 )
 from consult.web.submissions import language_name
@@ -34,24 +33,11 @@ RESPONSE_TAGS: Mapping[str, str] = {
 }
 
 
-def day_of(text: str | None) -> date | None:
-    """Return a day as a form sends it, None for none and for what is no day: the service asks for one."""
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
-
-
 class _Decision(Form):
     """The fields of what becomes of the matter."""
 
     kind = RadioField(L_("What becomes of it?"), validate_choice=False)
-    until = StringField(
-        L_("Until when?"),
-        description=L_("The day by which it is done; not where it is not accepted."),
-        filters=[latin_digits],
-        render_kw={"type": "date"},
-    )
+    until = DayField(L_("Until when?"), description=L_("The day by which it is done; not where it is not accepted."))
 
 
 class _Words(Form):
@@ -68,7 +54,7 @@ class DecisionForm(_Decision, VersionedForm):
 
     def draft(self) -> PartDraft:
         """Return what was filled in."""
-        return DecisionDraft(self.kind.data or "", day_of(self.until.data))
+        return DecisionDraft(self.kind.data or "", self.until.day)
 
 
 class WordsForm(_Words, VersionedForm):
@@ -97,7 +83,7 @@ class ResponseForm(_Decision, _Words):
             self.kind.data or "",
             self.text.data or "",
             self.language.data or "",
-            day_of(self.until.data),
+            self.until.day,
             self.letter.data or "",
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from consult.i18n import N_, Message
 from consult.sessions.models import Session
 from consult.sessions.queries import sessions_of
 from consult.sessions.states import SessionState
-from consult.web.forms import L_, Form, SelectField, StringField, clean_line, latin_digits, say, sent_id
+from consult.web.forms import L_, DayField, Form, SelectField, StringField, clean_line, say, sent_id
 from consult.web.offered import goes_on, sent_search
 from consult.web.visitor import consultation
 
@@ -41,7 +41,7 @@ class ProxyForm(Form):
         validate_choice=False,
     )
     votes = SelectField(L_("For which votes?"), validate_choice=False)
-    until = StringField(L_("Until which day, that day included?"), filters=[latin_digits], render_kw={"type": "date"})
+    until = DayField(L_("Until which day, that day included?"))
     shown = StringField(
         L_("Which paper were you shown?"),
         description=L_("Whose letter it is, its number and its day. At most %(limit)s characters.", limit=SHOWN_LIMIT),
@@ -72,12 +72,9 @@ class ProxyForm(Form):
         return ProxyDraft(as_id(self.bearer.data), self._end(), sitting, kind, shown)
 
     def _end(self) -> datetime | None:
-        """Return the end of the chosen day on the consultation's clock; None for what is no day."""
-        try:
-            day = date.fromisoformat((self.until.data or "").strip())
-            return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(consultation().timezone))
-        except (ValueError, OverflowError):
-            return None
+        """Return the end of the chosen day on the consultation's clock, None for no day. Raises Rejected for what is none."""
+        day = self.until.day
+        return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(consultation().timezone)) if day else None
 
 
 def scopes() -> dict[str, Message]:

@@ -350,7 +350,7 @@ GUARDS: Mapping[tuple[Guard, ...], str] = {
     ),
     (REVISION,): "public.revision public.record",
     (DRAFT,): (
-        "take_part.step take_part.autosave take_part.check take_part.newer"
+        "take_part.go_on take_part.step take_part.autosave take_part.check take_part.newer"
         " take_part.take take_part.release take_part.say_inside take_part.resolve take_part.history take_part.restore"
         " take_part.ask_for_sign_off take_part.give_sign_off take_part.add_document take_part.remove_document"
         " take_part.bring_in_pieces take_part.piece"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
 
 from consult.accounts.access import ANONYMOUS, allowed, declared_permissions
 from consult.app import create_app
@@ -11,6 +13,9 @@ from consult.plugins.hookspecs import hookimpl
 from consult.settings import Settings
 from consult.testing.world import World
 from consult.web.guards import declared_permission
+from consult.web.language import same_page_in
+
+UUID = "01a22d43-849e-72ff-a302-28eb993eee05"
 
 
 def test_every_route_declares_a_known_permission(app: Flask) -> None:
@@ -51,6 +56,31 @@ def test_a_number_that_no_database_holds_is_no_address(app: Flask, world: World)
     client, long = app.test_client(), "9" * 31
     pages = ("sessions", "recommendations", "ballots", "outcome")
     assert {client.get(f"/en/c/test/{page}/{long}/").status_code for page in pages} == {404}
+
+
+def test_what_answers_a_form_leads_to_a_page_in_other_languages(app: Flask) -> None:
+    """An address that takes forms only is none to be read: the links to other languages lead to the page of the form."""
+    pages = app.url_map.bind("localhost")
+    above = {}
+    for rule in app.url_map.iter_rules():
+        if "POST" in (rule.methods or ()) and "GET" not in (rule.methods or ()) and "lang" in rule.arguments:
+            path = re.sub(r"<(?:(\w+)(?:\(([^)]*)\))?:)?\w+>", _filled, rule.rule.replace("<lang>", "en"))
+            with app.test_request_context(path, method="POST"):
+                assert request.endpoint == rule.endpoint, path
+                above[rule.rule] = same_page_in("ar")
+            assert above[rule.rule].startswith("/ar/")
+            assert pages.match(above[rule.rule], "GET"), rule.rule
+    here = "/<lang>/c/<slug>"
+    draft = f"/ar/c/x/write/{UUID}/"
+    assert above[f"{here}/write/<uuid:draft>/<step>/comments"] == f"{draft}x/"
+    assert above[f"{here}/write/<uuid:draft>/newer/"] == draft
+    assert above["/<lang>/account/address/confirm"] == "/ar/account/address"
+    assert len(above) > 100
+
+
+def _filled(argument: re.Match[str]) -> str:
+    choices = (argument[2] or "").split(",")[0].strip("\"' ")
+    return {"uuid": UUID, "int": "1", "any": choices}.get(argument[1] or "", "x")
 
 
 def test_no_two_routes_answer_the_same_request(app: Flask) -> None:

@@ -26,6 +26,13 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input:n
   .filter(([e, r]) => r.width && (r.height < 43.5 || r.width < 43.5))
   .map(([e, r]) => e.outerHTML.slice(0, 120) + ' ' + Math.round(r.width) + 'x' + Math.round(r.height))"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+#: The same with a word that does not end in place of every longer text, as where somebody pastes an address.
+OVERFLOW_OF_LONG_WORDS = """() => { const root = document.documentElement
+  const words = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), longer = []
+  while (words.nextNode()) if (words.currentNode.data.trim().length > 15 &&
+    !words.currentNode.parentElement.closest('option, script, style, code, pre, textarea, svg, time, .tag, .btn, .tok')) longer.push(words.currentNode)
+  for (const text of longer) text.data = 'w'.repeat(190)
+  return root.scrollWidth - root.clientWidth }"""
 OVERFLOW_OF_LARGE_TEXT = """() => { const root = document.documentElement
   root.style.fontSize = '200%'
   try { return root.scrollWidth - root.clientWidth } finally { root.style.fontSize = '' } }"""
@@ -113,6 +120,7 @@ def _look_and_walk(tab: Tab, site: Site, page: Page) -> None:
     _look(tab, site, "en", page)
     _check_large_text(tab)
     tab.set_viewport_size(PHONE)
+    assert tab.evaluate(OVERFLOW_OF_LONG_WORDS) <= 0, "a long word makes the page scroll sideways"
 
 
 def _look(phone: Tab, site: Site, language: str, page: Page) -> None:

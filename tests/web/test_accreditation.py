@@ -81,7 +81,8 @@ def test_a_body_applies_is_returned_corrects_and_is_accepted(app: Flask, officer
     for wrong, field in (({}, "decision"), ({"decision": "returned"}, "reason"), ({"decision": "accepted"}, "until")):
         status, page = _send(derna, f"{DESK}1/", {"language": "en", **wrong})
         assert (status, f'href="#{field}' in page) == (422, True), field
-    assert _send(derna, f"{DESK}1/", {"decision": "accepted", "until": "soon", "language": "en"})[0] == 422
+    for wrong_day in ("soon", "9999-12-31"):
+        assert _send(derna, f"{DESK}1/", {"decision": "accepted", "until": wrong_day, "language": "en"})[0] == 422
     assert _send(derna, f"{DESK}1/", {"decision": "returned", "reason": "Who asked you?", "language": "en"})[0] == 303
     assert "Who asked you?" in body.get(own).get_data(as_text=True)
     status, page = _send(body, own, FIELDS | {"act": "correct", "name": ""})

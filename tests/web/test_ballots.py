@@ -287,6 +287,8 @@ def test_only_the_staff_prepare_and_only_moderators_conduct(client: FlaskClient,
     for place, who in enumerate(("ghat", "organiser", "moderator")):
         world.sign_in(client, who)
         assert {page: client.get(page).status_code for page in pages} == {p: s[place] for p, s in pages.items()}
+    back = client.get(f"{HOME}/organise/rules/").text.partition('class="crumbs"')[2].partition("</")[0]
+    assert f'href="{HOME}/"' in back, "a moderator comes back to a page that is open to them"
 
 
 def test_rules_are_listed_in_words_with_how_far_the_source_was_read(client: FlaskClient, world: World) -> None:
@@ -329,6 +331,12 @@ def test_a_rule_is_explained_in_three_languages_then_added(client: FlaskClient, 
     answer = post(client, new, {**fields, "share": "0.6"})
     page = answer.get_data(as_text=True)
     assert (answer.status_code, 'href="#share"' in page, "The Tripoli rule" in page) == (422, True, True)
+    for wrong, said in (
+        ("share", "Share needed must be a fraction"),
+        ("part_share", "Share needed in each part must be"),
+    ):
+        page = post(client, new, {**fields, wrong: ""}).text
+        assert (f'href="#{wrong}">{said}' in page, "threshold" in page, "[1]" in page) == (True, False, False), wrong
     answer = post(client, new, fields)
     assert (answer.status_code, answer.location) == (303, f"{HOME}/organise/rules/#tripoli-14")
     assert "The Tripoli rule" in _read(client, f"{HOME}/organise/rules/")

@@ -198,6 +198,19 @@ def test_what_is_no_table_or_too_much_is_refused_and_not_kept(organiser: FlaskCl
     assert send_file(organiser, LIST, b"x" * 22_000_000).status_code == 413
 
 
+def test_what_breaks_off_in_the_middle_is_told_in_the_language_of_whoever_reads(organiser: FlaskClient) -> None:
+    rows = "".join(f"{n};words\n" for n in range(40))
+    page = bring(organiser, f'id;text\n{rows}40;"{"x" * 1_000_001}\n').location
+    fields = {"c0": "key", "c1": "text", "language": "ar", "then": "check"}
+    assert post(organiser, page, fields).status_code == 303
+    assert import_due()
+    told = {"en": "line 42: a cell holds more than", "fr": "ligne 42 : une cellule", "ar": "السطر 42: في خلية"}
+    for code, words in told.items():
+        answer = organiser.get(page.replace("/en/", f"/{code}/")).text
+        assert words in re.sub("</?bdi>", "", answer), code
+    assert organiser.get(page).text.count("The administrator can use this") == 0
+
+
 def test_only_organisers_and_only_their_consultation(app: Flask, world: World, organiser: FlaskClient) -> None:
     page = bring(organiser).location
     for who in ("moderator", "ghat"):

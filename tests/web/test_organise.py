@@ -184,10 +184,28 @@ def test_a_phase_is_added_changed_and_removed(client: FlaskClient, world: World)
     assert 'value="2027-03-01T09:00"' in _page(client, HOME + "/frame/phases/hearings/")
     late = post(client, HOME + "/frame/phases/hearings/", phase | {"closes_at": "2027-02-01T09:00"})
     assert '<a href="#closes_at">A phase closes after it opens.</a>' in late.get_data(as_text=True)
+    for bound in ("opens_at", "closes_at"):
+        for year in ("0001", "9999"):
+            far = post(client, HOME + "/frame/phases/hearings/", phase | {bound: f"{year}-12-31T23:00"})
+            assert (far.status_code, f'<a href="#{bound}">Give a day from 1800-01-01 to' in far.text) == (422, True)
     again = post(client, HOME + "/frame/phases/new/", phase)
     assert (again.status_code, "Two phases have this key." in again.get_data(as_text=True)) == (422, True)
     assert post(client, HOME + "/frame/phases/hearings/remove/", {}).status_code == 303
     assert client.get(HOME + "/frame/phases/hearings/").status_code == 404
+
+
+def test_the_hours_of_a_clock_that_goes_forward_and_back(client: FlaskClient, world: World) -> None:
+    with transaction():
+        session.execute(sa.update(Consultation).values(timezone="Europe/Paris"))
+    world.sign_in(client, "organiser")
+    names = {"names_ar": "ليل", "names_en": "Night", "names_fr": "Nuit"}
+    night = {"key": "night", **names, "opens_at": "2026-10-25T02:30", "closes_at": "2027-03-28T02:30"}
+    skipped = post(client, HOME + "/frame/phases/new/", night)
+    assert (skipped.status_code, '<a href="#closes_at">The clocks go forward' in skipped.text) == (422, True)
+    assert post(client, HOME + "/frame/phases/new/", night | {"closes_at": "2027-03-28T03:30"}).status_code == 303
+    assert "That day has 02:30 twice, as the clocks go back." in _page(client, HOME + "/frame/")
+    row = session.scalars(sa.select(Phase).where(Phase.key == "night")).one()
+    assert [at.isoformat()[:16] for at in (row.opens_at, row.closes_at)] == ["2026-10-25T00:30", "2027-03-28T01:30"]
 
 
 def test_a_track_is_switched_off_and_set_with_its_own_questions(client: FlaskClient, world: World) -> None:

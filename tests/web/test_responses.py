@@ -59,6 +59,8 @@ def test_a_request_goes_to_a_body_and_its_answer_to_everybody(app: Flask, story:
     due = (clock.now() + timedelta(days=30)).date().isoformat()
     wrong = post(organiser, DESK, {"body": "LY032101", "about": "٩٩", "due": "soon"})
     assert (wrong.status_code, 'value="99"' in wrong.text, 'value="soon"' in wrong.text) == (422, True, True)
+    far = post(organiser, DESK, {"body": "LY032101", "about": "1", "due": "9999-12-31"})
+    assert (far.status_code, '<a href="#due">Give a day from 1800-01-01 to 2199-12-31.' in far.text) == (422, True)
     assert post(organiser, DESK, {"body": "LY032101", "about": "١", "due": due}).status_code == 303
     assert post(organiser, DESK, {"body": "MOJ", "about": "tt-2026-00001", "due": due}).status_code == 303
     by_ghat, by_letter = session.scalars(sa.select(OfficialResponse.id).order_by(OfficialResponse.id)).all()

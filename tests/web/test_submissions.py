@@ -141,6 +141,15 @@ def test_a_receipt_number_leads_to_its_page_however_it_is_typed(client: FlaskCli
     arabic = row.number.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")).lower()
     answer = client.get(f"{HOME}/submissions/", query_string={"q": f" {arabic} "})
     assert (answer.status_code, answer.location) == (302, f"{HOME}/submissions/{row.number}/")
+    for number in (
+        arabic,
+        row.number.lower(),
+        row.number.lower().replace("00001", "77777"),
+    ):  # there or not is not told
+        answer = client.get(f"{HOME}/submissions/{number}/")
+        right = number.translate(str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")).upper()
+        assert (answer.status_code, answer.location) == (302, f"{HOME}/submissions/{right}/")
+    assert client.get(f"{HOME}/submissions/anything/").status_code == 404
 
 
 def test_whoever_has_the_number_sees_where_it_stands_and_not_what_it_says(client: FlaskClient, world: World) -> None:

@@ -93,6 +93,18 @@ def test_from_an_empty_page_to_the_receipt(ghat: FlaskClient, world: World) -> N
     assert drafts() == []
 
 
+def test_the_address_of_a_draft_leads_to_where_it_stopped(ghat: FlaskClient, world: World, app: Flask) -> None:
+    base = begin(ghat, world)
+    assert ghat.get(base).location == f"{base}behalf/"
+    fill(ghat, base, "behalf", {"title": "سجل بلدي", "language": "ar"})
+    assert ghat.get(base).location == f"{base}topics/"
+    fill_all(ghat, base)
+    assert ghat.get(base).location == f"{base}check/"
+    receipt = post(ghat, f"{base}check/", {}).location
+    assert ghat.get(base).location == receipt
+    assert world.sign_in(app.test_client(), "derna").get(base).status_code == 404
+
+
 def test_the_button_pressed_twice_gives_one_submission(ghat: FlaskClient, world: World) -> None:
     base = begin(ghat, world)
     fill_all(ghat, base)

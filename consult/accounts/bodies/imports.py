@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,9 +14,10 @@ import sqlalchemy as sa
 
 from consult import clock
 from consult.accounts.access import Actor, demand
-from consult.accounts.bodies.entering import Entered, enter_body, what_comes_of
+from consult.accounts.bodies.entering import Entered, enter_body, kind_problems, what_comes_of
 from consult.accounts.bodies.life import Coming
 from consult.accounts.bodies.maps import BODY_COLUMNS, BodyRow, known_file
+from consult.accounts.bodies.models import BodyEnd, BodySuccessor
 from consult.accounts.bodies.services import body_problems
 from consult.accounts.models import Body
 from consult.db import session, transaction
@@ -46,7 +49,7 @@ def import_bodies(
     column_of: Callable[[str], str] = lambda field: field,
     progress: Callable[[int], object] = lambda count: None,
     after: int = 1,
-    coming: Coming = frozenset,
+    coming: Coming = dict,
     keep: Callable[[int, ImportOutcome], object] = lambda row, part: None,
 ) -> ImportOutcome:
     """Enter every row, or say why not; a body that is there as it is written stays unchanged. Raises Forbidden.
@@ -87,9 +90,14 @@ class LookedAtBody:
     comes_to: Entered | None = None
 
 
-def codes_in(rows: Iterable[Row], reader: Reader) -> frozenset[str]:
-    """Return the codes of the bodies that a file brings: those of its rows that can be read."""
-    return frozenset(one.row.draft.key for one in _looked_at(rows, reader, str, set()) if not one.rejections)
+def codes_in(rows: Iterable[Row], reader: Reader) -> Mapping[str, str]:
+    """Return the codes of the bodies that a file brings, each with that of the body above: those of its rows that can be read."""
+    found: dict[str, str] = {}
+    for one in _looked_at(rows, reader, str, set()):
+        if not one.rejections:
+            draft = one.row.draft
+            found[draft.key] = draft.parent_key or found.get(draft.key, "")
+    return found
 
 
 def look_at_bodies(
@@ -97,7 +105,7 @@ def look_at_bodies(
     reader: Reader,
     column_of: Callable[[str], str] = lambda field: field,
     *,
-    coming: Coming = frozenset,
+    coming: Coming = dict,
 ) -> Iterator[LookedAtBody]:
     """Yield rows as they would stand, each beside what is in the register now and what is `coming`; nothing is written."""
     for one in _looked_at(rows, reader, column_of, set()):
@@ -105,7 +113,7 @@ def look_at_bodies(
             yield one
             continue
         try:
-            yield replace(one, comes_to=what_comes_of(one.row.draft, one.row.since, coming))
+            yield replace(one, comes_to=what_comes_of(one.row.draft, one.row.since, coming, one.row.end))
         except Rejected as rejected:
             yield replace(one, rejections=_rejections(one.number, rejected.problems, column_of))
 
@@ -115,9 +123,9 @@ def _looked_at(
 ) -> Iterator[LookedAtBody]:
     for row in rows:
         read = reader(row.cells)
-        problems = list(body_problems(read.draft))
+        problems = [*body_problems(read.draft), *kind_problems(read.draft.kind)]
         try:
-            known = (read.draft.key, read.since)
+            known, _ = (read.draft.key, read.since), read.end
         except Rejected as rejected:
             problems += rejected.problems
         else:
@@ -150,7 +158,7 @@ def _enter_all(
         if one.rejections:
             continue
         try:
-            _, entered = enter_body(one.row.draft, since=one.row.since, actor=actor, coming=coming)
+            _, entered = enter_body(one.row.draft, since=one.row.since, end=one.row.end, actor=actor, coming=coming)
         except Rejected as rejected:
             part.rejections += _rejections(one.number, rejected.problems, column_of)
             continue
@@ -160,9 +168,19 @@ def _enter_all(
 
 
 def export_bodies(*, actor: Actor) -> Iterator[Mapping[str, Any]]:
-    """Yield the listed bodies of the register, by code, as rows that correct: `since` is empty. Raises Forbidden."""
+    """Yield the listed bodies of the register as rows that correct: `since` is empty. Raises Forbidden.
+
+    Those that have ended come last, each after those that followed it, so that all of it can be brought in elsewhere.
+    """
     demand(actor, "body.register")
-    for body in session.scalars(sa.select(Body).where(Body.listed, Body.valid_to.is_(None)).order_by(Body.key)):
+    ends = {one.body_id: one for one in session.scalars(sa.select(BodyEnd).where(BodyEnd.undone_at.is_(None)))}
+    followed = defaultdict[uuid.UUID, list[str]](list)
+    pairs = sa.select(BodySuccessor.body_id, Body.key).join(Body, Body.id == BodySuccessor.successor_id)
+    for body_id, key in session.execute(pairs.order_by(Body.key)):
+        followed[body_id].append(key)
+    listed = sa.select(Body).where(Body.listed)
+    for body in session.scalars(listed.order_by(Body.valid_to.is_not(None), Body.valid_to.desc(), Body.key)):
+        end = ends.get(body.id)
         yield {
             "key": body.key,
             "kind": body.kind,
@@ -173,6 +191,9 @@ def export_bodies(*, actor: Actor) -> Iterator[Mapping[str, Any]]:
             "parent": body.parent_key,
             "source": body.source,
             "since": "",
+            "ended": end.since.isoformat() if end else "",
+            "ended_source": end.source if end else "",
+            "successors": " ".join(followed[body.id]) if end else "",
         }
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from consult import clock, search
 from consult.accounts.access import Actor, demand
@@ -23,8 +22,9 @@ from consult.events.record import record
 from consult.i18n import N_, Localized
 
 ENDED = N_("This body has ended. What it was stays as it is.")
-#: Returns the codes of bodies that a file brings: one of them may stand above another before its own row is entered.
-Coming = Callable[[], Collection[str]]
+#: Returns the codes of bodies that a file brings, each with that of the body above it ("" where the file says none): one of
+#: them may stand above another before its own row is entered.
+Coming = Callable[[], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ChangeDraft:
     parent_key: str | None = None
 
 
-def change_body(draft: ChangeDraft, *, body: uuid.UUID, actor: Actor, coming: Coming = frozenset) -> Body:
+def change_body(draft: ChangeDraft, *, body: uuid.UUID, actor: Actor, coming: Coming = dict) -> Body:
     """Say what a body is from a day on, and keep what it was until then; its address stays. Raises Rejected, Conflict, NotFound.
 
     What was entered wrongly is put right by `bodies.correct_body`, which keeps nothing.
@@ -86,7 +86,7 @@ def change_problems(draft: ChangeDraft, row: Body, coming: Coming) -> Iterator[P
     """Yield what is wrong with a change of a body."""
     new = _differing(draft, row)
     yield from state_problems(**{name: new.get(name, getattr(row, name)) for name in ("names", "kind", "level")})
-    yield from _above_problems(new.get("parent_key", ""), row, coming)
+    yield from above_problems(new.get("parent_key", ""), row.key, coming)
     if not new:
         yield Problem("names", N_("Nothing here differs from what the body is today."))
     if not draft.source:
@@ -98,14 +98,27 @@ def change_problems(draft: ChangeDraft, row: Body, coming: Coming) -> Iterator[P
         yield Problem("since", N_("It became what it is today after this day."))
 
 
-def _above_problems(parent_key: str, row: Body, coming: Coming) -> Iterator[Problem]:
+def above_problems(parent_key: str, key: str, coming: Coming) -> Iterator[Problem]:
     """Yield what is wrong with the body that is to stand above one: it is in the register or coming, and neither the body itself nor below it."""
-    if problems := list(parent_problems(parent_key, row.key)):
+    if problems := list(parent_problems(parent_key, key)):
         yield from problems
-        return
-    above = aliased(Body)
-    line = sa.select(Body.key, Body.parent_key).where(Body.key == parent_key).cte("above", recursive=True)
-    line = line.union(sa.select(above.key, above.parent_key).join(line, above.key == line.c.parent_key))
-    keys = set(session.scalars(sa.select(line.c.key))) if parent_key else set()
-    if parent_key and (row.key in keys or not (keys or parent_key in coming())):
+    elif parent_key and not _leads_up(parent_key, key, coming):
         yield Problem("parent_key", N_("Write the code of another body of the register."))
+
+
+def _leads_up(at: str, key: str, coming: Coming) -> bool:
+    """Tell whether the bodies above come to an end without the body itself, each in the register or coming (1 query a step).
+
+    That what stands in the register is whole is not asked: a row answers for what it and its file say.
+    """
+    passed, registered = {key}, False
+    while at:
+        above = session.scalar(sa.select(Body.parent_key).where(Body.key == at))
+        brought = coming().get(at)
+        if at in passed:
+            return False
+        if above is None and brought is None:
+            return registered
+        passed.add(at)
+        at, registered = (brought, brought == above) if brought else (above or "", above is not None)
+    return True

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date
 from typing import Any
 
+from consult.accounts.bodies.ending import EndDraft
 from consult.accounts.bodies.services import BodyDraft
-from consult.cleaning import latin_digits
 from consult.errors import Problem, Rejected
 from consult.folding import fold
 from consult.i18n import N_, Localized, Message
+from consult.typed_days import A_DAY, read_moment
 
 Cells = Mapping[str, str]
 #: Roles of columns: each may be one column only.
@@ -30,11 +31,25 @@ BODY_ROLES: Mapping[str, Message] = {
     "source": N_("Where this was read"),
     "since": N_("From which day"),
 }
-DATE = N_("Write the date as year, month and day, for example 2026-11-24.")
 NAMES = ("name_ar", "name_en", "name_fr")
-BODY_COLUMNS = ("key", "kind", *NAMES, "level", "region", "district", "parent", "source", "since")
+BODY_COLUMNS = (
+    "key",
+    "kind",
+    *NAMES,
+    "level",
+    "region",
+    "district",
+    "parent",
+    "source",
+    "since",
+    "ended",
+    "ended_source",
+    "successors",
+)
+#: Columns of the end of a body.
+END = ("ended", "ended_source", "successors")
 #: Columns that an export of before may lack.
-LATER_COLUMNS = frozenset({"level", "since"})
+LATER_COLUMNS = frozenset({"level", "since", "ended", "ended_source", "successors"})
 #: Words in headings, folded, by what they say the column is.
 _HEADINGS: Sequence[tuple[str, Sequence[str]]] = (
     ("key", ("key", "code", "id", "no", "number", "الرمز", "رمز", "رمز الجهه", "معرف", "المعرف", "رقم", "cle", "identifiant")),
@@ -53,18 +68,36 @@ _HEADINGS: Sequence[tuple[str, Sequence[str]]] = (
 
 @dataclass(frozen=True, slots=True)
 class BodyRow:
-    """A row: a body, and the day from which it is so, as it was written ("" for a row that only corrects)."""
+    """A row: a body, and the day from which it is so, as it was written ("" for a row that only corrects).
+
+    One that has ended has the first day without it, where that is written, and the codes of those that followed it.
+    """
 
     draft: BodyDraft
     day: str = ""
+    ended: str = ""
+    ended_source: str = ""
+    successors: str = ""
 
     @property
     def since(self) -> date | None:
-        """The day, None for none. Raises Rejected for one that cannot be read."""
-        try:
-            return datetime.fromisoformat(latin_digits(day)).date() if (day := self.day.strip()) else None
-        except ValueError:
-            raise Rejected(DATE, "since") from None
+        """The day, None for none. Raises Rejected for what is none."""
+        return _day(self.day, "since")
+
+    @property
+    def end(self) -> EndDraft | None:
+        """How the body ended, None for one that did not. Raises Rejected for a day that is none."""
+        day = _day(self.ended, "ended")
+        return None if day is None else EndDraft(day, self.ended_source, tuple(self.successors.split()))
+
+
+def _day(text: str, column: str) -> date | None:
+    if not text.strip():
+        return None
+    moment, wrong = read_moment(text, UTC)  # a cell of a spreadsheet has the time of day with it
+    if moment is None:
+        raise Rejected(wrong or A_DAY, column)
+    return moment.date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +111,7 @@ class KnownFile:
 
     def read(self, cells: Cells) -> BodyRow:
         """Return a row of the file."""
-        return BodyRow(self.facts(cells), cells.get("since", ""))
+        return BodyRow(self.facts(cells), cells.get("since", ""), *(cells.get(one, "") for one in END))
 
 
 def _municipality(cells: Cells) -> BodyDraft:
@@ -200,7 +233,7 @@ class BodyMap:
             for role in BODY_COLUMNS
         }
         said = {role: cell.strip() for role, cell in found.items()}
-        return BodyRow(_own(said), said["since"])
+        return BodyRow(_own(said), said["since"], *(said[one] for one in END))
 
     def column_of(self, field: str) -> str:
         """Return the column in which a part of a body stands, its own name where it stands in none."""

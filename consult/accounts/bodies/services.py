@@ -133,9 +133,14 @@ def parent_problems(parent_key: str, key: str) -> Iterator[Problem]:
         yield Problem("parent_key", N_("Write the code of another body of the register."))
 
 
+def is_kind(kind: str) -> bool:
+    """Tell whether this is written as the key of a kind of body."""
+    return _KIND.fullmatch(kind) is not None
+
+
 def state_problems(names: Localized, kind: str, level: str) -> Iterator[Problem]:
     """Yield what is wrong with what a body is to be."""
-    if not _KIND.fullmatch(kind):
+    if not is_kind(kind):
         yield Problem("kind", N_("Choose the kind of body."))
     if not names:
         yield Problem("names", N_("Write the name in at least one language."))

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from consult.i18n import N_, Message
 
-#: Kinds of the shipped files; a track or an import may bring others, which are called by their own word.
+#: Kinds of the shipped files; a track may bring others, which are called by their own word.
 KIND_LABELS: Mapping[str, Message] = {
     "municipality": N_("Municipality"),
     "ministry": N_("Ministry"),

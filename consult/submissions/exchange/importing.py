@@ -129,7 +129,7 @@ def coming_in(run: ImportRun, reader: Reader) -> Coming:
     """Return what reads, once and only when it is asked, the codes of the bodies that an import brings."""
 
     @cache
-    def codes() -> frozenset[str]:
+    def codes() -> Mapping[str, str]:
         with table_of(run) as table:
             return codes_in(table.rows, reader)
 
@@ -165,7 +165,7 @@ def set_map(run: uuid.UUID, given: Mapping[str, Any], *, consultation: Consultat
         try:
             kind_of(consultation).check(given, row.preset, row.columns)
         except InvalidMap as error:
-            raise Rejected(N_("The file cannot be read: %(why)s", why=str(error)), "columns") from error
+            raise Rejected(N_("The file cannot be read: %(why)s", why=error.words), "columns") from error
         row.given, row.state, row.done_at, row.last_error = dict(given), ImportState.MAPPING, None, ""
         _forget_refusals(row)
         return row

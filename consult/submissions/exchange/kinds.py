@@ -88,7 +88,7 @@ def _lacks_of_bodies(given: Given, preset: str) -> Iterator[Problem]:
 
 def _check_bodies(given: Given, preset: str, columns: Sequence[str]) -> None:
     if not preset and (missing := BodyMap(given).missing(columns)):
-        raise InvalidMap(f"there is no column {missing[0]!r}")
+        raise InvalidMap(N_("there is no column “%(name)s”", name=missing[0]))
 
 
 SUBMISSIONS = RowKind("submission.import", _guess_submissions, _lacks_of_submissions, _check_submissions)

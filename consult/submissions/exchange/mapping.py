@@ -13,11 +13,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from consult import clock
 from consult.cleaning import clean_line, clean_text
 from consult.errors import Problem, Rejected
 from consult.events.types import canonical
-from consult.i18n import N_
+from consult.i18n import N_, Message
 from consult.submissions.content import TITLE_LIMIT, is_language
+from consult.typed_days import read_moment
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
 _TOP = {
@@ -41,6 +43,10 @@ _LISTS = {"text": {"column", "label"}, "proposal": {"column", "label"}, "answer"
 
 class InvalidMap(ValueError):
     """A map that cannot be used; the message names the entry."""
+
+    def __init__(self, words: Message | str) -> None:
+        self.words = words
+        super().__init__(str(words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +163,9 @@ class SubmissionMap:
                     N_("“%(code)s” is not the code of a language.", code=language),
                 )
             )
-        received, wrong = _moment(_filled(self.received, cells).strip())
-        if wrong:
-            problems.append(
-                Problem(
-                    _columns_of(self.received, "received"),
-                    N_("Write the date as year, month and day, for example 2026-11-24."),
-                )
-            )
+        received, wrong = _received(_filled(self.received, cells).strip())
+        if wrong is not None:
+            problems.append(Problem(_columns_of(self.received, "received"), wrong))
         text, proposals = _joined(self.texts, cells), _joined(self.proposals, cells)
         answers = self._answers(cells, problems)
         if not text and not proposals and not answers:
@@ -197,8 +198,10 @@ def _column(name: str, columns: Sequence[str]) -> str:
     name = " ".join(name.split())
     found = [c for c in columns if c == name or (name.endswith("*") and c.startswith(name[:-1]))]
     if len(found) != 1:
-        what = "there is no column" if not found else f"{len(found)} columns begin with"
-        raise InvalidMap(f"{what} {name!r}; the file has: {', '.join(columns[:80])}")
+        there = {"name": name, "columns": ", ".join(columns[:80])}
+        if found:
+            raise InvalidMap(N_("several columns begin with “%(name)s”; the file has: %(columns)s", **there))
+        raise InvalidMap(N_("there is no column “%(name)s”; the file has: %(columns)s", **there))
     return found[0]
 
 
@@ -232,14 +235,13 @@ def _items(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split(",") if part.strip())
 
 
-def _moment(text: str) -> tuple[datetime | None, bool]:
+def _received(text: str) -> tuple[datetime | None, Message | None]:
     if not text:
-        return None, False
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None, True
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC), False
+        return None, None
+    moment, wrong = read_moment(text, UTC)
+    if moment is not None and moment > clock.now():
+        return None, N_("This is still to come. A time without its distance to UTC is read as UTC.")
+    return moment, wrong
 
 
 def read_map(path: Path) -> SubmissionMap:

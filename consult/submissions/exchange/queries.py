@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,19 @@ from consult.submissions.exchange.models import ImportMap, ImportRefusal, Import
 
 #: Imports that are listed, and refusals on a page.
 LISTED, PAGE = 20, 100
+
+
+def kept_words(message: Message) -> str:
+    """Return a sentence as it is kept with an import that failed, so that everybody reads it in their language."""
+    return json.dumps([message.text, {name: str(value) for name, value in message.params.items()}], ensure_ascii=False)
+
+
+def why_failed(run: ImportRun) -> Message | None:
+    """Return what was wrong with the file of an import that failed; None where something else was."""
+    if not run.last_error.startswith("["):
+        return None
+    text, params = json.loads(run.last_error)
+    return Message(text, params)
 
 
 @dataclass(frozen=True, slots=True)

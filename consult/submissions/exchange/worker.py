@@ -26,6 +26,7 @@ from consult.db import session, transaction
 from consult.errors import Forbidden
 from consult.events.deliver import place_of_error
 from consult.events.record import record
+from consult.i18n import Message
 from consult.spreadsheets import Table, UnreadableTable
 from consult.spreadsheets.outcome import ImportOutcome
 from consult.submissions.events import ImportEnded
@@ -35,6 +36,7 @@ from consult.submissions.exchange.kinds import stream_of
 from consult.submissions.exchange.mapping import InvalidMap, map_of
 from consult.submissions.exchange.models import ImportRefusal, ImportRun
 from consult.submissions.exchange.presets import VOTES
+from consult.submissions.exchange.queries import kept_words
 from consult.submissions.exchange.statement_votes import import_votes
 from consult.submissions.exchange.states import UNDER_WAY, ImportState
 
@@ -115,8 +117,10 @@ def import_due(meanwhile: Callable[[], object] = lambda: None) -> bool:
         raise
     except _Lost:
         log.warning("the import %s was taken by another worker", taken.id)
-    except (UnreadableTable, InvalidMap) as error:
-        _fail(taken, str(error)[:500])
+    except UnreadableTable as error:
+        _fail(taken, kept_words(error.message))
+    except InvalidMap as error:
+        _fail(taken, kept_words(error.words) if isinstance(error.words, Message) else error.words)
     except Forbidden:
         _fail(taken, "whoever asked for it may no longer bring in files")
     except Exception as error:

@@ -12,7 +12,6 @@ from wtforms import SelectMultipleField
 from consult import clock
 from consult.accounts.bodies.ending import EndDraft, UndoDraft
 from consult.accounts.bodies.life import ChangeDraft
-from consult.accounts.bodies.maps import DATE
 from consult.accounts.bodies.models import Capacity, Contact
 from consult.accounts.bodies.overlaps import OverlapRead
 from consult.accounts.bodies.queries import MandateRead
@@ -33,11 +32,12 @@ from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
 from consult.consultations.reference import districts
 from consult.consultations.winding.winding_up import Stake, WindingUp, ways_for
 from consult.db import as_id
-from consult.errors import Problem, Rejected
+from consult.errors import Problem
 from consult.i18n import LANGUAGES, N_, Localized
 from consult.submissions.tracks import track_label
 from consult.web.forms import (
     L_,
+    DayField,
     Form,
     RadioField,
     SelectField,
@@ -66,23 +66,9 @@ class RecordForm(Form):
         """Return what was written, by language."""
         return Localized({code: self[f"{name}_{code}"].data or "" for code in LANGUAGES})
 
-    def day(self, name: str) -> date | None:
-        """Return a date, None where there is none. Raises Rejected for one that cannot be read."""
-        try:
-            return date.fromisoformat(self[name].data) if self[name].data else None
-        except ValueError:
-            raise Rejected(DATE, name) from None
 
-    def needed_day(self, name: str) -> date:
-        """Return a date that must be given. Raises Rejected."""
-        found = self.day(name)
-        if found is None:
-            raise Rejected(DATE, name)
-        return found
-
-
-def _day(label: Any, hint: Any = "") -> StringField:
-    return StringField(label, description=hint, filters=[latin_digits], render_kw={"type": "date"})
+def _day(label: Any, hint: Any = "") -> DayField:
+    return DayField(label, description=hint)
 
 
 def _line(label: Any, hint: Any = "") -> StringField:
@@ -153,7 +139,7 @@ class FactsForm(StateForm):
             district=self.district.data or "",
             parent_key=self.parent_key.data or "",
             source=self.source.data or "",
-            since=self.day("since"),
+            since=self.since.day,
             **kept,
         )
 
@@ -174,7 +160,7 @@ class ChangeForm(StateForm):
         """Return what was typed. Raises Rejected."""
         names = ("kind", "level", "region", "district", "parent_key")
         facts = [self[name].data or "" for name in names]
-        return ChangeDraft(self.needed_day("since"), self.source.data or "", self.localized("names"), *facts)
+        return ChangeDraft(self.since.given, self.source.data or "", self.localized("names"), *facts)
 
 
 class EndForm(RecordForm):
@@ -192,7 +178,7 @@ class EndForm(RecordForm):
 
     def draft(self) -> EndDraft:
         """Return what was typed. Raises Rejected."""
-        return EndDraft(self.needed_day("since"), self.source.data or "", tuple((self.successors.data or "").split()))
+        return EndDraft(self.since.given, self.source.data or "", tuple((self.successors.data or "").split()))
 
 
 class UndoForm(RecordForm):
@@ -272,7 +258,7 @@ class MandateForm(RecordForm):
     def draft(self) -> MandateDraft:
         """Return what was typed. Raises Rejected."""
         topics, source = tuple(self.topics.data or ()), self.source.data or ""
-        days = (self.day("valid_from"), self.day("valid_to"))
+        days = (self.valid_from.day, self.valid_to.day)
         return MandateDraft(self.localized("texts"), topics, source, self.legal_basis.data or "", *days)
 
     @staticmethod
@@ -333,7 +319,7 @@ class CapacityForm(RecordForm):
         number = self.number.data or ""
         return CapacityDraft(
             self.kind.data or "",
-            self.needed_day("as_of"),
+            self.as_of.given,
             self.source.data or "",
             number=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None,
             topic=self.topic.data or "",
@@ -366,7 +352,7 @@ class ContactForm(RecordForm):
     def draft(self) -> ContactDraft:
         """Return what was typed. Raises Rejected."""
         reach = {"email": self.email.data or "", "phone": self.phone.data or ""}
-        day, source = self.needed_day("as_of"), self.source.data or ""
+        day, source = self.as_of.given, self.source.data or ""
         return ContactDraft(self.audience.data or "", self.label.data or "", day, source, **reach)
 
     @staticmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -25,13 +25,13 @@ from consult.web.administer.blueprint import blueprint
 from consult.web.formats import zone
 from consult.web.forms import (
     L_,
+    DayField,
     Form,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
     clean_line,
-    latin_digits,
     required,
     say,
 )
@@ -100,12 +100,7 @@ class GrantForm(Form):
         choices=NAMES,
         validate_choice=False,
     )
-    ends_on = StringField(
-        L_("Until (last day)"),
-        description=L_("Every role ends by itself; it can be granted again."),
-        filters=[latin_digits],
-        render_kw={"type": "date"},
-    )
+    ends_on = DayField(L_("Until (last day)"), description=L_("Every role ends by itself; it can be granted again."))
     reason = StringField(L_("Reason"), [required(N_("Say why."))], filters=[clean_line])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -115,12 +110,14 @@ class GrantForm(Form):
         self.consultation.choices = [("", say(N_("None: the whole instance"))), *places]
 
     def draft(self) -> RoleDraft:
-        """Return what was typed; ValueError for a date that cannot be read."""
+        """Return what was typed. Raises Rejected for a day that is none and a role that is not offered."""
         where, part, key = (*(self.consultation.data or "").split("/", 2), "", "")[:3]
-        day = date.fromisoformat(self.ends_on.data) if self.ends_on.data else None
+        if self.role.data not in (role.value for role in Role):
+            raise Rejected(N_("Choose from what is offered here."), "role")
+        day = self.ends_on.day
         return RoleDraft(
             PersonDraft(self.name.data or self.email.data or "", self.email.data or "", self.language.data or "ar"),
-            Role(self.role.data or ""),
+            Role(self.role.data),
             _id(where),
             datetime.combine(day + timedelta(days=1), time(), zone(COUNTRY)) if day else None,
             self.reason.data or "",
@@ -172,9 +169,6 @@ def grant() -> Response | tuple[str, int]:
         return render_template("administer/grant.html", form=form), 422
     try:
         grant_role(form.draft(), actor=actor())
-    except ValueError:
-        form.ends_on.errors = [say(N_("Write the date as year, month and day, for example 2026-11-24."))]
-        return render_template("administer/grant.html", form=form), 422
     except Rejected as refused:
         form.take(refused)
         return render_template("administer/grant.html", form=form), 422

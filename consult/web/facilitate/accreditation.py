@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -33,13 +33,12 @@ from consult.web.facilitate.blueprint import blueprint
 from consult.web.formats import zone
 from consult.web.forms import (
     L_,
+    DayField,
     Form,
     RadioField,
     SelectField,
-    StringField,
     TextAreaField,
     clean_text,
-    latin_digits,
     say,
 )
 from consult.web.guards import requires, visible
@@ -63,12 +62,7 @@ class DecisionForm(Form):
     """A decision on an application."""
 
     decision = RadioField(L_("Your decision"), validate_choice=False)
-    until = StringField(
-        L_("Accredited until (last day)"),
-        filters=[latin_digits],
-        render_kw={"type": "date"},
-        description=L_("To accept."),
-    )
+    until = DayField(L_("Accredited until (last day)"), description=L_("To accept."))
     body = SelectField(L_("Body of the register"), validate_choice=False, description=L_("To accept."))
     topics = SelectMultipleField(
         L_("Topics of its mandate"),
@@ -109,8 +103,10 @@ class DecisionForm(Form):
         self.body.choices = new + [(one.key, f"{say(one.names)} ({one.key})") for one in known]
 
     def drafted(self) -> Decision:
-        """Return what was decided; ValueError for a date that cannot be read or an answer that was not offered."""
-        day = date.fromisoformat(self.until.data) if self.until.data else None
+        """Return what was decided. Raises Rejected for a day that is none or an answer that was not offered."""
+        if self.decision.data not in self.offered:
+            raise Rejected(N_("Choose what you decide."), field="decision")
+        day = self.until.day
         end = datetime.combine(day, time(23, 59, 59), zone(consultation().timezone)) if day else None
         state = ApplicationState(self.decision.data or "")
         body = self.body.data or "" if "body" in self else ""
@@ -156,21 +152,12 @@ def accreditation(number: int) -> str | Response | tuple[str, int]:
     if not form.validate():
         return _page(row, form), 422
     try:
-        services.decide(_decided(form), application=row, actor=actor())
+        services.decide(form.drafted(), application=row, actor=actor())
     except Rejected as refused:
         form.take(refused)
         return _page(row, form), 422
     flash(say(N_("Recorded. The body is told by mail that there is something to read.")), "ok")
     return redirect(url_for("facilitate.accreditations"), 303)
-
-
-def _decided(form: DecisionForm) -> Decision:
-    if form.decision.data not in form.offered:
-        raise Rejected(N_("Choose what you decide."), field="decision")
-    try:
-        return form.drafted()
-    except ValueError:
-        raise Rejected(N_("Write the date as year, month and day, for example 2026-11-24."), field="until") from None
 
 
 def _page(row: Application, form: DecisionForm) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import demand
-from consult.errors import NotFound, Problem, Rejected
+from consult.errors import NotFound, Rejected
 from consult.i18n import N_
 from consult.submissions.models import Submission
 from consult.submissions.queries import submission_by_number
@@ -22,7 +20,15 @@ from consult.submissions.review.desks import (
     take_over,
 )
 from consult.web.facilitate.blueprint import blueprint
-from consult.web.forms import L_, Form, SelectField, SelectMultipleField, StringField, latin_digits, say, sent_id
+from consult.web.forms import (
+    L_,
+    DayField,
+    Form,
+    SelectField,
+    SelectMultipleField,
+    say,
+    sent_id,
+)
 from consult.web.guards import requires, visible
 from consult.web.visitor import actor, consultation
 from consult.web.working_languages import offered_languages
@@ -34,7 +40,7 @@ class DeskForm(Form):
     languages = SelectMultipleField(
         L_("Languages that I read"), choices=lambda: list(offered_languages().items()), validate_choice=False
     )
-    away_until = StringField(L_("I am away until"), filters=[latin_digits], render_kw={"type": "date"})
+    away_until = DayField(L_("I am away until"))
 
 
 class HandForm(Form):
@@ -56,20 +62,12 @@ def desk() -> str | Response | tuple[str, int]:
         return render_template("facilitate/desk.html", form=form)
     try:
         if form.validate():
-            set_desk(_draft(form), consultation=here, actor=actor())
+            set_desk(DeskDraft(form.languages.data or [], form.away_until.day), consultation=here, actor=actor())
             flash(say(N_("Your desk is set. Texts are shared out by it from now on.")), "ok")
             return redirect(url_for("facilitate.queue"), 303)
     except Rejected as refused:
         form.take(refused)
     return render_template("facilitate/desk.html", form=form), 422
-
-
-def _draft(form: DeskForm) -> DeskDraft:
-    try:
-        day = date.fromisoformat(form.away_until.data) if form.away_until.data else None
-    except ValueError:
-        raise Rejected([Problem("away_until", N_("Write a day, such as 2026-09-30."))]) from None
-    return DeskDraft(form.languages.data or [], day)
 
 
 @blueprint.post("/c/<slug>/review/<number>/take")

@@ -48,6 +48,7 @@ from consult.web.forms import (
     question_form,
     required,
     say,
+    tell_which_hour,
     whole_numbers,
 )
 from consult.web.guards import requires
@@ -157,12 +158,13 @@ def save_phase(key: str) -> Response | tuple[str, int]:
 def _save_phase(form: PhaseForm, key: str, row: Phase | None) -> Response | tuple[str, int]:
     tz = zone(consultation().timezone)
     if form.validate_on_submit():
-        opens, closes = form.opens_at.aware(tz), form.closes_at.aware(tz)
         try:
+            opens, closes = form.opens_at.aware(tz), form.closes_at.aware(tz)
             if opens is not None and closes is not None:
                 draft = PhaseDraft(key, form.localized("names"), opens, closes, form.rights.data or ())
                 set_phase(draft, consultation=consultation(), actor=actor(), silence=form.given)
                 flash(say(N_("Saved.")), "ok")
+                tell_which_hour(opens, closes)
                 return redirect(url_for("organise.frame", _anchor="phases"), 303)
         except Rejected as refused:
             form.take(refused)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -31,6 +30,7 @@ from consult.submissions.services import open_names as reveal
 from consult.submissions.tracks import track_label
 from consult.web.forms import (
     L_,
+    DayField,
     Form,
     HiddenField,
     SelectField,
@@ -145,7 +145,7 @@ class GivingForm(Form):
     track = SelectField(L_("Track"), validate_choice=False)
     each = StringField(L_("Reviewers of each text"), filters=[latin_digits], render_kw={"inputmode": "numeric"})
     language = SelectField(L_("Texts in"), validate_choice=False)
-    due_on = StringField(L_("To be judged until"), filters=[latin_digits], render_kw={"type": "date"})
+    due_on = DayField(L_("To be judged until"))
     digest = HiddenField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -155,11 +155,7 @@ class GivingForm(Form):
 
     def giving(self) -> Giving:
         """Return what was chosen. Raises Rejected for a day that is none."""
-        try:
-            due = date.fromisoformat(self.due_on.data) if self.due_on.data else None
-        except ValueError:
-            raise Rejected(N_("Write a date, for example 2026-11-24."), "due_on") from None
-        return Giving(self.track.data or "", _whole(self.each.data), self.language.data or "", due)
+        return Giving(self.track.data or "", _whole(self.each.data), self.language.data or "", self.due_on.day)
 
 
 @blueprint.route("/c/<slug>/organise/peer-review/give/", methods=["GET", "POST"])

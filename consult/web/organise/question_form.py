@@ -26,6 +26,7 @@ from consult.submissions.questionnaires.content import (
 from consult.web.forms import (
     L_,
     BooleanField,
+    DayField,
     HiddenField,
     IntegerField,
     LazyLabel,
@@ -36,7 +37,6 @@ from consult.web.forms import (
     StringField,
     TextAreaField,
     clean_line,
-    latin_digits,
     say,
 )
 
@@ -90,8 +90,8 @@ class QuestionForm(LocalizedForm):
     most = IntegerField(L_("Choices at most"), [Optional()], description=L_("Leave it empty for as many as one likes."))
     low = IntegerField(L_("Lowest number"), [Optional()])
     high = IntegerField(L_("Highest number"), [Optional()])
-    earliest = StringField(L_("Earliest day"), filters=[latin_digits], render_kw={"type": "date"})
-    latest = StringField(L_("Latest day"), filters=[latin_digits], render_kw={"type": "date"})
+    earliest = DayField(L_("Earliest day"))
+    latest = DayField(L_("Latest day"))
     decimals = IntegerField(L_("Digits after the decimal sign"), [Optional()])
     lows_ar = StringField(L_("The lowest point in Arabic"), filters=[clean_line])
     lows_en = StringField(L_("The lowest point in English"), filters=[clean_line])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -39,6 +38,7 @@ from consult.web.decisions import number_argument, recommendation_mark
 from consult.web.forms import (
     L_,
     BooleanField,
+    DayField,
     Form,
     HiddenField,
     IntegerField,
@@ -49,7 +49,6 @@ from consult.web.forms import (
     TextAreaField,
     clean_line,
     clean_text,
-    latin_digits,
     say,
 )
 from consult.web.guards import requires, visible
@@ -87,7 +86,7 @@ class DetailsForm(Form):
 
     topic = SelectField(L_("Topic"))
     responsible = SelectMultipleField(L_("Responsible bodies"), description=L_("Those that are to carry it out."))
-    due = StringField(L_("Due"), filters=[latin_digits], render_kw={"type": "date"}, validators=[Optional()])
+    due = DayField(L_("Due"))
 
     def offer(self, chosen: list[str]) -> None:
         """Offer the topics of the consultation, and the bodies of the register with those that were chosen already."""
@@ -101,12 +100,8 @@ class DetailsForm(Form):
 
     def draft(self) -> DetailsDraft:
         """Return what was entered; raises Rejected for a date that cannot be read."""
-        try:
-            due = date.fromisoformat(self.due.data) if self.due.data else None
-        except ValueError:
-            raise Rejected(N_("Write the date as year, month and day, for example 2026-11-24."), "due") from None
         topic = uuid.UUID(self.topic.data) if self.topic.data else None
-        return DetailsDraft(topic, tuple(self.responsible.data or ()), due)
+        return DetailsDraft(topic, tuple(self.responsible.data or ()), self.due.day)
 
 
 class NewForm(DetailsForm):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -34,7 +33,18 @@ from consult.submissions.figures.reference import (
     remove_figures,
 )
 from consult.submissions.tracks import track_label
-from consult.web.forms import L_, Form, LazyLabel, StringField, TextAreaField, clean_line, clean_text, latin_digits, say
+from consult.web.forms import (
+    L_,
+    DayField,
+    Form,
+    LazyLabel,
+    StringField,
+    TextAreaField,
+    clean_line,
+    clean_text,
+    latin_digits,
+    say,
+)
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
 from consult.web.public.statistics import counted_statistics
@@ -108,7 +118,7 @@ class FiguresForm(Form):
     pasted = TextAreaField(L_("Paste from a table"), filters=[clean_text])
     file = FileField(L_("Bring in a file"))
     source = StringField(L_("Where the numbers come from"), filters=[clean_line])
-    as_of = StringField(L_("Of which day"), filters=[latin_digits], render_kw={"type": "date"})
+    as_of = DayField(L_("Of which day"))
 
     @classmethod
     def of(cls, grouping: Grouping) -> type[FiguresForm]:
@@ -141,9 +151,11 @@ class FiguresForm(Form):
                 told = N_("%(group)s: write a whole number, or leave it empty.", group=group)
                 told = N_("%(group)s: %(wrong)s", group=group, wrong=number) if number else told
                 problems.append(Problem(f"n-{key}", told))
-        day = _day(self.as_of.data or "")
-        if self.as_of.data and day is None:
-            problems.append(Problem("as_of", N_("Write a day, such as 2026-09-30.")))
+        day = None
+        try:
+            day = self.as_of.day
+        except Rejected as refused:
+            problems += refused.problems
         if problems:
             raise Rejected(problems)
         return FiguresDraft({**typed, **self._brought(grouping)}, self.source.data or "", day)
@@ -158,13 +170,6 @@ class FiguresForm(Form):
         if self.pasted.data:
             return read_numbers(lines_of_text(self.pasted.data), grouping.groups, "pasted")
         return {}
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @blueprint.route("/c/<slug>/organise/missing/figures/<about>/", methods=["GET", "POST"])

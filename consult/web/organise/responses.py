@@ -21,12 +21,12 @@ from consult.recommendations.responses import (
     enter_response,
     is_represented,
 )
-from consult.web.forms import L_, Form, SelectField, StringField, clean_line, latin_digits, say
+from consult.web.forms import L_, DayField, Form, SelectField, StringField, clean_line, latin_digits, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
 from consult.web.offered import bodies_to_ask, bodies_to_carry_out
 from consult.web.organise.blueprint import blueprint
-from consult.web.responses import RESPONSE_TAGS, day_of, response_form
+from consult.web.responses import RESPONSE_TAGS, response_form
 from consult.web.visitor import actor, consultation
 
 Answer = str | Response | tuple[str, int]
@@ -41,18 +41,13 @@ class RequestForm(Form):
         description=L_("The number of a recommendation, or the receipt number of a submission."),
         filters=[clean_line, latin_digits],
     )
-    due = StringField(
-        L_("Last day"),
-        description=L_("Its members are told now, and reminded a week before."),
-        filters=[latin_digits],
-        render_kw={"type": "date"},
-    )
+    due = DayField(L_("Last day"), description=L_("Its members are told now, and reminded a week before."))
 
     def draft(self) -> RequestDraft:
         """Return what was filled in."""
         about = (self.about.data or "").upper()
         number = int(about) if about.isdecimal() and len(about) < 7 else None
-        return RequestDraft(self.body.data or "", day_of(self.due.data), number, "" if number is not None else about)
+        return RequestDraft(self.body.data or "", self.due.day, number, "" if number is not None else about)
 
 
 @blueprint.route("/c/<slug>/organise/responses/", methods=["GET", "POST"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -56,6 +57,15 @@ PLACES: Mapping[str, str] = {
     "per_constituency": "part_share",
     "name": "name_ar",
     "advance": "advance",
+}
+#: The same for the parts of a place that have a field of their own.
+PARTS_OF_PLACES: Mapping[tuple[str, str], str] = {
+    ("stages", "operator"): "operator",
+    ("stages", "base"): "base",
+    ("stages", "minimum"): "number",
+    ("stages", "at_most"): "number",
+    ("per_constituency", "operator"): "part_operator",
+    ("per_constituency", "base"): "part_base",
 }
 
 
@@ -136,8 +146,13 @@ class RuleForm(Form):
 
     def add(self, problem: Problem) -> None:
         """Put a problem of the rule's mapping at the question it belongs to."""
-        place = problem.field.partition(".")[0].partition("[")[0]
-        super().add(Problem(PLACES.get(place, place), problem.message))
+        place, _, part = problem.field.partition(".")
+        place = place.partition("[")[0]
+        field = PARTS_OF_PLACES.get((place, part)) or PLACES.get(place, place)
+        message = problem.message
+        if "place" in message.params and field in self:
+            message = replace(message, params={**message.params, "place": self[field].label.text.message})
+        super().add(Problem(field, message))
 
     def mapping(self) -> dict[str, Any]:
         """Return the rule as the rules engine reads it."""

@@ -37,6 +37,7 @@ from consult.web.forms import (
     clean_line,
     required,
     say,
+    tell_which_hour,
     whole_numbers,
 )
 from consult.web.guards import requires, visible
@@ -176,13 +177,13 @@ def add_session() -> Response | tuple[str, int]:
     form, suggested = _session_form(), _suggested()
     if form.validate():
         try:
-            row = services.plan_session(
-                form.draft(consultation().timezone, suggested), consultation=consultation(), actor=actor()
-            )
+            draft = form.draft(consultation().timezone, suggested)
+            row = services.plan_session(draft, consultation=consultation(), actor=actor())
         except Rejected as refused:
             form.take(refused)
         else:
             flash(say(N_("The session is planned. Now its agenda.")), "ok")
+            tell_which_hour(draft.starts_at, draft.ends_at)
             return redirect(url_for("organise.agenda", number=row.number), 303)
     return render_template("organise/session.html", form=form, row=None, suggested=suggested), 422
 
@@ -203,11 +204,13 @@ def change_session(number: int) -> Response | tuple[str, int]:
     form = _session_form(row)
     if form.validate():
         try:
-            services.change_session(form.draft(consultation().timezone), sitting=row, actor=actor())
+            draft = form.draft(consultation().timezone)
+            services.change_session(draft, sitting=row, actor=actor())
         except Rejected as refused:
             form.take(refused)
         else:
             flash(say(N_("The plan was changed.")), "ok")
+            tell_which_hour(draft.starts_at, draft.ends_at)
             return redirect(url_for("organise.sessions"), 303)
     return render_template("organise/session.html", form=form, row=row, suggested=()), 422
 

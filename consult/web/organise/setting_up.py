@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -18,6 +17,7 @@ from consult.errors import Rejected
 from consult.i18n import LANGUAGES, N_, Message
 from consult.web.forms import (
     L_,
+    DayField,
     LocalizedForm,
     RadioField,
     SelectField,
@@ -25,7 +25,6 @@ from consult.web.forms import (
     TextAreaField,
     clean_line,
     clean_text,
-    latin_digits,
     required,
     say,
 )
@@ -86,12 +85,10 @@ class NewForm(NamesForm):
     """A new consultation: template, first day, address and prefix, names."""
 
     template = RadioField(L_("What kind of consultation is it?"), [required(N_("Choose one of the answers."))])
-    begins = StringField(
+    begins = DayField(
         L_("First day"),
         [required(N_("Write the date as year, month and day, for example 2026-11-24."))],
         description=L_("The phases of the template are counted from it; you can change each of them."),
-        filters=[latin_digits],
-        render_kw={"type": "date"},
     )
     slug = StringField(
         L_("Address"),
@@ -109,13 +106,6 @@ class NewForm(NamesForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.template.choices = {key: say(template.label) for key, template in TEMPLATES.items()}
-
-    def first_day(self) -> date | None:
-        """Return the first day, None if it cannot be read."""
-        try:
-            return date.fromisoformat(self.begins.data or "")
-        except ValueError:
-            return None
 
 
 def _new_page(form: NewForm) -> str:
@@ -135,15 +125,12 @@ def new() -> str:
 def set_up() -> Response | tuple[str, int]:
     """Set up a consultation from a template."""
     form = NewForm()
-    valid, begins = form.validate_on_submit(), form.first_day()
-    if begins is None and not form.begins.errors:
-        form.begins.errors = [say(N_("Write the date as year, month and day, for example 2026-11-24."))]
-    if not valid or begins is None:
+    if not form.validate_on_submit():
         return _new_page(form), 422
-    draft = ConsultationDraft(
-        form.draft(), form.slug.data or "", form.prefix.data or "", form.template.data or "", begins
-    )
     try:
+        draft = ConsultationDraft(
+            form.draft(), form.slug.data or "", form.prefix.data or "", form.template.data or "", form.begins.given
+        )
         made = create_consultation(draft, actor=actor())
     except Rejected as refused:
         form.take(refused)

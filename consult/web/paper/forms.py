@@ -18,6 +18,7 @@ from consult.plugins.questions import Choice, Question, QuestionKind
 from consult.web.context import local
 from consult.web.forms import (
     BooleanField,
+    DayField,
     Form,
     LazyLabel,
     SelectField,
@@ -25,7 +26,6 @@ from consult.web.forms import (
     TextAreaField,
     clean_line,
     clean_text,
-    latin_digits,
     point_label,
     say,
 )
@@ -67,7 +67,7 @@ def box_field(box: Box) -> Field:
     if kind in (QuestionKind.LONG_TEXT, QuestionKind.LINES):
         return TextAreaField(label, filters=[clean_text], render_kw={"autocomplete": "off"}, **settings)
     if kind is QuestionKind.DATE:
-        return StringField(label, filters=[latin_digits], render_kw={"type": "date"}, **settings)
+        return DayField(label, **settings)
     keywords = {"autocomplete": "off"}
     if kind is QuestionKind.PLACE:
         keywords["list"] = f"{box.question.key}-places"

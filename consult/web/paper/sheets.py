@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -40,7 +39,7 @@ from consult.submissions.models import Submission
 from consult.submissions.tracks import track_label
 from consult.web.documents import served_file, size_in_words
 from consult.web.formats import formats
-from consult.web.forms import L_, Form, RadioField, StringField, latin_digits, say
+from consult.web.forms import L_, DayField, Form, RadioField, say
 from consult.web.guards import refusal, requires
 from consult.web.letters import square
 from consult.web.paper.blueprint import blueprint
@@ -94,15 +93,7 @@ def sheet(number: int) -> str | Response:
 class DayForm(Form):
     """The day on which a sheet came in."""
 
-    day = StringField(L_("Came in on"), filters=[latin_digits], render_kw={"type": "date"})
-
-    @property
-    def chosen(self) -> date:
-        """Return the day. Raises Rejected for what is none."""
-        try:
-            return date.fromisoformat(self.day.data or "")
-        except ValueError:
-            raise Rejected(N_("Write a date, for example 2026-11-24."), "day") from None
+    day = DayField(L_("Came in on"))
 
 
 def _sheet_page(row: Sheet, form: PictureForm, noted: DayForm | None = None) -> str:
@@ -149,7 +140,7 @@ def note_day(number: int) -> Response | tuple[str, int]:
     row, form = sheet_here(number, "paper.enter"), DayForm()
     try:
         if form.validate_on_submit():
-            note_received(row, form.chosen, consultation=consultation(), actor=actor())
+            note_received(row, form.day.given, consultation=consultation(), actor=actor())
             flash(say(N_("The day is noted.")), "ok")
             return redirect(url_for("paper.sheet", number=number), 303)
     except Rejected as error:

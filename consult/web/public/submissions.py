@@ -236,8 +236,11 @@ def _languages(chosen: str) -> Sequence[tuple[str, str]]:
 @blueprint.get("/c/<slug>/submissions/<number>/")
 @conditional
 @requires("public.read")
-def submission(number: str) -> str:
+def submission(number: str) -> str | Response:
     """Show a submission; where the visitor may not read it, its number and where it stands, for whoever has the number."""
+    if (as_printed := latin_digits(number).upper()) != number and _RECEIPT.fullmatch(as_printed):
+        # Whether there is such a text is asked at its address alone.
+        return redirect(url_for("public.submission", number=as_printed), 302)
     whole = _kept_submission(number)
     row, own = whole.row, allowed(actor(), "submission.own", whole.row)
     shown: dict[str, Any] = {

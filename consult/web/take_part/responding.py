@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -38,7 +39,7 @@ from consult.web.forms import say, sent_id
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
 from consult.web.proof import IN_THE_HALL, recently_proven
-from consult.web.responses import RESPONSE_TAGS, SAVED, PartForm, day_of, part_form
+from consult.web.responses import RESPONSE_TAGS, SAVED, PartForm, part_form
 from consult.web.submissions import language_name
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.colleagues import colleagues
@@ -228,7 +229,7 @@ def _words(content: Mapping[str, str]) -> dict[str, str]:
     """Return what a save holds in words, by the label of its field."""
     found = {}
     if "kind" in content:
-        day = day_of(content["until"])
+        day = date.fromisoformat(content["until"]) if content["until"] else None
         found[say(N_("What becomes of it?"))] = say(RESPONSE_LABELS[content["kind"]]) if content["kind"] else ""
         found[say(N_("Until when?"))] = present_formats().day(day) if day else ""
     if "text" in content:

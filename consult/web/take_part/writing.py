@@ -71,6 +71,19 @@ def write() -> str | Response | tuple[str, int]:
     return page, 422 if form.is_submitted() else 200
 
 
+@blueprint.get("/c/<slug>/write/<uuid:draft>/")
+@requires("submission.write")
+def go_on(draft: uuid.UUID) -> Response:
+    """Lead to where a draft stopped: the first step with something to mend or to say, or the check at the end."""
+    if (receipt := _handed_in(draft)) is not None:
+        return receipt
+    desk = desk_of(draft)
+    stopped = next((one.step for one in desk.progress() if one.problems), None)
+    if stopped is None:
+        return redirect(url_for("take_part.check", draft=draft), 302)
+    return redirect(url_for("take_part.step", draft=draft, step=stopped), 302)
+
+
 @blueprint.route("/c/<slug>/write/<uuid:draft>/<step>/", methods=["GET", "POST"])
 @requires("submission.write")
 def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:

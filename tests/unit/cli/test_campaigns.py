@@ -100,6 +100,11 @@ def test_a_bad_line_is_named(find: Find, tmp_path: Path, line: bytes, said: str)
     assert not (tmp_path / "out.json").exists()
 
 
+def test_a_language_that_is_not_known_is_left_out_or_null(find: Find) -> None:
+    result = find({"id": 1, "lang": None, "text": FOR}, {"id": 2, "text": FOR}, {"id": 3, "lang": "", "text": FOR})
+    assert (result.exit_code, result.stdout) == (0, "texts 3, groups 1, grouped 3, opposite 0\n")
+
+
 def test_a_file_that_is_missing_and_a_place_that_is_none_are_refused(tmp_path: Path) -> None:
     missing = search(tmp_path / "none.jsonl", tmp_path / "out.json")
     assert (missing.exit_code, "does not exist" in missing.stderr) == (2, True)

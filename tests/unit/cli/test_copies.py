@@ -249,6 +249,27 @@ def test_without_a_name_it_goes_where_the_setting_says(
     assert len(list(tmp_path.glob("consult-20*T*Z.zip"))) == 1
 
 
+def test_a_file_that_is_no_backup_and_places_that_are_none_are_told_in_a_sentence(
+    run: Run, migrated: Settings, tmp_path: Path
+) -> None:
+    nowhere = f"Error: There is no folder {tmp_path / 'missing'} for b.zip.\n"
+    placeless = run("backup", tmp_path / "missing" / "b.zip")
+    assert (placeless.exit_code, placeless.stderr.endswith(nowhere)) == (2, True)
+    told = run("copy-database", "nonsense")
+    assert (told.exit_code, told.stderr.startswith("Error: database_url: ")) == (2, True)
+    text, other, cut = (tmp_path / name for name in ("text.zip", "other.zip", "cut.zip"))
+    text.write_text("no ZIP")
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("manifest.json", "{}")
+    with zipfile.ZipFile(cut, "w") as archive:
+        archive.writestr("manifest.json", "{")
+        archive.writestr("consult.db", "")
+    for file in (text, other, cut):
+        result = run("restore", file)
+        assert (result.exit_code, result.stderr.startswith(f"Error: {file} is no backup of consult")) == (1, True)
+        assert result.stderr.count("\n") == 1
+
+
 def test_a_restore_into_an_instance_that_holds_something_is_refused(
     run: Run, on_sqlite: Settings, tmp_path: Path
 ) -> None:

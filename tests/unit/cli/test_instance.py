@@ -127,6 +127,30 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("address", ["mysql://root:secret@x/y", "nonsense", "postgresql://a:secret@b:54e2/c"])
+def test_an_address_of_no_database_is_told_in_a_sentence(
+    run: Run, fresh: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    told = "Error: database_url: the address of a database begins with postgresql:// or sqlite:///\n"
+    monkeypatch.setenv("CONSULT_DATABASE_URL", address)
+    assert [(found.exit_code, found.stderr) for found in (run("doctor"), run("upgrade"))] == [(2, told)] * 2
+
+
+def test_settings_that_are_no_text_are_told_in_a_sentence(run: Run, fresh: Path) -> None:
+    fresh.mkdir()
+    (fresh / "consult.toml").write_bytes(b"demo = \xff\n")
+    assert run("upgrade").stderr.startswith(f"Error: {fresh / 'consult.toml'}: ")
+
+
+def test_what_the_system_refuses_is_told_in_a_sentence(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CONSULT_INSTANCE_PATH", str(tmp_path / "file" / "instance"))
+    result = run("upgrade")
+    assert (result.exit_code, result.stderr.endswith("Not a directory\n"), result.stderr.count("\n")) == (2, True, 1)
+
+
 def test_help_names_every_command_with_what_it_does(run: Run, fresh: Path) -> None:
     lines = run("--help").stdout.split("Commands:\n")[1].splitlines()
     assert {

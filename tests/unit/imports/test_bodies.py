@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from flask import Flask
 
 from consult.accounts.access import OPERATOR
@@ -23,6 +23,7 @@ from consult.accounts.bodies.imports import (
     reader_for,
 )
 from consult.accounts.bodies.life import ENDED
+from consult.accounts.bodies.models import BodyEnd, BodySuccessor
 from consult.accounts.bodies.queries import former_states
 from consult.accounts.models import Body
 from consult.accounts.services import end_body
@@ -31,6 +32,8 @@ from consult.db import session, transaction
 from consult.errors import Forbidden
 from consult.spreadsheets import Row, open_table, write_table
 from consult.spreadsheets.outcome import ImportOutcome
+from consult.submissions.exchange.imports import import_submissions
+from consult.submissions.exchange.mapping import map_of
 from consult.testing.world import World
 
 ROOT = Path(__file__).parents[3]
@@ -43,7 +46,8 @@ def _import(file: Path) -> tuple[int, int, int]:
     with open_table(file) as table:
         reader = reader_for(table.columns)
         assert reader is not None
-        outcome = import_bodies(table.rows, reader, actor=OPERATOR)
+        rows = list(table.rows)
+        outcome = import_bodies(rows, reader, actor=OPERATOR, coming=lambda: codes_in(rows, reader))
     return outcome.imported, outcome.unchanged, outcome.rejected
 
 
@@ -157,11 +161,92 @@ def test_the_export_of_what_changed_on_a_day_comes_back_the_same(app: Flask, tmp
     assert (_enter(*HISTORY).unchanged, list(export_bodies(actor=OPERATOR))) == (3, before)
 
 
+def test_an_unknown_kind_and_a_body_above_that_is_nowhere_are_refused_row_by_row(app: Flask) -> None:
+    def row(key: str, parent: str = "", kind: str = "agency") -> dict[str, str]:
+        return OFFICE | {"key": key, "parent": parent, "kind": kind}
+
+    rows = [
+        row("K1", kind="nokind"),
+        row("K2", "K99"),
+        row("K3", "K2"),  # its own row is not taken, so nothing may stand below it
+        row("K4", "K1"),
+        row("K5", "K6"),
+        row("K6"),
+        row("K7", "K8"),
+        row("K8", "K7"),
+        row("K9", "K5"),
+    ]
+    for dry_run in (True, False):
+        outcome = _enter(*rows, dry_run=dry_run)
+        assert sorted((one.row, one.column) for one in outcome.rejections) == [
+            (2, "kind"),
+            *((number, "parent_key") for number in (3, 4, 5, 8, 9)),
+        ]
+    assert session.scalars(sa.select(Body.key).order_by(Body.key)).all() == ["K5", "K6", "K9"]
+    told = next(str(one.reason) for one in outcome.rejections if one.column == "kind")
+    assert told.startswith("“nokind” is no kind of body. There are: municipality, ministry,")
+    circle = _enter(row("K6", "K9"))
+    assert [(one.row, one.column) for one in circle.rejections] == [(2, "parent_key")]
+    with transaction():
+        session.execute(sa.update(Body).where(Body.key == "K6").values(kind="waqf", parent_key="K99"))
+    kept = _enter(row("K6", "K99", kind="waqf"), row("KA", kind="waqf"), row("KB", "K6"))
+    assert (kept.unchanged, kept.imported, kept.rejections) == (1, 2, []), "what the register has already is no news"
+
+
+def test_bodies_that_have_ended_come_back_with_their_end(world: World, app: Flask, tmp_path: Path) -> None:
+    _enter(*({**OFFICE, "key": key} for key in ("E1", "E2", "E3", "E4")))
+    ids = dict(session.execute(sa.select(Body.key, Body.id)).all())
+    end_body(EndDraft(date(2020, 1, 1), "Law 2/2020", ("E4", "E3")), body=ids["E2"], actor=OPERATOR)
+    end_body(EndDraft(date(2015, 1, 1), "Law 1/2015", ("E2",)), body=ids["E1"], actor=OPERATOR)
+    file = tmp_path / "bodies.csv"
+    count = write_table(BODY_COLUMNS, export_bodies(actor=OPERATOR), file, "csv")
+    before = list(export_bodies(actor=OPERATOR))
+    assert [(row["key"], row["ended"], row["ended_source"], row["successors"]) for row in before[-2:]] == [
+        ("E2", "2020-01-01", "Law 2/2020", "E3 E4"),
+        ("E1", "2015-01-01", "Law 1/2015", "E2"),
+    ]
+    assert (_import(file), list(export_bodies(actor=OPERATOR))) == ((0, count, 0), before)
+    with transaction():
+        for key in ("E1", "E2"):
+            session.execute(sa.delete(BodySuccessor).where(BodySuccessor.body_id == ids[key]))
+            session.execute(sa.delete(BodyEnd).where(BodyEnd.body_id == ids[key]))
+        session.execute(sa.delete(Body).where(Body.key.in_(("E1", "E2", "E3", "E4"))))
+    assert _import(file) == (4, count - 4, 0)
+    assert list(export_bodies(actor=OPERATOR)) == before
+
+
+def test_no_row_ends_a_body_of_the_register(app: Flask) -> None:
+    _enter(ABOVE, OFFICE)
+    end = {"ended": "2020-01-01", "ended_source": "Law 2"}
+    rows = [
+        OFFICE | end,
+        OFFICE | {"key": "N1", "ended": "soon"},
+        OFFICE | {"key": "N2", "ended": "2199-01-01", "ended_source": "Law 2"},
+        OFFICE | {"key": "N3", "ended": "2020-01-01"},
+        OFFICE | {"key": "N4", **end, "successors": "NONE"},
+        OFFICE | {"key": "N5", **end, "successors": "N6"},  # stands before the body that followed it
+        OFFICE | {"key": "N6"},
+        OFFICE | {"key": "N7", **end},
+    ]
+    outcome = _enter(*rows)
+    assert sorted((one.row, one.column) for one in outcome.rejections) == [
+        (2, "ended"),
+        (3, "ended"),
+        (4, "ended"),
+        (5, "ended_source"),
+        (6, "successors"),
+        (7, "successors"),
+    ]
+    assert session.scalars(sa.select(Body.key).where(Body.valid_to.is_not(None))).all() == ["N7"]
+    other = _enter(rows[-1] | {"ended": "2019-01-01"})
+    assert [(one.row, one.column) for one in other.rejections] == [(2, "ended")]
+
+
 def test_a_day_that_does_not_fit_is_refused_with_its_column(app: Flask) -> None:
     _enter(ABOVE, *HISTORY)
     wrong = [
         OFFICE | {"since": "spring", "source": "b"},
-        OFFICE | {"since": "2999-01-01", "source": "b"},
+        OFFICE | {"since": "2199-01-01", "source": "b"},
         OFFICE | {"name_en": "Bureau", "since": "2019-01-01", "source": "b"},
         OFFICE | {"name_en": "Bureau", "since": "2021-01-01"},
         OFFICE | {"since": "2021-01-01", "source": "c"},
@@ -235,6 +320,33 @@ def test_the_command_counts_on_its_last_line_and_lists_rejects(world: World, app
         "row,column,reason",
         "3,,The row has neither text nor answers.",
     ]
+
+
+def test_nothing_is_brought_in_whose_rejects_have_no_place(world: World, app: Flask, tmp_path: Path) -> None:
+    file, nowhere = tmp_path / "in.csv", tmp_path / "missing" / "rejects.csv"
+    file.write_text(",".join(BODY_COLUMNS) + "\n", "utf-8")
+    for arguments in (["submissions", "--consultation", "test"], ["votes", "--consultation", "test"], ["bodies"]):
+        run = CliRunner().invoke(program, ["import", *arguments, str(file), "--rejects", str(nowhere)], obj=lambda: app)
+        assert (run.exit_code, f"There is no folder {nowhere.parent}" in run.stderr, run.stdout) == (2, True, "")
+
+
+def test_an_export_has_a_place_and_says_what_it_leaves_out(world: World, app: Flask, tmp_path: Path) -> None:
+    def export(*arguments: str, file: Path = tmp_path / "out.csv") -> Result:
+        return CliRunner().invoke(program, ["export", *arguments, str(file)], obj=lambda: app)
+
+    of_test = ("--consultation", "test")
+    nowhere = tmp_path / "missing" / "out.csv"
+    for arguments in (("submissions", *of_test), ("open-data", *of_test, "--licence", "CC-BY-4.0"), ("bodies",)):
+        run = export(*arguments, file=nowhere)
+        assert (run.exit_code, f"There is no folder {nowhere.parent}" in run.stderr) == (2, True)
+    two = [Row(number, {"id": str(number), "text": "x"}) for number in (2, 3)]
+    mapping = map_of({"key": "{id}", "language": "en", "title": "{id}", "text": [{"column": "text"}]})
+    import_submissions(iter(two), mapping.bound(["id", "text"]), consultation=world.consultation, actor=OPERATOR)
+    run = export("submissions", *of_test, "--all", "--actor", "administrator@example.org")
+    assert (run.exit_code, run.stdout) == (0, "exported 0\n"), run.output
+    assert run.stderr.startswith("left out 2 that سالم المنفي may not read: name with --actor")
+    run = export("submissions", *of_test, "--all", "--actor", "organiser@example.org")
+    assert (run.stdout, run.stderr) == ("exported 2\n", "")
 
 
 @pytest.mark.parametrize(("name", "more"), [("out.json", []), ("out", ["--format", "json"])])

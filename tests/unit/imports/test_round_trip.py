@@ -31,6 +31,7 @@ from consult.submissions.questionnaires.queries import form_of
 from consult.submissions.review.blind import kept_private
 from consult.submissions.writing import Origin, Writing, write_submission
 from consult.testing.world import World
+from consult.typed_days import FIRST, LAST
 
 NASTY = (
     "=1+1",
@@ -108,7 +109,7 @@ ANSWERS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "q7": st.dictionaries(st.sampled_from(("r1", "r2")), SCALE),
         "q8": st.integers(-1000, 10**14),
         "q9": st.decimals(0, 10**6, places=2).map(str),
-        "q10": st.dates().map(str),
+        "q10": st.dates(FIRST, LAST).map(str),
         "q11": st.integers(0, 140),
         "q14": WORDS,
         "q16": WORDS,

@@ -257,6 +257,22 @@ def test_an_export_imports_back_to_the_same(world: World, app: Flask, tmp_path: 
     assert {key for (key,) in found} == {row["number"] for row in first}
 
 
+def test_when_a_text_came_in_is_a_day_that_was(world: World) -> None:
+    mapping = map_of({**MAP, "received": "{came}"})
+    days = ("٢٠٢٦-٠٩-٠١", "9999-12-31", "0001-01-01T00:00+14:00", "soon", "2199-01-01", "2026-09-01T23:00+02:00")
+    rows = [Row(n, {**ROWS[0], "id": str(n), "came": day}) for n, day in enumerate(days, 2)]
+    bound = mapping.bound(list(rows[0].cells))
+    outcome = import_submissions(iter(rows), bound, consultation=world.consultation, actor=OPERATOR)
+    assert [(one.row, one.column, str(one.reason)[:23]) for one in outcome.rejections] == [
+        (3, "came", "Give a day from 1800-01"),
+        (4, "came", "Give a day from 1800-01"),
+        (5, "came", "Write the date as year,"),
+        (6, "came", "This is still to come. "),
+    ]
+    kept = session.scalars(sa.select(Submission.received_at).order_by(Submission.source_key)).all()
+    assert [at.isoformat() for at in kept] == ["2026-09-01T00:00:00+00:00", "2026-09-01T21:00:00+00:00"]
+
+
 def test_a_state_counts_only_for_who_may_decide_it(world: World) -> None:
     mapping = map_of({**MAP, "state": "{state}"})
     rows = [{**ROWS[0], "id": state, "state": state} for state in ("accepted", "hidden", "withdrawn", "open")]

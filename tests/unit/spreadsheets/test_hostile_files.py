@@ -162,9 +162,13 @@ def _bombs(folder: Path) -> Iterator[tuple[str, Path]]:
     (folder / "deep.json").write_text('[{"a": ' + "[" * 100_000)
     yield "not JSON", folder / "deep.json"
     (folder / "half.json").write_text('[{"a": 1},{"a": ')
-    yield "not JSON", folder / "half.json"
+    yield "not JSON at line 1", folder / "half.json"
+    (folder / "comma.json").write_text('\n[{"a": 1},\n\n{"a":\n 2},\n {"a": 3 "b"}]')
+    yield "not JSON at line 6", folder / "comma.json"
+    whole, row = folder / "whole.ods", _sheet(_row(_text("a")) + _row(_text("b")))
+    yield "damaged from row 3 on", _ods(whole, row.replace("</table:table>", "<"))
     (folder / "cell.csv").write_text("a\n" + "x" * 1_000_001)
-    yield "field larger", folder / "cell.csv"
+    yield "line 2: a cell holds more than 1", folder / "cell.csv"
 
 
 def test_every_bomb_is_refused_with_its_reason_and_little_memory(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def _identifier(row: Mapping[str, object], number: int) -> Identifier:
 
 
 def _string(row: Mapping[str, object], name: str, number: int, default: str | None = None) -> str:
-    value = row.get(name, default)
+    value = default if row.get(name) is None else row[name]
     if not isinstance(value, str):
         raise _invalid(N_("In line %(line)s, %(name)s is missing or is not a text.", line=number, name=name))
     return value
