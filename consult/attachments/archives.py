@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
 import zlib
-from io import BytesIO
 from pathlib import Path
 from xml.parsers import expat
 
+from consult.attachments.foreign import RUNNABLE
 from consult.attachments.kinds import DAMAGED, EICAR, SEVERAL, VIRUS, Kind, Refused
 from consult.attachments.markup import Reader
-from consult.attachments.pictures import clean_picture
+from consult.attachments.pictures import painted_inside
 from consult.i18n import N_
 
 #: Bytes of all parts unpacked, of one part, and the number of parts.
@@ -29,10 +30,19 @@ INSIDE = re.compile(
 OUTSIDE = re.compile(r"externallinks|querytables|connections\.xml$|webextension", re.I)
 #: The workbook behind a chart in a text. The chart shows what it keeps of it: the workbook, and the way to it, are left out.
 BEHIND_CHART = re.compile(r"^word/embeddings/[^/]+\.xlsx$", re.I)
+#: What tells of whoever made it and is no part of what is read: signatures, a small picture of an earlier state, the settings of a
+#: printer, the history of a shared workbook, what other programs keep in a document of their own (readers, days, a file's number).
+TELLING = re.compile(
+    r"^docprops/thumbnail\.|^thumbnails/|^_xmlsignatures/|^meta-inf/(?:document|macro|package)signatures\.xml$|^customxml/|^docmetadata/|"
+    r"^(?:xl|word)/printersettings/|^xl/revisions/|^xl/usernames\.xml$|^word/people\.xml$",
+    re.I,
+)
 _CHART = re.compile(r"^word/charts/(?:_rels/)?[^/]+\.(?:xml|rels)$", re.I)
-_WAY_BEHIND = re.compile(
-    rb"<Relationship\s[^>]*/relationships/package[\"'][^>]*/>|<(c:|)externalData\b[^>]*?(?:/>|>.*?</\1externalData>)",
-    re.S,
+_BEHIND = re.compile(rb"<(c:|)externalData\b[^>]*?(?:/>|>.*?</\1externalData>)", re.S)
+#: Where a part is named: in the relations of another, in the list of types, in the list of OpenDocument.
+_LISTED = re.compile(
+    rb"<(?:[\w.-]+:)?(?:Relationship|Override|file-entry)\s[^>]*?"
+    rb"(?:Target|PartName|full-path)=[\"']([^\"']*)[\"'][^>]*?(?:/>|>\s*</(?:[\w.-]+:)?(?:Relationship|Override|file-entry)>)"
 )
 #: How files begin that have no place inside a document.
 FOREIGN = (
@@ -47,9 +57,10 @@ FOREIGN = (
     b"BZh",
     b"\xfd7zXZ",
     b"\xca\xfe\xba\xbe",
+    b"MSCF",
+    b"{\\rtf",
     b"#!",
 )
-PICTURES = ((b"\xff\xd8\xff", Kind.JPEG), (b"\x89PNG\r\n", Kind.PNG))
 MAIN = {
     Kind.DOCX: b"wordprocessingml.document.main+xml",
     Kind.XLSX: b"spreadsheetml.sheet.main+xml",
@@ -68,12 +79,39 @@ BLANK = {
     "meta.xml": b'<?xml version="1.0" encoding="UTF-8"?>\n<office:document-meta '
     b'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:version="1.3"/>',
 }
-#: Names and signs of people that stand beside changes and notes, and the folder a workbook was saved in.
+#: Names and signs of people that stand beside changes and notes, and the folder a workbook was saved in: emptied.
 _NAMED = re.compile(
-    rb"(\s(?:[\w.-]+:)?(?:author|initials|userId|userName|displayName|providerId|lastModifiedBy)=)(?:\"[^\"]*\"|'[^']*')"
+    rb"(\s(?:[\w.-]+:)?(?:author|initials|userId|userName|displayName|providerId|lastModifiedBy|refreshedBy|docname|export-filename)=)"
+    rb"(?:\"[^\"]*\"|'[^']*')"
 )
-_CREATOR = re.compile(rb"(<(?:dc:creator|meta:initial-creator|loext:sender-\w+|author)(?:\s[^>]*)?>)[^<]*(?=</)")
+_CREATOR = re.compile(
+    rb"(<(?:dc:creator|meta:initial-creator|meta:creator-initials|loext:sender-\w+|(?:[\w.-]+:)?author)(?:\s[^>]*)?>)[^<]*(?=</)"
+)
 _FOLDER = re.compile(rb"(<[\w.-]+:absPath\s[^>]*?url=)(?:\"[^\"]*\"|'[^']*')")
+#: Which printer, in which room, and by which numbers two texts are known to be of one computer (OpenDocument): emptied.
+_SETTING = re.compile(
+    rb"(<config:config-item\s[^>]*?config:name=[\"'](?:PrinterName|PrinterSetup|PrinterFaxName|Rsid\w*|CurrentDatabase\w+|RedlineProtectionKey)[\"'][^>]*>)"
+    rb"[^<]*(?=</)"
+)
+#: When a change or a note was made, and by which session of writing: left out, where a document may lack it.
+_WHEN = re.compile(
+    rb"\s(?:[\w.-]+:date(?:Utc)?|dT|refreshedDate(?:Iso)?|[\w.-]+:(?:paragraph-)?rsid\w*)=(?:\"[^\"]*\"|'[^']*')"
+)
+_ON = re.compile(rb"(<(?:dc:date|meta:date-string|meta:creation-date)(?:\s[^>]*)?>)[^<]*(?=</)")
+EPOCH = b"1970-01-01T00:00:00"
+#: The name that a picture had as a file, where a program says it in place of a description.
+_PICTURE = re.compile(
+    rb"((?:<pic:cNvPr\s[^>]*?\bname|<v:imagedata\s[^>]*?\bo:title|\sdescr)=)"
+    rb"(?:\"[^\"]*\.(?:jpe?g|png|gif|tiff?|bmp|heic|webp)\"|'[^']*\.(?:jpe?g|png|gif|tiff?|bmp|heic|webp)')",
+    re.I,
+)
+#: Whole elements by which a document is known again, or that keep words of whoever made it beside the text; ways to a printer's settings.
+_KNOWN_BY = re.compile(
+    rb"<(w:rsids|w:docVars|w15:docId|w14:docId|w15:presenceInfo|xr:revisionPtr|w:printerSettings|(?:svg:)?metadata)\b"
+    rb"(?:[^>]*?/>|[^>]*>.*?</\1>)",
+    re.S,
+)
+_PRINTED = re.compile(rb"(<(?:x:)?pageSetup\b[^>]*?)\s[\w.-]+:id=(?:\"[^\"]*\"|'[^']*')")
 _ENCODING = re.compile(rb"^(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding=[\"']([\w.-]+)[\"']")
 
 LIMIT = N_("The file holds more than %(limit)s MB once it is unpacked.", limit=MOST_UNPACKED // 2**20)
@@ -91,8 +129,9 @@ def clean_archive(source: Path, target: Path, kind: Kind, most_text: int) -> str
         with zipfile.ZipFile(source) as archive:
             parts = archive.infolist()
             _demand_sound(parts, source)
-            left_out = _behind_charts(archive) if kind is Kind.DOCX else frozenset()
-            _demand_kind(archive, kind, left_out)
+            behind = _behind_charts(archive) if kind is Kind.DOCX else frozenset()
+            _demand_kind(archive, kind, behind)
+            left_out = behind | {name for name in archive.namelist() if TELLING.search(name)}
             with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as clean:
                 for part in parts:
                     if not part.is_dir():
@@ -178,6 +217,8 @@ def _cleaned(archive: zipfile.ZipFile, part: zipfile.ZipInfo, reader: Reader, le
         return None
     if content.startswith(FOREIGN):
         raise Refused(HOLDS_FILES)
+    if content.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(RUNNABLE):
+        raise Refused(HOLDS_FILES)
     name = part.filename.lower()
     if name in BLANK:
         reader.read(name, content)
@@ -186,11 +227,41 @@ def _cleaned(archive: zipfile.ZipFile, part: zipfile.ZipInfo, reader: Reader, le
         _demand_utf8(content)
         reader.read(name, content)
         if _CHART.match(name):
-            content = _WAY_BEHIND.sub(b"", content)
-        return _FOLDER.sub(rb'\1""', _CREATOR.sub(rb"\1", _NAMED.sub(rb'\1""', content)))
-    for start, kind in PICTURES:
-        if content.startswith(start):
-            return clean_picture(BytesIO(content), kind)
+            content = _BEHIND.sub(b"", content)
+        return _silent(_unlisted(content, part.filename, left_out))
+    return painted_inside(content)
+
+
+def _unlisted(content: bytes, part: str, left_out: frozenset[str]) -> bytes:
+    """Return a part that names other parts without those that are left out."""
+    lower = part.lower()
+    if not left_out or not (lower.endswith((".rels", "manifest.xml")) or lower == "[content_types].xml"):
+        return content
+    # Relations are named from the folder of the part that they are of; all else from the whole document.
+    folder = posixpath.dirname(posixpath.dirname(part)) if lower.endswith(".rels") else ""
+
+    def kept(found: re.Match[bytes]) -> bytes:
+        target = found[1].decode("utf-8", "replace")
+        named = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+        return b"" if named in left_out else found[0]
+
+    return _LISTED.sub(kept, content)
+
+
+def _silent(content: bytes) -> bytes:
+    """Return XML without the names, days and marks of whoever wrote it; what is read in it stays."""
+    for pattern, instead in (
+        (_KNOWN_BY, b""),
+        (_WHEN, b""),
+        (_NAMED, rb'\1""'),
+        (_CREATOR, rb"\1"),
+        (_FOLDER, rb'\1""'),
+        (_SETTING, rb"\1"),
+        (_ON, rb"\g<1>" + EPOCH),
+        (_PICTURE, rb'\1""'),
+        (_PRINTED, rb"\1"),
+    ):
+        content = pattern.sub(instead, content)
     return content
 
 

@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from consult.attachments.child import NO_WORDS
 from consult.attachments.clamav import scan
-from consult.attachments.kinds import CHUNK, UNKNOWN, Kind, NotNow, Refused
+from consult.attachments.kinds import CHUNK, INSTEAD, UNKNOWN, Kind, NotNow, Refused
 from consult.attachments.store import folder, new_place, path_of, private_file
 from consult.i18n import N_, Message
 from consult.runtime import runtime
@@ -76,11 +76,13 @@ def check_file(content: IO[bytes], most: int, kinds: Collection[Kind] = tuple(Ki
 
 
 def _of_a_kind(source: str, target: str, kinds: Collection[Kind]) -> dict[str, Any]:
-    """Take a file apart; one of no known kind is refused with all kinds by name only where all are taken."""
+    """Take a file apart; one of no known kind is told of others only where these are taken."""
     try:
         return _taken_apart(source, target)
     except Refused as refused:
-        if refused.message.text == UNKNOWN.text and frozenset(kinds) != frozenset(Kind):
+        text = refused.message.text
+        every = text == UNKNOWN.text and frozenset(kinds) != frozenset(Kind)
+        if every or (text in INSTEAD and INSTEAD[text] not in kinds):
             raise Refused(OTHER_KIND) from refused
         raise
 

@@ -36,7 +36,8 @@ def taken_apart(source: Path, target: Path, *, words: bool = True) -> dict[str, 
 
     Without `words` none is given back, and where they are only for searching none is read.
     """
-    from consult.attachments.kinds import ARCHIVES, PICTURES, Kind, demand_one_thing, kind_of
+    from consult.attachments.foreign import demand_one_thing
+    from consult.attachments.kinds import ARCHIVES, PICTURES, Kind, kind_of
 
     kind = kind_of(source)
     demand_one_thing(source, kind)

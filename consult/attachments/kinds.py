@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -83,8 +84,6 @@ SOUNDS = frozenset({Kind.MP3, Kind.OGG, Kind.M4A, Kind.WAV})
 
 #: The file that every scanner must call a virus, cut in two so that no scanner finds it here.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD" + b"-ANTIVIRUS-TEST-FILE!$H+H*"
-#: What a browser or a server might run, whatever the rest of the file is.
-RUNNABLE = (b"<script", b"<?php", b"<!doctype html", b"<html")
 CHUNK = 2**20
 
 
@@ -101,34 +100,49 @@ class NotNow(ConsultError):
 
 
 UNKNOWN = N_(
-    "This is no file of a kind that is taken. Hand in PDF, Word (DOCX), Excel (XLSX), ODT, a picture or a sound."
+    "This is no file of a kind that is taken. Hand in PDF, Word (DOCX), Excel (XLSX), ODT, a picture (JPEG, PNG, WebP) or a sound (MP3, M4A, OGG, WAV)."
 )
+HEIC = N_(
+    "Pictures in HEIC or AVIF are not taken. Hand in a JPEG: for new pictures choose it in the settings of the camera (on an iPhone: Formats, Most Compatible; elsewhere switch off high efficiency), of one that you have make a screenshot or send a copy saved as JPEG."
+)
+RECORDED = N_(
+    "Sounds in AAC, AMR or WebM are not taken. Hand in M4A, MP3, OGG or WAV: choose one of them in the settings of the recorder, as its format or file type, or save the recording from there once more."
+)
+#: What phones make and is not taken, and the kind that is asked for in its place.
+INSTEAD = {HEIC.text: Kind.JPEG, RECORDED.text: Kind.M4A}
 VIRUS = N_("A virus was found in this file.")
 SEVERAL = N_("This file is two kinds of file at once. Save it anew from its program.")
 DAMAGED = N_("This file is damaged or incomplete. Save it anew from its program.")
+
+
+#: How the kinds begin; of two the first.
+_BEGIN: Sequence[tuple[re.Pattern[bytes], Kind | Message]] = tuple(
+    (re.compile(begin, re.S), kind)
+    for begin, kind in (
+        (rb"%PDF-", Kind.PDF),
+        (rb"\xff\xd8\xff", Kind.JPEG),
+        (rb"\x89PNG\r\n\x1a\n", Kind.PNG),
+        (rb"RIFF....WEBP", Kind.WEBP),
+        (rb"RIFF....WAVE", Kind.WAV),
+        (rb"OggS", Kind.OGG),
+        (rb"....ftyp(?:hei[cxms]|hev[cx]|mif1|msf1|avi[fs])", HEIC),
+        (rb"....ftyp", Kind.M4A),
+        (rb"ID3|\xff[\xe2\xe3\xea\xeb\xf2\xf3\xfa\xfb]", Kind.MP3),
+        (rb"#!AMR|\x1a\x45\xdf\xa3|ADIF|\xff[\xf0\xf1\xf8\xf9]", RECORDED),
+    )
+)
 
 
 def kind_of(path: Path) -> Kind:
     """Return the kind of a file by how its content begins; its name says nothing. Raises Refused for any other."""
     with path.open("rb") as file:
         head = file.read(64)
-    if head.startswith(b"%PDF-"):
-        return Kind.PDF
     if head.startswith(b"PK\x03\x04"):
         return _kind_of_archive(path)
-    if head.startswith(b"\xff\xd8\xff"):
-        return Kind.JPEG
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return Kind.PNG
-    if head.startswith(b"RIFF") and head[8:12] in (b"WEBP", b"WAVE"):
-        return Kind.WEBP if head[8:12] == b"WEBP" else Kind.WAV
-    if head.startswith(b"OggS"):
-        return Kind.OGG
-    if head[4:8] == b"ftyp":
-        return Kind.M4A
-    if head.startswith(b"ID3") or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2):
-        return Kind.MP3
-    raise Refused(N_("The file is empty.") if not head else UNKNOWN)
+    found = next((kind for begin, kind in _BEGIN if begin.match(head)), UNKNOWN if head else N_("The file is empty."))
+    if isinstance(found, Message):
+        raise Refused(found)
+    return found
 
 
 def _kind_of_archive(path: Path) -> Kind:
@@ -142,21 +156,3 @@ def _kind_of_archive(path: Path) -> Kind:
         if part in names:
             return kind
     raise Refused(N_("Archives are not taken. Hand in the files one by one."))
-
-
-def demand_one_thing(path: Path, kind: Kind) -> None:
-    """Refuse a file that is something else besides, or that holds what every scanner must find (one reading, in pieces)."""
-    if kind not in ARCHIVES and zipfile.is_zipfile(path):
-        raise Refused(SEVERAL)
-    kept = b""
-    with path.open("rb") as file:
-        if kind is not Kind.PDF and b"%PDF-" in file.read(1024):
-            raise Refused(SEVERAL)
-        file.seek(0)
-        while chunk := file.read(CHUNK):
-            whole = kept + chunk
-            if EICAR in whole:
-                raise Refused(VIRUS)
-            if kind in PICTURES | SOUNDS and any(word in whole.lower() for word in RUNNABLE):
-                raise Refused(SEVERAL)
-            kept = whole[-len(EICAR) :]

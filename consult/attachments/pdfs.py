@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from base64 import a85decode
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Stream
+from pikepdf import Array, Dictionary, Name, Object, Stream, String
 from pypdfium2 import PdfDocument, PdfiumError
 
 from consult.attachments.kinds import DAMAGED, EICAR, VIRUS, Refused
-from consult.attachments.pictures import without_words
+from consult.attachments.pictures import without_words, without_words_of_jp2
 from consult.i18n import N_
 
 MOST_OBJECTS, DEEPEST, MOST_PAGES = 200_000, 60, 500
@@ -26,7 +27,14 @@ ACTS = frozenset(
 SCRIPTS = ("/JS", "/JavaScript", "/XFA")
 FILES = ("/EF", "/EmbeddedFiles", "/RichMediaContent")
 #: What tells who made it, or with what.
-METADATA = ("/Metadata", "/PieceInfo", "/LastModified")
+METADATA = ("/Metadata", "/PieceInfo", "/LastModified", "/CreationDate", "/ModDate", "/DSS", "/SpiderInfo")
+#: What a note tells of whose it is and when it was made; what a signature tells, which no longer holds for what is written anew.
+OF_NOTES, OF_SIGNATURES = (
+    ("/T", "/M", "/NM"),
+    ("/Name", "/M", "/Location", "/Reason", "/ContactInfo", "/Cert", "/Prop_Build", "/ByteRange"),
+)
+#: What names somebody where it is words: as the name of a kind of paragraph it stays.
+WRITERS = ("/Author", "/Producer", "/Keywords")
 HOLDS_FILES = N_("The PDF holds other files. Save it without them, or hand them in one by one.")
 ACTING = N_("The PDF holds a program or an action that starts by itself. Print it to PDF and hand in that.")
 TRAP = N_("The file is packed so tightly that it may be a trap. Save it anew from its program.")
@@ -42,8 +50,9 @@ def clean_pdf(source: Path, target: Path) -> None:
                 raise Refused(DAMAGED)
             _demand_end(source)
             _look_through(pdf)
-            if "/Info" in pdf.trailer:
-                del pdf.trailer["/Info"]
+            for key in ("/Info", "/ID"):  # the number of the file from which others were made
+                if key in pdf.trailer:
+                    del pdf.trailer[key]
             with target.open("w+b") as out:  # by its path it would be written beside it first, under another name
                 pdf.save(out, deterministic_id=True)
     except pikepdf.PasswordError as error:
@@ -73,8 +82,7 @@ def _look_through(pdf: pikepdf.Pdf) -> None:
             _forget(held)
         if isinstance(one, Stream):
             _demand_plain(one)
-            if _filters(one) == ["/DCTDecode"]:
-                one.write(without_words(one.read_raw_bytes()), filter=Name.DCTDecode)
+            _silence(one)
 
 
 def _dictionaries(one: Object) -> Iterator[Any]:
@@ -110,13 +118,48 @@ def _demand_still(held: Any) -> None:
 
 
 def _forget(held: Any) -> None:
-    for key in METADATA:
+    away = [*METADATA, *(key for key in WRITERS if isinstance(held.get(key), String))]
+    if "/ByteRange" in held or str(held.get("/Type", "")) in ("/Sig", "/DocTimeStamp"):
+        away += OF_SIGNATURES
+        held["/Contents"] = String("")
+    elif "/Rect" in held and "/Subtype" in held:
+        away += OF_NOTES if str(held["/Subtype"]) != "/Widget" else ("/M", "/NM")  # whose T is the name of a field
+    for key in away:
         if key in held:
             del held[key]
-    if str(held.get("/Type", "")) == "/Annot" and str(held.get("/Subtype", "")) != "/Widget":
-        for key in ("/T", "/M", "/CreationDate"):  # whose note it is, and when it was made
-            if key in held:
-                del held[key]
+
+
+def _silence(stream: Any) -> None:
+    """Take out of a picture what it says about itself; its pixels stay."""
+    *wrapped, form = _filters(stream) or [""]
+    clean = {"/DCTDecode": without_words, "/JPXDecode": without_words_of_jp2}.get(form)
+    if clean is None:
+        return
+    raw = stream.read_raw_bytes()
+    for name in wrapped:
+        if name not in UNWRAP:
+            raise Refused(DAMAGED)
+        raw = UNWRAP[name](raw)
+    given = stream.get("/DecodeParms")
+    if isinstance(given, Array):
+        given = given[-1] if len(given) else None
+    stream.write(clean(raw), filter=Name(form), decode_parms=given if isinstance(given, Dictionary) else None)
+
+
+def _inflated(raw: bytes) -> bytes:
+    inflate = zlib.decompressobj()
+    out = inflate.decompress(raw, MOST_UNPACKED)
+    if inflate.unconsumed_tail:
+        raise Refused(TRAP)
+    return out
+
+
+#: What a picture can be wrapped into once more.
+UNWRAP: Mapping[str, Callable[[bytes], bytes]] = {
+    "/FlateDecode": _inflated,
+    "/ASCII85Decode": lambda raw: a85decode(raw.strip().removeprefix(b"<~").removesuffix(b"~>")),
+    "/ASCIIHexDecode": lambda raw: bytes.fromhex(raw.partition(b">")[0].decode("ascii")),
+}
 
 
 def _demand_plain(stream: Any) -> None:

@@ -16,8 +16,10 @@ from consult.i18n import N_, Message
 LONGEST_CELL = 1_000_000
 #: Rows and columns of a table that is read: as many as a sheet of Excel has rows, and more columns than any form asks.
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 1_000
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_QUOTED = re.compile(r"'+[=+\-@\t\r]")
+#: What a formula begins with: where letters are as wide as ideograms, and in some locales elsewhere, their forms too.
+BEGINS = "[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"
+_FORMULA = re.compile(rf"'*{BEGINS}")
+_QUOTED = re.compile(rf"'+{BEGINS}")
 
 
 class UnreadableTable(ValueError):

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
+from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 
+from consult.consultations.models import Member
 from consult.db import session
 from consult.search import Field, Question, Term, words_of
+from consult.submissions.documents.models import Attachment, SubmissionAttachment
 from consult.submissions.models import Passage, Submission
+from consult.submissions.states import SubmissionState
+from consult.submissions.translations.models import Translation, TranslationPart
+from consult.submissions.translations.states import TranslationKind
 
 #: Characters of a text that an excerpt shows, about; so many words stand before the first that was found.
 LONGEST, BEFORE = 220, 8
+#: Characters of a document that are looked through for an excerpt, and of all documents of a page; how many at a time, and how
+#: many of those once more with what follows, so that a phrase is found where it goes over the end.
+MOST_OF_DOCUMENT, MOST_LOOKED, STRETCH, OVERLAP = 100_000, 400_000, 4_000, 300
+_SPACE = re.compile(r"\s+")
 #: A word as it is written: letters, digits, and the marks and joiners that folding takes away.
 _WRITTEN = re.compile(
     "(?:[^\\W_]|[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640\u200c\u200d\u200e\u200f])+"
@@ -104,19 +116,118 @@ def _cut(text: str, wanted: int, least: int) -> int:
     return max(space, least)
 
 
-def excerpts(numbers: Sequence[str], consultation: uuid.UUID, question: Question) -> Mapping[str, Sequence[Piece]]:
-    """Return, by receipt number, the excerpt of each accepted text in which the words of a question stand (1 query)."""
-    if not question.terms or not numbers:
+class Where(StrEnum):
+    """Where a text has what was found in it."""
+
+    TEXT = "text"
+    TRANSLATION = "translation"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What was found of a text: in which language it is written, "" where nobody says, and in which document, by its file name."""
+
+    pieces: Sequence[Piece]
+    where: Where
+    language: str
+    document: str = ""
+
+
+def excerpts(
+    numbers: Sequence[str], consultation: uuid.UUID, question: Question, language: str = ""
+) -> Mapping[str, Excerpt]:
+    """Return, by receipt number, the excerpt of each accepted text in which the words of a question stand.
+
+    What its own words do not have is looked for in its official translations, first in a `language`, and in its documents, as
+    far as the search itself looks there (1 query, one more where a text was found by neither its words nor its title).
+    """
+    asked = [Question((term,)) for term in question.terms if term.field is Field.EVERYWHERE]
+    if not asked or not numbers:
         return {}
+    here = Submission.consultation_id == consultation, Submission.state == SubmissionState.ACCEPTED
     rows = session.execute(
-        sa.select(Submission.number, Passage.text)
+        sa.select(Submission.number, Submission.language, Submission.title, Passage.text)
         .join(Passage, sa.and_(Passage.submission_id == Submission.id, Passage.revision == Submission.revision))
-        .where(
-            Submission.consultation_id == consultation, Submission.number.in_(numbers), Submission.state == "accepted"
-        )
+        .where(*here, Submission.number.in_(numbers))
         .order_by(Submission.number, Passage.number)
     )
-    texts: dict[str, list[str]] = {}
-    for number, text in rows:
-        texts.setdefault(number, []).append(text)
-    return {number: found for number, parts in texts.items() if (found := excerpt(parts, question))}
+    found: dict[str, Excerpt] = {}
+    left = []
+    for (number, written, title), some in groupby(rows, key=lambda row: (row.number, row.language, row.title)):
+        if pieces := excerpt([row.text for row in some], question):
+            found[number] = Excerpt(pieces, Where.TEXT, written)
+            continue
+        folded = f" {' '.join(words_of(title))} "
+        if not all(one.found_in(folded) for one in asked):
+            left.append(number)
+    return found | _elsewhere(left, here, question, language)
+
+
+def _elsewhere(
+    numbers: Sequence[str], here: Sequence[sa.ColumnElement[bool]], question: Question, language: str
+) -> dict[str, Excerpt]:
+    """Return the excerpts of texts whose translations or documents have the words of a question (1 query, none without texts)."""
+    if not numbers:
+        return {}
+    found: dict[str, Excerpt] = {}
+    looked = 0
+    rows = session.execute(_other_words(numbers, here)).all()
+    for row in sorted(rows, key=lambda row: (row.place, row.language != language)):
+        if row.number in found or looked > MOST_LOOKED:
+            continue
+        looked += len(row.text) if row.place else 0
+        pieces = next(filter(None, (excerpt([part], question) for part in _stretches(row.text))), ())
+        if pieces:
+            where = Where.DOCUMENT if row.place else Where.TRANSLATION
+            found[row.number] = Excerpt(pieces, where, row.language, row.document)
+    return found
+
+
+def _other_words(numbers: Sequence[str], here: Sequence[sa.ColumnElement[bool]]) -> sa.CompoundSelect[Any]:
+    """Select what the search finds texts by beside their own words: official translations, and documents that are not private.
+
+    `place` is 0 for a translation; a document has its number, and the name that it is served under.
+    """
+    translated = (
+        sa.select(
+            Submission.number,
+            Translation.language,
+            sa.literal(0).label("place"),
+            sa.literal("").label("document"),
+            TranslationPart.text,
+        )
+        .join(Translation, sa.and_(*_of_this_revision(Translation)))
+        .join(TranslationPart, TranslationPart.translation_id == Translation.id)
+        .where(Translation.kind == TranslationKind.OFFICIAL, Translation.replaced_at.is_(None))
+    )
+    number = sa.cast(SubmissionAttachment.number, sa.String())
+    nameless = sa.or_(Submission.withheld, sa.func.coalesce(Member.display_name, "") != "")
+    called = sa.case((nameless, sa.literal("document-") + number), else_=Attachment.name)
+    documents = (
+        sa.select(
+            Submission.number,
+            sa.literal("").label("language"),
+            SubmissionAttachment.number.label("place"),
+            (called + "." + Attachment.kind).label("document"),
+            sa.func.substr(Attachment.text, 1, MOST_OF_DOCUMENT).label("text"),
+        )
+        .join(SubmissionAttachment, sa.and_(*_of_this_revision(SubmissionAttachment)))
+        .join(Attachment, Attachment.id == SubmissionAttachment.attachment_id)
+        .outerjoin(Member, Member.id == Submission.member_id)
+        .where(SubmissionAttachment.private.is_(False), Attachment.text != "")
+    )
+    return sa.union_all(*(one.where(*here, Submission.number.in_(numbers)) for one in (translated, documents)))
+
+
+def _of_this_revision(parts: type[Translation | SubmissionAttachment]) -> Sequence[sa.ColumnElement[bool]]:
+    return parts.submission_id == Submission.id, parts.revision == Submission.revision
+
+
+def _stretches(text: str) -> Iterator[str]:
+    """Yield a long text in stretches that begin with a word, each with what the next begins with: most are never looked at."""
+    begin = 0
+    while begin < len(text):
+        yield text[begin : begin + STRETCH + OVERLAP]
+        space = _SPACE.search(text, begin + STRETCH)
+        begin = space.end() if space else len(text)

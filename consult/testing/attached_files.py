@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -186,29 +186,47 @@ def box(name: bytes, *parts: bytes) -> bytes:
     return struct.pack(">I", 8 + len(content)) + name + content
 
 
-def m4a(handler: bytes = b"soun") -> bytes:
-    """Return an MP4 of one track without samples, with a name in its words."""
-    length = struct.pack(">IIIIIHH", 0, 0, 0, 8000, 8000, 0, 0)
-    track = box(
-        b"trak",
-        box(
+def m4a(handler: bytes = b"soun", more: bytes = b"", made: int = 0) -> bytes:
+    """Return an MP4 of one track of two samples, with a name in its words; `more` are further boxes, `made` is when."""
+    times = struct.pack(">III", 0, made, made)
+    samples = b"\x21\x10\x04" * 20, b"\x21\x20\x05" * 20
+    sound = box(b"mp4a", bytes(6) + b"\0\1", bytes(8), struct.pack(">HHHHI", 1, 16, 0, 0, 8000 << 16))
+    begin = box(b"ftyp", b"M4A \0\0\0\0M4A mp42isom")
+
+    def head(place: int) -> bytes:
+        tables = (
+            box(b"stsd", struct.pack(">II", 0, 1), sound),
+            box(b"stts", struct.pack(">IIII", 0, 1, 2, 1024)),
+            box(b"stsc", struct.pack(">IIIII", 0, 1, 1, 2, 1)),
+            box(b"stsz", struct.pack(">IIIII", 0, 0, 2, *map(len, samples))),
+            box(b"stco", struct.pack(">III", 0, 1, place)),
+        )
+        named = box(b"hdlr", bytes(8) + handler + bytes(12) + PERSON.encode() + b"\0")
+        inside = box(
             b"mdia",
-            box(b"mdhd", length),
-            box(b"hdlr", bytes(8) + handler + bytes(12) + PERSON.encode() + b"\0"),
-            box(b"minf", box(b"stbl", box(b"stsd", bytes(8)))),
-        ),
-    )
-    head = box(b"mvhd", bytes(12) + struct.pack(">II", 1000, 1000) + bytes(80))
-    words = box(b"udta", PERSON.encode())
-    return box(b"ftyp", b"M4A \0\0\0\0") + box(b"moov", head, track, words) + box(b"mdat", bytes(100))
+            box(b"mdhd", times, struct.pack(">IIHH", 8000, 2048, 0, 0)),
+            named,
+            box(b"minf", box(b"stbl", *tables)),
+        )
+        track = box(b"trak", box(b"tkhd", times, bytes(72)), inside)
+        whole = box(b"mvhd", times, struct.pack(">II", 1000, 256), bytes(80))
+        return begin + box(b"moov", whole, track, box(b"udta", PERSON.encode()))
+
+    return head(len(head(0)) + 8) + box(b"mdat", *samples) + more
 
 
 def ogg() -> bytes:
     """Return an Opus file of half a second with a name in its words."""
-    head = b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 0, 48000, 0, 0)
-    word = b"ARTIST=" + PERSON.encode()
-    tags = b"OpusTags" + struct.pack("<I", 4) + b"none" + struct.pack("<II", 1, len(word)) + word
-    return _page(0, 2, 0, head) + _page(1, 0, 0, tags) + _page(2, 4, 24_000, b"\xf8\xff\xfe" * 20)
+    return ogg_of(b"none", [b"ARTIST=" + PERSON.encode()])
+
+
+def ogg_of(program: bytes, words: Sequence[bytes], beyond: bytes = b"") -> bytes:
+    """Return an Opus file of half a second, with the program that made it, its words, and what stands beyond its head."""
+    head = b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 0, 48000, 0, 0) + beyond
+    said = struct.pack("<I", len(program)) + program
+    said += struct.pack("<I", len(words)) + b"".join(struct.pack("<I", len(one)) + one for one in words)
+    pages = _page(0, 2, 0, head) + _page(1, 0, 0, b"OpusTags" + said)
+    return pages + _page(2, 4, 24_000, b"\xf8\xff\xfe" * 20)
 
 
 def _page(number: int, flags: int, position: int, packet: bytes) -> bytes:

@@ -7,11 +7,20 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from consult.db import dialect_name
+from consult import clock
+from consult.attachments.store import new_place
+from consult.consultations.models import Member
+from consult.db import dialect_name, new_id, session, transaction
+from consult.search import refresh
 from consult.settings import Settings
+from consult.submissions.documents.models import Attachment, SubmissionAttachment
+from consult.submissions.models import Submission
+from consult.submissions.translations.models import Translation, TranslationPart
+from consult.submissions.translations.states import TranslationKind
 from consult.testing.acts import accept, hand_in
 from consult.testing.small_tracks import running_app
 from consult.testing.web import form_token
@@ -88,6 +97,76 @@ def test_what_was_found_is_marked_and_nothing_else_is_let_through(
     page = client.get(REGISTER, query_string={"q": "<b>"}).get_data(as_text=True)
     assert "<b> لكل" not in page
     assert "<mark>Water</mark>" in client.get(REGISTER, query_string={"q": "title:wat"}).get_data(as_text=True)
+
+
+@pytest.fixture
+def with_more(texts: World) -> Submission:
+    """The text of a university with what the search finds it by besides: a translation, a document, a private one; and a draft."""
+    row = session.scalars(sa.select(Submission).where(Submission.title == TITLES["professor"])).one()
+    with transaction():
+        owned = {"consultation_id": row.consultation_id, "submission_id": row.id, "revision": row.revision}
+        for kind, words in (
+            (TranslationKind.OFFICIAL, "Une école à côté du puits."),
+            (TranslationKind.DRAFT, "Brouillon."),
+        ):
+            made = Translation(id=new_id(), language="fr", kind=kind, written_at=clock.now(), **owned)
+            session.add(made)
+            session.flush()
+            session.add(TranslationPart(translation_id=made.id, part="p1", submission_id=row.id, text=words))
+        for number, (name, words) in enumerate(
+            (("السجل", "x " * 5000 + "قِرطاس في الوادي"), ("own", "Mémoire privée")), start=1
+        ):
+            file = Attachment(
+                id=new_id(), consultation_id=row.consultation_id, member_id=row.member_id, draft_id=None, kind="pdf", name=name,
+                size=1, sha256="", place=new_place(), text=words, checked_at=clock.now(),
+            )  # fmt: skip
+            session.add(file)
+            session.flush()
+            session.add(
+                SubmissionAttachment(
+                    submission_id=row.id,
+                    revision=row.revision,
+                    number=number,
+                    attachment_id=file.id,
+                    private=number == 2,
+                )
+            )
+        session.flush()
+        refresh(row.id)
+    return row
+
+
+def test_what_only_a_translation_or_a_document_has_is_shown_from_there(
+    client: FlaskClient, with_more: Submission, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    """In its own spelling and language, said to be from there; what nobody else may read is no excerpt."""
+
+    def page(query: str, language: str = "en") -> str:
+        return client.get(REGISTER.replace("/en/", f"/{language}/"), query_string={"q": query}).get_data(as_text=True)
+
+    with count_queries() as statements:
+        found = page("ecole")
+    assert len(statements) == (10 if dialect_name() == "sqlite" else 11)  # one more than for words of its own
+    assert "In the translation:" in found
+    assert '<p class="small" lang="fr" dir="auto">Une <mark>école</mark> à côté du puits.</p>' in found
+    assert "Dans la traduction" in page("ecole", "fr")
+    found = page("قرطاس", "ar")
+    assert "في الوثيقة <bdi>السجل.pdf</bdi>" in found
+    assert '<p class="small" lang="" dir="auto">… ' in found
+    assert "<mark>قِرطاس</mark> في الوادي</p>" in found
+    for words in ("brouillon", "mémoire"):
+        assert "lang=" not in "".join(re.findall(r'<p class="small[^>]*>', page(words)))
+    assert "In the translation" not in page("water")
+
+
+def test_a_document_of_somebody_without_a_name_is_called_by_its_number(
+    client: FlaskClient, with_more: Submission
+) -> None:
+    with transaction():
+        session.execute(sa.update(Member).where(Member.id == with_more.member_id).values(display_name="A voice"))
+    found = client.get(REGISTER, query_string={"q": "قرطاس"}).get_data(as_text=True)
+    assert "In the document <bdi>document-1.pdf</bdi>" in found
+    assert "السجل" not in found
 
 
 def test_a_search_is_saved_switched_and_deleted(client: FlaskClient, texts: World) -> None:

@@ -32,7 +32,7 @@ from consult.submissions.content import NumberedPassage, public_content
 from consult.submissions.difference import passage_changes
 from consult.submissions.documents.attached import attachments_of, described
 from consult.submissions.exchange.statement_votes import VoteCounts, vote_counts
-from consult.submissions.found import Piece, excerpts, marked
+from consult.submissions.found import Excerpt, Piece, excerpts, marked
 from consult.submissions.models import Revision, Submission
 from consult.submissions.paging import COUNTED, Page
 from consult.submissions.queries import revision_of, submission_by_number, text_of
@@ -109,7 +109,7 @@ class RegisterLine:
     meta: Sequence[Any]
     day: str
     ground: Markup | str
-    excerpt: Sequence[Piece] = ()
+    excerpt: Excerpt | None = None
 
 
 @blueprint.get("/c/<slug>/submissions/")
@@ -178,7 +178,8 @@ def _page(
         else:
             counted, page = first_page(here, wanted)
             count = kept(("count", here, wanted), lambda: counted)
-        shown = excerpts([row.number for row in page.rows], here, wanted.question) if wanted.words else {}
+        numbers = [row.number for row in page.rows]
+        shown = excerpts(numbers, here, wanted.question, current_language().code) if wanted.words else {}
         return count.total, Page(_lines(page.rows, offered.topic_labels, wanted, shown), page.newer, page.older)
 
     return kept(("register", here, wanted, before, after, current_language().code), read)
@@ -204,7 +205,7 @@ def _lines(
     rows: Sequence[Listed],
     topics: Mapping[str, Markup | str],
     wanted: RegisterFilter,
-    shown: Mapping[str, Sequence[Piece]],
+    shown: Mapping[str, Excerpt],
 ) -> list[RegisterLine]:
     """Put rows into words, with what was found in them marked; what many rows share is said once."""
     question = wanted.question
@@ -221,7 +222,7 @@ def _lines(
             meta=[track(row.track), *(topics[t] for t in row.topics if t in topics), *cosigners_in_words(row.cosigned)],
             day=day(row.received_at),
             ground=local(ground_label(row.ground)) if row.ground else "",
-            excerpt=shown.get(row.number, ()),
+            excerpt=shown.get(row.number),
         )
         for row in rows
     ]

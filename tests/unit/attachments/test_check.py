@@ -18,10 +18,10 @@ import pytest
 from PIL import Image
 
 from consult.attachments import Refused, check_file, path_of
-from consult.attachments.kinds import EICAR, NotNow
+from consult.attachments.kinds import EICAR, Kind, NotNow
 from consult.runtime import Runtime, running
 from consult.settings import Settings
-from consult.testing.attached_files import good_files
+from consult.testing.attached_files import box, good_files
 from consult.testing.hostile_files import hostile_archives, hostile_others, hostile_pdfs
 
 MB = 2**20
@@ -70,6 +70,28 @@ def test_what_is_refused_leaves_nothing(content: bytes, why: str, instance: Call
     with instance(), pytest.raises(Refused, match=why):
         check_file(BytesIO(content), MB)
     assert left(tmp_path) == []
+
+
+PHONES = {
+    "HEIC": (box(b"ftyp", b"heic\0\0\0\0mif1heic"), Kind.JPEG),
+    "AVIF": (box(b"ftyp", b"avif\0\0\0\0mif1"), Kind.JPEG),
+    "AMR": (b"#!AMR\n" + bytes(100), Kind.M4A),
+    "AAC": (b"\xff\xf1\x50\x80" + bytes(100), Kind.M4A),
+    "WebM": (b"\x1a\x45\xdf\xa3" + bytes(100), Kind.M4A),
+}
+
+
+@pytest.mark.parametrize("name", PHONES)
+def test_what_phones_make_is_refused_with_what_to_choose_instead(name: str, instance: Callable[..., Any]) -> None:
+    """Where only other kinds are taken, nobody is told to bring a picture or a sound."""
+    content, instead = PHONES[name]
+    with instance():
+        with pytest.raises(Refused, match=f"{name}.* not taken. Hand in .*(JPEG|M4A).*settings"):
+            check_file(BytesIO(content), MB, [instead])
+        with pytest.raises(Refused, match="kinds that are stand beside the field"):
+            check_file(BytesIO(content), MB, [Kind.PDF])
+        with pytest.raises(Refused, match=r"picture \(JPEG, PNG, WebP\) or a sound \(MP3, M4A, OGG, WAV\)"):
+            check_file(BytesIO(b"\0\1\2"), MB)
 
 
 def photograph() -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -23,6 +24,7 @@ from consult.testing.attached_files import (
     docx_parts,
     docx_with_chart,
     good_files,
+    mp3,
     odt_parts,
     pdf,
     picture,
@@ -32,7 +34,9 @@ from consult.testing.attached_files import (
     zipped,
 )
 from consult.testing.hostile_files import hostile_archives, hostile_others, hostile_pdfs
+from consult.testing.telling_files import SECOND_FILES, said_in, telling_files, with_second
 
+TELLS = telling_files()
 GOOD = good_files()
 HOSTILE = {
     **{f"PDF: {name}": content for name, content in hostile_pdfs().items()},
@@ -60,6 +64,58 @@ def test_a_file_in_order_is_taken_without_who_made_it(name: str, tmp_path: Path)
             assert not any(PERSON.encode() in archive.read(part) for part in archive.namelist())
     again, _ = take(tmp_path, made)
     assert (again["kind"], again["text"]) == (name, said["text"])
+
+
+@pytest.mark.parametrize("name", TELLS)
+def test_no_file_keeps_a_name_a_place_or_a_day_in_any_part(name: str, tmp_path: Path) -> None:
+    """Planted where programs and devices write them; nothing of it is in what is stored, and that is taken again."""
+    assert said_in(TELLS[name])
+    said, made = take(tmp_path, TELLS[name])
+    assert said_in(made) == []
+    assert take(tmp_path, made)[0]["kind"] == said["kind"] == name
+
+
+def test_what_is_left_out_of_a_document_is_named_in_it_no_more(tmp_path: Path) -> None:
+    """Signatures, settings of printers, small pictures, lists of people: no way leads to where they were."""
+    gone = {"docx": ("people.xml", "customXml"), "xlsx": ("printerSettings", "r:id"), "odt": ("Thumbnails",)}
+    for name, words in gone.items():
+        _, made = take(tmp_path, TELLS[name])
+        with zipfile.ZipFile(BytesIO(made)) as archive:
+            listed = [
+                *archive.namelist(),
+                *(archive.read(one).decode("utf-8", "replace") for one in archive.namelist()),
+            ]
+        assert [word for word in words if any(word in one for one in listed)] == []
+        for one in (part for part in listed if part.startswith("<?xml")):
+            ElementTree.fromstring(one)
+
+
+@pytest.mark.parametrize("second", SECOND_FILES)
+def test_a_second_file_is_refused_in_front_behind_and_within(second: str, tmp_path: Path) -> None:
+    """Of every kind that is taken; a page of HTML within a PDF is only words of it."""
+    taken = []
+    for kind, good in ((kind, good) for kind, good in GOOD.items() if kind != second.lower()):
+        for where, content in with_second(kind, good, SECOND_FILES[second]).items():
+            with suppress(Refused):
+                take(tmp_path, content)
+                taken.append((kind, where))
+    assert taken == ([("pdf", "within")] if second == "HTML" else [])
+
+
+@pytest.mark.parametrize("name", ["mp3", "ogg"])
+def test_odd_bytes_that_a_recorder_leaves_behind_are_cut_off(name: str, tmp_path: Path) -> None:
+    _, made = take(tmp_path, GOOD[name])
+    for odd in (bytes(9_000), b"\r\n", b"\x01\x02odd" * 100):
+        assert take(tmp_path, GOOD[name] + odd)[1] == made
+    with pytest.raises(Refused, match="two kinds"):
+        take(tmp_path, GOOD[name] + bytes(range(1, 251)) * 20)
+
+
+def test_a_sound_that_was_cut_off_is_kept_up_to_there(tmp_path: Path) -> None:
+    """A recorder whose battery died."""
+    whole = mp3()[:-128]
+    _, made = take(tmp_path, whole[:-100])
+    assert len(made) == 39 * 417
 
 
 def test_a_picture_inside_a_pdf_tells_no_place_and_keeps_its_pixels(tmp_path: Path) -> None:

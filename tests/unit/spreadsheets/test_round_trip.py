@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from consult.spreadsheets import WRITERS, UnwritableCell, cell_text, open_table, write_table
+from consult.spreadsheets import WRITERS, UnwritableCell, cell_text, open_table, quoted, write_table
 from consult.spreadsheets.xlsx import XLSX_CELL
 
 COLUMNS = ("number", "نص", "réponse (1)")
@@ -91,6 +91,19 @@ def test_no_cell_that_is_written_begins_as_a_formula(tmp_path: Path) -> None:
     for form in ("csv", "xlsx", "ods"):
         write_table(("a",), iter([{"a": "=cmd|' /C calc'!A0"}]), tmp_path / f"t.{form}", form)
     assert (tmp_path / "t.csv").read_text("utf-8-sig").splitlines()[1] == "'=cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_wide_signs_begin_formulas_too_and_come_back(form: str, tmp_path: Path) -> None:
+    """Programs set up for East Asian writing take them for =, +, - and @."""
+    cells = [
+        before + sign + "1+1"
+        for sign in "\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+        for before in ("", "'", "x")
+    ]
+    rows = [dict.fromkeys(COLUMNS, cell) for cell in cells]
+    assert _again(form, rows, tmp_path) == rows
+    assert [quoted(cell) for cell in cells] == [cell if cell[0] == "x" else f"'{cell}" for cell in cells]
 
 
 def test_a_cell_that_excel_would_cut_is_refused_by_name(tmp_path: Path) -> None:
