@@ -80,6 +80,7 @@ REDIRECTS: Mapping[str, str] = {
         "the name that is planted has no file behind it; `tests/web/test_application_files.py` fetches some",
     ),
     "account.second_step": "nobody is between two steps here",
+    "take_part.go_on": "it leads on to the step where a draft stopped",
     **dict.fromkeys(
         ["coding.next_text", "peer_review.next_text", "paper.find", "public.open_data_file", "root"], "leads on"
     ),

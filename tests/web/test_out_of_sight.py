@@ -96,6 +96,7 @@ NO_ROWS = frozenset(
         "paper.enter_sheet",
         "paper.picture",
         "paper.settle_sheet",
+        "take_part.go_on",
         "take_part.step",
         "take_part.check",
         "take_part.discard",

@@ -125,7 +125,7 @@ def test_each_kind_says_what_it_needs(story: Story) -> None:
     ]
     assert problems(story, Answer("covered", clause="1.1", reason="x" * 2001), target) == [
         ("clause", "Choose the recommendation that this clause belongs to."),
-        ("reason", "Write at most 2000 characters."),
+        ("reason", "Write at most 2,000 characters."),
         ("language", "Choose the language you wrote in."),
     ]
     organiser = story.world.actor("organiser")

@@ -164,7 +164,7 @@ def test_locks_and_hiding(world: World) -> None:
     ("text", "said"),
     [
         ("  \n ", "Write the text, or hide this part instead."),
-        ("x" * 60_001, "Write at most 60000 characters; this has 60001."),
+        ("x" * 60_001, "Write at most 60,000 characters; this has 60,001."),
         ("By {{ballot:9}}.", "There is no figure {{ballot:9}}. Choose one from the list beside."),
         ("By {{topic:9}}.", "There is no figure {{topic:9}}. Choose one from the list beside."),
     ],

@@ -99,7 +99,7 @@ def test_what_is_wrong_is_said_at_its_field(here: World) -> None:
     ]
     long = replace(DRAFT, text="a" * 20_001)
     assert problems_of(lambda: prepare(long, consultation=here.consultation, language="en")) == [
-        ("text", "Write at most 20000 characters.")
+        ("text", "Write at most 20,000 characters.")
     ]
 
 
