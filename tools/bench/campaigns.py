@@ -47,6 +47,14 @@ PARTS = ("found", "command", "worker")
 #: Words of a long text, and how many texts are one of two long letters.
 LONG, SHARE = 300, 6
 BATCH = 1_000
+#: The worker's search without what else it finds to do, such as sharing out 100,000 texts that wait for moderators.
+SEARCH = """
+from consult.app import create_app
+from consult.jobs.worker import _send_out
+from consult.submissions.campaigns.search import search_due
+with create_app().app_context():
+    search_due(meanwhile=_send_out)
+"""
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -107,7 +115,7 @@ def _searched(engine: str, folder: Path, url: str, count: int) -> bool:
     app = create_app(Settings(instance_path=folder, database_url=url))
     with app.app_context(), disposed():
         fill(world, long_letters("ar", count))
-    cost = run(folder, url, "worker", "--once")
+    cost = run(folder, url, code=SEARCH)
     with app.app_context(), disposed():
         row = session.scalars(sa.select(CampaignSearch)).one()
         ended = f"{row.state}, {row.texts} texts, {row.found} campaigns"

@@ -76,9 +76,9 @@ class Cost:
         return f"{self.wall:6.1f} s, {self.cpu:6.1f} CPU s, {self.memory:4.0f} MB"
 
 
-def run(folder: Path, url: str, *arguments: str, file: str = "") -> Cost:
-    """Run a command of consult and return what it cost; `file` is the one that it writes."""
-    program = [sys.executable, "-m", "consult", *arguments]
+def run(folder: Path, url: str, *arguments: str, file: str = "", code: str = "") -> Cost:
+    """Run a command of consult, or a few words of Python, and return what it cost; `file` is the one that it writes."""
+    program = [sys.executable, *(("-c", code) if code else ("-m", "consult")), *arguments]
     begun, first = time.perf_counter(), 0.0
     child = os.fork()
     if child == 0:
@@ -96,7 +96,7 @@ def run(folder: Path, url: str, *arguments: str, file: str = "") -> Cost:
         time.sleep(0.02)
     _, status, used = ended
     if status:
-        raise SystemExit(f"{' '.join(arguments)} failed")
+        raise SystemExit(f"{' '.join(arguments) or code} failed")
     wall = time.perf_counter() - begun
     return Cost(wall, used.ru_utime + used.ru_stime, peak, first or wall)
 
