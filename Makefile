@@ -14,7 +14,7 @@ ARGS   ?=
 DATA   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test soak check bench bench-lists bench-inout bench-real bench-coding audit safest screenshots messages rights clean system
+.PHONY: help install demo test soak check bench bench-lists bench-inout bench-campaigns bench-signing-in bench-real bench-coding audit safest screenshots messages rights clean system
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,12 @@ bench-lists: $(VENV)/.tests ## measure search, filters and lists with 1,000 and 
 bench-inout: $(VENV)/.tests ## measure imports of 10,000 rows and exports of 100,000 on both databases: seconds, memory, first byte
 	@missed=0; for engine in sqlite postgresql; do \
 	$(BIN)/python -m tools.bench.inout --engine $$engine $(ARGS) || missed=1; done; exit $$missed
+
+bench-campaigns: $(VENV)/.tests ## measure the search for campaigns, up to 100,000 texts: found, CPU, memory; DATA=FOLDER judges letters with labels too
+	$(BIN)/python -m tools.bench.campaigns $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+bench-signing-in: $(VENV)/.tests ## let fifty people sign in at once on both databases: how long do others wait for a page
+	$(BIN)/python -m tools.bench.signing_in
 
 bench-real: $(VENV)/.tests ## bring real data in and count again: make bench-real DATA=FOLDER, with polis/*/ and anid-open-access-2020/ in it
 	@test -d "$(DATA)" || { echo "say where the data lie: make bench-real DATA=FOLDER"; exit 1; }

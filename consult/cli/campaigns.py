@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import click
 
 from consult.cli.places import TARGET
 from consult.submissions.campaigns.likeness import Campaign, find_campaigns
-from consult.submissions.campaigns.likeness.lines import Identifier, as_mapping, read_letters
+from consult.submissions.campaigns.likeness.lines import Identifier, LetterFile, as_mapping
 
 #: Steps of a bar.
 _STEPS = 1000
@@ -42,7 +41,7 @@ def campaigns(file: Path, output: Path) -> None:
 
 def _search(file: Path) -> tuple[int, list[Campaign[Identifier]]]:
     """Return the number of texts and the campaigns among them, with a bar on stderr for reading and one for comparing."""
-    read = 0
+    size = file.stat().st_size
     with ExitStack() as open_bars:
         bars: dict[str, Any] = {}
 
@@ -53,18 +52,10 @@ def _search(file: Path) -> tuple[int, list[Campaign[Identifier]]]:
                 bars[label] = open_bars.enter_context(bar)
             bars[label].update(done)
 
-        def lines() -> Iterator[bytes]:
-            nonlocal read
-            size = file.stat().st_size
-            with file.open("rb") as rows:
-                for row in rows:
-                    yield row
-                    move("Reading", size, len(row), max(1, size // _STEPS))
-                    read += bool(row.strip())
-
         def advance(share: float) -> None:
             done = bars["Comparing"].pos if "Comparing" in bars else 0
             move("Comparing", _STEPS, int(share * _STEPS) - done)
 
-        found = find_campaigns(read_letters(lines()), advance)
-    return read, found
+        with LetterFile(file, lambda read: move("Reading", size, read, max(1, size // _STEPS))) as source:
+            found = find_campaigns(source.letters(), advance, again=source.again)
+            return source.read, found

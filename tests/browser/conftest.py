@@ -93,6 +93,7 @@ LEADS_ON = {
     "peer_review.next_text",
     "peer_review.document",  # no text that is judged has a document
     "organise.merge_proposal",
+    "take_part.go_on",  # to the step where a draft stopped
     "take_part.appeal",  # nobody of these wrote a text that stands returned or hidden
 }
 

@@ -38,7 +38,7 @@ from consult.submissions.models import Passage, Submission
 from consult.testing.databases import ENGINES, postgresql_server
 from consult.testing.sample import disposed
 from consult.testing.server import free_port, running_server
-from consult.testing.world import make_world
+from consult.testing.world import World, make_world
 from consult.web.visitor import cookie_name
 
 MAP = 'key = "{id}"\nstate = "{state}"\nlanguage = "ar"\ntitle = "{title}"\n[[text]]\ncolumn = "text"\n[[proposal]]\ncolumn = "proposal"\n'
@@ -76,9 +76,9 @@ class Cost:
         return f"{self.wall:6.1f} s, {self.cpu:6.1f} CPU s, {self.memory:4.0f} MB"
 
 
-def run(folder: Path, url: str, *arguments: str, file: str = "") -> Cost:
-    """Run a command of consult and return what it cost; `file` is the one that it writes."""
-    program = [sys.executable, "-m", "consult", *arguments]
+def run(folder: Path, url: str, *arguments: str, file: str = "", code: str = "") -> Cost:
+    """Run a command of consult, or a few words of Python, and return what it cost; `file` is the one that it writes."""
+    program = [sys.executable, *(("-c", code) if code else ("-m", "consult")), *arguments]
     begun, first = time.perf_counter(), 0.0
     child = os.fork()
     if child == 0:
@@ -96,7 +96,7 @@ def run(folder: Path, url: str, *arguments: str, file: str = "") -> Cost:
         time.sleep(0.02)
     _, status, used = ended
     if status:
-        raise SystemExit(f"{' '.join(arguments)} failed")
+        raise SystemExit(f"{' '.join(arguments) or code} failed")
     wall = time.perf_counter() - begun
     return Cost(wall, used.ru_utime + used.ru_stime, peak, first or wall)
 
@@ -159,7 +159,7 @@ def main() -> int:
                 if server is not None:
                     server.run(f"CREATE DATABASE inout_{form}")
                     url = server.url(f"inout_{form}")
-                _instance(folder, url)
+                instance(folder, url)
                 (folder / "map.toml").write_text(MAP)
                 missed |= _import(folder, url, given.engine, form, rows(given.rows))
                 if form == given.forms[-1]:
@@ -223,10 +223,11 @@ def _pages(folder: Path, url: str, engine: str, count: int) -> None:
             )
 
 
-def _instance(folder: Path, url: str) -> None:
+def instance(folder: Path, url: str) -> World:
+    """Make an instance with people and one consultation in a folder."""
     with create_app(Settings(instance_path=folder, database_url=url)).app_context(), disposed():
         upgrade(database.engine, load_hooks())
-        make_world()
+        return make_world()
 
 
 if __name__ == "__main__":

@@ -147,7 +147,11 @@ def _run(taken: _Taken, progress: _Progress) -> None:
             yield letter
             progress.note(READING * count / max(total, count))
 
-    found = find_campaigns(letters(), lambda share: progress.note(READING + (1 - READING) * share))
+    found = find_campaigns(
+        letters(),
+        lambda share: progress.note(READING + (1 - READING) * share),
+        again=lambda submissions: _again(submissions, compared),
+    )
     with transaction():
         _keep(taken, found, compared)
 
@@ -174,6 +178,22 @@ def _letters(consultation: uuid.UUID) -> Iterator[tuple[Letter[uuid.UUID], int]]
         ):
             yield Letter(submission, language, "\n\n".join(passage.text or "" for passage in passages)), revision
         after = rows[-1].number
+
+
+def _again(submissions: Sequence[uuid.UUID], compared: Mapping[uuid.UUID, int]) -> Iterator[str]:
+    """Yield the texts of submissions once more, as they were compared: whoever corrected one meanwhile is none of this search."""
+    for start in range(0, len(submissions), BATCH):
+        some = submissions[start : start + BATCH]
+        rows = read(
+            sa.select(Passage.submission_id, Passage.revision, Passage.text)
+            .where(Passage.submission_id.in_(some))
+            .order_by(Passage.submission_id, Passage.number)
+        )
+        texts: dict[uuid.UUID, list[str]] = {}
+        for row in rows:
+            if row.revision == compared[row.submission_id]:
+                texts.setdefault(row.submission_id, []).append(row.text or "")
+        yield from ("\n\n".join(texts.get(one, ())) for one in some)
 
 
 def _batch(consultation: uuid.UUID, after: str) -> sa.Select[Any]:

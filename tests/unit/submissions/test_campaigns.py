@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import csv
+import json
+import os
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from consult.submissions.campaigns.likeness import Campaign, Letter, find_campaigns
 from consult.submissions.campaigns.likeness.alignment import Change, Model
 from consult.submissions.campaigns.likeness.lexicon import Kind, lexicons
+from consult.submissions.campaigns.likeness.lines import LetterFile
 from consult.submissions.campaigns.likeness.stance import opposed
 from consult.submissions.campaigns.likeness.wording import wording
 from consult.testing.letters import LEVELS, Original, Planted, copy, originals, planted
@@ -248,3 +253,44 @@ def test_no_word_stands_on_both_sides_of_an_axis() -> None:
         assert not set(one) & set(other), row["axis"]
         assert len(set(one)) == len(one), row["axis"]
         assert len(set(other)) == len(other), row["axis"]
+
+
+def test_texts_are_read_again_for_groups_only_and_found_as_if_they_were_kept() -> None:
+    """Memory holds sketches of all and the words of one group at a time."""
+    texts = {text.id: text for text in planted(3)}
+    letters = [Letter(text.id, text.language, text.text) for text in texts.values()]
+    asked: list[int] = []
+
+    def again(ids: Sequence[int]) -> Iterator[str]:
+        asked.extend(ids)
+        return (texts[one].text for one in ids)
+
+    found = find_campaigns(letters, again=again)
+    assert found == find_campaigns(letters)
+    assert len(found) == 12
+    assert {texts[one].campaign for one in asked} == {one.name for one in originals()}
+
+
+@pytest.mark.parametrize("first", [b"", b"\xef\xbb\xbf"])
+def test_a_file_of_letters_is_read_again_at_its_lines(first: bytes, tmp_path: Path) -> None:
+    """Whatever numbers or words are the ids; what comes through a pipe is not read twice."""
+    rows = [{"id": one, "text": f"نص {one}"} for one in (1, "one", 2.5, "2.50")]
+    file = tmp_path / "letters.jsonl"
+    file.write_bytes(first + b"\n\r\n".join(json.dumps(row, ensure_ascii=False).encode() for row in rows))
+    read: list[int] = []
+    with LetterFile(file, read.append) as source:
+        assert [letter.id for letter in source.letters()] == [row["id"] for row in rows]
+        assert source.again is not None
+        assert list(source.again([2.5, 1, "2.50", "one"])) == ["نص 2.5", "نص 1", "نص 2.50", "نص one"]
+        assert (source.read, sum(read)) == (4, file.stat().st_size)
+    with LetterFile(_pipe(tmp_path, file.read_bytes())) as piped:
+        assert piped.again is None
+        assert len(list(piped.letters())) == 4
+
+
+def _pipe(folder: Path, content: bytes) -> Path:
+    """Return a pipe through which content comes."""
+    path = folder / "pipe"
+    os.mkfifo(path)
+    Thread(target=path.write_bytes, args=(content,), daemon=True).start()
+    return path

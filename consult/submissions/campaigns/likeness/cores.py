@@ -83,14 +83,15 @@ def bearers(cores: list[Core], sketches: Sketches, lengths: Places) -> Places:
     best = np.full(len(sketches), -1, np.int64)
     for number, core in enumerate(cores):
         best[core.makers] = number
-    found = _overlaps(cores, sketches.shingles)
-    characters = np.array([core.characters for core in cores], np.int64)[found.core]
-    fits = carries(
-        found.shared, found.of_text, found.of_core, np.minimum(lengths[found.text], characters), lengths[found.text]
-    )
-    text, numbers, rank = found.text[fits], found.core[fits], found.resemblance()[fits]
-    order = np.lexsort((-numbers, rank, text))
-    best[text[order]] = numbers[order]  # of several, the last written stands: the most alike, then the first core
+    sizes = np.array([core.characters for core in cores], np.int64)
+    for found in _overlaps(cores, sketches.shingles):
+        characters = sizes[found.core]
+        fits = carries(
+            found.shared, found.of_text, found.of_core, np.minimum(lengths[found.text], characters), lengths[found.text]
+        )
+        text, numbers, rank = found.text[fits], found.core[fits], found.resemblance()[fits]
+        order = np.lexsort((-numbers, rank, text))
+        best[text[order]] = numbers[order]  # of several, the last written stands: the most alike, then the first core
     return best
 
 
@@ -98,7 +99,9 @@ def characteristic(groups: list[Places], sketches: Sketches, copies: Places) -> 
     """Tell for each group of texts whether what they have in common is their own, or what everybody says."""
     phrases = [_common(places, sketches.phrases) for places in groups]
     keys = np.unique(np.concatenate([np.zeros(0, np.uint32), *phrases]))
-    everywhere = _written(keys, sketches.phrases.hashes, copies[sketches.phrases.owners()])
+    everywhere = np.zeros(len(keys))
+    for hashes, owners in sketches.phrases.in_batches(_BATCH):
+        everywhere += _written(keys, hashes, copies[owners])
     result = []
     for common, places in zip(phrases, groups, strict=True):
         hashes, sizes = sketches.phrases.of_all(places)
@@ -145,11 +148,14 @@ def _one_letter(cores: list[Core]) -> tuple[Places, Places]:
     """Return the pairs of cores that contain and resemble each other."""
     sizes = np.array([len(core.shingles) for core in cores], np.int64)
     shingles = np.concatenate([core.shingles for core in cores])
-    found = _overlaps(cores, Samples(shingles, np.cumsum(sizes) - sizes, sizes))
-    same = (found.text < found.core) & (found.resemblance() >= SAME)
-    same &= found.shared >= CONTAINED * np.minimum(found.of_text, found.of_core)
-    same &= np.minimum(sizes[found.text], sizes[found.core]) * ONE_IN >= SHORT
-    return found.text[same], found.core[same]
+    pairs = [np.zeros((2, 0), np.int64)]
+    for found in _overlaps(cores, Samples(shingles, np.cumsum(sizes) - sizes, sizes)):
+        same = (found.text < found.core) & (found.resemblance() >= SAME)
+        same &= found.shared >= CONTAINED * np.minimum(found.of_text, found.of_core)
+        same &= np.minimum(sizes[found.text], sizes[found.core]) * ONE_IN >= SHORT
+        pairs.append(np.stack([found.text[same], found.core[same]]))
+    one, other = np.concatenate(pairs, axis=1)
+    return one, other
 
 
 def _common(places: Places, samples: Samples) -> Hashes:
@@ -201,24 +207,14 @@ class _Overlaps:
         return alike
 
 
-def _overlaps(cores: list[Core], samples: Samples) -> _Overlaps:
-    """Return all overlaps of texts with cores, the texts given by their samples."""
-    table = _Table(cores)
-    owners, texts = samples.owners(), len(samples.sizes)
-    commonplaces, found = np.zeros(texts, np.int64), []
-    for start in range(0, len(samples.hashes), _BATCH):
-        part = slice(start, start + _BATCH)
-        counts, common = table.counted(samples.hashes[part], owners[part])
-        found.append(counts)
-        commonplaces += np.bincount(common, minlength=texts)
-    nothing = np.zeros(0, np.int64)
-    pairs = np.concatenate([nothing, *(pair for pair, _ in found)])
-    times = np.concatenate([nothing, *(count for _, count in found)])
-    order = np.argsort(pairs, kind="stable")  # a text whose sample lies in two batches stands twice
-    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(pairs)), bool), np.diff(pairs[order]) != 0]))
-    shared = np.add.reduceat(times[order], starts) if len(starts) else times
-    text, core = pairs[order][starts] // len(cores), pairs[order][starts] % len(cores)
-    return _Overlaps(text, core, shared, (samples.sizes - commonplaces)[text], table.sizes[core])
+def _overlaps(cores: list[Core], samples: Samples) -> Iterator[_Overlaps]:
+    """Yield all overlaps of texts with cores, the texts given by their samples, those of some texts at a time."""
+    table, texts = _Table(cores), len(samples.sizes)
+    for hashes, owners in samples.in_batches(_BATCH):
+        (pairs, shared), common = table.counted(hashes, owners)
+        text, core = pairs // len(cores), pairs % len(cores)
+        commonplaces = np.bincount(common, minlength=texts)
+        yield _Overlaps(text, core, shared, (samples.sizes - commonplaces)[text], table.sizes[core])
 
 
 class _Table:

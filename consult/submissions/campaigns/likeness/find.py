@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Generic
 
@@ -24,17 +24,22 @@ from consult.submissions.campaigns.likeness.sketches import SHINGLE, Places, Ske
 from consult.submissions.campaigns.likeness.stance import opposed
 from consult.submissions.campaigns.likeness.wording import wording, words_of
 
+#: Gives the texts of letters once more, in the order of their ids.
+Again = Callable[[Sequence[Id]], Iterable[str]]
 #: Two people can write the same sentence by themselves. So the common wording must be so many characters long, and the
 #: characters that the copies beyond the first have in common must come to so many: two of a letter, six of a slogan.
 SHORTEST, EVIDENCE = 50, 250
 
 
 class _Texts(Generic[Id]):
-    """The different wordings, each once and numbered in the order of their digests, and the letters that have them."""
+    """The different wordings, each once and numbered in the order of their digests, and the letters that have them.
 
-    def __init__(self) -> None:
+    The wordings themselves are kept only where `again` does not give the texts of some letters once more, in their order.
+    """
+
+    def __init__(self, again: Again[Id] | None) -> None:
         self.ids: list[Id] = []
-        self.wordings: list[str] = []
+        self._again, self._kept = again, list[str]()
         self.languages: list[str] = []
         self.of_letter = self.copies = self.first = self.lengths = self._by_wording = self._starts = np.zeros(
             0, np.int64
@@ -49,15 +54,17 @@ class _Texts(Generic[Id]):
             if not plain:
                 continue
             number = numbers.setdefault(_digest(plain), len(numbers))
-            if number == len(self.wordings):
-                self.wordings.append(text)
+            if number == len(self.languages):
+                if self._again is None:
+                    self._kept.append(text)
                 self.languages.append(letter.language)
                 lengths.append(len(plain))
                 sketcher.add(plain)
             of_letter.append(number)
             self.ids.append(letter.id)
         order = np.array([number for _, number in sorted(numbers.items())], np.int64)
-        self.wordings = [self.wordings[number] for number in order.tolist()]
+        if self._kept:
+            self._kept = [self._kept[number] for number in order.tolist()]
         self.languages = [self.languages[number] for number in order.tolist()]
         self.lengths = np.array(lengths, np.int64)[order]
         self.of_letter = np.argsort(order)[np.array(of_letter, np.int64)]
@@ -66,6 +73,13 @@ class _Texts(Generic[Id]):
         self._starts = np.cumsum(self.copies) - self.copies
         self.first = self._by_wording[self._starts]
         return sketcher.finish().in_order(order)
+
+    def wordings(self, numbers: Places) -> dict[int, str]:
+        """Return some wordings by their number."""
+        if self._again is None:
+            return {number: self._kept[number] for number in numbers.tolist()}
+        texts = self._again([self.ids[first] for first in self.first[numbers].tolist()])
+        return {number: wording(text) for number, text in zip(numbers.tolist(), texts, strict=True)}
 
     def letters(self, number: int) -> Places:
         """Return the places of the letters that have a wording, ascending."""
@@ -77,15 +91,19 @@ def _digest(text: str) -> bytes:
 
 
 def find_campaigns(
-    letters: Iterable[Letter[Id]], advance: Callable[[float], object] = lambda share: None
+    letters: Iterable[Letter[Id]],
+    advance: Callable[[float], object] = lambda share: None,
+    *,
+    again: Again[Id] | None = None,
 ) -> list[Campaign[Id]]:
     """Return the campaigns among letters, in order of their first letter.
 
     Letters are read once, so that they can come from a file of any size. The order of the letters changes nothing but the
     order of campaigns and members and, among letters equally like the common wording, which is the representative.
-    `advance` is told the share of the search that is done once all letters are read, 0 to 1.
+    `advance` is told the share of the search that is done once all letters are read, 0 to 1. `again` gives the texts of some
+    letters once more, one for each id and in their order: then no text is kept in memory but those of one group at a time.
     """
-    texts = _Texts[Id]()
+    texts = _Texts[Id](again)
     sketches = texts.read(letters)
     if not len(sketches):
         return []
@@ -119,17 +137,18 @@ def _campaigns(core: Core, places: Places, texts: _Texts[Id], sketches: Sketches
     """Yield the campaign of those who carry a core, with the place of its first letter; none if they share too little."""
     like = likeness(places, core.shingles, sketches)
     by_likeness = places[np.lexsort((texts.first[places], -like))]
-    members = _alike(by_likeness, texts)
+    wordings = texts.wordings(by_likeness)
+    members = _alike(by_likeness, texts.lengths, wordings)
     model = int(members[0])
     characters = int(texts.lengths[model])
     if characters >= SHORT:
         characters = min(characters, core.characters)
     if characters < SHORTEST or characters * (texts.copies[members].sum() - 1) < EVIDENCE:
         return
-    against = _against(members, texts)
+    against = _against(members, texts, wordings)
     if texts.copies[against].sum() * 2 > texts.copies[members].sum():
         members = np.concatenate([against, members[~np.isin(members, against)]])
-        against = _against(members, texts)
+        against = _against(members, texts, wordings)
     yield _campaign(members, against, texts, sketches)
 
 
@@ -148,12 +167,12 @@ def _campaign(members: Places, against: Places, texts: _Texts[Id], sketches: Ske
     )
 
 
-def _against(members: Places, texts: _Texts[Id]) -> Places:
+def _against(members: Places, texts: _Texts[Id], wordings: Mapping[int, str]) -> Places:
     """Return the wordings that demand the opposite of the first one."""
     model, others = int(members[0]), members[1:]
     against = opposed(
-        texts.wordings[model],
-        [texts.wordings[place] for place in others.tolist()],
+        wordings[model],
+        [wordings[place] for place in others.tolist()],
         texts.copies[others].tolist(),
         texts.languages[model],
     )
@@ -161,16 +180,16 @@ def _against(members: Places, texts: _Texts[Id]) -> Places:
     return chosen
 
 
-def _alike(members: Places, texts: _Texts[Id]) -> Places:
+def _alike(members: Places, lengths: Places, wordings: Mapping[int, str]) -> Places:
     """Return the first of some wordings and those that are like it, short ones compared shingle by shingle."""
     model = int(members[0])
-    shortest = np.minimum(texts.lengths[members], texts.lengths[model])
+    shortest = np.minimum(lengths[members], lengths[model])
     kept = shortest >= SHORT
     kept[0] = True
     needed = needed_resemblance(shortest)
-    shingles = _shingles(texts.wordings[model])
+    shingles = _shingles(wordings[model])
     for i in np.flatnonzero(~kept).tolist():
-        kept[i] = _resemblance(shingles, _shingles(texts.wordings[int(members[i])])) >= needed[i]
+        kept[i] = _resemblance(shingles, _shingles(wordings[int(members[i])])) >= needed[i]
     alike: Places = members[kept]
     return alike
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isfinite
+from pathlib import Path
 
 from consult.errors import Problem, Rejected
 from consult.i18n import N_, Message
@@ -42,6 +43,51 @@ def read_letters(lines: Iterable[bytes]) -> Iterator[Letter[Identifier]]:
                 )
             )
         yield letter
+
+
+class LetterFile:
+    """A file of letters, read through once, and then again at the lines of some of them; `read` counts its letters."""
+
+    def __init__(self, path: Path, advance: Callable[[int], object] = lambda read: None) -> None:
+        """Tell `advance` the bytes of each line that is read."""
+        self.read, self._advance = 0, advance
+        self._places: dict[str, int] = {}
+        self._file = path.open("rb")
+
+    def __enter__(self) -> LetterFile:
+        """Return it, to be closed."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self._file.close()
+
+    @property
+    def again(self) -> Callable[[Sequence[Identifier]], Iterator[str]] | None:
+        """Return what gives the texts of letters once more, None where nothing is read twice, as from a pipe."""
+        return self._again if self._file.seekable() else None
+
+    def letters(self) -> Iterator[Letter[Identifier]]:
+        """Yield the letters. Raises InvalidLetters at the first line that is none."""
+        place = begun = 0
+
+        def lines() -> Iterator[bytes]:
+            nonlocal place, begun
+            for line in self._file:
+                begun, place = place, place + len(line)
+                yield line
+                self._advance(len(line))
+
+        for letter in read_letters(lines()):
+            self._places[key(letter.id)] = begun
+            self.read += 1
+            yield letter
+
+    def _again(self, ids: Sequence[Identifier]) -> Iterator[str]:
+        for one in ids:
+            self._file.seek(self._places[key(one)])
+            line = self._file.readline().removeprefix(b"\xef\xbb\xbf")
+            yield from (letter.text for letter in read_letters([line]))
 
 
 def as_mapping(campaigns: Sequence[Campaign[Identifier]]) -> dict[str, object]:

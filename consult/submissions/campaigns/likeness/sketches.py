@@ -8,7 +8,8 @@ P. Li, "Densifying one permutation hashing via rotation", 2014), and the sample 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -57,10 +58,19 @@ class Samples:
         index = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.starts[places] - ends + sizes, sizes)
         return self.hashes[index], sizes
 
-    def owners(self) -> Places:
-        """Return the place of the text of every hash."""
+    def in_batches(self, size: int) -> Iterator[tuple[Hashes, Places]]:
+        """Yield the hashes of some whole texts after each other, about so many at a time, each with the place of its text.
+
+        For all at once what is counted of them would take more memory than they do.
+        """
         stored = np.argsort(self.starts, kind="stable")
-        return np.repeat(stored, self.sizes[stored])
+        ends = np.cumsum(self.sizes[stored])
+        first = begun = 0
+        while first < len(stored):
+            last = max(first + 1, int(np.searchsorted(ends, begun + size, "right")))
+            owners, end = stored[first:last], int(ends[last - 1])
+            yield self.hashes[begun:end], np.repeat(owners, self.sizes[owners])
+            first, begun = last, end
 
     def in_order(self, order: Places) -> Samples:
         """Return the same with the texts in another order."""
@@ -97,7 +107,7 @@ class _Sampler:
 
     def __init__(self, one_in: int) -> None:
         self._mask = np.uint32(one_in - 1)
-        self._hashes: list[Hashes] = []
+        self._hashes = array("I")  # which grows where it lies: parts put together at the end would lie in memory twice
         self._sizes: list[Places] = []
 
     def add(self, hashes: Hashes, owners: Places, texts: int) -> None:
@@ -105,13 +115,13 @@ class _Sampler:
         chosen = (hashes & self._mask) == 0
         keys = np.sort(owners[chosen].astype(np.uint64) << np.uint64(32) | hashes[chosen].astype(np.uint64))
         keys = keys[np.concatenate([np.ones(min(1, len(keys)), bool), keys[1:] != keys[:-1]])]
-        self._hashes.append((keys & np.uint64(_EMPTY)).astype(np.uint32))
+        self._hashes.frombytes((keys & np.uint64(_EMPTY)).astype(np.uint32).tobytes())
         self._sizes.append(np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=texts))
 
     def finish(self) -> Samples:
         """Return what was gathered."""
         sizes = _joined(self._sizes, np.int64)
-        return Samples(_joined(self._hashes, np.uint32), np.cumsum(sizes) - sizes, sizes)
+        return Samples(np.frombuffer(self._hashes, np.uint32), np.cumsum(sizes) - sizes, sizes)
 
 
 class Sketcher:
