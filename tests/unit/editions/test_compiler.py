@@ -223,7 +223,7 @@ def test_the_arabic_document_agrees_in_number(story: Story) -> None:
 def test_an_untranslated_recommendation_says_so(story: Story) -> None:
     """It stands in the language of record, with a notice."""
     said = _text(compile_document(story.world.consultation, "fr"))
-    assert "Ce texte n’a pas été traduit\u00a0; il figure ici en arabe." in said
+    assert "Ce texte n’a pas été traduit\u202f; il figure ici en arabe." in said
     assert "يُدرَّب موظفو البلديات." in said
 
 
