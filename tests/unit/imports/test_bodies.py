@@ -361,7 +361,7 @@ def test_the_command_knows_the_format_by_the_ending_or_is_told(
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("", "the file is empty"), ("id;text\n", "there is no column 'why'")],
+    [("", "the file is empty"), ("id;text\n", "there is no column “why”")],
 )
 def test_the_command_says_in_a_line_what_is_wrong(
     world: World, app: Flask, tmp_path: Path, content: str, words: str

@@ -167,7 +167,7 @@ def test_a_wrong_map_is_named(wrong: dict[str, object], words: str) -> None:
 
 
 def test_a_column_that_is_not_there_is_named() -> None:
-    with pytest.raises(InvalidMap, match="no column 'why'"):
+    with pytest.raises(InvalidMap, match="no column “why”"):
         map_of(MAP).bound(["id", "lang", "more", "what", "scale"])
 
 
