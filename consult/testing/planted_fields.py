@@ -271,7 +271,7 @@ OPEN: Mapping[str, str] = {
     ),
     "it holds numbers, ids, or the name of an error, and no words": (
         "appeal_count.counts appeal_count.pending channel_count.counts channel_count.pending reference_figures.about reference_figures.numbers"
-        " campaign_search.last_error delivery.last_error erasure.texts event.facts import_refusal.reason import_run.last_error"
+        " campaign_search.last_error delivery.last_error erasure.contacts erasure.texts event.facts import_refusal.reason import_run.last_error"
         " mail.last_error notice.about paper_sheet.void_reason person.password_hash recovery_code.label"
     ),
 }

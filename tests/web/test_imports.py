@@ -204,7 +204,7 @@ def test_what_breaks_off_in_the_middle_is_told_in_the_language_of_whoever_reads(
     fields = {"c0": "key", "c1": "text", "language": "ar", "then": "check"}
     assert post(organiser, page, fields).status_code == 303
     assert import_due()
-    told = {"en": "line 42: a cell holds more than", "fr": "ligne 42 : une cellule", "ar": "السطر 42: في خلية"}
+    told = {"en": "line 42: a cell holds more than", "fr": "ligne 42\xa0: une cellule", "ar": "السطر 42: في خلية"}
     for code, words in told.items():
         answer = organiser.get(page.replace("/en/", f"/{code}/")).text
         assert words in re.sub("</?bdi>", "", answer), code

@@ -98,7 +98,7 @@ def test_an_organiser_writes_tries_and_opens_a_form(organiser: FlaskClient, worl
     assert shown is not None
     assert (shown.question, shown.values) == ("q5", ("c3",))
     page = plain(text(organiser.get(f"{base}/")))
-    assert "Shown only if: Do you meet migrants? · The answer is Yes, often en" in page
+    assert "Shown only if: Do you meet migrants? The answer is Yes, often en" in page
     assert "Missing: العربية, Français" in page
     refused = post(organiser, f"{base}/open/", {})
     assert refused.status_code == 422
