@@ -23,7 +23,7 @@
 
   // ---- saving
   form.addEventListener("submit", async (sent) => {
-    if (shown) return;
+    if (shown || !sent.submitter) return;
     sent.preventDefault();
     if (sending) return;
     sending = true;
@@ -37,7 +37,7 @@
         history.replaceState({ line: to.id }, "");
         return location.reload();
       }
-      shown = true; // something is wrong with it: the page that says what is asked for once more, and shown
+      shown = true; // what is wrong is asked for again, and shown
       form.requestSubmit(sent.submitter);
     } catch {
       line.closest(".field").append(away);
