@@ -37,7 +37,7 @@
         history.replaceState({ line: to.id }, "");
         return location.reload();
       }
-      shown = true; // what is wrong is asked for again, and shown
+      shown = true; // what is wrong is asked for once more
       form.requestSubmit(sent.submitter);
     } catch {
       line.closest(".field").append(away);
