@@ -97,7 +97,7 @@ system:
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "consult needs Python 3.11 or newer with venv (set PYTHON=/path/to/python3)"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || echo "uv is not to be had here: pip installs all"
 
 # A fifth of the time that pip takes; pip all the same where its own configuration, which uv does not read, leads to the packages.
 INSTALL = install() { $(BIN)/uv pip install --quiet --python $(BIN)/python "$$@" || \

@@ -41,6 +41,7 @@ LANGUAGES: Mapping[str, Language] = {
 DEFAULT_LANGUAGE = "ar"
 #: Parameters of messages that are amounts: their thousands are parted. Others may be years, or what somebody is to type.
 AMOUNTS = frozenset({"count", "limit", "most"})
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ckb"})
 
 
@@ -233,6 +234,9 @@ def _markup(words: gettext.NullTranslations, text: str) -> Markup:
 
 
 def _in(value: object, code: str, name: str) -> object:
+    """Return a parameter as it stands in the words of a language; a day keeps its order, which Arabic words before it would turn round."""
+    if isinstance(value, str) and code in RIGHT_TO_LEFT and _DAY.fullmatch(value):
+        return f"\u2066{value}\u2069"
     if isinstance(value, Message):
         return translate(value, code)
     if name in AMOUNTS and isinstance(value, int) and abs(value) >= 1000:

@@ -27,9 +27,9 @@ def clean_ogg(source: Path, target: Path) -> None:
     heads = _bare(_heads(pages))
     position = 0
     with target.open("wb") as out:
-        begin: Any = OggPage()  # type: ignore[no-untyped-call]
+        begin: Any = OggPage()
         begin.packets, begin.first = heads[:1], True
-        more = OggPage.from_packets(heads[1:], sequence=1)  # type: ignore[no-untyped-call]
+        more = OggPage.from_packets(heads[1:], sequence=1)
         for number, page in enumerate(chain([begin], more, pages)):
             page.serial, page.sequence = STREAM, number
             position = max(position, page.position)
@@ -45,7 +45,7 @@ def _pages(source: Path) -> Iterator[Any]:
         while True:
             at = file.tell()
             try:
-                page: Any = OggPage(file)  # type: ignore[no-untyped-call]
+                page: Any = OggPage(file)
             except (MutagenError, EOFError):
                 file.seek(at)
                 rest = file.read()
@@ -64,7 +64,7 @@ def _heads(pages: Iterator[Any]) -> list[bytes]:
     for page in pages:
         read.append(page)
         if page.complete:
-            packets: list[bytes] = OggPage.to_packets(read)  # type: ignore[no-untyped-call]
+            packets: list[bytes] = OggPage.to_packets(read)
             if _is_last(packets):
                 return packets
     raise Refused(DAMAGED)

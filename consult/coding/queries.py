@@ -29,8 +29,14 @@ from consult.submissions.states import SubmissionState
 
 #: Earlier coded passages of the same coder that suggestions look at: the latest ones.
 LOOKED_BACK = 300
+
+
+def _live(text: Any, submission: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(submission.state == SubmissionState.ACCEPTED, submission.revision == text.revision)
+
+
 #: That a coded text is still what everybody reads: accepted, and not corrected since.
-LIVE = sa.and_(Submission.state == SubmissionState.ACCEPTED, Submission.revision == CodedText.revision)
+LIVE = _live(CodedText, Submission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,8 +306,7 @@ def _progress(coder: Any) -> tuple[Any, Any]:
         .select_from(task)
         .join(text, text.id == task.text_id)
         .join(submission, submission.id == text.submission_id)
-        .where(task.coder_id == coder, submission.state == SubmissionState.ACCEPTED)
-        .where(submission.revision == text.revision)
+        .where(task.coder_id == coder, _live(text, submission))
     )
     return charged.where(task.done_at.is_not(None)).scalar_subquery(), charged.scalar_subquery()
 

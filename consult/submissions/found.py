@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from consult.consultations.models import Member
 from consult.db import session
 from consult.search import Field, Question, Term, words_of
+from consult.submissions.documents.attached import nameless, served_name
 from consult.submissions.documents.models import Attachment, SubmissionAttachment
 from consult.submissions.models import Passage, Submission
 from consult.submissions.states import SubmissionState
@@ -180,36 +181,38 @@ def _elsewhere(
         pieces = next(filter(None, (excerpt([part], question) for part in _stretches(row.text))), ())
         if pieces:
             where = Where.DOCUMENT if row.place else Where.TRANSLATION
-            found[row.number] = Excerpt(pieces, where, row.language, row.document)
+            document = served_name(row.place, row.name, row.kind, nameless=row.nameless) if row.place else ""
+            found[row.number] = Excerpt(pieces, where, row.language, document)
     return found
 
 
 def _other_words(numbers: Sequence[str], here: Sequence[sa.ColumnElement[bool]]) -> sa.CompoundSelect[Any]:
     """Select what the search finds texts by beside their own words: official translations, and documents that are not private.
 
-    `place` is 0 for a translation; a document has its number, and the name that it is served under.
+    `place` is 0 for a translation; a document has its number, and what its name is made of.
     """
     translated = (
         sa.select(
             Submission.number,
             Translation.language,
             sa.literal(0).label("place"),
-            sa.literal("").label("document"),
+            sa.literal("").label("name"),
+            sa.literal("").label("kind"),
+            sa.false().label("nameless"),
             TranslationPart.text,
         )
         .join(Translation, sa.and_(*_of_this_revision(Translation)))
         .join(TranslationPart, TranslationPart.translation_id == Translation.id)
         .where(Translation.kind == TranslationKind.OFFICIAL, Translation.replaced_at.is_(None))
     )
-    number = sa.cast(SubmissionAttachment.number, sa.String())
-    nameless = sa.or_(Submission.withheld, sa.func.coalesce(Member.display_name, "") != "")
-    called = sa.case((nameless, sa.literal("document-") + number), else_=Attachment.name)
     documents = (
         sa.select(
             Submission.number,
             sa.literal("").label("language"),
             SubmissionAttachment.number.label("place"),
-            (called + "." + Attachment.kind).label("document"),
+            Attachment.name.label("name"),
+            Attachment.kind.label("kind"),
+            nameless().label("nameless"),
             sa.func.substr(Attachment.text, 1, MOST_OF_DOCUMENT).label("text"),
         )
         .join(SubmissionAttachment, sa.and_(*_of_this_revision(SubmissionAttachment)))

@@ -11,6 +11,7 @@ import pytest
 
 import consult
 from consult.errors import Rejected
+from consult.i18n import translate
 from consult.typed_days import A_DAY, FIRST, LAST, SKIPPED, comes_twice, read_day, read_moment, typed_day
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -73,3 +74,11 @@ def test_nobody_else_reads_a_day() -> None:
     assert found == WRITTEN_BY_US
     dates = [file for file in HERE.rglob("*.py") if re.search(r"""type["']: ["']date["']""", file.read_text("utf-8"))]
     assert [file.name for file in dates] == ["forms.py"]
+
+
+def test_a_day_among_arabic_words_keeps_its_order() -> None:
+    """Without the signs around it, it is drawn as 01-01-1800: digits after Arabic letters do not hold together."""
+    _, wrong = read_day("1799-12-31")
+    assert wrong is not None
+    assert translate(wrong, "ar") == "اكتب يومًا من \u20661800-01-01\u2069 إلى \u20662199-12-31\u2069."
+    assert translate(wrong, "en") == "Give a day from 1800-01-01 to 2199-12-31."

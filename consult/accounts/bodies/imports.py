@@ -125,10 +125,11 @@ def _looked_at(
         read = reader(row.cells)
         problems = [*body_problems(read.draft), *kind_problems(read.draft.kind)]
         try:
-            known, _ = (read.draft.key, read.since), read.end
+            since, _end = read.since, read.end  # both are read: each may be no day
         except Rejected as rejected:
             problems += rejected.problems
         else:
+            known = (read.draft.key, since)
             problems += _of_another_row(known, seen)
             seen.add(known)
         yield LookedAtBody(row.number, read, _rejections(row.number, problems, column_of))

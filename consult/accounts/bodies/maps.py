@@ -32,24 +32,11 @@ BODY_ROLES: Mapping[str, Message] = {
     "since": N_("From which day"),
 }
 NAMES = ("name_ar", "name_en", "name_fr")
-BODY_COLUMNS = (
-    "key",
-    "kind",
-    *NAMES,
-    "level",
-    "region",
-    "district",
-    "parent",
-    "source",
-    "since",
-    "ended",
-    "ended_source",
-    "successors",
-)
 #: Columns of the end of a body.
 END = ("ended", "ended_source", "successors")
+BODY_COLUMNS = ("key", "kind", *NAMES, "level", "region", "district", "parent", "source", "since", *END)
 #: Columns that an export of before may lack.
-LATER_COLUMNS = frozenset({"level", "since", "ended", "ended_source", "successors"})
+LATER_COLUMNS = frozenset({"level", "since", *END})
 #: Words in headings, folded, by what they say the column is.
 _HEADINGS: Sequence[tuple[str, Sequence[str]]] = (
     ("key", ("key", "code", "id", "no", "number", "الرمز", "رمز", "رمز الجهه", "معرف", "المعرف", "رقم", "cle", "identifiant")),

@@ -30,9 +30,18 @@ class Document:
     scanned: bool
 
     def file_name(self, *, nameless: bool) -> str:
-        """Return the name it is served under; where its author's real name is not public, one that tells nobody's."""
-        name = f"document-{self.number}" if nameless else self.name
-        return f"{name}.{self.kind.value}"
+        """Return the name it is served under; see `served_name`."""
+        return served_name(self.number, self.name, self.kind, nameless=nameless)
+
+
+def served_name(number: int, name: str, kind: str, *, nameless: bool) -> str:
+    """Return the name that a file is served under; where its author's real name is not public, one that tells nobody's."""
+    return f"{f'document-{number}' if nameless else name}.{kind}"
+
+
+def nameless() -> sa.ColumnElement[bool]:
+    """Return `is_nameless` as a condition on submissions, beside the member who wrote them."""
+    return sa.or_(Submission.withheld, sa.func.coalesce(Member.display_name, "") != "")
 
 
 def is_nameless(row: Submission) -> bool:

@@ -20,7 +20,8 @@ LISTED, PAGE = 20, 100
 
 def kept_words(message: Message) -> str:
     """Return a sentence as it is kept with an import that failed, so that everybody reads it in their language."""
-    return json.dumps([message.text, {name: str(value) for name, value in message.params.items()}], ensure_ascii=False)
+    kept = {name: value if isinstance(value, int) else str(value) for name, value in message.params.items()}
+    return json.dumps([message.text, kept], ensure_ascii=False)
 
 
 def why_failed(run: ImportRun) -> Message | None:

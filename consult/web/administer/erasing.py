@@ -82,7 +82,7 @@ def ask_paper_erasure() -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(form), 422
     if not was_offered:
-        form.problems.append(say(LOOK))
+        form.take(Rejected(LOOK, "contacts"))
         return _page(form), 422
     try:
         chosen = frozenset(filter(None, map(as_id, form.contacts.data or ())))

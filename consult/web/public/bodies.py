@@ -93,6 +93,7 @@ def bodies() -> str:
         ended = [line.id for line in found.lines if line.ended]
         return found, public_successors(here, ended), taking_part(here, [line.id for line in found.lines])
 
+    # What ends at a day of its own, as an accreditation does, shows when what is kept is old: after a minute at most.
     asked = ("bodies", here, language, after, *given.values())
     page, successors, present = kept(asked, read, worth=lambda found: bool(found[0].lines))
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
