@@ -18,8 +18,7 @@ from consult.consultations.models import Member
 from consult.consultations.names import PublicName, public_names
 from consult.db import prepared, session
 from consult.i18n import Localized
-
-PAGE = 25
+from consult.paging import PAGE, Page, numbered_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +36,6 @@ class ListedBallot:
     opened_at: datetime | None
     closed_at: datetime | None
     outcome: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class BallotPage:
-    """A page of ballots, newest number first; `older` and `newer` are the numbers to go on from, None at the ends."""
-
-    rows: Sequence[ListedBallot]
-    older: int | None
-    newer: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +91,13 @@ def ballots_page(
     below: int | None = None,
     above: int | None = None,
     limit: int = PAGE,
-) -> BallotPage:
+) -> Page[ListedBallot]:
     """Return a page of ballots (1 query): those with numbers `below` one, or `above` one; those that were opened, or `which`."""
     query = sa.select(*_LINE).where(Ballot.consultation_id == consultation)
     query = query.where(Ballot.opened_at.is_not(None) if which is None else which)
     if sitting is not None:
         query = query.where(Ballot.session_id == sitting)
-    if above is not None:
-        query = query.where(Ballot.number > above).order_by(Ballot.number)
-    else:
-        query = query.order_by(Ballot.number.desc())
-        query = query if below is None else query.where(Ballot.number < below)
-    found = [_as_listed(row) for row in session.execute(query.limit(limit + 1))]
-    more, rows = len(found) > limit, found[:limit]
-    if above is not None:
-        rows.reverse()
-    older = rows[-1].number if rows and (more or above is not None) else None
-    newer = rows[0].number if rows and (below is not None if above is None else more) else None
-    return BallotPage(rows, older, newer)
+    return numbered_page(query, Ballot.number, _as_listed, below=below, above=above, limit=limit)
 
 
 _LINE: tuple[Any, ...] = (

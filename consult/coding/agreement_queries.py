@@ -29,8 +29,8 @@ from consult.coding.queries import LIVE
 from consult.coding.settling import COUNTS_FOR, given_by_task
 from consult.coding.states import TextState
 from consult.db import session
+from consult.paging import PAGE, Page
 from consult.submissions.models import Passage, Submission
-from consult.submissions.paging import PAGE, Page
 
 
 def _compared(consultation: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:

@@ -17,9 +17,9 @@ from consult.coding.models import Code, CodedText, FinalCoding
 from consult.coding.queries import LIVE
 from consult.coding.states import Stance, TextState
 from consult.db import session
+from consult.paging import PAGE, Page
 from consult.submissions.keys import text_key
 from consult.submissions.models import Passage, Submission
-from consult.submissions.paging import PAGE, Page
 
 _Own, _Counted = aliased(Code), aliased(Code)
 

@@ -23,8 +23,8 @@ from consult.consultations.names import name_for_staff, withheld_number
 from consult.consultations.queries import people_of
 from consult.db import session
 from consult.i18n import Localized, Message
+from consult.paging import PAGE, Page
 from consult.submissions.models import Passage, Submission
-from consult.submissions.paging import PAGE, Page
 from consult.submissions.states import SubmissionState
 
 #: Earlier coded passages of the same coder that suggestions look at: the latest ones.

@@ -15,10 +15,10 @@ from consult.consultations.names import name_for_staff, withheld_number
 from consult.consultations.queries import people_of
 from consult.db import session
 from consult.i18n import Message
+from consult.paging import PAGE, Page
 from consult.peer_review.assigning import LIVE, WAITS
 from consult.peer_review.models import Assessment, Reviewer
 from consult.submissions.models import Submission
-from consult.submissions.paging import PAGE, Page
 
 
 @dataclass(frozen=True, slots=True)

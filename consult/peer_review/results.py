@@ -12,13 +12,13 @@ from fractions import Fraction
 import sqlalchemy as sa
 
 from consult.db import session
+from consult.paging import PAGE, Page
 from consult.peer_review.assigning import WAITS
 from consult.peer_review.earlier import earlier_of
 from consult.peer_review.models import Assessment, EarlierAssessment, Reviewer, ReviewNote
 from consult.peer_review.scores import Spread, spread_of, weighted_mean
 from consult.plugins.track import ReviewCriterion
 from consult.submissions.models import ReviewDecision, Submission
-from consult.submissions.paging import PAGE, Page
 from consult.submissions.states import BY_RULE
 
 

@@ -15,6 +15,7 @@ from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.db import session
 from consult.i18n import Localized
+from consult.paging import Page
 from consult.recommendations.answer_conditions import (
     BY_PASSAGE,
     OWN,
@@ -26,9 +27,9 @@ from consult.recommendations.answer_conditions import (
 )
 from consult.recommendations.models import Disposition, Recommendation, Source
 from consult.recommendations.states import RecommendationState
+from consult.submissions.edges import edge_at
 from consult.submissions.keys import text_key
 from consult.submissions.models import Passage, Submission, SubmissionTopic
-from consult.submissions.paging import Page, edge_at
 
 #: Rows of the list of the desk: as many as somebody reads before they answer them alike.
 PAGE = 50

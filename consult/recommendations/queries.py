@@ -17,11 +17,10 @@ from consult.accounts.clauses import permitted
 from consult.consultations.models import Topic
 from consult.db import prepared, read, session
 from consult.i18n import Localized
+from consult.paging import PAGE, Page, numbered_page
 from consult.recommendations.clauses import ClauseText
 from consult.recommendations.models import Clause, Recommendation, Source, Version
 from consult.recommendations.states import VOTABLE, RecommendationState
-
-PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +35,6 @@ class ListedRecommendation:
     version: int
     due: date | None
     decided_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class RecommendationPage:
-    """A page of the list, newest number first; `older` and `newer` are the numbers to go on from, None at the ends."""
-
-    rows: Sequence[ListedRecommendation]
-    older: int | None
-    newer: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +86,10 @@ def recommendations_page(
     below: int | None = None,
     above: int | None = None,
     limit: int = PAGE,
-) -> RecommendationPage:
+) -> Page[ListedRecommendation]:
     """Return a page of the recommendations that the actor may read (1 query): those with numbers `below` one, or `above` one."""
     query = _listed(consultation, actor, state=state, topic=topic)
-    if above is not None:
-        query = query.where(Recommendation.number > above).order_by(Recommendation.number)
-    else:
-        query = query.order_by(Recommendation.number.desc())
-        query = query if below is None else query.where(Recommendation.number < below)
-    found = [_as_listed(row) for row in session.execute(query.limit(limit + 1))]
-    more, rows = len(found) > limit, found[:limit]
-    if above is not None:
-        rows.reverse()
-    older = rows[-1].number if rows and (more or above is not None) else None
-    newer = rows[0].number if rows and (below is not None if above is None else more) else None
-    return RecommendationPage(rows, older, newer)
+    return numbered_page(query, Recommendation.number, _as_listed, below=below, above=above, limit=limit)
 
 
 _LINE: tuple[Any, ...] = (

@@ -15,9 +15,10 @@ from consult import search
 from consult.accounts.models import Body
 from consult.db import dialect_name, read
 from consult.i18n import Localized, localized_of
+from consult.paging import COUNTED, PAGE, Page, page_of
 from consult.submissions.cosigning.models import Cosignature, standing
+from consult.submissions.edges import edge_at, numbered
 from consult.submissions.models import ReviewDecision, Submission, SubmissionTopic
-from consult.submissions.paging import COUNTED, PAGE, Page, edge_at, numbered, page_of
 from consult.submissions.queries import latest_decision
 from consult.submissions.states import SubmissionState
 
@@ -102,7 +103,7 @@ def register(
         rows = _best(consultation, wanted, mark, upwards=upwards)
     else:
         rows = _rows(_values(consultation, wanted), wanted, mark, gather=few, upwards=upwards)
-    return page_of([_listed(row) for row in rows], lambda row: row.number, before, after)
+    return page_of([_listed(row) for row in rows], lambda row: row.number, before=before, after=after)
 
 
 def newly_public(consultation: uuid.UUID, wanted: RegisterFilter) -> Sequence[Listed]:
@@ -175,7 +176,7 @@ def first_page(consultation: uuid.UUID, wanted: RegisterFilter) -> tuple[Count, 
     rows = read(_first(_shape(wanted, given)), given).all()
     found = rows[0][0] if rows else 0
     return Count(found, few=found <= COUNTED), page_of(
-        [_listed(row[1:]) for row in rows], lambda row: row.number, "", ""
+        [_listed(row[1:]) for row in rows], lambda row: row.number, before="", after=""
     )
 
 

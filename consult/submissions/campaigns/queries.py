@@ -20,9 +20,9 @@ from consult.accounts.access import Actor
 from consult.accounts.models import Body
 from consult.db import as_id, read, session
 from consult.i18n import Localized
+from consult.paging import Page
 from consult.submissions.campaigns.states import ProposalState
 from consult.submissions.models import CampaignMember, CampaignProposal, CampaignSearch, Passage, Submission
-from consult.submissions.paging import Page
 from consult.submissions.states import SubmissionState
 
 #: Proposals on a page, members on a page of each, and characters of a text's beginning.

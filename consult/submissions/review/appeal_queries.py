@@ -16,9 +16,9 @@ from consult import clock
 from consult.accounts.access import Actor
 from consult.accounts.clauses import clause, permitted
 from consult.db import as_id, session
+from consult.paging import PAGE, Page
 from consult.submissions.belonging import office_of, own_texts
 from consult.submissions.models import Appeal, ReviewDecision, Submission
-from consult.submissions.paging import PAGE, Page
 from consult.submissions.states import AFTER_DECISION, APPEALABLE, AppealState, Decision
 
 #: The shares of cases within which the published times lie.

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from consult.accounts.models import Body
 from consult.db import as_id, session
 from consult.i18n import Localized
+from consult.paging import COUNTED, PAGE, Page
+from consult.submissions.edges import edge_at
 from consult.submissions.models import ReviewDecision, Revision, Submission
-from consult.submissions.paging import COUNTED, PAGE, Page, edge_at
 from consult.submissions.review.bulk_queries import held
 from consult.submissions.states import REGISTERED, Decision, SubmissionState, told_in_public
 

@@ -13,9 +13,10 @@ from sqlalchemy.orm import aliased
 
 from consult.consultations.models import Consultation
 from consult.db import read, session
+from consult.paging import COUNTED, PAGE, Page
 from consult.submissions.belonging import office_of
+from consult.submissions.edges import edge_at
 from consult.submissions.models import Submission
-from consult.submissions.paging import COUNTED, PAGE, Page, edge_at
 from consult.submissions.queries import revision_of, text_of
 from consult.submissions.tracks import questions_of
 from consult.submissions.translations.models import Translation, TranslationPart

@@ -13,7 +13,7 @@ from consult.accounts.clauses import permitted
 from consult.ballots.models import Ballot
 from consult.ballots.parts import parts_missing
 from consult.ballots.queries import (
-    BallotPage,
+    ListedBallot,
     ballot_by_number,
     ballots_page,
     next_round_of,
@@ -30,6 +30,7 @@ from consult.consultations.names import PublicName, public_names
 from consult.consultations.phases import Right, is_open
 from consult.errors import Rejected
 from consult.i18n import LANGUAGES, N_, Localized, Message
+from consult.paging import Page
 from consult.sessions.models import Session
 from consult.sessions.queries import sessions_of
 from consult.sessions.states import SessionState
@@ -77,7 +78,7 @@ def ballots() -> str:
     )
 
 
-def _conducted(page: BallotPage) -> frozenset[int]:
+def _conducted(page: Page[ListedBallot]) -> frozenset[int]:
     """Return the numbers of the ballots whose page for those who conduct them the visitor may open."""
     rows = [Ballot(consultation_id=consultation().id, session_id=row.session_id) for row in page.rows]
     may = [allowed(actor(), "ballot.prepare", row) for row in rows]

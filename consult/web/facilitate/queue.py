@@ -13,7 +13,7 @@ from consult import clock
 from consult.accounts.access import Role
 from consult.accounts.clauses import permitted
 from consult.i18n import N_, NN_, Message
-from consult.submissions.paging import COUNTED
+from consult.paging import COUNTED
 from consult.submissions.policies import in_queue
 from consult.submissions.review.appeal_queries import count_appeals_for
 from consult.submissions.review.bulk_queries import recent_acts

@@ -22,6 +22,7 @@ from consult.db import session
 from consult.errors import NotFound
 from consult.i18n import LANGUAGES, N_, WRITTEN, Message, language_label
 from consult.outcomes.trace import what_became
+from consult.paging import COUNTED, Page
 from consult.peer_review.results import ToAuthor, words_to_author
 from consult.recommendations.answer_queries import Answers, answers_to
 from consult.recommendations.response_kinds import RESPONSE_LABELS
@@ -34,7 +35,6 @@ from consult.submissions.documents.attached import attachments_of, described
 from consult.submissions.exchange.statement_votes import VoteCounts, vote_counts
 from consult.submissions.found import Excerpt, Piece, excerpts, marked
 from consult.submissions.models import Revision, Submission
-from consult.submissions.paging import COUNTED, Page
 from consult.submissions.queries import revision_of, submission_by_number, text_of
 from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.register import (

@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 
 from consult.accounts.access import Actor, allowed
 from consult.accounts.clauses import permitted
-from consult.submissions.paging import COUNTED
+from consult.paging import COUNTED
 from consult.submissions.policies import languages_into, translatable_into
 from consult.submissions.tracks import track_label
 from consult.submissions.translations.queries import count_waiting_translations, translation_queue
