@@ -152,7 +152,9 @@ class Template:
         return f"sqlite:///{self._file}" if self.server is None else self.server.url(name)
 
     def copy(self, instance: Path) -> str:
-        """Return the address of a fresh copy for one test."""
+        """Return the address of a fresh copy for one test, whose instance has the keys that the rows were signed with."""
+        if (keys := self.folder / "keys").is_dir():
+            shutil.copytree(keys, instance / "keys")
         if self.server is None:
             shutil.copyfile(self._file, instance / "consult.db")
             return f"sqlite:///{instance / 'consult.db'}"

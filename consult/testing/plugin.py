@@ -1,4 +1,4 @@
-"""Fixtures: `app` (once on each engine), `client`, `world`, `count_queries`, `real_hashes`, `sample_instance`, `sample_app`."""
+"""Fixtures: `app` (once on each engine), `client`, `world`, `texts`, `story`, `count_queries`, `real_hashes`, `sample_instance`, `sample_app`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from consult.settings import Settings
 from consult.testing.databases import ENGINES, PostgresqlServer, Template, postgresql_server, quick_folder
 from consult.testing.quick import CHEAP_HASHES, REAL_HASHES, quick_applications, use_hashes
 from consult.testing.sample import LoadedSample, disposed, loaded_sample
+from consult.testing.small_tracks import running_app
+from consult.testing.story import Story, tell_story, write_texts
 from consult.testing.web import Browser
 from consult.testing.world import World, make_world
 
@@ -66,20 +68,28 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+#: What may stand in a test's database from the beginning, the most first: it is written once for many tests.
+READY = ("story", "texts", "world")
+
+
 @pytest.fixture
 def database_url(
     engine: str, request: pytest.FixtureRequest, templates: dict[str, Template], tmp_path: Path
 ) -> Iterator[str]:
-    """The address of a migrated database of this test's own: empty, or with the small consultation where it asks for `world`."""
-    with_world = "ready_world" in request.fixturenames
-    name = f"world_{engine}" if with_world else f"template_{engine}"
-    if name not in templates:
-        empty = _template(f"template_{engine}", engine, request, templates)
-        if with_world:
-            templates[name] = empty.filled(_folder(name, request), _write_world)
-    address = templates[name].copy(tmp_path)
+    """The address of a migrated database of this test's own: empty, or with what it asks for of `READY`."""
+    template, wanted = _template(f"template_{engine}", engine, request, templates), _wanted(request)
+    if wanted:
+        name = f"{wanted}_{engine}"
+        if name not in templates:
+            templates[name] = template.filled(_folder(name, request), _WRITE[wanted])
+        template = templates[name]
+    address = template.copy(tmp_path)
     yield address
-    templates[name].drop(address)
+    template.drop(address)
+
+
+def _wanted(request: pytest.FixtureRequest) -> str:
+    return next((what for what in READY if what in request.fixturenames), "")
 
 
 def _template(name: str, engine: str, request: pytest.FixtureRequest, made: dict[str, Template]) -> Template:
@@ -99,6 +109,23 @@ def _folder(name: str, request: pytest.FixtureRequest) -> Path:
 def _write_world(settings: Settings) -> World:
     with create_app(settings).app_context(), disposed():
         return make_world()
+
+
+def _write_texts(settings: Settings) -> Story:
+    with contextmanager(running_app)(settings):
+        return write_texts(make_world())
+
+
+def _write_story(settings: Settings) -> Story:
+    with contextmanager(running_app)(settings):
+        return tell_story(make_world())
+
+
+_WRITE: dict[str, Callable[[Settings], World | Story]] = {
+    "world": _write_world,
+    "texts": _write_texts,
+    "story": _write_story,
+}
 
 
 @pytest.fixture
@@ -150,19 +177,32 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def ready_world(engine: str, templates: dict[str, Template]) -> World | None:
-    """The small consultation that stands in the databases of tests that ask for it: it is written once for many."""
-    template = templates.get(f"world_{engine}")
+def ready(engine: str, request: pytest.FixtureRequest, templates: dict[str, Template]) -> World | Story | None:
+    """What stands in the test's database from the beginning."""
+    template = templates.get(f"{_wanted(request)}_{engine}")
     return copy.deepcopy(template.holds) if template else None
 
 
 @pytest.fixture
-def world(app: Flask, ready_world: World | None) -> World:
+def world(app: Flask, ready: World | Story | None) -> World:
     """A small consultation with people in every part; see `consult.testing.world`."""
-    if ready_world is None or not _stands(ready_world):
+    world = ready.world if isinstance(ready, Story) else ready
+    if world is None or not _stands(world):
         return make_world()
     forget_opened()  # the same consultation as in the test before, with other ballots
-    return ready_world
+    return world
+
+
+@pytest.fixture
+def texts(world: World, ready: World | Story | None) -> Story:
+    """What was written in `consult.testing.story`: three accepted texts and one under review."""
+    return ready if isinstance(ready, Story) and ready.world is world else write_texts(world)
+
+
+@pytest.fixture
+def story(world: World, ready: World | Story | None) -> Story:
+    """The small consultation in which everything happened once; see `consult.testing.story`."""
+    return ready if isinstance(ready, Story) and ready.world is world else tell_story(world)
 
 
 def _stands(world: World) -> bool:

@@ -28,9 +28,8 @@ from consult.submissions.models import Submission
 from consult.submissions.services import Review, hide
 from consult.submissions.writing import Writing, write_revision
 from consult.testing.small_tracks import running_app
-from consult.testing.story import CANARIES, Story, tell_story
+from consult.testing.story import CANARIES, Story
 from consult.testing.web import post
-from consult.testing.world import World
 
 HOME = "/en/c/test"
 DESK = "/en/c/test/organise/answers/"
@@ -47,12 +46,6 @@ Counting = Callable[[], AbstractContextManager[list[str]]]
 def app(settings: Settings) -> Iterator[Flask]:
     """An application with small tracks."""
     yield from running_app(settings)
-
-
-@pytest.fixture
-def story(world: World) -> Story:
-    """See `consult.testing.story`."""
-    return tell_story(world)
 
 
 @pytest.fixture

@@ -23,9 +23,8 @@ from consult.settings import Settings
 from consult.submissions.models import Submission
 from consult.testing.coding import FIRST, SECOND, Room, add_theme, open_room
 from consult.testing.small_tracks import running_app
-from consult.testing.story import CANARIES, write_texts
+from consult.testing.story import CANARIES, Story
 from consult.testing.web import post
-from consult.testing.world import World
 
 HOME = "/en/c/test/coding/"
 DESK = "/en/c/test/organise/coding/"
@@ -41,10 +40,9 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def room(world: World) -> Room:
+def room(texts: Story) -> Room:
     """See `consult.testing.coding`."""
-    write_texts(world)
-    return open_room(world)
+    return open_room(texts.world)
 
 
 def browser(room: Room, app: Flask, key: str) -> FlaskClient:

@@ -31,9 +31,8 @@ from consult.settings import Settings
 from consult.submissions.models import Submission
 from consult.submissions.services import Review, hide
 from consult.testing.small_tracks import running_app
-from consult.testing.story import Story, tell_story
+from consult.testing.story import Story
 from consult.testing.web import post
-from consult.testing.world import World
 
 PAGE, FILE = "/en/c/test/open-data/", "/en/c/test/open-data/data.zip"
 #: Events that take nothing of anybody's off the public pages; what organisers correct of their own, the next package says.
@@ -107,12 +106,6 @@ Counting = Callable[[], AbstractContextManager[list[str]]]
 def app(settings: Settings) -> Iterator[Flask]:
     """An application with small tracks."""
     yield from running_app(settings)
-
-
-@pytest.fixture
-def story(world: World) -> Story:
-    """See `consult.testing.story`."""
-    return tell_story(world)
 
 
 def download(client: FlaskClient, tag: str = "") -> TestResponse:

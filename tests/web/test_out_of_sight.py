@@ -34,10 +34,9 @@ from consult.testing.addresses import Addresses, NoRow, readable_rules
 from consult.testing.coding import code_everything
 from consult.testing.lookers import enter_everybody
 from consult.testing.small_tracks import running_app
-from consult.testing.story import Story, tell_story
+from consult.testing.story import Story
 from consult.testing.translators import approve, make_translator, write_translation
 from consult.testing.web import Browser, post
-from consult.testing.world import World
 
 TEXT = "TT-2026-00002"
 WORDS = ("qxauthor", "qxtitle", "qxpassage")
@@ -135,10 +134,9 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def story(world: World) -> Story:
+def story(story: Story) -> Story:
     """See `consult.testing.story`, with everybody there is; the professor's text is the one to which everything leads."""
-    story = tell_story(world)
-    row = story.submission(AUTHOR)
+    world, row = story.world, story.submission(AUTHOR)
     with transaction():
         row.body_id, row.author, row.title = None, WORDS[0], WORDS[1]
         session.execute(sa.update(Passage).where(Passage.submission_id == row.id).values(text=WORDS[2]))

@@ -21,7 +21,7 @@ from consult.outcomes.services import RegionDraft, edit_region, publish_edition
 from consult.outcomes.states import RegionState
 from consult.settings import Settings
 from consult.testing.small_tracks import running_app
-from consult.testing.story import CANARIES, Story, tell_story
+from consult.testing.story import CANARIES, Story
 from consult.testing.web import form_token, post
 from consult.testing.world import World
 
@@ -33,12 +33,6 @@ EDITOR = f"{HOME}/organise/document"
 def app(settings: Settings) -> Iterator[Flask]:
     """An application with small tracks, inside its context."""
     yield from running_app(settings)
-
-
-@pytest.fixture
-def story(world: World) -> Story:
-    """See `consult.testing.story`."""
-    return tell_story(world)
 
 
 def _words(client: FlaskClient, path: str, status: int = 200) -> str:

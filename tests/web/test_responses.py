@@ -23,10 +23,9 @@ from consult.settings import Settings
 from consult.testing.colleagues import colleague
 from consult.testing.responses import write_response
 from consult.testing.small_tracks import running_app
-from consult.testing.story import Story, tell_story
+from consult.testing.story import Story
 from consult.testing.web import post
 from consult.testing.winding import goes_into
-from consult.testing.world import World
 
 HOME = "/en/c/test"
 DESK = f"{HOME}/organise/responses/"
@@ -39,11 +38,11 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def story(world: World) -> Story:
+def story(story: Story) -> Story:
     """See `consult.testing.story`; a ministry for which nobody takes part."""
     names = Localized(ar="وزارة العدل", en="Ministry of Justice")
-    register_body(BodyDraft("MOJ", "ministry", names), actor=world.actor("administrator"))
-    return tell_story(world)
+    register_body(BodyDraft("MOJ", "ministry", names), actor=story.world.actor("administrator"))
+    return story
 
 
 def words(client: FlaskClient, path: str, status: int = 200) -> str:

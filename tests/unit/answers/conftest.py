@@ -9,17 +9,9 @@ from flask import Flask
 
 from consult.settings import Settings
 from consult.testing.small_tracks import running_app
-from consult.testing.story import Story, tell_story
-from consult.testing.world import World
 
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """An application with small tracks, inside its context."""
     yield from running_app(settings)
-
-
-@pytest.fixture
-def story(world: World) -> Story:
-    """See `consult.testing.story`."""
-    return tell_story(world)

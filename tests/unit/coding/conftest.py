@@ -10,8 +10,7 @@ from flask import Flask
 from consult.settings import Settings
 from consult.testing.coding import Room, open_room
 from consult.testing.small_tracks import running_app
-from consult.testing.story import Story, write_texts
-from consult.testing.world import World
+from consult.testing.story import Story
 
 
 @pytest.fixture
@@ -21,12 +20,6 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def story(world: World) -> Story:
-    """What was written in `consult.testing.story`."""
-    return write_texts(world)
-
-
-@pytest.fixture
-def room(story: Story) -> Room:
+def room(texts: Story) -> Room:
     """See `consult.testing.coding`."""
-    return open_room(story.world)
+    return open_room(texts.world)
