@@ -1,4 +1,4 @@
-"""Fixtures: `app` (once on each engine), `client`, `world`, `texts`, `story`, `count_queries`, `real_hashes`, `sample_instance`, `sample_app`."""
+"""Fixtures: `app` (once on each engine), `client`, `world`, `written_texts`, `story`, `count_queries`, `real_hashes`, `sample_instance`, `sample_app`."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 #: What may stand in a test's database from the beginning, the most first: it is written once for many tests.
-READY = ("story", "texts", "world")
+READY = ("story", "written_texts", "world")
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def _write_story(settings: Settings) -> Story:
 
 _WRITE: dict[str, Callable[[Settings], World | Story]] = {
     "world": _write_world,
-    "texts": _write_texts,
+    "written_texts": _write_texts,
     "story": _write_story,
 }
 
@@ -194,7 +194,7 @@ def world(app: Flask, ready: World | Story | None) -> World:
 
 
 @pytest.fixture
-def texts(world: World, ready: World | Story | None) -> Story:
+def written_texts(world: World, ready: World | Story | None) -> Story:
     """What was written in `consult.testing.story`: three accepted texts and one under review."""
     return ready if isinstance(ready, Story) and ready.world is world else write_texts(world)
 

@@ -38,17 +38,17 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def texts(texts: Story) -> Story:
+def written_texts(written_texts: Story) -> Story:
     """Three accepted texts and one under review, and two translators."""
-    make_translator(texts.world, "zuwara")
-    make_translator(texts.world, "professor", "municipal")
-    return texts
+    make_translator(written_texts.world, "zuwara")
+    make_translator(written_texts.world, "professor", "municipal")
+    return written_texts
 
 
 @pytest.fixture
-def zuwara(app: Flask, texts: Story) -> FlaskClient:
+def zuwara(app: Flask, written_texts: Story) -> FlaskClient:
     """A translator's browser."""
-    return texts.world.sign_in(app.test_client(), "zuwara")
+    return written_texts.world.sign_in(app.test_client(), "zuwara")
 
 
 def words(client: FlaskClient, path: str, status: int = 200) -> str:
@@ -60,7 +60,7 @@ def words(client: FlaskClient, path: str, status: int = 200) -> str:
 
 
 def test_from_the_queue_to_the_public_page(
-    app: Flask, zuwara: FlaskClient, texts: Story, client: FlaskClient, count_queries: Counting
+    app: Flask, zuwara: FlaskClient, written_texts: Story, client: FlaskClient, count_queries: Counting
 ) -> None:
     assert "Translations" in zuwara.get(f"{HOME}/").get_data(as_text=True)
     listed = zuwara.get(f"{DESK}?in=en").get_data(as_text=True)
@@ -100,7 +100,7 @@ def test_from_the_queue_to_the_public_page(
     assert post(zuwara, TEXT, {**fields, "version": "1", "p2": "Nobody knows."}).status_code == 303
     assert "Translation" not in words(client, f"{HOME}/submissions/{GHAT}/")
     assert post(zuwara, f"{TEXT}approve", {"version": "2"}, form_page=TEXT).status_code == 403
-    organiser = texts.world.sign_in(app.test_client(), "organiser")
+    organiser = written_texts.world.sign_in(app.test_client(), "organiser")
     assert "1 translation waits for approval" in words(organiser, f"{HOME}/organise/")
     nothing = post(organiser, f"{TEXT}return", {"version": "2", "remark": " "}, form_page=TEXT)
     assert (nothing.status_code, "Say what is to be looked at again." in nothing.text) == (422, True)
@@ -121,8 +121,8 @@ def test_from_the_queue_to_the_public_page(
         assert len(queries) <= most, (path, queries)
 
 
-def test_machines_and_what_fell_behind_say_so(client: FlaskClient, texts: Story) -> None:
-    world, row = texts.world, texts.submission("ghat")
+def test_machines_and_what_fell_behind_say_so(client: FlaskClient, written_texts: Story) -> None:
+    world, row = written_texts.world, written_texts.submission("ghat")
     made = approve(world, write_translation(world, row, "en", by="zuwara"))
     address = f"{HOME}/submissions/{GHAT}/"
     with transaction():
@@ -138,12 +138,12 @@ def test_machines_and_what_fell_behind_say_so(client: FlaskClient, texts: Story)
     ]
 
 
-def test_who_has_no_business_here_finds_nothing(app: Flask, client: FlaskClient, texts: Story) -> None:
-    write_translation(texts.world, texts.submission("ghat"), "en", by="zuwara")
-    professor = texts.world.sign_in(app.test_client(), "professor")
+def test_who_has_no_business_here_finds_nothing(app: Flask, client: FlaskClient, written_texts: Story) -> None:
+    write_translation(written_texts.world, written_texts.submission("ghat"), "en", by="zuwara")
+    professor = written_texts.world.sign_in(app.test_client(), "professor")
     for path in (f"{DESK}en/{CSO}/", f"{DESK}ar/{GHAT}/", f"{DESK}xx/{GHAT}/", f"{DESK}en/TT-2026-99999/"):
         assert professor.get(path).status_code == 404, path
-    ghat = texts.world.sign_in(app.test_client(), "ghat")
+    ghat = written_texts.world.sign_in(app.test_client(), "ghat")
     assert [ghat.get(path).status_code for path in (DESK, TEXT)] == [403, 403]
     assert client.get(TEXT).status_code == 303
     assert "A translation waits" not in client.get(f"{HOME}/submissions/{GHAT}/?text=en").get_data(as_text=True)
@@ -158,7 +158,7 @@ def autosave(
     return client.post(f"{path}autosave?revision={revision}", json=sent, headers=headers)
 
 
-def test_a_translation_saves_itself_as_drafts_do(zuwara: FlaskClient, texts: Story) -> None:
+def test_a_translation_saves_itself_as_drafts_do(zuwara: FlaskClient, written_texts: Story) -> None:
     page = zuwara.get(TEXT).get_data(as_text=True)
     assert 'data-autosave="/en/c/test/translations/en/TT-2026-00001/autosave?revision=1"' in page
     assert "draft.js" in page
@@ -182,9 +182,9 @@ def test_a_translation_saves_itself_as_drafts_do(zuwara: FlaskClient, texts: Sto
     assert (plain.status_code, plain.data) == (400, b"")
 
 
-def test_nobody_saves_what_they_do_not_translate(app: Flask, zuwara: FlaskClient, texts: Story) -> None:
+def test_nobody_saves_what_they_do_not_translate(app: Flask, zuwara: FlaskClient, written_texts: Story) -> None:
     assert autosave(app.test_client(), 0, {"title": ["x"]}).status_code == 401
-    organiser = texts.world.sign_in(app.test_client(), "organiser")
+    organiser = written_texts.world.sign_in(app.test_client(), "organiser")
     assert autosave(organiser, 0, {"title": ["x"]}).status_code == 403
     assert session.scalars(sa.select(Translation)).all() == []
 

@@ -20,6 +20,6 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def room(texts: Story) -> Room:
+def room(written_texts: Story) -> Room:
     """See `consult.testing.coding`."""
-    return open_room(texts.world)
+    return open_room(written_texts.world)

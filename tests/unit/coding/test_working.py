@@ -57,27 +57,27 @@ def hand_out(room: Room, wanted: TextChoice) -> tuple[int, int]:
     return done.texts, done.twice
 
 
-def test_texts_are_handed_out_evenly_and_nobody_codes_their_own(texts: Story) -> None:
-    room = open_room(texts.world, twice=0)
-    assert [(line.done, line.total) for line in coders_of(texts.world.consultation_id)] in (
+def test_texts_are_handed_out_evenly_and_nobody_codes_their_own(written_texts: Story) -> None:
+    room = open_room(written_texts.world, twice=0)
+    assert [(line.done, line.total) for line in coders_of(written_texts.world.consultation_id)] in (
         [(0, 2), (0, 1)],
         [(0, 1), (0, 2)],
     )
     assert [e.facts for e in recorded("TextsAssigned")] == [{"texts": 3, "twice": 0}]
     with pytest.raises(Rejected, match="No such text"):
         hand_out(room, choice(room, FIRST, twice=0))
-    here, organiser = texts.world.consultation, texts.world.actor("organiser")
+    here, organiser = written_texts.world.consultation, written_texts.world.actor("organiser")
     end_coder(1, consultation=here, actor=organiser)
     end_coder(2, consultation=here, actor=organiser)
     assert count_texts(here.id) == {"free": 3}
-    author = add_coder(texts.world.people["ghat"], consultation=here, actor=organiser)
+    author = add_coder(written_texts.world.people["ghat"], consultation=here, actor=organiser)
     assert hand_out(room, TextChoice((author.id,), twice=0)) == (2, 0)
     assert task_of(author.id, ONE) is None
     assert (len(recorded("CoderAdded")), len(recorded("CoderEnded"))) == (3, 2)
 
 
-def test_a_choice_of_texts_is_checked(texts: Story) -> None:
-    room = open_room(texts.world, twice=0)
+def test_a_choice_of_texts_is_checked(written_texts: Story) -> None:
+    room = open_room(written_texts.world, twice=0)
     for wanted, field in (
         (TextChoice(()), "coders"),
         (TextChoice((room.coders[FIRST], new_id())), "coders"),
@@ -89,27 +89,27 @@ def test_a_choice_of_texts_is_checked(texts: Story) -> None:
         assert [where for where, _ in said(refused.value)] == [field]
     for person, actor, error in (
         (new_id(), "organiser", Rejected),
-        (texts.world.people[FIRST], "organiser", Rejected),
-        (texts.world.people["ghat"], "moderator", Forbidden),
+        (written_texts.world.people[FIRST], "organiser", Rejected),
+        (written_texts.world.people["ghat"], "moderator", Forbidden),
     ):
         with pytest.raises(error):
-            add_coder(person, consultation=texts.world.consultation, actor=texts.world.actor(actor))
+            add_coder(person, consultation=written_texts.world.consultation, actor=written_texts.world.actor(actor))
     with pytest.raises(NotFound):
-        end_coder(9, consultation=texts.world.consultation, actor=texts.world.actor("organiser"))
+        end_coder(9, consultation=written_texts.world.consultation, actor=written_texts.world.actor("organiser"))
 
 
-def test_a_filter_narrows_what_is_handed_out(texts: Story) -> None:
-    room = open_room(texts.world, twice=0)
-    here, organiser = texts.world.consultation, texts.world.actor("organiser")
+def test_a_filter_narrows_what_is_handed_out(written_texts: Story) -> None:
+    room = open_room(written_texts.world, twice=0)
+    here, organiser = written_texts.world.consultation, written_texts.world.actor("organiser")
     for number in (1, 2):
         end_coder(number, consultation=here, actor=organiser)
     for key in (FIRST, SECOND):
-        add_coder(texts.world.people[key], consultation=here, actor=organiser)
+        add_coder(written_texts.world.people[key], consultation=here, actor=organiser)
     assert hand_out(room, choice(room, FIRST, SECOND, language="fr", twice=100)) == (1, 1)
     assert hand_out(room, choice(room, FIRST, track="municipal", twice=0)) == (1, 0)
-    topic = texts.world.topics["gcm-1"]
+    topic = written_texts.world.topics["gcm-1"]
     with pytest.raises(Rejected):
-        hand_out(room, choice(room, FIRST, topic=texts.world.topics["gcm-15"], twice=0))
+        hand_out(room, choice(room, FIRST, topic=written_texts.world.topics["gcm-15"], twice=0))
     assert hand_out(room, choice(room, FIRST, topic=topic, twice=0)) == (1, 0)
 
 
@@ -249,8 +249,8 @@ def test_a_finished_text_is_taken_up_again_until_others_are_done_too(room: Room)
     assert len(recorded("CodingReopened")) == 1
 
 
-def test_one_coder_alone_opens_what_they_settled(texts: Story) -> None:
-    room = open_room(texts.world, twice=0)
+def test_one_coder_alone_opens_what_they_settled(written_texts: Story) -> None:
+    room = open_room(written_texts.world, twice=0)
     key = FIRST if task_of(room.coders[FIRST], ONE) else SECOND
     assert room.code(key, ONE, {1: "2"}) == TextState.SETTLED
     reopen_text(task=room.task(key, ONE), actor=room.world.actor(key))
