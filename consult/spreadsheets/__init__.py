@@ -57,12 +57,12 @@ def demand_held(
 ) -> None:
     """Raise UnwritableTable where a format does not hold so many rows, or a cell of them: what a writer finds out on its way.
 
-    `longest` returns at least all rows of which a cell has more than so many characters.
+    `longest` returns at least all rows of which a cell takes more than so many bytes of UTF-8.
     """
     if form in ("xlsx", "ods"):
         demand_rows(count)
     if form == "xlsx":
-        for row in longest(XLSX_CELL // 2):
+        for row in longest(XLSX_CELL):
             xlsx_cells(row, columns)
 
 

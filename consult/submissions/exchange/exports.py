@@ -13,7 +13,7 @@ from consult.accounts.access import Actor, demand
 from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.consultations.models import Consultation, Topic
-from consult.db import session
+from consult.db import bytes_of, session
 from consult.plugins.questions import QuestionKind
 from consult.runtime import runtime
 from consult.spreadsheets import demand_held
@@ -105,10 +105,10 @@ def _count(rows: sa.ColumnElement[bool]) -> int:
 
 
 def _longer(most: int) -> sa.ColumnElement[bool]:
-    """Return, as a condition on submissions, that their passages, with an empty line between, or their answers have more characters."""
+    """Return, as a condition on submissions, that their passages, with an empty line between, or their answers take more bytes."""
     present = (Passage.submission_id == Submission.id, Passage.revision == Submission.revision)
-    passages = sa.select(sa.func.sum(sa.func.length(Passage.text) + 2)).where(*present).scalar_subquery()
-    return sa.or_(passages > most, sa.func.length(sa.cast(Submission.answers, sa.Text)) > most)
+    passages = sa.select(sa.func.sum(bytes_of(Passage.text) + 2)).where(*present).scalar_subquery()
+    return sa.or_(passages > most, bytes_of(sa.cast(Submission.answers, sa.Text)) > most)
 
 
 def _wanted(consultation: uuid.UUID, states: Sequence[SubmissionState], actor: Actor) -> sa.ColumnElement[bool]:
