@@ -366,6 +366,13 @@ def seconds_between(earlier: Any, later: Any) -> sa.ColumnElement[float]:
     return sa.cast(sa.extract("epoch", later - earlier), sa.Float())
 
 
+def bytes_of(text: Any) -> sa.ColumnElement[int]:
+    """Return, as part of a query, how many bytes of UTF-8 a text takes: told in half the time that its characters take."""
+    if dialect_name() == "sqlite":  # octet_length came with 3.43
+        return sa.func.length(sa.cast(text, sa.LargeBinary))
+    return sa.func.octet_length(text)
+
+
 def insert_into(model: type[Any]) -> sqlite.Insert | postgresql.Insert:
     """Return an insert in the database's own dialect: one that knows what to do where the row is there (`on_conflict_…`)."""
     return (sqlite.insert if dialect_name() == "sqlite" else postgresql.insert)(model)
@@ -385,6 +392,7 @@ __all__ = [
     "Model",
     "Utc",
     "as_id",
+    "bytes_of",
     "clear_log",
     "database",
     "dialect_name",

@@ -7,9 +7,9 @@ The second form takes what two readers wrote, blind to each other: the codebook 
 one line for each passage, its receipt number and its own number (`TT-2026-00001.1`), a tab, and the codes as the desk takes
 them (`1+ 8`). Without them nobody reads, and both coders are programs: the first gives each passage the code of the question
 that it answers (its label in the map; proposals get one of their own) and takes the stance from the answer beside it; the
-second takes the likeliest suggestion of the desk wherever there is one, and does as the first where there is none. So the
-agreement that is then printed says how far suggestions find the question again, and nothing about people. Where the two
-differ, the first one's codes are kept.
+second does the same with its first twenty texts, and from then on takes the likeliest suggestion of the desk in place of the
+code wherever there is one. So the agreement that is then printed says how far suggestions find the question again, and nothing
+about people. Where the two differ, the first one's codes are kept. In the end everything is answered as noted.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ from consult.testing.small_tracks import small_plugins
 from consult.testing.web import Browser
 from consult.testing.world import World, make_world
 
-#: The code of what is proposed, and texts of the first coder that the second starts from.
+#: The code of what is proposed, and after how many texts the second coder begins to take suggestions.
 PROPOSAL, STARTS = "Propuestas", 20
 
 

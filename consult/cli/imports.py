@@ -29,7 +29,7 @@ from consult.consultations.queries import consultation_by_slug
 from consult.db import session, snapshot
 from consult.i18n import N_, Message
 from consult.outcomes.open_data import LICENCES, write_open_data
-from consult.spreadsheets import WRITERS, Table, UnreadableTable, UnwritableCell, open_table, quoted, write_table
+from consult.spreadsheets import WRITERS, Table, TableError, open_table, quoted, write_table
 from consult.submissions.exchange.exports import count_left_out, export_submissions
 from consult.submissions.exchange.imports import import_submissions as take_submissions
 from consult.submissions.exchange.mapping import InvalidMap, SubmissionMap, map_of, read_map
@@ -221,8 +221,9 @@ def export_submissions_command(
         )
         with snapshot():  # what is decided while it is written is in all of the file or in none
             consultation, actor = _consultation(slug), acting(address)
-            columns, rows = export_submissions(consultation, states, actor=actor)
-            click.echo(f"exported {write_table(columns, rows, file, _form(file, form))}")
+            form = _form(file, form)
+            columns, rows = export_submissions(consultation, states, actor=actor, form=form)
+            click.echo(f"exported {write_table(columns, rows, file, form)}")
             unread = count_left_out(consultation.id, states, actor)
         if unread:
             click.echo(
@@ -324,7 +325,7 @@ def _told() -> Iterator[None]:
     """Tell what is wrong with a file or a map in one line."""
     try:
         yield
-    except (UnreadableTable, UnwritableCell, InvalidMap) as error:
+    except (TableError, InvalidMap) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 REST_SECONDS = 1.0
+#: Sharing out looks through all that waits: it rests so many times as long as it took, and no longer than so many seconds.
+SHARING_RESTS, LONGEST_REST = 50, 10.0
+Shares = Callable[[Callable[[], object]], bool]
 
 
 def run_worker(app: Flask, stop: threading.Event) -> None:
@@ -44,10 +49,11 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
 
     A database that cannot be reached is logged and tried again; nothing is lost, because what is due stays due.
     """
+    share_out = _Unhurried(share_out_due)
     while True:
         with app.app_context():
             try:
-                busy = work_once()
+                busy = work_once(share_out)
             except (sa.exc.SQLAlchemyError, OSError):  # OSError: a full disk, met at the lock beside the database
                 log.exception("the worker could not reach the database")
                 session.rollback()
@@ -58,13 +64,30 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
             stop.wait(REST_SECONDS)
 
 
-def work_once() -> bool:
+class _Unhurried:
+    """Shares out, and then rests in proportion: where a hundred thousand texts wait, a look at them takes a tenth of a second."""
+
+    def __init__(self, share_out: Shares) -> None:
+        self._share_out, self._again_at = share_out, 0.0
+
+    def __call__(self, meanwhile: Callable[[], object]) -> bool:
+        """Share out unless it rests; tell whether anything was."""
+        begun = monotonic()
+        if begun < self._again_at:
+            return False
+        shared = self._share_out(meanwhile)
+        ended = monotonic()
+        self._again_at = ended + min(SHARING_RESTS * (ended - begun), LONGEST_REST)
+        return shared
+
+
+def work_once(share_out: Shares = share_out_due) -> bool:
     """Do one round; tell whether anything was done. A search for campaigns takes minutes: what is due goes out meanwhile."""
     gone_out = _send_out()
     searched = search_due(meanwhile=_send_out)
     imported = import_due(meanwhile=_send_out)
     translated = translate_due()
-    shared = share_out_due()
+    shared = share_out(_send_out)
     erased = erase_due()
     packed = make_due()
     forgotten = [

@@ -85,8 +85,9 @@ def finish_scan(upload: uuid.UUID, *, sheet: Sheet, actor: Actor) -> Scan:
 
 def forget_pieces_of_withdrawn() -> bool:
     """Delete what has come of pictures of sheets whose text was withdrawn; tell whether there was any (1 query if none). For the worker."""
-    withdrawn = sa.select(Sheet.id).join(Submission, Submission.id == Sheet.submission_id)
-    return uploads.forget(Upload.sheet_id.in_(withdrawn.where(Submission.state == SubmissionState.WITHDRAWN)))
+    withdrawn = sa.and_(Submission.id == Sheet.submission_id, Submission.state == SubmissionState.WITHDRAWN)
+    # Asked of each upload, of which there are few: SQLite would look through all submissions first.
+    return uploads.forget(sa.exists().where(Sheet.id == Upload.sheet_id, withdrawn))
 
 
 def remove_scan(sheet: Sheet, scan: uuid.UUID, *, actor: Actor) -> None:

@@ -15,10 +15,20 @@ from typing import IO, Any
 
 from consult.i18n import N_
 from consult.spreadsheets.archive import kind_of_archive
-from consult.spreadsheets.cells import Row, Table, UnreadableTable, UnwritableCell, cell_text, quoted, unquoted
+from consult.spreadsheets.cells import (
+    Row,
+    Table,
+    TableError,
+    UnreadableTable,
+    UnwritableTable,
+    cell_text,
+    demand_rows,
+    quoted,
+    unquoted,
+)
 from consult.spreadsheets.ods import open_ods, write_ods
 from consult.spreadsheets.texts import csv_table, encoding_of, is_json, read_json, write_csv, write_csv_rows, write_json
-from consult.spreadsheets.xlsx import Sheet, write_workbook, write_xlsx
+from consult.spreadsheets.xlsx import XLSX_CELL, Sheet, write_workbook, write_xlsx, xlsx_cells
 
 #: By the ending of a file's name, how a table is written.
 WRITERS: Mapping[str, Callable[[Sequence[str], Iterable[Mapping[str, Any]], IO[bytes]], int]] = {
@@ -32,14 +42,28 @@ WRITERS: Mapping[str, Callable[[Sequence[str], Iterable[Mapping[str, Any]], IO[b
 def write_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], path: Path, form: str) -> int:
     """Write a table to a file in one of the formats; return the number of rows.
 
-    Raises UnwritableCell where the format does not hold a cell; then there is no file.
+    Raises UnwritableTable where the format does not hold it; then there is no file.
     """
     try:
         with path.open("wb") as file:
             return WRITERS[form](columns, rows, file)
-    except UnwritableCell:
+    except UnwritableTable:
         path.unlink()
         raise
+
+
+def demand_held(
+    form: str, count: int, columns: Sequence[str], longest: Callable[[int], Iterable[Mapping[str, Any]]]
+) -> None:
+    """Raise UnwritableTable where a format does not hold so many rows, or a cell of them: what a writer finds out on its way.
+
+    `longest` returns at least all rows of which a cell takes more than so many bytes of UTF-8.
+    """
+    if form in ("xlsx", "ods"):
+        demand_rows(count)
+    if form == "xlsx":
+        for row in longest(XLSX_CELL):
+            xlsx_cells(row, columns)
 
 
 @contextmanager
@@ -86,9 +110,11 @@ __all__ = [
     "Row",
     "Sheet",
     "Table",
+    "TableError",
     "UnreadableTable",
-    "UnwritableCell",
+    "UnwritableTable",
     "cell_text",
+    "demand_held",
     "open_table",
     "quoted",
     "read_json",

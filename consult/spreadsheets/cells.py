@@ -22,12 +22,20 @@ _FORMULA = re.compile(rf"'*{BEGINS}")
 _QUOTED = re.compile(rf"'+{BEGINS}")
 
 
-class UnreadableTable(ValueError):
-    """A file that is no table, or has no header, or is more than is read; `message` says what is wrong with it."""
+class TableError(ValueError):
+    """A table that cannot be read or written; `message` says why."""
 
     def __init__(self, message: Message) -> None:
         self.message = message
         super().__init__(str(message))
+
+
+class UnreadableTable(TableError):
+    """A file that is no table, or has no header, or is more than is read."""
+
+
+class UnwritableTable(TableError):
+    """A table of which a format does not hold a cell, or all rows."""
 
 
 def damaged(row: int = 0) -> UnreadableTable:
@@ -42,14 +50,6 @@ def damaged(row: int = 0) -> UnreadableTable:
     return UnreadableTable(
         N_("the workbook cannot be opened, it is damaged: open it in a spreadsheet program and save it anew")
     )
-
-
-class UnwritableCell(ValueError):
-    """A cell that a format cannot hold: its row and column, and what it has too much of."""
-
-    def __init__(self, row: int, column: str, why: str) -> None:
-        super().__init__(f"row {row}, {column}: {why}")
-        self.row, self.column = row, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,13 @@ def cell_text(value: object) -> str:
 def cells_of(row: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
     """Return the cells of a row that is written, none of which a program takes for a formula."""
     return [quoted(cell_text(row.get(column))) for column in columns]
+
+
+def demand_rows(count: int) -> None:
+    """Raise UnwritableTable where so many rows and their header are more than a sheet has: programs would leave the rest out."""
+    if count >= MOST_ROWS:
+        limit = MOST_ROWS - 1
+        raise UnwritableTable(N_("A sheet holds %(limit)s rows, and there are more. Take CSV or JSON.", limit=limit))
 
 
 def column_names(header: Sequence[str]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from consult.spreadsheets.cells import (
     cells_of,
     column_names,
     damaged,
+    demand_rows,
     letters,
     numbered,
 )
@@ -209,7 +210,10 @@ _MANIFEST = (
 
 
 def write_ods(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], file: IO[bytes]) -> int:
-    """Write a table as ODS, every cell a text; return the number of rows. What XML cannot hold becomes U+FFFD."""
+    """Write a table as ODS, every cell a text; return the number of rows. What XML cannot hold becomes U+FFFD.
+
+    Raises UnwritableTable at a row that a sheet does not have.
+    """
     count = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         _write_media_type(archive)
@@ -217,7 +221,8 @@ def write_ods(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], file: I
         with archive.open("content.xml", "w", force_zip64=True) as content:
             content.write(_HEAD.encode())
             content.write(_row(columns).encode())
-            for count, row in enumerate(rows, start=1):  # noqa: B007  # the last number is the count
+            for count, row in enumerate(rows, start=1):
+                demand_rows(count)
                 content.write(_row(cells_of(row, columns)).encode())
             content.write(_FOOT.encode())
     return count

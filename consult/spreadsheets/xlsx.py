@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 
-from consult.spreadsheets.cells import UnwritableCell, cells_of
+from consult.i18n import N_
+from consult.spreadsheets.cells import UnwritableTable, cells_of, demand_rows
 
-#: The most characters Excel keeps in a cell; what is longer would be cut without a word.
+#: The most that Excel keeps in a cell, in units of UTF-16 (a character outside of the first 65,536 is two); more would be cut.
 XLSX_CELL = 32_767
 #: What XML cannot hold, and what its readers change: a workbook writes it as _xHHHH_ (ECMA-376, 22.9.2.19, ST_Xstring).
 _NOT_PLAIN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -34,7 +35,7 @@ class Sheet:
 
 
 def write_xlsx(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], file: IO[bytes]) -> int:
-    """Write a table as XLSX, every cell a text; return the number of rows. Raises UnwritableCell for a cell that Excel would cut."""
+    """Write a table as XLSX, every cell a text; return the number of rows. Raises UnwritableTable at a cell or row that Excel would cut."""
     return write_workbook([Sheet("consult", columns, rows)], file)
 
 
@@ -79,14 +80,25 @@ def _write_sheet(sheet: IO[bytes], columns: Sequence[str], rows: Iterable[Mappin
     sheet.write(f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>{_row(columns)}'.encode())
     count = 0
     for count, row in enumerate(rows, start=1):
-        cells = cells_of(row, columns)
-        for column, cell in zip(columns, cells, strict=True):
-            if len(cell) > XLSX_CELL:
-                held = f"{len(cell)} characters; a cell of XLSX holds {XLSX_CELL}. Use CSV, ODS or JSON."
-                raise UnwritableCell(count + 1, column, held)
-        sheet.write(_row(cells).encode())
+        demand_rows(count)
+        sheet.write(_row(xlsx_cells(row, columns)).encode())
     sheet.write(b"</sheetData></worksheet>")
     return count
+
+
+def xlsx_cells(row: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
+    """Return the cells of a row; raises UnwritableTable, naming the row by its first cell, for one that Excel would cut."""
+    cells = cells_of(row, columns)
+    for column, cell in zip(columns, cells, strict=True):
+        if 2 * len(cell) > XLSX_CELL and len(cell.encode("utf-16-le")) > 2 * XLSX_CELL:
+            raise UnwritableTable(
+                N_(
+                    "%(row)s, %(column)s: the text is longer than a cell of Excel. Take CSV, ODS or JSON.",
+                    row=cells[0],
+                    column=column,
+                )
+            )
+    return cells
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -9,8 +9,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from consult.errors import Conflict, NotFound
-from consult.i18n import N_
-from consult.spreadsheets import WRITERS, UnwritableCell
+from consult.spreadsheets import WRITERS, UnwritableTable
 from consult.web.guards import requires
 from consult.web.written import sent_while_written
 
@@ -24,11 +23,11 @@ KINDS: Mapping[str, str] = {
 
 
 def install_export(
-    blueprint: Blueprint, address: str, permission: str, asked: Callable[[], Callable[[], Table]], name: str
+    blueprint: Blueprint, address: str, permission: str, asked: Callable[[], Callable[[str], Table]], name: str
 ) -> None:
     """Put a table below an address, for whoever has a permission.
 
-    `asked` takes from the request what is wanted, and returns what reads it.
+    `asked` takes from the request what is wanted, and returns what reads it for a format: it may raise UnwritableTable.
     """
 
     def export_table(form: str) -> Response:
@@ -36,16 +35,9 @@ def install_export(
         if form not in WRITERS:
             raise NotFound
         table = asked()
-
-        try:  # whether Excel can hold every cell is known at the last of them
-            return sent_while_written(
-                lambda out: WRITERS[form](*table(), out), KINDS[form], f"{name}.{form}", whole=form == "xlsx"
-            )
-        except UnwritableCell as error:
-            where = {"row": error.row, "column": error.column}
-            said = N_(
-                "Row %(row)s, %(column)s: the text is longer than a cell of Excel. Take CSV, ODS or JSON.", **where
-            )
-            raise Conflict(said) from error
+        try:
+            return sent_while_written(lambda out: WRITERS[form](*table(form), out), KINDS[form], f"{name}.{form}")
+        except UnwritableTable as error:
+            raise Conflict(error.message) from error
 
     blueprint.add_url_rule(f"{address}<form>", "export_table", requires(permission)(export_table), methods=["GET"])

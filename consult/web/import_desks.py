@@ -23,7 +23,7 @@ from consult.submissions.exchange.imported_answers import questions_in_tables
 from consult.submissions.exchange.importing import coming_in
 from consult.submissions.exchange.imports import look_at
 from consult.submissions.exchange.kinds import BODIES, SUBMISSIONS
-from consult.submissions.exchange.mapping import ImportedDraft, InvalidMap, map_of
+from consult.submissions.exchange.mapping import ImportedDraft, InvalidMap, map_of_page
 from consult.submissions.exchange.models import ImportRun
 from consult.submissions.exchange.presets import VOTES, given_for, preset_named
 from consult.submissions.exchange.queries import saved_maps
@@ -142,9 +142,8 @@ def _shown_submissions(row: ImportRun, sample: list[Row]) -> Iterator[ShownRow]:
     """Put the first rows as they will stand; nothing where the map says too little."""
     if row.preset == VOTES:
         return
-    given = {part: value for part, value in row.given.items() if part != "conversation"}
     try:
-        mapping = map_of(given).bound(list(sample[0].cells))
+        mapping = map_of_page(row.given).bound(list(sample[0].cells))
     except InvalidMap:
         return
     for one in look_at(sample, mapping, consultation()):

@@ -21,8 +21,8 @@ PIECE = 65_536
 _writing = Queue(1, 3, 60)
 
 
-def sent_while_written(write: Callable[[IO[bytes]], object], kind: str, name: str, *, whole: bool = False) -> Response:
-    """Return the answer that sends what `write` writes while it writes; with `whole`, only once all of it is there.
+def sent_while_written(write: Callable[[IO[bytes]], object], kind: str, name: str) -> Response:
+    """Return the answer that sends what `write` writes while it writes.
 
     It writes in a thread of its own, with the application but without the request, in one view of the database, and as fast as
     it can, to disk: a slow line keeps neither that view nor its place in the queue. `write` reads what it needs anew: rows of
@@ -33,7 +33,7 @@ def sent_while_written(write: Callable[[IO[bytes]], object], kind: str, name: st
 
     def run() -> None:
         with context:
-            out = io.BufferedWriter(file, PIECE)
+            out = io.BufferedWriter(file)  # 8 KB: of packed rows a larger piece would be thousands
             try:
                 with _writing.served(), snapshot():
                     write(out)
@@ -47,7 +47,7 @@ def sent_while_written(write: Callable[[IO[bytes]], object], kind: str, name: st
     let_go()
     try:
         with turns.passed():
-            file.wait(whole=whole)
+            file.wait()
     except BaseException:
         file.leave()
         raise
@@ -88,10 +88,10 @@ class _Growing(io.RawIOBase):
             self._ended, self._error = True, error
             self._moved.notify_all()
 
-    def wait(self, *, whole: bool, beyond: int = 0) -> None:
-        """Wait for bytes beyond a place, or for all. Raises what went wrong with writing."""
+    def wait(self, beyond: int = 0) -> None:
+        """Wait for bytes beyond a place, or for the end. Raises what went wrong with writing."""
         with self._moved:
-            self._moved.wait_for(lambda: self._ended or (self._size > beyond and not whole))
+            self._moved.wait_for(lambda: self._ended or self._size > beyond)
             if self._error is not None:
                 raise self._error
 
@@ -100,7 +100,7 @@ class _Growing(io.RawIOBase):
         place = 0
         try:
             while True:
-                self.wait(whole=False, beyond=place)
+                self.wait(place)
                 if not (piece := os.pread(self._file.fileno(), PIECE, place)):
                     return
                 place += len(piece)

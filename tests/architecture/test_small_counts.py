@@ -40,7 +40,7 @@ COUNTS: Mapping[Kept, str] = {
         " sessions.queries._seats_by_track submissions.exchange.statement_votes.vote_counts"
     ),
     Kept.STAFF: (
-        "submissions.review.desks.desks_of submissions.review.desks.nobodys"
+        "submissions.review.desks._loaded submissions.review.desks.nobodys"
         " coding.agreement_queries.pairs_of coding.agreement_queries._presence coding.agreement_queries._tables"
         " coding.assigning._loads coding.board_queries._counted coding.queries.uses_of_codes coding.queries.coders_of"
         " coding.queries.count_texts submissions.figures.missing.silent_by_track submissions.figures.missing.readers_by_language"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from html import unescape
+from time import monotonic, sleep
 
 import pytest
 import sqlalchemy as sa
@@ -22,7 +25,7 @@ from consult.consultations.models import Consultation, Member
 from consult.db import new_id, session, transaction
 from consult.errors import Forbidden, Rejected
 from consult.events.models import EventRow
-from consult.jobs.worker import work_once
+from consult.jobs.worker import SHARING_RESTS, _Unhurried, work_once
 from consult.peer_review.models import DeclaredInterest
 from consult.submissions.models import Passage, Revision, Submission
 from consult.submissions.review.desk_models import ModerationTask, ModeratorDesk
@@ -43,6 +46,7 @@ from consult.testing.world import World
 
 QUEUE = "/en/c/test/review/"
 DESK = "/en/c/test/review/desk/"
+Counting = Callable[[], AbstractContextManager[list[str]]]
 
 
 def _moderator(world: World, name: str, track: str = "") -> uuid.UUID:
@@ -149,6 +153,45 @@ def test_load_is_even_when_all_read_all(world: World) -> None:
     assert sorted(list(_holders(world).values()).count(one) for one in three) == [3, 3, 3]
 
 
+def test_all_that_is_due_goes_out_at_once_in_both_lists(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("consult.submissions.review.desks.BATCH", 2)
+    two = [world.people["moderator"], _moderator(world, "Salem")]
+    numbers = [*_texts(world, 5), *_texts(world, 3, look_over=True)]
+    with transaction():
+        session.execute(sa.update(Submission).where(Submission.look_over).values(state="accepted"))
+    meanwhile: list[int] = []
+    assert share_out_due(lambda: meanwhile.append(len(_holders(world))))
+    assert meanwhile == [2, 4, 5, 7, 8], "what else is due goes out between"
+    assert sorted(Counter(_holders(world).values()).items()) == sorted(dict.fromkeys(two, 4).items())
+    assert set(_holders(world)) == set(numbers)
+
+
+def test_a_look_that_finds_nothing_due_does_not_count_what_is_open(world: World, count_queries: Counting) -> None:
+    _texts(world, 3)
+    _share()
+    session.rollback()
+    with count_queries() as asked:
+        assert not share_out_due()
+    assert [one for one in asked if "count(" in one] == []
+    assert sum("moderation_task" in one for one in asked) == 2, "one for each list"
+
+
+def test_sharing_out_rests_in_proportion_to_what_a_look_took() -> None:
+    looks: list[float] = []
+
+    def look(_meanwhile: object) -> bool:
+        looks.append(monotonic())
+        sleep(0.02)
+        return True
+
+    share_out = _Unhurried(look)
+    assert (share_out(print), share_out(print)) == (True, False)
+    while not share_out(print):
+        sleep(0.01)
+    assert len(looks) == 2
+    assert looks[1] - looks[0] >= 0.02 * SHARING_RESTS
+
+
 def test_what_was_decided_is_no_load(world: World) -> None:
     salem = _moderator(world, "Salem")
     for number in _texts(world, 4):
@@ -230,7 +273,7 @@ def test_what_was_taken_over_while_the_worker_read_is_not_given_to_another(world
     away = DeskDraft([], clock.now().date() + timedelta(days=2))
     for name in (mariam, world.people["moderator"]):
         set_desk(away, consultation=world.consultation, actor=load_actor(name))
-    read = shares_due(world.consultation_id)
+    [read] = shares_due(world.consultation_id)
     assert [(one.text, one.to, one.held_by) for one in read] == [
         (_row(number).id, salem, mariam if number != new else None) for number in (new, kept, handed, left)
     ]

@@ -331,5 +331,6 @@ def test_a_cell_too_long_for_excel_is_named_before_anything_is_sent(organiser: F
     with transaction():
         row.answers = {"q1": "ب" * 32_767}
     said = organiser.get("/en/c/test/organise/export/xlsx")
-    assert (said.status_code, "the text is longer than a cell of Excel" in said.text) == (409, True)
+    named = f"<bdi>{row.number}</bdi>, <bdi>answers</bdi>: the text is longer than a cell of Excel" in said.text
+    assert (said.status_code, named) == (409, True)
     assert "ب" * 32_767 in organiser.get("/en/c/test/organise/export/csv").text

@@ -4,8 +4,9 @@
 
 *found* judges generated corpora, and with a folder its `submissions.jsonl` by its `labels.csv` (id, campaign, edit_level,
 stance: `flipped` demands the opposite). *command* runs `consult campaigns` on files of texts, *worker* the search among as many
-submissions of an instance: each in a process of its own, of which the CPU seconds are said (PostgreSQL works in others) and
-the most memory. It ends with 1 where a bar is missed.
+submissions of an instance, then what else is due there (they all wait for a moderator), then a round in which nothing is: each in
+a process of its own, of which the CPU seconds are said (PostgreSQL works in others) and the most memory. It ends with 1 where a
+bar is missed.
 """
 
 from __future__ import annotations
@@ -54,6 +55,15 @@ from consult.jobs.worker import _send_out
 from consult.submissions.campaigns.search import search_due
 with create_app().app_context():
     search_due(meanwhile=_send_out)
+"""
+#: All that the worker finds to do, until nothing is left.
+ROUND = """
+from threading import Event
+from consult.app import create_app
+from consult.jobs.worker import run_worker
+stop = Event()
+stop.set()
+run_worker(create_app(), stop)
 """
 
 
@@ -115,11 +125,12 @@ def _searched(engine: str, folder: Path, url: str, count: int) -> bool:
     app = create_app(Settings(instance_path=folder, database_url=url))
     with app.app_context(), disposed():
         fill(world, long_letters("ar", count))
-    cost = run(folder, url, code=SEARCH)
+    cost, rest, again = (run(folder, url, code=code) for code in (SEARCH, ROUND, ROUND))
     with app.app_context(), disposed():
         row = session.scalars(sa.select(CampaignSearch)).one()
         ended = f"{row.state}, {row.texts} texts, {row.found} campaigns"
     missed = row.state != SearchState.DONE or row.found != 2
+    print(f"worker on {engine}, what else is due: {rest}; once more: {again}", flush=True)
     return _too_much(f"worker on {engine}: {ended}", count, cost) or missed
 
 

@@ -13,9 +13,10 @@ from consult.accounts.access import Actor, demand
 from consult.accounts.clauses import permitted
 from consult.accounts.models import Body
 from consult.consultations.models import Consultation, Topic
-from consult.db import session
+from consult.db import bytes_of, session
 from consult.plugins.questions import QuestionKind
 from consult.runtime import runtime
+from consult.spreadsheets import demand_held
 from consult.submissions.cosigning.services import cosigners_of
 from consult.submissions.exchange.answer_columns import AnswerColumn, answer_columns
 from consult.submissions.exchange.mapping import map_of
@@ -68,7 +69,11 @@ OWN_COLUMNS = tuple(column for column in COLUMNS if column not in (*VOTES, COSIG
 
 
 def export_submissions(
-    consultation: Consultation, states: Sequence[SubmissionState] = (SubmissionState.ACCEPTED,), *, actor: Actor
+    consultation: Consultation,
+    states: Sequence[SubmissionState] = (SubmissionState.ACCEPTED,),
+    *,
+    actor: Actor,
+    form: str = "",
 ) -> tuple[tuple[str, ...], Iterator[Mapping[str, Any]]]:
     """Return the columns and the rows of an export, oldest first; plugins add columns, named after them.
 
@@ -76,23 +81,34 @@ def export_submissions(
     organisers' forms.
 
     A text that the actor may not read on its page (withdrawn, or unread where they have no part) is left out. Raises Forbidden
-    for an actor who may not export.
+    for an actor who may not export, and UnwritableTable, before a row is given, where a file in the format `form` does not hold
+    them all: then what texts and answers there are is looked through once. A cell that a plugin fills is met only when it is written.
     """
     demand(actor, "submission.export", consultation)
     hooks = runtime().hooks.scoped(consultation.enabled_tracks())
     extra = [column.key for column in hooks.export_columns("submissions", [])]
     asked = answer_columns(consultation.id)
-    return (*COLUMNS, *extra, *(column.name for column in asked)), _rows(_wanted(consultation.id, states, actor), asked)
+    columns, wanted = (*COLUMNS, *extra, *(column.name for column in asked)), _wanted(consultation.id, states, actor)
+    if form:
+        demand_held(form, _count(wanted), columns, lambda most: _rows(sa.and_(wanted, _longer(most)), asked))
+    return columns, _rows(wanted, asked)
 
 
 def count_left_out(consultation: uuid.UUID, states: Sequence[SubmissionState], actor: Actor) -> int:
     """Count the texts in these states that an export leaves out because the actor may not read them (2 queries)."""
     there = sa.and_(Submission.consultation_id == consultation, Submission.state.in_(states))
-    total, written = (
-        session.scalar(sa.select(sa.func.count()).select_from(Submission).where(rows)) or 0
-        for rows in (there, _wanted(consultation, states, actor))
-    )
-    return total - written
+    return _count(there) - _count(_wanted(consultation, states, actor))
+
+
+def _count(rows: sa.ColumnElement[bool]) -> int:
+    return session.scalar(sa.select(sa.func.count()).select_from(Submission).where(rows)) or 0
+
+
+def _longer(most: int) -> sa.ColumnElement[bool]:
+    """Return, as a condition on submissions, that their passages, with an empty line between, or their answers take more bytes."""
+    present = (Passage.submission_id == Submission.id, Passage.revision == Submission.revision)
+    passages = sa.select(sa.func.sum(bytes_of(Passage.text) + 2)).where(*present).scalar_subquery()
+    return sa.or_(passages > most, bytes_of(sa.cast(Submission.answers, sa.Text)) > most)
 
 
 def _wanted(consultation: uuid.UUID, states: Sequence[SubmissionState], actor: Actor) -> sa.ColumnElement[bool]:

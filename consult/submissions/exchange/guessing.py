@@ -10,14 +10,13 @@ from typing import Any
 from consult.folding import fold
 from consult.i18n import LANGUAGES, N_, Localized, Message, translate
 from consult.submissions.content import is_language
+from consult.submissions.exchange.mapping import TEMPLATES
 from consult.submissions.states import SubmissionState
 
-#: What a column may be, once in a file.
-SINGLE = ("key", "language", "title", "track", "author", "body", "received", "topics", "withheld", "state", "form")
 #: What the role of a column that answers a question begins with; the role is the key of the answer in a map (`form.cso.q7`).
 QUESTION = "form."
-#: What several columns may be, and their lists in a map.
-SEVERAL: Mapping[str, str] = {"text": "text", "proposal": "proposal", "answer": "answer"}
+#: What several columns may be: lists in a map. Everything else that a map says is one column.
+SEVERAL = ("text", "proposal", "answer")
 
 ROLE_LABELS: Mapping[str, Message] = {
     "": N_("Leave it out"),
@@ -96,7 +95,7 @@ def guess_roles(
 
 def is_single(role: str) -> bool:
     """Tell whether only one column of a file may be this."""
-    return role in SINGLE or role.startswith(QUESTION)
+    return role in TEMPLATES or role.startswith(QUESTION)
 
 
 def words_in(label: Message | Localized, code: str) -> str:
@@ -151,14 +150,12 @@ def given_of(roles: Mapping[str, str], *, language: str = "", track: str = "") -
     """Return the map that these roles make; language and track for all rows stand where no column says them."""
     given: dict[str, Any] = {"language": language, "track": track}
     for column, role in roles.items():
-        if role in SINGLE:
+        if role in TEMPLATES:
             given[role] = f"{{{column}}}"
         elif role.startswith(QUESTION):
             given.setdefault("answer", []).append({"column": column, "key": role})
         elif role in SEVERAL:
-            given.setdefault(SEVERAL[role], []).append(
-                {"column": column, **({"label": column} if role == "answer" else {})}
-            )
+            given.setdefault(role, []).append({"column": column, **({"label": column} if role == "answer" else {})})
     if not given.get("title") and given.get("key"):
         given["title"] = given["key"]
     return {part: value for part, value in given.items() if value}
@@ -167,12 +164,12 @@ def given_of(roles: Mapping[str, str], *, language: str = "", track: str = "") -
 def roles_of(given: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]:
     """Return what each column is under a map that `given_of` made; a column that the map does not name is left out."""
     roles = dict.fromkeys(columns, "")
-    for part in reversed(SINGLE):
+    for part in reversed(TEMPLATES):
         column = str(given.get(part, ""))[1:-1]
         if column in roles and given[part] == f"{{{column}}}":
             roles[column] = part
-    for role, part in SEVERAL.items():
-        for use in given.get(part, ()):
+    for role in SEVERAL:
+        for use in given.get(role, ()):
             if use["column"] in roles:
                 key = use.get("key", "")
                 roles[use["column"]] = key if key.startswith(QUESTION) else role

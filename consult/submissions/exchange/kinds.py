@@ -14,7 +14,7 @@ from consult.events.models import INSTANCE
 from consult.i18n import N_
 from consult.submissions.exchange.guessing import given_of, guess_language, guess_roles
 from consult.submissions.exchange.imported_answers import questions_in_tables
-from consult.submissions.exchange.mapping import InvalidMap, map_of
+from consult.submissions.exchange.mapping import InvalidMap, map_of_page
 from consult.submissions.exchange.presets import VOTES, given_for, preset_for
 
 Given = Mapping[str, Any]
@@ -70,7 +70,7 @@ def _lacks_of_submissions(given: Given, preset: str) -> Iterator[Problem]:
 def _check_submissions(given: Given, preset: str, columns: Sequence[str]) -> None:
     if preset == VOTES:
         return
-    mapping = map_of({part: value for part, value in given.items() if part != "conversation"})
+    mapping = map_of_page(given)
     if not preset:
         mapping.bound(columns)
 

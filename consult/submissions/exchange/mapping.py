@@ -22,21 +22,8 @@ from consult.submissions.content import TITLE_LIMIT, is_language
 from consult.typed_days import read_moment
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
-_TOP = {
-    "key",
-    "track",
-    "language",
-    "title",
-    "author",
-    "body",
-    "received",
-    "topics",
-    "withheld",
-    "state",
-    "form",
-    "source",
-}
-_TEMPLATES = ("key", "language", "title", "track", "author", "body", "received", "topics", "withheld", "state", "form")
+#: Parts of a submission that a map says once, each as a text with columns in braces.
+TEMPLATES = ("key", "language", "title", "track", "author", "body", "received", "topics", "withheld", "state", "form")
 _SOURCE = {"encoding", "separator", "sheet"}
 _LISTS = {"text": {"column", "label"}, "proposal": {"column", "label"}, "answer": {"column", "label", "key"}}
 
@@ -119,7 +106,7 @@ class SubmissionMap:
             found = [(use, _column(use.column, columns)) for use in given]
             return tuple(ColumnUse(name, use.label, use.key or use.label or name) for use, name in found)
 
-        parts: dict[str, Any] = {part: template(getattr(self, part)) for part in _TEMPLATES}
+        parts: dict[str, Any] = {part: template(getattr(self, part)) for part in TEMPLATES}
         return replace(
             self, **parts, texts=uses(self.texts), proposals=uses(self.proposals), answers=uses(self.answers)
         )
@@ -255,7 +242,7 @@ def read_map(path: Path) -> SubmissionMap:
 
 def map_of(given: Mapping[str, Any]) -> SubmissionMap:
     """Return the map that a mapping describes. Raises InvalidMap."""
-    unknown = set(given) - _TOP - set(_LISTS)
+    unknown = set(given) - {*TEMPLATES, *_LISTS, "source"}
     if unknown:
         raise InvalidMap(f"there is no entry {sorted(unknown)[0]!r} in a map")
     for part in ("key", "language", "title"):
@@ -266,13 +253,18 @@ def map_of(given: Mapping[str, Any]) -> SubmissionMap:
         raise InvalidMap(f"there is no entry {sorted(wrong)[0]!r} in [source]")
     topics = given.get("topics", "")
     return SubmissionMap(
-        **{part: str(given.get(part, "")) for part in _TOP - {"source", "topics"}},
+        **{part: str(given.get(part, "")) for part in TEMPLATES if part != "topics"},
         topics=", ".join(topics) if isinstance(topics, list) else str(topics),
         texts=_uses(given, "text"),
         proposals=_uses(given, "proposal"),
         answers=_uses(given, "answer"),
         source=dict(given.get("source", {})),
     )
+
+
+def map_of_page(given: Mapping[str, Any]) -> SubmissionMap:
+    """Return the map that a page keeps with an import, beside the name of a conversation. Raises InvalidMap."""
+    return map_of({part: value for part, value in given.items() if part != "conversation"})
 
 
 def _uses(given: Mapping[str, Any], part: str) -> tuple[ColumnUse, ...]:

@@ -33,7 +33,7 @@ from consult.submissions.events import ImportEnded
 from consult.submissions.exchange.importing import coming_in, path_of, table_of
 from consult.submissions.exchange.imports import import_submissions
 from consult.submissions.exchange.kinds import stream_of
-from consult.submissions.exchange.mapping import InvalidMap, map_of
+from consult.submissions.exchange.mapping import InvalidMap, map_of_page
 from consult.submissions.exchange.models import ImportRefusal, ImportRun
 from consult.submissions.exchange.presets import VOTES
 from consult.submissions.exchange.queries import kept_words
@@ -195,7 +195,7 @@ def _import(
     if row.preset == VOTES:
         import_votes(table.rows, consultation=consultation, conversation=row.given.get("conversation", ""), **how)
         return
-    bound = map_of({part: value for part, value in row.given.items() if part != "conversation"}).bound(table.columns)
+    bound = map_of_page(row.given).bound(table.columns)
     import_submissions(table.rows, bound, consultation=consultation, progress=_now_and_then(meanwhile), **how)
 
 

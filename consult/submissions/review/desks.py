@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -32,8 +32,10 @@ from consult.submissions.models import Submission
 from consult.submissions.review.desk_models import ModerationTask, ModeratorDesk
 from consult.submissions.review.queries import Which, waits
 
+#: The two lists of what waits, as `waits` tells them apart: what nobody read yet, and what was published before anybody read it.
+LISTS = (False, True)
 #: Texts that are given out in one transaction; a text for which nobody was found is looked at again after a while.
-BATCH = 200
+BATCH = 1_000
 AGAIN = timedelta(minutes=10)
 #: For how many days somebody may say that they are away.
 MOST_DAYS = 366
@@ -63,6 +65,10 @@ class Desk:
 
 def desks_of(consultation: Consultation) -> Sequence[Desk]:
     """Return the moderators of a consultation or of a track of it, by name, with what is open with each (3 queries)."""
+    return _loaded(_desks(consultation), consultation.id)
+
+
+def _desks(consultation: Consultation) -> Sequence[Desk]:
     held = session.execute(
         sa.select(RoleGrant.person_id, Person.name, RoleGrant.track)
         .join(Person, Person.id == RoleGrant.person_id)
@@ -79,15 +85,6 @@ def desks_of(consultation: Consultation) -> Sequence[Desk]:
         row.person_id: row
         for row in session.scalars(sa.select(ModeratorDesk).where(ModeratorDesk.consultation_id == consultation.id))
     }
-    loads = {
-        person: (number, oldest)
-        for person, number, oldest in session.execute(
-            sa.select(ModerationTask.person_id, sa.func.count(), sa.func.min(Submission.received_at))
-            .join(Submission, Submission.id == ModerationTask.submission_id)
-            .where(_unread(consultation.id))
-            .group_by(ModerationTask.person_id)
-        )
-    }
     found: dict[uuid.UUID, Desk] = {}
     for person, name, track in held:
         desk = found.setdefault(person, Desk(person, name, frozenset()))
@@ -95,13 +92,30 @@ def desks_of(consultation: Consultation) -> Sequence[Desk]:
     for person, desk in found.items():
         if person in said:
             desk.languages, desk.back_at = frozenset(said[person].languages), said[person].back_at
-        desk.open, desk.oldest = loads.get(person, (0, None))
     return list(found.values())
 
 
+def _loaded(desks: Sequence[Desk], consultation: uuid.UUID) -> Sequence[Desk]:
+    """Return the desks with what is open with each: all that waits is looked through for it (1 query)."""
+    loads = {
+        person: (number, oldest)
+        for person, number, oldest in session.execute(
+            sa.select(ModerationTask.person_id, sa.func.count(), sa.func.min(Submission.received_at))
+            .join(Submission, Submission.id == ModerationTask.submission_id)
+            .where(_unread(consultation))
+            .group_by(ModerationTask.person_id)
+        )
+    }
+    return [
+        replace(desk, open=number, oldest=oldest)
+        for desk in desks
+        for number, oldest in [loads.get(desk.person, (0, None))]
+    ]
+
+
 def _there(consultation: Consultation) -> Sequence[Desk]:
-    """Return the desks of those who are not away, each with who they are (6 queries)."""
-    desks = [desk for desk in desks_of(consultation) if not is_away(desk.back_at)]
+    """Return the desks of those who are not away, each with who they are, but not what is open there (5 queries)."""
+    desks = [desk for desk in _desks(consultation) if not is_away(desk.back_at)]
     actors = load_actors([desk.person for desk in desks])
     return [replace(desk, actor=actors[desk.person]) for desk in desks]
 
@@ -112,7 +126,7 @@ def _unread(consultation: uuid.UUID) -> sa.ColumnElement[bool]:
         sa.select(Submission.id)
         .where(Submission.consultation_id == consultation, waits(look_over=look_over))
         .correlate(None)
-        for look_over in (False, True)
+        for look_over in LISTS
     )
     return Submission.id.in_(sa.union_all(*lists))
 
@@ -142,14 +156,19 @@ class Share:
     since: datetime | None
 
 
-def share_out_due() -> bool:
-    """Give out texts of one consultation that are with nobody who may and can decide on them; tell whether there were any.
+def share_out_due(meanwhile: Callable[[], object] = lambda: None) -> bool:
+    """Give out the texts that are with nobody who may and can decide on them; tell whether there were any.
 
-    Where nothing waits it is 1 query; else 8 more for each consultation in which something does.
+    Where nothing waits it is 1 query; else 7 more for each consultation in which something does, of which two look through all that
+    waits there. `meanwhile` is called after each BATCH, so that whatever else is due need not wait for the end.
     """
-    shares = next(filter(None, map(shares_due, _where_texts_wait())), ())
-    give_out(shares)
-    return bool(shares)
+    shared = False
+    for consultation in _where_texts_wait():
+        for shares in shares_due(consultation):
+            give_out(shares)
+            meanwhile()
+            shared = True
+    return shared
 
 
 def _where_texts_wait() -> Sequence[uuid.UUID]:
@@ -159,26 +178,42 @@ def _where_texts_wait() -> Sequence[uuid.UUID]:
     return session.scalars(sa.select(Consultation.id).where(sa.or_(*lists))).all()
 
 
-def shares_due(consultation: uuid.UUID) -> Sequence[Share]:
-    """Return to whom texts of a consultation are due to go, BATCH at most, the oldest first. Reads only, so it holds nobody up."""
-    here = session.get_one(Consultation, consultation)
-    desks = _there(here)
-    rows = session.execute(
+def shares_due(consultation: uuid.UUID) -> Iterator[Sequence[Share]]:
+    """Yield to whom texts of a consultation are due to go, BATCH at a time, the oldest of each list first. Reads only, so it holds nobody up."""
+    desks, loaded = _there(session.get_one(Consultation, consultation)), False
+    for look_over in LISTS:
+        last = None
+        while rows := _due(consultation, desks, look_over=look_over, after=last):
+            if not loaded:
+                desks, loaded = _loaded(desks, consultation), True
+            last = rows[-1][0].received_at, rows[-1][0].id
+            yield [_share(*row, desks) for row in rows]
+
+
+def _due(
+    consultation: uuid.UUID, desks: Sequence[Desk], *, look_over: bool, after: tuple[datetime, uuid.UUID] | None
+) -> Sequence[sa.Row[Submission, uuid.UUID | None, datetime]]:
+    """Return the next texts of a list that do not lie well, each with where it is and since when."""
+    query = (
         sa.select(Submission, ModerationTask.person_id, ModerationTask.given_at)
         .outerjoin(ModerationTask, ModerationTask.submission_id == Submission.id)
-        .where(_unread(consultation), sa.not_(_lies_well(desks, consultation)))
+        .where(Submission.consultation_id == consultation, waits(look_over=look_over))
+        .where(sa.not_(_lies_well(desks, consultation)))
         .order_by(Submission.received_at, Submission.id)
         .limit(BATCH)
-    ).all()
-    shares = []
-    for row, held_by, since in rows:
-        chosen = next_desk(
-            row.id, row.track, row.language, [desk for desk in desks if allowed(desk.actor, "submission.review", row)]
-        )
-        if chosen is not None:
-            chosen.open += 1
-        shares.append(Share(row.id, chosen.person if chosen else None, held_by, since))
-    return shares
+    )
+    if after is not None:
+        query = query.where(sa.tuple_(Submission.received_at, Submission.id) > after)
+    return session.execute(query).all()
+
+
+def _share(text: Submission, held_by: uuid.UUID | None, since: datetime | None, desks: Sequence[Desk]) -> Share:
+    chosen = next_desk(
+        text.id, text.track, text.language, [desk for desk in desks if allowed(desk.actor, "submission.review", text)]
+    )
+    if chosen is not None:
+        chosen.open += 1
+    return Share(text.id, chosen.person if chosen else None, held_by, since)
 
 
 def _lies_well(desks: Sequence[Desk], consultation: uuid.UUID) -> sa.ColumnElement[bool]:
@@ -196,18 +231,25 @@ def give_out(shares: Sequence[Share]) -> None:
     """Give texts to whom they are due to go, but those that somebody took over, or handed on, since that was read."""
     if not shares:
         return
+    task = ModerationTask
+    as_read = sa.and_(
+        task.person_id.is_not_distinct_from(sa.bindparam("held_by", type_=task.person_id.type)),
+        task.given_at == sa.bindparam("since", type_=task.given_at.type),
+    )
+    given = [{"held_by": share.held_by, "since": share.since, **_given(share.text, share.to)} for share in shares]
     with transaction():
-        for share in shares:
-            task = ModerationTask
-            as_read = sa.and_(task.person_id.is_not_distinct_from(share.held_by), task.given_at == share.since)
-            _give(share.text, share.to, where=as_read)
+        session.connection().execute(_giving(where=as_read), given)
 
 
-def _give(text: uuid.UUID, person: uuid.UUID | None, *, where: sa.ColumnElement[bool] | None = None) -> None:
-    """Write with whom a text is; over what is written already only `where` that holds."""
-    values = {"person_id": person, "given_at": clock.now()}
-    statement = insert_into(ModerationTask).values(submission_id=text, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=["submission_id"], set_=values, where=where))
+def _given(text: uuid.UUID, person: uuid.UUID | None) -> dict[str, object]:
+    return {"submission_id": text, "person_id": person, "given_at": clock.now()}
+
+
+def _giving(*, where: sa.ColumnElement[bool] | None = None) -> sa.Insert:
+    """Return what writes with whom a text is; over what is written already only `where` that holds."""
+    statement = insert_into(ModerationTask)
+    to = {name: statement.excluded[name] for name in ("person_id", "given_at")}
+    return statement.on_conflict_do_update(index_elements=["submission_id"], set_=to, where=where)
 
 
 def with_moderator(person: uuid.UUID | None) -> sa.ColumnElement[bool]:
@@ -236,13 +278,17 @@ def take_over(submission: Submission, *, actor: Actor) -> bool:
         demand(actor, "submission.review", submission)
         back = sa.update(ModeratorDesk).where(*mine, ModeratorDesk.back_at > clock.now()).values(back_at=None)
         was_away = session.execute(back.returning(ModeratorDesk.person_id)).first() is not None
-        _give(submission.id, actor.person)
+        session.execute(_giving(), _given(submission.id, actor.person))
     return was_away
 
 
 def may_be_handed(submission: Submission, consultation: Consultation) -> Sequence[Desk]:
-    """Return to whom a text may be handed on: who may decide on it and is not away, whatever they read."""
-    return [desk for desk in _there(consultation) if allowed(desk.actor, "submission.review", submission)]
+    """Return to whom a text may be handed on: who may decide on it and is not away, whatever they read, with what is open there."""
+    return [
+        desk
+        for desk in _loaded(_there(consultation), consultation.id)
+        if allowed(desk.actor, "submission.review", submission)
+    ]
 
 
 def hand_on(submission: Submission, to: uuid.UUID, *, consultation: Consultation, actor: Actor) -> None:
@@ -251,7 +297,7 @@ def hand_on(submission: Submission, to: uuid.UUID, *, consultation: Consultation
         demand(actor, "submission.review", submission)
         if to not in {desk.person for desk in may_be_handed(submission, consultation)}:
             raise Rejected(N_("Choose a moderator who may decide on this text."), "to")
-        _give(submission.id, to)
+        session.execute(_giving(), _given(submission.id, to))
 
 
 @dataclass(frozen=True, slots=True)

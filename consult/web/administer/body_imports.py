@@ -11,9 +11,9 @@ from consult.web.import_pages import install
 from consult.web.visitor import actor
 
 
-def _bodies() -> Callable[[], Table]:
+def _bodies() -> Callable[[str], Table]:
     by = actor()
-    return lambda: (BODY_COLUMNS, export_bodies(actor=by))
+    return lambda _form: (BODY_COLUMNS, export_bodies(actor=by))
 
 
 install(blueprint, "/administer/bodies/import/", "body.register")

@@ -16,13 +16,13 @@ from consult.web.organise.blueprint import blueprint
 from consult.web.visitor import actor, consultation
 
 
-def _submissions() -> Callable[[], Table]:
+def _submissions() -> Callable[[str], Table]:
     """Ask for the accepted submissions, or, where the address says `all`, all that stand somewhere, each with its state."""
     every = request.args.get("all") == "yes"
     standing = [one for one in SubmissionState if one is not SubmissionState.WITHDRAWN]
     states = standing if every else [SubmissionState.ACCEPTED]
     here, by = consultation().id, actor()
-    return lambda: export_submissions(session.get_one(Consultation, here), states, actor=by)
+    return lambda form: export_submissions(session.get_one(Consultation, here), states, actor=by, form=form)
 
 
 install(blueprint, "/c/<slug>/organise/import/", "submission.import")

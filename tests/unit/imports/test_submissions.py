@@ -20,7 +20,17 @@ from consult.db import new_id, session, transaction
 from consult.errors import Forbidden
 from consult.events.checkpoint import verify_log
 from consult.events.models import EventRow
-from consult.spreadsheets import WRITERS, Row, open_table, quoted, unquoted, write_table
+from consult.spreadsheets import (
+    WRITERS,
+    Row,
+    UnwritableTable,
+    cell_text,
+    open_table,
+    quoted,
+    unquoted,
+    write_table,
+)
+from consult.spreadsheets.xlsx import XLSX_CELL
 from consult.submissions.exchange.exports import COLUMNS, OWN_MAP, export_submissions
 from consult.submissions.exchange.imports import ImportOutcome, import_submissions
 from consult.submissions.exchange.mapping import InvalidMap, SubmissionMap, map_of, read_map
@@ -255,6 +265,43 @@ def test_an_export_imports_back_to_the_same(world: World, app: Flask, tmp_path: 
     assert [[row[c] for c in kept] for row in again] == [[row[c] for c in kept] for row in first]
     found = session.execute(sa.select(Submission.source_key).where(Submission.consultation_id == other.id))
     assert {key for (key,) in found} == {row["number"] for row in first}
+
+
+def test_what_excel_cannot_hold_is_told_before_a_row_is_given(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paragraphs that are short become a cell that is long; so do answers."""
+    _run(world)
+    here, organiser = world.consultation, world.actor("organiser")
+    first, second = session.scalars(sa.select(Submission).order_by(Submission.source_key)).all()
+    paragraphs = {"submission_id": first.id, "revision": 1, "kind": "text", "question": ""}
+
+    def taken(form: str) -> str:
+        try:
+            columns, rows = export_submissions(here, (SubmissionState.RECEIVED,), actor=organiser, form=form)
+        except UnwritableTable as error:
+            return str(error).split(":")[0]
+        cells = [len(cell_text(row[column])) for row in rows for column in columns]
+        return "too long" if max(cells) > XLSX_CELL else "held"
+
+    def written(characters: int) -> None:
+        with transaction():
+            session.execute(sa.delete(Passage).where(Passage.submission_id == first.id))
+            session.execute(
+                sa.insert(Passage),
+                [{**paragraphs, "id": new_id(), "number": n, "text": "ب" * (characters // 4 - 2)} for n in range(1, 5)],
+            )
+
+    written(XLSX_CELL + 1)
+    assert [taken(form) for form in WRITERS] == ["held"] * len(WRITERS), "with what stands between them they just fit"
+    written(XLSX_CELL + 5)
+    found = {form: taken(form) for form in WRITERS}
+    assert found == {**dict.fromkeys(WRITERS, "too long"), "xlsx": f"{first.number}, text"}
+    written(40)
+    with transaction():
+        second.answers = {"a": "x" * XLSX_CELL}
+    assert taken("xlsx") == f"{second.number}, answers"
+    assert export_submissions(here, actor=organiser, form="xlsx"), "what is not accepted is not asked for"
+    monkeypatch.setattr("consult.spreadsheets.cells.MOST_ROWS", 2)
+    assert [taken(form)[:19] for form in ("ods", "csv")] == ["A sheet holds 1 row", "too long"]
 
 
 def test_when_a_text_came_in_is_a_day_that_was(world: World) -> None:

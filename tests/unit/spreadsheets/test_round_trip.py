@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from consult.spreadsheets import WRITERS, UnwritableCell, cell_text, open_table, quoted, write_table
+from consult.spreadsheets import WRITERS, UnwritableTable, cell_text, open_table, quoted, write_table
 from consult.spreadsheets.xlsx import XLSX_CELL
 
 COLUMNS = ("number", "نص", "réponse (1)")
@@ -107,6 +107,25 @@ def test_wide_signs_begin_formulas_too_and_come_back(form: str, tmp_path: Path) 
 
 
 def test_a_cell_that_excel_would_cut_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(UnwritableCell, match=r"row 2, a: 32768 characters"):
-        write_table(("a",), iter([{"a": "x" * (XLSX_CELL + 1)}]), tmp_path / "t.xlsx", "xlsx")
-    assert not (tmp_path / "t.xlsx").exists()
+    """Excel counts as JavaScript does: a character outside of the first 65,536 is two."""
+    file, columns, half = tmp_path / "t.xlsx", ("number", "a"), XLSX_CELL // 2
+    for longest in ("x" * XLSX_CELL, "👩" * half):
+        assert write_table(columns, iter([{"number": "T-1", "a": longest}]), file, "xlsx") == 1
+        with open_table(file) as table:
+            assert [row.cells["a"] for row in table.rows] == [longest]
+        with pytest.raises(UnwritableTable, match=r"T-2, a: the text is longer than a cell of Excel\."):
+            write_table(columns, iter([{"number": "T-2", "a": longest + longest[:2]}]), file, "xlsx")
+        assert not file.exists()
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_more_rows_than_a_sheet_has_are_refused(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("consult.spreadsheets.cells.MOST_ROWS", 3)
+    file, rows = tmp_path / f"t.{form}", [{"a": "1"}, {"a": "2"}, {"a": "3"}]
+    assert write_table(("a",), rows[:2], file, form) == 2
+    if form in ("csv", "json"):
+        assert write_table(("a",), rows, file, form) == 3
+        return
+    with pytest.raises(UnwritableTable, match=r"^A sheet holds 2 rows"):
+        write_table(("a",), rows, file, form)
+    assert not file.exists()
