@@ -21,6 +21,22 @@ _DATABASE = re.compile(
 PACKAGE = Path(__file__).parent
 #: A mailed link lives ten minutes (ASVS 5.0, V6.5.5); where mail is slow the operator may give it up to half an hour.
 LINK_MINUTES, LONGEST_LINK_MINUTES = 10, 30
+#: The least and the most of settings that are numbers: a sign-in that lasts no time lets nobody in, and no calendar holds 10^9 years.
+_BOUNDS: Mapping[str, tuple[int, int]] = {
+    "session_idle_minutes": (1, 1440),
+    "session_hours": (1, 744),
+    "invitation_days": (1, 3660),
+    "sign_in_link_minutes": (1, LONGEST_LINK_MINUTES),
+    "erasure_days": (0, 3660),
+    "renew_keys_days": (0, 3660),
+    "trusted_proxies": (0, 100),
+    "searches_a_minute": (0, 1_000_000),
+}
+#: How settings that are addresses begin or look; links are made by putting a path behind `base_url`.
+_ADDRESSES: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "base_url": (re.compile(r"https?://[^\s/?#]+/?"), "https:// and the name of a host, without a path"),
+    "redis_url": (re.compile(r"((rediss?|unix)://.+)?"), "an address that begins with redis://, rediss:// or unix://"),
+}
 
 
 def resource_directory(name: str) -> Path:
@@ -138,8 +154,12 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     values |= {k: _checked(k, v, "override") for k, v in overrides.items()}
     values["instance_path"] = instance
     settings = replace(Settings(), **values)  # type: ignore[arg-type]
-    if not 1 <= settings.sign_in_link_minutes <= LONGEST_LINK_MINUTES:
-        raise UnknownSetting(f"sign_in_link_minutes is a number of minutes from 1 to {LONGEST_LINK_MINUTES}")
+    for key, (least, most) in _BOUNDS.items():
+        if not least <= getattr(settings, key) <= most:
+            raise UnknownSetting(f"{key} is a number from {least} to {most}")
+    for key, (looks, words) in _ADDRESSES.items():
+        if not looks.fullmatch(getattr(settings, key)):  # and is not repeated, because it may hold a password
+            raise UnknownSetting(f"{key} must be {words}")
     return settings
 
 
@@ -174,7 +194,7 @@ def _parsed(key: str, value: str) -> object:
             raise UnknownSetting(f"CONSULT_{key.upper()} must be true or false, not {value!r}")
         return value.lower() in {"1", "true", "yes"}
     if isinstance(default, int):
-        if not value.isdigit():
+        if not (value.isdecimal() and len(value) < 9):
             raise UnknownSetting(f"CONSULT_{key.upper()} must be a whole number, not {value!r}")
         return int(value)
     if isinstance(default, tuple):

@@ -123,6 +123,15 @@ def test_every_key_is_in_the_table_and_can_be_changed() -> None:
     assert [name for name in (LOG_KEY, FACTORS, "web.secret", STOPPING) if said.count(name) < 2] == []
 
 
+def test_types_are_checked_strictly_and_everywhere() -> None:
+    """mypy refuses a comparison of what can never be equal, and a name without a type; plugins and tools are held to it too."""
+    configured = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    assert (configured["strict"], configured["files"]) == (True, ["consult", "tools", "plugins/*/consult_*"])
+    assert [one for one in configured["overrides"] if one.keys() != {"module", "ignore_missing_imports"}] == []
+    assert {"strict_equality", "check_untyped_defs", "ignore_errors"}.isdisjoint(configured)
+    assert "$(BIN)/mypy\n" in (ROOT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
+
+
 def test_primitives_are_few_strong_and_in_one_place_each(real_hashes: None) -> None:
     for primitive, where in PRIMITIVES.items():
         assert importers(primitive) == where, primitive

@@ -39,6 +39,13 @@ def test_every_answer_has_the_headers(client: FlaskClient, world: World, path: s
     _check(client.get(path), *ANSWERS[path])
 
 
+@pytest.mark.parametrize("path", [path for path, answer in ANSWERS.items() if answer[1].startswith("text/html")])
+def test_one_press_leads_out_of_every_page(client: FlaskClient, world: World, path: str) -> None:
+    world.sign_in(client, "ghat")
+    head, _, _ = client.get(path).get_data(as_text=True).partition("</header>")
+    assert re.search(r'<form method="post" action="/en/sign-out">.*<button class="link">Sign out</button>', head)
+
+
 def test_assets_have_them_too(client: FlaskClient, world: World) -> None:
     page = client.get(f"{C}/").get_data(as_text=True)
     found = re.findall(r'(?:href|src)="(/-/static/[^"]+)"', page)

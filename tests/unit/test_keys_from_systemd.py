@@ -65,3 +65,26 @@ def test_a_mailed_link_lives_half_an_hour_at_most(tmp_path: Path) -> None:
     for minutes in (0, 31):
         with pytest.raises(UnknownSetting, match="from 1 to 30"):
             load_settings({}, instance_path=tmp_path, sign_in_link_minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("SESSION_HOURS", "²"),
+        ("SESSION_HOURS", "0"),
+        ("SESSION_HOURS", "9" * 5000),
+        ("SESSION_IDLE_MINUTES", "0"),
+        ("ERASURE_DAYS", "99999"),
+        ("BASE_URL", "consult.example"),
+        ("BASE_URL", "https://consult.example/of/tripoli"),
+        ("REDIS_URL", "ftp://:secret@redis.example"),
+    ],
+)
+def test_what_no_instance_can_run_with_is_refused_by_name_and_not_repeated(
+    tmp_path: Path, key: str, value: str
+) -> None:
+    with pytest.raises(UnknownSetting, match=f"(?i){key}") as refused:
+        load_settings({f"CONSULT_{key}": value}, instance_path=tmp_path)
+    assert "secret" not in str(refused.value)
+    in_brackets = load_settings({"CONSULT_BASE_URL": "https://[2001:db8::1]:8443/"}, instance_path=tmp_path)
+    assert in_brackets.base_url == "https://[2001:db8::1]:8443/"

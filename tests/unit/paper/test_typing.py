@@ -63,6 +63,7 @@ def test_marks_are_typed_by_their_numbers(question: Question, typed: str, answer
     [
         (CHOICE, "4", "Type numbers from 1 to 3, as they stand beside the squares."),
         (CHOICE, "1 2", "Only one square may be ticked here. If more are, leave it empty."),
+        (SEVERAL, "1 " + "9" * 5000, "Type numbers from 1 to 3, as they stand beside the squares."),
         (SEVERAL, "1 x", "Type numbers from 1 to 3, as they stand beside the squares."),
         (SCALE, "1 2", "Only one square may be ticked here. If more are, leave it empty."),
         (MATRIX, "1 2", "Type one number for each of the 3 rows, - for a row without a mark."),
