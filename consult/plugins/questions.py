@@ -56,7 +56,7 @@ class Question:
     `private` answers are never shown on a public page, nor in any default export, event or document. Where one `identifies`
     its author, it is private too as long as the text bears no name: while it is judged blind, and where its author withholds it.
     Of a private question that is `counted` it is published how many gave each answer, small numbers never. `check` gets the
-    cleaned answer and returns a Message when it is wrong, else None. `low` and `high` bound a number and are the ends of
+    cleaned answer and returns a Message when it is wrong, else None. `low` and `high` bound a number (without `low` it is 0 at least) and are the ends of
     a scale, which `ends` puts in words; `earliest` and `latest` bound a date (ISO days, "" for no bound); `most` bounds how many choices may be taken; `decimals` is how many digits may
     stand behind the decimal sign. Of files `most` bounds how many answer together (none is one), `megabytes` the size of each
     (0 for what the track takes), `groups` the kinds that are taken (none for all). A question with `shown_if` is asked, and required, only where the answers before it
@@ -203,7 +203,7 @@ def _date(question: Question, given: Any) -> tuple[Any, Message | None]:
 
 def _number(question: Question, given: Any) -> tuple[Any, Message | None]:
     text = clean_line(str(given))
-    sign, bare = ("-", text[1:]) if text[:1] in ("-", "−") and (question.low or 0) < 0 else ("", text)
+    sign, bare = ("-", text[1:]) if text[:1] in ("-", "−") else ("", text)
     read = typed_number(bare, LONGEST_NUMBER)
     if unclear := read.two_ways(question.decimals):
         return given, unclear
@@ -223,13 +223,20 @@ def _places(number: Decimal | int) -> int:
 
 
 def _out_of_bounds(question: Question, value: Decimal) -> Message | None:
-    if question.low is not None and question.high is not None and not question.low <= value <= question.high:
-        return N_("Write a number from %(low)s to %(high)s.", low=question.low, high=question.high)
-    if question.low is not None and value < question.low:
-        return N_("Write a number that is at least %(low)s.", low=question.low)
-    if question.high is not None and value > question.high:
-        return N_("Write a number that is at most %(high)s.", high=question.high)
+    low, high = _lowest(question), question.high
+    if low is not None and high is not None and not low <= value <= high:
+        return N_("Write a number from %(low)s to %(high)s.", low=low, high=high)
+    if low is not None and value < low:
+        return N_("Write a number that is at least %(low)s.", low=low)
+    if high is not None and value > high:
+        return N_("Write a number that is at most %(high)s.", high=high)
     return None
+
+
+def _lowest(question: Question) -> int | None:
+    """Return the lowest number that is taken: what is counted or measured is not below 0 where nobody said so."""
+    below = question.high is not None and question.high < 0
+    return 0 if question.low is None and not below else question.low
 
 
 def _scale(question: Question, given: Any) -> tuple[Any, Message | None]:

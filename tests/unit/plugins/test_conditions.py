@@ -151,8 +151,8 @@ def test_bounds_are_said() -> None:
 
     assert wrong("7", low=8, high=9) == "Write a number from 8 to 9."
     assert wrong("7", low=8) == "Write a number that is at least 8."
-    assert wrong("7", high=6) == "Write a number that is at most 6."
-    assert wrong("-7") == "Write a whole number, for example 120."
+    assert wrong("7", high=6) == "Write a number from 0 to 6."
+    assert wrong("-7") == "Write a number that is at least 0."
 
 
 def test_a_matrix_takes_its_rows_and_no_others() -> None:
