@@ -38,7 +38,7 @@ def decoded(question: Question, typed: str) -> tuple[Any, Message | None]:
     if question.kind is QuestionKind.SCALE:
         return marks[0] if len(marks) == 1 else "", None if len(marks) == 1 else ONE
     options = options_of(question)
-    if not all(mark.isdecimal() and 1 <= int(mark) <= len(options) for mark in marks):
+    if not all(mark.isdecimal() and len(mark) < 4 and 1 <= int(mark) <= len(options) for mark in marks):
         return typed, N_("Type numbers from 1 to %(last)s, as they stand beside the squares.", last=len(options))
     chosen = [options[int(mark) - 1] for mark in marks]
     if question.kind is QuestionKind.CHOICES:

@@ -182,7 +182,7 @@ def _answer(question: Question, say: _Speaker) -> dict[str, Any]:
             }
         case QuestionKind.DATE:
             return {"kind": "date", "captions": [say(N_("day")), say(N_("month")), say(N_("year"))]}
-        case QuestionKind.NUMBER if not question.decimals:
+        case QuestionKind.NUMBER if not question.decimals and (question.low or 0) >= 0 and (question.high or 0) >= 0:
             return {"kind": "digits", "count": len(str(question.high)) if question.high is not None else DIGITS}
         case QuestionKind.LONG_TEXT | QuestionKind.LINES:
             lines = max(FEWEST_LINES, min(MOST_LINES, question.limit // CHARACTERS_A_LINE))

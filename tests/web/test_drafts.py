@@ -20,7 +20,7 @@ from consult.settings import Settings
 from consult.submissions.drafting.splices import check_of
 from consult.submissions.models import Draft
 from consult.testing.small_tracks import running_app
-from consult.testing.web import post
+from consult.testing.web import form_token, post
 from consult.testing.world import World
 
 HOME = "/ar/c/test"
@@ -203,6 +203,27 @@ def test_after_a_sign_in_that_ended_nothing_typed_is_lost(ghat: FlaskClient, wor
     fields["version"] = str(int(fields["version"]) + 1)
     assert ghat.post(plain.address, data=fields).status_code == 303
     assert (kept()["text"], kept()["proposals"]) == ("أربعون دقيقة", "نقترح سجلًا.")
+
+
+@pytest.mark.parametrize("page", ["review", "together", "appeal", "settle", "enter", "assist", "translate"])
+def test_after_a_sign_in_that_ended_what_staff_wrote_at_length_is_there(
+    ghat: FlaskClient, world: World, page: str
+) -> None:
+    """Half an hour passes over a reason or a sheet: what was typed comes back, to be sent again."""
+    addresses = {
+        "review": "review/TC-2026-00001/",
+        "together": "review/together/",
+        "appeal": "submissions/TC-2026-00001/appeal/",
+        "settle": "paper/sheets/1/settle/",
+        "enter": "paper/sheets/1/enter/",
+        "assist": "paper/assist/cso/",
+        "translate": "translations/en/TC-2026-00001/",
+    }
+    token = form_token(ghat, f"{HOME}/write/")
+    ghat.delete_cookie("consult-session")
+    typed = "سطر أول\nوسطر ثان"
+    ended = ghat.post(f"{HOME}/{addresses[page]}", data={"csrf_token": token, "reason": typed})
+    assert (ended.status_code, typed in ended.text, "لم يضع" in ended.text) == (401, True, True)
 
 
 def test_another_site_saves_nothing_and_gets_no_form_filled_in(ghat: FlaskClient, world: World) -> None:
