@@ -205,6 +205,19 @@ def test_after_a_sign_in_that_ended_nothing_typed_is_lost(ghat: FlaskClient, wor
     assert (kept()["text"], kept()["proposals"]) == ("أربعون دقيقة", "نقترح سجلًا.")
 
 
+def test_what_no_database_keeps_is_left_out_of_every_field(ghat: FlaskClient, world: World) -> None:
+    base = begin(ghat, world)
+    page = Page(ghat, base, "behalf")
+    half = json.dumps(
+        {"version": 1, "page": "p\ud800\x00", "fields": {"language": ["a\ud800r\x00"], "title": ["\udfffسجل"]}}
+    )
+    sent = {"content_type": "application/json", "headers": {"Origin": "http://localhost"}}
+    assert ghat.post(f"{page.address}autosave", data=half, **sent).status_code == 200
+    assert kept() == {"language": "ar", "title": "سجل"}
+    page = Page(ghat, base, "behalf")
+    assert page.send({"title": "سجل", "language": "ar", "page": "p\x00"}).status_code == 303
+
+
 @pytest.mark.parametrize("page", ["review", "together", "appeal", "settle", "enter", "assist", "translate"])
 def test_after_a_sign_in_that_ended_what_staff_wrote_at_length_is_there(
     ghat: FlaskClient, world: World, page: str

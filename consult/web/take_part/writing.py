@@ -41,7 +41,7 @@ from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, DocumentsForm, QuestionsForm, StepForm, desk_of, own_members
 from consult.web.take_part.documents import documents_page, files_asked, take_files
 from consult.web.take_part.inside import handed_in_by, part_of, signing_of
-from consult.web.take_part.saving import LONGEST_PAGE, keeps_on_device
+from consult.web.take_part.saving import keeps_on_device, page_name
 from consult.web.visitor import actor, consultation
 
 #: Fields of a step that belong to its page and say nothing.
@@ -130,7 +130,7 @@ def _onward(desk: Desk, here: str, form: StepForm) -> Response | tuple[str, int]
 
 
 def _save(desk: Desk, here: str, form: StepForm) -> None:
-    desk.save(here, desk.typed(here, form), form.known(), (form.page.data or "")[:LONGEST_PAGE])
+    desk.save(here, desk.typed(here, form), form.known(), page_name(form.page.data))
 
 
 def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None = None) -> str:
