@@ -22,6 +22,7 @@ from consult.paper.numbers import printed_number
 from consult.paper.printing import as_pdf, content_of
 from consult.paper.scans import MOST_MEGABYTES, MOST_SCANS, add_scan
 from consult.paper.services import Settlement, boxes_on, settle
+from consult.plugins.conditions import Condition, Relation
 from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.services import Answer, Target, answer
 from consult.submissions.models import Questionnaire, Submission
@@ -155,6 +156,20 @@ def test_a_position_that_is_written_down_answers_the_form_that_its_page_asked(ap
         later = {"csrf_token": sent["csrf_token"], "once": "0190b0a0-0000-7000-8000-000000000009", "asked": forged}
         again = desk.post(path, data=later | {"sheet_topics": "99"})
         assert ("How much does it cost?" in again.text, f'value="{second.id}"' in again.text) == (True, True)
+
+
+def test_what_is_asked_of_whoever_added_a_file_is_not_asked_on_paper(app: Flask, office: World) -> None:
+    """Nobody adds one there: what was written into such a box would be left out."""
+    organiser = office.actor("organiser")
+    form = begin_form("cso", consultation=office.consultation, actor=organiser)
+    save_section(SectionDraft(Localized(en="Evidence")), questionnaire=form, actor=organiser)
+    for kind, after in (("file", ""), ("text", "q2"), ("text", "q3"), ("text", "")):
+        shown = Condition(after, Relation.ANSWERED) if after else None
+        asked = Question("", QuestionKind(kind), Localized(en="Evidence"), shown_if=shown)
+        save_question(QuestionDraft(asked, "s1"), questionnaire=form, actor=organiser)
+    open_form(form, despite_gaps=True, actor=organiser)
+    keys = [box.question.key for box in boxes_on(printed(office, "cso", "en")[0], office.consultation)]
+    assert [key for key in keys if key.startswith("q")] == ["q5"]
 
 
 def test_what_is_below_zero_is_written_on_a_line_of_the_sheet(app: Flask, office: World) -> None:
