@@ -14,13 +14,15 @@ from typing import Any
 from consult.cleaning import clean_line, clean_text, latin_digits
 from consult.errors import Problem
 from consult.folding import fold
-from consult.i18n import N_, Localized, Message
+from consult.i18n import LANGUAGES, N_, Localized, Message, translate
 from consult.plugins.conditions import Condition
 from consult.typed_days import read_day
 from consult.typed_numbers import typed_number
 
 #: Digits of the longest number that every database and every reader of JSON keeps exactly.
 LONGEST_NUMBER = 15
+#: What stands between names or answers that may hold commas.
+BETWEEN = N_("; ")
 
 
 class QuestionKind(StrEnum):
@@ -268,8 +270,10 @@ def _place(question: Question, given: Any) -> tuple[Any, Message | None]:
         return given, N_("There is no place of this name in the list. Choose one that is in it.")
     names = Localized(
         {
-            code: "; ".join(one.label.for_language(code) for one in near if isinstance(one.label, Localized))
-            for code in ("ar", "en", "fr")
+            code: translate(BETWEEN, code).join(
+                one.label.for_language(code) for one in near if isinstance(one.label, Localized)
+            )
+            for code in LANGUAGES
         }
     )
     return given, N_("Which place do you mean? Write one of these: %(places)s.", places=names)

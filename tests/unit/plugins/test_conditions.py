@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consult.i18n import Localized
+from consult.i18n import Localized, translate
 from consult.plugins.conditions import Condition, Relation
 from consult.plugins.questions import Choice, Question, QuestionKind, answered, clean_answer, clean_answers, near_places
 from consult.submissions.questionnaires.content import (
@@ -198,6 +198,9 @@ def test_a_place_is_kept_by_its_code() -> None:
     assert str(clean_answer(one, "Suq")[1]) == (
         "Which place do you mean? Write one of these: Suq Aljumaa; Suq Alkhamis (Msallata)."
     )
+    wrong = clean_answer(one, "سوق")[1]
+    assert wrong is not None
+    assert "سوق الجمعة؛ سوق الخميس" in translate(wrong, "ar")
 
 
 def test_a_statement_takes_no_answer() -> None:
