@@ -222,10 +222,11 @@ def translate_markup(message: Message | str, code: str) -> Markup:
 
 @cache
 def grouped(value: float, code: str) -> str:
-    """Return a number with the separators of a language."""
+    """Return a number with the separators of a language, its sign before it where words go from right to left too."""
     from babel.numbers import format_decimal  # late: most processes write no such number
 
-    return str(format_decimal(value, locale=LANGUAGES[code].locale))
+    mark = "\u200e" if value < 0 and code in RIGHT_TO_LEFT else ""
+    return mark + str(format_decimal(value, locale=LANGUAGES[code].locale))
 
 
 @lru_cache(4096)
@@ -234,11 +235,11 @@ def _markup(words: gettext.NullTranslations, text: str) -> Markup:
 
 
 def _in(value: object, code: str, name: str) -> object:
-    """Return a parameter as it stands in the words of a language; a day keeps its order, which Arabic words before it would turn round."""
+    """Return a parameter as it stands in the words of a language; a day keeps its order and a number its sign before it, which Arabic words would turn round."""
     if isinstance(value, str) and code in RIGHT_TO_LEFT and _DAY.fullmatch(value):
         return f"\u2066{value}\u2069"
     if isinstance(value, Message):
         return translate(value, code)
-    if name in AMOUNTS and isinstance(value, int) and abs(value) >= 1000:
+    if isinstance(value, int) and (value < 0 or (name in AMOUNTS and value >= 1000)):
         return grouped(value, code)
     return value.for_language(code) if isinstance(value, Localized) else value

@@ -54,9 +54,9 @@ def boxes_of(
     """Return the boxes of a sheet in order (1 query, 1 more the first time a process needs a form).
 
     Where a sheet was `printed`, its boxes keep their numbers, whatever the track asks by now: a question that came later has
-    no box, and one that is gone leaves its number. A file is not asked for on paper.
+    no box, and one that is gone leaves its number. A file is not asked for on paper, nor what is asked only of whoever added it.
     """
-    of_track = [one for one in questions_of(consultation, track, questionnaire) if one.kind is not QuestionKind.FILE]
+    of_track = _without_files(questions_of(consultation, track, questionnaire))
     asked = [*_common(consultation, track), *of_track, _language()]
     numbered = printed or [question.key for question in asked if _is_box(question)]
     numbers = {key: number for number, key in enumerate(numbered, start=1)}
@@ -65,6 +65,15 @@ def boxes_of(
         for question in asked
         if question.key in numbers or not _is_box(question)
     ]
+
+
+def _without_files(questions: Sequence[Question]) -> list[Question]:
+    left: dict[str, Question] = {}
+    for question in questions:
+        depends = question.shown_if is not None and question.shown_if.question not in left
+        if question.kind is not QuestionKind.FILE and not depends:
+            left[question.key] = question
+    return list(left.values())
 
 
 def _is_box(question: Question) -> bool:

@@ -76,7 +76,8 @@ def hands_in(sheet: Sheet) -> str:
 def writing_of(sheet: Sheet, answers: Mapping[str, Any], consultation: Consultation, *, nameless: bool) -> Writing:
     """Return what stands on a sheet as the first revision. Without a title its first words are it; never the sheet's number, by which it is known."""
     text, proposals = str(answers.get(TEXT, "")), str(answers.get(PROPOSALS, ""))
-    first = " ".join((text or proposals).split())[:TITLE_FROM_TEXT].rsplit(" ", 1)[0]
+    words = " ".join((text or proposals).split())
+    first = words if len(words) <= TITLE_FROM_TEXT else words[:TITLE_FROM_TEXT].rsplit(" ", 1)[0] + "…"
     private = kept_private(questions_of(consultation, sheet.track, sheet.questionnaire_id), nameless=nameless)
     given = {key: answer for key, answer in answers.items() if key not in COMMON}
     return Writing(

@@ -17,7 +17,7 @@ from consult.paper.marks import options_of
 from consult.paper.models import Sheet
 from consult.paper.numbers import printed_number
 from consult.plugins.conditions import Relation
-from consult.plugins.questions import Question, QuestionKind
+from consult.plugins.questions import BETWEEN, Question, QuestionKind
 from consult.runtime import runtime
 from consult.submissions.tracks import track_label
 
@@ -157,7 +157,7 @@ def _condition_answers(question: Question, relation: Relation, values: Sequence[
         return say(N_("more than %(number)s", number=values[0]))
     yes_no = {"yes": say(N_("Yes")), "no": say(N_("No"))}
     known = yes_no if question.kind is QuestionKind.YES_NO else {c.key: say(c.label) for c in question.choices}
-    return "; ".join(known.get(value, value) for value in values)
+    return say(BETWEEN).join(known.get(value, value) for value in values)
 
 
 def _answer(question: Question, say: _Speaker) -> dict[str, Any]:
@@ -182,7 +182,7 @@ def _answer(question: Question, say: _Speaker) -> dict[str, Any]:
             }
         case QuestionKind.DATE:
             return {"kind": "date", "captions": [say(N_("day")), say(N_("month")), say(N_("year"))]}
-        case QuestionKind.NUMBER if not question.decimals:
+        case QuestionKind.NUMBER if not question.decimals and (question.low or 0) >= 0 and (question.high or 0) >= 0:
             return {"kind": "digits", "count": len(str(question.high)) if question.high is not None else DIGITS}
         case QuestionKind.LONG_TEXT | QuestionKind.LINES:
             lines = max(FEWEST_LINES, min(MOST_LINES, question.limit // CHARACTERS_A_LINE))

@@ -28,7 +28,9 @@ from consult.paper.numbers import MOST
 from consult.paper.policies import TwiceEntered
 from consult.paper.receiving import day_of, demand_in_time, received
 from consult.paper.states import Channel, SheetState, VoidReason, demand_transition
+from consult.submissions.models import Questionnaire
 from consult.submissions.questionnaires.queries import open_form_of
+from consult.submissions.questionnaires.states import FormState
 from consult.submissions.tracks import demand_track
 
 #: So many sheets are printed at once.
@@ -62,7 +64,8 @@ def print_sheets(draft: PrintDraft, *, consultation: Consultation, actor: Actor)
         demand_track(consultation, draft.track)
         first = _number(consultation)
         numbers = [first, *(_number(consultation) for _ in range(draft.count - 1))]
-        made = [_sheet(draft, number, first, Channel.PAPER, consultation, actor) for number in numbers]
+        form = open_form_of(consultation.id, draft.track)
+        made = [_sheet(draft, number, first, Channel.PAPER, consultation, actor, form) for number in numbers]
         session.flush()
         record(
             SheetsPrinted(draft.track, draft.language, first, numbers[-1]), stream=consultation.id, actor=actor.person
@@ -96,9 +99,14 @@ def _demand_track(consultation: Consultation, track: str, actor: Actor, permissi
 
 
 def _sheet(
-    draft: PrintDraft, number: int, run: int, channel: Channel, consultation: Consultation, actor: Actor
+    draft: PrintDraft,
+    number: int,
+    run: int,
+    channel: Channel,
+    consultation: Consultation,
+    actor: Actor,
+    form: uuid.UUID | None,
 ) -> Sheet:
-    form = open_form_of(consultation.id, draft.track)
     made = Sheet(
         id=new_id(),
         consultation_id=consultation.id,
@@ -232,12 +240,24 @@ def set_aside(sheet: Sheet, reason: VoidReason, *, actor: Actor) -> Sheet:
 
 @dataclass(frozen=True, slots=True)
 class AssistDraft:
-    """A position that a clerk writes down for somebody: the same `id` is handed in once, however often it comes."""
+    """A position that a clerk writes down for somebody: the same `id` is handed in once, however often it comes.
+
+    `asked` is the version of the organisers' form that its page asked, None for the one that is open now.
+    """
 
     track: str
     language: str
     answers: Mapping[str, Any]
     id: uuid.UUID
+    asked: uuid.UUID | None = None
+
+
+def form_asked(consultation: uuid.UUID, track: str, asked: uuid.UUID | None) -> uuid.UUID | None:
+    """Return the version that a clerk's page asked, though a newer one was opened meanwhile; else the one that is open now."""
+    row = session.get(Questionnaire, asked) if asked is not None else None
+    if row is None or (row.consultation_id, row.track) != (consultation, track) or row.state == FormState.DRAFT:
+        return open_form_of(consultation, track)
+    return row.id
 
 
 def assist(draft: AssistDraft, *, consultation: Consultation, actor: Actor) -> Sheet:
@@ -255,11 +275,11 @@ def assist(draft: AssistDraft, *, consultation: Consultation, actor: Actor) -> S
         demand_right(consultation, Right.SUBMIT)
         if problems := _print_problems(PrintDraft(draft.track, draft.language, 1)):
             raise Rejected(problems)
-        form = open_form_of(consultation.id, draft.track)
+        form = form_asked(consultation.id, draft.track, draft.asked)
         answers = cleaned(boxes_of(consultation, draft.track, form), draft.answers, draft.language)
         number = _number(consultation)
         printed = PrintDraft(draft.track, draft.language, 1)
-        row = _sheet(printed, number, number, Channel.ASSISTED, consultation, actor)
+        row = _sheet(printed, number, number, Channel.ASSISTED, consultation, actor, form)
         session.flush()
         received(row, day_of(clock.now(), consultation))
         _write_entry(row, answers, 1, actor, draft.id)

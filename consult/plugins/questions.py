@@ -14,13 +14,15 @@ from typing import Any
 from consult.cleaning import clean_line, clean_text, latin_digits
 from consult.errors import Problem
 from consult.folding import fold
-from consult.i18n import N_, Localized, Message
+from consult.i18n import LANGUAGES, N_, Localized, Message, translate
 from consult.plugins.conditions import Condition
 from consult.typed_days import read_day
 from consult.typed_numbers import typed_number
 
 #: Digits of the longest number that every database and every reader of JSON keeps exactly.
 LONGEST_NUMBER = 15
+#: What stands between names or answers that may hold commas.
+BETWEEN = N_("; ")
 
 
 class QuestionKind(StrEnum):
@@ -56,7 +58,7 @@ class Question:
     `private` answers are never shown on a public page, nor in any default export, event or document. Where one `identifies`
     its author, it is private too as long as the text bears no name: while it is judged blind, and where its author withholds it.
     Of a private question that is `counted` it is published how many gave each answer, small numbers never. `check` gets the
-    cleaned answer and returns a Message when it is wrong, else None. `low` and `high` bound a number and are the ends of
+    cleaned answer and returns a Message when it is wrong, else None. `low` and `high` bound a number (without `low` it is 0 at least) and are the ends of
     a scale, which `ends` puts in words; `earliest` and `latest` bound a date (ISO days, "" for no bound); `most` bounds how many choices may be taken; `decimals` is how many digits may
     stand behind the decimal sign. Of files `most` bounds how many answer together (none is one), `megabytes` the size of each
     (0 for what the track takes), `groups` the kinds that are taken (none for all). A question with `shown_if` is asked, and required, only where the answers before it
@@ -203,7 +205,7 @@ def _date(question: Question, given: Any) -> tuple[Any, Message | None]:
 
 def _number(question: Question, given: Any) -> tuple[Any, Message | None]:
     text = clean_line(str(given))
-    sign, bare = ("-", text[1:]) if text[:1] in ("-", "−") and (question.low or 0) < 0 else ("", text)
+    sign, bare = ("-", text[1:]) if text[:1] in ("-", "−") else ("", text)
     read = typed_number(bare, LONGEST_NUMBER)
     if unclear := read.two_ways(question.decimals):
         return given, unclear
@@ -223,13 +225,20 @@ def _places(number: Decimal | int) -> int:
 
 
 def _out_of_bounds(question: Question, value: Decimal) -> Message | None:
-    if question.low is not None and question.high is not None and not question.low <= value <= question.high:
-        return N_("Write a number from %(low)s to %(high)s.", low=question.low, high=question.high)
-    if question.low is not None and value < question.low:
-        return N_("Write a number that is at least %(low)s.", low=question.low)
-    if question.high is not None and value > question.high:
-        return N_("Write a number that is at most %(high)s.", high=question.high)
+    low, high = _lowest(question), question.high
+    if low is not None and high is not None and not low <= value <= high:
+        return N_("Write a number from %(low)s to %(high)s.", low=low, high=high)
+    if low is not None and value < low:
+        return N_("Write a number that is at least %(low)s.", low=low)
+    if high is not None and value > high:
+        return N_("Write a number that is at most %(high)s.", high=high)
     return None
+
+
+def _lowest(question: Question) -> int | None:
+    """Return the lowest number that is taken: what is counted or measured is not below 0 where nobody said so."""
+    below = question.high is not None and question.high < 0
+    return 0 if question.low is None and not below else question.low
 
 
 def _scale(question: Question, given: Any) -> tuple[Any, Message | None]:
@@ -261,8 +270,10 @@ def _place(question: Question, given: Any) -> tuple[Any, Message | None]:
         return given, N_("There is no place of this name in the list. Choose one that is in it.")
     names = Localized(
         {
-            code: "; ".join(one.label.for_language(code) for one in near if isinstance(one.label, Localized))
-            for code in ("ar", "en", "fr")
+            code: translate(BETWEEN, code).join(
+                one.label.for_language(code) for one in near if isinstance(one.label, Localized)
+            )
+            for code in LANGUAGES
         }
     )
     return given, N_("Which place do you mean? Write one of these: %(places)s.", places=names)

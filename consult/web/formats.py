@@ -90,7 +90,7 @@ class Formats:
 
     def number(self, value: float) -> str:
         """1,234 with the language's separators and Latin digits."""
-        return str(value) if isinstance(value, int) and -1000 < value < 1000 else grouped(value, self.code)
+        return str(value) if isinstance(value, int) and 0 <= value < 1000 else grouped(value, self.code)
 
     def percent(self, value: float) -> str:
         """73 %."""

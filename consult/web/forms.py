@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation
 from consult import cleaning, clock
 from consult.db import as_id, undone
 from consult.errors import Problem, Rejected
-from consult.i18n import LANGUAGES, N_, Localized, Message, translate
+from consult.i18n import LANGUAGES, N_, Localized, Message, grouped, translate
 from consult.plugins.questions import Question, QuestionKind
 from consult.typed_days import A_MOMENT, FIRST, LAST, comes_twice, moment_on, read_day
 from consult.web.formats import Formats, zone
@@ -381,8 +382,9 @@ def _points(question: Question) -> dict[str, str]:
 def point_label(question: Question, point: str) -> Message | Localized | str:
     """Return a point of a scale as it is shown: the number, at the ends with their words."""
     ends = {str(question.points[0]): question.ends[0], str(question.points[-1]): question.ends[1]}
-    end = ends.get(point)
-    return N_("%(point)s: %(end)s", point=point, end=end) if end else point
+    end, below = ends.get(point), re.fullmatch("-[0-9]+", point)
+    number = Localized({code: grouped(int(point), code) for code in LANGUAGES}) if below else point
+    return N_("%(point)s: %(end)s", point=number, end=end) if end else number
 
 
 class MatrixField(Field):

@@ -98,6 +98,15 @@ WRITTEN_AT_LENGTH = frozenset(
         "take_part.reserve",
         "take_part.reservation",
         "take_part.response_part",
+        "take_part.appeal",
+        "facilitate.review",
+        "facilitate.together",
+        "facilitate.appeal",
+        "facilitate.assessed_note",
+        "peer_review.text",
+        "translate.text",
+        "evaluate.write",
+        *(f"paper.{name}" for name in ("enter_sheet", "assist_person", "settle_sheet")),
         *(f"organise.{name}" for name in ("new_section", "edit_section", "add_question", "edit_question")),
     }
 )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gettext
 import re
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
-from consult.i18n import NN_, catalogue, translate
+from consult.i18n import N_, NN_, Localized, catalogue, grouped, translate
+from consult.plugins.questions import Question, QuestionKind
+from consult.web.formats import Formats
+from consult.web.forms import point_label
 
 ROOT = Path(__file__).parents[2]
 HOMES = (ROOT / "locale", *sorted(ROOT.glob("plugins/*/consult_*/translations")))
@@ -58,3 +62,18 @@ def test_no_line_breaks_before_a_double_sign_in_french() -> None:
     texts = catalogue("fr")._catalog.values()  # type: ignore[attr-defined]  # gettext offers no public list
     assert [text for text in texts if re.search(r" (?:[;:!?»]|%%)|« ", text)] == []
     assert [any(sign in text for text in texts) for sign in ("\u202f?", "\xa0: ", "«\xa0")] == [True] * 3
+
+
+def test_a_number_below_zero_keeps_its_sign_before_it_among_arabic_words() -> None:
+    """Without the mark the sign stands behind the number on the screen, as in 5-."""
+    low = N_("Write a number from %(low)s to %(high)s.", low=-5, high=5)
+    assert "من \u200e-5 إلى 5" in translate(low, "ar")
+    assert translate(low, "en") == "Write a number from -5 to 5."
+    assert [grouped(number, "ar") for number in (-5, -1234, 5, 0)] == ["\u200e-5", "\u200e-1.234", "5", "0"]
+    assert [Formats(code, UTC).number(-5) for code in ("ar", "en", "fr")] == ["\u200e-5", "-5", "-5"]
+    scale = Question(
+        "q", QuestionKind.SCALE, Localized(en="?"), low=-2, high=2, ends=(Localized(ar="سيئ"), Localized())
+    )
+    points = [point_label(scale, str(point)) for point in scale.points]
+    said = [one.for_language("ar") if isinstance(one, Localized) else translate(one, "ar") for one in points]
+    assert said == ["\u200e-2: سيئ", "\u200e-1", "0", "1", "2"]

@@ -20,7 +20,7 @@ from consult.settings import Settings
 from consult.submissions.drafting.splices import check_of
 from consult.submissions.models import Draft
 from consult.testing.small_tracks import running_app
-from consult.testing.web import post
+from consult.testing.web import form_token, post
 from consult.testing.world import World
 
 HOME = "/ar/c/test"
@@ -203,6 +203,40 @@ def test_after_a_sign_in_that_ended_nothing_typed_is_lost(ghat: FlaskClient, wor
     fields["version"] = str(int(fields["version"]) + 1)
     assert ghat.post(plain.address, data=fields).status_code == 303
     assert (kept()["text"], kept()["proposals"]) == ("أربعون دقيقة", "نقترح سجلًا.")
+
+
+def test_what_no_database_keeps_is_left_out_of_every_field(ghat: FlaskClient, world: World) -> None:
+    base = begin(ghat, world)
+    page = Page(ghat, base, "behalf")
+    half = json.dumps(
+        {"version": 1, "page": "p\ud800\x00", "fields": {"language": ["a\ud800r\x00"], "title": ["\udfffسجل"]}}
+    )
+    sent = {"content_type": "application/json", "headers": {"Origin": "http://localhost"}}
+    assert ghat.post(f"{page.address}autosave", data=half, **sent).status_code == 200
+    assert kept() == {"language": "ar", "title": "سجل"}
+    page = Page(ghat, base, "behalf")
+    assert page.send({"title": "سجل", "language": "ar", "page": "p\x00"}).status_code == 303
+
+
+@pytest.mark.parametrize("page", ["review", "together", "appeal", "settle", "enter", "assist", "translate"])
+def test_after_a_sign_in_that_ended_what_staff_wrote_at_length_is_there(
+    ghat: FlaskClient, world: World, page: str
+) -> None:
+    """Half an hour passes over a reason or a sheet: what was typed comes back, to be sent again."""
+    addresses = {
+        "review": "review/TC-2026-00001/",
+        "together": "review/together/",
+        "appeal": "submissions/TC-2026-00001/appeal/",
+        "settle": "paper/sheets/1/settle/",
+        "enter": "paper/sheets/1/enter/",
+        "assist": "paper/assist/cso/",
+        "translate": "translations/en/TC-2026-00001/",
+    }
+    token = form_token(ghat, f"{HOME}/write/")
+    ghat.delete_cookie("consult-session")
+    typed = "سطر أول\nوسطر ثان"
+    ended = ghat.post(f"{HOME}/{addresses[page]}", data={"csrf_token": token, "reason": typed})
+    assert (ended.status_code, typed in ended.text, "لم يضع" in ended.text) == (401, True, True)
 
 
 def test_another_site_saves_nothing_and_gets_no_form_filled_in(ghat: FlaskClient, world: World) -> None:

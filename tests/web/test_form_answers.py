@@ -185,7 +185,8 @@ def test_a_file_that_nothing_asks_for_any_more_goes_with_the_draft(client: Flask
     second = begin_form("academic", consultation=world.consultation, actor=world.actor("organiser"))
     save_section(SectionDraft(words("Other")), questionnaire=second, actor=world.actor("organiser"))
     question = Question("", QuestionKind.TEXT, words("Why?"))
-    save_question(QuestionDraft(question, "s1"), questionnaire=second, actor=world.actor("organiser"))
+    section = content_of(second).sections[0].key
+    save_question(QuestionDraft(question, section), questionnaire=second, actor=world.actor("organiser"))
     open_form(second, actor=world.actor("organiser"))
     assert post(professor, f"{draft}newer/", {}, form_page=f"{draft}check/").status_code == 303
     address = f"{HOME}/documents/{file}/"

@@ -22,9 +22,10 @@ from consult.paper.numbers import printed_number
 from consult.paper.printing import as_pdf, content_of
 from consult.paper.scans import MOST_MEGABYTES, MOST_SCANS, add_scan
 from consult.paper.services import Settlement, boxes_on, settle
+from consult.plugins.conditions import Condition, Relation
 from consult.plugins.questions import Question, QuestionKind
 from consult.recommendations.services import Answer, Target, answer
-from consult.submissions.models import Submission
+from consult.submissions.models import Questionnaire, Submission
 from consult.submissions.questionnaires.services import (
     QuestionDraft,
     SectionDraft,
@@ -38,7 +39,7 @@ from consult.submissions.tracks import questions_of
 from consult.testing.acts import recorded
 from consult.testing.attached_files import good_files, picture
 from consult.testing.paper import entered, printed, with_clerks
-from consult.testing.web import post
+from consult.testing.web import form_token, post
 from consult.testing.world import World
 
 OURS = {"Origin": "http://localhost"}
@@ -113,6 +114,82 @@ def test_two_clerks_type_a_sheet_and_a_third_settles_it(app: Flask, office: Worl
     assert third.get(f"{DESK}agreement/").status_code == 403
     assert first.get(f"{DESK}find/?number=00009-A").status_code == 422
     assert first.get(f"{DESK}find/?number=12").status_code == 422
+
+
+def test_a_second_press_after_a_sheet_is_settled_leads_to_it(app: Flask, office: World) -> None:
+    sheet = printed(office)[0]
+    entered(office, sheet, "first")
+    entered(office, sheet, "second", sheet_title="الطريق")
+    third, settling = clerk(app, office, "third"), f"{DESK}sheets/1/settle/"
+    token = form_token(third, settling)
+    presses = [third.post(settling, data={"csrf_token": token, "stands-sheet_title": "2"}) for _ in range(2)]
+    assert [one.status_code for one in presses] == [303, 303]
+    assert presses[1].location == f"{DESK}sheets/1/"
+    assert clerk(app, office, "first").get(settling).status_code == 404
+
+
+def test_a_position_that_is_written_down_answers_the_form_that_its_page_asked(app: Flask, office: World) -> None:
+    """A newer version is opened while the person speaks: nothing that was typed is dropped, nor put under another question."""
+    organiser, desk, path = office.actor("organiser"), clerk(app, office, "first"), f"{DESK}assist/cso/"
+
+    def opened(question: str) -> Questionnaire:
+        form = begin_form("cso", consultation=office.consultation, actor=organiser)
+        content = save_section(SectionDraft(Localized(en="Water")), questionnaire=form, actor=organiser)
+        asked = QuestionDraft(Question("", QuestionKind.TEXT, Localized(en=question)), content.sections[0].key)
+        save_question(asked, questionnaire=form, actor=organiser)
+        return open_form(form, despite_gaps=True, actor=organiser)
+
+    first = opened("Since when?")
+    page = page_of(desk, path)
+    sent = {
+        name: re.findall(rf'name="{name}"[^>]*value="([^"]*)"', page)[-1] for name in ("csrf_token", "once", "asked")
+    }
+    second = opened("How much does it cost?")
+    assert sent["asked"] == str(first.id)
+    wrong = desk.post(path, data=sent | {"q2": "", "sheet_topics": "99", "sheet_text": "لا يكفي الماء."})
+    assert (wrong.status_code, "Since when?" in wrong.text, "How much" in wrong.text) == (422, True, False)
+    assert desk.post(path, data=sent | {"q2": "منذ عام", "sheet_topics": "1"}).status_code == 303
+    session.rollback()
+    row = session.scalars(sa.select(Submission)).one()
+    assert (row.answers, row.questionnaire_id) == ({"q2": "منذ عام"}, first.id)
+    for forged in ("", "x", str(office.consultation_id)):
+        later = {"csrf_token": sent["csrf_token"], "once": "0190b0a0-0000-7000-8000-000000000009", "asked": forged}
+        again = desk.post(path, data=later | {"sheet_topics": "99"})
+        assert ("How much does it cost?" in again.text, f'value="{second.id}"' in again.text) == (True, True)
+
+
+def test_what_is_asked_of_whoever_added_a_file_is_not_asked_on_paper(app: Flask, office: World) -> None:
+    """Nobody adds one there: what was written into such a box would be left out."""
+    organiser = office.actor("organiser")
+    form = begin_form("cso", consultation=office.consultation, actor=organiser)
+    save_section(SectionDraft(Localized(en="Evidence")), questionnaire=form, actor=organiser)
+    for kind, after in (("file", ""), ("text", "q2"), ("text", "q3"), ("text", "")):
+        shown = Condition(after, Relation.ANSWERED) if after else None
+        asked = Question("", QuestionKind(kind), Localized(en="Evidence"), shown_if=shown)
+        save_question(QuestionDraft(asked, "s1"), questionnaire=form, actor=organiser)
+    open_form(form, despite_gaps=True, actor=organiser)
+    keys = [box.question.key for box in boxes_on(printed(office, "cso", "en")[0], office.consultation)]
+    assert [key for key in keys if key.startswith("q")] == ["q5"]
+
+
+def test_what_is_below_zero_is_written_on_a_line_of_the_sheet(app: Flask, office: World) -> None:
+    """Boxes for digits have none for its sign."""
+    organiser = office.actor("organiser")
+    form = begin_form("cso", consultation=office.consultation, actor=organiser)
+    save_section(SectionDraft(Localized(en="Migration")), questionnaire=form, actor=organiser)
+    for bounds in ({"low": -500, "high": 500}, {"high": -1}, {"high": 500}, {}):
+        asked = Question("", QuestionKind.NUMBER, Localized(en="Balance"), **bounds)  # type: ignore[arg-type]
+        save_question(QuestionDraft(asked, "s1"), questionnaire=form, actor=organiser)
+    open_form(form, despite_gaps=True, actor=organiser)
+    sheets = printed(office, "cso", "en")
+    parts = content_of(sheets, boxes_on(sheets[0], office.consultation), office.consultation)["parts"]
+    rooms = [one["answer"] for one in parts if one.get("label") == "Balance"]
+    assert [(one["kind"], one.get("count")) for one in rooms] == [
+        ("lines", None),
+        ("lines", None),
+        ("digits", 3),
+        ("digits", 9),
+    ]
 
 
 def test_a_sheet_has_a_numbered_box_for_each_question_in_its_language(app: Flask, office: World) -> None:

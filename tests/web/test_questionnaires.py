@@ -105,6 +105,7 @@ def test_an_organiser_writes_tries_and_opens_a_form(organiser: FlaskClient, worl
     assert "Say that you open it although languages are missing." in text(refused)
     assert post(organiser, f"{base}/open/", {"despite_gaps": "y"}).status_code == 303
     assert newest().state == "open"
+    assert post(organiser, f"{base}/open/", {}, form_page=f"{base}/").location == f"{base}/", "pressed twice"
     assert organiser.get(f"{base}/questions/q5/").status_code == 404
     assert post(organiser, f"{base}/parts/q5/down/", {}).status_code == 404
 
@@ -153,6 +154,44 @@ def test_wrong_input_is_said_at_the_field_and_nothing_is_lost(organiser: FlaskCl
     assert stale.status_code == 422
     assert "Somebody else changed this question" in text(stale)
     assert "How many then?" in text(stale)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("١٠", "10"), ("3٫5", "3.5"), ("12 345", "12345"), ("−2", "-2"), ("many", None), ("", None)]
+)
+def test_a_condition_compares_with_a_number_or_is_refused(
+    organiser: FlaskClient, world: World, typed: str, kept: str | None
+) -> None:
+    """What is no number would never be exceeded: nobody would ever see the question."""
+    base = write_form(organiser)
+    section = content_of(newest()).sections[0].key
+    asked = asking("And then?", shown_if="q6", relation="greater", values=typed)
+    answer = post(organiser, f"{base}/sections/{section}/add/text/", asked)
+    if kept is None:
+        assert (answer.status_code, 'href="#shown_if"' in text(answer)) == (422, True)
+        assert "And then?" in text(answer)
+        return
+    assert answer.status_code == 303
+    shown = content_of(newest()).sections[0].questions[-1].shown_if
+    assert shown is not None
+    assert shown.values == (kept,)
+
+
+def test_what_a_colleague_changed_meanwhile_is_told(organiser: FlaskClient, world: World) -> None:
+    """Neither is a section written over, nor a condition dropped because its question is there no more."""
+    base = write_form(organiser)
+    first = content_of(newest()).sections[0].key
+    page = f"{base}/sections/{first}/"
+    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', text(organiser.get(page)))
+    assert seen
+    assert post(organiser, page, {"titles_en": "About your work", "seen": seen[1]}).status_code == 303
+    stale = post(organiser, page, {"titles_en": "About your life", "seen": seen[1]})
+    assert (stale.status_code, "Somebody else changed this section" in text(stale)) == (422, True)
+    assert 'value="About your life"' in text(stale)
+    assert content_of(newest()).sections[0].titles["en"] == "About your work"
+    gone = asking("And then?", shown_if="q99", relation="answered")
+    refused = post(organiser, f"{base}/sections/{first}/add/text/", gone)
+    assert (refused.status_code, 'href="#shown_if"' in text(refused)) == (422, True)
 
 
 @pytest.mark.parametrize("language", ["ar", "en", "fr"])
@@ -260,6 +299,29 @@ def test_an_author_takes_a_draft_over_to_a_newer_form(app: Flask, organiser: Fla
     assert "There is a newer form" not in check
     assert "How many? 12" in check
     assert re.search(r"Not handed in .* How well\? 4", check)
+
+
+def test_what_was_written_in_a_section_that_the_newer_form_has_not_is_shown(
+    app: Flask, organiser: FlaskClient, world: World
+) -> None:
+    _, professor, draft, section = begun(app, organiser, world)
+    old = text(professor.get(f"{draft}{section}/"))
+    fields = {name: hidden(old, name) for name in ("csrf_token", "version", "page")} | {
+        "asked": "q5 q6",
+        "q6": "12 or so",
+    }
+    newer = post(organiser, f"{FORMS}/begin/academic/", {"source": ""}).location.removesuffix("/")
+    post(organiser, f"{newer}/sections/new/", {"titles_en": "Anew"})
+    other = content_of(newest()).sections[0].key
+    post(organiser, f"{newer}/sections/{other}/add/text/", asking("Why?"))
+    assert post(organiser, f"{newer}/open/", {"despite_gaps": "y"}).status_code == 303
+    assert post(professor, f"{draft}newer/", {}, form_page=f"{draft}check/").status_code == 303
+    late = professor.post(f"{draft}{section}/", data=fields)
+    assert (late.status_code, "12 or so" in text(late), f'href="{draft}"' in text(late)) == (409, True, True)
+    assert "How many?" in text(late), "by the words of its question"
+    for answer in (professor.get(f"{draft}{section}/"), professor.post(f"{draft}{section}/", data=fields | {"q6": ""})):
+        assert (answer.status_code, answer.location) == (303, draft)
+    assert professor.get(f"{draft}s999/").status_code == 404
 
 
 def test_two_tabs_on_two_sections_do_not_write_over_each_other(

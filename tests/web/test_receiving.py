@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from consult import clock
 from consult.consultations.frame import TrackDraft, set_track
 from consult.db import session, transaction
 from consult.settings import Settings
@@ -18,10 +20,10 @@ from consult.submissions.drafting.drafts import answers_of, start_draft
 from consult.submissions.models import Appeal, Draft, Submission
 from consult.submissions.review.appeal_queries import standing_of
 from consult.submissions.review.appeals import AppealDraft, appeal
-from consult.submissions.services import Review, accept
+from consult.submissions.services import Review, accept, restore
 from consult.testing.acts import hand_in, hide
 from consult.testing.small_tracks import running_app
-from consult.testing.web import post
+from consult.testing.web import form_token, post
 from consult.testing.world import World
 
 HOME = "/en/c/test"
@@ -162,7 +164,32 @@ def test_from_the_appeal_to_the_register(app: Flask, world: World) -> None:
     assert "Decision overturned on appeal" in text_of(author, f"{HOME}/submissions/{row.number}/")
     public = [register, page, log]
     assert not any("CANARY" in page or "هدى" in page for page in public)
-    assert post(organiser, of_it, verdict, form_page=f"{HOME}/appeals/").status_code == 404  # decided, by themselves
+    again = post(organiser, of_it, verdict, form_page=f"{HOME}/appeals/")
+    assert (again.status_code, again.location) == (303, f"{HOME}/appeals/"), "pressed twice"
+    assert organiser.get(of_it).status_code == 404, "decided, by themselves"
+
+
+def test_reasons_of_an_appeal_stay_on_the_page_where_the_decision_or_the_time_has_moved_on(
+    app: Flask, world: World
+) -> None:
+    row = hide(world, municipal(world))
+    author, path = world.sign_in(app.test_client(), "ghat"), f"{HOME}/submissions/{row.number}/appeal/"
+    before = {"reason": "The name is that of a street.", "decision": hidden(text_of(author, path), "decision")}
+    restore(row, Review("restored", "It is a street."), actor=world.actor("moderator"))
+    hide(world, row)
+    moved = post(author, path, before)
+    page = moved.get_data(as_text=True)
+    assert (moved.status_code, before["reason"] in page, "another decision" in page) == (409, True, True)
+    assert hidden(page, "decision") != before["decision"], "the next press is about the one that is shown"
+    with clock.at(clock.now() + timedelta(days=14, minutes=5)):
+        world.sign_in(author, "ghat")
+        late = author.post(path, data={"csrf_token": form_token(author, f"{HOME}/mine/"), **before})
+    page = late.get_data(as_text=True)
+    assert (late.status_code, before["reason"] in page, "appeal against this decision is over" in page) == (
+        409,
+        True,
+        True,
+    )
 
 
 def test_the_list_of_appeals_costs_the_same_for_many(app: Flask, world: World, count_queries: Counting) -> None:

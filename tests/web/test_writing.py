@@ -117,6 +117,29 @@ def test_the_button_pressed_twice_gives_one_submission(ghat: FlaskClient, world:
     assert ghat.get(f"{base}text/").location == first.location
 
 
+def test_what_was_written_in_another_tab_after_the_hand_in_is_shown_and_not_dropped(
+    ghat: FlaskClient, world: World
+) -> None:
+    base = begin(ghat, world)
+    fill_all(ghat, base)
+    names = ("csrf_token", "version", "page")
+    tab = {step: ghat.get(f"{base}{step}/").get_data(as_text=True) for step in ("text", "behalf")}
+    kept = {step: {name: hidden(page, name) for name in names} for step, page in tab.items()}
+    assert post(ghat, f"{base}check/", {}).status_code == 303
+    (row,) = submissions()
+    receipt = f"{HOME}/receipts/{row.number}/"
+    more = f"{TEXT}\n\nوهذه فقرة كُتبت <b>بعد</b> التسليم."
+    late = ghat.post(f"{base}text/", data=kept["text"] | {"text": more})
+    assert late.status_code == 409
+    page = late.get_data(as_text=True)
+    assert "وهذه فقرة كُتبت &lt;b&gt;بعد&lt;/b&gt; التسليم." in page
+    assert (row.number in page, f'href="{receipt}"' in page) == (True, True)
+    for step, fields in (("text", {"text": f"  {TEXT}\r\n"}), ("behalf", {"title": row.title, "language": "fr"})):
+        again = ghat.post(f"{base}{step}/", data=kept[step] | fields)
+        assert (again.status_code, again.location) == (303, receipt), "the back key, and nothing new"
+    assert ghat.get(f"{base}text/").location == receipt
+
+
 def test_bad_input_gets_its_message_and_nothing_typed_is_lost(ghat: FlaskClient, world: World) -> None:
     base = begin(ghat, world)
     page = fill(ghat, base, "behalf", {"title": "", "language": "fr"}, 422)
@@ -126,6 +149,13 @@ def test_bad_input_gets_its_message_and_nothing_typed_is_lost(ghat: FlaskClient,
     page = fill(ghat, base, "text", {"text": long}, 422)
     assert long in page
     assert drafts()[0].answers["text"] == long
+
+
+@pytest.mark.parametrize("unseen", ["\u200b\u200b", "\u3164", "\u2800 \u00ad"])
+def test_a_title_or_text_of_which_nothing_shows_is_none(ghat: FlaskClient, world: World, unseen: str) -> None:
+    base = begin(ghat, world)
+    assert 'href="#title"' in fill(ghat, base, "behalf", {"title": unseen, "language": "ar"}, 422)
+    assert 'href="#text"' in fill(ghat, base, "text", {"text": unseen}, 422)
 
 
 def test_hostile_text_is_shown_as_text(ghat: FlaskClient, world: World) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from consult.errors import Rejected
@@ -47,6 +49,8 @@ RELATIONS: Mapping[QuestionKind, frozenset[Relation]] = {
     QuestionKind.PLACE: frozenset({Relation.EQUALS, Relation.ONE_OF, Relation.ANSWERED}),
     QuestionKind.STATEMENT: frozenset(),
 }
+#: A number as a condition keeps it.
+_A_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class FormContent:
-    """A whole form. `last` is the highest number that a key has had, so that no key ever means two things."""
+    """A whole form. `last` is the highest number that a key of its track has had, so that no key ever means two things."""
 
     sections: tuple[Section, ...] = ()
     last: int = 0
@@ -264,7 +268,7 @@ def _condition_problem(question: Question, condition: Condition, before: Mapping
     if not condition.values or (condition.relation is not Relation.ONE_OF and len(condition.values) != 1):
         return N_("Say with which answer it is compared.")
     if condition.relation is Relation.GREATER:
-        return None
+        return None if _A_NUMBER.fullmatch(condition.values[0]) else N_("Write a number, for example 3.5.")
     return None if set(condition.values) <= _possible(earlier) else N_("Choose answers that the earlier question has.")
 
 
@@ -308,6 +312,36 @@ def _told(question: Question) -> int:
     if question.private:
         return 1 if question.counted else 0
     return 2 if question.identifies else 3
+
+
+def with_new_keys(content: FormContent, last: int) -> FormContent:
+    """Return a form with new keys for all that it has, numbered from behind `last`; its conditions follow them.
+
+    For a copy from elsewhere: there "q2" is the key of another question than here.
+    """
+    numbers = count(last + 1)
+    asked: dict[str, str] = {}
+    answers: dict[str, Mapping[str, str]] = {}
+
+    def items(prefix: str, given: Sequence[Choice]) -> tuple[Choice, ...]:
+        return tuple(replace(item, key=f"{prefix}{next(numbers)}") for item in given)
+
+    def renewed(old: Question) -> Question:
+        question = replace(old, key=f"q{next(numbers)}", rows=items("r", old.rows))
+        if old.kind is not QuestionKind.PLACE:
+            question = replace(question, choices=items("c", old.choices))
+        asked[old.key] = question.key
+        answers[old.key] = {was.key: now.key for was, now in zip(old.choices, question.choices, strict=True)}
+        if (condition := old.shown_if) is None:
+            return question
+        values = tuple(answers.get(condition.question, {}).get(value, value) for value in condition.values)
+        return replace(question, shown_if=replace(condition, question=asked.get(condition.question, ""), values=values))
+
+    sections = tuple(
+        replace(section, key=f"s{next(numbers)}", questions=tuple(map(renewed, section.questions)))
+        for section in content.sections
+    )
+    return FormContent(sections, next(numbers) - 1)
 
 
 # --- what an editor does to a form -------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ from consult.submissions.questionnaires.content import (
     gaps,
     moved,
     question_data,
+    with_new_keys,
     with_question,
     with_section,
     without,
@@ -63,11 +64,12 @@ LONGEST_ANSWER = 20_000
 
 @dataclass(frozen=True, slots=True)
 class SectionDraft:
-    """A section as typed; `key` is "" for a new one."""
+    """A section as typed; `key` is "" for a new one. `seen` is the digest of its words when its page was opened."""
 
     titles: Localized
     intros: Localized = field(default_factory=Localized)
     key: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,9 @@ def begin_form(
 ) -> Questionnaire:
     """Begin the next version of a track's form, empty or as a copy of any version that the actor organises.
 
+    Its new keys are none that an earlier version has: answers are counted, exported and taken over by them. A copy of an
+    earlier version keeps those of what it copies.
+
     Raises Conflict if the track has a draft already, NotFound for a track or a source that is not there.
     """
     with transaction():
@@ -96,13 +101,16 @@ def begin_form(
             raise NotFound
         session.get_one(Consultation, consultation.id, with_for_update=True)
         known = session.execute(
-            sa.select(Questionnaire.version, Questionnaire.state).where(
+            sa.select(Questionnaire.id, Questionnaire.version, Questionnaire.state, Questionnaire.content).where(
                 Questionnaire.consultation_id == consultation.id, Questionnaire.track == track
             )
         ).all()
         if any(row.state == FormState.DRAFT for row in known):
             raise Conflict(N_("A new version of this form is being written already."))
-        content = as_data(FormContent() if source is None else content_of(_source(source, actor)))
+        last = max((int(row.content.get("last", 0)) for row in known), default=0)
+        begun = FormContent() if source is None else content_of(_source(source, actor))
+        earlier = source in {row.id for row in known}
+        content = as_data(replace(begun, last=last) if earlier else with_new_keys(begun, last))
         row = Questionnaire(
             id=new_id(),
             consultation_id=consultation.id,
@@ -127,7 +135,10 @@ def _source(source: uuid.UUID, actor: Actor) -> Questionnaire:
 
 
 def save_section(draft: SectionDraft, *, questionnaire: Questionnaire, actor: Actor) -> FormContent:
-    """Write a section of a draft; raises Rejected at `titles` or `intros`."""
+    """Write a section of a draft.
+
+    Raises Rejected at `titles` or `intros`, and Conflict if somebody else changed the section since its page was opened.
+    """
     titles, intros = _lines(draft.titles), _blocks(draft.intros)
     problems = [*_text_problems("titles", titles, LABEL_LIMIT), *_text_problems("intros", intros, HINT_LIMIT)]
     if not titles:
@@ -136,11 +147,21 @@ def save_section(draft: SectionDraft, *, questionnaire: Questionnaire, actor: Ac
         raise Rejected(problems)
 
     def edit(content: FormContent) -> FormContent:
-        if draft.key and content.section(draft.key) is None:
+        before = content.section(draft.key)
+        if draft.key and before is None:
             raise NotFound
+        if before is not None and draft.seen and draft.seen != words_of(before):
+            raise Conflict(
+                N_("Somebody else changed this section since you opened the page. Nothing was written over.")
+            )
         return with_section(content, Section(draft.key, titles, intros))
 
     return _edit(questionnaire, edit, actor)
+
+
+def words_of(section: Section) -> str:
+    """Return the digest of what a section says itself, its questions apart."""
+    return digest_of({"titles": dict(section.titles), "intros": dict(section.intros)})
 
 
 def save_question(draft: QuestionDraft, *, questionnaire: Questionnaire, actor: Actor) -> FormContent:

@@ -65,6 +65,8 @@ def appeal(appeal: uuid.UUID) -> str | Response | tuple[str, int]:
     row = appeal_by_id(consultation().id, appeal)
     if row is None:
         raise NotFound
+    if request.method == "POST" and row.decided_by is not None and row.decided_by == actor().person:
+        return redirect(url_for("facilitate.appeals"), 303)  # pressed twice
     visible("appeal.decide", case_of(row))
     form = _form()
     if not form.is_submitted():

@@ -13,7 +13,7 @@ from consult.attachments.kinds import GROUP_LABELS
 from consult.errors import Problem
 from consult.i18n import LANGUAGES, N_, Localized, Message
 from consult.plugins.conditions import RELATION_LABELS, Condition, Relation
-from consult.plugins.questions import Choice, Question, QuestionKind, near_places
+from consult.plugins.questions import Choice, Question, QuestionKind, clean_answer, near_places
 from consult.submissions.places import places
 from consult.submissions.questionnaires.content import (
     CHOOSING,
@@ -23,6 +23,7 @@ from consult.submissions.questionnaires.content import (
     digest_of,
     question_data,
 )
+from consult.submissions.questionnaires.services import LARGEST
 from consult.web.forms import (
     L_,
     BooleanField,
@@ -114,6 +115,8 @@ class QuestionForm(LocalizedForm):
         self.kind, self.earlier = kind, earlier
         asked = [question for question in earlier if question.kind is not QuestionKind.STATEMENT]
         self.shown_if.choices = {"": say(N_("Always show it"))} | {q.key: say(_text(q.label)) for q in asked}
+        if kind is QuestionKind.NUMBER:
+            self.low.description = say(N_("Leave it empty for 0."))
         if "readers" in self:
             self.readers.choices = {key: say(READERS[key]) for key in _readers_of(kind)}
         self.relation.choices = {relation.value: say(label) for relation, label in RELATION_LABELS.items()}
@@ -143,8 +146,13 @@ class QuestionForm(LocalizedForm):
         return super().at(elsewhere.get(field, field))
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Ask besides who can read the answer, and of files for at least one kind."""
+        """Ask besides who can read the answer, of files for at least one kind, and for an earlier question that is there."""
         valid = bool(super().validate(extra_validators))
+        if self.shown_if.data and self.shown_if.data not in {question.key for question in self.earlier}:
+            self.add(
+                Problem("shown_if", N_("This has changed since you opened the page. Look at it again and decide anew."))
+            )
+            valid = False
         if "readers" in self and self.readers.data not in _readers_of(self.kind):
             self.add(Problem("readers", N_("Choose one of the answers.")))
             valid = False
@@ -198,7 +206,8 @@ class QuestionForm(LocalizedForm):
         known = self.relation.data in set(Relation)
         relation = Relation(self.relation.data) if known else Relation.ANSWERED
         lines = (self.values.data or "").splitlines() if relation is not Relation.ANSWERED else []
-        typed = tuple(value_of(earlier, line) for line in lines[:MOST_CHOICES] if line.strip())
+        read = _number_of if relation is Relation.GREATER else value_of
+        typed = tuple(read(earlier, line) for line in lines[:MOST_CHOICES] if line.strip())
         return Condition(earlier.key, relation, typed)
 
     def show(self, question: Question) -> None:
@@ -279,6 +288,16 @@ def value_of(question: Question, typed: str) -> str:
     if words in {choice.key for choice in choices}:
         return words
     return near_places(choices, words)[0] or words
+
+
+def _number_of(question: Question, typed: str) -> str:
+    """Return a number that was typed as a condition keeps it; what is none, as it is."""
+    for decimals in (question.decimals, 2):
+        asked = Question("", QuestionKind.NUMBER, Localized(), low=-LARGEST, decimals=decimals)
+        answer, wrong = clean_answer(asked, typed)
+        if wrong is None:
+            return str(answer)
+    return clean_line(typed) or ""
 
 
 _YES, _NO = Localized(ar="نعم", en="Yes", fr="Oui"), Localized(ar="لا", en="No", fr="Non")

@@ -153,8 +153,10 @@ class OpenForm(Form):
 @blueprint.route("/c/<slug>/organise/forms/<uuid:form>/open/", methods=["GET", "POST"])
 @requires("consultation.organise")
 def open_version(form: uuid.UUID) -> str | Response | tuple[str, int]:
-    """Ask once more, then open a version."""
-    row, asked = form_here(form, draft=True), OpenForm()
+    """Ask once more, then open a version; a second press leads to what the first opened."""
+    row, asked = form_here(form), OpenForm()
+    if row.state != FormState.DRAFT:
+        return redirect(url_for("organise.form_version", form=row.id), 303)
     if asked.validate_on_submit():
         try:
             open_form(row, despite_gaps=bool(asked.despite_gaps.data), actor=actor())

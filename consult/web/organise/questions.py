@@ -26,10 +26,12 @@ from consult.submissions.questionnaires.services import (
     remove_part,
     save_question,
     save_section,
+    words_of,
 )
 from consult.submissions.tracks import track_label
 from consult.web.forms import (
     L_,
+    HiddenField,
     LocalizedForm,
     StringField,
     TextAreaField,
@@ -46,6 +48,7 @@ from consult.web.visitor import actor
 class SectionForm(LocalizedForm):
     """A section: its title and its introduction."""
 
+    seen = HiddenField()
     titles_ar = StringField(L_("Title in Arabic"), filters=[clean_line])
     titles_en = StringField(L_("Title in English"), filters=[clean_line])
     titles_fr = StringField(L_("Title in French"), filters=[clean_line])
@@ -77,12 +80,15 @@ def _section_page(row: Questionnaire, section: Section) -> str | Response | tupl
     if not form.is_submitted():
         form.fill("titles", section.titles)
         form.fill("intros", section.intros)
+        form.seen.data = words_of(section) if section.key else ""
     elif form.validate():
-        draft = SectionDraft(form.localized("titles"), form.localized("intros"), section.key)
+        draft = SectionDraft(form.localized("titles"), form.localized("intros"), section.key, form.seen.data or "")
         try:
             content = save_section(draft, questionnaire=row, actor=actor())
         except Rejected as refused:
             form.take(refused)
+        except Conflict as moved:
+            form.problems.append(say(moved.message))
         else:
             flash(say(N_("Saved.")), "ok")
             return _back(row, section.key or content.sections[-1].key)

@@ -7,15 +7,14 @@ import uuid
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from consult.db import new_id
+from consult.db import as_id, new_id
 from consult.errors import Conflict, Problem, Rejected
 from consult.i18n import N_, Message
 from consult.paper.boxes import LANGUAGE, boxes_of
 from consult.paper.models import Sheet
 from consult.paper.numbers import printed_number
-from consult.paper.services import AssistDraft, assist, boxes_on, enter, entries_of
+from consult.paper.services import AssistDraft, assist, boxes_on, enter, entries_of, form_asked
 from consult.paper.states import SheetState
-from consult.submissions.questionnaires.queries import open_form_of
 from consult.submissions.tracks import track_label
 from consult.web.forms import Form, HiddenField, say
 from consult.web.guards import requires, visible
@@ -78,9 +77,10 @@ def _waits_for_me(row: Sheet) -> bool:
 
 
 class AssistForm(Form):
-    """A page that writes down once, however often its button is pressed."""
+    """A page that writes down once, however often its button is pressed, and what it asked when it was opened."""
 
     once = HiddenField()
+    asked = HiddenField()
 
 
 @blueprint.route("/c/<slug>/paper/assist/<track>/", methods=["GET", "POST"])
@@ -89,16 +89,18 @@ def assist_person(track: str) -> str | Response | tuple[str, int]:
     """Write down a position for somebody who stands here, and hand it in; then the receipt is printed."""
     here = consultation()
     visible("paper.enter", None if track not in own_tracks("paper.enter") else here)
-    boxes = boxes_of(here, track, open_form_of(here.id, track))
+    asked = form_asked(here.id, track, as_id(request.form.get("asked")))
+    boxes = boxes_of(here, track, asked)
     language = current_language().code
     form = box_form(boxes, AssistForm)(**{LANGUAGE: language, "once": str(new_id())})
+    form.asked.data = str(asked or "")
     status = 200
     if form.validate_on_submit():
         answers, problems = given_in(form, boxes)
         try:
             if problems:
                 raise Rejected(problems)
-            draft = AssistDraft(track, str(answers.get(LANGUAGE, language)), answers, _identity(form.once.data))
+            draft = AssistDraft(track, str(answers.get(LANGUAGE, language)), answers, _identity(form.once.data), asked)
             made = assist(draft, consultation=here, actor=actor())
             flash(say(N_("The position is handed in. Print the receipt now and give it to the person.")), "ok")
             return redirect(url_for("paper.sheet", number=made.number), 303)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from consult.errors import NotFound, Rejected
+from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import N_
 from consult.submissions.reading import whole_submission
 from consult.submissions.review.appeal_queries import Standing, standing_of
@@ -48,6 +48,10 @@ def appeal(number: str) -> str | Response | tuple[str, int]:
     except Rejected as refused:
         form.take(refused)
         return _page(number, standing, form), 422
+    except Conflict as moved:
+        form.add(Problem("", moved.message))
+        form.decision.data = str(standing.decision)  # which the page shows now: the next press is about that one
+        return _page(number, standing, form), 409
     flash(say(N_("Your appeal is handed in. Somebody else reads it, and you are told how it ends.")), "ok")
     return redirect(url_for("public.submission", number=number), 303)
 

@@ -36,7 +36,7 @@ from consult.web.problems import ours_only
 from consult.web.security_log import note_refusal
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import BehalfForm, ProposalsForm, TextForm
-from consult.web.take_part.saving import LONGEST_PAGE, REFUSALS, saved, sent_changes
+from consult.web.take_part.saving import REFUSALS, page_name, saved, sent_changes
 from consult.web.visitor import actor, begun_cookie_name, begun_token, consultation, settings
 
 
@@ -91,7 +91,7 @@ def _keep(row: BegunText | None, answers: dict[str, Any], form: BegunForm) -> st
     token = begun_token()
     if row is None:
         return begin_text(answers, consultation=consultation(), origin=request.remote_addr or "", actor=actor())
-    page = (form.page.data or "")[:LONGEST_PAGE]
+    page = page_name(form.page.data)
     save_begun(token, answers, form.known(), page=page, consultation=consultation(), actor=actor())
     return token
 

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from consult.accounts.signing_in.sign_in import on_shared_device
 from consult.i18n import N_
 from consult.submissions.drafting.drafts import DraftMoved
-from consult.submissions.drafting.splices import OtherText, Splice
+from consult.submissions.drafting.splices import OtherText, Splice, plain
 from consult.submissions.offices.parts import PartHeld
 from consult.web.context import present_formats
 from consult.web.forms import say
@@ -77,13 +77,21 @@ def sent_changes() -> Sent:
         raise BadRequest from error
     if not isinstance(page, str) or not _is_count(version) or len(fields) > MOST_FIELDS:
         raise BadRequest
-    return Sent(version, page[:LONGEST_PAGE], fields)
+    return Sent(version, page_name(page), fields)
+
+
+def page_name(given: str | None) -> str:
+    """Return the name that a page of writing keeps while it is open, as a database keeps it."""
+    return plain(given or "")[:LONGEST_PAGE]
 
 
 def _field(given: Any) -> Sequence[str] | Splice:
-    """Read the values of a field, or the change of a text: where, how many characters give way to which, the check."""
+    """Read the values of a field, or the change of a text: where, how many characters give way to which, the check.
+
+    JSON can hold what no database keeps, half a surrogate pair for instance: it is left out of choices and days too.
+    """
     if isinstance(given, list) and all(isinstance(one, str) for one in given):
-        return given
+        return list(map(plain, given))
     at, gone, put, check = given
     if not all(map(_is_count, (at, gone, check))) or not isinstance(put, str):
         raise ValueError("no change of a text")

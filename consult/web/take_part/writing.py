@@ -26,6 +26,7 @@ from consult.submissions.drafting.steps import Step, step_of_field
 from consult.submissions.models import Submission
 from consult.submissions.offices.parts import PartHeld
 from consult.submissions.queries import own_drafts, submission_of_draft
+from consult.submissions.questionnaires.content import Section
 from consult.submissions.services import SubmissionDraft, correct, submit
 from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import moderation_of, track_label, track_of
@@ -35,11 +36,12 @@ from consult.web.forms import FileField, Form, said, say
 from consult.web.guards import requires, visible
 from consult.web.submissions import Pair, file_link, language_name, shown_answer, shown_answers
 from consult.web.take_part.begun import begun_here
+from consult.web.take_part.belated import former_section, written_besides, written_in
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import Desk, DocumentsForm, QuestionsForm, StepForm, desk_of, own_members
 from consult.web.take_part.documents import documents_page, files_asked, take_files
 from consult.web.take_part.inside import handed_in_by, part_of, signing_of
-from consult.web.take_part.saving import LONGEST_PAGE, keeps_on_device
+from consult.web.take_part.saving import keeps_on_device, page_name
 from consult.web.visitor import actor, consultation
 
 #: Fields of a step that belong to its page and say nothing.
@@ -88,9 +90,11 @@ def go_on(draft: uuid.UUID) -> Response:
 @requires("submission.write")
 def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
     """Show one step; a POST keeps what was typed, right or wrong, and goes on only if nothing on the page is wrong."""
-    if (receipt := _handed_in(draft)) is not None:
-        return receipt
+    if (row := _handed_in_as(draft)) is not None:
+        return _too_late(row, step) or _receipt(row)
     desk = desk_of(draft)
+    if (former := former_section(desk, step)) is not None:
+        return _no_longer_asked(desk, former)
     here = desk.step_called(step)
     form = desk.form(here)
     if not form.is_submitted():
@@ -104,6 +108,11 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
         return _step_page(desk, here, form), refused
     if request.form.get("then") == "stay":
         return redirect(url_for("take_part.step", draft=draft, step=here), 303)
+    return _onward(desk, here, form)
+
+
+def _onward(desk: Desk, here: str, form: StepForm) -> Response | tuple[str, int]:
+    """Return where a step that was saved leads, or its page with what is still wrong on it."""
     problems = next((one.problems for one in desk.progress() if one.step == here), ())
     if request.form.get("then") == "later":
         flash(say(N_("Your draft is saved. Nothing was handed in yet.")), "ok")
@@ -112,7 +121,7 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
         q.key for q in desk.questions_on(here) if q.key not in form and q.kind is not QuestionKind.STATEMENT
     ]:
         flash(say(N_("Your answers open further questions on this page.")), "")
-        return redirect(url_for("take_part.step", draft=draft, step=here, _anchor=further[0]), 303)
+        return redirect(url_for("take_part.step", draft=desk.draft.id, step=here, _anchor=further[0]), 303)
     if not problems:
         return redirect(desk.after(here), 303)
     for problem in problems:
@@ -121,7 +130,7 @@ def step(draft: uuid.UUID, step: str) -> str | Response | tuple[str, int]:
 
 
 def _save(desk: Desk, here: str, form: StepForm) -> None:
-    desk.save(here, desk.typed(here, form), form.known(), (form.page.data or "")[:LONGEST_PAGE])
+    desk.save(here, desk.typed(here, form), form.known(), page_name(form.page.data))
 
 
 def _step_page(desk: Desk, here: str, form: StepForm, *, theirs: StepForm | None = None) -> str:
@@ -162,8 +171,35 @@ def _is_answer(field: Field) -> bool:
 
 def _handed_in(draft: uuid.UUID) -> Response | None:
     """Return the way to the receipt if the draft was handed in already: the button pressed twice, or the back key."""
-    row = submission_of_draft(draft, permitted(actor(), "submission.own", consultation().id))
-    return None if row is None else redirect(url_for("take_part.receipt", number=row.number), 303)
+    row = _handed_in_as(draft)
+    return None if row is None else _receipt(row)
+
+
+def _handed_in_as(draft: uuid.UUID) -> Submission | None:
+    return submission_of_draft(draft, permitted(actor(), "submission.own", consultation().id))
+
+
+def _receipt(row: Submission) -> Response:
+    return redirect(url_for("take_part.receipt", number=row.number), 303)
+
+
+def _too_late(row: Submission, step: str) -> tuple[str, int] | None:
+    """Return a page with what was written on a step after the text was handed in from another one; None for nothing."""
+    written = [] if request.method == "GET" else written_besides(row, step)
+    if not written:
+        return None
+    way = (N_("The text as it was handed in"), url_for("take_part.receipt", number=row.number))
+    return render_template("take_part/too_late.html", number=row.number, written=written, way=way), 409
+
+
+def _no_longer_asked(desk: Desk, section: Section) -> Response | tuple[str, int]:
+    """Lead on from a section of the form that the draft answered before; what was written there since is shown."""
+    way = url_for("take_part.go_on", draft=desk.draft.id)
+    written = [] if request.method == "GET" else written_in(section.questions)
+    if not written:
+        return redirect(way, 303)
+    page = render_template("take_part/too_late.html", number="", written=written, way=(N_("Go on with the draft"), way))
+    return page, 409
 
 
 @blueprint.route("/c/<slug>/write/<uuid:draft>/check/", methods=["GET", "POST"])
@@ -281,9 +317,11 @@ def _step_address(desk: Desk, field: str) -> str | None:
 @blueprint.post("/c/<slug>/write/<uuid:draft>/newer/")
 @requires("submission.write")
 def newer(draft: uuid.UUID) -> Response:
-    """Take the draft over to the version of the form that is open now."""
-    carry_over(desk_of(draft).draft, actor=actor())
-    flash(say(N_("Your draft answers the new form now. What no longer fits is shown below and kept.")), "ok")
+    """Take the draft over to the version of the form that is open now; a second press changes nothing."""
+    desk = desk_of(draft)
+    if desk.newer:
+        carry_over(desk.draft, actor=actor())
+        flash(say(N_("Your draft answers the new form now. What no longer fits is shown below and kept.")), "ok")
     return redirect(url_for("take_part.check", draft=draft), 303)
 
 

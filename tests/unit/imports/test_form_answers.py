@@ -128,9 +128,11 @@ def test_our_own_table_comes_back_to_the_version_it_answers(world: World) -> Non
     first = open_a_form(world)
     bring(world, {"id": "1", "Figures?": "c2", "How many": "12"})
     second = begin_form("academic", consultation=world.consultation, actor=world.actor("organiser"))
-    save_section(SectionDraft(words("Other")), questionnaire=second, actor=world.actor("organiser"))
+    content = save_section(SectionDraft(words("Other")), questionnaire=second, actor=world.actor("organiser"))
     question = Question("", QuestionKind.DATE, words("When?"))
-    save_question(QuestionDraft(question, "s1"), questionnaire=second, actor=world.actor("organiser"))
+    save_question(
+        QuestionDraft(question, content.sections[0].key), questionnaire=second, actor=world.actor("organiser")
+    )
     open_form(second, actor=world.actor("organiser"))
     columns, rows = export_submissions(world.consultation, ["received"], actor=world.actor("organiser"))  # type: ignore[list-item]
     (row,) = rows

@@ -191,7 +191,22 @@ def test_what_is_missing_on_paper_is_taken_as_it_is(office: World) -> None:
     for clerk in ("first", "second"):
         entered(office, sheet, clerk, **bare)
     row = submission_of(sheet)
-    assert (row.title, row.author, row.answers) == ("لا يكفي الماء. والطريق", "", {})
+    assert (row.title, row.author, row.answers) == ("لا يكفي الماء. والطريق بعيد.", "", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("The port must not close", "The port must not close"),
+        ("كلمة " * 30, "كلمة " * 15 + "كلمة…"),
+        ("ط" * 90, "ط" * 80 + "…"),
+    ],
+)
+def test_a_title_that_is_made_from_the_text_drops_no_word_of_a_short_one(office: World, text: str, title: str) -> None:
+    sheet = printed(office)[0]
+    for clerk in ("first", "second"):
+        entered(office, sheet, clerk, sheet_title=None, sheet_text=text)
+    assert submission_of(sheet).title == title
 
 
 def test_no_title_tells_the_number_of_a_sheet(office: World) -> None:

@@ -41,6 +41,12 @@ def test_the_number_of_a_sheet_is_read_as_people_type_it() -> None:
     assert [sheet_number_of(text) for text in ("", "412", "00412", "x" * 5000, f"0412{letter}")] == [None] * 5
 
 
+@pytest.mark.parametrize("typed", ["4", "0", "-1", "9" * 5000, "١" * 5000, "x"])
+def test_a_number_beside_which_no_square_stands_is_refused(typed: str) -> None:
+    said = str(decoded(CHOICE, typed)[1])
+    assert said == "Type numbers from 1 to 3, as they stand beside the squares."
+
+
 @pytest.mark.parametrize(
     ("question", "typed", "answer"),
     [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consult.i18n import Localized
+from consult.i18n import Localized, translate
 from consult.plugins.conditions import Condition, Relation
 from consult.plugins.questions import Choice, Question, QuestionKind, answered, clean_answer, clean_answers, near_places
 from consult.submissions.questionnaires.content import (
@@ -151,8 +151,8 @@ def test_bounds_are_said() -> None:
 
     assert wrong("7", low=8, high=9) == "Write a number from 8 to 9."
     assert wrong("7", low=8) == "Write a number that is at least 8."
-    assert wrong("7", high=6) == "Write a number that is at most 6."
-    assert wrong("-7") == "Write a whole number, for example 120."
+    assert wrong("7", high=6) == "Write a number from 0 to 6."
+    assert wrong("-7") == "Write a number that is at least 0."
 
 
 def test_a_matrix_takes_its_rows_and_no_others() -> None:
@@ -198,6 +198,9 @@ def test_a_place_is_kept_by_its_code() -> None:
     assert str(clean_answer(one, "Suq")[1]) == (
         "Which place do you mean? Write one of these: Suq Aljumaa; Suq Alkhamis (Msallata)."
     )
+    wrong = clean_answer(one, "سوق")[1]
+    assert wrong is not None
+    assert "سوق الجمعة؛ سوق الخميس" in translate(wrong, "ar")
 
 
 def test_a_statement_takes_no_answer() -> None:

@@ -81,7 +81,7 @@ def test_an_answer_is_cleaned(kind: QuestionKind, given: Any, answer: Any) -> No
             (QuestionKind.NUMBER, typed, "Write a whole number, for example 120.")
             for typed in ("0.345", "12٫345", "1234.567", "1.234,567", "1,234.5", "1.23.456", "12 34", "1,,234")
         ),
-        (QuestionKind.NUMBER, "-3", "Write a whole number, for example 120."),
+        *((QuestionKind.NUMBER, typed, "Write a number that is at least 0.") for typed in ("-3", "−3", "‎- 3")),
         (QuestionKind.NUMBER, "²", "Write a whole number, for example 120."),
         (QuestionKind.NUMBER, "9" * 16, "Write a whole number, for example 120."),
         (QuestionKind.NUMBER, "9" * 5000, "Write a whole number, for example 120."),
@@ -91,6 +91,26 @@ def test_an_answer_is_cleaned(kind: QuestionKind, given: Any, answer: Any) -> No
 )
 def test_a_wrong_answer_is_refused_with_what_to_write(kind: QuestionKind, given: Any, words: str) -> None:
     assert cleaned(kind, given, limit=10)[1] == words
+
+
+def test_a_number_is_0_at_least_where_no_lowest_is_set_and_the_highest_does_not_lie_below() -> None:
+    def asked(typed: str, **bounds: int) -> tuple[Any, str]:
+        answer, wrong = clean_answer(Question("n", QuestionKind.NUMBER, Localized(en="How many?"), **bounds), typed)  # type: ignore[arg-type]
+        return answer, "" if wrong is None else str(wrong)
+
+    assert asked("-3", high=10) == ("-3", "Write a number from 0 to 10.")
+    assert asked("-0") == (0, "")
+    assert asked("-3", high=-1) == (-3, "")
+    assert asked("0", high=-1) == ("0", "Write a number that is at most -1.")
+    assert asked("-3", low=-5) == (-3, "")
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200c \ufeff", "\u3164", "\u2800\u2800", "\u00ad\u2060", "\U000e0041"])
+@pytest.mark.parametrize("kind", [QuestionKind.TEXT, QuestionKind.LONG_TEXT, QuestionKind.LINES])
+def test_what_shows_nothing_is_no_answer(kind: QuestionKind, unseen: str) -> None:
+    assert cleaned(kind, unseen, required=True)[1] == "Answer this question."
+    answer, wrong = cleaned(kind, f"می{unseen}خواهم", required=True)
+    assert (answer in (f"می{unseen}خواهم", [f"می{unseen}خواهم"]), wrong) == (True, ""), "joiners belong to the letters"
 
 
 def test_a_day_outside_its_bounds_is_refused_and_the_bounds_themselves_are_taken() -> None:

@@ -220,6 +220,39 @@ def test_keys_are_made_here_and_never_mean_two_things(world: World) -> None:
     assert [c.key for c in kept.choices] == ["c6", "c8"]
 
 
+def test_no_key_of_one_version_means_another_question_in_the_next(world: World) -> None:
+    """Begun empty, or as a copy from elsewhere: answers are taken over, counted and exported by key."""
+    organiser, first, elsewhere = world.actor("organiser"), opened(world), written(world, "cso")
+    draft = start_draft(world.members["professor"], consultation=world.consultation, actor=world.actor("professor"))
+    save_step(draft, {"track": {"q2": True, "q3": 5}}, 1, actor=world.actor("professor"))
+    choices = (Choice("", words("A lot")), Choice("", words("Nothing")))
+    if_c6 = Condition("q7", Relation.ONE_OF, ("c6",))
+    ask(world, elsewhere, "s1", asked("How much?", QuestionKind.CHOICE, choices=choices), asked("Of?", shown_if=if_c6))
+    copy = begin_form("academic", elsewhere.id, consultation=world.consultation, actor=organiser)
+    content = content_of(copy)
+    assert [one.key for one in (*content.sections, *content.questions)] == ["s5", "q6", "q7", "q8", "q9", "q12"]
+    assert [one.label for one in content.questions] == [one.label for one in content_of(elsewhere).questions]
+    assert [one.shown_if for one in content.questions] == [
+        None,
+        Condition("q6", Relation.EQUALS, ("yes",)),
+        None,
+        None,
+        Condition("q9", Relation.ONE_OF, ("c11",)),
+    ]
+    open_form(copy, actor=organiser)
+    moved = carry_over(draft, actor=world.actor("professor"))
+    assert moved.answers["track"] == {}
+    assert [(one["labels"]["en"], one["answer"]) for one in moved.answers["left"]] == [("Any?", True), ("How many?", 5)]
+
+    empty = begin_form("academic", consultation=world.consultation, actor=organiser)
+    save_section(SectionDraft(words("Anew")), questionnaire=empty, actor=organiser)
+    assert [one.key for one in content_of(empty).sections] == ["s13"]
+    discard_form(empty, actor=organiser)
+    back = begin_form("academic", first.id, consultation=world.consultation, actor=organiser)
+    assert content_of(back).sections == content_of(first).sections
+    assert [one.key for one in ask(world, back, "s1", asked("New?")).questions] == ["q2", "q3", "q4", "q13"]
+
+
 def test_labels_are_cleaned_and_limited(world: World) -> None:
     row, organiser = written(world), world.actor("organiser")
     label = Localized(en="Who\u202e\u0000 <b>you</b>?", xx="no language of ours")
