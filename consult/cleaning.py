@@ -10,6 +10,8 @@ _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890
 #: Marks, embeddings, overrides and isolates of direction; the joiners U+200C and U+200D belong to the letters and stay.
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+#: Characters that no XML document may hold (XML 1.0, production 2), however they came into a text.
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def clean_line(text: str) -> str:
@@ -21,6 +23,11 @@ def clean_text(text: str) -> str:
     """Return a longer text in NFC with plain line ends and without control characters."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2029", "\n\n").replace("\u2028", "\n")
     return _CONTROLS.sub("", unicodedata.normalize("NFC", plain)).strip()
+
+
+def clean_xml(text: str) -> str:
+    """Return a text without the characters that no XML document may hold."""
+    return _NOT_IN_XML.sub("", text)
 
 
 def latin_digits(text: str) -> str:
