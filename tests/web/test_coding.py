@@ -227,6 +227,16 @@ def test_organisers_see_agreement_and_decide(app: Flask, room: Room) -> None:
     assert table.count("\r\n") == 1 + 4 + 2
 
 
+def test_a_code_that_all_gave_everywhere_is_no_code_that_nobody_gave(app: Flask, room: Room) -> None:
+    for key in (FIRST, SECOND):
+        room.code(key, ONE, {1: "5", 2: "5"})
+    organiser = browser(room, app, "organiser")
+    session.rollback()
+    by_code = words(organiser, f"{DESK}agreement/").split("By code")[1]
+    assert re.search(r"Units 5 \D+ nothing varies nothing varies 100% 2 ", by_code)
+    assert by_code.count("100%") == 1
+
+
 def test_the_codebook_is_kept_with_buttons(app: Flask, room: Room) -> None:
     organiser = browser(room, app, "organiser")
     book = f"{DESK}codebook/"
