@@ -282,6 +282,7 @@ def test_from_the_board_to_sources_and_answers(app: Flask, room: Room, count_que
     page = organiser.get(theme).get_data(as_text=True)
     assert [canary for canary in CANARIES if canary in page] == []
     assert "Answer all 3 passages of this list without an answer of their own" in read(page)
+    assert organiser.get(f"{theme}?code={'9' * 39}").status_code == 200
     one_side = organiser.get(f"{theme}?stance=against").get_data(as_text=True)
     assert "Answer the one passage of this list without an answer of its own" in read(one_side)
     assert re.findall(r'type="hidden" name="t" value="([^"]+)"', one_side) == [f"{ONE}.1.2"]

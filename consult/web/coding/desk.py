@@ -218,7 +218,7 @@ class Desk:
             sent_version(form.version.data),
             {n: form[f"codes_{n}"].data or "" for n in numbers},
             {n: form[f"memo_{n}"].data or "" for n in numbers},
-            {n: [int(one) for one in request.form.getlist(f"pick_{n}")[:20] if one.isdecimal()] for n in numbers},
+            {n: [int(one[:6]) for one in request.form.getlist(f"pick_{n}")[:20] if one.isdecimal()] for n in numbers},
         )
 
     def page(self, form: Any, beside: Mapping[int, str] | None = None) -> str:

@@ -90,7 +90,7 @@ def _page(number: int, form: PassagesForm, ticked: Sequence[str] = ()) -> str:
     here, row = consultation(), theme_here(number)
     identity = row.id if row else None
     given = {name: request.args.get(name, "")[:40] for name in ("code", "stance", "track", "region", "language")}
-    code = int(given["code"]) if given["code"].isdecimal() else 0
+    code = int(given["code"][:6]) if given["code"].isdecimal() else 0
     wanted = QuoteFilter(code, *(given[name] for name in ("stance", "track", "region", "language")))
     page = quotes_page(here.id, identity, wanted, after=request.args.get("after", "")[:60])
     counts = counts_of_codes(here.id)
