@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from consult.coding.board_queries import QuoteFilter
+from consult.coding.board_queries import QuoteFilter, board
 from consult.coding.models import Theme
-from consult.coding.services import CodingDraft, save_codes
+from consult.coding.services import CodingDraft, retire_code, save_codes
 from consult.db import session
 from consult.recommendations.from_codes import unanswered_in_theme
 from consult.settings import Settings
@@ -321,6 +321,25 @@ def test_from_the_board_to_sources_and_answers(app: Flask, room: Room, count_que
         organiser.get(f"{DESK}board/")
     assert len(seen) <= 10
     assert organiser.get(f"{DESK}board/9/").status_code == 404
+
+
+def test_a_theme_keeps_a_code_that_is_given_no_more(app: Flask, room: Room) -> None:
+    """Its passages count as before: whoever renames the theme does not drop them unseen."""
+    for key in (FIRST, SECOND):
+        room.code(key, ONE, {1: "2", 2: "3"})
+    add_theme(room.world, 2, 3)
+    retire_code(3, consultation=room.world.consultation, actor=room.world.actor("organiser"))
+    organiser = browser(room, app, "organiser")
+    session.rollback()
+    form = organiser.get(f"{DESK}board/1/change/").get_data(as_text=True)
+    assert "· Given no more" in read(form)
+    ticked = re.findall(
+        r'name="codes"[^>]*? value="(\d+)"[^>]*? checked|checked[^>]*? name="codes"[^>]*? value="(\d+)"', form
+    )
+    codes = ["".join(one) for one in ticked]
+    assert sorted(codes) == ["2", "3"]
+    assert post(organiser, f"{DESK}board/1/change/", {"names_ar": "اسم آخر", "codes": codes}).status_code == 303
+    assert [one.passages for one in board(room.world.consultation_id).values()] == [2]
 
 
 def test_files_are_given_to_organisers_only(app: Flask, room: Room) -> None:
