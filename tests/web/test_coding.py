@@ -18,9 +18,11 @@ from consult.coding.board_queries import QuoteFilter, board
 from consult.coding.models import Theme
 from consult.coding.services import CodingDraft, retire_code, save_codes
 from consult.db import session
+from consult.recommendations.answers import MOST_AT_ONCE
 from consult.recommendations.from_codes import unanswered_in_theme
 from consult.settings import Settings
 from consult.submissions.models import Submission
+from consult.testing.acts import accept, hand_in
 from consult.testing.coding import FIRST, SECOND, Room, add_theme, open_room
 from consult.testing.small_tracks import running_app
 from consult.testing.story import CANARIES, write_texts
@@ -321,6 +323,20 @@ def test_from_the_board_to_sources_and_answers(app: Flask, room: Room, count_que
         organiser.get(f"{DESK}board/")
     assert len(seen) <= 10
     assert organiser.get(f"{DESK}board/9/").status_code == 404
+
+
+def test_more_passages_than_are_answered_at_once_are_not_called_all(app: Flask, world: World) -> None:
+    long = "\n\n".join(f"فقرة {number}." for number in range(MOST_AT_ONCE + 1))
+    number = accept(world, hand_in(world, "ghat", {"decision": "31/2026"}, text=long)).number
+    room = open_room(world)
+    for key in (FIRST, SECOND):
+        room.code(key, number, dict.fromkeys(range(1, MOST_AT_ONCE + 2), "2"))
+    add_theme(world, 2)
+    organiser = browser(room, app, "organiser")
+    session.rollback()
+    page = organiser.get(f"{DESK}board/1/").get_data(as_text=True)
+    assert "Answer the first 500 passages of this list without an answer of their own" in read(page)
+    assert page.count('type="hidden" name="t"') == MOST_AT_ONCE
 
 
 def test_a_theme_keeps_a_code_that_is_given_no_more(app: Flask, room: Room) -> None:
