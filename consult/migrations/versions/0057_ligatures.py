@@ -1,4 +1,4 @@
-"""Ligatures are folded as well: what was folded before is brought in line, and the text index is made anew."""
+"""Ligatures are folded as well: what was folded before is brought in line, and the text index is made anew. Regions have an index."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def upgrade() -> None:
                 f"UPDATE {table} SET {name} = REPLACE(REPLACE({name}, 'œ', 'oe'), 'æ', 'ae')"
                 f" WHERE {name} LIKE '%œ%' OR {name} LIKE '%æ%'"
             )
+    op.create_index("ix_body_region", "body", ["region"])
     sqlite = op.get_bind().dialect.name == "sqlite"
     op.execute(f"DELETE FROM {'submission_place' if sqlite else 'submission_index'}")
 
