@@ -15,6 +15,8 @@ _UNSEEN = re.compile(
     "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
 )
+#: Characters that no XML document may hold (XML 1.0, production 2), however they came into a text.
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def clean_line(text: str) -> str:
@@ -30,6 +32,11 @@ def clean_text(text: str) -> str:
 
 def _seen(text: str) -> str:
     return "" if _UNSEEN.fullmatch(text) else text
+
+
+def clean_xml(text: str) -> str:
+    """Return a text without the characters that no XML document may hold."""
+    return _NOT_IN_XML.sub("", text)
 
 
 def latin_digits(text: str) -> str:

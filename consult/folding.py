@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
-#: Letters that Unicode does not decompose but people use for each other, and digits of the three scripts.
+#: Letters that Unicode does not decompose but people use for each other, and digits of the three scripts. Of French, keyboards
+#: lack the ligatures: who looks for « coeur » means « cœur ».
 _LETTERS = str.maketrans(
     "ٱىةکیھە٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹",
     "ايهكيهه01234567890123456789",
     "\u0640\u200c\u200d\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
-)
+) | {ord(ligature): letters for ligature, letters in {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}.items()}
 
 
 class _Bare(dict[int, str | int | None]):
@@ -27,7 +28,7 @@ _BARE = _Bare()
 def fold(text: str) -> str:
     """Return the folded form of a text, in which spellings of one word are equal.
 
-    Arabic loses tashkeel and tatweel, أ إ آ ٱ become ا, ى becomes ي and ة becomes ه; Latin letters lose accents and case;
+    Arabic loses tashkeel and tatweel, أ إ آ ٱ become ا, ى becomes ي and ة becomes ه; Latin letters lose accents, ligatures and case;
     digits become Latin; hidden direction marks go; runs of white space become one space.
     """
     return " ".join(unicodedata.normalize("NFKD", text).translate(_BARE).casefold().split())

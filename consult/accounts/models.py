@@ -245,6 +245,7 @@ class Body(Model):
     __table_args__ = (
         sa.Index("ix_body_list", "search_names", "key", "id"),
         *(sa.Index(f"ix_body_list_{code}", f"sorted_{code}", "key", "id") for code in ("en", "fr")),
+        sa.Index("ix_body_region", "region"),
     )
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(unique=True)

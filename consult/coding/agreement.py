@@ -63,7 +63,10 @@ def per_cent(pairs: Pairs) -> Measure:
 
 
 def kappa(pairs: Pairs) -> Measure:
-    """Return Cohen's kappa (1960) of two coders, with the bounds of the standard error by Fleiss, Cohen and Everitt (1969)."""
+    """Return Cohen's kappa (1960) of two coders, with the bounds of the standard error by Fleiss, Cohen and Everitt (1969).
+
+    Where one of them said the same of every unit, kappa is 0 whatever the other said, and there are no bounds.
+    """
     units = sum(pairs.values())
     if not units:
         return Measure(None, 0, why=Why.NO_UNITS)
@@ -79,6 +82,10 @@ def kappa(pairs: Pairs) -> Measure:
     if math.isclose(chance, 1.0):
         return Measure(None, units, why=Why.NO_VARIATION)
     value = (observed - chance) / (1 - chance)
+    if (
+        len(np.flatnonzero(rows)) == 1 or len(np.flatnonzero(columns)) == 1
+    ):  # the standard error would be 0, as if kappa were certain
+        return Measure(value, units)
     error = math.sqrt(_variance(table, observed, chance) / units)
     return Measure(value, units, max(-1.0, value - _Z95 * error), min(1.0, value + _Z95 * error))
 

@@ -16,6 +16,7 @@ from consult.accounts.clauses import permitted
 from consult.accounts.roles import open_holders
 from consult.coding.agreement import (
     Measure,
+    Presence,
     added,
     alpha_of_presence,
     kappa,
@@ -68,9 +69,13 @@ def pairs_of(consultation: uuid.UUID) -> Sequence[Pair]:
 
 @dataclass(frozen=True, slots=True)
 class CodeAgreement:
-    """How far coders agree on a code (None for all codes together): alpha of all coders; per cent and kappa of one pair."""
+    """How far coders agree on a code (None for all codes together): alpha of all coders; per cent and kappa of one pair.
+
+    `given`: in how many passages anybody gave it.
+    """
 
     code: uuid.UUID | None
+    given: int
     alpha: Measure
     per_cent: Measure
     kappa: Measure
@@ -83,15 +88,13 @@ def agreement(consultation: uuid.UUID, codes: Sequence[uuid.UUID], pair: Pair | 
     """
     presence = _presence(consultation, codes)
     tables = _tables(consultation, codes, pair) if pair else {}
-    everything = CodeAgreement(
-        None,
-        alpha_of_presence(added(presence.values())),
-        *_of_pair(sum(tables.values(), Counter())),
-    )
-    return [
-        everything,
-        *(CodeAgreement(c, alpha_of_presence(presence[c]), *_of_pair(tables.get(c, Counter()))) for c in codes),
-    ]
+    everything = _on(None, added(presence.values()), sum(tables.values(), Counter()))
+    return [everything, *(_on(code, presence[code], tables.get(code, {})) for code in codes)]
+
+
+def _on(code: uuid.UUID | None, seen: Presence, table: Mapping[tuple[bool, bool], int]) -> CodeAgreement:
+    given = sum(number for (gave, _), number in seen.items() if gave)
+    return CodeAgreement(code, given, alpha_of_presence(seen), *_of_pair(table))
 
 
 def _of_pair(table: Mapping[tuple[bool, bool], int]) -> tuple[Measure, Measure]:

@@ -20,6 +20,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from consult import clock
 from consult.accounts.access import Actor, demand
+from consult.cleaning import clean_xml
 from consult.coding.exports import ExportedCoding, ExportedText, exported_texts
 from consult.coding.queries import CodeLine, codebook, coders_of, themes_of
 from consult.consultations.models import Consultation
@@ -43,7 +44,7 @@ class _Writer:
     @contextmanager
     def element(self, name: str, /, **attributes: object) -> Iterator[None]:
         """Write an element around what is written inside."""
-        given = {key: str(value) for key, value in attributes.items() if value is not None}
+        given = {key: clean_xml(str(value)) for key, value in attributes.items() if value is not None}
         self._xml.startElement(name, AttributesImpl(given))
         yield
         self._xml.endElement(name)
@@ -56,7 +57,7 @@ class _Writer:
     def text(self, name: str, words: str, /, **attributes: object) -> None:
         """Write an element that holds words."""
         with self.element(name, **attributes):
-            self._xml.characters(words)
+            self._xml.characters(clean_xml(words))
 
 
 def write_codebook(consultation: Consultation, language: str, out: IO[bytes], *, actor: Actor) -> None:
@@ -70,7 +71,7 @@ def write_codebook(consultation: Consultation, language: str, out: IO[bytes], *,
         themes = [(theme.id, theme.names.for_language(language)) for theme in themes_of(consultation.id)]
         if themes:
             with xml.element("Sets"):
-                _write_sets(xml, themes, codes)
+                _write_sets(xml, themes, codes, "guid")
     text.detach()
 
 
@@ -93,18 +94,20 @@ def write_project(consultation: Consultation, language: str, out: IO[bytes], *, 
             name = consultation.names.for_language(language)
             with xml.element("Project", xmlns=PROJECT, name=name, origin=ORIGIN, creationDateTime=now):
                 _write_users(xml, users)
-                with xml.element("CodeBook"):
-                    _write_codes(xml, codes, language)
+                if codes:  # what is empty is left out, as the schema asks
+                    with xml.element("CodeBook"):
+                        _write_codes(xml, codes, language)
                 _write_variables(xml, consultation)
-                with xml.element("Sources"):
-                    for text in exported_texts(consultation, actor=actor):
-                        _write_source(xml, text, users, consultation, notes)
+                if count:
+                    with xml.element("Sources"):
+                        for text in exported_texts(consultation, actor=actor):
+                            _write_source(xml, text, users, consultation, notes)
                 if notes.tell():
                     written.flush()
                     written.write(f"<Notes>{notes.getvalue()}</Notes>")
                 if themes:
                     with xml.element("Sets"):
-                        _write_sets(xml, themes, codes)
+                        _write_sets(xml, themes, codes, "targetGUID")
             written.flush()
             written.detach()
     return count
@@ -162,12 +165,13 @@ def _description(code: CodeLine, language: str) -> str:
     return GAP.join(filter(None, (code.memos.for_language(language), code.examples.for_language(language))))
 
 
-def _write_sets(xml: _Writer, themes: Iterable[tuple[uuid.UUID, str]], codes: Sequence[CodeLine]) -> None:
+def _write_sets(xml: _Writer, themes: Iterable[tuple[uuid.UUID, str]], codes: Sequence[CodeLine], naming: str) -> None:
+    """Write themes as sets; `naming` is the attribute that names a member, which is another in each of the two schemas."""
     for theme, name in themes:
         with xml.element("Set", guid=theme, name=name):
             for code in codes:
                 if code.theme == theme and not code.into:
-                    xml.empty("MemberCode", targetGUID=code.id)
+                    xml.empty("MemberCode", **{naming: code.id})
 
 
 def _write_variables(xml: _Writer, consultation: Consultation) -> None:
@@ -222,6 +226,6 @@ def _write_note(notes: io.StringIO, guid: uuid.UUID, name: str, user: uuid.UUID,
     xml = XMLGenerator(notes, encoding="utf-8", short_empty_elements=True)
     xml.startElement("Note", AttributesImpl({"guid": str(guid), "name": name, "creatingUser": str(user)}))
     xml.startElement("PlainTextContent", AttributesImpl({}))
-    xml.characters(words)
+    xml.characters(clean_xml(words))
     xml.endElement("PlainTextContent")
     xml.endElement("Note")

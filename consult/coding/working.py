@@ -125,7 +125,9 @@ def _checked(
     before: Collection[tuple[uuid.UUID, uuid.UUID]],
     consultation: uuid.UUID,
 ) -> Mapping[tuple[uuid.UUID, uuid.UUID], Mark]:
-    codes = {code.number: code for code in session.scalars(sa.select(Code).where(Code.consultation_id == consultation))}
+    known = session.scalars(sa.select(Code).where(Code.consultation_id == consultation)).all()
+    by_id = {code.id: code for code in known}
+    counted = {code.number: by_id[code.merged_into_id or code.id] for code in known}
     problems: list[Problem] = []
     found: dict[tuple[uuid.UUID, uuid.UUID], Mark] = {}
     for passage in passages:
@@ -134,18 +136,15 @@ def _checked(
         if problem is not None:
             problems.append(Problem(f"codes_{passage.number}", problem))
         for one in written:
-            code = codes.get(one.number)
-            identity = None if code is None else code.merged_into_id or code.id
-            gone = code is not None and code.retired_at is not None and (passage.id, code.id) not in before
-            mark = None if identity is None or gone else place_mark(one, identity, passage.text)
-            if identity is None or gone:
+            code = counted.get(one.number)
+            if code is None or (code.retired_at is not None and (passage.id, code.id) not in before):
                 words = N_("There is no code %(number)s in the codebook.", number=one.number)
                 problems.append(Problem(f"codes_{passage.number}", words))
-            elif mark is None:
+            elif (mark := place_mark(one, code.id, passage.text)) is None:
                 words = N_("Passage %(number)s has no such sentences.", number=passage.number)
                 problems.append(Problem(f"codes_{passage.number}", words))
             else:
-                found[passage.id, identity] = mark
+                found[passage.id, code.id] = mark
         if len(draft.memos.get(passage.number, "")) > MEMO_LIMIT:
             words = N_("Write at most %(limit)s characters.", limit=MEMO_LIMIT)
             problems.append(Problem(f"memo_{passage.number}", words))

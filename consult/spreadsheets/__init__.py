@@ -30,6 +30,8 @@ from consult.spreadsheets.ods import open_ods, write_ods
 from consult.spreadsheets.texts import csv_table, encoding_of, is_json, read_json, write_csv, write_csv_rows, write_json
 from consult.spreadsheets.xlsx import XLSX_CELL, Sheet, write_workbook, write_xlsx, xlsx_cells
 
+#: Bytes by which is told what a file is, and what those begin with that Excel made before 2007.
+_START, _OLD_WORKBOOK = 2**16, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: By the ending of a file's name, how a table is written.
 WRITERS: Mapping[str, Callable[[Sequence[str], Iterable[Mapping[str, Any]], IO[bytes]], int]] = {
     "csv": write_csv,
@@ -74,11 +76,12 @@ def open_table(path: Path, *, encoding: str = "", separator: str = "", sheet: st
     the header the most columns.
     """
     with path.open("rb") as file:
-        start = file.read(4)
-    if start == b"PK\x03\x04":
+        start = file.read(_START)
+    if start.startswith(b"PK\x03\x04"):
         with _opener(path)(path, sheet) as table:
             yield table
         return
+    _demand_text(start, encoding)
     encoding = encoding or encoding_of(path)
     try:
         codecs.lookup(encoding)
@@ -94,6 +97,21 @@ def open_table(path: Path, *, encoding: str = "", separator: str = "", sheet: st
         raise UnreadableTable(
             N_("the file is not in %(encoding)s: byte %(place)s cannot be read", encoding=encoding, place=error.start)
         ) from error
+
+
+def _demand_text(start: bytes, encoding: str) -> None:
+    """Refuse what begins as something else than a table in text: else all of it would be read as one odd column."""
+    if start.startswith(_OLD_WORKBOOK):
+        raise UnreadableTable(N_("the file is a workbook as Excel made them before 2007 (XLS): save it as XLSX"))
+    if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
+        raise UnreadableTable(
+            N_(
+                "the file is a page (HTML or XML), whatever its name says: open it in a spreadsheet program and save it as XLSX"
+            )
+        )
+    wide = encoding or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if start.startswith(b"%PDF-") or (b"\0" in start and not wide):
+        raise UnreadableTable(N_("the file is no table: it must be CSV, XLSX, ODS or JSON"))
 
 
 def _opener(path: Path) -> Callable[[Path, str], AbstractContextManager[Table]]:

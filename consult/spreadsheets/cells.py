@@ -20,6 +20,8 @@ MOST_ROWS, MOST_COLUMNS = 1_048_576, 1_000
 BEGINS = "[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"
 _FORMULA = re.compile(rf"'*{BEGINS}")
 _QUOTED = re.compile(rf"'+{BEGINS}")
+#: What no database keeps in a text: NUL, and halves of a character, which JSON and XLSX can write.
+_NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 class TableError(ValueError):
@@ -78,6 +80,11 @@ def unquoted(cell: str) -> str:
     return cell[1:] if _QUOTED.match(cell) else cell
 
 
+def storable(text: str) -> str:
+    """Return what was read with a sign of replacement for what no database keeps."""
+    return _NOT_KEPT.sub("\ufffd", text)
+
+
 def cell_text(value: object) -> str:
     """Return a value as the text of a cell: ISO dates, whole numbers without a point, lists by commas, the rest as JSON.
 
@@ -115,7 +122,7 @@ def demand_rows(count: int) -> None:
 
 def column_names(header: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the columns, each of its own; raises UnreadableTable where there are none, or too many."""
-    names = [" ".join(name.split()) for name in header]
+    names = [" ".join(storable(name).split()) for name in header]
     while names and not names[-1]:
         names.pop()
     if not names:
@@ -138,7 +145,7 @@ def numbered(columns: tuple[str, ...], rows: Iterable[Sequence[str]]) -> Iterato
             raise UnreadableTable(N_("the table has more than %(limit)s rows", limit=MOST_ROWS))
         if any(cell.strip() for cell in cells):
             padded = chain(cells, [""] * (len(columns) - len(cells)))
-            yield Row(number, {name: unquoted(cell) for name, cell in zip(columns, padded, strict=False)})
+            yield Row(number, {name: storable(unquoted(cell)) for name, cell in zip(columns, padded, strict=False)})
 
 
 def letters(column: int) -> str:

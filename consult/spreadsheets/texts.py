@@ -26,6 +26,7 @@ from consult.spreadsheets.cells import (
     cells_of,
     column_names,
     numbered,
+    storable,
 )
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -134,7 +135,7 @@ def _flat(entry: Mapping[str, Any], before: str = "", depth: int = 0) -> dict[st
     found: dict[str, str] = {}
     for key, value in entry.items():
         name = f"{before}{key}"
-        found[name] = cell_text(value)
+        found[storable(name)] = storable(cell_text(value))
         if isinstance(value, dict) and depth < 2:
             found.update(_flat(value, f"{name}/", depth + 1))
     return found

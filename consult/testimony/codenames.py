@@ -24,8 +24,8 @@ WORDS, LISTED = 10, 512
 LEAST_BITS = 90
 #: What separates words: anything that is no letter, so that numbers of a list may be typed with them.
 _BETWEEN = re.compile(r"[\W\d_]+")
-#: Spellings beyond those that searching takes for the same: ligatures of French, a hamza on its bearer or left out.
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ؤ": "و", "ئ": "ي", "ء": ""})
+#: Spellings beyond those that searching takes for the same: a hamza on its bearer or left out.
+_LETTERS = str.maketrans({"ؤ": "و", "ئ": "ي", "ء": ""})
 #: More than this nobody types: ten words of nine letters, generously.
 LONGEST_TYPED = 400
 

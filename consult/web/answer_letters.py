@@ -88,6 +88,7 @@ def sheet_of(letter: Letter, code: str, said: Words | None = None) -> Sheet:
         href=words.home + f"submissions/{letter.number}/",
         opening=[
             *(words(line) for line in _opening(letter)),
+            *words.unanswered(letter),
             *(words(N_("Co-signed by: %(body)s", body=one)) for one in letter.cosigned),
         ],
         parts=[words.part(part, letter) for part in _parts(letter)],
@@ -149,6 +150,12 @@ class _Words:
 
     def __call__(self, text: Message | Localized | str) -> Markup | str:
         return text.for_language(self.code) if isinstance(text, Localized) else translate_markup(text, self.code)
+
+    def unanswered(self, letter: Letter) -> Iterator[Markup | str]:
+        """Yield which passages have no answer, where others have one and the whole has none."""
+        if letter.passages and letter.rest and letter.whole is None:
+            numbers = str(self(N_(", "))).join(map(str, letter.rest))
+            yield self(N_("Passages without an answer yet: %(numbers)s.", numbers=numbers))
 
     def part(self, part: LetterPart, letter: Letter) -> SheetPart:
         """Return a passage, or the whole, with its answer."""

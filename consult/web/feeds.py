@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,11 +12,10 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from consult import clock
+from consult.cleaning import clean_xml
 from consult.web.visitor import settings
 
 MEDIA_TYPE = "application/atom+xml"
-#: Characters that no XML document may hold (XML 1.0, production 2), however they came into a text.
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def feed(title: str, page: str, entries: Sequence[Entry]) -> Response:
 
 def plain(text: str | Markup) -> str:
     """Return a text without markup and without what XML cannot hold."""
-    return _NOT_IN_XML.sub("", text.striptags() if isinstance(text, Markup) else text)
+    return clean_xml(text.striptags() if isinstance(text, Markup) else text)
 
 
 def _rfc3339(moment: datetime) -> str:

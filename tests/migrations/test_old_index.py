@@ -11,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from consult import search
+from consult.accounts.models import folded_names
 from consult.app import create_app
 from consult.consultations.models import Consultation
 from consult.db import database, session
+from consult.i18n import Localized
 from consult.migrations.upgrade import upgrade
 from consult.plugins.manager import load_hooks
 from consult.search.entries import facet_word
@@ -136,5 +138,32 @@ def test_what_stands_in_an_index_is_narrowed_by_what_is_written_beside_its_place
             for region, language, left in (("south", "ar", 1), ("south", "fr", 0), ("west", "ar", 0)):
                 wanted = RegisterFilter(body=body, region=region, language=language, track="municipal")
                 assert count_register(here, wanted).total == len(register(here, wanted).rows) == left
+            session.remove()
+            database.engine.dispose()
+
+
+def test_what_was_folded_with_a_ligature_is_found_without_one(
+    engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """« cœur » stood in the index and in folded names as it was written; whoever types coeur finds it now."""
+    with old_instance("0056", engine, request, tmp_path) as settings:
+        made = engine_of(settings)
+        names = {"fr": "Œuvre du Sœurs"}
+        with made.begin() as connection:
+            here = add(connection, "consultation", slug="old", prefix="OL", timezone="Africa/Tripoli")
+            folded = {"search_names": "œuvre du sœurs", "sorted_en": "œuvre du sœurs", "sorted_fr": "œuvre du sœurs"}
+            body = add(connection, "body", key="X1", kind="cso", names=names, region="south", **folded)
+            facts = {"track": "municipal", "language": "fr", "state": "accepted", "received_at": BEGAN}
+            submission = add(
+                connection, "submission", consultation_id=here, number="OL-1", body_id=body, title="Au cœur", **facts
+            )
+            add(connection, "passage", submission_id=submission, number=1, kind="text", text="La main-d’œuvre.")
+        upgrade(made, load_hooks())
+        made.dispose()
+        with create_app(settings).app_context():
+            for words in ("coeur", "cœur", "oeuvre", "«main d’oeuvre»", "title:COEUR", "body:soeurs"):
+                assert [line.number for line in register(here, RegisterFilter(words=words)).rows] == ["OL-1"], words
+            written = session.execute(sa.text("SELECT search_names, sorted_en, sorted_fr FROM body")).one()
+            assert set(written) == {folded_names(Localized(names))} == {"oeuvre du soeurs"}
             session.remove()
             database.engine.dispose()

@@ -20,6 +20,7 @@ from consult.folding import fold
         ("  Az   Zāwīyah ", "az zawiyah"),
         ("مي\u200cخواهم", "ميخواهم"),
         ("ﻻ", "لا"),
+        ("Main-d’ŒUVRE, cœur, ex æquo", "main-d’oeuvre, coeur, ex aequo"),
         ("", ""),
     ],
 )

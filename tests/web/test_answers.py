@@ -117,6 +117,21 @@ def test_nothing_typed_is_lost_and_what_went_away_is_told(organiser: FlaskClient
     assert "Nothing was ticked" in words(organiser, GIVE)
 
 
+def test_a_letter_says_which_passages_have_no_answer(organiser: FlaskClient, story: Story) -> None:
+    """It says that it goes passage by passage, so whoever reads it is not left to count what is missing."""
+    number, person = story.submission("professor").number, story.world.people["professor"]
+    with transaction():
+        session.get_one(Person, person).language = "en"
+    fields = {"kind": "not_agreed", "reason": WHY, "language": "en", "step": "give"}
+    letter = f"{DESK}letters/{number}/"
+    without = "Passages without an answer yet: 1."
+    assert without not in words(organiser, letter)  # none has one, which it says in other words
+    post(organiser, GIVE, {**fields, "t": [f"{READ[1]}.2"]}, form_page=f"{GIVE}?t={READ[1]}.2")
+    assert without in words(organiser, letter)
+    post(organiser, GIVE, {**fields, "t": [READ[1]]}, form_page=f"{GIVE}?t={READ[1]}")
+    assert without not in words(organiser, letter)
+
+
 def test_a_text_that_was_corrected_since_it_was_read_is_not_answered(organiser: FlaskClient, story: Story) -> None:
     passage, whole = f"{READ[1]}.2", READ[1]
     assert "What is named can be persecuted." in words(organiser, f"{GIVE}?t={passage}")

@@ -14,13 +14,15 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from consult.coding.board_queries import QuoteFilter
+from consult.coding.board_queries import QuoteFilter, board
 from consult.coding.models import Theme
-from consult.coding.services import CodingDraft, save_codes
+from consult.coding.services import CodingDraft, retire_code, save_codes
 from consult.db import session
+from consult.recommendations.answers import MOST_AT_ONCE
 from consult.recommendations.from_codes import unanswered_in_theme
 from consult.settings import Settings
 from consult.submissions.models import Submission
+from consult.testing.acts import accept, hand_in
 from consult.testing.coding import FIRST, SECOND, Room, add_theme, open_room
 from consult.testing.small_tracks import running_app
 from consult.testing.story import CANARIES, Story
@@ -225,6 +227,16 @@ def test_organisers_see_agreement_and_decide(app: Flask, room: Room) -> None:
     assert table.count("\r\n") == 1 + 4 + 2
 
 
+def test_a_code_that_all_gave_everywhere_is_no_code_that_nobody_gave(app: Flask, room: Room) -> None:
+    for key in (FIRST, SECOND):
+        room.code(key, ONE, {1: "5", 2: "5"})
+    organiser = browser(room, app, "organiser")
+    session.rollback()
+    by_code = words(organiser, f"{DESK}agreement/").split("By code")[1]
+    assert re.search(r"Units 5 \D+ nothing varies nothing varies 100% 2 ", by_code)
+    assert by_code.count("100%") == 1
+
+
 def test_the_codebook_is_kept_with_buttons(app: Flask, room: Room) -> None:
     organiser = browser(room, app, "organiser")
     book = f"{DESK}codebook/"
@@ -270,6 +282,7 @@ def test_from_the_board_to_sources_and_answers(app: Flask, room: Room, count_que
     page = organiser.get(theme).get_data(as_text=True)
     assert [canary for canary in CANARIES if canary in page] == []
     assert "Answer all 3 passages of this list without an answer of their own" in read(page)
+    assert organiser.get(f"{theme}?code={'9' * 39}").status_code == 200
     one_side = organiser.get(f"{theme}?stance=against").get_data(as_text=True)
     assert "Answer the one passage of this list without an answer of its own" in read(one_side)
     assert re.findall(r'type="hidden" name="t" value="([^"]+)"', one_side) == [f"{ONE}.1.2"]
@@ -309,6 +322,39 @@ def test_from_the_board_to_sources_and_answers(app: Flask, room: Room, count_que
     assert len(seen) <= 10
     assert organiser.get(f"{DESK}board/9/").status_code == 404
     assert organiser.get(f"{theme}?code={'9' * 30}").status_code == 200, "no code, as any number without one"
+
+
+def test_more_passages_than_are_answered_at_once_are_not_called_all(app: Flask, world: World) -> None:
+    long = "\n\n".join(f"فقرة {number}." for number in range(MOST_AT_ONCE + 1))
+    number = accept(world, hand_in(world, "ghat", {"decision": "31/2026"}, text=long)).number
+    room = open_room(world)
+    for key in (FIRST, SECOND):
+        room.code(key, number, dict.fromkeys(range(1, MOST_AT_ONCE + 2), "2"))
+    add_theme(world, 2)
+    organiser = browser(room, app, "organiser")
+    session.rollback()
+    page = organiser.get(f"{DESK}board/1/").get_data(as_text=True)
+    assert "Answer the first 500 passages of this list without an answer of their own" in read(page)
+    assert page.count('type="hidden" name="t"') == MOST_AT_ONCE
+
+
+def test_a_theme_keeps_a_code_that_is_given_no_more(app: Flask, room: Room) -> None:
+    """Its passages count as before: whoever renames the theme does not drop them unseen."""
+    for key in (FIRST, SECOND):
+        room.code(key, ONE, {1: "2", 2: "3"})
+    add_theme(room.world, 2, 3)
+    retire_code(3, consultation=room.world.consultation, actor=room.world.actor("organiser"))
+    organiser = browser(room, app, "organiser")
+    session.rollback()
+    form = organiser.get(f"{DESK}board/1/change/").get_data(as_text=True)
+    assert "· Given no more" in read(form)
+    ticked = re.findall(
+        r'name="codes"[^>]*? value="(\d+)"[^>]*? checked|checked[^>]*? name="codes"[^>]*? value="(\d+)"', form
+    )
+    codes = ["".join(one) for one in ticked]
+    assert sorted(codes) == ["2", "3"]
+    assert post(organiser, f"{DESK}board/1/change/", {"names_ar": "اسم آخر", "codes": codes}).status_code == 303
+    assert [one.passages for one in board(room.world.consultation_id).values()] == [2]
 
 
 def test_files_are_given_to_organisers_only(app: Flask, room: Room) -> None:

@@ -19,6 +19,7 @@ from consult.search import refresh
 from consult.settings import Settings
 from consult.submissions.documents.models import Attachment, SubmissionAttachment
 from consult.submissions.models import Submission
+from consult.submissions.services import Review, hide
 from consult.submissions.translations.models import Translation, TranslationPart
 from consult.submissions.translations.states import TranslationKind
 from consult.testing.acts import accept, hand_in
@@ -84,6 +85,37 @@ def test_the_register_is_searched_by_fields(
     client: FlaskClient, texts: World, query: dict[str, str], keys: list[str]
 ) -> None:
     assert _found(client, **query) == [TITLES[key] for key in keys]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"q": "water region:Fezan"}, ["Fezan"]),
+        ({"q": "مسار:البلديّة لغة:كلام"}, ["البلديّة", "كلام"]),
+        ({"topic": "gone-1", "body": "LY0"}, ["gone-1", "LY0"]),
+        ({"q": "😀"}, ["😀"]),
+        ({"q": "water state:accepted track:academic"}, []),
+        ({"q": "المياه حالة:مخفي"}, []),
+    ],
+)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_what_narrows_nothing_is_said(
+    client: FlaskClient, texts: World, query: dict[str, str], said: list[str]
+) -> None:
+    page = client.get(REGISTER, query_string=query).get_data(as_text=True)
+    assert re.findall("is not narrowed by <bdi>(.*?)</bdi>: nothing here is called so", page) == said
+
+
+def test_a_page_that_went_on_from_a_text_that_is_gone_begins_again(client: FlaskClient, texts: World) -> None:
+    """Whoever turns the page after its last text was hidden is not told that nothing was found."""
+    number = session.scalars(sa.select(Submission.number).where(Submission.title == TITLES["derna"])).one()
+    row = session.scalars(sa.select(Submission).where(Submission.number == number)).one()
+    hide(row, Review("harm", "…"), actor=texts.actor("moderator"))
+    for query in ({"q": "المياه", "before": number}, {"q": "المياه", "after": number}, {"before": "TT-2026-99999"}):
+        answer = client.get(REGISTER, query_string=query)
+        assert answer.status_code == 302
+        again = client.get(answer.location).get_data(as_text=True)
+        assert TITLES["ghat"] in again
 
 
 def test_what_was_found_is_marked_and_nothing_else_is_let_through(

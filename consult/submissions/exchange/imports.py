@@ -78,7 +78,7 @@ def import_submissions(
         part.rejections = [one for one in part.rejections if one.row > after]
         if chunk[-1].number > after:
             with transaction():
-                _take(drafts, consultation, actor, frame, part, dry_run=dry_run)
+                _take(drafts, consultation, actor, frame, part, key=mapping.column_of("key"), dry_run=dry_run)
                 keep(chunk[-1].number, part)
             outcome.add(part)
         progress(len(chunk))
@@ -125,8 +125,7 @@ def _drafts(
             draft = mapping.draft(row.cells)
             problems = list(_problems(draft, frame, seen))
             draft, unfit = frame.forms.checked(draft)
-            problems += [Problem(mapping.column_of(one.field), one.message) for one in unfit]
-            if problems:
+            if problems := [Problem(mapping.column_of(one.field), one.message) for one in (*problems, *unfit)]:
                 raise Rejected(problems)
         except Rejected as rejected:
             outcome.rejections += [Rejection(row.number, p.field, p.message) for p in rejected.problems]
@@ -157,8 +156,10 @@ def _take(
     frame: _Frame,
     outcome: ImportOutcome,
     *,
+    key: str,
     dry_run: bool,
 ) -> None:
+    """Write what is new or changed; `key` is the column of the key, at which the others are refused."""
     here, keys = Submission.consultation_id == consultation.id, [draft.source_key for _, draft in drafts]
     known = {
         row.source_key: row
@@ -172,14 +173,14 @@ def _take(
         row = known.get(draft.source_key)
         if row is None and (draft.source_key, draft.received_at) in stands_here:
             reason = N_("%(number)s stands here already: no file changes it.", number=draft.source_key)
-            outcome.rejections.append(Rejection(number, "key", reason))
+            outcome.rejections.append(Rejection(number, key, reason))
         elif row is not None and row.source_hash == draft.hash:
             outcome.unchanged += 1
         elif row is not None and row.state not in REPLACEABLE:
             reason = N_("A submission with this key was decided on already: %(number)s.", number=row.number)
-            outcome.rejections.append(Rejection(number, "key", reason))
+            outcome.rejections.append(Rejection(number, key, reason))
         elif row is not None and row.state == SubmissionState.RECEIVED and (said := work_from(row)) is not None:
-            outcome.rejections.append(Rejection(number, "key", said))
+            outcome.rejections.append(Rejection(number, key, said))
         else:
             outcome.imported += 1
             outcome.changed += row is not None

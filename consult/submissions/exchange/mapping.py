@@ -75,7 +75,10 @@ class ImportedDraft:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionMap:
-    """A map that was read. `key`, `language` and the like are templates: text with columns in braces (`{P19_*} 2020`)."""
+    """A map that was read. `key`, `language` and the like are templates: text with columns in braces (`{P19_*} 2020`).
+
+    `called` is what a column that stands beside those of the file is called where a problem names its cell.
+    """
 
     key: str
     language: str
@@ -92,6 +95,7 @@ class SubmissionMap:
     proposals: Sequence[ColumnUse] = ()
     answers: Sequence[ColumnUse] = ()
     source: Mapping[str, str] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def bound(self, columns: Sequence[str]) -> SubmissionMap:
         """Return the map with every column's whole name; raises InvalidMap where a column is missing or ambiguous.
@@ -129,30 +133,35 @@ class SubmissionMap:
                 problems.append(Problem(use.column, N_("This cell must hold a JSON object.")))
         return found
 
-    def column_of(self, key: str) -> str:
-        """Return the column that an answer stands in, by the key it is kept under; the key itself where none is known."""
-        if key == "form":
-            return _columns_of(self.form, key)
-        whole = next((use.column for use in self.answers if use.key == "*"), key)
-        return next((use.column for use in self.answers if use.key == key), whole)
+    def column_of(self, part: str) -> str:
+        """Return the columns that a part of a submission, or an answer by its key, stands in; the name itself where none is known."""
+        texts = {"text": self.texts, "proposals": self.proposals}
+        if part in texts:
+            found = [use.column for use in texts[part]]
+        elif part in _TEMPLATES:
+            found = _PLACE.findall(getattr(self, part))
+        else:
+            columns = {use.key: use.column for use in reversed(self.answers)}
+            found = [columns[key] for key in (part, "*") if key in columns][:1]
+        return ", ".join(self.called.get(column, column) for column in found) or part
 
     def draft(self, cells: Mapping[str, str]) -> ImportedDraft:
         """Return a row as a draft. Raises Rejected, each problem under the column or part it belongs to."""
         problems: list[Problem] = []
         key = _filled(self.key, cells).strip()
         if not key:
-            problems.append(Problem(_columns_of(self.key, "key"), N_("The row has no key.")))
+            problems.append(Problem(self.column_of("key"), N_("The row has no key.")))
         language = _filled(self.language, cells).strip().lower()
         if not is_language(language):
             problems.append(
                 Problem(
-                    _columns_of(self.language, "language"),
+                    self.column_of("language"),
                     N_("“%(code)s” is not the code of a language.", code=language),
                 )
             )
         received, wrong = _received(_filled(self.received, cells).strip())
         if wrong is not None:
-            problems.append(Problem(_columns_of(self.received, "received"), wrong))
+            problems.append(Problem(self.column_of("received"), wrong))
         text, proposals = _joined(self.texts, cells), _joined(self.proposals, cells)
         answers = self._answers(cells, problems)
         if not text and not proposals and not answers:
@@ -190,10 +199,6 @@ def _column(name: str, columns: Sequence[str]) -> str:
             raise InvalidMap(N_("several columns begin with “%(name)s”; the file has: %(columns)s", **there))
         raise InvalidMap(N_("there is no column “%(name)s”; the file has: %(columns)s", **there))
     return found[0]
-
-
-def _columns_of(template: str, part: str) -> str:
-    return ", ".join(_PLACE.findall(template)) or part
 
 
 def _filled(template: str, cells: Mapping[str, str]) -> str:
@@ -259,6 +264,7 @@ def map_of(given: Mapping[str, Any]) -> SubmissionMap:
         proposals=_uses(given, "proposal"),
         answers=_uses(given, "answer"),
         source=dict(given.get("source", {})),
+        called=dict(given.get("called", {})),
     )
 
 

@@ -151,6 +151,7 @@ PRESETS: Sequence[Preset] = (
             "received": "{consult/received}",
             "state": "{consult/state}",
             "text": [{"column": "comment-body"}],
+            "called": {"consult/key": "comment-id", "consult/title": "comment-body", "consult/received": "timestamp"},
         },
         _polis,
     ),
@@ -166,6 +167,14 @@ PRESETS: Sequence[Preset] = (
             "received": "{consult/received}",
             "state": "{consult/state}",
             "text": [{"column": "consult/text"}],
+            "called": {
+                "consult/key": "id",
+                "consult/language": "body",
+                "consult/title": "title",
+                "consult/text": "body",
+                "consult/state": "state",
+                "consult/received": "published_at",
+            },
             "answer": [
                 _answer("decidim_state", "Decidim: state"),
                 _answer("category", "Decidim: category"),

@@ -19,7 +19,7 @@ from consult.consultations.models import Consultation
 from consult.db import read, session, transaction
 from consult.errors import Problem, Rejected
 from consult.events.record import record
-from consult.i18n import N_
+from consult.i18n import N_, Message
 from consult.spreadsheets import Row
 from consult.spreadsheets.outcome import ImportOutcome, Rejection
 from consult.submissions.events import StatementVotesBrought
@@ -27,6 +27,7 @@ from consult.submissions.exchange.models import StatementVote
 from consult.submissions.models import Submission
 
 AGREES, PASSES, DISAGREES = 1, 0, -1
+_WHOLE, _VOTE = N_("Write a whole number, for example 120."), N_("A vote is 1, 0 or -1.")
 #: Statements whose votes are written in one transaction, and votes of one statement of SQL.
 STATEMENTS, BATCH = 50, 500
 
@@ -113,18 +114,16 @@ def _note(row: Row, latest: dict[int, dict[int, _Vote]], outcome: ImportOutcome)
 def _read(row: Row) -> tuple[int, int, _Vote]:
     problems: list[Problem] = []
 
-    def whole(column: str, most: int) -> int:
+    def whole(column: str, least: int, most: int, wrong: Message = _WHOLE) -> int:
         text = row.cells[column].strip()
         digits = text.removeprefix("-")
-        if digits.isascii() and digits.isdigit() and len(digits) < 16 and int(digits) <= most:
+        if digits.isascii() and digits.isdigit() and len(digits) < 16 and least <= int(text) <= most:
             return int(text)
-        problems.append(Problem(column, N_("Write a whole number, for example 120.")))
+        problems.append(Problem(column, wrong))
         return 0
 
-    statement, participant = whole("comment-id", 2**31 - 1), whole("voter-id", 2**31 - 1)
-    at, value = whole("timestamp", 2**53), whole("vote", 1)
-    if min(statement, participant) < 0:
-        problems.append(Problem("voter-id", N_("Write a whole number, for example 120.")))
+    statement, participant = whole("comment-id", 0, 2**31 - 1), whole("voter-id", 0, 2**31 - 1)
+    at, value = whole("timestamp", -(2**53), 2**53), whole("vote", DISAGREES, AGREES, _VOTE)
     if problems:
         raise Rejected(problems)
     return statement, participant, _Vote(at, value, row.number)

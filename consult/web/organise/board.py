@@ -17,6 +17,7 @@ from consult.coding.states import STANCE_LABELS, THEME_LABELS, Stance, ThemeStat
 from consult.errors import NotFound, Rejected
 from consult.i18n import N_, NN_, Localized
 from consult.recommendations.answer_lists import chosen_texts
+from consult.recommendations.answers import MOST_AT_ONCE
 from consult.recommendations.from_codes import recommendations_in_writing, unanswered_in_theme
 from consult.recommendations.queries import recommendation_by_number
 from consult.recommendations.services import RecommendationDraft, add_sources, draft_recommendation
@@ -113,6 +114,7 @@ def _page(number: int, form: PassagesForm, ticked: Sequence[str] = ()) -> str:
         sides=[side.value for side in Side],
         side_label=side_label,
         unanswered=unanswered_in_theme(here.id, identity, wanted, actor()),
+        most=MOST_AT_ONCE,
         recommendations=recommendations_in_writing(here.id),
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from consult.coding.models import Theme
-from consult.coding.queries import codebook
+from consult.coding.queries import CodeLine, codebook
 from consult.coding.services import ThemeDraft, ThemeFinding, decide_theme, save_theme
 from consult.coding.states import THEME_LABELS
 from consult.errors import NotFound, Rejected
@@ -74,7 +76,7 @@ def _save(row: Theme | None) -> str | Response | tuple[str, int]:
     codes = list(codebook(consultation().id))
     present = [str(line.number) for line in codes if row and line.theme == row.id]
     form = ThemeForm(**(texts_of("names", row.names) if row else {}), codes=present)
-    form.codes.choices = code_options(codes)
+    form.codes.choices = [*code_options(codes), *_retired(codes)]
     if form.validate_on_submit():
         numbers = frozenset(int(one) for one in (form.codes.data or ()) if one.isdecimal() and len(one) < 9)
         draft = ThemeDraft(form.localized("names"), numbers)
@@ -87,6 +89,12 @@ def _save(row: Theme | None) -> str | Response | tuple[str, int]:
             return redirect(url_for("organise.theme", theme=made.number), 303)
     page = render_template("organise/theme_form.html", form=form, theme=row, languages=LANGUAGES)
     return page, 422 if form.is_submitted() else 200
+
+
+def _retired(codes: Sequence[CodeLine]) -> list[tuple[str, str]]:
+    """Return the codes that are given no more and count where they were given: they belong to a theme as before."""
+    gone = say(N_("Given no more"))
+    return [(str(code.number), f"{code.number} {say(code.names)} · {gone}") for code in codes if code.retired]
 
 
 @blueprint.route("/c/<slug>/organise/coding/board/<int:theme>/finding/", methods=["GET", "POST"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -166,7 +165,7 @@ def coding_agreement() -> str:
     pair = _pair(pairs)
     rows = agreement(here.id, list(codes), pair)
     page = differing_page(actor(), here.id, after=request.args.get("after", "")[:40])
-    said = [row for row in rows[1:] if row.alpha.units and not _never(row)]
+    said = [row for row in rows[1:] if row.given]
     return render_template(
         "organise/coding_agreement.html",
         pairs=pairs,
@@ -185,11 +184,6 @@ def _pair(pairs: Sequence[Pair]) -> Pair | None:
     wanted = request.args.get("pair", "")
     chosen = next((one for one in pairs if f"{one.first}-{one.second}" == wanted), None)
     return chosen or (pairs[0] if pairs else None)
-
-
-def _never(row: Any) -> bool:
-    """Tell whether nobody ever gave a code: then there is nothing to agree on."""
-    return row.alpha.value is None and row.per_cent.value in (None, 1.0)
 
 
 class VerdictForm(Form):

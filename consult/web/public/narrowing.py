@@ -41,9 +41,10 @@ LANGUAGE_LABELS: Mapping[str, Sequence[Any]] = {
     "fr": ("Français", "الفرنسية", "فرنسي", "French"),
     **{code: (language_label(code),) for code in WRITTEN if code not in LANGUAGES},
 }
-#: How hidden texts may be asked for behind “state:”.
-HIDDEN_LABELS: Mapping[str, Sequence[Any]] = {
-    SubmissionState.HIDDEN.value: ("hidden", "مخفي", "مخفية", "masqué", "masquées")
+#: How hidden texts may be asked for behind “state:”, and those that everybody reads.
+STATE_NAMES: Mapping[str, Sequence[Any]] = {
+    SubmissionState.HIDDEN.value: ("hidden", "مخفي", "مخفية", "masqué", "masquées"),
+    SubmissionState.ACCEPTED.value: ("accepted", "مقبول", "مقبولة", "accepté", "acceptées"),
 }
 #: Value, text, and the language of the text where it is not the page's.
 Option = tuple[str, str, str]
@@ -80,7 +81,7 @@ def _choices(read: Offered, code: str) -> Choices:
         body_ids={key: body for body, key, _ in read.bodies},
         topics=[_option(slug, names, code) for _, slug, names in read.topics],
         regions=[(region, str(_text(region_label(region), code)), "") for region in read.regions],
-        bodies=sorted(bodies, key=lambda option: option[1]),
+        bodies=sorted(bodies, key=lambda option: fold(option[1])),
         topic_labels={topic.hex: local(names) for topic, _, names in read.topics},
     )
 
@@ -92,21 +93,39 @@ def given_filters() -> Mapping[str, str]:
 
 def wanted_filter(given: Mapping[str, str], offered: Choices, here: Consultation) -> RegisterFilter:
     """Return the filter of an address and of the fields typed among its words; a value that means nothing here narrows nothing."""
-    typed = parse(given["q"])
-    state = given["state"] or _named(typed.of(Field.STATE), HIDDEN_LABELS)
-    tracks = {row.key: (track_label(row.key),) for row in here.tracks}
-    regions = {region: (region_label(region),) for region, *_ in offered.regions}
+    typed, names = parse(given["q"]), _names(offered, here)
+    meant = {field: _named(typed.of(field), names[field]) for field in names}
+    state = given["state"] or meant[Field.STATE]
     return RegisterFilter(
         state=SubmissionState.HIDDEN if state == SubmissionState.HIDDEN else SubmissionState.ACCEPTED,
-        track=given["track"] or _named(typed.of(Field.TRACK), tracks),
+        track=given["track"] or meant[Field.TRACK],
         topic=offered.topic_ids.get(given["topic"]),
         body=offered.body_ids.get(given["body"]),
-        region=given["region"] or _named(typed.of(Field.REGION), regions),
-        language=given["language"] or _named(typed.of(Field.LANGUAGE), LANGUAGE_LABELS),
+        region=given["region"] or meant[Field.REGION],
+        language=given["language"] or meant[Field.LANGUAGE],
         words=given["q"],
         field=Field(given["in"]) if given["in"] in (Field.TITLE, Field.BODY) else Field.EVERYWHERE,
         best=given["order"] == BEST,
     )
+
+
+def means_nothing(given: Mapping[str, str], offered: Choices, here: Consultation) -> Sequence[str]:
+    """Return what an address asks for that narrows nothing: a topic that is gone, a region that nobody knows, no word at all."""
+    asked, names = parse(given["q"]), _names(offered, here)
+    typed = [said for field, said in asked.said if not _named(said, names[field])]
+    whole = [given["q"]] if given["q"] and not asked.terms and not asked.said else []
+    known = {"topic": offered.topic_ids, "body": offered.body_ids}
+    return [*whole, *typed, *(given[name] for name, ids in known.items() if given[name] and given[name] not in ids)]
+
+
+def _names(offered: Choices, here: Consultation) -> Mapping[Field, Mapping[str, Sequence[Any]]]:
+    """Return how what a typed field can be is called, by its key."""
+    return {
+        Field.STATE: STATE_NAMES,
+        Field.TRACK: {row.key: (track_label(row.key),) for row in here.tracks},
+        Field.REGION: {region: (region_label(region),) for region, *_ in offered.regions},
+        Field.LANGUAGE: LANGUAGE_LABELS,
+    }
 
 
 def _text(label: Localized | Message | str, code: str) -> str:

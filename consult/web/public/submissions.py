@@ -69,7 +69,7 @@ from consult.web.in_place import acts_now
 from consult.web.kept import kept
 from consult.web.language import current_language
 from consult.web.public.blueprint import blueprint
-from consult.web.public.narrowing import FIELDS, ORDERS, Choices, choices, given_filters, wanted_filter
+from consult.web.public.narrowing import FIELDS, ORDERS, Choices, choices, given_filters, means_nothing, wanted_filter
 from consult.web.responses import RESPONSE_TAGS
 from consult.web.submissions import (
     STATE_TAGS,
@@ -124,11 +124,16 @@ def register() -> str | Response:
     wanted = wanted_filter(given, offered, here)
     total, page = _page(wanted, offered, before=_edge("before"), after=_edge("after"))
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
+    if not page.rows and (
+        _edge("before") or _edge("after")
+    ):  # what the page went on from was hidden or withdrawn since
+        return redirect(url_for("public.register", **chosen), 302)
     return render_template(
         "public/register.html",
         lines=page.rows,
         given=given,
         narrowed=bool(chosen),
+        meaningless=means_nothing(given, offered, here),
         best=wanted.best,
         fields=[(field.value, local(label)) for field, label in FIELDS.items()],
         orders=[(key, local(label)) for key, label in ORDERS.items()],

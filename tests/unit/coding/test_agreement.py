@@ -58,6 +58,12 @@ def test_where_nothing_varies_there_is_no_value_and_a_word_for_it() -> None:
     assert alpha_of_presence({(0, 1): 7, (1, 1): 3}) == Measure(None, 0, why=Why.NO_UNITS)
 
 
+def test_kappa_of_a_coder_who_always_said_the_same_has_no_bounds() -> None:
+    """Its standard error is 0, which would read as certainty: one coder gave the code once in 20 units, the other never."""
+    assert kappa(pairs_of_presence(0, 1, 0, 19)) == kappa(pairs_of_presence(0, 0, 1, 19)) == Measure(0.0, 20)
+    assert kappa(pairs_of_presence(0, 1, 1, 18)).low is not None
+
+
 values = st.one_of(st.none(), st.sampled_from("abc"))
 matrices = st.lists(st.tuples(values, values, values), min_size=1, max_size=30)
 whole = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1, max_size=40)
@@ -77,7 +83,7 @@ def test_alpha_does_not_mind_who_is_who_nor_what_values_are_called(units: list[t
 def test_kappa_stays_within_its_bounds_and_does_not_mind_the_order(said: list[tuple[str, str]]) -> None:
     found, turned = kappa(Counter(said)), kappa(Counter((b, a) for a, b in said))
     assert turned.value == pytest.approx(found.value)
-    if found.value is not None:
+    if found.low is not None:
         assert -1 <= found.low <= found.value + 1e-9
         assert found.value <= found.high + 1e-9 <= 1 + 1e-9
 

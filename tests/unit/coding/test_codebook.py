@@ -128,3 +128,16 @@ def test_a_retired_code_is_given_no_more_but_stays_where_it_was_given(room: Room
     assert room.code(SECOND, number, {}) == TextState.OPEN
     retire_code(1, consultation=world.consultation, actor=world.actor("organiser"))
     assert {line.level for line in codebook(world.consultation_id)} == {0}
+
+
+def test_a_code_whose_heir_was_retired_is_given_no_more_either(room: Room) -> None:
+    """Its number leads to the code it was merged into: that one is asked for, not the one that was typed."""
+    world, number = room.world, "TT-2026-00001"
+    here, organiser = world.consultation, world.actor("organiser")
+    room.save(FIRST, number, {1: "3"})
+    merge_code(3, 4, consultation=here, actor=organiser)
+    retire_code(4, consultation=here, actor=organiser)
+    room.save(FIRST, number, {1: "3+"})
+    with pytest.raises(Rejected) as refused:
+        room.save(FIRST, number, {1: "3", 2: "3"})
+    assert said(refused.value) == [("codes_2", "There is no code 3 in the codebook.")]

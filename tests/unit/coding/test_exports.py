@@ -14,12 +14,13 @@ from consult.accounts.signing_in.sign_in import load_actor
 from consult.coding.agreement_queries import compare, text_by_number
 from consult.coding.exports import export_codings, left_out
 from consult.coding.qda import CODEBOOK, PROJECT, write_codebook, write_project
-from consult.coding.services import Verdict, finish_text, merge_code, reconcile
+from consult.coding.services import CodeDraft, Verdict, finish_text, merge_code, reconcile, save_code
 from consult.consent.services import PurposeDraft, answer_purpose, publish_purpose
 from consult.consent.uses import USES, Use
 from consult.consultations.models import Member
-from consult.db import session
+from consult.db import session, transaction
 from consult.errors import Forbidden
+from consult.i18n import Localized
 from consult.spreadsheets import write_csv_rows
 from consult.submissions.models import Passage, Submission
 from consult.testing.coding import FIRST, SECOND, Room, add_theme
@@ -193,6 +194,38 @@ def test_the_codebook_is_a_tree_with_themes_as_sets(coded: Room) -> None:
     assert (head.attrib["isCodable"], len(head.findall(f"{{{CODEBOOK}}}Code"))) == ("true", 22)
     assert head[0].attrib["name"] == "2 Données"
     assert len(root[1][0]) == 2
+    numbers = {code.attrib["guid"]: code.attrib["name"].split()[0] for code in root.iter(f"{{{CODEBOOK}}}Code")}
+    # Codebook.xsd calls the attribute guid, Project.xsd targetGUID.
+    assert [numbers[member.attrib["guid"]] for member in root[1][0]] == ["2", "5"]
+
+
+def test_a_project_without_texts_leaves_out_what_the_schema_wants_filled(room: Room) -> None:
+    out = io.BytesIO()
+    assert write_project(room.world.consultation, "en", out, actor=room.world.actor("organiser")) == 0
+    root = ElementTree.fromstring(ZipFile(out).read("project.qde"))
+    assert [bare(child) for child in root] == ["Users", "CodeBook", "Variables"]
+
+
+def test_what_no_xml_holds_breaks_neither_project_nor_codebook(room: Room) -> None:
+    """Unicode has characters that are none: one in a title or a memo would make the whole file unreadable."""
+    here, organiser = room.world.consultation, room.world.actor("organiser")
+    with transaction():
+        session.execute(sa.update(Submission).where(Submission.number == ONE).values(title="A\uffff title\ufffe"))
+    code = save_code(
+        CodeDraft(Localized(ar="رمز\uffff"), Localized(ar="شرح\ufffe")), consultation=here, actor=organiser
+    )
+    for key in (FIRST, SECOND):
+        room.save(key, ONE, {1: f"{code.number}"}, {1: "memo\uffff"})
+        finish_text(task=room.task(key, ONE), actor=room.world.actor(key))
+        room.code(key, THREE, {1: "2"})
+    root, _ = project(room)
+    assert f"{ONE} A title" in [source.attrib["name"] for source in root.iter(f"{{{PROJECT}}}TextSource")]
+    assert {note.text for note in root.iter(f"{{{PROJECT}}}PlainTextContent")} == {"memo"}
+    out = io.BytesIO()
+    write_codebook(here, "ar", out, actor=organiser)
+    assert f"{code.number} رمز" in [
+        one.attrib["name"] for one in ElementTree.fromstring(out.getvalue()).iter() if "name" in one.attrib
+    ]
 
 
 def test_where_people_are_asked_only_texts_of_those_who_agreed_leave_for_research(coded: Room) -> None:

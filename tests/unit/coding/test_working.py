@@ -297,6 +297,7 @@ def test_agreement_is_counted_from_finished_texts_only(room: Room) -> None:
     ).scalar_one()
     assert (pair.first, pair.second, pair.texts) == (1, 2, 1)
     assert (two.alpha.units, everything.alpha.units) == (passages, 2 * passages)
+    assert (two.given, three.given, everything.given) == (2, 1, 3)
     assert (two.kappa.value, two.per_cent.value) == ((1.0, 1.0) if passages > 2 else (None, 1.0))
     assert three.per_cent.value == pytest.approx((passages - 1) / passages)
     assert three.kappa.value == pytest.approx(0)

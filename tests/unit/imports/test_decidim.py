@@ -103,3 +103,20 @@ def test_proposals_become_submissions(world: World, app: Flask, tmp_path: Path, 
     assert session.scalars(texts).all() == ["نريد بئرًا.", "- واحدة", "- اثنتان", "First < second.", "Third."]
     assert "withdrawn" in rejects.read_text("utf-8-sig").splitlines()[1]
     assert not session.scalars(sa.select(Submission).where(Submission.author.contains("KANARI"))).all()
+
+
+def test_what_is_refused_is_named_by_the_column_of_the_file(world: World, app: Flask, tmp_path: Path) -> None:
+    """And not by one that stands beside the file's own and nowhere in it."""
+    file, rejects = tmp_path / "proposals.csv", tmp_path / "rejects.csv"
+    file.write_text(
+        "id;title/ar;body/ar;component/id;published_at;state\n"
+        ";a;x;9;2026-03-01 10:20:30 UTC;\n"
+        "7;b;x;9;yesterday;\n"
+        "8;c;x;9;;withdrawn\n",
+        "utf-8",
+    )
+    arguments = ["import", "submissions", str(file), "--consultation", "test", "--rejects", str(rejects)]
+    run = CliRunner().invoke(program, arguments, obj=lambda: app)
+    assert run.stdout.splitlines()[-1] == "imported 0, unchanged 0, rejected 3", run.output
+    with rejects.open(encoding="utf-8-sig", newline="") as told:
+        assert [tuple(row[:2]) for row in csv.reader(told)][1:] == [("2", "id"), ("3", "published_at"), ("4", "state")]

@@ -107,7 +107,7 @@ def test_statements_come_in_and_votes_are_counted_anew(world: World, app: Flask,
     assert rejects.read_text("utf-8-sig").splitlines()[1:] == [
         "9,comment-id,There is no statement 99 here: bring in the file of comments first.",
         '10,voter-id,"Write a whole number, for example 120."',
-        '10,vote,"Write a whole number, for example 120."',
+        '10,vote,"A vote is 1, 0 or -1."',
     ]
     session.rollback()
     again = _command(app, "votes", votes, "--rejects", rejects)

@@ -81,7 +81,7 @@ def test_every_row_is_imported_or_rejected_with_its_reason(world: World) -> None
     assert [(r.row, r.column, str(r.reason)) for r in outcome.rejections] == [
         (4, "lang", "“??” is not the code of a language."),
         (5, "", "The row has neither text nor answers."),
-        (6, "key", "Another row of this file has the key “1”."),
+        (6, "id", "Another row of this file has the key “1”."),
     ]
 
 
@@ -135,7 +135,7 @@ def test_what_somebody_works_from_is_not_replaced(world: World) -> None:
     outcome = _run(world, ({**ROWS[0], "why": "Por otra razón."}, *ROWS[1:2]))
     assert (outcome.imported, outcome.unchanged) == (0, 1)
     (refused,) = outcome.rejections
-    assert (refused.row, refused.column) == (2, "key")
+    assert (refused.row, refused.column) == (2, "id")
     assert "counted with others that say the same" in str(refused.reason)
     assert _passages("1")[0] == (1, "text", "Reason: Porque sí.")
 

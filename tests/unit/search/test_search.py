@@ -470,6 +470,7 @@ def test_the_best_of_all_stands_first_however_many_are_newer(world: World) -> No
         ("work to work", "work", "[work] to [work]"),
         ("Waters and water", "wat", "[Waters] and [water]"),
         ("الـمـاء ماء", "الماء", "[الـمـاء] ماء"),
+        ("Au cœur des œuvres", '"au coeur" oeuv', "[Au cœur] des [œuvres]"),
         ("nothing", "body:nothing", "nothing"),
         ("<b>bold</b>", "bold", "<b>[bold]</b>"),
     ],

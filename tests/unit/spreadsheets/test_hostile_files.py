@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
@@ -180,6 +181,39 @@ def test_every_bomb_is_refused_with_its_reason_and_little_memory(tmp_path: Path)
         tracemalloc.stop()
         assert words in str(told.value), path.name
         assert peak < 100_000_000, path.name
+
+
+@pytest.mark.parametrize(
+    ("words", "start"),
+    [
+        ("Excel made them before 2007", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600),
+        ("a page (HTML or XML)", b"\xef\xbb\xbf \n<html><table><tr><td>a,b</td></tr></table></html>"),
+        ("is no table", b"%PDF-1.7\n1 0 obj"),
+        ("is no table", bytes(range(256))),
+    ],
+)
+def test_what_is_no_table_is_not_read_as_one_odd_column(tmp_path: Path, words: str, start: bytes) -> None:
+    (tmp_path / "t.xls").write_bytes(start)
+    with pytest.raises(UnreadableTable, match=re.escape(words)):
+        _read(tmp_path / "t.xls")
+
+
+def test_tables_in_wide_encodings_hold_zeros_and_are_read(tmp_path: Path) -> None:
+    for encoding, said in (("utf-16", ""), ("utf-16-le", "utf-16-le")):
+        (tmp_path / "t.csv").write_text("a\tb\nغات\t1\n", encoding)
+        assert _read(tmp_path / "t.csv", encoding=said) == [(2, {"a": "غات", "b": "1"})]
+
+
+def test_what_no_database_keeps_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text('[{"a\\ud800": "x\\u0000", "b": ["\\udfff"]}]')
+    assert _read(tmp_path / "t.json") == [(2, {"a\ufffd": "x\ufffd", "b": "\ufffd"})]
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], ["1_x0000_2", "_xD800_"]):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    ((_, cells),) = _read(tmp_path / "t.xlsx")
+    "".join(cells.values()).encode()
+    assert "\0" not in "".join(cells.values())
 
 
 def test_what_is_written_is_what_others_read(tmp_path: Path) -> None:
