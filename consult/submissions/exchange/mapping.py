@@ -138,7 +138,7 @@ class SubmissionMap:
         texts = {"text": self.texts, "proposals": self.proposals}
         if part in texts:
             found = [use.column for use in texts[part]]
-        elif part in _TEMPLATES:
+        elif part in TEMPLATES:
             found = _PLACE.findall(getattr(self, part))
         else:
             columns = {use.key: use.column for use in reversed(self.answers)}
@@ -247,7 +247,7 @@ def read_map(path: Path) -> SubmissionMap:
 
 def map_of(given: Mapping[str, Any]) -> SubmissionMap:
     """Return the map that a mapping describes. Raises InvalidMap."""
-    unknown = set(given) - {*TEMPLATES, *_LISTS, "source"}
+    unknown = set(given) - {*TEMPLATES, *_LISTS, "source", "called"}
     if unknown:
         raise InvalidMap(f"there is no entry {sorted(unknown)[0]!r} in a map")
     for part in ("key", "language", "title"):
