@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from consult.coding import agreement_queries
 from consult.coding.board_queries import QuoteFilter, board
 from consult.coding.models import Theme
 from consult.coding.services import CodingDraft, retire_code, save_codes
@@ -27,6 +28,7 @@ from consult.testing.coding import FIRST, SECOND, Room, add_theme, open_room
 from consult.testing.small_tracks import running_app
 from consult.testing.story import CANARIES, Story
 from consult.testing.web import post
+from consult.testing.world import World
 
 HOME = "/en/c/test/coding/"
 DESK = "/en/c/test/organise/coding/"
@@ -194,6 +196,20 @@ def test_nobody_learns_what_a_coder_gave_before_the_other_is_done(app: Flask, ro
     room.save(FIRST, ONE, {1: "19+", 2: "19"}, {1: "FIRSTMEMO"})
     room.code(FIRST, THREE, {1: "19-"})
     assert seen() == before
+
+
+def test_all_texts_that_wait_for_a_decision_are_counted_whatever_the_page_holds(
+    app: Flask, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (ONE, TWO):
+        room.code(FIRST, number, {1: "2"})
+        room.code(SECOND, number, {1: "3"})
+    monkeypatch.setattr(agreement_queries, "PAGE", 1)
+    organiser = browser(room, app, "organiser")
+    page = words(organiser, f"{DESK}agreement/")
+    assert "texts that wait for a decision 2 " in page
+    assert (ONE in page, TWO in page) == (True, False)
+    assert TWO in words(organiser, f"{DESK}agreement/?after={ONE}")
 
 
 def test_organisers_see_agreement_and_decide(app: Flask, room: Room) -> None:

@@ -172,6 +172,7 @@ def coding_agreement() -> str:
         pair=pair,
         everything=rows[0],
         rows=[(codes[row.code], row) for row in said if row.code],
+        waiting=count_texts(here.id).get(TextState.DIFFERING, 0),
         differing=page.rows,
         older=url_for("organise.coding_agreement", after=page.older) if page.older else None,
         reliable=RELIABLE,
