@@ -238,6 +238,20 @@ def test_decide_on_several_look_hold_undo_do_it(app: Flask, world: World) -> Non
     assert post(moderator, f"{again}undo", {}, form_page=again).status_code == 409
 
 
+def test_whoever_holds_fewer_texts_than_they_ticked_is_told(app: Flask, world: World) -> None:
+    """One was decided on by somebody else after the preview."""
+    rows = [municipal(world, key) for key in ("ghat", "derna")]
+    moderator, together = world.sign_in(app.test_client(), "moderator"), f"{HOME}/review/together/"
+    act = {"t": [f"{row.number}.1" for row in rows], "decision": "accept"}
+    assert "Skipped" not in post(moderator, together, act, form_page=f"{together}?t={rows[0].number}.1").text
+    accept(rows[0], Review("in_order"), actor=world.actor("moderator"))
+    told = "Texts that have moved on or that you may not decide on are not among them."
+    for texts, fewer in ((act["t"], True), ([f"{municipal(world, 'zuwara').number}.1"], False)):
+        sent = act | {"t": texts, "step": "hold"}
+        held = post(moderator, together, sent, form_page=f"{together}?t={rows[1].number}.1")
+        assert (held.status_code, told in text_of(moderator, held.location)) == (303, fewer)
+
+
 def test_record_and_open_the_next(app: Flask, world: World) -> None:
     first, second = municipal(world), municipal(world, "derna")
     moderator = world.sign_in(app.test_client(), "moderator")
