@@ -17,7 +17,7 @@ from consult.consultations.frame import TrackDraft, set_track
 from consult.db import session, transaction
 from consult.settings import Settings
 from consult.submissions.drafting.drafts import answers_of, start_draft
-from consult.submissions.models import Appeal, Draft, Submission
+from consult.submissions.models import Appeal, Draft, ReviewDecision, Submission
 from consult.submissions.review.appeal_queries import standing_of
 from consult.submissions.review.appeals import AppealDraft, appeal
 from consult.submissions.services import Review, accept, restore
@@ -236,6 +236,25 @@ def test_decide_on_several_look_hold_undo_do_it(app: Flask, world: World) -> Non
     assert post(moderator, f"{again}now", {}, form_page=again).status_code == 303
     assert text_of(moderator, again).count("Decided") >= 2
     assert post(moderator, f"{again}undo", {}, form_page=again).status_code == 409
+
+
+def test_a_decision_and_a_withdrawal_that_are_pressed_twice_are_no_problem(app: Flask, world: World) -> None:
+    row, other = municipal(world), municipal(world, "derna")
+    moderator, path = world.sign_in(app.test_client(), "moderator"), f"{HOME}/review/{row.number}/"
+    sent = {"csrf_token": form_token(moderator, path), "revision": "1"}
+    given = sent | {"decision": "return", "ground": "unclear", "reason": "Which road?"}
+    presses = [moderator.post(path, data=given) for _ in range(2)]
+    assert [(one.status_code, one.location) for one in presses] == [(303, f"{HOME}/review/")] * 2
+    for changed in ({"reason": "Which town?"}, {"revision": "2"}, {"decision": "accept"}):
+        assert moderator.post(path, data=given | changed).status_code in (409, 422), (
+            "another decision is no second press"
+        )
+    session.rollback()
+    assert session.scalar(sa.select(sa.func.count()).select_from(ReviewDecision)) == 1
+    author, path = world.sign_in(app.test_client(), "derna"), f"{HOME}/submissions/{other.number}/withdraw/"
+    token = form_token(author, path)
+    presses = [author.post(path, data={"csrf_token": token}) for _ in range(2)]
+    assert [(one.status_code, one.location) for one in presses] == [(303, f"{HOME}/submissions/{other.number}/")] * 2
 
 
 def test_whoever_holds_fewer_texts_than_they_ticked_is_told(app: Flask, world: World) -> None:
