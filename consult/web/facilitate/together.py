@@ -66,6 +66,8 @@ def together() -> str | Response | tuple[str, int]:
             form.add(Problem("", problem.message) if problem.field == "texts" else problem)
         return _writing(form, chosen), 422
     flash(say(N_("Held for ten minutes. Until then you can undo it, and nobody is told anything.")), "ok")
+    if len(texts_of_act(act.id)) < len(ticked):
+        flash(say(N_("Texts that have moved on or that you may not decide on are not among them.")), "wait")
     return redirect(url_for("facilitate.act", act=act.id), 303)
 
 
