@@ -29,7 +29,7 @@ from consult.search.entries import (
     Facet,
     Lacking,
     accepted,
-    facet_word,
+    facet_words,
     of_body,
     of_submissions,
     pair,
@@ -196,7 +196,7 @@ def asked_of(
         words |= dict.fromkeys(map(_quoted, (pair(*two) for two in pairwise(marked))))
         if len(marked) == 1:
             words[_quoted(marked[0], opened=term.open)] = None
-    words |= dict.fromkeys(_quoted(facet_word(facet, value)) for facet, value in facets.items() if facet not in plain)
+    words |= dict.fromkeys(map(_quoted, facet_words((name, of) for name, of in facets.items() if name not in plain)))
     if not words:
         return None
     pieces = tuple(f" {' '.join(MARKS[term.field] + word for word in term.words)} " for term in question.phrases)
