@@ -122,7 +122,7 @@ def rebuild(on: Executes = session) -> int:
     In a transaction; whoever would change the index meanwhile waits.
     """
     if _is_sqlite(on):
-        on.execute(sa.delete(_fts))
+        _empty_fts(on)
         on.execute(sa.delete(_place))
     else:  # else a text that is accepted meanwhile would be written twice
         on.execute(sa.text("LOCK TABLE submission_index IN EXCLUSIVE MODE"))
@@ -140,6 +140,14 @@ def rebuild(on: Executes = session) -> int:
             batch = []
     _write(batch, on)
     return len(taken)
+
+
+def _empty_fts(on: Executes) -> None:
+    """Make SQLite's table of words anew, as it was made: it deletes row by row, a hundred thousand rows in many minutes."""
+    made = sa.select(sa.column("sql")).select_from(sa.table("sqlite_master")).where(sa.column("name") == _fts.name)
+    statement = on.execute(made).scalar_one()
+    on.execute(sa.text(f"DROP TABLE {_fts.name}"))
+    on.execute(sa.text(statement))
 
 
 def is_made(on: Executes) -> bool:
