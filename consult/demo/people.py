@@ -137,11 +137,12 @@ def _bodies(cast: Cast) -> None:
     parents = institution_parents()
     regions = {body.key: (body.region, body.district) for body in shipped}
     of_members = {entry["body"]: entry["constituency"] for entry in cast.entries if "constituency" in entry}
-    for body in shipped:
-        if body.key in wanted or body.key in ministries or body.kind == "municipality":
-            region, parent = of_members.get(body.key, body.region), parents.get(body.key, "")
-            level = "national" if body.key in ministries else "local" if body.kind == "municipality" else ""
-            register_body(_reference(body, region, parent, level), actor=OPERATOR)
+    entered = [b for b in shipped if b.key in wanted or b.key in ministries or b.kind == "municipality"]
+    above = {body.key: parents.get(body.key, "") for body in entered}
+    for body in entered:
+        region, parent = of_members.get(body.key, body.region), above[body.key]
+        level = "national" if body.key in ministries else "local" if body.kind == "municipality" else ""
+        register_body(_reference(body, region, parent, level), actor=OPERATOR, coming=lambda: above)
     for entry in cast.sample.read("bodies")["body"]:
         place, district = regions.get(entry.get("municipality", ""), ("", ""))
         region = of_members.get(entry["key"], place)

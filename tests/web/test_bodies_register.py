@@ -144,6 +144,33 @@ def test_a_change_on_a_day_keeps_address_and_what_was(keeper: FlaskClient, world
     assert _body("LY032101").names == Localized(ar="بلدية غات")
 
 
+def test_nobody_stands_above_that_is_nowhere_or_below(keeper: FlaskClient) -> None:
+    facts = {"key": "MOL", "kind": "ministry", "names_ar": "وزارة العمل", "parent_key": "PMO"}
+    status, page = _send(keeper, HOME + "new/", **facts)
+    assert (status, page.count("Write the code of another body of the register."), 'href="#parent_key' in page) == (
+        422,
+        2,  # in the summary and at the field
+        True,
+    )
+    assert 'value="PMO"' in page
+    status, page = _send(keeper, HOME + "new/", **facts | {"key": "LY032101", "names_ar": ""})
+    assert status == 422
+    assert [f'href="#{at}' in page for at in ("key", "names_ar", "parent_key")] == [True] * 3, "all at once"
+    assert _send(keeper, HOME + "new/", **facts | {"key": "PMO", "parent_key": ""})[0] == 303
+    assert _send(keeper, HOME + "new/", **facts)[0] == 303
+    pages = {key: f"{HOME}{_body(key).id}/facts/" for key in ("PMO", "MOL")}
+    for wrong in ("MOL", "PMO", "PMO2", "no code"):
+        status, page = _send(keeper, pages["PMO"], **facts | {"parent_key": wrong})
+        assert (status, 'href="#parent_key' in page) == (422, True), wrong
+    assert _all(sa.select(Body.parent_key).where(Body.key.in_(pages)).order_by(Body.key)) == ["PMO", ""]
+    with transaction():
+        session.execute(sa.update(Body).where(Body.key == "MOL").values(parent_key="LOST"))
+    again = facts | {"parent_key": "LOST", "names_en": "Labour"}
+    assert _send(keeper, pages["MOL"], **again)[0] == 303, (
+        "what stands above it already may stay while a name is put right"
+    )
+
+
 def test_an_overlap_is_found_recorded_shown_with_both_and_taken_off(keeper: FlaskClient, world: World) -> None:
     own, other = (session.get_one(Body, world.bodies[key]) for key in ("ghat", "derna"))
     words = {"texts_ar": "إدارة المعبر", "topics": "gcm-1", "source": "قانون 59"}

@@ -12,14 +12,16 @@ import sqlalchemy as sa
 
 from consult.accounts.access import Actor, demand
 from consult.accounts.bodies.ending import EndDraft, checked_end, end_body, followers, standing_end
-from consult.accounts.bodies.life import ENDED, ChangeDraft, Coming, above_problems, change_body, change_problems
+from consult.accounts.bodies.life import ENDED, ChangeDraft, change_body, change_problems
 from consult.accounts.bodies.models import BodyState
 from consult.accounts.bodies.services import (
     STATE,
     BodyDraft,
+    Coming,
     body_problems,
     correct_body,
     differences,
+    entry_problems,
     is_kind,
     register_body,
 )
@@ -69,10 +71,10 @@ def enter_body(
         if body is None:
             if end is not None:
                 _demand_end(end, draft.key)
-            made = register_body(replace(draft, since=since or draft.since), actor=actor)
+            made = register_body(replace(draft, since=since or draft.since), actor=actor, coming=coming)
             return made if end is None else end_body(end, body=made.id, actor=actor), came_to
         if since is None:
-            correct_body(_undated(draft, body), actor=actor)
+            correct_body(_undated(draft, body), actor=actor, coming=coming)
         elif came_to is Entered.CHANGED:
             change = ChangeDraft(since, draft.source, **_said(draft))
             change_body(change, body=body.id, actor=actor, coming=coming)
@@ -84,10 +86,8 @@ def what_comes_of(
 ) -> Entered:
     """Return what entering a body would come to (3 queries, and 1 for each body above it). Raises Rejected with what `enter_body` refuses."""
     body = body_by_key(draft.key)
-    problems = list(body_problems(draft))
-    if not problems and (body is None or (since is None and draft.parent_key != body.parent_key)):
-        problems += above_problems(draft.parent_key, draft.key, coming)
-    if problems:
+    dated = body is not None and since is not None  # what a row says of a body from a day on is asked as a change
+    if problems := list(body_problems(draft) if dated else entry_problems(draft, body, coming)):
         raise Rejected(problems)
     if end is not None:
         _demand_same_end(end, body, coming, draft.key)

@@ -15,10 +15,9 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.bodies.entering import Entered, enter_body, kind_problems, what_comes_of
-from consult.accounts.bodies.life import Coming
 from consult.accounts.bodies.maps import BODY_COLUMNS, BodyRow, known_file
 from consult.accounts.bodies.models import BodyEnd, BodySuccessor
-from consult.accounts.bodies.services import body_problems
+from consult.accounts.bodies.services import Coming, body_problems
 from consult.accounts.models import Body
 from consult.db import session, transaction
 from consult.errors import Problem, Rejected

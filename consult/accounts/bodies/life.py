@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from consult import clock, search
 from consult.accounts.access import Actor, demand
 from consult.accounts.bodies.events import BodyReclassified, BodyRenamed
 from consult.accounts.bodies.models import BodyState
-from consult.accounts.bodies.services import STATE, parent_problems, state_problems
+from consult.accounts.bodies.services import STATE, Coming, above_problems, state_problems
 from consult.accounts.models import Body
 from consult.db import session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected
@@ -22,9 +22,6 @@ from consult.events.record import record
 from consult.i18n import N_, Localized
 
 ENDED = N_("This body has ended. What it was stays as it is.")
-#: Returns the codes of bodies that a file brings, each with that of the body above it ("" where the file says none): one of
-#: them may stand above another before its own row is entered.
-Coming = Callable[[], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,29 +93,3 @@ def change_problems(draft: ChangeDraft, row: Body, coming: Coming) -> Iterator[P
         yield Problem("since", N_("This day is still to come."))
     elif latest is not None and draft.since <= latest:
         yield Problem("since", N_("It became what it is today after this day."))
-
-
-def above_problems(parent_key: str, key: str, coming: Coming) -> Iterator[Problem]:
-    """Yield what is wrong with the body that is to stand above one: it is in the register or coming, and neither the body itself nor below it."""
-    if problems := list(parent_problems(parent_key, key)):
-        yield from problems
-    elif parent_key and not _leads_up(parent_key, key, coming):
-        yield Problem("parent_key", N_("Write the code of another body of the register."))
-
-
-def _leads_up(at: str, key: str, coming: Coming) -> bool:
-    """Tell whether the bodies above come to an end without the body itself, each in the register or coming (1 query a step).
-
-    That what stands in the register is whole is not asked: a row answers for what it and its file say.
-    """
-    passed, registered = {key}, False
-    while at:
-        above = session.scalar(sa.select(Body.parent_key).where(Body.key == at))
-        brought = coming().get(at)
-        if at in passed:
-            return False
-        if above is None and brought is None:
-            return registered
-        passed.add(at)
-        at, registered = (brought, brought == above) if brought else (above or "", above is not None)
-    return True

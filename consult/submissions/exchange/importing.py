@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Actor, demand
 from consult.accounts.bodies.imports import Reader, codes_in
-from consult.accounts.bodies.life import Coming
+from consult.accounts.bodies.services import Coming
 from consult.cleaning import clean_line
 from consult.consultations.models import Consultation
 from consult.db import new_id, session, transaction
