@@ -6,7 +6,7 @@ import inspect
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, cast
@@ -296,6 +296,20 @@ def transaction() -> Iterator[Transaction]:
         finally:
             del info["transaction"]
     running.leave()
+
+
+class _Undo(Exception):  # not an error: the way back of what was only tried
+    pass
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Try what is done inside and take all of it back, effects that would leave after the commit too. Raises what it raises."""
+    if in_transaction():
+        raise RuntimeError("what is tried inside of a transaction would stand with it")
+    with suppress(_Undo), transaction():
+        yield
+        raise _Undo
 
 
 @contextmanager

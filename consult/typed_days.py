@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, tzinfo
 
 from consult.cleaning import clean_line, latin_digits
-from consult.errors import Rejected
 from consult.i18n import N_, Message
 
 FIRST, LAST = date(1800, 1, 1), date(2199, 12, 31)
@@ -50,16 +49,6 @@ def moment_on(written: datetime, zone: tzinfo) -> tuple[datetime | None, Message
 def comes_twice(moment: datetime) -> bool:
     """Tell whether the clock shows this twice, as it goes back."""
     return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
-
-
-def typed_day(text: str | None, field: str) -> date | None:
-    """Return the day that a field holds, None for an empty one. Raises Rejected at the field for what is no day."""
-    if not (text or "").strip():
-        return None
-    day, wrong = read_day(text or "")
-    if wrong is not None:
-        raise Rejected(wrong, field)
-    return day
 
 
 def _out_of_bounds(day: date) -> Message | None:

@@ -141,8 +141,6 @@ def enter_response(draft: ResponseDraft, *, response: OfficialResponse, actor: A
         if is_represented(row):
             raise Conflict(N_("Somebody takes part for this body: its members respond themselves."))
         given = _checked(draft, row)
-        if not given.letter or len(given.letter) > LETTER_LIMIT:
-            raise Rejected(N_("Name the letter: its number and day."), "letter")
         _write(row, given)
         row.letter, row.entered_by = given.letter, actor.person
         return _publish(row, actor)
@@ -249,9 +247,15 @@ def _checked(draft: ResponseDraft, row: OfficialResponse) -> ResponseDraft:
     if problems := [
         *decision_problems(given.kind, given.until, consultation),
         *word_problems(given.text, given.language),
+        *_letter_problems(given.letter),
     ]:
         raise Rejected(problems)
     return given if given.kind in WITH_A_DAY else replace(given, until=None)
+
+
+def _letter_problems(letter: str) -> Iterator[Problem]:
+    if not letter or len(letter) > LETTER_LIMIT:
+        yield Problem("letter", N_("Name the letter: its number and day."))
 
 
 def decision_problems(kind: str, until: date | None, consultation: Consultation) -> Iterator[Problem]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, tzinfo
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from flask import flash, request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from markupsafe import Markup
+from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
@@ -26,16 +28,17 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.utils import unset_value
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
-from consult import cleaning
-from consult.db import as_id
+from consult import cleaning, clock
+from consult.db import as_id, undone
 from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized, Message, translate
 from consult.plugins.questions import Question, QuestionKind
-from consult.typed_days import A_DAY, A_MOMENT, FIRST, LAST, comes_twice, moment_on, typed_day
-from consult.web.formats import Formats
+from consult.typed_days import A_MOMENT, FIRST, LAST, comes_twice, moment_on, read_day
+from consult.web.formats import Formats, zone
 from consult.web.language import current_language
+from consult.web.visitor import consultation
 
 #: What WTForms says itself, and what is said instead of it. Lengths are put in by WTForms.
 INSTEAD: Mapping[str, Message] = {
@@ -109,10 +112,37 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def add(self, problem: Problem) -> None:
         """Put one problem at its field, or in the summary where there is no such field."""
         text = translate(problem.message, current_language().code)
-        if problem.field in self:
-            self[problem.field].errors = [*self[problem.field].errors, text]
+        if (at := self.at(problem.field)) in self:
+            self[at].errors = [*self[at].errors, text]
         else:
             self.problems.append(text)
+
+    def at(self, field: str) -> str:
+        """Return the field of the page at which a problem with a field of the draft is told."""
+        return field
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Let stand what is done inside if every field can be read; otherwise take it back, and tell what else is wrong with it.
+
+        So all that is wrong with a form is told at once. What a service says of a field that cannot be read is left out, and
+        of other days and moments too: none of them can be held against it. Raises Rejected, without a problem where the fields
+        tell them all.
+        """
+        if self.validate():
+            yield
+            return
+        told = {field.short_name for field in self if field.errors}
+        times = {field.short_name for field in self if isinstance(field, DayField | LocalMoment)}
+        told |= times if told & times else set()
+        try:
+            with undone():
+                yield
+        except Rejected as refused:
+            raise Rejected([one for one in refused.problems if self.at(one.field) not in told]) from None
+        except (IntegrityError, DataError):
+            pass  # the database does not take what a field has refused already
+        raise Rejected(())
 
 
 def sent_id(text: str | None) -> uuid.UUID:
@@ -138,10 +168,10 @@ class VersionedForm(Form):
 class LocalizedForm(Form):
     """A form whose localized texts are one field for each language; a problem of the text shows at the Arabic one."""
 
-    def add(self, problem: Problem) -> None:
+    def at(self, field: str) -> str:
         """Put a problem of a localized text at its first field."""
-        first = f"{problem.field}_ar"
-        super().add(Problem(first, problem.message) if first in self else problem)
+        first = f"{field}_ar"
+        return first if first in self else field
 
     def localized(self, name: str) -> Localized:
         """Return the text that was typed in each language."""
@@ -221,7 +251,7 @@ def whole_numbers(low: int, high: int) -> Callable[[Form, Field], None]:
 
 
 class LocalMoment(DateTimeLocalField):
-    """A date and time on the consultation's clock; `data` is naive, `aware(zone)` gives the moment."""
+    """A date and time, which must be given, on the consultation's clock; `data` is naive, `moment` is what it says."""
 
     def __init__(self, label: str | None = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators, format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
@@ -234,12 +264,19 @@ class LocalMoment(DateTimeLocalField):
             self.data = None
             raise ValueError(say(A_MOMENT)) from None
 
-    def aware(self, zone: tzinfo) -> datetime | None:
-        """Return the moment in a time zone, None where none was given. Raises Rejected at the field for one that never comes."""
-        moment, wrong = (None, None) if self.data is None else moment_on(self.data, zone)
-        if wrong is not None:
-            raise Rejected(wrong, self.short_name)
-        return moment
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what never comes on that clock."""
+        if self.data is not None and (wrong := self._read(self.data)[1]) is not None:
+            raise StopValidation(say(wrong))
+
+    @property
+    def moment(self) -> datetime:
+        """The moment, aware; now in the place of one that cannot be read, with which no form stands (`Form.whole`)."""
+        return (None if self.data is None else self._read(self.data)[0]) or clock.now()
+
+    @staticmethod
+    def _read(written: datetime) -> tuple[datetime | None, Message | None]:
+        return moment_on(written, zone(consultation().timezone))
 
 
 def tell_which_hour(*moments: datetime) -> None:
@@ -252,24 +289,34 @@ def tell_which_hour(*moments: datetime) -> None:
         )
 
 
-class DayField(StringField):
-    """A day; `data` is what was typed, `day` what it says."""
+class DayText(StringField):
+    """A day as it was typed, which whoever asks the question reads."""
 
     def __init__(self, label: str | None = None, validators: Any = None, **kwargs: Any) -> None:
         bounds = {"type": "date", "min": FIRST.isoformat(), "max": LAST.isoformat(), **kwargs.pop("render_kw", {})}
         super().__init__(label, validators, filters=[latin_digits], render_kw=bounds, **kwargs)
 
+
+class DayField(DayText):
+    """A day; `data` is what was typed, `day` what it says."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is no day."""
+        if (wrong := self._read()[1]) is not None:
+            raise StopValidation(say(wrong))
+
     @property
     def day(self) -> date | None:
-        """The day, None where none was given. Raises Rejected at the field for what is none."""
-        return typed_day(self.data, self.short_name)
+        """The day; None where none was given, and in the place of one that cannot be read, with which no form stands (`Form.whole`)."""
+        return self._read()[0]
 
     @property
     def given(self) -> date:
-        """The day, which must be given. Raises Rejected at the field."""
-        if (day := self.day) is None:
-            raise Rejected(A_DAY, self.short_name)
-        return day
+        """The day, of a field that asks for one (`required`); today where it cannot be read."""
+        return self.day or clock.now().date()
+
+    def _read(self) -> tuple[date | None, Message | None]:
+        return read_day(self.data or "") if (self.data or "").strip() else (None, None)
 
 
 def question_fields(questions: Iterable[Question]) -> Mapping[str, Field]:
@@ -303,7 +350,7 @@ def _field(question: Question) -> Field:
             return RadioField(label, choices=answers, validate_choice=False, **settings)
         case QuestionKind.DATE:
             bounds = {name: day for name, day in (("min", question.earliest), ("max", question.latest)) if day}
-            return DayField(label, render_kw=bounds, **settings)
+            return DayText(label, render_kw=bounds, **settings)
         case QuestionKind.NUMBER:
             mode = "decimal" if question.decimals else "numeric"
             return StringField(label, filters=[latin_digits], render_kw={"inputmode": mode}, **settings)
@@ -380,6 +427,7 @@ __all__ = [
     "L_",
     "BooleanField",
     "DayField",
+    "DayText",
     "FileField",
     "Form",
     "HiddenField",

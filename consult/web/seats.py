@@ -72,7 +72,7 @@ class ProxyForm(Form):
         return ProxyDraft(as_id(self.bearer.data), self._end(), sitting, kind, shown)
 
     def _end(self) -> datetime | None:
-        """Return the end of the chosen day on the consultation's clock, None for no day. Raises Rejected for what is none."""
+        """Return the end of the chosen day on the consultation's clock, None for no day."""
         day = self.until.day
         return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(consultation().timezone)) if day else None
 

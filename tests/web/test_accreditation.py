@@ -125,7 +125,11 @@ def test_it_is_extended_and_taken_back_on_the_desk_and_appealed_on_its_page(app:
     assert ("Let it last until another date" in page, "Body of the register" in page) == (True, False)
     for wrong, field in (
         ({"decision": "accepted"}, "until"),
+        ({"decision": "revoked", "until": "soon"}, "until"),
+        ({"decision": "revoked", "until": "soon"}, "reason"),
+        ({"decision": "accepted", "until": "soon", "reason": "x" * 2001}, "reason"),
         ({"decision": "accepted", "until": "2031-05-31"}, "until"),
+        ({"decision": "accepted", "until": "soon"}, "reason"),
         ({"decision": "revoked", "until": "2032-01-01"}, "reason"),
         ({"decision": "refused", "reason": "No."}, "decision"),
     ):

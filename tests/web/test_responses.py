@@ -81,6 +81,9 @@ def test_a_request_goes_to_a_body_and_its_answer_to_everybody(app: Flask, story:
     assert "Official responses" not in words(client, f"{HOME}/recommendations/1/")
     assert post(ghat, f"{mine}sign", {"digest": digest}, form_page=mine).status_code == 303
     assert "Official responses Ghat" in words(client, f"{HOME}/recommendations/1/")
+    lacks = post(organiser, entered, {**saved, "kind": "partly", "until": "soon", "text": "", "letter": ""})
+    told = [f'href="#{field}' in lacks.text for field in ("until", "text", "letter")]
+    assert (lacks.status_code, told) == (422, [True] * 3), "all at once"
     assert post(organiser, entered, {**saved, "letter": ""}).status_code == 422
     assert post(organiser, entered, {**saved, "letter": "114/2026"}).status_code == 303
     shown = words(client, f"{HOME}/submissions/TT-2026-00001/")

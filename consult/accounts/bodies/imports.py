@@ -19,7 +19,7 @@ from consult.accounts.bodies.maps import BODY_COLUMNS, BodyRow, known_file
 from consult.accounts.bodies.models import BodyEnd, BodySuccessor
 from consult.accounts.bodies.services import Coming, body_problems
 from consult.accounts.models import Body
-from consult.db import session, transaction
+from consult.db import session, transaction, undone
 from consult.errors import Problem, Rejected
 from consult.i18n import N_
 from consult.spreadsheets import Row
@@ -33,10 +33,6 @@ def reader_for(columns: Iterable[str]) -> Reader | None:
     """Return how a table with these columns is read, None if it is none of the known ones."""
     known = known_file(tuple(columns))
     return None if known is None else known.read
-
-
-class _Undo(Exception):  # not an error: the way back of a dry run
-    pass
 
 
 def import_bodies(
@@ -65,15 +61,13 @@ def import_bodies(
         part = ImportOutcome()
         new = [one for one in _looked_at(chunk, reader, column_of, seen) if one.number > after]
         part.rejections = [rejection for one in new for rejection in one.rejections]
-        try:
-            with transaction():
+        if dry_run:
+            with undone():
                 _enter_all(new, part, column_of, actor, coming)
-                if dry_run:
-                    raise _Undo
-                keep(chunk[-1].number, part)
-        except _Undo:
-            with transaction():
-                keep(chunk[-1].number, part)
+        with transaction():
+            if not dry_run:
+                _enter_all(new, part, column_of, actor, coming)
+            keep(chunk[-1].number, part)
         outcome.add(part)
         progress(len(chunk))
     return outcome

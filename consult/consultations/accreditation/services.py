@@ -7,6 +7,7 @@ decided by an accreditor who has decided nothing on the application before.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +32,7 @@ from consult.consultations.accreditation.steps import (
     close_accreditations,
     locked,
     move,
+    reason_problems,
     standing_accreditations,
 )
 from consult.consultations.accreditation.terms import appeal_until
@@ -42,7 +44,7 @@ from consult.consultations.rights import demand_right
 from consult.consultations.seats.holding import hold_seats, one_seat_each
 from consult.consultations.seats.services import seat_for_body
 from consult.db import session, transaction
-from consult.errors import Conflict, Forbidden, Rejected
+from consult.errors import Conflict, Forbidden, Problem, Rejected
 from consult.i18n import N_, Localized
 
 S = ApplicationState
@@ -111,8 +113,9 @@ def decide(decision: Decision, *, application: Application, actor: Actor) -> App
             raise Forbidden
         if decision.state in (S.APPLIED, S.APPEALED, S.WITHDRAWN, S.ENDED):
             raise Forbidden
+        if problems := list(_problems(decision, row)):
+            raise Rejected(problems)
         if decision.state == S.ACCEPTED:
-            _demand_to_come(decision.until)
             if row.state == S.ACCEPTED:
                 _extend(row, decision)
             else:
@@ -123,9 +126,16 @@ def decide(decision: Decision, *, application: Application, actor: Actor) -> App
         return row
 
 
-def _demand_to_come(until: datetime | None) -> None:
-    if until is None or until <= clock.now():
-        raise Rejected(N_("Choose a date to come."), field="until")
+def _problems(decision: Decision, row: Application) -> Iterator[Problem]:
+    if decision.state == S.ACCEPTED and not _is_to_come(decision.until):
+        yield Problem("until", N_("Choose a date to come."))
+    elif decision.state == row.state == S.ACCEPTED and decision.until == row.until:
+        yield Problem("until", N_("It lasts until this day already."))
+    yield from reason_problems(decision.state, decision.reason, decision.language)
+
+
+def _is_to_come(until: datetime | None) -> bool:
+    return until is not None and until > clock.now()
 
 
 def _end_part(row: Application, actor: Actor) -> None:
@@ -137,8 +147,6 @@ def _end_part(row: Application, actor: Actor) -> None:
 
 def _extend(row: Application, decision: Decision) -> None:
     """Let an accreditation last until another date, whether or not the former one has passed."""
-    if decision.until == row.until:
-        raise Rejected(N_("It lasts until this day already."), field="until")
     hold_seats(row.consultation_id)
     session.get_one(Member, row.member_id).until = row.until = decision.until
 

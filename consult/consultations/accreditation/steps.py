@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from consult.consultations.accreditation.models import Application, ApplicationS
 from consult.consultations.accreditation.states import WITH_REASON, ApplicationState, may_become
 from consult.consultations.events import AccreditationMoved
 from consult.db import new_id, session
-from consult.errors import Conflict, Rejected
+from consult.errors import Conflict, Problem, Rejected
 from consult.events.record import record
 from consult.i18n import LANGUAGES, N_
 
@@ -33,16 +34,23 @@ def move(
     """Bring an application to another state, with a reason where one is needed. Raises Conflict, Rejected."""
     if not may_become(ApplicationState(row.state), state):
         raise Conflict(MOVED_ON)
+    if problems := list(reason_problems(state, reason, language)):
+        raise Rejected(problems)
     reason = clean_text(reason)
-    if state in WITH_REASON and not reason:
-        raise Rejected(N_("Say why."), field="reason")
-    if len(reason) > LONGEST_REASON:
-        raise Rejected(N_("Write at most %(limit)s characters.", limit=LONGEST_REASON), field="reason")
-    if reason and language not in LANGUAGES:
-        raise Rejected(N_("Choose the language you wrote in."), field="language")
     row.state, row.reminded_at = state, None
     until = row.until if state == ApplicationState.ACCEPTED else None
     return note(row, by=actor.person if actor else None, reason=reason, language=language, until=until)
+
+
+def reason_problems(state: ApplicationState, reason: str, language: str) -> Iterator[Problem]:
+    """Yield what is wrong with the reason for bringing an application to a state."""
+    reason = clean_text(reason)
+    if state in WITH_REASON and not reason:
+        yield Problem("reason", N_("Say why."))
+    if len(reason) > LONGEST_REASON:
+        yield Problem("reason", N_("Write at most %(limit)s characters.", limit=LONGEST_REASON))
+    if reason and language not in LANGUAGES:
+        yield Problem("language", N_("Choose the language you wrote in."))
 
 
 def note(

@@ -82,9 +82,10 @@ def bodies() -> str:
 def body_new() -> str | Response | tuple[str, int]:
     """Enter a body in the register."""
     form = FactsForm()
-    if form.validate_on_submit():
+    if form.is_submitted():
         try:
-            row = register_body(form.draft(), actor=actor())
+            with form.whole():
+                row = register_body(form.draft(), actor=actor())
         except Rejected as refused:
             form.take(refused)
         else:
@@ -147,9 +148,10 @@ def body_facts(body: uuid.UUID) -> str | Response | tuple[str, int]:
     row = in_force(body)
     form = FactsForm(**FactsForm.shown(row))
     del form.key
-    if form.validate_on_submit():
+    if form.is_submitted():
         try:
-            correct_body(form.draft(row), actor=actor())
+            with form.whole():
+                correct_body(form.draft(row), actor=actor())
         except Rejected as refused:
             form.take(refused)
         else:
@@ -164,9 +166,10 @@ def body_change(body: uuid.UUID) -> str | Response | tuple[str, int]:
     """Say what a body is from a day on: another name, kind, level or region."""
     row = in_force(body)
     form = ChangeForm(since=today(), **ChangeForm.state(row))
-    if form.validate_on_submit():
+    if form.is_submitted():
         try:
-            change_body(form.draft(), body=row.id, actor=actor())
+            with form.whole():
+                change_body(form.draft(), body=row.id, actor=actor())
         except Rejected as refused:
             form.take(refused)
         else:

@@ -34,10 +34,12 @@ def body_end(body: uuid.UUID) -> str | Response | tuple[str, int]:
     """End a body, followed by nobody, one or several: the first of two pages."""
     row = in_force(body)
     form = EndForm(since=today())
-    if form.validate_on_submit():
+    if form.is_submitted():
+        draft = form.draft()
         try:
-            draft = form.draft()
-            return _what_follows(row, form, draft, checked_end(draft, row))
+            with form.whole():
+                successors = checked_end(draft, row)
+            return _what_follows(row, form, draft, successors)
         except Rejected as refused:
             form.take(refused)
     page = render_template("administer/body_end.html", form=form, row=row)

@@ -109,9 +109,10 @@ def _edit(
     its = KINDS[kind]
     save: Callable[..., Any] = its.save if replaced is None else replace_mandate
     more = {"overlaps": form.taken()} if isinstance(form, ReplaceForm) else {}
-    if form.validate_on_submit():
+    if form.is_submitted():
         try:
-            save(form.draft(), body=row.id, actor=actor(), **{its.entry.value: entry}, **more)
+            with form.whole():
+                save(form.draft(), body=row.id, actor=actor(), **{its.entry.value: entry}, **more)
         except Rejected as refused:
             form.take(refused)
         else:

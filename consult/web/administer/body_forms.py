@@ -32,9 +32,9 @@ from consult.accounts.queries import kinds_of_bodies, regions_of_bodies
 from consult.consultations.reference import districts
 from consult.consultations.winding.winding_up import Stake, WindingUp, ways_for
 from consult.db import as_id
-from consult.errors import Problem
 from consult.i18n import LANGUAGES, N_, Localized
 from consult.submissions.tracks import track_label
+from consult.typed_days import A_DAY
 from consult.web.forms import (
     L_,
     DayField,
@@ -46,6 +46,7 @@ from consult.web.forms import (
     clean_line,
     clean_text,
     latin_digits,
+    required,
     say,
 )
 from consult.web.language import current_language
@@ -58,17 +59,17 @@ class RecordForm(Form):
 
     AT: ClassVar[Mapping[str, str]] = {"names": "names_ar", "texts": "texts_ar", "notes": "notes_ar"}
 
-    def add(self, problem: Problem) -> None:
-        """Put a problem at its field."""
-        super().add(Problem(self.AT.get(problem.field, problem.field), problem.message))
+    def at(self, field: str) -> str:
+        """Put a problem of a text at its first field."""
+        return self.AT.get(field, field)
 
     def localized(self, name: str) -> Localized:
         """Return what was written, by language."""
         return Localized({code: self[f"{name}_{code}"].data or "" for code in LANGUAGES})
 
 
-def _day(label: Any, hint: Any = "") -> DayField:
-    return DayField(label, description=hint)
+def _day(label: Any, hint: Any = "", *validators: Any) -> DayField:
+    return DayField(label, validators, description=hint)
 
 
 def _line(label: Any, hint: Any = "") -> StringField:
@@ -153,11 +154,11 @@ class FactsForm(StateForm):
 class ChangeForm(StateForm):
     """What a body is from a day on, and where that is written."""
 
-    since = _day(L_("First day on which this holds"))
+    since = _day(L_("First day on which this holds"), "", required(A_DAY))
     source = _line(L_("Where the change is written"), L_("A law, decree or decision, with its number."))
 
     def draft(self) -> ChangeDraft:
-        """Return what was typed. Raises Rejected."""
+        """Return what was typed."""
         names = ("kind", "level", "region", "district", "parent_key")
         facts = [self[name].data or "" for name in names]
         return ChangeDraft(self.since.given, self.source.data or "", self.localized("names"), *facts)
@@ -166,7 +167,7 @@ class ChangeForm(StateForm):
 class EndForm(RecordForm):
     """The end of a body: since when, by which law, and which others followed it."""
 
-    since = _day(L_("First day without it"))
+    since = _day(L_("First day without it"), "", required(A_DAY))
     source = _line(L_("Where the end is written"), L_("A law, decree or decision, with its number."))
     successors = TextAreaField(
         L_("Codes of the bodies that follow it"),
@@ -177,7 +178,7 @@ class EndForm(RecordForm):
     )
 
     def draft(self) -> EndDraft:
-        """Return what was typed. Raises Rejected."""
+        """Return what was typed."""
         return EndDraft(self.since.given, self.source.data or "", tuple((self.successors.data or "").split()))
 
 
@@ -256,7 +257,7 @@ class MandateForm(RecordForm):
         self.topics.choices = topics_by_scheme(kwargs.get("topics", ()))
 
     def draft(self) -> MandateDraft:
-        """Return what was typed. Raises Rejected."""
+        """Return what was typed."""
         topics, source = tuple(self.topics.data or ()), self.source.data or ""
         days = (self.valid_from.day, self.valid_to.day)
         return MandateDraft(self.localized("texts"), topics, source, self.legal_basis.data or "", *days)
@@ -302,7 +303,7 @@ class CapacityForm(RecordForm):
     texts_ar = TextAreaField(L_("More about it, in Arabic"), filters=[clean_text])
     texts_en = TextAreaField(L_("More about it, in English"), filters=[clean_text])
     texts_fr = TextAreaField(L_("More about it, in French"), filters=[clean_text])
-    as_of = _day(L_("As it was on"))
+    as_of = _day(L_("As it was on"), "", required(A_DAY))
     source = _line(L_("Source"), L_("Where this was read."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -315,7 +316,7 @@ class CapacityForm(RecordForm):
         }
 
     def draft(self) -> CapacityDraft:
-        """Return what was typed. Raises Rejected."""
+        """Return what was typed."""
         number = self.number.data or ""
         return CapacityDraft(
             self.kind.data or "",
@@ -341,7 +342,7 @@ class ContactForm(RecordForm):
     label = _line(L_("Office or function"), L_("Not a person’s name, which changes: the office that answers."))
     email = StringField(L_("E-mail address"), filters=[clean_line], render_kw={"type": "email", "spellcheck": "false"})
     phone = StringField(L_("Telephone"), filters=[clean_line, latin_digits], render_kw={"type": "tel"})
-    as_of = _day(L_("As it was on"))
+    as_of = _day(L_("As it was on"), "", required(A_DAY))
     source = _line(L_("Source"), L_("Where this was read."))
     audience = RadioField(L_("Who may see it"), validate_choice=False)
 
@@ -350,7 +351,7 @@ class ContactForm(RecordForm):
         self.audience.choices = {one.value: say(label) for one, label in AUDIENCE_LABELS.items()}
 
     def draft(self) -> ContactDraft:
-        """Return what was typed. Raises Rejected."""
+        """Return what was typed."""
         reach = {"email": self.email.data or "", "phone": self.phone.data or ""}
         day, source = self.as_of.given, self.source.data or ""
         return ContactDraft(self.audience.data or "", self.label.data or "", day, source, **reach)

@@ -127,12 +127,9 @@ class GrantForm(Form):
             frozenset(self.out_of.data or ()),
         )
 
-    def take(self, rejected: Rejected) -> None:
-        """Put the problems at their fields."""
-        super().take(rejected)
-        if (wrong := [p for p in rejected.problems if p.field == "ends_at"]) and self.problems:
-            self.ends_on.errors = [say(wrong[0].message)]
-            self.problems = [text for text in self.problems if text != self.ends_on.errors[0]]
+    def at(self, field: str) -> str:
+        """Put a problem of the end at its last day."""
+        return "ends_on" if field == "ends_at" else field
 
 
 @blueprint.get("/administer/roles/")
@@ -165,10 +162,9 @@ def new_role() -> str:
 def grant() -> Response | tuple[str, int]:
     """Grant a role; its holder is told by mail."""
     form = GrantForm()
-    if not form.validate_on_submit():
-        return render_template("administer/grant.html", form=form), 422
     try:
-        grant_role(form.draft(), actor=actor())
+        with form.whole():
+            grant_role(form.draft(), actor=actor())
     except Rejected as refused:
         form.take(refused)
         return render_template("administer/grant.html", form=form), 422

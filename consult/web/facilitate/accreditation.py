@@ -149,10 +149,9 @@ def accreditation(number: int) -> str | Response | tuple[str, int]:
     form.offer(row)
     if not form.is_submitted():
         return _page(row, form)
-    if not form.validate():
-        return _page(row, form), 422
     try:
-        services.decide(form.drafted(), application=row, actor=actor())
+        with form.whole():
+            services.decide(form.drafted(), application=row, actor=actor())
     except Rejected as refused:
         form.take(refused)
         return _page(row, form), 422

@@ -61,13 +61,13 @@ def desk() -> str | Response | tuple[str, int]:
             form.languages.data, form.away_until.data = row.languages, day.isoformat() if day else ""
         return render_template("facilitate/desk.html", form=form)
     try:
-        if form.validate():
+        with form.whole():
             set_desk(DeskDraft(form.languages.data or [], form.away_until.day), consultation=here, actor=actor())
-            flash(say(N_("Your desk is set. Texts are shared out by it from now on.")), "ok")
-            return redirect(url_for("facilitate.queue"), 303)
     except Rejected as refused:
         form.take(refused)
-    return render_template("facilitate/desk.html", form=form), 422
+        return render_template("facilitate/desk.html", form=form), 422
+    flash(say(N_("Your desk is set. Texts are shared out by it from now on.")), "ok")
+    return redirect(url_for("facilitate.queue"), 303)
 
 
 @blueprint.post("/c/<slug>/review/<number>/take")

@@ -70,9 +70,9 @@ class AnswerForm(Form):
             language=self.language.data or "",
         )
 
-    def add(self, problem: Problem) -> None:
+    def at(self, field: str) -> str:
         """Put what is wrong with the clause where it was chosen."""
-        super().add(Problem("recommendation", problem.message) if problem.field == "clause" else problem)
+        return "recommendation" if field == "clause" else super().at(field)
 
 
 @blueprint.get("/c/<slug>/organise/answers/")

@@ -16,7 +16,7 @@ from consult.ballots.choices import OPTION_LIMIT, Option
 from consult.ballots.custom_rules import rules_for
 from consult.ballots.services import Backing, BallotDraft
 from consult.ballots.states import BALLOT_KIND_LABELS, BallotKind
-from consult.errors import Problem, Rejected
+from consult.errors import Rejected
 from consult.i18n import LANGUAGES, N_, Localized, translate
 from consult.recommendations.queries import ListedRecommendation, votable_recommendations
 from consult.sessions.queries import sessions_of
@@ -69,9 +69,9 @@ class BallotForm(Form):
             if len(self.options) < OPTION_LIMIT:
                 self.options.append_entry()
 
-    def add(self, problem: Problem) -> None:
+    def at(self, field: str) -> str:
         """Put what is wrong with the options in the summary: it belongs to all of them."""
-        super().add(Problem("" if problem.field == "options" else problem.field, problem.message))
+        return "" if field == "options" else super().at(field)
 
 
 @blueprint.route("/c/<slug>/organise/ballots/new/", methods=["GET", "POST"])

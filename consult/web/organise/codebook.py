@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from consult.coding.queries import CodeLine, codebook, themes_of, uses_of_codes
 from consult.coding.services import CodeDraft, merge_code, move_code, retire_code, save_code, start_codebook
 from consult.consultations.reference import SCHEME_LABELS
-from consult.errors import NotFound, Problem, Rejected
+from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_, Localized
 from consult.web.forms import L_, Form, SelectField, StringField, TextAreaField, clean_line, clean_text, say
 from consult.web.guards import requires
@@ -25,9 +25,9 @@ class TextsForm(Form):
 
     AT: ClassVar[Mapping[str, str]] = {"names": "names_ar"}
 
-    def add(self, problem: Problem) -> None:
-        """Put a problem at its field."""
-        super().add(Problem(self.AT.get(problem.field, problem.field), problem.message))
+    def at(self, field: str) -> str:
+        """Put a problem of a text at its first field."""
+        return self.AT.get(field, field)
 
     def localized(self, name: str) -> Localized:
         """Return what was written, by language."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
+from wtforms import Field, ValidationError
 
 from consult.ballots.custom_rules import rules_for
 from consult.ballots.states import BALLOT_KIND_LABELS
@@ -102,6 +103,15 @@ class PhaseForm(SilenceFields, LocalizedForm):
         self.offer()
 
 
+class NewPhaseForm(PhaseForm):
+    """A phase to be added: none has its key."""
+
+    def validate_key(self, field: Field) -> None:
+        """Refuse the key of a phase that is there."""
+        if any(phase.key == field.data for phase in consultation().phases):
+            raise ValidationError(say(N_("Two phases have this key.")))
+
+
 def _phase(key: str) -> Phase:
     found = next((p for p in consultation().phases if p.key == key), None)
     if found is None:
@@ -141,10 +151,7 @@ def phase(key: str) -> str:
 @requires("consultation.organise")
 def add_phase() -> Response | tuple[str, int]:
     """Add a phase."""
-    form = PhaseForm()
-    if any(p.key == form.key.data for p in consultation().phases):
-        form.key.errors = [say(N_("Two phases have this key."))]
-        return _phase_page(form, None), 422
+    form = NewPhaseForm()
     return _save_phase(form, form.key.data or "", None)
 
 
@@ -156,19 +163,17 @@ def save_phase(key: str) -> Response | tuple[str, int]:
 
 
 def _save_phase(form: PhaseForm, key: str, row: Phase | None) -> Response | tuple[str, int]:
-    tz = zone(consultation().timezone)
-    if form.validate_on_submit():
-        try:
-            opens, closes = form.opens_at.aware(tz), form.closes_at.aware(tz)
-            if opens is not None and closes is not None:
-                draft = PhaseDraft(key, form.localized("names"), opens, closes, form.rights.data or ())
-                set_phase(draft, consultation=consultation(), actor=actor(), silence=form.given)
-                flash(say(N_("Saved.")), "ok")
-                tell_which_hour(opens, closes)
-                return redirect(url_for("organise.frame", _anchor="phases"), 303)
-        except Rejected as refused:
-            form.take(refused)
-    return _phase_page(form, row), 422
+    opens, closes = form.opens_at.moment, form.closes_at.moment
+    draft = PhaseDraft(key, form.localized("names"), opens, closes, form.rights.data or ())
+    try:
+        with form.whole():
+            set_phase(draft, consultation=consultation(), actor=actor(), silence=form.given)
+    except Rejected as refused:
+        form.take(refused)
+        return _phase_page(form, row), 422
+    flash(say(N_("Saved.")), "ok")
+    tell_which_hour(opens, closes)
+    return redirect(url_for("organise.frame", _anchor="phases"), 303)
 
 
 @blueprint.get("/c/<slug>/organise/frame/phases/<key>/remove/")

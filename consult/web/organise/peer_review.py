@@ -154,7 +154,7 @@ class GivingForm(Form):
         self.language.choices = [("", say(N_("All"))), *((code, language_name(code)) for code in LANGUAGES)]
 
     def giving(self) -> Giving:
-        """Return what was chosen. Raises Rejected for a day that is none."""
+        """Return what was chosen."""
         return Giving(self.track.data or "", _whole(self.each.data), self.language.data or "", self.due_on.day)
 
 
@@ -165,19 +165,22 @@ def give_texts() -> str | Response | tuple[str, int]:
     here, form = consultation(), GivingForm(each="2", track=_first_track())
     if not form.is_submitted():
         return _giving_page(form, None)
+    giving, looks = form.giving(), request.form.get("then") != "give"
     try:
-        giving = form.giving()
-        if not form.validate():
-            return _giving_page(form, None), 422
-        if request.form.get("then") != "give":
-            return _giving_page(form, plan_reviews(giving, consultation=here))
-        plan = assign_reviews(giving, form.digest.data or "", consultation=here, actor=actor())
+        with form.whole():
+            plan = (
+                plan_reviews(giving, consultation=here)
+                if looks
+                else assign_reviews(giving, form.digest.data or "", consultation=here, actor=actor())
+            )
     except Rejected as error:
         form.take(error)
         return _giving_page(form, None), 422
     except Conflict as error:
         form.problems.append(say(error.message))
         return _giving_page(form, plan_reviews(giving, consultation=here)), 409
+    if looks:
+        return _giving_page(form, plan)
     flash(say(NN_("%(count)s text is given out.", "%(count)s texts are given out.", plan.texts)), "ok")
     return redirect(url_for("organise.peer_review"), 303)
 

@@ -26,7 +26,7 @@ from consult.submissions.questionnaires.content import (
 from consult.web.forms import (
     L_,
     BooleanField,
-    DayField,
+    DayText,
     HiddenField,
     IntegerField,
     LazyLabel,
@@ -90,8 +90,8 @@ class QuestionForm(LocalizedForm):
     most = IntegerField(L_("Choices at most"), [Optional()], description=L_("Leave it empty for as many as one likes."))
     low = IntegerField(L_("Lowest number"), [Optional()])
     high = IntegerField(L_("Highest number"), [Optional()])
-    earliest = DayField(L_("Earliest day"))
-    latest = DayField(L_("Latest day"))
+    earliest = DayText(L_("Earliest day"))
+    latest = DayText(L_("Latest day"))
     decimals = IntegerField(L_("Digits after the decimal sign"), [Optional()])
     lows_ar = StringField(L_("The lowest point in Arabic"), filters=[clean_line])
     lows_en = StringField(L_("The lowest point in English"), filters=[clean_line])
@@ -137,10 +137,10 @@ class QuestionForm(LocalizedForm):
         } | {f"{end}_{code}": kind in SCALED for end in ("lows", "highs") for code in LANGUAGES}
         return [name for name, wanted in has.items() if not wanted]
 
-    def add(self, problem: Problem) -> None:
-        """Put a problem at its field; one of the words at the ends at the first of them."""
+    def at(self, field: str) -> str:
+        """Put a problem of the words at the ends at the first of them."""
         elsewhere = {"ends": "lows", "most": "files"} if self.kind is QuestionKind.FILE else {"ends": "lows"}
-        super().add(Problem(elsewhere.get(problem.field, problem.field), problem.message))
+        return super().at(elsewhere.get(field, field))
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Ask besides who can read the answer, and of files for at least one kind."""

@@ -99,9 +99,8 @@ class DetailsForm(Form):
         self.more = offered.after is not None
 
     def draft(self) -> DetailsDraft:
-        """Return what was entered; raises Rejected for a date that cannot be read."""
-        topic = uuid.UUID(self.topic.data) if self.topic.data else None
-        return DetailsDraft(topic, tuple(self.responsible.data or ()), self.due.day)
+        """Return what was entered."""
+        return DetailsDraft(as_id(self.topic.data), tuple(self.responsible.data or ()), self.due.day)
 
 
 class NewForm(DetailsForm):
@@ -122,10 +121,11 @@ def new_recommendation() -> str | Response | tuple[str, int]:
     form = NewForm(authoritative="ar")
     form.authoritative.choices = [(code, language.name) for code, language in LANGUAGES.items()]
     form.offer([])
-    if form.validate_on_submit():
+    if form.is_submitted():
         try:
-            draft = RecommendationDraft(_titles(form), form.authoritative.data, form.draft())
-            row = draft_recommendation(draft, consultation=consultation(), actor=actor())
+            with form.whole():
+                draft = RecommendationDraft(_titles(form), form.authoritative.data or "", form.draft())
+                row = draft_recommendation(draft, consultation=consultation(), actor=actor())
         except Rejected as error:
             form.take(error)
         else:
@@ -148,9 +148,10 @@ def recommendation_details(number: int) -> str | Response | tuple[str, int]:
         topic=str(row.topic_id or ""), responsible=list(row.responsible), due=row.due.isoformat() if row.due else ""
     )
     form.offer(list(row.responsible))
-    if form.validate_on_submit():
+    if form.is_submitted():
         try:
-            change_details(form.draft(), recommendation=row, actor=actor())
+            with form.whole():
+                change_details(form.draft(), recommendation=row, actor=actor())
         except Rejected as error:
             form.take(error)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,9 +13,10 @@ from flask import flash, redirect, render_template, url_for
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
+from wtforms import Field, ValidationError
 
-from consult.errors import NotFound, Problem, Rejected
-from consult.i18n import LANGUAGES, N_, Message
+from consult.errors import NotFound, Rejected
+from consult.i18n import LANGUAGES, N_, Localized, Message
 from consult.submissions.figures.missing import Reachable, TrackShare, reachable_silent
 from consult.submissions.figures.models import ReferenceFigures
 from consult.submissions.figures.pasted import lines_of_file, lines_of_text, read_numbers, whole_number
@@ -126,6 +127,7 @@ class FiguresForm(Form):
         names = {
             f"n-{key}": StringField(
                 label if isinstance(label, str) else LazyLabel(label),
+                [_whole_number_of(label)],
                 filters=[latin_digits],
                 render_kw={"type": "number"},
             )
@@ -133,32 +135,18 @@ class FiguresForm(Form):
         }
         return cast("type[FiguresForm]", type("GroupsForm", (cls,), names))
 
-    def add(self, problem: Problem) -> None:
-        """Put a problem of all numbers at the first of them."""
-        first = next(name for name in self._fields if name.startswith("n-"))
-        super().add(Problem(first, problem.message) if problem.field == "numbers" else problem)
+    def at(self, field: str) -> str:
+        """Put a problem of all numbers at the first of them, or at the first that cannot be read."""
+        if field != "numbers":
+            return field
+        numbers = [one for one in self if one.name.startswith("n-")]
+        return str(next((one for one in numbers if one.errors), numbers[0]).name)
 
     def draft(self, grouping: Grouping) -> FiguresDraft:
-        """Return what was typed and brought in; what is brought in counts. Raises Rejected for what cannot be read."""
-        typed, problems = dict[str, int | None](), list[Problem]()
-        for key in grouping.groups:
-            text = self[f"n-{key}"].data or ""
-            number = whole_number(text)
-            if isinstance(number, int):
-                typed[key] = number
-            elif text:
-                group = grouping.groups[key]
-                told = N_("%(group)s: write a whole number, or leave it empty.", group=group)
-                told = N_("%(group)s: %(wrong)s", group=group, wrong=number) if number else told
-                problems.append(Problem(f"n-{key}", told))
-        day = None
-        try:
-            day = self.as_of.day
-        except Rejected as refused:
-            problems += refused.problems
-        if problems:
-            raise Rejected(problems)
-        return FiguresDraft({**typed, **self._brought(grouping)}, self.source.data or "", day)
+        """Return what was typed and brought in; what is brought in counts. Raises Rejected for a table that cannot be read."""
+        read = {key: whole_number(self[f"n-{key}"].data or "") for key in grouping.groups}
+        typed = {key: number for key, number in read.items() if isinstance(number, int)}
+        return FiguresDraft({**typed, **self._brought(grouping)}, self.source.data or "", self.as_of.day)
 
     def _brought(self, grouping: Grouping) -> Mapping[str, int]:
         file = self.file.data
@@ -172,6 +160,18 @@ class FiguresForm(Form):
         return {}
 
 
+def _whole_number_of(group: Message | Localized | str) -> Callable[[Form, Field], None]:
+    """Return a validator: a whole number, or nothing."""
+
+    def check(_form: Form, field: Field) -> None:
+        number = whole_number(field.data or "")
+        if field.data and not isinstance(number, int):
+            told = N_("%(group)s: write a whole number, or leave it empty.", group=group)
+            raise ValidationError(say(N_("%(group)s: %(wrong)s", group=group, wrong=number) if number else told))
+
+    return check
+
+
 @blueprint.route("/c/<slug>/organise/missing/figures/<about>/", methods=["GET", "POST"])
 @requires("figures.record")
 def reference(about: str) -> str | Response | tuple[str, int]:
@@ -182,13 +182,13 @@ def reference(about: str) -> str | Response | tuple[str, int]:
     if not form.is_submitted():
         return _page(grouping, _filled(form, grouping, row), row)
     try:
-        if form.validate():
+        with form.whole():
             record_figures(form.draft(grouping), grouping, consultation=here, actor=actor())
-            flash(say(N_("The figures are recorded.")), "ok")
-            return redirect(url_for("organise.missing", _anchor="reference"), 303)
     except Rejected as refused:
         form.take(refused)
-    return _page(grouping, form, row), 422
+        return _page(grouping, form, row), 422
+    flash(say(N_("The figures are recorded.")), "ok")
+    return redirect(url_for("organise.missing", _anchor="reference"), 303)
 
 
 @blueprint.post("/c/<slug>/organise/missing/figures/<about>/remove")

@@ -61,8 +61,8 @@ def responses() -> Answer:
     form.body.choices = [("", say(N_("Choose a body"))), *offered.items()]
     if form.is_submitted():
         try:
-            form.validate()
-            ask_response(form.draft(), consultation=consultation(), actor=actor())
+            with form.whole():
+                ask_response(form.draft(), consultation=consultation(), actor=actor())
             flash(say(N_("The body is asked. Where somebody takes part for it, they are told.")), "ok")
             return redirect(url_for("organise.responses"), 303)
         except Rejected as refused:
@@ -99,8 +99,8 @@ def response(response: uuid.UUID) -> Answer:
     form, status = response_form(row, current_language().code), 200
     if form.is_submitted():
         try:
-            form.validate()
-            enter_response(form.draft(), response=row, actor=actor())
+            with form.whole():
+                enter_response(form.draft(), response=row, actor=actor())
             flash(say(N_("The response is published.")), "ok")
             return redirect(url_for("organise.response", response=row.id), 303)
         except Rejected as refused:

@@ -330,8 +330,8 @@ def enter_proxy(track: str, seat: int) -> Answer:
     form, status = ProxyForm(row, own=actor().is_member(row.holder_id)), 200
     if form.is_submitted():
         try:
-            form.validate()
-            services.give_proxy(form.draft(), seat=row, consultation=consultation(), actor=actor())
+            with form.whole():
+                services.give_proxy(form.draft(), seat=row, consultation=consultation(), actor=actor())
             flash(say(N_("The proxy is entered.")), "ok")
             return redirect(url_for("organise.seat", track=track, seat=seat) + "#proxy", 303)
         except Rejected as refused:

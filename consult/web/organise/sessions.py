@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import cast
+from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, url_for
@@ -72,17 +71,15 @@ class SessionForm(LocalizedForm):
     speaking_minutes = IntegerField(L_("Speaking time in minutes"), validators=[required(), whole_numbers(1, 60)])
     outline = BooleanField(L_("Begin with the items that the tracks suggest"))
 
-    def draft(self, timezone: str, items: tuple[ItemDraft, ...] = ()) -> SessionDraft:
-        """Return what was typed, with moments on the consultation's clock; the form has been validated."""
-        starts_at = cast("datetime", self.starts_at.aware(zone(timezone)))
-        ends_at = cast("datetime", self.ends_at.aware(zone(timezone)))
+    def draft(self, items: tuple[ItemDraft, ...] = ()) -> SessionDraft:
+        """Return what was typed."""
         return SessionDraft(
-            kind=self.kind.data,
+            kind=self.kind.data or "",
             names=self.localized("names"),
             venues=self.localized("venues"),
-            starts_at=starts_at,
-            ends_at=ends_at,
-            quorum=self.quorum.data,
+            starts_at=self.starts_at.moment,
+            ends_at=self.ends_at.moment,
+            quorum=self.quorum.data or "",
             speaking_minutes=self.speaking_minutes.data or 0,
             items=items if self.outline.data else (),
         )
@@ -175,17 +172,16 @@ def plan_session() -> str:
 def add_session() -> Response | tuple[str, int]:
     """Plan a session, then go on to its agenda."""
     form, suggested = _session_form(), _suggested()
-    if form.validate():
-        try:
-            draft = form.draft(consultation().timezone, suggested)
+    draft = form.draft(suggested)
+    try:
+        with form.whole():
             row = services.plan_session(draft, consultation=consultation(), actor=actor())
-        except Rejected as refused:
-            form.take(refused)
-        else:
-            flash(say(N_("The session is planned. Now its agenda.")), "ok")
-            tell_which_hour(draft.starts_at, draft.ends_at)
-            return redirect(url_for("organise.agenda", number=row.number), 303)
-    return render_template("organise/session.html", form=form, row=None, suggested=suggested), 422
+    except Rejected as refused:
+        form.take(refused)
+        return render_template("organise/session.html", form=form, row=None, suggested=suggested), 422
+    flash(say(N_("The session is planned. Now its agenda.")), "ok")
+    tell_which_hour(draft.starts_at, draft.ends_at)
+    return redirect(url_for("organise.agenda", number=row.number), 303)
 
 
 @blueprint.get("/c/<slug>/organise/sessions/<int:number>/")
@@ -202,17 +198,16 @@ def change_session(number: int) -> Response | tuple[str, int]:
     """Change the plan of a session."""
     row = _session_or_404(number, "session.plan")
     form = _session_form(row)
-    if form.validate():
-        try:
-            draft = form.draft(consultation().timezone)
+    draft = form.draft()
+    try:
+        with form.whole():
             services.change_session(draft, sitting=row, actor=actor())
-        except Rejected as refused:
-            form.take(refused)
-        else:
-            flash(say(N_("The plan was changed.")), "ok")
-            tell_which_hour(draft.starts_at, draft.ends_at)
-            return redirect(url_for("organise.sessions"), 303)
-    return render_template("organise/session.html", form=form, row=row, suggested=()), 422
+    except Rejected as refused:
+        form.take(refused)
+        return render_template("organise/session.html", form=form, row=row, suggested=()), 422
+    flash(say(N_("The plan was changed.")), "ok")
+    tell_which_hour(draft.starts_at, draft.ends_at)
+    return redirect(url_for("organise.sessions"), 303)
 
 
 def _agenda_page(now: Sitting, form: ItemForm, status: int = 200) -> tuple[str, int]:

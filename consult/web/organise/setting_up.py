@@ -125,13 +125,12 @@ def new() -> str:
 def set_up() -> Response | tuple[str, int]:
     """Set up a consultation from a template."""
     form = NewForm()
-    if not form.validate_on_submit():
-        return _new_page(form), 422
+    draft = ConsultationDraft(
+        form.draft(), form.slug.data or "", form.prefix.data or "", form.template.data or "", form.begins.given
+    )
     try:
-        draft = ConsultationDraft(
-            form.draft(), form.slug.data or "", form.prefix.data or "", form.template.data or "", form.begins.given
-        )
-        made = create_consultation(draft, actor=actor())
+        with form.whole():
+            made = create_consultation(draft, actor=actor())
     except Rejected as refused:
         form.take(refused)
         return _new_page(form), 422

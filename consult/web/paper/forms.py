@@ -18,7 +18,7 @@ from consult.plugins.questions import Choice, Question, QuestionKind
 from consult.web.context import local
 from consult.web.forms import (
     BooleanField,
-    DayField,
+    DayText,
     Form,
     LazyLabel,
     SelectField,
@@ -67,7 +67,7 @@ def box_field(box: Box) -> Field:
     if kind in (QuestionKind.LONG_TEXT, QuestionKind.LINES):
         return TextAreaField(label, filters=[clean_text], render_kw={"autocomplete": "off"}, **settings)
     if kind is QuestionKind.DATE:
-        return DayField(label, **settings)
+        return DayText(label, **settings)
     keywords = {"autocomplete": "off"}
     if kind is QuestionKind.PLACE:
         keywords["list"] = f"{box.question.key}-places"

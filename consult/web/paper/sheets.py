@@ -37,9 +37,10 @@ from consult.paper.states import SHEET_LABELS, VOID_LABELS, Channel, SheetState,
 from consult.runtime import runtime
 from consult.submissions.models import Submission
 from consult.submissions.tracks import track_label
+from consult.typed_days import A_DAY
 from consult.web.documents import served_file, size_in_words
 from consult.web.formats import formats
-from consult.web.forms import L_, DayField, Form, RadioField, say
+from consult.web.forms import L_, DayField, Form, RadioField, required, say
 from consult.web.guards import refusal, requires
 from consult.web.letters import square
 from consult.web.paper.blueprint import blueprint
@@ -93,7 +94,7 @@ def sheet(number: int) -> str | Response:
 class DayForm(Form):
     """The day on which a sheet came in."""
 
-    day = DayField(L_("Came in on"))
+    day = DayField(L_("Came in on"), [required(A_DAY)])
 
 
 def _sheet_page(row: Sheet, form: PictureForm, noted: DayForm | None = None) -> str:
@@ -139,13 +140,13 @@ def note_day(number: int) -> Response | tuple[str, int]:
     """Note the day on which a sheet came in on paper."""
     row, form = sheet_here(number, "paper.enter"), DayForm()
     try:
-        if form.validate_on_submit():
+        with form.whole():
             note_received(row, form.day.given, consultation=consultation(), actor=actor())
-            flash(say(N_("The day is noted.")), "ok")
-            return redirect(url_for("paper.sheet", number=number), 303)
     except Rejected as error:
         form.take(error)
-    return _sheet_page(sheet_here(number), PictureForm(formdata=None), form), 422
+        return _sheet_page(sheet_here(number), PictureForm(formdata=None), form), 422
+    flash(say(N_("The day is noted.")), "ok")
+    return redirect(url_for("paper.sheet", number=number), 303)
 
 
 @blueprint.post("/c/<slug>/paper/sheets/<int:number>/pictures/")

@@ -106,8 +106,8 @@ def response_part(response: uuid.UUID, part: str) -> Answer:
     if not form.is_submitted():
         return _page(row, here, form)
     try:
-        form.validate()
-        write_part(form.draft(), form.known(), response=row, actor=actor())
+        with form.whole():
+            write_part(form.draft(), form.known(), response=row, actor=actor())
     except Rejected as refused:
         form.take(refused)
         return _page(row, here, form), 422

@@ -66,8 +66,8 @@ def give_proxy() -> Answer:
     form, status = ProxyForm(row, own=True), 200
     if form.is_submitted():
         try:
-            form.validate()
-            services.give_proxy(form.draft(), seat=row, consultation=consultation(), actor=actor())
+            with form.whole():
+                services.give_proxy(form.draft(), seat=row, consultation=consultation(), actor=actor())
             flash(say(N_("Your proxy is given. You can take it back on this page.")), "ok")
             return redirect(url_for("take_part.seats"), 303)
         except Rejected as refused:
