@@ -109,7 +109,7 @@ def _write_one(person: Person, notice_id: uuid.UUID) -> None:
     if notice.read_at is not None or notice.kind not in LETTERS or not _is_told(notice, person):
         return
     event = load_recorded(notice.event_id)
-    consultation = session.get_one(Consultation, event.stream)
+    consultation = session.get_one(Consultation, notice.consultation_id)
     kind, said = KINDS[notice.kind], LETTERS[notice.kind](person, event)
     write_mail(
         person,

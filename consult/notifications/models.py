@@ -47,9 +47,9 @@ class Mail(Model):
 class Notice(Model):
     """That one person is told of one event. Its words are made when it is read: nothing of what it is about is kept here.
 
-    `about` is the public number or key that the words need, and tells apart what one event has for the same person. `how` is
-    how its person wanted to be told when it was written; `gather_at` when a daily or weekly letter is to take it up, and
-    `gathered_at` when one did.
+    `consultation_id` is where the matter stands, empty for what belongs to none. `about` is the public number or key that the
+    words need, and tells apart what one event has for the same person. `how` is how its person wanted to be told when it was
+    written; `gather_at` when a daily or weekly letter is to take it up, and `gathered_at` when one did.
     """
 
     __tablename__ = "notice"
@@ -72,6 +72,7 @@ class Notice(Model):
     id: Mapped[Id]
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
     event_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("event.id"))
+    consultation_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("consultation.id"))
     kind: Mapped[str]
     about: Mapped[str] = mapped_column(default="")
     how: Mapped[str]

@@ -14,7 +14,6 @@ from consult.accounts.access import Actor, demand
 from consult.consultations.models import Consultation
 from consult.db import session, transaction
 from consult.errors import Forbidden
-from consult.events.models import EventRow
 from consult.i18n import Localized, Message
 from consult.notifications.kinds import KINDS, TOPICS
 from consult.notifications.models import Notice
@@ -48,10 +47,8 @@ def notices_of(
 
 
 def _lines() -> sa.Select[Notice, str | None, Localized | None]:
-    return (
-        sa.select(Notice, Consultation.slug, Consultation.names)
-        .join(EventRow, EventRow.id == Notice.event_id)
-        .outerjoin(Consultation, Consultation.id == EventRow.stream_id)
+    return sa.select(Notice, Consultation.slug, Consultation.names).outerjoin(
+        Consultation, Consultation.id == Notice.consultation_id
     )
 
 
@@ -59,16 +56,19 @@ def waiting_of(person: uuid.UUID, how: str, until: datetime) -> Sequence[tuple[N
     """Return a person's notices that a daily or weekly letter is to take up by a moment, by consultation (1 query)."""
     query = _lines().where(Notice.person_id == person, Notice.how == how, Notice.gathered_at.is_(None))
     query = query.where(Notice.gather_at <= until).order_by(
-        Consultation.created_at.desc(), EventRow.stream_id, Notice.id
+        Consultation.created_at.desc(), Notice.consultation_id, Notice.id
     )
     return [(notice, slug, names) for notice, slug, names in session.execute(query)]
 
 
 def settled_of(notice: Notice) -> Sequence[tuple[Notice, str | None, Localized | None]]:
-    """Return a notice and the others of its kind, person and stream of which a mail at once is not written yet (1 query)."""
-    event = sa.select(EventRow.stream_id).where(EventRow.id == notice.event_id).scalar_subquery()
+    """Return a notice and the others of its kind, person and consultation of which a mail at once is not written yet (1 query)."""
     same = (Notice.person_id == notice.person_id, Notice.kind == notice.kind, Notice.how == notice.how)
-    query = _lines().where(*same, Notice.gathered_at.is_(None), EventRow.stream_id == event).order_by(Notice.id)
+    query = (
+        _lines()
+        .where(*same, Notice.gathered_at.is_(None), Notice.consultation_id == notice.consultation_id)
+        .order_by(Notice.id)
+    )
     return [(one, slug, names) for one, slug, names in session.execute(query)]
 
 

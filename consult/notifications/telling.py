@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.models import Person
 from consult.db import new_id, session
+from consult.events.models import INSTANCE
 from consult.events.types import Recorded
 from consult.i18n import Localized, Message
 from consult.notifications.kinds import How, topic_of
@@ -50,7 +51,8 @@ def tell(
     topic, now = topic_of(kind), clock.now()
     wishes = wishes_of([person.id])[person.id]
     how = wishes.of(topic)
-    session.add(Notice(**_row(person.id, recorded, kind, about, how, next_gathering(how, now, wishes.timezone))))
+    gather_at = next_gathering(how, now, wishes.timezone)
+    session.add(Notice(**_row(person.id, recorded, _place_of(recorded), kind, about, how, gather_at)))
     session.flush()
     if how is How.NOW:
         cause = f"{recorded.id}/{about}" if about else str(recorded.id)
@@ -61,13 +63,20 @@ def tell(
     return True
 
 
-def tell_many(people: Sequence[uuid.UUID], recorded: Recorded, kind: str, *, about: str = "") -> None:
+def tell_many(
+    people: Sequence[uuid.UUID],
+    recorded: Recorded,
+    kind: str,
+    *,
+    about: str = "",
+    consultation: uuid.UUID | None = None,
+) -> None:
     """Tell many of an event, once each; inside the transaction of the delivery, which stays short however many they are.
 
-    Only notices are written here. The worker writes the mail of each in a transaction of its own: while ten thousand letters
-    are put together, others vote.
+    `consultation` is where the matter stands, for an event that another stream than its own tells of. Only notices are written
+    here. The worker writes the mail of each in a transaction of its own: while ten thousand letters are put together, others vote.
     """
-    topic, now = topic_of(kind), clock.now()
+    topic, now, place = topic_of(kind), clock.now(), consultation or _place_of(recorded)
     for chunk in _chunks(people):
         told = (Notice.person_id.in_(chunk), Notice.event_id == recorded.id, Notice.about == about)
         known = set(session.scalars(sa.select(Notice.person_id).where(*told)))
@@ -76,7 +85,7 @@ def tell_many(people: Sequence[uuid.UUID], recorded: Recorded, kind: str, *, abo
             how = wishes.of(topic)
             at_once = now + SETTLES.get(kind, timedelta())
             at = wishes.due(topic, at_once) if how is How.NOW else next_gathering(how, now, wishes.timezone)
-            rows.append(_row(person, recorded, kind, about, how, at))
+            rows.append(_row(person, recorded, place, kind, about, how, at))
         if rows:
             session.execute(sa.insert(Notice), rows)
 
@@ -87,13 +96,25 @@ def _chunks(people: Sequence[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
         yield chunk
 
 
+def _place_of(recorded: Recorded) -> uuid.UUID | None:
+    """Return the consultation in whose stream an event stands, None for one of the instance's."""
+    return None if recorded.stream == INSTANCE else recorded.stream
+
+
 def _row(
-    person: uuid.UUID, recorded: Recorded, kind: str, about: str, how: How, gather_at: datetime | None
+    person: uuid.UUID,
+    recorded: Recorded,
+    place: uuid.UUID | None,
+    kind: str,
+    about: str,
+    how: How,
+    gather_at: datetime | None,
 ) -> dict[str, Any]:
     return {
         "id": new_id(),
         "person_id": person,
         "event_id": recorded.id,
+        "consultation_id": place,
         "kind": kind,
         "about": about,
         "how": how.value,

@@ -27,7 +27,7 @@ from consult.submissions.events import SignOffAsked, SignOffFell, TextSignedOff
 from consult.submissions.offices.sign_off import (
     TEXT_CHANGED,
     let_fall,
-    record_of_office,
+    record_sign_off,
     rule_of,
     say_yes,
     signers_of,
@@ -81,7 +81,7 @@ def rewrite_reservation(
         kept.text, kept.language = text, language
         kept.version, kept.saved_at = kept.version + 1, clock.now()
         if digest_of(kept) != before and let_fall(kept.id):
-            record_of_office(SignOffFell(kept.id, before), _here(row), kept.track, actor)
+            record_sign_off(SignOffFell(kept.id, before), _here(row), kept.track, actor)
         return _settled(kept, row, me, actor)
 
 
@@ -107,7 +107,7 @@ def drop_reservation(unsigned: UnsignedReservation, *, actor: Actor) -> None:
     with transaction():
         row, kept, _me = _entered(unsigned, actor)
         if let_fall(kept.id):
-            record_of_office(SignOffFell(kept.id, digest_of(kept)), _here(row), kept.track, actor)
+            record_sign_off(SignOffFell(kept.id, digest_of(kept)), _here(row), kept.track, actor)
         session.delete(kept)
 
 
@@ -218,7 +218,7 @@ def _settled(
     if any(missing(rule, signers_of([kept.id], {kept.id: digest})[kept.id].keys())):
         if new:
             told = TextSignedOff if by_hand else SignOffAsked
-            record_of_office(told(kept.id, digest), here, kept.track, actor)
+            record_sign_off(told(kept.id, digest), here, kept.track, actor)
         return kept
     text, language, withdraws = kept.text, kept.language, kept.withdraws_id
     session.delete(kept)

@@ -108,9 +108,9 @@ def sign_off_asked(recorded: Recorded) -> None:
     """Tell the colleagues that a text of their body waits for their yes."""
     draft = session.get(Draft, uuid.UUID(recorded.facts["text"]))
     if draft is not None and draft.shared_body_id is not None:
-        people = _members(recorded.stream, draft.shared_body_id, draft.shared_track)
+        people = _members(draft.consultation_id, draft.shared_body_id, draft.shared_track)
         others = [person for person in people if person != recorded.actor]
-        tell_many(others, recorded, "sign_off_asked", about=str(draft.id))
+        tell_many(others, recorded, "sign_off_asked", about=str(draft.id), consultation=draft.consultation_id)
     elif draft is None:
         _reservation_waits(recorded)
 
@@ -120,9 +120,10 @@ def _reservation_waits(recorded: Recorded) -> None:
     kept = session.get(UnsignedReservation, uuid.UUID(recorded.facts["text"]))
     if kept is None:
         return
-    rule = rule_of(session.get_one(Consultation, recorded.stream), kept.body_id, kept.track)
+    here = session.get_one(Consultation, kept.consultation_id)
+    rule = rule_of(here, kept.body_id, kept.track)
     signed = signers_of([kept.id], {kept.id: recorded.facts["digest"]}).get(kept.id, {}).keys()
-    tell_many(_waited_for(rule, signed), recorded, "reservation_to_sign", about=str(kept.id))
+    tell_many(_waited_for(rule, signed), recorded, "reservation_to_sign", about=str(kept.id), consultation=here.id)
 
 
 def signed_off(recorded: Recorded) -> None:
@@ -130,11 +131,12 @@ def signed_off(recorded: Recorded) -> None:
     draft = session.get(Draft, uuid.UUID(recorded.facts["text"]))
     if draft is None or draft.shared_body_id is None:
         return
-    rule = rule_of(session.get_one(Consultation, recorded.stream), draft.shared_body_id, draft.shared_track)
+    here = session.get_one(Consultation, draft.consultation_id)
+    rule = rule_of(here, draft.shared_body_id, draft.shared_track)
     signed = signers_of([draft.id], {draft.id: recorded.facts["digest"]}).get(draft.id, {})
     if not any(missing(rule, signed.keys())):
-        people = _members(recorded.stream, draft.shared_body_id, draft.shared_track)
-        tell_many(people, recorded, "sign_off_done", about=str(draft.id))
+        people = _members(here.id, draft.shared_body_id, draft.shared_track)
+        tell_many(people, recorded, "sign_off_done", about=str(draft.id), consultation=here.id)
 
 
 def lead_named(recorded: Recorded) -> None:
@@ -149,9 +151,10 @@ def withdrawal_agreed(recorded: Recorded) -> None:
     row = submission_of(recorded)
     office = office_of(row)
     if office is not None and lacks_to_withdraw(row):
-        acting = acting_for(recorded.stream, office)
-        others = [person for person in _members(recorded.stream, acting, office[1]) if person != recorded.actor]
-        tell_many(others, recorded, "withdrawal_agreed", about=row.number)
+        here = row.consultation_id
+        acting = acting_for(here, office)
+        others = [person for person in _members(here, acting, office[1]) if person != recorded.actor]
+        tell_many(others, recorded, "withdrawal_agreed", about=row.number, consultation=here)
 
 
 def _members(consultation: uuid.UUID, body: uuid.UUID, track: str = "") -> Sequence[uuid.UUID]:

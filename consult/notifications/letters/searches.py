@@ -14,7 +14,6 @@ from consult.accounts.models import Person
 from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.models import Consultation, Member
 from consult.db import session
-from consult.events.models import EventRow
 from consult.events.types import Recorded
 from consult.i18n import N_
 from consult.notifications.letters.many import Said
@@ -52,9 +51,9 @@ def _tell(row: Submission, recorded: Recorded, new: Lacking | None = None) -> No
     here = session.get_one(Consultation, row.consultation_id)
     if row.state != SubmissionState.ACCEPTED or not (people := who_looks_for(row, new)):
         return
-    of_text = (Notice.kind == KIND, Notice.about == row.number, EventRow.stream_id == row.consultation_id)
-    told = sa.select(Notice.person_id).join(EventRow, EventRow.id == Notice.event_id)
-    known = {*session.scalars(told.where(*of_text, Notice.person_id.in_(people))), _author(row)}
+    of_text = (Notice.kind == KIND, Notice.about == row.number, Notice.consultation_id == row.consultation_id)
+    told = sa.select(Notice.person_id).where(*of_text, Notice.person_id.in_(people))
+    known = {*session.scalars(told), _author(row)}
     to_tell = [person for person in people if person not in known and (here.public or _may_read(person, row))]
     tell_many(to_tell, recorded, KIND, about=row.number)
 

@@ -169,7 +169,7 @@ def ask_sign_off(draft: Draft, *, actor: Actor) -> Draft:
         if not row.answers.get("title") or not row.answers.get("text"):
             raise Conflict(N_("A text without a title or without a position cannot be signed off."))
         row.asked_digest = digest_of(row)
-        record_of_office(SignOffAsked(row.id, row.asked_digest), *_where(row), actor)
+        record_sign_off(SignOffAsked(row.id, row.asked_digest), *_where(row), actor)
         return row
 
 
@@ -184,7 +184,7 @@ def sign_off(draft: Draft, digest: str, *, actor: Actor) -> SignOff:
             raise Conflict(TEXT_CHANGED)
         given, new = say_yes(row.id, digest, member_for(actor, row))
         if new:
-            record_of_office(TextSignedOff(row.id, digest), *_where(row), actor)
+            record_sign_off(TextSignedOff(row.id, digest), *_where(row), actor)
         return given
 
 
@@ -193,7 +193,7 @@ def fall(row: Draft, actor: Actor) -> None:
     if not row.asked_digest or digest_of(row) == row.asked_digest:
         return
     if let_fall(row.id):
-        record_of_office(SignOffFell(row.id, row.asked_digest), *_where(row), actor)
+        record_sign_off(SignOffFell(row.id, row.asked_digest), *_where(row), actor)
     row.asked_digest = ""
 
 
@@ -257,7 +257,7 @@ def agree_to_withdraw(row: Submission, actor: Actor) -> Sequence[Message]:
     me = actor.answering_for(row.consultation_id, office_of(row))
     if me is not None and say_yes(row.id, withdrawal_of(row), me.member)[1]:
         here = session.get_one(Consultation, row.consultation_id)
-        record_of_office(WithdrawalAgreed(row.id, row.number), here, row.track, actor)
+        record_sign_off(WithdrawalAgreed(row.id, row.number), here, row.track, actor)
     return lacks_to_withdraw(row)
 
 
@@ -309,7 +309,21 @@ def _where(row: Draft) -> tuple[Consultation, str]:
 
 
 def record_of_office(event: Event, consultation: Consultation, track: str, actor: Actor) -> None:
-    """Record without the actor where the track lets names be withheld: the log must not tell who stands behind a text."""
+    """Record what a body arranges, without the actor where the track lets names be withheld."""
+    record(event, stream=consultation.id, actor=_named_by(consultation, track, actor))
+
+
+def record_sign_off(event: Event, consultation: Consultation, track: str, actor: Actor) -> None:
+    """Record what members say inside of a text, to the instance's stream.
+
+    In that of the consultation, which is public, it would stand beside the line of the text that leaves the body, and tell of
+    one without a name that it is a body's, and how many people work there.
+    """
+    record(event, actor=_named_by(consultation, track, actor))
+
+
+def _named_by(consultation: Consultation, track: str, actor: Actor) -> uuid.UUID | None:
+    """Return whom the log names: nobody where the track lets names be withheld, for it must not tell who stands behind a text."""
     known = track_of(consultation, track)
     hidden = known is None or known.may_withhold_name or is_blind(consultation, track)
-    record(event, stream=consultation.id, actor=None if hidden else actor.person)
+    return None if hidden else actor.person

@@ -20,6 +20,9 @@ ABOUT_SHEETS = (
     "ScanAdded",
     "ScanRemoved",
 )
+#: What members of a body say inside of its texts is told to the instance's stream too. Lines of before say one sentence that tells of
+#: no body: several that did, shortly before the line of a text without a name, would tell that it is a body's, and of which size.
+ABOUT_SIGN_OFFS = ("SignOffAsked", "TextSignedOff", "SignOffFell", "WithdrawalAgreed")
 #: So are an appeal and its decision: who counts the lines of either would know how many were upheld, which few appeals keep hidden.
 ABOUT_APPEALS = ("AppealMade", "AppealDecided")
 #: Event type -> a sentence; `%(number)s` and the like are facts of the event.
@@ -92,13 +95,10 @@ WORDS: Mapping[str, Message] = {
     "CosignaturesFell": N_("Signatures under submission %(number)s fell with revision %(revision)s: %(signatures)s"),
     "LeadNamed": N_("An organiser named who leads for a body"),
     "SignOffRuleSet": N_("A body set who signs off its texts"),
-    "SignOffAsked": N_("A body asked its members to sign off a text"),
-    "TextSignedOff": N_("A member signed off a text of their body"),
-    "SignOffFell": N_("The sign-offs of a text fell because it was changed"),
+    **dict.fromkeys(ABOUT_SIGN_OFFS, N_("A text was worked on")),
     "ResponseAsked": N_("A body was asked for its official response"),
     "ResponseRequestDropped": N_("A body is no longer asked for an official response"),
     "ResponseSignedOff": N_("A member signed off the official response of their body"),
-    "WithdrawalAgreed": N_("A member agreed to withdraw submission %(number)s, which their body signed off"),
     "ResponseDue": N_("A body was reminded of the official response that it was asked for"),
     "ResponsePassed": N_("A request for an official response passed to another body, with the one that was asked"),
     "ResponsePublished": N_("The official response of a body was published"),

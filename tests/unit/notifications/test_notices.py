@@ -67,6 +67,7 @@ def test_a_notice_keeps_no_words(world: World) -> None:
         "id",
         "person_id",
         "event_id",
+        "consultation_id",
         "kind",
         "about",
         "how",

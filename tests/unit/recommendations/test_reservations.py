@@ -12,6 +12,7 @@ from consult import clock
 from consult.accounts.access import allowed
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Forbidden, NotFound
+from consult.events.models import INSTANCE
 from consult.events.stream import events_after
 from consult.notifications.models import Notice
 from consult.recommendations.models import Recommendation
@@ -56,8 +57,13 @@ def row(world: World) -> Recommendation:
 
 
 def _types(world: World) -> list[str]:
-    seen = ("Reservation", "SignOffAsked", "SignOffFell", "TextSignedOff")
-    return [event.type for event in events_after(world.consultation_id) if event.type.startswith(seen)]
+    """Return what was told in the order in which it was: the consultation's stream has what is on record alone."""
+    inside = {"SignOffAsked", "SignOffFell", "TextSignedOff"}
+    public = events_after(world.consultation_id)
+    assert not inside & {event.type for event in public}
+    told = [event for event in public if event.type.startswith("Reservation")]
+    told += [event for event in events_after(INSTANCE) if event.type in inside]
+    return [event.type for event in sorted(told, key=lambda event: (event.at, event.id))]
 
 
 def _write(world: World, row: Recommendation, text: str = "نتحفظ على الكلفة.") -> UnsignedReservation:
@@ -99,7 +105,7 @@ def test_it_is_on_record_with_the_last_yes_and_under_the_name_of_the_body(world:
     assert (read.text, read.by) == ("نتحفظ على الكلفة.", {"ar": "غات", "en": "Ghat"})
     assert session.scalars(sa.select(UnsignedReservation)).all() == []
     assert _types(world) == ["SignOffAsked", "ReservationRecorded"]
-    facts = [e.facts for e in events_after(world.consultation_id) if e.type == "SignOffAsked"]
+    facts = [e.facts for e in events_after(INSTANCE) if e.type == "SignOffAsked"]
     assert [set(one) for one in facts] == [{"text", "digest"}]
 
 

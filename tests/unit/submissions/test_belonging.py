@@ -20,8 +20,10 @@ from consult.erasure.erase import erase_due
 from consult.erasure.plan import texts_of
 from consult.erasure.services import ErasureDraft, ask_erasure
 from consult.errors import Forbidden, Rejected
+from consult.events.models import INSTANCE
 from consult.events.stream import events_after
 from consult.notifications.models import Mail, Notice
+from consult.notifications.notices import notices_of
 from consult.outcomes.letters import Due, letters_due
 from consult.outcomes.printing import OnPaper, Tally, count_on_paper, tally
 from consult.outcomes.reach import NOBODY
@@ -211,8 +213,13 @@ def test_it_is_withdrawn_once_all_agree_whom_the_rule_asks_for(world: World) -> 
         withdraw(row, actor=world.actor("derna"))
     withdraw(row, actor=world.actor("ghat"))
     assert row.state == "withdrawn"
+    assert [event.type for event in events_after(INSTANCE, limit=500)].count("WithdrawalAgreed") == 2
     types = [event.type for event in events_after(world.consultation_id)]
-    assert types[-3:] == ["WithdrawalAgreed", "WithdrawalAgreed", "SubmissionWithdrawn"]
+    assert (types[-1], types.count("WithdrawalAgreed")) == ("SubmissionWithdrawn", 0)
+    lines = [one for one in notices_of(world.people["third"])[0] if row.number in one.path]
+    assert {(one.path, one.consultation) for one in lines} == {
+        (f"/c/test/submissions/{row.number}/", world.consultation.names)
+    }
     assert [e.actor for e in events_after(world.consultation_id) if e.type == "SubmissionWithdrawn"] == [None]
     assert _labels(world, "third") == ["Withdrawn by its body"]
 

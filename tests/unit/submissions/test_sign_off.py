@@ -13,7 +13,10 @@ from flask import Flask
 
 from consult.db import session
 from consult.errors import Conflict, Forbidden, Rejected
-from consult.events.stream import events_after
+from consult.events.checkpoint import verify_log
+from consult.events.models import INSTANCE
+from consult.events.stream import current_seq, events_after
+from consult.notifications.notices import notices_of
 from consult.plugins.track import Track
 from consult.runtime import runtime
 from consult.submissions.drafting.drafts import start_draft, submission_draft
@@ -30,6 +33,7 @@ from consult.submissions.offices.sign_off import (
 from consult.submissions.offices.sign_off_rules import Level, SignOffRule, missing, out_of_reach
 from consult.submissions.offices.together import save_part, share_draft
 from consult.submissions.services import SubmissionDraft, submit
+from consult.testing.acts import deliver
 from consult.testing.colleagues import colleague, shared
 from consult.testing.world import World
 
@@ -46,8 +50,13 @@ def _set(world: World, level: str, others: int = 0, lead: str = "ghat", by: str 
 
 
 def _told(world: World) -> list[str]:
-    names = {"SignOffRuleSet", "SignOffAsked", "TextSignedOff", "SignOffFell", "SubmissionReceived"}
-    return [event.type for event in events_after(world.consultation_id) if event.type in names]
+    """Return what was told in the order in which it was, and see to it that the public stream tells nothing of sign-offs."""
+    there = {"SignOffRuleSet", "SubmissionReceived"}
+    inside = {"SignOffAsked", "TextSignedOff", "SignOffFell"}
+    public = [event for event in events_after(world.consultation_id) if event.type in there | inside]
+    assert {event.type for event in public} <= there
+    told = [*public, *(event for event in events_after(INSTANCE) if event.type in inside)]
+    return [event.type for event in sorted(told, key=lambda event: (event.at, event.id))]
 
 
 def _hand_in(world: World, draft: Draft, by: str) -> Submission:
@@ -146,9 +155,10 @@ def test_nothing_leaves_without_the_lead(world: World, position: Callable[..., S
     assert row.member_id == world.members["second"]
     assert row.signed_off_at is not None
     assert _told(world)[-3:] == ["SignOffAsked", "TextSignedOff", "SubmissionReceived"]
-    for event in events_after(world.consultation_id):
+    for event in events_after(INSTANCE):
         if event.type in {"SignOffAsked", "TextSignedOff"}:
             assert set(event.facts) == {"text", "digest"}
+    assert verify_log()[1] == []
 
 
 def test_a_sign_off_falls_when_the_text_changes_and_must_be_given_again(world: World) -> None:
@@ -216,8 +226,30 @@ def test_a_withheld_body_leaves_nobody_in_the_log(world: World) -> None:
     ask_sign_off(draft, actor=world.actor("cso"))
     sign_off(draft, draft.asked_digest, actor=world.actor("cso"))
     assert _hand_in(world, draft, "cso").signed_off_at is None
-    actors = {e.actor for e in events_after(world.consultation_id) if e.type in {"SignOffAsked", "TextSignedOff"}}
+    actors = {e.actor for e in events_after(INSTANCE) if e.type in {"SignOffAsked", "TextSignedOff"}}
     assert actors == {None}
+
+
+def test_the_public_log_is_the_same_whoever_signed_a_text_without_a_name(world: World) -> None:
+    """Whether a body of one or of several stands behind it: the line of the text is all there is, and numbers have no gap."""
+    before = current_seq(world.consultation_id)
+    draft = shared(world, "cso")
+    ask_sign_off(draft, actor=world.actor("cso"))
+    sign_off(draft, draft.asked_digest, actor=world.actor("cso"))
+    save_part(draft, "text", {"text": "نص آخر."}, 1, page="a", actor=world.actor("cso"))
+    assert current_seq(world.consultation_id) == before
+    _hand_in(world, draft, "cso")
+    assert [event.type for event in events_after(world.consultation_id, before)] == ["SubmissionReceived"]
+
+
+def test_colleagues_are_told_of_a_text_to_sign_and_led_to_it(world: World) -> None:
+    colleague(world, "second")
+    _set(world, "council", 1)
+    draft = shared(world)
+    ask_sign_off(draft, actor=world.actor("ghat"))
+    deliver()
+    [line] = [one for one in notices_of(world.people["second"])[0] if one.path.startswith("/c/test/write/")]
+    assert (line.path, line.consultation) == (f"/c/test/write/{draft.id}/check/", world.consultation.names)
 
 
 def test_a_sign_off_and_a_change_at_once_never_leave_a_yes_to_another_text(app: Flask, world: World) -> None:
