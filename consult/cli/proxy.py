@@ -12,7 +12,6 @@ import click
 from flask import Flask
 
 from consult.settings import Settings
-from consult.web.headers import HSTS
 
 CONFIGURATION = Path(__file__).with_name("nginx.conf")
 #: Nothing that nginx would read as more than one word.
@@ -50,6 +49,5 @@ def nginx(
         certificate=certificate,
         key=key,
         port=port,
-        hsts=HSTS,
     )
     click.echo("\n".join(line for line in filled.splitlines() if line.strip() or not line))
