@@ -144,12 +144,12 @@ def rebuild(on: Executes = session) -> int:
 
 def _empty_fts(on: Executes) -> None:
     """Make SQLite's table of words anew, as it was made: it deletes row by row, a hundred thousand rows in many minutes."""
-    made: sa.Select[tuple[str]] = (
+    made = (
         sa.select(sa.column("sql", sa.Text()))
         .select_from(sa.table("sqlite_master"))
         .where(sa.column("name") == _fts.name)
     )
-    statement = on.execute(made).scalar_one()
+    statement: str = on.execute(made).scalar_one()
     on.execute(sa.text(f"DROP TABLE {_fts.name}"))
     on.execute(sa.text(statement))
 
