@@ -12,12 +12,11 @@ import sqlalchemy as sa
 from consult.accounts.access import Actor, demand
 from consult.accounts.attempts import PASSWORD_FROM_ADDRESS, PASSWORD_OF_ACCOUNT, count_attempt
 from consult.accounts.events import PasswordSet
-from consult.accounts.models import HalfSignIn, Person, SignIn
-from consult.accounts.queries import person_by_email
+from consult.accounts.models import HalfSignIn, Person, SignIn, email_key
 from consult.accounts.signing_in.devices import end_sign_ins
 from consult.accounts.signing_in.known_browsers import count_for_account
 from consult.accounts.signing_in.sign_in import Arrival, Halfway, Opened, open_sign_in
-from consult.db import session, transaction
+from consult.db import read, session, transaction
 from consult.errors import Rejected
 from consult.events.record import record
 from consult.i18n import N_, Message
@@ -101,13 +100,14 @@ def sign_in_with_password(
     """
     count_attempt(PASSWORD_FROM_ADDRESS, origin)
     count_for_account(PASSWORD_OF_ACCOUNT, address, mark)
-    person = person_by_email(address)
-    hashed = person.password_hash if person else ""
+    kept = read(sa.select(Person.id, Person.password_hash).where(Person.email_key == email_key(address))).first()
+    whose, hashed = kept or (None, "")  # no person is loaded: that takes longer than finding nobody
     fits = verify_password(hashed, password)
-    if person is None or not fits:
+    if whose is None or not fits:
         raise Rejected(WRONG, field="password")
     renewed = hash_password(password) if HASHER.check_needs_rehash(hashed) else hashed
     with transaction():
+        person = session.get_one(Person, whose)
         if person.password_hash != hashed:  # changed while it was being verified
             raise Rejected(WRONG, field="password")
         person.password_hash = renewed
