@@ -225,8 +225,8 @@ def grouped(value: float, code: str) -> str:
     """Return a number with the separators of a language, its sign before it where words go from right to left too."""
     from babel.numbers import format_decimal  # late: most processes write no such number
 
-    mark = "\u200e" if value < 0 and code in RIGHT_TO_LEFT else ""
-    return mark + str(format_decimal(value, locale=LANGUAGES[code].locale))
+    said = str(format_decimal(value, locale=LANGUAGES[code].locale))
+    return f"\u200e{said}" if said.startswith("-") and code in RIGHT_TO_LEFT else said
 
 
 @lru_cache(4096)

@@ -9,16 +9,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from consult.cleaning import clean_line, latin_digits
 from consult.i18n import N_, Message
 
 #: Digits between two marks of thousands, and so those after a decimal sign that could be such a mark.
 THOUSANDTHS = 3
+#: Digits of the largest number by which anything is named: a column of whole numbers holds no more, and Python reads no 5,000.
+NAMED = 9
+Otherwise = TypeVar("Otherwise", int, None)
 #: A space, ' and ’ and the ٬ of Arabic part thousands and nothing else; point and comma do that or part the whole from the rest.
 _GROUPED = r"[0-9]{1,3}(?:(?P<mark>[ '’٬.,،])[0-9]{3}(?:(?P=mark)[0-9]{3})*)?|[0-9]+"
 _WHOLE = re.compile(_GROUPED)
 _BROKEN = re.compile(rf"(?P<whole>{_GROUPED})(?P<sign>[٫.,،])(?P<part>[0-9]+)")
+
+
+def as_number(text: str | None, otherwise: Otherwise, *, digits: int = NAMED) -> int | Otherwise:
+    """Return the whole number that an address or a form names something by, in digits of either kind; `otherwise` for all else."""
+    return int(text) if text and len(text) <= digits and text.isdecimal() else otherwise
 
 
 @dataclass(frozen=True, slots=True)

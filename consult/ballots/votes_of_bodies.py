@@ -12,6 +12,7 @@ from consult.ballots.models import Ballot, OpenChoice, RollEntry
 from consult.ballots.states import BallotState
 from consult.consultations.models import Member
 from consult.db import session
+from consult.typed_numbers import as_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +56,5 @@ def votes_of_body(consultation: uuid.UUID, body: uuid.UUID, *, before: str = "",
 
 def _place(before: str) -> tuple[int, int] | None:
     ballot, _, member = before.partition(".")
-    digits = all(part.isascii() and part.isdigit() and len(part) < 10 for part in (ballot, member))
-    return (int(ballot), int(member)) if digits else None
+    place = as_number(ballot, None), as_number(member, None)
+    return None if place[0] is None or place[1] is None else (place[0], place[1])

@@ -55,6 +55,10 @@ COMMANDS: Mapping[str, Listed] = {
     ),
     "log": Listed("log:log", "Check and sign the event log."),
     "mail": Listed("mail:mail_group", "Look after what comes back of letters that were sent."),
+    "nginx": Listed(
+        "proxy:nginx",
+        "Print the configuration of nginx that speaks https in front of `serve`, for this instance's `base_url`.",
+    ),
     "plugins": Listed("instance:plugins", "List the loaded plugins, with version, track and hooks."),
     "remove-second-factor": Listed(
         "people:remove_second_factor", "Remove every second factor of whoever has the e-mail ADDRESS."

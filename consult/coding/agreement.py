@@ -82,10 +82,8 @@ def kappa(pairs: Pairs) -> Measure:
     if math.isclose(chance, 1.0):
         return Measure(None, units, why=Why.NO_VARIATION)
     value = (observed - chance) / (1 - chance)
-    if (
-        len(np.flatnonzero(rows)) == 1 or len(np.flatnonzero(columns)) == 1
-    ):  # the standard error would be 0, as if kappa were certain
-        return Measure(value, units)
+    if any(len(np.flatnonzero(said)) == 1 for said in (rows, columns)):
+        return Measure(value, units)  # its standard error would be 0, as if kappa were certain
     error = math.sqrt(_variance(table, observed, chance) / units)
     return Measure(value, units, max(-1.0, value - _Z95 * error), min(1.0, value + _Z95 * error))
 

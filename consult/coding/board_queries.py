@@ -20,6 +20,7 @@ from consult.db import session
 from consult.paging import PAGE, Page
 from consult.submissions.keys import text_key
 from consult.submissions.models import Passage, Submission
+from consult.typed_numbers import as_number
 
 _Own, _Counted = aliased(Code), aliased(Code)
 
@@ -143,8 +144,8 @@ def quotes_page(
     """Return passages of a theme by receipt number and passage, a passage once whatever its codes (2 queries)."""
     query = passages_in_theme(consultation, theme, wanted).limit(PAGE + 1)
     receipt, _, number = after.partition(".")
-    if receipt and number.isdecimal():
-        query = query.where(sa.tuple_(Submission.number, Passage.number) > sa.tuple_(receipt, int(number[:6])))
+    if receipt and (last := as_number(number, None)) is not None:
+        query = query.where(sa.tuple_(Submission.number, Passage.number) > sa.tuple_(receipt, last))
     found = session.execute(query).all()
     more, found = len(found) > PAGE, found[:PAGE]
     rows = _quotes(consultation, theme, wanted, [row[2] for row in found])

@@ -22,6 +22,7 @@ from consult.consultations.seats.standing import has_holder
 from consult.db import LocalizedText, read, session
 from consult.folding import fold
 from consult.i18n import Localized
+from consult.typed_numbers import as_number
 
 #: Of so many who are called alike, a page is found soonest by going through the members in order.
 MANY_NAMED = 500
@@ -151,7 +152,7 @@ def found_by(text: str, consultation: uuid.UUID) -> sa.ColumnElement[bool] | Non
     found = {
         kind: (ids or "").split(",") if count <= MANY_NAMED else None for kind, count, ids in read(_named(), asked)
     }
-    number = int(folded) if folded.isdecimal() and len(folded) < 7 else None
+    number = as_number(folded, None)
     if number is None and not any(few is None or any(few) for few in found.values()):
         return None
     called = {}

@@ -31,6 +31,7 @@ from consult.outcomes.tree import (
     Token,
 )
 from consult.outcomes.walk import walk, with_tokens
+from consult.typed_numbers import as_number
 
 _SPACED = re.compile(r"\{\{\s*ballot:\s*(\d{1,9})[ \t]+([\w-]{1,40})\s*\}\}")
 _RECEIPT = re.compile(r"\b[A-Z]{2,8}-\d{4}-\d{3,9}\b")
@@ -65,7 +66,7 @@ def unknown_tokens(markdown: str, language: str, material: Material) -> list[str
 
 def _may_be_known(key: str, material: Material, addresses: Addresses) -> bool:
     named = key.removeprefix("ballot:").partition("/")[0]
-    ballot = material.ballot(int(named)) if key.startswith("ballot:") and named.isdecimal() else None
+    ballot = material.ballot(as_number(named, 0)) if key.startswith("ballot:") else None
     return ballot is not None and (ballot.report is None or ballot_token(key, material, addresses) is not None)
 
 

@@ -23,6 +23,7 @@ from consult.outcomes.tree import (
 )
 from consult.outcomes.walk import inlines
 from consult.outcomes.words import document_words, vote_bar
+from consult.typed_numbers import as_number
 
 
 def vote_result(ballot: BallotFact, report: Report, addresses: Addresses) -> VoteResult:
@@ -76,7 +77,7 @@ def ballot_token(key: str, material: Material, addresses: Addresses) -> Token | 
     """Return what `ballot:12` or `ballot:12/for` reads now; None where there is no such ballot, result or figure."""
     of, _, rest = key.partition(":")
     named, _, figure = rest.partition("/")
-    ballot = material.ballot(int(named)) if of == "ballot" and named.isdecimal() else None
+    ballot = material.ballot(as_number(named, 0)) if of == "ballot" else None
     if ballot is None or not ballot.counts or ballot.report is None:
         return None
     said = figure_of(ballot.report, figure, addresses.language)

@@ -12,6 +12,7 @@ from typing import Any
 from consult.cleaning import latin_digits
 from consult.i18n import N_, Message
 from consult.plugins.questions import Question, QuestionKind
+from consult.typed_numbers import as_number
 
 MARKED = frozenset(
     {QuestionKind.CHOICE, QuestionKind.CHOICES, QuestionKind.YES_NO, QuestionKind.SCALE, QuestionKind.MATRIX}
@@ -38,7 +39,7 @@ def decoded(question: Question, typed: str) -> tuple[Any, Message | None]:
     if question.kind is QuestionKind.SCALE:
         return marks[0] if len(marks) == 1 else "", None if len(marks) == 1 else ONE
     options = options_of(question)
-    if not all(mark.isdecimal() and len(mark) < 9 and 1 <= int(mark) <= len(options) for mark in marks):
+    if not all(1 <= as_number(mark, 0) <= len(options) for mark in marks):
         return typed, N_("Type numbers from 1 to %(last)s, as they stand beside the squares.", last=len(options))
     chosen = [options[int(mark) - 1] for mark in marks]
     if question.kind is QuestionKind.CHOICES:

@@ -87,10 +87,22 @@ class Facet(StrEnum):
 #: texts are left it looks there, and does not walk through all that have them.
 PLAIN = (Facet.TRACK, Facet.LANGUAGE, Facet.REGION)
 
+#: Facets that have a word of the index for both of them together: a country has one language and three tracks, so each is the list
+#: of nearly all texts, and whoever narrows by both and by a topic would wait for three such lists.
+TOGETHER = (Facet.TRACK, Facet.LANGUAGE)
+
 
 def facet_word(facet: Facet, value: str | uuid.UUID) -> str:
     """Return the word of the index that says that a text has a facet."""
     return f"\u00a6{facet}{str(value).encode().hex()}"
+
+
+def facet_words(facets: Iterable[tuple[Facet, str | uuid.UUID]]) -> list[str]:
+    """Return the words by which a text with all of these facets is asked for: those of TOGETHER are one, where both are there."""
+    given = dict(facets)
+    both = {facet: given.pop(facet) for facet in TOGETHER} if given.keys() >= set(TOGETHER) else {}
+    joint = ["".join(facet_word(facet, value) for facet, value in both.items())] if both else []
+    return [*joint, *(facet_word(facet, value) for facet, value in given.items())]
 
 
 def pair(first: str, second: str) -> str:
@@ -140,7 +152,9 @@ def entry_of(submission: uuid.UUID, consultation: uuid.UUID, found: Found) -> En
     pairs = {pair(*two) for two in {two for part in parts for two in pairwise(part)}}
     folded = f" {' | '.join(' '.join(part) for part in parts)} "
     more = sorted(LEVELS[1] + word for word in often(title, [*title, *text, *names]))
-    facets = sorted(facet_word(facet, value) for facet, value in found.facets if value)
+    given = [(facet, value) for facet, value in found.facets if value]
+    together = facet_words((facet, value) for facet, value in given if facet in TOGETHER)
+    facets = sorted({*(facet_word(facet, value) for facet, value in given), *together})
     plain = {facet: str(value) for facet, value in found.facets if facet in PLAIN}
     return Entry(submission, consultation, folded, sorted(words), more, sorted(pairs), facets, plain)
 

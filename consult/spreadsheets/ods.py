@@ -28,6 +28,7 @@ from consult.spreadsheets.cells import (
     letters,
     numbered,
 )
+from consult.typed_numbers import as_number
 
 MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
@@ -131,7 +132,7 @@ class _Reader:
 
 
 def _count(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 1
+    return as_number(text, 1)
 
 
 def _typed(line: str) -> str:

@@ -41,6 +41,7 @@ def running_server(settings: Settings, port: int, *, workers: int = 1) -> Iterat
         "CONSULT_DEMO": "true" if settings.demo else "false",
         "CONSULT_SECOND_FACTOR_FOR_ROLES": "true" if settings.second_factor_for_roles else "false",
         "CONSULT_SEARCHES_A_MINUTE": str(settings.searches_a_minute),
+        "CONSULT_TRUSTED_PROXIES": str(settings.trusted_proxies),
     }
     log = Path(settings.instance_path) / "server.log"
     command = [sys.executable, "-m", "consult", "serve", "--port", str(port), "--workers", str(workers)]

@@ -18,6 +18,7 @@ from consult.ballots.states import STATE_LABELS as BALLOT_LABELS
 from consult.ballots.states import BallotState
 from consult.i18n import LANGUAGES, Message
 from consult.recommendations.states import STATE_LABELS, RecommendationState
+from consult.typed_numbers import as_number
 
 RECOMMENDATION_KINDS: Mapping[RecommendationState, str] = {
     RecommendationState.DRAFT: "",
@@ -91,7 +92,7 @@ def shown(row: Ballot) -> BallotShown:
 def number_argument(name: str) -> int | None:
     """Return a number of the query string, None where there is none that can be read."""
     given = request.args.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+    return as_number(given, None)
 
 
 def language_argument(name: str, default: str) -> str:

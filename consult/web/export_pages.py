@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
 
-from consult.errors import Conflict, NotFound
+from consult.errors import NotFound
 from consult.spreadsheets import WRITERS, UnwritableTable
+from consult.web.forms import say
 from consult.web.guards import requires
 from consult.web.written import sent_while_written
 
@@ -31,13 +32,14 @@ def install_export(
     """
 
     def export_table(form: str) -> Response:
-        """Give the table as a file in one of the formats."""
+        """Give the table as a file in one of the formats, or say on the page of imports, beside the others, why not in this one."""
         if form not in WRITERS:
             raise NotFound
         table = asked()
         try:
             return sent_while_written(lambda out: WRITERS[form](*table(form), out), KINDS[form], f"{name}.{form}")
         except UnwritableTable as error:
-            raise Conflict(error.message) from error
+            flash(say(error.message), "no")
+            return redirect(url_for(".imports"), 303)
 
     blueprint.add_url_rule(f"{address}<form>", "export_table", requires(permission)(export_table), methods=["GET"])

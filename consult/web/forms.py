@@ -37,6 +37,7 @@ from consult.errors import Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Localized, Message, grouped, translate
 from consult.plugins.questions import Question, QuestionKind
 from consult.typed_days import A_MOMENT, FIRST, LAST, comes_twice, moment_on, read_day
+from consult.typed_numbers import as_number
 from consult.web.formats import Formats, zone
 from consult.web.language import current_language
 from consult.web.visitor import consultation
@@ -153,7 +154,7 @@ def sent_id(text: str | None) -> uuid.UUID:
 
 def sent_version(text: str | None) -> int:
     """Return a version or another small number as a form sends it, -1, which nothing has, for what is none."""
-    return int(text) if text and text.isdecimal() and len(text) < 7 else -1
+    return as_number(text, -1)
 
 
 class VersionedForm(Form):

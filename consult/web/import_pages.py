@@ -47,6 +47,7 @@ from consult.submissions.exchange.queries import (
     why_failed,
 )
 from consult.submissions.exchange.states import IMPORT_LABELS, UNDER_WAY, WAITING, ImportState
+from consult.typed_numbers import as_number
 from consult.web.forms import L_, Form, say
 from consult.web.guards import requires
 from consult.web.import_desks import desk
@@ -261,7 +262,7 @@ def _page(
 
 def _place() -> int:
     text = request.args.get("after", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return as_number(text, 0)
 
 
 def _columns(row: ImportRun, sample: list[Row], given: Mapping[str, Any]) -> list[ShownColumn]:

@@ -17,6 +17,7 @@ from consult.consent.services import answer_purpose
 from consult.consultations.queries import staff_consultations
 from consult.errors import Conflict, NotFound
 from consult.i18n import N_
+from consult.typed_numbers import as_number
 from consult.web.forms import say
 
 
@@ -46,11 +47,11 @@ def take_ticked(person: uuid.UUID, consultations: Sequence[uuid.UUID]) -> None:
     known = {one.id: one for one in staff_consultations(consultations)}
     moved = False
     for one in _asked_of(who, consultations):
-        shown = request.form.get(f"agree-{one.id}", "")
-        if not (shown.isascii() and shown.isdigit() and len(shown) < 6):
+        shown = as_number(request.form.get(f"agree-{one.id}"), None)
+        if shown is None:
             continue
         try:
-            answer_purpose(one.use, int(shown), True, consultation=known[one.consultation], actor=who)
+            answer_purpose(one.use, shown, True, consultation=known[one.consultation], actor=who)
         except (Conflict, NotFound):
             moved = True
     if moved:

@@ -137,8 +137,8 @@ def set_known_cookie(response: Response, address: str) -> None:
 
 
 def begun_cookie_name() -> str:
-    """Return the name of the cookie that leads to a text begun without an account."""
-    return "consult-begun" if settings().insecure_http else "__Host-consult-begun"
+    """Return the name of the cookie that leads to a text begun without an account: each consultation has its own."""
+    return f"{'' if settings().insecure_http else '__Host-'}consult-begun-{consultation().slug}"
 
 
 def begun_token() -> str:

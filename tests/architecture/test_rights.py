@@ -277,11 +277,11 @@ TRANSLATION = about("translation.read", submission_by_number)
 
 
 def _settles(actor: Actor, here: Consultation, values: Values) -> bool:
-    """Whoever did not enter a sheet settles it, where its entries differ; without that there is no such page."""
+    """Whoever did not enter a sheet settles it, where its entries differ or did; without that there is no such page."""
     row = sheet_by_number(here.id, values["number"])
     assert row is not None
     twice = TwiceEntered(row, frozenset(one.entered_by for one in entries_of(row.id)))
-    return row.state == SheetState.DIFFERS and allowed(actor, "paper.settle", twice)
+    return row.state in (SheetState.DIFFERS, SheetState.DONE) and allowed(actor, "paper.settle", twice)
 
 
 def _sheet(actor: Actor, here: Consultation, values: Values) -> bool:

@@ -34,7 +34,7 @@ FORMS = (
 )
 #: Other pages whose form is refused when it is empty; the rest of them may be sent so.
 REFUSED_WHEN_EMPTY = {
-    *("administer.confirm_revoke", "app", "facilitate.ballot_annul", "organise.edit_item", "organise.edit_session"),
+    *("administer.confirm_revoke", "app", "facilitate.ballot_annul", "organise.edit_item"),
     *("organise.names", "organise.region", "organise.seats", "organise.topics", "take_part.reserve"),
     *("organise.new_code", "organise.new_theme", "theme"),
     *("administer.body_entry", "administer.body_facts", "administer.body_replace", "mandate", "public.application"),

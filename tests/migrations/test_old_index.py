@@ -117,7 +117,7 @@ def test_texts_of_an_old_instance_are_found_by_all_that_is_new(old: Settings) ->
 def test_what_stands_in_an_index_is_narrowed_by_what_is_written_beside_its_places(
     engine: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    """The index of SQLite is not made anew: its places get the track, the language and the region of their texts."""
+    """The places of SQLite get the track, the language and the region of their texts."""
     with old_instance("0048", engine, request, tmp_path) as settings:
         made = engine_of(settings)
         with made.begin() as connection:

@@ -65,7 +65,7 @@ def test_a_role_is_granted_with_an_end_and_a_reason_and_taken_back(client: Flask
     assert (incomplete.status_code, 'value="Sara Ali"' in incomplete.get_data(as_text=True)) == (422, True)
     no_end = post(client, "/en/administer/roles/new/", fields | {"ends_on": ""})
     assert '<a href="#ends_on">Say until when.</a>' in no_end.get_data(as_text=True)
-    for wrong in ({"ends_on": "soon"}, {"ends_on": "9999-12-31"}, {"role": "emperor"}):
+    for wrong in ({"ends_on": "soon"}, {"ends_on": "9999-12-31"}, {"role": "emperor"}, {"reason": "\u200b\u200b"}):
         unreadable = post(client, "/en/administer/roles/new/", fields | wrong)
         assert (unreadable.status_code, f'href="#{next(iter(wrong))}' in unreadable.text) == (422, True), wrong
     assert post(client, "/en/administer/roles/new/", fields).status_code == 303

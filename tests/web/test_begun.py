@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,8 +17,8 @@ from flask.testing import FlaskClient
 from consult import clock
 from consult.accounts.access import ANONYMOUS
 from consult.accounts.attempts import BEGUN_FROM_ADDRESS
-from consult.consultations.models import Phase
-from consult.db import session, transaction
+from consult.consultations.models import Consultation, Phase
+from consult.db import new_id, session, transaction
 from consult.errors import TooManyTries
 from consult.notifications.models import Mail
 from consult.settings import Settings
@@ -73,7 +75,7 @@ def test_from_the_first_line_without_an_account_to_a_draft(app: Flask, open_worl
     assert "data-autosave" not in phone.get(BEGIN).text, "nothing is written before somebody says so"
     assert texts() == []
     page = saved(phone)
-    cookie = phone.get_cookie("consult-begun")
+    cookie = phone.get_cookie("consult-begun-test")
     assert cookie is not None
     assert (cookie.http_only, cookie.same_site) == (True, "Lax")
     assert "From Ghat to Sabha." in page
@@ -108,7 +110,7 @@ def test_from_the_first_line_without_an_account_to_a_draft(app: Flask, open_worl
         f"{HOME}/write/claim", data={"csrf_token": hidden(write, "csrf_token"), "member": hidden(write, "member")}
     )
     assert claimed.location.endswith("/behalf/")
-    assert (texts(), phone.get_cookie("consult-begun")) == ([], None)
+    assert (texts(), phone.get_cookie("consult-begun-test")) == ([], None)
     draft = session.scalars(sa.select(Draft)).one()
     assert (draft.answers["title"], draft.answers["text"]) == ("A long road", whole)
     assert "A long road" in phone.get(claimed.location).text
@@ -120,7 +122,7 @@ def test_what_cannot_be_sent_is_kept_on_a_device_that_nobody_shares(app: Flask, 
     page = saved(phone)
     key = f"draft:{texts()[0].id}"
     assert (f'data-keep="{key}:begin"' in page, f'data-forget="{key}"' in page) == (True, True)
-    cookie = phone.get_cookie("consult-begun")
+    cookie = phone.get_cookie("consult-begun-test")
     assert cookie is not None
     assert cookie.max_age is not None
 
@@ -130,7 +132,7 @@ def test_what_cannot_be_sent_is_kept_on_a_device_that_nobody_shares(app: Flask, 
         True,
     )
     assert "until the browser is closed" in page
-    cookie = phone.get_cookie("consult-begun")
+    cookie = phone.get_cookie("consult-begun-test")
     assert cookie is not None
     assert (cookie.max_age, cookie.expires) == (None, None)
 
@@ -141,7 +143,7 @@ def test_what_cannot_be_sent_is_kept_on_a_device_that_nobody_shares(app: Flask, 
     body |= {"version": texts()[0].version, "fields": {"shared": ["y"]}}
     assert phone.post(f"{BEGIN}autosave", data=json.dumps(body), **sent).status_code == 200
     assert "data-keep" not in phone.get(BEGIN).text
-    cookie = phone.get_cookie("consult-begun")
+    cookie = phone.get_cookie("consult-begun-test")
     assert cookie is not None
     assert cookie.max_age is None
 
@@ -168,7 +170,7 @@ def test_two_tabs_show_both_and_a_text_is_deleted(app: Flask, open_world: World)
     assert both.status_code == 409
     assert ("From Sabha to Tripoli." in both.text, "From Ubari." in both.text) == (True, True)
     assert post(phone, f"{BEGIN}drop", {}, form_page=BEGIN).status_code == 303
-    assert (texts(), phone.get_cookie("consult-begun")) == ([], None)
+    assert (texts(), phone.get_cookie("consult-begun-test")) == ([], None)
 
 
 def test_it_is_for_its_cookie_its_consultation_its_time_and_in_bounds(app: Flask, open_world: World) -> None:
@@ -191,6 +193,38 @@ def test_it_is_for_its_cookie_its_consultation_its_time_and_in_bounds(app: Flask
     assert begun_text(token, here.id) is None
     assert forget_begun_texts()
     assert texts() == []
+
+
+def test_a_text_begun_in_another_consultation_leaves_the_first_where_it_was(app: Flask, open_world: World) -> None:
+    phone = app.test_client()
+    saved(phone)
+    other = BEGIN.replace("/c/test/", "/c/other/")
+    with transaction():
+        now, here = clock.now(), open_world.consultation
+        row = Consultation(id=new_id(), slug="other", prefix="OT", rules={}, public=True, created_at=now)
+        row.names = row.titles = row.summaries = here.names
+        row.timezone = here.timezone
+        session.add(row)
+        session.flush()
+        for one in here.phases:
+            session.add(_copied(one, row.id))
+        for track in here.tracks:
+            session.add(_copied(track, row.id))
+    page = phone.get(other).text
+    own = {name: hidden(page, name) for name in ("csrf_token", "version", "page")}
+    assert (
+        phone.post(other, data={**own, "title": "Elsewhere", "language": "en", "text": "Of the coast."}).status_code
+        == 303
+    )
+    assert "From Ghat to Sabha." in phone.get(BEGIN).text
+    assert "Of the coast." in phone.get(other).text
+
+
+def _copied(row: Any, consultation: uuid.UUID) -> Any:
+    """A row like another, in another consultation."""
+    kept = {one.key: getattr(row, one.key) for one in sa.inspect(row).mapper.column_attrs}
+    fresh = {"id": new_id()} if "id" in kept else {}
+    return type(row)(**kept | fresh | {"consultation_id": consultation})
 
 
 def test_where_nobody_registers_nothing_is_begun(app: Flask, open_world: World) -> None:

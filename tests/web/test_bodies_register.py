@@ -68,6 +68,8 @@ def test_a_body_is_entered_and_described_one_thing_a_page(keeper: FlaskClient) -
     status, page = _send(keeper, HOME + "new/", key="MO L", names_en="Labour")
     assert (status, page.count('class="err"')) == (422, 2)
     facts = {"key": "MOL", "kind": "ministry", "names_ar": "وزارة العمل", "level": "national", "since": "2011-01-05"}
+    status, page = _send(keeper, HOME + "new/", **{**facts, "names_ar": "\u200b\u2800"})
+    assert (status, page.count('class="err"')) == (422, 1), "a name that nobody sees is none"
     status, address = _send(keeper, HOME + "new/", **facts)
     row = _body("MOL")
     assert (status, address, row.valid_from.date().isoformat()) == (303, f"{HOME}{row.id}/", "2011-01-05")

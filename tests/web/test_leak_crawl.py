@@ -144,13 +144,9 @@ def everything(world: World) -> Everything:
 
 
 def _addresses(
-    app: Flask, everything: Everything, engine: str, monkeypatch: pytest.MonkeyPatch
+    app: Flask, everything: Everything, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Sequence[tuple[Rule, Sequence[str]]], set[str]]:
-    """Return the addresses of each route that answers to GET, and the routes without any.
-
-    On PostgreSQL a route is visited once, and for two papers that are judged blind: what a page says of one row is decided in
-    Python, the same on both. Which rows a list, a search, a count or an export holds is decided by the database.
-    """
+    """Return the addresses of each route that answers to GET, and the routes without any."""
     world = everything.world
     query = sa.select(Submission.number).where(Submission.consultation_id == world.consultation_id)
     numbers = session.scalars(query.order_by(Submission.number)).all()
@@ -162,12 +158,9 @@ def _addresses(
     filled, without = [], set()
     for rule in (rule for rule in readable_rules(app) if rule.endpoint != "static_asset"):
         try:
-            paths = addresses.of_rule(rule, "LANG")
+            filled.append((rule, addresses.of_rule(rule, "LANG")))
         except NoRow:
             without.add(rule.endpoint)
-        else:
-            about = [path for path in paths[1:] if any(number in path for number in everything.blind.pointers[1:3])]
-            filled.append((rule, paths if engine == "sqlite" else paths[:1] + about))
     return filled, without
 
 
@@ -195,21 +188,18 @@ def _walk(app: Flask, everything: Everything, addresses: Sequence[tuple[Rule, Se
                     break
 
 
-def test_nobody_else_is_told_on_any_page(
-    app: Flask, everything: Everything, engine: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nobody_else_is_told_on_any_page(app: Flask, everything: Everything, monkeypatch: pytest.MonkeyPatch) -> None:
     app.testing = False  # an error becomes its page, which is looked at too
     _everybody_looks(everything)
-    addresses, without = _addresses(app, everything, engine, monkeypatch)
+    addresses, without = _addresses(app, everything, monkeypatch)
     pages = list(_walk(app, everything, addresses))
-    _no_word_is_told(pages, complete=engine == "sqlite")
-    _no_name_is_told(pages, complete=engine == "sqlite")
+    _no_word_is_told(pages)
+    _no_name_is_told(pages)
     _no_author_is_joined(pages)
     assert [(one.role, one.path) for one in pages if one.status >= 500] == []
     assert without == set(NO_ROWS)
     answered = {one.endpoint for one in pages if one.status == 200}
-    if engine == "sqlite":  # where every row is visited
-        assert {rule.endpoint for rule, _ in addresses} - answered == set(REDIRECTS)
+    assert {rule.endpoint for rule, _ in addresses} - answered == set(REDIRECTS)
 
 
 def _everybody_looks(everything: Everything) -> None:
@@ -221,21 +211,18 @@ def _everybody_looks(everything: Everything) -> None:
         assert looking & set(session.scalars(sa.select(trusted.person_id))), trusted.__name__
 
 
-def _no_word_is_told(pages: Sequence[Seen], *, complete: bool) -> None:
-    """Each word is read by those alone who may; on the complete walk by all of them, so that each field is known to be walked."""
+def _no_word_is_told(pages: Sequence[Seen]) -> None:
+    """Each word is read by those alone who may, and by all of them, so that each field is known to be walked."""
     seen = {(word, one.role) for one in pages if one.endpoint not in BY_LINK for word in one.words}
     may = {(word, role) for word, readers in readers_of_words().items() for role in readers}
     assert sorted(seen - may) == []
-    if complete:
-        assert sorted(may - seen) == []
+    assert sorted(may - seen) == []
 
 
-def _no_name_is_told(pages: Sequence[Seen], *, complete: bool) -> None:
+def _no_name_is_told(pages: Sequence[Seen]) -> None:
     """The member who withholds it sees their own name on every page; else only the register of bodies has it."""
     named = {(one.endpoint, one.role) for one in pages if one.names and one.role != "cso"}
-    assert named - EXCEPTIONS == set()
-    if complete:
-        assert named == EXCEPTIONS
+    assert named == EXCEPTIONS
 
 
 def _no_author_is_joined(pages: Sequence[Seen]) -> None:

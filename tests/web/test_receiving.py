@@ -17,7 +17,7 @@ from consult.consultations.frame import TrackDraft, set_track
 from consult.db import session, transaction
 from consult.settings import Settings
 from consult.submissions.drafting.drafts import answers_of, start_draft
-from consult.submissions.models import Appeal, Draft, Submission
+from consult.submissions.models import Appeal, Draft, ReviewDecision, Submission
 from consult.submissions.review.appeal_queries import standing_of
 from consult.submissions.review.appeals import AppealDraft, appeal
 from consult.submissions.services import Review, accept, restore
@@ -236,6 +236,39 @@ def test_decide_on_several_look_hold_undo_do_it(app: Flask, world: World) -> Non
     assert post(moderator, f"{again}now", {}, form_page=again).status_code == 303
     assert text_of(moderator, again).count("Decided") >= 2
     assert post(moderator, f"{again}undo", {}, form_page=again).status_code == 409
+
+
+def test_a_decision_and_a_withdrawal_that_are_pressed_twice_are_no_problem(app: Flask, world: World) -> None:
+    row, other = municipal(world), municipal(world, "derna")
+    moderator, path = world.sign_in(app.test_client(), "moderator"), f"{HOME}/review/{row.number}/"
+    sent = {"csrf_token": form_token(moderator, path), "revision": "1"}
+    given = sent | {"decision": "return", "ground": "unclear", "reason": "Which road?"}
+    presses = [moderator.post(path, data=given) for _ in range(2)]
+    assert [(one.status_code, one.location) for one in presses] == [(303, f"{HOME}/review/")] * 2
+    for changed in ({"reason": "Which town?"}, {"revision": "2"}, {"decision": "accept"}):
+        assert moderator.post(path, data=given | changed).status_code in (409, 422), (
+            "another decision is no second press"
+        )
+    session.rollback()
+    assert session.scalar(sa.select(sa.func.count()).select_from(ReviewDecision)) == 1
+    author, path = world.sign_in(app.test_client(), "derna"), f"{HOME}/submissions/{other.number}/withdraw/"
+    token = form_token(author, path)
+    presses = [author.post(path, data={"csrf_token": token}) for _ in range(2)]
+    assert [(one.status_code, one.location) for one in presses] == [(303, f"{HOME}/submissions/{other.number}/")] * 2
+
+
+def test_whoever_holds_fewer_texts_than_they_ticked_is_told(app: Flask, world: World) -> None:
+    """One was decided on by somebody else after the preview."""
+    rows = [municipal(world, key) for key in ("ghat", "derna")]
+    moderator, together = world.sign_in(app.test_client(), "moderator"), f"{HOME}/review/together/"
+    act = {"t": [f"{row.number}.1" for row in rows], "decision": "accept"}
+    assert "Skipped" not in post(moderator, together, act, form_page=f"{together}?t={rows[0].number}.1").text
+    accept(rows[0], Review("in_order"), actor=world.actor("moderator"))
+    told = "Texts that have moved on or that you may not decide on are not among them."
+    for texts, fewer in ((act["t"], True), ([f"{municipal(world, 'zuwara').number}.1"], False)):
+        sent = act | {"t": texts, "step": "hold"}
+        held = post(moderator, together, sent, form_page=f"{together}?t={rows[1].number}.1")
+        assert (held.status_code, told in text_of(moderator, held.location)) == (303, fewer)
 
 
 def test_record_and_open_the_next(app: Flask, world: World) -> None:

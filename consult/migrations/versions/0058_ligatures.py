@@ -25,8 +25,15 @@ def upgrade() -> None:
                 f" WHERE {name} LIKE '%œ%' OR {name} LIKE '%æ%'"
             )
     op.create_index("ix_body_region", "body", ["region"])
-    sqlite = op.get_bind().dialect.name == "sqlite"
-    op.execute(f"DELETE FROM {'submission_place' if sqlite else 'submission_index'}")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DELETE FROM submission_index")
+        return
+    op.execute("DROP TABLE submission_index")
+    op.execute("DELETE FROM submission_place")
+    op.execute(
+        "CREATE VIRTUAL TABLE submission_index USING fts5(words, marks, "
+        "tokenize = 'ascii', detail = 'none', columnsize = 0, prefix = '2 3 4 5 6 7 8 9 10')"
+    )
 
 
 def downgrade() -> None:

@@ -22,6 +22,7 @@ from consult.submissions.questionnaires.content import NOT_IN_TABLES
 from consult.submissions.questionnaires.queries import form_of, open_form_of
 from consult.submissions.questionnaires.states import FormState
 from consult.submissions.tracks import questions_of
+from consult.typed_numbers import as_number
 
 #: How our own tables call a question's column: its track, its key.
 _COLUMN = re.compile(r"form\.([^.]+)\.(.+)")
@@ -110,13 +111,13 @@ class Forms:
         return _Form(found, questions_of(self.consultation, track, found), own)
 
     def _version(self, track: str, number: str) -> uuid.UUID | None:
-        if not number.isdecimal() or len(number) > 6:
+        if (version := as_number(number, None)) is None:
             return None
         return session.scalars(
             sa.select(Questionnaire.id).where(
                 Questionnaire.consultation_id == self.consultation.id,
                 Questionnaire.track == track,
-                Questionnaire.version == int(number),
+                Questionnaire.version == version,
                 Questionnaire.state != FormState.DRAFT,
             )
         ).first()

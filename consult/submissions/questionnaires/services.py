@@ -17,6 +17,7 @@ from consult.consultations.models import Consultation
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.events.record import record
+from consult.folding import fold
 from consult.i18n import LANGUAGES, N_, Localized, Message
 from consult.plugins.conditions import Condition
 from consult.plugins.questions import Choice, Question, QuestionKind, clean_answer
@@ -399,6 +400,19 @@ def _item_problems(name: str, items: Sequence[Choice], least: int, most: int) ->
         yield Problem(name, N_("Write from %(least)s to %(most)s of them.", least=least, most=most))
     for item in items:
         yield from _text_problems(name, _label(item), LABEL_LIMIT)
+    if (words := _said_twice(items)) is not None:
+        yield Problem(name, N_("Two of them say the same: %(words)s.", words=words))
+
+
+def _said_twice(items: Sequence[Choice]) -> str | None:
+    """Return words that two choices or rows have in a language: nobody could tell them apart, nor could an import."""
+    for code in LANGUAGES:
+        said = set[str]()
+        for words in (_label(item).get(code, "") for item in items):
+            if words and fold(words) in said:
+                return words
+            said.add(fold(words))
+    return None
 
 
 def _day_problems(question: Question) -> Iterator[Problem]:

@@ -159,7 +159,7 @@ class Share:
 def share_out_due(meanwhile: Callable[[], object] = lambda: None) -> bool:
     """Give out the texts that are with nobody who may and can decide on them; tell whether there were any.
 
-    Where nothing waits it is 1 query; else 7 more for each consultation in which something does, of which two look through all that
+    Where nothing waits it is 1 query; else 8 more for each consultation in which something does, of which two look through all that
     waits there. `meanwhile` is called after each BATCH, so that whatever else is due need not wait for the end.
     """
     shared = False
@@ -174,7 +174,7 @@ def share_out_due(meanwhile: Callable[[], object] = lambda: None) -> bool:
 def _where_texts_wait() -> Sequence[uuid.UUID]:
     """Return the consultations in which a text waits: asked list by list, each is found by an index."""
     here = Submission.consultation_id == Consultation.id
-    lists = (sa.exists().where(here, waits(look_over=look_over)) for look_over in (False, True))
+    lists = (sa.exists().where(here, waits(look_over=look_over)) for look_over in LISTS)
     return session.scalars(sa.select(Consultation.id).where(sa.or_(*lists))).all()
 
 

@@ -38,6 +38,12 @@ class Waiting:
     body: Localized | None
 
 
+def latest_decision_on(submission: uuid.UUID) -> ReviewDecision | None:
+    """Return the latest decision on a submission (1 query)."""
+    query = sa.select(ReviewDecision).where(ReviewDecision.submission_id == submission)
+    return session.scalars(query.order_by(ReviewDecision.at.desc(), ReviewDecision.id.desc()).limit(1)).first()
+
+
 def review_queue(
     consultation: uuid.UUID,
     *,

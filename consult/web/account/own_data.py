@@ -23,6 +23,7 @@ from consult.paper.queries import own_scans
 from consult.plugins.questions import Question
 from consult.submissions.documents.attached import own_files
 from consult.submissions.tracks import track_label
+from consult.typed_numbers import as_number
 from consult.web.account.blueprint import blueprint
 from consult.web.account.landing import me
 from consult.web.account.own_answers import AnswersTo, Named, OwnAnswers
@@ -106,7 +107,7 @@ def _files() -> Mapping[str, Path]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 7 else 0
+    return as_number(text, 0)
 
 
 def _place(name: str) -> tuple[int, str]:

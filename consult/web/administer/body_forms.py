@@ -35,6 +35,7 @@ from consult.db import as_id
 from consult.i18n import LANGUAGES, N_, Localized
 from consult.submissions.tracks import track_label
 from consult.typed_days import A_DAY
+from consult.typed_numbers import as_number
 from consult.web.forms import (
     L_,
     DayField,
@@ -322,7 +323,7 @@ class CapacityForm(RecordForm):
             self.kind.data or "",
             self.as_of.given,
             self.source.data or "",
-            number=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None,
+            number=as_number(number, None),
             topic=self.topic.data or "",
             languages=tuple(self.languages.data or ()),
             texts=self.localized("texts"),

@@ -32,6 +32,7 @@ from consult.coding.suggestions import Suggestion, suggest
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import N_, Message
 from consult.submissions.queries import ShownPassage, passages_of
+from consult.typed_numbers import as_number
 from consult.web.coding.blueprint import blueprint
 from consult.web.context import local
 from consult.web.forms import (
@@ -219,7 +220,7 @@ class Desk:
             {n: form[f"codes_{n}"].data or "" for n in numbers},
             {n: form[f"memo_{n}"].data or "" for n in numbers},
             {
-                n: [int(one) for one in request.form.getlist(f"pick_{n}")[:20] if one.isdecimal() and len(one) < 9]
+                n: [code for one in request.form.getlist(f"pick_{n}")[:20] if (code := as_number(one, 0))]
                 for n in numbers
             },
         )

@@ -9,6 +9,7 @@ from consult.consultations import services
 from consult.consultations.accreditation.confirming import ByHand
 from consult.errors import LinkSpent, Rejected
 from consult.i18n import LANGUAGES, N_
+from consult.typed_numbers import as_number
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.forms import (
     L_,
@@ -56,7 +57,7 @@ class ByHandForm(Form):
     def known(self) -> ByHand:
         """Return what was typed; a number that cannot be read is none."""
         typed = self.number.data or ""
-        number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+        number = as_number(typed, 0)
         return ByHand(number, self.email.data or "", self.reason.data or "", self.language.data or "")
 
 

@@ -21,6 +21,7 @@ from consult.peer_review.states import RECOMMENDATION_LABELS
 from consult.submissions.models import Submission
 from consult.submissions.states import decisions_on
 from consult.submissions.tracks import track_label
+from consult.typed_numbers import as_number
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.forms import L_, Form, SelectField, say
 from consult.web.guards import requires
@@ -117,7 +118,7 @@ def give_text(number: str) -> str | Response | tuple[str, int]:
     chosen = form.reviewer.data or ""
     if form.validate_on_submit():
         try:
-            give_review(row, int(chosen) if chosen.isdecimal() and len(chosen) < 9 else 0, due_on=None, actor=actor())
+            give_review(row, as_number(chosen, 0), due_on=None, actor=actor())
             flash(say(N_("It is given.")), "ok")
             return redirect(url_for("facilitate.assessed_text", number=number), 303)
         except Rejected as error:

@@ -29,6 +29,7 @@ from consult.submissions.campaigns.queries import (
 )
 from consult.submissions.campaigns.states import PROPOSAL_LABELS, UNDER_WAY, ProposalState
 from consult.submissions.tracks import track_label
+from consult.typed_numbers import as_number
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.forms import Form, HiddenField, SelectMultipleField, say
 from consult.web.guards import requires
@@ -132,7 +133,7 @@ def _ids(texts: Collection[str] | None) -> frozenset[uuid.UUID]:
 
 def _start(text: str) -> int:
     """Return after how many texts of a campaign a page begins."""
-    return int(text) // MEMBERS * MEMBERS if text.isdecimal() and len(text) < 7 else 0
+    return as_number(text, 0) // MEMBERS * MEMBERS
 
 
 def _at(one: ShownCampaign, start: int) -> str:

@@ -21,7 +21,7 @@ from consult.submissions.reading import WholeSubmission, whole_submission
 from consult.submissions.review.bulk_queries import held_until
 from consult.submissions.review.desks import away_until, desk_of, holders_of, with_moderator
 from consult.submissions.review.grounds import grounds_for
-from consult.submissions.review.queries import review_queue
+from consult.submissions.review.queries import latest_decision_on, review_queue
 from consult.submissions.services import Review, accept, hide, keep, restore, return_for_correction
 from consult.submissions.states import (
     DECISION_LABELS,
@@ -98,6 +98,8 @@ def review(number: str) -> str | Response | tuple[str, int]:
     if not form.is_submitted():
         return _page(whole, form)
     demand(actor(), "submission.review", whole.row)
+    if _pressed_twice(whole.row, form):
+        return redirect(url_for("facilitate.queue"), 303)
     if not form.validate() or form.decision.data not in _offered(whole.row):
         form.add(Problem("decision", N_("Choose what you decide.")))
         return _page(whole, form), 422
@@ -114,6 +116,14 @@ def review(number: str) -> str | Response | tuple[str, int]:
     flash(say(N_("Recorded: %(decision)s. The author is told.", decision=DECISION_LABELS[decision])), "ok")
     onward = _next_after(whole.row, look_over=decision is Decision.KEEP) if request.form.get("then") == "next" else ""
     return redirect(onward or url_for("facilitate.queue"), 303)
+
+
+def _pressed_twice(row: Submission, form: ReviewForm) -> bool:
+    """Tell whether what is sent is what the visitor decided last on this text, word for word (1 query)."""
+    last, read = latest_decision_on(row.id), sent_version(form.revision.data)
+    if last is None or last.decided_by != actor().person or form.decision.data in _offered(row):
+        return False
+    return (last.decision, last.revision, last.reason) == (form.decision.data, read, form.reason.data or "")
 
 
 def _overtaken(number: str, form: ReviewForm, error: Conflict) -> tuple[str, int]:

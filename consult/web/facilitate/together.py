@@ -18,6 +18,7 @@ from consult.submissions.review.bulk_queries import act_by_id, chosen_for_act, t
 from consult.submissions.review.bulk_states import BULK_LABELS, MOST_TEXTS, OUTCOME_LABELS, TOGETHER, BulkState, Outcome
 from consult.submissions.review.grounds import grounds_for
 from consult.submissions.states import DECISION_LABELS, STATE_LABELS, Decision, decisions_on
+from consult.typed_numbers import as_number
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.facilitate.review import CHOICES, HINTS, ONLY
 from consult.web.forms import L_, Form, RadioField, SelectField, TextAreaField, clean_text, say
@@ -66,6 +67,8 @@ def together() -> str | Response | tuple[str, int]:
             form.add(Problem("", problem.message) if problem.field == "texts" else problem)
         return _writing(form, chosen), 422
     flash(say(N_("Held for ten minutes. Until then you can undo it, and nobody is told anything.")), "ok")
+    if len(texts_of_act(act.id)) < len(ticked):
+        flash(say(N_("Texts that have moved on or that you may not decide on are not among them.")), "wait")
     return redirect(url_for("facilitate.act", act=act.id), 303)
 
 
@@ -74,8 +77,8 @@ def _ticked() -> dict[str, int]:
     found = {}
     for text in request.values.getlist("t")[: MOST_TEXTS + 1]:
         number, _, revision = text.partition(".")
-        if revision.isdecimal() and len(revision) < 6:
-            found[number[:40]] = int(revision)
+        if (listed := as_number(revision, None)) is not None:
+            found[number[:40]] = listed
     return found
 
 

@@ -27,6 +27,7 @@ from consult.submissions.keys import text_key
 from consult.submissions.queries import body_names, passages_of
 from consult.submissions.tracks import track_label
 from consult.testimony.queries import count_without_end
+from consult.typed_numbers import as_number
 from consult.web.answers import KIND_LABELS, kind_words
 from consult.web.context import local
 from consult.web.forms import (
@@ -64,7 +65,7 @@ class AnswerForm(Form):
         number, _, clause = (self.recommendation.data or "").partition("/")
         return Answer(
             kind=self.kind.data or "",
-            recommendation=int(number) if number.isdecimal() and len(number) < 10 else None,
+            recommendation=as_number(number, None),
             clause=clause,
             reason=self.reason.data or "",
             language=self.language.data or "",

@@ -22,6 +22,7 @@ from consult.recommendations.from_codes import recommendations_in_writing, unans
 from consult.recommendations.queries import recommendation_by_number
 from consult.recommendations.services import RecommendationDraft, add_sources, draft_recommendation
 from consult.submissions.tracks import track_label
+from consult.typed_numbers import as_number
 from consult.web.context import local
 from consult.web.forms import L_, Form, SelectMultipleField, say
 from consult.web.guards import requires, visible
@@ -91,7 +92,7 @@ def _page(number: int, form: PassagesForm, ticked: Sequence[str] = ()) -> str:
     here, row = consultation(), theme_here(number)
     identity = row.id if row else None
     given = {name: request.args.get(name, "")[:40] for name in ("code", "stance", "track", "region", "language")}
-    code = int(given["code"]) if given["code"].isdecimal() and len(given["code"]) < 9 else 0
+    code = as_number(given["code"], 0)
     wanted = QuoteFilter(code, *(given[name] for name in ("stance", "track", "region", "language")))
     page = quotes_page(here.id, identity, wanted, after=request.args.get("after", "")[:60])
     counts = counts_of_codes(here.id)
@@ -143,7 +144,7 @@ def _with_sources(passages: Sequence[uuid.UUID], row: Theme | None, wanted: str)
         made = draft_recommendation(draft, consultation=consultation(), actor=actor())
         flash(say(N_("Recommendation %(number)s was begun from these passages.", number=made.number)), "ok")
         return made.number
-    number = int(wanted) if wanted.isdecimal() and len(wanted) < 9 else 0
+    number = as_number(wanted, 0)
     found = visible("recommendation.write", recommendation_by_number(consultation().id, number))
     count = add_sources(passages, recommendation=found, actor=actor())
     flash(say(NN_("%(count)s source was added.", "%(count)s sources were added.", count)), "ok")

@@ -13,6 +13,7 @@ from consult.coding.services import ThemeDraft, ThemeFinding, decide_theme, save
 from consult.coding.states import THEME_LABELS
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_
+from consult.typed_numbers import as_number
 from consult.web.forms import (
     L_,
     Form,
@@ -78,7 +79,7 @@ def _save(row: Theme | None) -> str | Response | tuple[str, int]:
     form = ThemeForm(**(texts_of("names", row.names) if row else {}), codes=present)
     form.codes.choices = [*code_options(codes), *_retired(codes)]
     if form.validate_on_submit():
-        numbers = frozenset(int(one) for one in (form.codes.data or ()) if one.isdecimal() and len(one) < 9)
+        numbers = frozenset(as_number(one, 0) for one in form.codes.data or ())
         draft = ThemeDraft(form.localized("names"), numbers)
         try:
             made = save_theme(draft, consultation=consultation(), actor=actor(), number=row.number if row else None)

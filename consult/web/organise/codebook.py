@@ -14,6 +14,7 @@ from consult.coding.services import CodeDraft, merge_code, move_code, retire_cod
 from consult.consultations.reference import SCHEME_LABELS
 from consult.errors import NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, NN_, Localized
+from consult.typed_numbers import as_number
 from consult.web.forms import L_, Form, SelectField, StringField, TextAreaField, clean_line, clean_text, say
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
@@ -202,7 +203,7 @@ def end_code(code: int) -> str | Response | tuple[str, int]:
         into = form.into.data or ""
         try:
             if into:
-                number = int(into) if into.isdecimal() and len(into) < 9 else 0
+                number = as_number(into, 0)
                 merge_code(code, number, consultation=consultation(), actor=actor())
             else:
                 retire_code(code, consultation=consultation(), actor=actor())

@@ -30,6 +30,7 @@ from consult.i18n import LANGUAGES, N_, NN_
 from consult.submissions.models import Submission
 from consult.submissions.queries import passages_of
 from consult.submissions.tracks import track_label
+from consult.typed_numbers import as_number
 from consult.web.context import local
 from consult.web.forms import L_, Form, SelectField, SelectMultipleField, StringField, latin_digits, say
 from consult.web.guards import requires, visible
@@ -115,7 +116,7 @@ class AssignForm(Form):
             self.track.data or "",
             self.language.data or "",
             topics.get(self.topic.data or ""),
-            int(share) if share.isdecimal() and len(share) < 4 else -1,
+            as_number(share, -1, digits=3),
         )
 
 

@@ -11,6 +11,7 @@ from consult.peer_review.criteria import are_fixed, criteria_of
 from consult.peer_review.services import CriterionDraft, remove_criterion, set_criterion
 from consult.plugins.track import ReviewCriterion
 from consult.submissions.tracks import track_label
+from consult.typed_numbers import as_number
 from consult.web.forms import L_, LocalizedForm, StringField, clean_line, latin_digits, say
 from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
@@ -31,7 +32,7 @@ class CriterionForm(LocalizedForm):
     def draft(self) -> CriterionDraft:
         """Return what was typed; a weight that is no number is refused by the service."""
         typed = self.weight.data or ""
-        weight = int(typed) if typed.isdecimal() and len(typed) < 6 else 0
+        weight = as_number(typed, 0)
         return CriterionDraft(self.localized("names"), self.localized("hints"), weight)
 
 

@@ -27,6 +27,7 @@ from consult.notifications.messages import (
 from consult.notifications.services import send_message
 from consult.sessions.queries import sessions_of
 from consult.submissions.tracks import track_label
+from consult.typed_numbers import as_number
 from consult.web.context import local
 from consult.web.forms import (
     L_,
@@ -104,7 +105,7 @@ class MessageForm(Form):
         )
         subjects = Localized({code: (self[f"subject_{code}"].data or "").strip() for code in LANGUAGES})
         texts = Localized({code: (self[f"text_{code}"].data or "").strip() for code in LANGUAGES})
-        people = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else 0
+        people = as_number(shown, 0)
         return MessageDraft(key, subjects, texts, group, bool(self.falls_back.data), people)
 
 

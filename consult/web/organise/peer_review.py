@@ -28,6 +28,7 @@ from consult.submissions.review.blind import count_sealed
 from consult.submissions.services import ask_names
 from consult.submissions.services import open_names as reveal
 from consult.submissions.tracks import track_label
+from consult.typed_numbers import as_number
 from consult.web.forms import (
     L_,
     DayField,
@@ -98,7 +99,7 @@ class ReviewerForm(Form):
 
 def _whole(text: str | None) -> int:
     """Return a whole number that was typed, -1 for what is none: the service says which are right."""
-    return int(text) if text and text.isdecimal() and len(text) < 6 else -1
+    return as_number(text, -1)
 
 
 @blueprint.route("/c/<slug>/organise/peer-review/reviewers/", methods=["GET", "POST"])

@@ -34,6 +34,7 @@ from consult.i18n import LANGUAGES, N_, NN_
 from consult.plugins.track import Track
 from consult.runtime import runtime
 from consult.submissions.tracks import track_label
+from consult.typed_numbers import as_number
 from consult.web.addresses import sent_number
 from consult.web.context import local
 from consult.web.forms import (
@@ -183,8 +184,8 @@ def send_invitation(track: str) -> Response | tuple[str, int]:
 
 
 def _chosen() -> list[Member]:
-    numbers = [int(number) for number in request.form.getlist("member") if number.isdecimal() and len(number) < 7]
-    found = [member_by_number(consultation().id, number) for number in numbers]
+    numbers = [as_number(number, 0) for number in request.form.getlist("member")]
+    found = [member_by_number(consultation().id, number) for number in numbers if number]
     return [member for member in found if member is not None]
 
 

@@ -11,6 +11,7 @@ from consult.consent.uses import USES, Use, use_of
 from consult.errors import Conflict, NotFound, Rejected
 from consult.i18n import LANGUAGES, N_, Localized
 from consult.submissions.figures.suppression import one_way, suppressed
+from consult.typed_numbers import as_number
 from consult.web.forms import (
     L_,
     HiddenField,
@@ -51,7 +52,7 @@ class PurposeForm(LocalizedForm):
         """Return what was typed."""
         titles, texts, changes = (self.localized(part) for part in ("title", "text", "changes"))
         seen = self.seen.data or ""
-        number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else 0
+        number = as_number(seen, 0)
         return PurposeDraft(use, titles, texts, changes, self.substance.data != "no", number)
 
 

@@ -24,6 +24,7 @@ from consult.submissions.questionnaires.content import (
     question_data,
 )
 from consult.submissions.questionnaires.services import LARGEST
+from consult.typed_numbers import as_number
 from consult.web.forms import (
     L_,
     BooleanField,
@@ -271,7 +272,7 @@ def _or(value: int | None, otherwise: int) -> int:
 
 
 def _place(typed: str | None, otherwise: int) -> int:
-    return int(typed) if typed and typed.isdecimal() and len(typed) < 4 else otherwise
+    return as_number(typed, otherwise, digits=3)
 
 
 def _text(text: Message | Localized | None) -> Localized:

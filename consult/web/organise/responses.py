@@ -21,6 +21,7 @@ from consult.recommendations.responses import (
     enter_response,
     is_represented,
 )
+from consult.typed_numbers import as_number
 from consult.web.forms import L_, DayField, Form, SelectField, StringField, clean_line, latin_digits, say
 from consult.web.guards import requires, visible
 from consult.web.language import current_language
@@ -46,7 +47,7 @@ class RequestForm(Form):
     def draft(self) -> RequestDraft:
         """Return what was filled in."""
         about = (self.about.data or "").upper()
-        number = int(about) if about.isdecimal() and len(about) < 7 else None
+        number = as_number(about, None)
         return RequestDraft(self.body.data or "", self.due.day, number, "" if number is not None else about)
 
 

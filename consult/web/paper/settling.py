@@ -10,7 +10,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from consult.accounts.access import allowed
-from consult.errors import Conflict, Problem, Rejected
+from consult.errors import Conflict, NotFound, Problem, Rejected
 from consult.i18n import N_
 from consult.paper.boxes import Box
 from consult.paper.models import Entry, Sheet
@@ -47,8 +47,10 @@ def settle_sheet(number: int) -> str | Response | tuple[str, int]:
     row, here = sheet_here(number), consultation()
     entries = entries_of(row.id)
     visible("paper.settle", twice_entered(row, entries))
-    if row.state != SheetState.DIFFERS:
+    if row.state == SheetState.DONE:  # pressed twice, or settled in another window
         return redirect(url_for("paper.sheet", number=number), 303)
+    if row.state != SheetState.DIFFERS:
+        raise NotFound
     wanted = differing_of(row.id)
     boxes = [box for box in boxes_on(row, here) if box.question.key in wanted]
     first, second = (one.answers for one in entries)

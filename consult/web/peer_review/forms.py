@@ -18,6 +18,7 @@ from consult.peer_review.states import (
     RECOMMENDATION_LABELS,
 )
 from consult.plugins.track import ReviewCriterion
+from consult.typed_numbers import as_number
 from consult.web.forms import (
     L_,
     Form,
@@ -127,7 +128,7 @@ class NoteForm(Form):
     def draft(self) -> NoteDraft:
         """Return what was typed, in the language of the page."""
         read = self.revision.data or ""
-        revision = int(read) if read.isdecimal() and len(read) < 7 else 0
+        revision = as_number(read, 0)
         return NoteDraft(self.text.data or "", current_language().code, revision)
 
 

@@ -6,6 +6,7 @@ from flask import render_template, request
 
 from consult.recommendations.queries import recommendations_quoting
 from consult.testimony.queries import public_quotes
+from consult.typed_numbers import as_number
 from consult.web.guards import requires
 from consult.web.public.blueprint import blueprint
 from consult.web.submissions import language_name
@@ -17,7 +18,7 @@ from consult.web.visitor import consultation
 def quotes() -> str:
     """Show a page of them, in the order in which they were published."""
     after = request.args.get("after", "")
-    number = int(after) if after.isdecimal() and len(after) < 9 else 0
+    number = as_number(after, 0)
     rows, more = public_quotes(consultation().id, number)
     return render_template(
         "public/quotes.html",

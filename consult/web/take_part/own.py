@@ -165,6 +165,8 @@ def correct(number: str) -> Response:
 def withdraw(number: str) -> str | Response:
     """Ask once more, then withdraw one's own submission."""
     row, form = submission_here(number, "submission.own"), Form()
+    if row.state == SubmissionState.WITHDRAWN:  # pressed twice, or in another window
+        return redirect(url_for("public.submission", number=number), 303)
     if not form.validate_on_submit():
         citing = recommendations_citing(row.id)
         return render_template(

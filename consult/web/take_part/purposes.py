@@ -9,6 +9,7 @@ from consult.consent.services import answer_purpose
 from consult.consent.uses import use_of
 from consult.errors import Conflict, NotFound
 from consult.i18n import N_
+from consult.typed_numbers import as_number
 from consult.web.forms import say
 from consult.web.guards import requires
 from consult.web.take_part.blueprint import blueprint
@@ -22,7 +23,7 @@ def answer(use: str) -> Response:
     named, version, said = use_of(use), request.form.get("version", ""), request.form.get("answer", "")
     if named is None:
         raise NotFound
-    shown = int(version) if version.isascii() and version.isdigit() and len(version) < 6 else 0
+    shown = as_number(version, 0)
     if said not in ("yes", "no"):
         flash(say(N_("Choose yes or no.")), "no")
         return redirect(url_for("public.purposes", _anchor=named.value), 303)

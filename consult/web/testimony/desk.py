@@ -41,6 +41,7 @@ from consult.testimony.services import (
     read_testimony,
 )
 from consult.testimony.states import CHECKS, QUOTE_LABELS, QUOTING_LABELS, REGION_LABELS, STATE_LABELS, TestimonyState
+from consult.typed_numbers import as_number
 from consult.web.documents import size_in_words
 from consult.web.forms import (
     L_,
@@ -97,7 +98,7 @@ class EndForm(Form):
     def draft(self) -> EndDraft:
         """Return what was chosen and written."""
         chosen = self.recommendation.data or ""
-        number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 9 else 0
+        number = as_number(chosen, 0)
         return EndDraft(self.kind.data or "", number, MessageDraft(self.text.data or "", self.language.data or ""))
 
 

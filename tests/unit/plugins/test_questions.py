@@ -109,8 +109,10 @@ def test_a_number_is_0_at_least_where_no_lowest_is_set_and_the_highest_does_not_
 @pytest.mark.parametrize("kind", [QuestionKind.TEXT, QuestionKind.LONG_TEXT, QuestionKind.LINES])
 def test_what_shows_nothing_is_no_answer(kind: QuestionKind, unseen: str) -> None:
     assert cleaned(kind, unseen, required=True)[1] == "Answer this question."
-    answer, wrong = cleaned(kind, f"می{unseen}خواهم", required=True)
-    assert (answer in (f"می{unseen}خواهم", [f"می{unseen}خواهم"]), wrong) == (True, ""), "joiners belong to the letters"
+    answer, wrong = cleaned(kind, f"می\u200cخواهم{unseen}", required=True)
+    assert ("می\u200cخواهم" in str(answer[0] if isinstance(answer, list) else answer), wrong) == (True, ""), (
+        "a joiner belongs to its letters"
+    )
 
 
 def test_a_day_outside_its_bounds_is_refused_and_the_bounds_themselves_are_taken() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -341,6 +342,16 @@ def test_filters_and_words_together_find_what_has_them_all(world: World) -> None
         left.add(len(expected))
     assert {0, 40} <= left
     assert len(left) > 10
+
+
+def test_a_track_and_a_language_are_asked_for_by_one_word(world: World) -> None:
+    """Each is the list of nearly all texts: with a topic besides there would be three lists to go through."""
+    both = {search.Facet.TRACK: "cso", search.Facet.LANGUAGE: "fr"}
+    asked = [
+        search.asked_of(search.parse(""), facets)
+        for facets in (both, both | {search.Facet.TOPIC: world.topics["gcm-1"]})
+    ]
+    assert [len(re.split(r" AND | & ", one.match)) for one in asked if one] == [1, 2]
 
 
 def test_words_that_stand_together_are_counted_from_the_index(

@@ -206,6 +206,17 @@ def test_what_everybody_reads_is_not_asked_by_an_answer_that_fewer_read(
     move_part(first.key, -1, questionnaire=row, actor=organiser)
 
 
+@pytest.mark.parametrize("kind", [QuestionKind.CHOICE, QuestionKind.CHOICES])
+def test_choices_that_say_the_same_are_refused(world: World, kind: QuestionKind) -> None:
+    row = written(world)
+    yes = Localized(ar="نعم", en="Yes", fr="Oui")
+    again = Localized(ar="نَعَم", en="Of course", fr="Bien sûr")  # the same in one language, but for its vowels
+    with pytest.raises(Rejected) as refusal:
+        ask(world, row, "s1", asked("Which?", kind, choices=(Choice("", yes), Choice("", again))))
+    assert said(refusal.value) == [("choices", "Two of them say the same: نَعَم.")]
+    ask(world, row, "s1", asked("Which?", kind, choices=(Choice("", yes), Choice("", Localized(en="Of course")))))
+
+
 def test_keys_are_made_here_and_never_mean_two_things(world: World) -> None:
     row, organiser = written(world), world.actor("organiser")
     remove_part("q4", questionnaire=row, actor=organiser)

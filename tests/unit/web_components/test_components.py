@@ -261,6 +261,11 @@ def test_what_is_needed_beyond_the_base_stands_at_its_end(say: Render) -> None:
     assert '<svg x="100.00%" overflow="visible">' in say("{{ ui.meter(3, 3, 4) }}")
 
 
+def test_a_figure_of_more_than_a_page_is_said_as_it_is(say: Render) -> None:
+    page = say('{{ ui.stats([(1200, "units"), ("25+", "texts")]) }}')
+    assert ("<dd>25+" in page, "1200" in page) == (True, False)
+
+
 def test_a_condition_that_was_not_reached_has_no_numbers(say: Render) -> None:
     condition = {"label": "Second round", "count": None, "base": None, "needed": None, "met": None}
     assert (
