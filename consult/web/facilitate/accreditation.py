@@ -30,6 +30,7 @@ from consult.consultations.queries import topics_of
 from consult.errors import Conflict, Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Message
 from consult.submissions.tracks import track_label
+from consult.typed_numbers import as_number
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.formats import zone
 from consult.web.forms import (
@@ -88,8 +89,7 @@ class DecisionForm(Form):
     @property
     def steps(self) -> int | None:
         """After how many steps the application stood on the page that was answered; None where the page says nothing of it."""
-        given = self.seen.data or ""
-        return int(given) if given.isdecimal() and len(given) < 6 else None
+        return as_number(self.seen.data, None)
 
     def offer(self, row: Application) -> None:
         """Offer what may be decided, and the bodies of the register that are called so."""
