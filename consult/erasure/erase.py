@@ -16,7 +16,6 @@ from consult import clock, search
 from consult.accounts.access import OPERATOR
 from consult.accounts.four_eyes_models import GraveAct
 from consult.accounts.models import LinkRequest, Person, email_key
-from consult.accounts.taking_part import takes_part
 from consult.attachments import path_of
 from consult.consultations.accreditation.models import Application, ApplicationFile, UnconfirmedApplication
 from consult.consultations.members import leave
@@ -28,7 +27,7 @@ from consult.erasure.contacts import erase_contacts
 from consult.erasure.events import MemberErased, PersonErased
 from consult.erasure.listing import note_erased
 from consult.erasure.models import Erasure
-from consult.erasure.plan import OwnText, of_person, tables_there, texts_of
+from consult.erasure.plan import OwnText, drafts_passed_on, of_person, tables_there, texts_of
 from consult.erasure.rules import Rule, Treatment
 from consult.erasure.states import ErasureState
 from consult.events.models import INSTANCE, Delivery, EventRow
@@ -90,7 +89,7 @@ def carry_out(erasure: uuid.UUID) -> bool:
 def _erase(row: Erasure) -> None:
     person = session.get_one(Person, row.person_id)
     texts = texts_of(person.id)
-    going = [text for text in texts if str(text.id) in row.texts and not text.cited]
+    going = [text for text in texts if str(text.id) in row.texts and not text.stays]
     members = session.scalars(sa.select(Member).where(Member.person_id == person.id).order_by(Member.id)).all()
     for member in members:
         if member.part_ended_at is None:
@@ -98,7 +97,7 @@ def _erase(row: Erasure) -> None:
     for text in texts:
         lapse_appeal(session.get_one(Submission, text.id))
     _take_back(going)
-    _hand_over_drafts(members)
+    _hand_over_drafts(person.id)
     contacts = erase_contacts(person, {uuid.UUID(one) for one in row.contacts})
     _erase_beside(person)
     for table, rule in reversed(tables_there()):
@@ -120,20 +119,12 @@ def _erase(row: Erasure) -> None:
     note_erased(row.person_id, [*(text.id for text in going), *contacts])
 
 
-def _hand_over_drafts(members: Iterable[Member]) -> None:
-    """Leave drafts that a body writes together to a colleague: they are the body's work, not one person's."""
-    for member in members:
-        shared = (Draft.member_id == member.id, Draft.shared_body_id.is_not(None))
-        for draft in session.scalars(sa.select(Draft).where(*shared)).all():
-            colleagues = (
-                Member.consultation_id == member.consultation_id,
-                Member.own_body_id == draft.shared_body_id,
-                Member.track == member.track,
-                takes_part(Member, clock.now()),
-            )
-            colleague = session.scalars(sa.select(Member.id).where(*colleagues).order_by(Member.number)).first()
-            if colleague is not None:
-                draft.member_id = colleague
+def _hand_over_drafts(person: uuid.UUID) -> None:
+    """Leave drafts that a body writes together, with their files, to a colleague: they are the body's work, not one person's."""
+    for draft, colleague in drafts_passed_on(person).items():
+        session.get_one(Draft, draft).member_id = colleague
+        files = sa.update(Attachment).where(Attachment.draft_id == draft).values(member_id=colleague)
+        session.execute(files.execution_options(synchronize_session=False))
     session.flush()
 
 

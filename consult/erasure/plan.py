@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
+from consult import clock
+from consult.accounts.taking_part import takes_part
 from consult.consultations.models import Consultation, Member
 from consult.db import Base, session
 from consult.erasure.models import Erasure
 from consult.erasure.rules import ROOTS, Rule, Treatment, tables_of_people, ways_to_person
 from consult.erasure.states import ErasureState
-from consult.i18n import Localized, Message
+from consult.i18n import N_, Localized, Message
 from consult.outcomes.models import Citation, Edition
 from consult.recommendations.models import Recommendation, Source
 from consult.submissions.belonging import of_office
-from consult.submissions.models import Passage, Submission
+from consult.submissions.models import Draft, Passage, Submission
+
+_TOGETHER = N_(
+    "Your body writes it together: a colleague goes on with it. Your comments in it and its history as you saved it go."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +75,13 @@ class Plan:
 
 
 def plan_of(person: uuid.UUID) -> Plan:
-    """Return what erasing a person would do now (1 query for each table with people, 3 for the texts)."""
+    """Return what erasing a person would do now (1 query for each table with people, 3 for the texts, 1 for shared drafts)."""
     lines: dict[Treatment, list[Line]] = {treatment: [] for treatment in Treatment}
+    if passed := drafts_passed_on(person):
+        lines[Treatment.DETACH].append(Line(Draft.__tablename__, len(passed), _TOGETHER))
     for table, rule in tables_there():
-        rows = session.scalar(sa.select(sa.func.count()).select_from(table).where(of_person(table, rule, person))) or 0
+        which = of_person(table, rule, person, but=passed)
+        rows = session.scalar(sa.select(sa.func.count()).select_from(table).where(which)) or 0
         if rows:
             lines[rule.treatment].append(Line(table.name, rows, rule.reason))
     return Plan(lines, texts_of(person))
@@ -83,19 +93,40 @@ def tables_there() -> Sequence[tuple[sa.Table, Rule]]:
     return [(table, rule) for table, rule in tables_of_people() if table.name in there]
 
 
-def of_person(table: sa.Table, rule: Rule, person: uuid.UUID) -> sa.ColumnElement[bool]:
-    """Return the condition that a row of a table is a person's."""
-    return sa.or_(
-        sa.false(), *(table.c[name].in_(_ids(root, person)) for name, root in ways_to_person(table, rule).items())
+def drafts_passed_on(person: uuid.UUID) -> Mapping[uuid.UUID, uuid.UUID]:
+    """Return the drafts of a person that their body writes together, each with the colleague who has it after them (1 query).
+
+    It is the first who takes part for the body then; where nobody does, the draft goes with its person.
+    """
+    own, colleague = aliased(Member), aliased(Member)
+    at = (colleague.consultation_id == Draft.consultation_id, colleague.track == Draft.shared_track)
+    there = (colleague.own_body_id == Draft.shared_body_id, takes_part(colleague, clock.now()))
+    rows = session.execute(
+        sa.select(Draft.id, colleague.id.label("member"))
+        .join(own, own.id == Draft.member_id)
+        .join(colleague, sa.and_(*at, *there, colleague.person_id != person))
+        .where(own.person_id == person)
+        .order_by(colleague.number.desc())
     )
+    return {row.id: row.member for row in rows}
 
 
-def _ids(root: str, person: uuid.UUID) -> sa.Select[tuple[uuid.UUID]] | list[uuid.UUID]:
+def of_person(
+    table: sa.Table, rule: Rule, person: uuid.UUID, *, but: Collection[uuid.UUID] = ()
+) -> sa.ColumnElement[bool]:
+    """Return the condition that a row of a table is a person's; the drafts `but`, and what belongs to them alone, are not."""
+    ways = (table.c[name].in_(_ids(root, person, but)) for name, root in ways_to_person(table, rule).items())
+    kept = [table.c.id.not_in(but)] if but and table.name == Draft.__tablename__ else []
+    return sa.and_(sa.or_(sa.false(), *ways), *kept)
+
+
+def _ids(root: str, person: uuid.UUID, but: Collection[uuid.UUID]) -> sa.Select[tuple[uuid.UUID]] | list[uuid.UUID]:
     """Return the ids of what is a person's in one of the tables to which others lead."""
     if root == "person":
         return [person]
     table, (column, parent) = Base.metadata.tables[root], ROOTS[root]
-    return sa.select(table.c.id).where(table.c[column].in_(_ids(parent, person)))
+    kept = [table.c.id.not_in(but)] if but and root == Draft.__tablename__ else []
+    return sa.select(table.c.id).where(table.c[column].in_(_ids(parent, person, but)), *kept)
 
 
 def texts_of(person: uuid.UUID) -> Sequence[OwnText]:

@@ -178,7 +178,8 @@ RULES: Mapping[str, Rule] = {
     ),
     "moderation_task": Rule(Treatment.ERASE, through={"person_id": "person"}),
     "moderator_desk": _ERASE,
-    "draft": _ERASE,
+    # not by the text that it corrects: that may be the body's, and others write
+    "draft": Rule(Treatment.ERASE, through={"member_id": "member"}),
     "draft_part": Rule(Treatment.ERASE, through={"draft_id": "draft"}),
     "draft_save": _ERASE,
     "draft_comment": _ERASE,

@@ -15,9 +15,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import sqlalchemy as sa
 
 from consult import clock
+from consult.accounts.models import Person
 from consult.db import session, transaction
 from consult.notifications.bounces import refused
-from consult.notifications.mail import stop_address
+from consult.notifications.mail import ASKED_FOR, stop_address
 from consult.notifications.models import Mail
 from consult.notifications.stopping import may_be_stopped
 from consult.runtime import runtime
@@ -60,7 +61,14 @@ def _claim() -> Mail | None:
         if mail is not None:
             mail.due_at = clock.now() + LEASE
             mail.attempts += 1
+            mail.address = _address_now(mail)
     return mail
+
+
+def _address_now(mail: Mail) -> str:
+    """Return where a letter goes: what waited, for quiet hours or a mail server, goes to no address that its person has left since."""
+    person = session.get(Person, mail.person_id) if mail.person_id and mail.kind not in ASKED_FOR else None
+    return person.email if person is not None and person.email else mail.address
 
 
 def _send(mail: Mail, address: SplitResult, timeout: float) -> None:

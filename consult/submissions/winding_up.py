@@ -17,18 +17,18 @@ from consult.consultations.winding.winding_up import WindingUp, settle
 from consult.db import session, transaction
 from consult.submissions.models import Draft
 from consult.submissions.offices.models import Office
-from consult.submissions.offices.sign_off import rule_of
+from consult.submissions.offices.sign_off import hand_to, rule_of
 
 
 def wind_up(draft: EndDraft, decided: WindingUp, *, body: uuid.UUID, actor: Actor) -> Body:
     """End a body, followed by nobody, one or several, and carry out what becomes of its seats and members.
 
-    What members who go to another body write together goes with them; who leads for that one leads it still. Raises Rejected, Conflict, NotFound.
+    What members who go to another body write together goes with them, without the yes that they said for this one; who leads for that one leads it still. Raises Rejected, Conflict, NotFound.
     """
     with transaction():
         row = end_body(draft, body=body, actor=actor)
         for settled in settle(decided, body=row, successors=followers(row.id), actor=actor):
-            _take_drafts(settled)
+            _take_drafts(settled, actor)
             _keep_lead(settled)
         return row
 
@@ -41,16 +41,16 @@ def undo_winding_up(draft: UndoDraft, *, body: uuid.UUID, actor: Actor) -> Body:
     with transaction():
         row = undo_end(draft, body=body, actor=actor)
         for undone in unsettle(body=row.id, actor=actor):
-            _give_drafts_back(undone)
+            _give_drafts_back(undone, actor)
         return row
 
 
-def _take_drafts(settled: Settlement) -> None:
+def _take_drafts(settled: Settlement, actor: Actor) -> None:
     if settled.successor_id is None:
         return
     shared = (Draft.shared_body_id == settled.body_id, Draft.shared_track == settled.track)
     for draft in session.scalars(sa.select(Draft).where(*shared, Draft.consultation_id == settled.consultation_id)):
-        draft.shared_body_id = settled.successor_id
+        hand_to(settled.successor_id, draft, actor)
         session.add(SettledPart(settlement_id=settled.id, kind="draft", part_id=draft.id))
 
 
@@ -73,15 +73,12 @@ def _keep_lead(settled: Settlement) -> None:
     session.flush()
 
 
-def _give_drafts_back(undone: Undoing) -> None:
+def _give_drafts_back(undone: Undoing, actor: Actor) -> None:
     """Let what was written together go back with those who wrote it: where none of them comes back, it stays with them."""
     if not undone.back:
         return
     settled = undone.settlement
     own = sa.select(SettledPart.part_id).where(SettledPart.settlement_id == settled.id, SettledPart.kind == "draft")
-    session.execute(
-        sa.update(Draft)
-        .where(Draft.id.in_(own), Draft.shared_body_id == settled.successor_id)
-        .values(shared_body_id=settled.body_id)
-        .execution_options(synchronize_session="fetch")
-    )
+    went = sa.select(Draft).where(Draft.id.in_(own), Draft.shared_body_id == settled.successor_id)
+    for draft in session.scalars(went):
+        hand_to(settled.body_id, draft, actor)

@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_wtf.file import FileField
+from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -157,9 +158,7 @@ def sort_import(run: uuid.UUID) -> Response | tuple[str, int]:
         elif then in ("check", "bring"):
             ask_for_import(run, dry=then == "check", consultation=here, actor=by)
     except Rejected as error:
-        form.take(error)
-        wrong = {p.field: say(p.message) for p in error.problems}
-        return _page(row, form, given, wrong), 422
+        return _page(row, form, given, _taken(row, form, error)), 422
     return redirect(url_for(f"{desk().at}.import_file", run=run, _anchor="preview" if then == "look" else None), 303)
 
 
@@ -215,6 +214,20 @@ def _demand_once(row: ImportRun) -> None:
         seen.add(role)
     if problems:
         raise Rejected(problems)
+
+
+def _taken(row: ImportRun, form: Any, error: Rejected) -> dict[str, str]:
+    """Put problems at their fields, and return those of columns: the summary names each of these columns and leads to its list."""
+    columns = {f"c{place}": name for place, name in enumerate(row.columns)}
+    wrong: dict[str, str] = {}
+    for problem in error.problems:
+        if problem.field not in columns:
+            form.add(problem)
+            continue
+        wrong[problem.field] = say(problem.message)
+        link = Markup('<a href="#f-{}"><bdi>{}</bdi> – {}</a>')
+        form.problems.append(link.format(problem.field, columns[problem.field], wrong[problem.field]))
+    return wrong
 
 
 def _page(

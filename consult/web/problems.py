@@ -100,17 +100,22 @@ WRITTEN_AT_LENGTH = frozenset(
         "take_part.response_part",
         "take_part.appeal",
         "facilitate.review",
+        "facilitate.accreditation",
         "facilitate.together",
         "facilitate.appeal",
         "facilitate.assessed_note",
         "peer_review.text",
         "translate.text",
         "evaluate.write",
+        "organise.write_message",
         *(f"paper.{name}" for name in ("enter_sheet", "assist_person", "settle_sheet")),
         *(f"organise.{name}" for name in ("new_section", "edit_section", "add_question", "edit_question")),
     }
 )
 
+
+#: Characters from which on a field was written at length: no choice, number or name.
+LONG = 40
 
 #: Addresses that a script of ours asks, of which it reads the status alone: on a slow line nothing else is sent.
 ANSWERED_BRIEFLY = frozenset(
@@ -129,14 +134,25 @@ ANSWERED_BRIEFLY = frozenset(
 
 
 def error_page(status: int, detail: Message | None = None, *, sent: Sequence[tuple[str, str]] = ()) -> tuple[str, int]:
-    """Return the page for a status; `detail` replaces the general explanation, `sent` are the fields of a form to be kept."""
+    """Return the page for a status; `detail` replaces the general explanation, `sent` are the fields of a form to be kept.
+
+    Where they cannot be sent again, what was written at length stands on the page, to be copied.
+    """
     if request.endpoint in ANSWERED_BRIEFLY:
         return "", status
     title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
     if isinstance(request.routing_exception, BadHost | SecurityError):
         return f"{title}\n", status  # without a host the links of a page lead nowhere
     g.setdefault("consultation", None)
-    return render_template("errors/error.html", status=status, title=title, words=detail or words, sent=sent), status
+    said = {"status": status, "title": title, "words": detail or words, "sent": sent, "lost": _lost(status)}
+    return render_template("errors/error.html", **said), status
+
+
+def _lost(status: int) -> list[str]:
+    """Return what somebody wrote at length and may no longer, or cannot now, hand in: their role ended while a form was open."""
+    if status not in (403, 404, 409) or request.endpoint not in WRITTEN_AT_LENGTH or not is_from_here():
+        return []
+    return [value for _name, value in _typed() if len(value) > LONG]
 
 
 def forbidden(_error: Forbidden) -> Response | tuple[str, int]:

@@ -151,6 +151,32 @@ def test_it_is_extended_and_taken_back_on_the_desk_and_appealed_on_its_page(app:
     assert _send(body, own, {"act": "appeal", "reason": "It stands again."})[0] == 303
 
 
+def test_whoever_decides_on_what_has_moved_on_decides_nothing_and_loses_no_word(app: Flask, officer: World) -> None:
+    body, derna = app.test_client(), officer.sign_in(app.test_client(), "derna")
+    own, page = _applied(body, FIELDS), f"{DESK}1/"
+
+    def seen() -> str:
+        found = re.search(r'name="seen"[^>]*value="(\d+)"', derna.get(page).get_data(as_text=True))
+        return found[1] if found else ""
+
+    before = seen()
+    accepted = {"decision": "accepted", "until": "2031-05-31", "reason": "In order.", "language": "en"}
+    assert _send(derna, page, {**accepted, "seen": before})[0] == 303
+    status, answer = _send(derna, page, {**accepted, "until": "2033-01-31", "reason": "Kept words.", "seen": before})
+    assert (status, "This application has moved on meanwhile." in answer, "Kept words." in answer) == (409, True, True)
+    assert f'value="{seen()}"' in answer
+    session.rollback()
+    until = session.scalars(sa.select(Application.until)).one()
+    assert until is not None
+    assert until.year == 2031
+    overtaken = seen()
+    assert _send(body, own, {"act": "withdraw"})[0] == 303
+    last = {"decision": "revoked", "reason": "Kept words.", "language": "en", "seen": overtaken}
+    status, answer = _send(derna, page, last, "/en/account/details")
+    assert (status, "What you wrote here was not kept" in answer, "Kept words." in answer) == (409, True, True)
+    assert _send(derna, page, {**last, "seen": "x"}, "/en/account/details")[0] == 422
+
+
 def test_who_opens_the_desk_and_what_is_not_theirs(app: Flask, officer: World) -> None:
     body = app.test_client()
     own = _applied(body, FIELDS | {"track": "cso", "kind": "cso", "withheld": "y"})

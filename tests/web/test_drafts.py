@@ -13,12 +13,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from consult import clock
+from consult.accounts.models import RoleGrant
 from consult.accounts.signing_in.sign_in import start_sign_in
 from consult.consultations.models import Member
 from consult.db import session, transaction
 from consult.settings import Settings
 from consult.submissions.drafting.splices import check_of
 from consult.submissions.models import Draft
+from consult.testing.acts import hand_in
 from consult.testing.small_tracks import running_app
 from consult.testing.web import form_token, post
 from consult.testing.world import World
@@ -286,3 +289,20 @@ def test_what_may_stay_in_a_browser_and_what_may_not(ghat: FlaskClient, world: W
     assert f'data-forget="draft:{draft}"' in ghat.get(f"{base}delete/").get_data(as_text=True)
     out = post(ghat, "/ar/sign-out", {}, form_page=f"{base}text/")
     assert out.headers["Clear-Site-Data"] == '"storage"'
+
+
+def test_what_a_moderator_wrote_is_not_lost_where_their_role_ended_meanwhile(client: FlaskClient, world: World) -> None:
+    row = hand_in(world, "ghat", {"decision": "31/2026"})
+    moderator = world.sign_in(client, "moderator", factor="app")
+    words = "وضّح الفقرة الثانية، واذكر من أين أخذت الأعداد.\n\nثم أعد النص."
+    page = f"/en/c/test/review/{row.number}/"
+    fields = {"csrf_token": form_token(moderator, page), "decision": "return", "ground": "unclear", "reason": words}
+    with transaction():
+        mine = RoleGrant.person_id == world.people["moderator"]
+        session.execute(sa.update(RoleGrant).where(mine).values(ends_at=clock.now()))
+    answer = moderator.post(page, data=fields)
+    assert (answer.status_code, "What you wrote here was not kept" in answer.text) == (403, True)
+    assert "<p>ثم أعد النص.</p>" in answer.text
+    assert "Send it again" not in answer.text
+    elsewhere = moderator.post(page, data=fields, headers={"Sec-Fetch-Site": "cross-site"})
+    assert "ثم أعد النص." not in elsewhere.text

@@ -82,7 +82,15 @@ def test_a_file_comes_in_from_the_first_look_to_the_count(organiser: FlaskClient
     lacks = sort(organiser, page, "check", language="")
     assert (lacks.status_code, "Choose the language of the texts" in lacks.text) == (422, True)
     twice = sort(organiser, page, "look", c1="key")
-    assert (twice.status_code, "Two columns cannot be this" in twice.text) == (422, True)
+    assert (twice.status_code, twice.text.count("Two columns cannot be this")) == (422, 2)
+    summary = twice.text[twice.text.index('class="errors"') :].partition("</ul>")[0]
+    assert re.findall(r'<a href="#(f-c\d)"><bdi>(.+?)</bdi> – Two columns cannot be this', summary) == [
+        ("f-c1", "العنوان")
+    ]
+    assert re.findall(r'name="(c\d)" aria-invalid="true" aria-describedby="(.+?)"', twice.text) == [
+        ("c1", "f-c1-error")
+    ]
+    assert 'id="f-c1-error"' in twice.text
     assert sort(organiser, page, "look").status_code == 303
     words = read(organiser.get(page).text)
     assert [

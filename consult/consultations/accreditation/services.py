@@ -52,7 +52,10 @@ S = ApplicationState
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an accreditor decides: the state, why, and for an acceptance until when, which body of the register ("" for a new one), and the topics of its mandate."""
+    """What an accreditor decides: the state, why, and for an acceptance until when, which body of the register ("" for a new one), and the topics of its mandate.
+
+    `seen` is after how many steps the application stood on the page, None for whoever decides on what stands now.
+    """
 
     state: ApplicationState
     reason: str = ""
@@ -60,6 +63,7 @@ class Decision:
     until: datetime | None = None
     body: str = ""
     topics: tuple[str, ...] = ()
+    seen: int | None = None
 
 
 def correct(draft: ApplicationDraft, *, application: Application, actor: Actor) -> Application:
@@ -109,7 +113,10 @@ def decide(decision: Decision, *, application: Application, actor: Actor) -> App
     with transaction():
         row = locked(application)
         demand(actor, "accreditation.decide", row)
-        if row.state == S.APPEALED and not may_decide_appeal(actor.person, [s.by for s in steps_of(row.id) if s.by]):
+        steps = steps_of(row.id)
+        if decision.seen not in (None, len(steps)):
+            raise Conflict(MOVED_ON)
+        if row.state == S.APPEALED and not may_decide_appeal(actor.person, [s.by for s in steps if s.by]):
             raise Forbidden
         if decision.state in (S.APPLIED, S.APPEALED, S.WITHDRAWN, S.ENDED):
             raise Forbidden

@@ -190,8 +190,21 @@ def sign_off(draft: Draft, digest: str, *, actor: Actor) -> SignOff:
 
 def fall(row: Draft, actor: Actor) -> None:
     """Let the sign-offs of a text fall once it has changed; inside the transaction of the save."""
-    if not row.asked_digest or digest_of(row) == row.asked_digest:
-        return
+    if row.asked_digest and digest_of(row) != row.asked_digest:
+        _fall(row, actor)
+
+
+def hand_to(body: uuid.UUID, row: Draft, actor: Actor) -> None:
+    """Let a text that is written together go to another body; what its people said yes to was to leave under the name of theirs.
+
+    Inside the transaction in which a body ends, or its end is undone.
+    """
+    if row.asked_digest:
+        _fall(row, actor)
+    row.shared_body_id = body
+
+
+def _fall(row: Draft, actor: Actor) -> None:
     if let_fall(row.id):
         record_sign_off(SignOffFell(row.id, row.asked_digest), *_where(row), actor)
     row.asked_digest = ""
@@ -232,8 +245,11 @@ def demand_signed_off(
 
 
 def withdrawal_of(row: Submission) -> str:
-    """Return what a yes to withdrawing a text is known by: another revision needs another yes."""
-    return sha256(canonical({"withdraws": row.number, "revision": row.revision})).hexdigest()
+    """Return what a yes to withdrawing a text is known by: another revision needs another yes, and so does another body that acts (1 query)."""
+    office = office_of(row)
+    acts = acting_for(row.consultation_id, office) if office else row.body_id
+    instead = {} if acts == row.body_id else {"body": str(acts)}
+    return sha256(canonical({"withdraws": row.number, "revision": row.revision, **instead})).hexdigest()
 
 
 def lacks_to_withdraw(row: Submission, *, but: uuid.UUID | None = None) -> Sequence[Message]:

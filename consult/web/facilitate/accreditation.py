@@ -25,16 +25,19 @@ from consult.consultations.accreditation.queries import (
 )
 from consult.consultations.accreditation.services import Decision
 from consult.consultations.accreditation.states import DECISIONS, STATE_LABELS, ApplicationState
+from consult.consultations.accreditation.steps import MOVED_ON
 from consult.consultations.queries import topics_of
-from consult.errors import Rejected
+from consult.errors import Conflict, Problem, Rejected
 from consult.i18n import LANGUAGES, N_, Message
 from consult.submissions.tracks import track_label
+from consult.typed_numbers import as_number
 from consult.web.facilitate.blueprint import blueprint
 from consult.web.formats import zone
 from consult.web.forms import (
     L_,
     DayField,
     Form,
+    HiddenField,
     RadioField,
     SelectField,
     TextAreaField,
@@ -79,8 +82,14 @@ class DecisionForm(Form):
         filters=[clean_text],
     )
     language = SelectField(L_("Language of the reason"), validate_choice=False)
+    seen = HiddenField()
 
     offered: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> int | None:
+        """After how many steps the application stood on the page that was answered; None where the page says nothing of it."""
+        return as_number(self.seen.data, None)
 
     def offer(self, row: Application) -> None:
         """Offer what may be decided, and the bodies of the register that are called so."""
@@ -111,7 +120,7 @@ class DecisionForm(Form):
         state = ApplicationState(self.decision.data or "")
         body = self.body.data or "" if "body" in self else ""
         topics = self.topics.data or () if "topics" in self else ()
-        return Decision(state, self.reason.data or "", self.language.data or "", end, body, tuple(topics))
+        return Decision(state, self.reason.data or "", self.language.data or "", end, body, tuple(topics), self.steps)
 
 
 @blueprint.get("/c/<slug>/facilitate/accreditation/")
@@ -150,17 +159,23 @@ def accreditation(number: int) -> str | Response | tuple[str, int]:
     if not form.is_submitted():
         return _page(row, form)
     try:
+        if form.steps not in (None, len(steps_of(row.id))):  # before what is offered by now is compared with what was
+            raise Conflict(MOVED_ON)
         with form.whole():
             services.decide(form.drafted(), application=row, actor=actor())
     except Rejected as refused:
         form.take(refused)
         return _page(row, form), 422
+    except Conflict as overtaken:
+        form.add(Problem("", overtaken.message))
+        return _page(row, form), 409
     flash(say(N_("Recorded. The body is told by mail that there is something to read.")), "ok")
     return redirect(url_for("facilitate.accreditations"), 303)
 
 
 def _page(row: Application, form: DecisionForm) -> str:
     steps = steps_of(row.id)
+    form.seen.data = str(len(steps))
     shown: dict[str, Any] = {
         "row": row,
         "files": shown_files(

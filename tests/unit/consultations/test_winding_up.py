@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ import sqlalchemy as sa
 from consult import clock
 from consult.accounts.access import Role
 from consult.accounts.bodies.ending import EndDraft, UndoDraft
+from consult.accounts.bodies.services import BodyDraft
 from consult.accounts.models import Body, Person, RoleGrant
 from consult.accounts.people import PersonDraft
+from consult.accounts.services import register_body
 from consult.accounts.signing_in.sign_in import load_actor
 from consult.consultations.members import MemberDraft
 from consult.consultations.models import Alternate, Member, Seat, SeatTerm
@@ -24,8 +27,10 @@ from consult.consultations.winding.winding_up import WindingUp, stakes_of, ways_
 from consult.db import new_id, session, transaction
 from consult.errors import Conflict, Rejected
 from consult.events.stream import events_after
+from consult.i18n import Localized
 from consult.recommendations.winding_up import undo_winding_up, wind_up
-from consult.testing.acts import invite, opened_roll
+from consult.submissions.offices.sign_off import RuleDraft, ask_sign_off, digest_of, set_rule, sign_off, signers_of
+from consult.testing.acts import invite, opened_roll, recorded
 from consult.testing.colleagues import colleague, shared
 from consult.testing.world import World
 
@@ -175,6 +180,25 @@ def test_what_is_written_together_goes_with_the_members(world: World) -> None:
     _undo(world)
     session.refresh(draft)
     assert draft.shared_body_id == world.bodies["ghat"]
+
+
+def test_a_yes_to_what_is_written_together_is_not_said_for_another_body(world: World) -> None:
+    colleague(world, "second")
+    where = {"body": world.bodies["ghat"], "track": "municipal", "consultation": world.consultation}
+    set_rule(RuleDraft("council", 1, world.members["ghat"]), actor=world.actor("ghat"), **where)
+    draft = shared(world)
+    for key, end in (("ghat", partial(_end, world, "move:LYNEW", "LYNEW")), ("second", partial(_undo, world))):
+        ask_sign_off(draft, actor=world.actor(key))
+        sign_off(draft, draft.asked_digest, actor=world.actor(key))
+        if key == "ghat":  # the new body asks for its lead alone, who has said yes for the other
+            register_body(
+                BodyDraft("LYNEW", "municipality", Localized(ar="غات الجديدة"), "south"), actor=world.actor("organiser")
+            )
+        end()
+        session.refresh(draft)
+        assert draft.asked_digest == ""
+        assert signers_of([draft.id], {draft.id: digest_of(draft)}) == {}
+    assert len(recorded("SignOffFell")) == 2
 
 
 def test_where_several_follow_nothing_goes_to_one_of_them_unless_it_is_chosen(world: World) -> None:

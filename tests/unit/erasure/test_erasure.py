@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import uuid
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from consult.accounts.access import ANONYMOUS, Role
 from consult.accounts.models import ERASED_NAME, Person, RoleGrant
 from consult.accounts.own_data import own_data
 from consult.accounts.signing_in.sign_in import start_sign_in, visit_for_token
+from consult.attachments import path_of
+from consult.attachments.brought import BroughtDocument
 from consult.ballots.models import OpenChoice
 from consult.consultations.accreditation.models import UnconfirmedApplication
 from consult.consultations.names import public_names
@@ -33,9 +37,18 @@ from consult.errors import Conflict, Forbidden, Rejected
 from consult.events.models import EventRow
 from consult.notifications.models import Mail
 from consult.runtime import runtime
-from consult.submissions.models import Passage, Revision, Submission
+from consult.submissions.documents.attaching import attach
+from consult.submissions.documents.models import Attachment
+from consult.submissions.drafting.drafts import start_correction, start_draft, submission_draft
+from consult.submissions.models import Draft, Passage, Revision, Submission
+from consult.submissions.offices.models import DraftComment, DraftSave
+from consult.submissions.offices.sign_off import digest_of
+from consult.submissions.offices.together import comment, share_draft
+from consult.submissions.services import Review, correct, return_for_correction, submit
 from consult.submissions.states import SubmissionState
 from consult.testing.acts import accept, deliver, hand_in, recorded, said
+from consult.testing.attached_files import picture
+from consult.testing.colleagues import colleague, shared
 from consult.testing.withheld import everything_happens
 from consult.testing.world import World
 
@@ -267,3 +280,65 @@ def test_whoever_is_back_after_a_restore_is_erased_again_whatever_office_they_he
     assert session.get_one(Submission, kept.id).state == SubmissionState.RECEIVED
     assert session.scalars(sa.select(RoleGrant.revoked_at)).all().count(None) == 3
     assert erase_again(path) == 0
+
+
+def _body_text(world: World) -> Submission:
+    """Let Ghat, whose second member is `second`, sign off a text of its first."""
+    draft = shared(world)
+    with transaction():
+        draft.answers = {**draft.answers, "track": ENDORSED}
+    position = replace(submission_draft(draft), seen=digest_of(draft))
+    return submit(position, consultation=world.consultation, actor=world.actor("ghat"))
+
+
+@pytest.mark.parametrize("writer", ["ghat", "second"])
+def test_a_correction_of_a_text_of_the_body_goes_on_without_its_author(world: World, writer: str) -> None:
+    colleague(world, "second")
+    row = _body_text(world)
+    unclear = Review("unclear", "وضّح الفقرة 2.")
+    return_for_correction(row, unclear, actor=world.actor("moderator"))
+    draft = start_correction(session.get_one(Submission, row.id), actor=world.actor(writer))
+    comment(draft, "text", "أليس كثيرًا؟", actor=world.actor("second"))
+    _erase(world)
+    assert session.scalars(sa.select(Draft)).one().member_id == world.members["second"]
+    assert len(session.scalars(sa.select(DraftComment)).all()) == 1
+
+
+def test_the_page_says_of_a_shared_draft_that_a_colleague_goes_on_with_it(world: World) -> None:
+    colleague(world, "second")
+    draft, actor = shared(world), world.actor("ghat")
+    with transaction():
+        next(track for track in world.consultation.tracks if track.key == "municipal").files = 3
+    made = attach(
+        draft, BroughtDocument("x.png", BytesIO(picture("PNG"))), consultation=world.consultation, actor=actor
+    )
+    file = path_of(made.place)
+    kept, _own = draft.id, start_draft(world.members["ghat"], consultation=world.consultation, actor=actor)
+    for key in ("ghat", "second"):
+        comment(draft, "text", key, actor=world.actor(key))
+    plan = plan_of(world.people["ghat"])
+    goes = {line.table: line.rows for line in plan.lines[Treatment.ERASE]}
+    stays = {line.table: line.rows for line in plan.lines[Treatment.DETACH]}
+    saves = session.scalar(sa.select(sa.func.count()).select_from(DraftSave))
+    assert (goes["draft"], stays["draft"], goes["draft_comment"], goes["draft_save"]) == (1, 1, 1, saves)
+    _erase(world)
+    assert session.scalars(sa.select(Draft.id)).all() == [kept]
+    assert (session.scalars(sa.select(Attachment.member_id)).all(), file.exists()) == ([world.members["second"]], True)
+    assert session.scalars(sa.select(DraftComment.text)).all() == ["second"]
+
+
+def test_a_text_that_the_body_signed_off_while_its_author_waited_stays(world: World) -> None:
+    colleague(world, "second")
+    row = hand_in(world, "ghat", ENDORSED)
+    due = _ask(world, row.number).due_at
+    return_for_correction(row, Review("unclear", "وضّح الفقرة 2."), actor=world.actor("moderator"))
+    draft = share_draft(
+        start_correction(session.get_one(Submission, row.id), actor=world.actor("ghat")), actor=world.actor("ghat")
+    )
+    again = replace(submission_draft(draft), answers=ENDORSED, seen=digest_of(draft))
+    correct(again, consultation=world.consultation, actor=world.actor("ghat"))
+    assert texts_of(world.people["ghat"])[0].of_body
+    with clock.at(due):
+        assert erase_due()
+    row = session.get_one(Submission, row.id, populate_existing=True)
+    assert (row.state, row.title != "") == (SubmissionState.RECEIVED, True)

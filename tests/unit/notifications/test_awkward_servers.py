@@ -117,9 +117,10 @@ def test_an_address_that_is_refused_for_good_is_given_up_and_its_person_is_told(
 
 
 def test_a_refusal_of_a_former_address_says_nothing_of_the_new_one(world: World, server: Postman) -> None:
-    _write(world, "1")
     with transaction():
-        session.get_one(Person, world.people["ghat"]).email = "new@example.org"
+        person = session.get_one(Person, world.people["ghat"])
+        write_mail(person, "address_old", "1", N_("Sign in"), [N_("Sign in")])  # meant for that address alone
+        person.email = "new@example.org"
     server.moods = ["rcpt 550 unknown"]
     assert (send_due(), failing_address(world.people["ghat"])) == (1, None)
     assert _mails()[0].refused_at is not None

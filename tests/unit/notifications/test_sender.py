@@ -143,6 +143,17 @@ def test_a_server_that_refuses_is_asked_again_later_and_later(world: World, post
         assert (_mail().attempts, _mail().last_error, _mail().sent_at) == (3, "", clock.now())
 
 
+def test_what_waited_goes_to_no_address_that_its_person_has_left(world: World, postman: Postman) -> None:
+    _write(world, "1")
+    with transaction():
+        person = session.get_one(Person, world.people["ghat"])
+        write_mail(person, "address_old", "2", N_("Sign in"), [N_("Sign in")])
+        person.email = person.email_key = "issa@example.net"
+    assert send_due() == 2
+    sent = [message_from_bytes(one, policy=default) for one in postman.taken]
+    assert [letter["To"] for letter in sent] == ["issa@example.net", "ghat@example.org"]
+
+
 def test_a_letter_in_the_hands_of_one_worker_is_not_taken_by_another(world: World, postman: Postman) -> None:
     _write(world, "1")
     now = clock.now()

@@ -269,6 +269,19 @@ def test_it_is_withdrawn_by_the_rule_of_the_other(world: World, row: Submission)
     assert (row.state, _facts(world, "SubmissionWithdrawn")) == ("withdrawn", [str(world.bodies["derna"])])
 
 
+def test_a_yes_to_withdrawing_it_is_not_said_for_the_other(world: World, row: Submission) -> None:
+    _rule(world, "council", 1)
+    withdraw(row, actor=world.actor("third"))
+    _rule(world, "council", 1, key="derna")
+    goes_into(world, "ghat", "derna")
+    withdraw(row, actor=world.actor("derna"))
+    assert (row.state, len(lacks_to_withdraw(row))) == ("received", 1)
+    comes_back(world, "ghat")
+    assert len(lacks_to_withdraw(row)) == 1  # what was said for the body itself holds again
+    withdraw(row, actor=world.actor("ghat"))
+    assert row.state == "withdrawn"
+
+
 def test_nobody_of_the_other_judges_it(world: World, row: Submission) -> None:
     derna = replace(
         world.actor("derna"),
