@@ -18,7 +18,7 @@ from consult.accounts.access import OPERATOR
 from consult.accounts.models import Passkey, Person, SignIn
 from consult.accounts.services import invite_person
 from consult.app import create_app
-from consult.db import database, session
+from consult.db import database, session, transaction
 from consult.settings import Settings
 from consult.testing.security_key import SecurityKey
 from consult.testing.web import Browser, form_token, post
@@ -112,7 +112,13 @@ def test_a_passkey_is_removed_after_one_more_question(client: FlaskClient, world
     path = f"{ADD}/{session.scalars(sa.select(Passkey.id)).one()}/remove"
     other = world.sign_in(app.test_client(), "derna")
     assert other.get(path).status_code == 404
-    assert "It is your only second step." in client.get(path).get_data(as_text=True)
+    asked = client.get(path).get_data(as_text=True)
+    assert ("It is your only second step." in asked, "You are told of it by mail." in asked) == (True, True)
+    with transaction():
+        session.execute(sa.update(Person).where(Person.id == world.people["ghat"]).values(email="", email_key=None))
+    asked = client.get(path).get_data(as_text=True)
+    assert "It is the only way into your account" in asked
+    assert ("It is your only second step." in asked, "You are told of it by mail." in asked) == (False, False)
     assert post(client, path, {}).location == SECURITY
     assert client.get(path).status_code == 404
 

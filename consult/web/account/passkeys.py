@@ -12,6 +12,7 @@ from consult.accounts.queries import factors_of, person
 from consult.accounts.services import add_passkey as add
 from consult.accounts.services import remove_passkey, sign_in_with_passkey
 from consult.accounts.signing_in import passkeys as of_accounts
+from consult.accounts.signing_in.identities import identities_of
 from consult.errors import Conflict, NotFound, Rejected, TooManyTries
 from consult.i18n import N_
 from consult.web.account.blueprint import blueprint
@@ -82,7 +83,9 @@ def _mine(passkey: uuid.UUID) -> tuple[Passkey, bool]:
 def confirm_remove_passkey(passkey: uuid.UUID) -> str:
     """Ask once more before a passkey is removed."""
     found, last = _mine(passkey)
-    return render_template("account/remove_passkey.html", passkey=found, last=last)
+    mailed = bool(person(me()).email)
+    only = not mailed and len(factors_of(me()).passkeys) == 1 and not identities_of(me())
+    return render_template("account/remove_passkey.html", passkey=found, last=last, only=only, mailed=mailed)
 
 
 @blueprint.post("/account/security/passkeys/<uuid:passkey>/remove")
