@@ -33,8 +33,9 @@ from consult.submissions.queries import revision_of
 from consult.submissions.services import SubmissionDraft, Transition
 from consult.submissions.states import SubmissionState
 from consult.web.context import local, piece, present_formats
-from consult.web.forms import L_, Form, question_form, say
+from consult.web.forms import L_, Form, say
 from consult.web.guards import requires, visible
+from consult.web.question_fields import question_form
 from consult.web.visitor import actor, consultation
 
 __all__ = [

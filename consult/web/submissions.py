@@ -24,8 +24,9 @@ from consult.submissions.review.grounds import ground_label as label_of_ground
 from consult.submissions.states import SubmissionState
 from consult.web.context import local, present_formats
 from consult.web.formats import paragraphs
-from consult.web.forms import point_label, say
+from consult.web.forms import say
 from consult.web.guards import visible
+from consult.web.question_fields import point_label
 from consult.web.visitor import consultation, settings
 
 #: A question and its answer, as a page shows them.

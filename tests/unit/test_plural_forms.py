@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from consult.i18n import N_, NN_, Localized, catalogue, grouped, translate
 from consult.plugins.questions import Question, QuestionKind
 from consult.web.formats import Formats
-from consult.web.forms import point_label
+from consult.web.question_fields import point_label
 
 ROOT = Path(__file__).parents[2]
 HOMES = (ROOT / "locale", *sorted(ROOT.glob("plugins/*/consult_*/translations")))

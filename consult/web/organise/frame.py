@@ -46,7 +46,6 @@ from consult.web.forms import (
     SelectMultipleField,
     StringField,
     clean_line,
-    question_form,
     required,
     say,
     tell_which_hour,
@@ -56,6 +55,7 @@ from consult.web.guards import requires
 from consult.web.organise.blueprint import blueprint
 from consult.web.organise.needs import SHORTEST_GAP
 from consult.web.organise.setting_up import lacks
+from consult.web.question_fields import question_form
 from consult.web.silence import SilenceFields, SilenceForm
 from consult.web.visitor import actor, consultation
 

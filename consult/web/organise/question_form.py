@@ -15,6 +15,7 @@ from consult.i18n import LANGUAGES, N_, Localized, Message
 from consult.plugins.conditions import RELATION_LABELS, Condition, Relation
 from consult.plugins.questions import Choice, Question, QuestionKind, clean_answer, near_places
 from consult.submissions.places import places
+from consult.submissions.questionnaires.checks import LARGEST
 from consult.submissions.questionnaires.content import (
     CHOOSING,
     COUNTED,
@@ -23,7 +24,6 @@ from consult.submissions.questionnaires.content import (
     digest_of,
     question_data,
 )
-from consult.submissions.questionnaires.services import LARGEST
 from consult.typed_numbers import as_number
 from consult.web.forms import (
     L_,

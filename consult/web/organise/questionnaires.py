@@ -22,10 +22,11 @@ from consult.submissions.questionnaires.queries import content_of, copyable_form
 from consult.submissions.questionnaires.services import begin_form, discard_form, open_form
 from consult.submissions.questionnaires.states import FORM_STATE_LABELS, FormState
 from consult.submissions.tracks import track_label
-from consult.web.forms import L_, BooleanField, Form, HiddenField, RadioField, question_form, say
+from consult.web.forms import L_, BooleanField, Form, HiddenField, RadioField, say
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.organise.blueprint import blueprint
+from consult.web.question_fields import question_form
 from consult.web.submissions import shown_answer, shown_answers
 from consult.web.visitor import actor, consultation
 

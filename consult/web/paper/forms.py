@@ -26,9 +26,9 @@ from consult.web.forms import (
     TextAreaField,
     clean_line,
     clean_text,
-    point_label,
     say,
 )
+from consult.web.question_fields import point_label
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,11 @@ from consult.submissions.states import CHANNEL_LABELS
 from consult.submissions.tracks import track_label
 from consult.web.conditional import conditional
 from consult.web.context import local, present_formats
-from consult.web.forms import point_label, say
+from consult.web.forms import say
 from consult.web.guards import requires
 from consult.web.kept import Kept, counted, kept
 from consult.web.public.blueprint import blueprint
+from consult.web.question_fields import point_label
 from consult.web.submissions import language_name
 from consult.web.visitor import consultation
 

@@ -29,10 +29,11 @@ from consult.submissions.drafting.begun_models import BegunText
 from consult.submissions.drafting.drafts import DraftMoved
 from consult.submissions.drafting.splices import Splice, plain
 from consult.submissions.drafting.steps import Step
-from consult.web.forms import L_, BooleanField, TextAreaField, said, say
+from consult.web.forms import L_, BooleanField, TextAreaField, say
 from consult.web.guards import requires
 from consult.web.language import current_language
 from consult.web.problems import ours_only
+from consult.web.question_fields import said
 from consult.web.security_log import note_refusal
 from consult.web.take_part.blueprint import blueprint
 from consult.web.take_part.desk import BehalfForm, ProposalsForm, TextForm

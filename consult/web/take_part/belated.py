@@ -14,7 +14,7 @@ from consult.submissions.models import Submission
 from consult.submissions.questionnaires.content import Section
 from consult.submissions.questionnaires.queries import form_of, opened_forms
 from consult.submissions.tracks import questions_of
-from consult.web.forms import question_form
+from consult.web.question_fields import question_form
 from consult.web.submissions import as_typed
 from consult.web.take_part.desk import FORMS, Desk
 from consult.web.visitor import consultation

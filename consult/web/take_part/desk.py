@@ -48,7 +48,6 @@ from consult.web.forms import (
     BooleanField,
     FileField,
     HiddenField,
-    MatrixField,
     RadioField,
     SelectMultipleField,
     StringField,
@@ -56,11 +55,11 @@ from consult.web.forms import (
     VersionedForm,
     clean_line,
     clean_text,
-    question_form,
     say,
 )
 from consult.web.guards import visible
 from consult.web.in_place import InPlace, acts_on
+from consult.web.question_fields import MatrixField, question_form
 from consult.web.submissions import as_typed
 from consult.web.visitor import actor, consultation
 

@@ -32,8 +32,9 @@ from consult.submissions.states import SubmissionState
 from consult.submissions.tracks import moderation_of, track_label, track_of
 from consult.web.context import local
 from consult.web.documents import shown_documents
-from consult.web.forms import FileField, Form, said, say
+from consult.web.forms import FileField, Form, say
 from consult.web.guards import requires, visible
+from consult.web.question_fields import said
 from consult.web.submissions import Pair, file_link, language_name, shown_answer, shown_answers
 from consult.web.take_part.begun import begun_here
 from consult.web.take_part.belated import former_section, written_besides, written_in

@@ -18,9 +18,8 @@ from consult.submissions.questionnaires.content import (
     carried,
     condition_problems,
     from_data,
-    moved,
-    without,
 )
+from consult.submissions.questionnaires.editing import moved, without
 
 KEYS = [f"q{number}" for number in range(6)]
 YES = Condition("q0", Relation.EQUALS, ("yes",))
