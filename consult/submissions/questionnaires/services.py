@@ -182,11 +182,11 @@ def save_question(draft: QuestionDraft, *, questionnaire: Questionnaire, actor: 
 
 def write_form(content: FormContent, *, questionnaire: Questionnaire, actor: Actor) -> FormContent:
     """Write a whole draft at once, from a file for instance; Rejected with the first question that is not in order."""
-    cleaned = replace(
+    clean = replace(
         content,
         sections=tuple(replace(one, questions=tuple(map(_in_order, one.questions))) for one in content.sections),
     )
-    written = checked(cleaned)
+    written = checked(clean)
     return _edit(questionnaire, lambda _: written, actor)
 
 
