@@ -124,9 +124,8 @@ def register() -> str | Response:
     wanted = wanted_filter(given, offered, here)
     total, page = _page(wanted, offered, before=_edge("before"), after=_edge("after"))
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value}
-    if not page.rows and (
-        _edge("before") or _edge("after")
-    ):  # what the page went on from was hidden or withdrawn since
+    # What a page went on from may have been hidden or withdrawn since.
+    if not page.rows and (_edge("before") or _edge("after")):
         return redirect(url_for("public.register", **chosen), 302)
     return render_template(
         "public/register.html",
